@@ -1,0 +1,104 @@
+package chat
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// Member is a person in a conversation, with how far they have come in it. Null marks: they chose not to tell.
+type Member struct {
+	Person
+	ReadSeq      *int64 `json:"read_seq"`
+	DeliveredSeq *int64 `json:"delivered_seq"`
+}
+
+// Conversation is one as a member sees it.
+type Conversation struct {
+	ID          uuid.UUID `json:"id"`
+	Title       string    `json:"title"` // of a direct conversation: the other person's name
+	LastSeq     int64     `json:"last_seq"`
+	ReadSeq     int64     `json:"read_seq"` // the viewer's own
+	Unread      int64     `json:"unread"`   // 0 when the last message is the viewer's own
+	LastMessage *Message  `json:"last_message"`
+	CreatedAt   Timestamp `json:"created_at"`
+	Writable    bool      `json:"writable"`
+	Members     []Member  `json:"members"`
+}
+
+// Peer is the other person of a direct conversation.
+func (c Conversation) Peer(viewer uuid.UUID) Member {
+	for _, m := range c.Members {
+		if m.ID != viewer {
+			return m
+		}
+	}
+	return Member{}
+}
+
+// Membership is who is in a conversation and may write there: the part that sending needs, cached.
+type Membership struct {
+	ConversationID uuid.UUID
+	Members        []Person
+	Writable       bool
+	CreatedAt      Timestamp
+}
+
+// Has tells whether a person is a member.
+func (m Membership) Has(person uuid.UUID) bool {
+	return slices.ContainsFunc(m.Members, func(p Person) bool { return p.ID == person })
+}
+
+// IDs lists the members.
+func (m Membership) IDs() []uuid.UUID {
+	ids := make([]uuid.UUID, len(m.Members))
+	for i, p := range m.Members {
+		ids[i] = p.ID
+	}
+	return ids
+}
+
+// ConversationQuery asks for a part of the list. Filter matches names and last messages, accents and case ignored; Page is a previous
+// answer's Next.
+type ConversationQuery struct {
+	Filter string
+	Page   string
+	Limit  int
+}
+
+// ConversationPage is a part of the list, newest first by the time of the last message (or of the conversation, when nobody has said anything).
+type ConversationPage struct {
+	Conversations []Conversation
+	Next          string
+}
+
+// Conversations lists the viewer's conversations.
+func (s *Service) Conversations(ctx context.Context, viewer Person, q ConversationQuery) (ConversationPage, error) {
+	if q.Limit <= 0 || q.Limit > 100 {
+		q.Limit = 50
+	}
+	return s.store.Conversations(ctx, viewer.ID, q)
+}
+
+// OpenDirect opens the conversation with a friend; asked again, it answers the same one and created is false.
+func (s *Service) OpenDirect(ctx context.Context, viewer Person, person uuid.UUID) (c Conversation, created bool, err error) {
+	id, created, err := s.store.OpenDirect(ctx, viewer.ID, person)
+	if err != nil {
+		return Conversation{}, false, err
+	}
+	c, err = s.store.Conversation(ctx, viewer.ID, id)
+	return c, created, err
+}
+
+// member fetches a conversation through the viewer's membership: what isn't theirs isn't there.
+func (s *Service) member(ctx context.Context, viewer, conversation uuid.UUID) (Membership, error) {
+	m, err := s.authority.membership(ctx, conversation)
+	if err != nil {
+		return Membership{}, err
+	}
+	if !m.Has(viewer) {
+		return Membership{}, ErrNotFound()
+	}
+	return m, nil
+}

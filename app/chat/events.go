@@ -1,0 +1,134 @@
+package chat
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// EventKind is an event's name in a stream.
+type EventKind string
+
+const (
+	EventReady      EventKind = "ready"
+	EventMessage    EventKind = "message"
+	EventStored     EventKind = "stored"
+	EventRead       EventKind = "read"
+	EventDelivered  EventKind = "delivered"
+	EventMode       EventKind = "mode"
+	EventResync     EventKind = "resync"
+	EventSignOut    EventKind = "signout"
+	EventInvalidate EventKind = "invalidate" // between replicas only
+)
+
+// Event is something that happened, on its way to people's streams. Encoded with encoding/json, each gives the data of its JSON frame.
+type Event interface{ Kind() EventKind }
+
+type (
+	// ReadyEvent is a stream's first: from here on nothing is missed.
+	ReadyEvent struct{}
+	// MessageEvent carries a message that is durable.
+	MessageEvent struct {
+		Message Message `json:"message"`
+	}
+	// StoredEvent gives a gapless run of numbers to messages.
+	StoredEvent struct {
+		ConversationID uuid.UUID  `json:"conversation_id"`
+		From           int64      `json:"from"`
+		To             int64      `json:"to"`
+		Messages       []StoredID `json:"messages"`
+	}
+	// ReadEvent says that a person has seen everything to Seq.
+	ReadEvent struct {
+		ConversationID uuid.UUID `json:"conversation_id"`
+		Person         uuid.UUID `json:"person"`
+		Seq            int64     `json:"seq"`
+	}
+	// DeliveredEvent says that one of a person's pages has everything to Seq.
+	DeliveredEvent ReadEvent
+	// ModeEvent names the components that are down: "redis", "kafka", "postgres". Empty: all is well.
+	ModeEvent struct {
+		Down []string `json:"down"`
+	}
+	// ResyncEvent says that something may have been missed, in one conversation or (null) anywhere.
+	ResyncEvent struct {
+		ConversationID *uuid.UUID `json:"conversation_id"`
+	}
+	// SignOutEvent ends a stream whose session has ended.
+	SignOutEvent struct{}
+	// InvalidateEvent tells every replica to forget what it has cached, and to close an ended session's streams.
+	InvalidateEvent struct {
+		Session      *uuid.UUID `json:"session,omitempty"`
+		Conversation *uuid.UUID `json:"conversation,omitempty"`
+	}
+)
+
+func (ReadyEvent) Kind() EventKind      { return EventReady }
+func (MessageEvent) Kind() EventKind    { return EventMessage }
+func (StoredEvent) Kind() EventKind     { return EventStored }
+func (ReadEvent) Kind() EventKind       { return EventRead }
+func (DeliveredEvent) Kind() EventKind  { return EventDelivered }
+func (ModeEvent) Kind() EventKind       { return EventMode }
+func (ResyncEvent) Kind() EventKind     { return EventResync }
+func (SignOutEvent) Kind() EventKind    { return EventSignOut }
+func (InvalidateEvent) Kind() EventKind { return EventInvalidate }
+
+// eventVersion is the newest record that this release understands and the one that it writes.
+const eventVersion = 1
+
+type envelope struct {
+	V    int             `json:"v"`
+	Kind EventKind       `json:"kind"`
+	Data json.RawMessage `json:"data"`
+}
+
+// EncodeEvent gives an event its form between replicas: {"v":1,"kind":"message","data":{…}}.
+func EncodeEvent(e Event) ([]byte, error) {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(envelope{V: eventVersion, Kind: e.Kind(), Data: data})
+}
+
+// DecodeEvent reads what EncodeEvent wrote. An event that this release doesn't know, by its name or a newer version, becomes a
+// ResyncEvent: the pages fetch what it may have said. Bytes that are no event are an error.
+func DecodeEvent(b []byte) (Event, error) {
+	var env envelope
+	if err := json.Unmarshal(b, &env); err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
+	if env.V > eventVersion {
+		return ResyncEvent{}, nil
+	}
+	switch env.Kind {
+	case EventReady:
+		return ReadyEvent{}, nil
+	case EventMessage:
+		return decode[MessageEvent](env)
+	case EventStored:
+		return decode[StoredEvent](env)
+	case EventRead:
+		return decode[ReadEvent](env)
+	case EventDelivered:
+		return decode[DeliveredEvent](env)
+	case EventMode:
+		return decode[ModeEvent](env)
+	case EventResync:
+		return decode[ResyncEvent](env)
+	case EventSignOut:
+		return SignOutEvent{}, nil
+	case EventInvalidate:
+		return decode[InvalidateEvent](env)
+	}
+	return ResyncEvent{}, nil
+}
+
+func decode[E Event](env envelope) (Event, error) {
+	var e E
+	if err := json.Unmarshal(env.Data, &e); err != nil {
+		return nil, fmt.Errorf("%s event: %w", env.Kind, err)
+	}
+	return e, nil
+}

@@ -1,0 +1,34 @@
+package chat
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+)
+
+// Presence is whether a friend has a stream open somewhere.
+type Presence string
+
+const (
+	Online          Presence = "online"
+	Offline         Presence = "offline"
+	PresenceUnknown Presence = "unknown" // we can't tell just now
+)
+
+// Friend is a person whom one may write to.
+type Friend struct {
+	Person
+	Presence       Presence   `json:"presence"`
+	ConversationID *uuid.UUID `json:"conversation_id"` // null until one of them opened it
+}
+
+// FriendPage is a part of somebody's friends, by folded name. Next continues it, "" at the end.
+type FriendPage struct {
+	Friends []Friend
+	Next    string
+}
+
+// Friends lists the viewer's friends. page is a previous answer's Next, or "".
+func (s *Service) Friends(ctx context.Context, viewer Person, page string) (FriendPage, error) {
+	return s.store.Friends(ctx, viewer.ID, page, 100)
+}

@@ -1,0 +1,131 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Message is one thing said. In JSON this is its shape everywhere: in answers, in events, and in the tail.
+type Message struct {
+	ID             uuid.UUID `json:"id"`
+	ConversationID uuid.UUID `json:"conversation_id"`
+	Seq            *int64    `json:"seq"`        // from 1, gapless in its conversation; null until stored
+	LogOffset      *int64    `json:"log_offset"` // its place in the conversation's log partition; null if it never was in the log
+	ClientID       uuid.UUID `json:"client_id"`
+	Sender         Person    `json:"sender"`
+	Body           string    `json:"body"`
+	SentAt         Timestamp `json:"sent_at"` // when the first replica took it
+}
+
+// NewMessage is what a page posts.
+type NewMessage struct {
+	ClientID string
+	Body     string
+}
+
+// How long a send may take: the acknowledgement first, then the direct write.
+const (
+	ackTimeout    = 1500 * time.Millisecond
+	directTimeout = 3 * time.Second
+)
+
+// Send takes a message. When it returns one, the message is durable and on its way to every member; a retry returns the same
+// message again. Errors: Invalid (fields body, client_id), NotFound, NotFriends, TooFast, Unavailable (membership unknown, tail
+// full), NotSent, Unconfirmed.
+func (s *Service) Send(ctx context.Context, sender Person, conversation uuid.UUID, in NewMessage) (Message, error) {
+	clientID, err := ParseClientID(in.ClientID)
+	if err != nil {
+		return Message{}, err
+	}
+	body, err := NormalizeBody(in.Body)
+	if err != nil {
+		return Message{}, err
+	}
+	membership, err := s.member(ctx, sender.ID, conversation)
+	if err != nil {
+		return Message{}, err
+	}
+	if !membership.Writable {
+		return Message{}, &Error{Kind: KindNotFriends, Detail: "You can read, but not write."}
+	}
+	m := Message{
+		ID:             MessageID(sender.ID, conversation, clientID, body),
+		ConversationID: conversation, ClientID: clientID, Sender: sender, Body: body, SentAt: At(s.now()),
+	}
+	if sent, ok := s.recent.Get(m.ID); ok {
+		return sent, nil
+	}
+	if err := s.limits.allowMessage(sender.ID, conversation); err != nil {
+		return Message{}, err
+	}
+	return s.sendOnce(ctx, m, membership)
+}
+
+// sendOnce joins the sends of one message that are under way in this process (a double click), and lets none of them be ended by
+// the other's leaving.
+func (s *Service) sendOnce(ctx context.Context, m Message, to Membership) (Message, error) {
+	v, err, _ := s.sends.Do(string(m.ID[:]), func() (any, error) {
+		if sent, ok := s.recent.Get(m.ID); ok {
+			return sent, nil
+		}
+		sent, err := s.deliver(context.WithoutCancel(ctx), m, to)
+		if err == nil {
+			s.recent.Add(m.ID, sent)
+		}
+		return sent, err
+	})
+	if err != nil {
+		return Message{}, err
+	}
+	return v.(Message), nil
+}
+
+// deliver makes the message durable, then tells the members.
+func (s *Service) deliver(ctx context.Context, m Message, to Membership) (Message, error) {
+	if s.bus.TailFull(ctx, m.ConversationID) {
+		return Message{}, &Error{Kind: KindUnavailable, RetryAfter: 10 * time.Second,
+			Detail: "This conversation has more waiting to be stored than it can hold. Your words stay here; try again in 10 seconds."}
+	}
+	ackCtx, cancel := context.WithTimeout(ctx, ackTimeout)
+	defer cancel()
+	offset, logErr := s.log.Append(ackCtx, m)
+	if logErr == nil {
+		m.LogOffset = &offset
+		s.bus.Announce(ctx, m, to.IDs())
+		return m, nil
+	}
+	return s.deliverDirect(ctx, m, to, logErr)
+}
+
+// deliverDirect stores the message without the log. What was acknowledged earlier and waits in the tail is stored before it,
+// so that it stays earlier; the log's writer drops it later as known.
+func (s *Service) deliverDirect(ctx context.Context, m Message, to Membership, logErr error) (Message, error) {
+	ctx, cancel := context.WithTimeout(ctx, directTimeout)
+	defer cancel()
+	tail, err := s.bus.Pending(ctx, m.ConversationID)
+	if err != nil {
+		tail = nil // with the bus away too, order is storing order
+	}
+	stored, err := s.store.StoreDirect(ctx, m.ConversationID, append(tail, m))
+	if err != nil {
+		return Message{}, sendFailed(logErr, err)
+	}
+	m.Seq = stored.Seq(m.ID)
+	s.bus.Announce(ctx, m, to.IDs())
+	s.bus.Stored(ctx, []StoredConversation{stored})
+	return m, nil
+}
+
+// sendFailed tells "nobody was given it" from "it may yet appear".
+func sendFailed(logErr, storeErr error) error {
+	cause := errors.Join(logErr, storeErr)
+	if errors.Is(cause, ErrUnknownOutcome) {
+		return &Error{Kind: KindUnconfirmed, RetryAfter: 2 * time.Second, Err: cause,
+			Detail: "Not confirmed. It may have gone out; sending it again can’t double it."}
+	}
+	return &Error{Kind: KindNotSent, RetryAfter: 2 * time.Second, Err: cause,
+		Detail: "Not sent. Your words are kept here."}
+}

@@ -1,0 +1,133 @@
+// Package config is the only reader of the environment. [Settings] is the table that help texts are made from.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// Config is everything that can be set. The zero value is not valid; see [Load].
+type Config struct {
+	Host      string // listening address
+	Port      int
+	PublicURL *url.URL // nil: unset
+
+	DatabaseURL  string // "": embedded
+	RedisURL     string // "": embedded
+	KafkaBrokers string // comma-separated; "": embedded
+	DataDir      string
+
+	KafkaPartitions        int
+	KafkaReplicationFactor int
+	WriterMaxRowsPerSecond int // 0: none
+
+	DevSignIn          string // "auto", "true", "false"
+	GoogleClientID     string
+	GoogleClientSecret string
+
+	LimitMessages          Rate
+	LimitConversation      Rate
+	LimitSignIns           Rate
+	LimitStreamsPerUser    int // 0: none
+	LimitStreamsPerAddress int // 0: none
+	TrustedProxies         []netip.Prefix
+
+	LogFormat string // "text", "json"
+	LogLevel  slog.Level
+}
+
+// Rate is a burst and how many a second after it. A burst of 0 is no limit.
+type Rate struct {
+	Burst     int
+	PerSecond float64
+}
+
+// Load reads the environment through lookup (os.LookupEnv). Its error names every bad setting and says what to write instead.
+func Load(lookup func(string) (string, bool)) (Config, error) {
+	var c Config
+	var problems []error
+	for _, s := range Settings {
+		value, ok := lookup(s.Name)
+		value = strings.TrimSpace(value)
+		if !ok || value == "" {
+			value = s.Default
+		}
+		if err := s.set(&c, value); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", s.Name, err))
+		}
+	}
+	if alias, ok := lookup("KAFKA_BROKER"); ok && alias != "" {
+		switch c.KafkaBrokers {
+		case "", alias:
+			c.KafkaBrokers = alias
+		default:
+			problems = append(problems, errors.New("KAFKA_BROKER and KAFKA_BROKERS differ: set KAFKA_BROKERS only"))
+		}
+	}
+	if len(problems) == 0 {
+		problems = c.contradictions()
+	}
+	return c, errors.Join(problems...)
+}
+
+// contradictions finds settings that are each fine and weak or senseless together.
+func (c Config) contradictions() (problems []error) {
+	if (c.GoogleClientID == "") != (c.GoogleClientSecret == "") {
+		problems = append(problems, errors.New("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET: set both or neither"))
+	}
+	if c.DevSignIn == "true" && c.RealProvider() {
+		problems = append(problems, errors.New("DEV_SIGNIN=true lets anyone in as anyone beside a real provider: remove it"))
+	}
+	if c.PublicURL != nil && c.PublicURL.Scheme == "http" && !loopbackHost(c.PublicURL.Hostname()) {
+		problems = append(problems, errors.New("PUBLIC_URL is plain http beyond this machine: put a TLS proxy in front and write https://…"))
+	}
+	if c.PublicURL == nil && !loopbackHost(c.Host) {
+		problems = append(problems, fmt.Errorf("LISTEN_HOST %s can be reached from other machines: set PUBLIC_URL to the https:// address that people use", c.Host))
+	}
+	return problems
+}
+
+// RealProvider tells whether people sign in with a real provider.
+func (c Config) RealProvider() bool { return c.GoogleClientID != "" }
+
+// Embedded names the parts that no setting replaces: "postgres", "redis", "kafka".
+func (c Config) Embedded() []string {
+	var parts []string
+	for _, p := range []struct{ name, url string }{{"postgres", c.DatabaseURL}, {"redis", c.RedisURL}, {"kafka", c.KafkaBrokers}} {
+		if p.url == "" {
+			parts = append(parts, p.name)
+		}
+	}
+	return parts
+}
+
+// MayDevSignIn tells whether the development sign-in exists here at all; each request must come from this machine besides.
+func (c Config) MayDevSignIn() bool {
+	allowed := c.DevSignIn == "true" || c.DevSignIn == "auto" && len(c.Embedded()) > 0
+	local := loopbackHost(c.Host) && (c.PublicURL == nil || loopbackHost(c.PublicURL.Hostname()))
+	return allowed && local && !c.RealProvider()
+}
+
+// Address is where to listen.
+func (c Config) Address() string { return net.JoinHostPort(c.Host, fmt.Sprint(c.Port)) }
+
+// BaseURL is the address that people open.
+func (c Config) BaseURL() string {
+	if c.PublicURL != nil {
+		return strings.TrimSuffix(c.PublicURL.String(), "/")
+	}
+	return "http://" + c.Address()
+}
+
+func loopbackHost(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}

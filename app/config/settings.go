@@ -1,0 +1,118 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Setting is one environment variable.
+type Setting struct {
+	Name    string
+	Default string
+	Meaning string
+	set     func(c *Config, value string) error
+}
+
+// Settings is the table of all of them, in the order in which people look for them.
+var Settings = []Setting{
+	{"PORT", "8000", "the port to listen on", number(func(c *Config) *int { return &c.Port }, 1, 65535)},
+	{"LISTEN_HOST", "127.0.0.1", "the address to listen on", text(func(c *Config) *string { return &c.Host })},
+	{"PUBLIC_URL", "", "the address that people open, such as https://chat.example.org", publicURL},
+	{"DATABASE_URL", "", "PostgreSQL, such as postgres://user:password@host:5432/parley; unset: embedded", text(func(c *Config) *string { return &c.DatabaseURL })},
+	{"REDIS_URL", "", "Redis, such as redis://host:6379/0; unset: embedded", text(func(c *Config) *string { return &c.RedisURL })},
+	{"KAFKA_BROKERS", "", "Kafka, host:port separated by commas (KAFKA_BROKER too); unset: embedded", text(func(c *Config) *string { return &c.KafkaBrokers })},
+	{"DATA_DIR", ".data", "where embedded services keep their data", text(func(c *Config) *string { return &c.DataDir })},
+	{"KAFKA_PARTITIONS", "3", "partitions of the topic, when Parley makes it", number(func(c *Config) *int { return &c.KafkaPartitions }, 1, 10000)},
+	{"KAFKA_REPLICATION_FACTOR", "1", "copies of the topic, when Parley makes it; 3 in production", number(func(c *Config) *int { return &c.KafkaReplicationFactor }, 1, 32)},
+	{"WRITER_MAX_ROWS_PER_SECOND", "0", "how fast the writer stores messages; 0: as fast as it can", number(func(c *Config) *int { return &c.WriterMaxRowsPerSecond }, 0, 1<<31-1)},
+	{"DEV_SIGNIN", "auto", "the development sign-in: auto (with embedded services), true, false", oneOf(func(c *Config) *string { return &c.DevSignIn }, "auto", "true", "false")},
+	{"GOOGLE_CLIENT_ID", "", "sign-in with Google (not built yet)", text(func(c *Config) *string { return &c.GoogleClientID })},
+	{"GOOGLE_CLIENT_SECRET", "", "its secret", text(func(c *Config) *string { return &c.GoogleClientSecret })},
+	{"LIMIT_MESSAGES", "40,10", "messages per person: burst, then per second; 0: none", rate(func(c *Config) *Rate { return &c.LimitMessages })},
+	{"LIMIT_CONVERSATION", "400,100", "messages per conversation", rate(func(c *Config) *Rate { return &c.LimitConversation })},
+	{"LIMIT_SIGNINS", "20,0.2", "sign-ins per address", rate(func(c *Config) *Rate { return &c.LimitSignIns })},
+	{"LIMIT_STREAMS_PER_USER", "12", "open streams per person; 0: any", number(func(c *Config) *int { return &c.LimitStreamsPerUser }, 0, 1<<30)},
+	{"LIMIT_STREAMS_PER_ADDRESS", "2000", "open streams per address; 0: any", number(func(c *Config) *int { return &c.LimitStreamsPerAddress }, 0, 1<<30)},
+	{"TRUSTED_PROXIES", "", "whose X-Forwarded-For is believed: addresses or networks, separated by commas", proxies},
+	{"LOG_FORMAT", "text", "text or json", oneOf(func(c *Config) *string { return &c.LogFormat }, "text", "json")},
+	{"LOG_LEVEL", "info", "debug, info, warn or error", func(c *Config, v string) error {
+		if err := c.LogLevel.UnmarshalText([]byte(v)); err != nil {
+			return fmt.Errorf("%q is not a level: write debug, info, warn or error", v)
+		}
+		return nil
+	}},
+}
+
+func text(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error { *field(c) = v; return nil }
+}
+
+func oneOf(field func(*Config) *string, choices ...string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		if !slices.Contains(choices, v) {
+			return fmt.Errorf("%q is none of the choices: write %s", v, strings.Join(choices, ", "))
+		}
+		*field(c) = v
+		return nil
+	}
+}
+
+func number(field func(*Config) *int, least, most int) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < least || n > most {
+			return fmt.Errorf("%q won’t do: write a whole number from %d to %d", v, least, most)
+		}
+		*field(c) = n
+		return nil
+	}
+}
+
+func rate(field func(*Config) *Rate) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		if v == "0" {
+			*field(c) = Rate{}
+			return nil
+		}
+		burst, perSecond, ok := strings.Cut(v, ",")
+		n, err1 := strconv.Atoi(strings.TrimSpace(burst))
+		f, err2 := strconv.ParseFloat(strings.TrimSpace(perSecond), 64)
+		if !ok || errors.Join(err1, err2) != nil || n < 1 || !(f > 0) {
+			return fmt.Errorf("%q won’t do: write a burst and a number per second, such as 40,10, or 0 for no limit", v)
+		}
+		*field(c) = Rate{Burst: n, PerSecond: f}
+		return nil
+	}
+}
+
+func publicURL(c *Config, v string) error {
+	if v == "" {
+		return nil
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+		return fmt.Errorf("%q won’t do: write an origin such as https://chat.example.org", v)
+	}
+	c.PublicURL = u
+	return nil
+}
+
+func proxies(c *Config, v string) error {
+	for _, field := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
+		prefix, err := netip.ParsePrefix(field)
+		if err != nil {
+			addr, err := netip.ParseAddr(field)
+			if err != nil {
+				return fmt.Errorf("%q is neither an address nor a network: write such as 10.0.0.0/8", field)
+			}
+			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		c.TrustedProxies = append(c.TrustedProxies, prefix)
+	}
+	return nil
+}

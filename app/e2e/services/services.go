@@ -1,0 +1,151 @@
+// Package services starts the real PostgreSQL, redis-server and Apache Kafka that tests talk to. Each can be killed, paused and
+// started again on its port and data.
+package services
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parley/app/devservices"
+)
+
+// Set is one of each.
+type Set struct {
+	Postgres, Redis, Kafka *Service
+}
+
+// Start starts all three, with data below dir.
+func Start(ctx context.Context, dir string) (*Set, error) {
+	set := &Set{Postgres: Postgres(dir), Redis: Redis(dir), Kafka: Kafka(dir)}
+	results := make(chan error)
+	for _, s := range set.all() {
+		go func() { results <- s.Start(ctx) }()
+	}
+	err := errors.Join(<-results, <-results, <-results)
+	if err != nil {
+		set.Stop()
+	}
+	return set, err
+}
+
+// Stop ends them all at once, without ceremony.
+func (s *Set) Stop() {
+	for _, s := range s.all() {
+		s.Kill()
+	}
+}
+
+func (s *Set) all() []*Service { return []*Service{s.Postgres, s.Redis, s.Kafka} }
+
+// Service is one server, at one address for its whole life.
+type Service struct {
+	Name string
+	URL  string // for Kafka host:port
+	Port int
+	dir  string
+	run  func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error)
+	proc *os.Process
+	done <-chan struct{}
+}
+
+// Start starts it, again after a Kill or Stop, and returns when it answers.
+func (s *Service) Start(ctx context.Context) (err error) {
+	if s.Port == 0 {
+		if s.Port, err = devservices.FreePort(0); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if s.proc, s.done, err = s.run(ctx, s); err != nil {
+		return fmt.Errorf("%s: %w (its log: %s)", s.Name, err, s.log())
+	}
+	return nil
+}
+
+// Kill ends it with SIGKILL.
+func (s *Service) Kill() { s.end(syscall.SIGKILL) }
+
+// Stop ends it in its own way.
+func (s *Service) Stop() { s.end(syscall.SIGTERM) }
+
+// Pause lets it hang; Resume goes on.
+func (s *Service) Pause() error  { return s.proc.Signal(syscall.SIGSTOP) }
+func (s *Service) Resume() error { return s.proc.Signal(syscall.SIGCONT) }
+
+func (s *Service) end(sig os.Signal) {
+	if s.proc == nil {
+		return
+	}
+	_ = s.proc.Signal(sig) // it may have ended by itself
+	<-s.done
+	s.proc = nil
+}
+
+func (s *Service) log() string { return filepath.Join(s.dir, s.Name+".log") }
+
+// Postgres is a durable server: it may be killed.
+func Postgres(dir string) *Service {
+	return &Service{Name: "postgres", dir: dir, run: func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error) {
+		pg, err := devservices.StartPostgres(ctx, filepath.Join(s.dir, "postgres"), devservices.PostgresOptions{Port: s.Port, Durable: true, Log: s.log()})
+		if err != nil {
+			return nil, nil, err
+		}
+		s.URL = pg.URL
+		return pg.Process(), pg.Done(), nil
+	}}
+}
+
+// Redis keeps nothing on disk.
+func Redis(dir string) *Service {
+	return &Service{Name: "redis", dir: dir, run: func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error) {
+		s.URL = fmt.Sprintf("redis://127.0.0.1:%d/0", s.Port)
+		cmd := exec.Command("redis-server", "--port", strconv.Itoa(s.Port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", s.dir)
+		return s.exec(ctx, cmd, func() error {
+			client := redis.NewClient(&redis.Options{Addr: fmt.Sprintf("127.0.0.1:%d", s.Port), MaxRetries: -1})
+			defer client.Close()
+			return client.Ping(ctx).Err()
+		})
+	}}
+}
+
+// Kafka is one node of Apache Kafka, broker and controller.
+func Kafka(dir string) *Service {
+	return &Service{Name: "kafka", dir: dir, run: func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error) {
+		s.URL = fmt.Sprintf("127.0.0.1:%d", s.Port)
+		cmd, err := kafkaCommand(ctx, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		return s.exec(ctx, cmd, func() error {
+			client, err := kgo.NewClient(kgo.SeedBrokers(s.URL))
+			if err != nil {
+				return err
+			}
+			defer client.Close()
+			return client.Ping(ctx)
+		})
+	}}
+}
+
+func (s *Service) exec(ctx context.Context, cmd *exec.Cmd, ready func() error) (*os.Process, <-chan struct{}, error) {
+	p, err := devservices.StartProcess(cmd, s.log())
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := devservices.Await(ctx, p.Done(), ready); err != nil {
+		p.Kill()
+		return nil, nil, err
+	}
+	return p.Process(), p.Done(), nil
+}

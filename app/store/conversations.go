@@ -1,0 +1,193 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/db/queries"
+)
+
+// OpenDirect finds or makes the conversation of two friends; of two that make it at once one wins.
+func (s *Store) OpenDirect(ctx context.Context, person, friend uuid.UUID) (uuid.UUID, bool, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	if person == friend {
+		return uuid.Nil, false, chat.Invalid("person", "It takes two. Choose somebody else.")
+	}
+	low, high := person, friend
+	if bytes.Compare(low[:], high[:]) > 0 {
+		low, high = high, low
+	}
+	id, err := s.q.DirectConversation(ctx, queries.DirectConversationParams{Low: low, High: high})
+	if err == nil {
+		return id, false, nil
+	} else if chat.KindOf(failed(err)) != chat.KindNotFound {
+		return uuid.Nil, false, failed(err)
+	}
+	if err := s.mayOpen(ctx, person, friend); err != nil {
+		return uuid.Nil, false, err
+	}
+	id = chat.NewID()
+	err = s.tx(ctx, func(q *queries.Queries) error {
+		made, err := q.CreateDirectConversation(ctx, queries.CreateDirectConversationParams{ID: id, Low: low, High: high})
+		if err != nil {
+			return err
+		}
+		if made == 0 {
+			return errTaken
+		}
+		return q.AddMembers(ctx, queries.AddMembersParams{ConversationID: id, People: []uuid.UUID{low, high}})
+	})
+	if err == errTaken {
+		id, err = s.q.DirectConversation(ctx, queries.DirectConversationParams{Low: low, High: high})
+		return id, false, failed(err)
+	}
+	return id, err == nil, err
+}
+
+func (s *Store) mayOpen(ctx context.Context, person, friend uuid.UUID) error {
+	row, err := s.q.Friendship(ctx, queries.FriendshipParams{Person: person, Friend: friend})
+	switch {
+	case err != nil:
+		return failed(err)
+	case !row.Known:
+		return chat.ErrNotFound()
+	case !row.Friends:
+		return &chat.Error{Kind: chat.KindNotFriends, Detail: "You can talk once you are friends."}
+	}
+	return nil
+}
+
+// Membership reads who is in a conversation.
+func (s *Store) Membership(ctx context.Context, id uuid.UUID) (chat.Membership, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	rows, err := s.q.Membership(ctx, id)
+	if err != nil {
+		return chat.Membership{}, failed(err)
+	}
+	if len(rows) == 0 {
+		return chat.Membership{}, chat.ErrNotFound()
+	}
+	m := chat.Membership{ConversationID: id, Writable: true, CreatedAt: chat.At(rows[0].CreatedAt)}
+	for _, row := range rows {
+		m.Members = append(m.Members, chat.Person{ID: row.ID, Name: row.Name})
+	}
+	return m, nil
+}
+
+// Conversation reads one as the viewer sees it.
+func (s *Store) Conversation(ctx context.Context, viewer, id uuid.UUID) (chat.Conversation, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	row, err := s.q.Conversation(ctx, queries.ConversationParams{Viewer: viewer, ID: id})
+	if err != nil {
+		return chat.Conversation{}, failed(err)
+	}
+	list := []chat.Conversation{conversation(viewer, queries.ConversationsRow(row))}
+	err = s.addMembers(ctx, viewer, list)
+	return list[0], err
+}
+
+type conversationKeyset struct {
+	Time time.Time `json:"t"`
+	ID   uuid.UUID `json:"i"`
+}
+
+// Conversations reads a part of the viewer's list, newest first.
+func (s *Store) Conversations(ctx context.Context, viewer uuid.UUID, q chat.ConversationQuery) (chat.ConversationPage, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	before := conversationKeyset{Time: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
+	if q.Page != "" {
+		var err error
+		if before, err = decodePage[conversationKeyset](q.Page); err != nil {
+			return chat.ConversationPage{}, err
+		}
+	}
+	rows, err := s.q.Conversations(ctx, queries.ConversationsParams{
+		Viewer: viewer, BeforeTime: before.Time, BeforeID: before.ID, Filter: q.Filter, Most: int32(q.Limit) + 1,
+	})
+	if err != nil {
+		return chat.ConversationPage{}, failed(err)
+	}
+	page := chat.ConversationPage{Conversations: []chat.Conversation{}}
+	for i, row := range rows {
+		if i == q.Limit {
+			page.Next = encodePage(conversationKeyset{rows[i-1].MovedAt, rows[i-1].ID})
+			break
+		}
+		page.Conversations = append(page.Conversations, conversation(viewer, row))
+	}
+	return page, s.addMembers(ctx, viewer, page.Conversations)
+}
+
+func conversation(viewer uuid.UUID, row queries.ConversationsRow) chat.Conversation {
+	c := chat.Conversation{
+		ID: row.ID, LastSeq: row.LastSeq, ReadSeq: row.ReadSeq, CreatedAt: chat.At(row.CreatedAt), Writable: true,
+	}
+	if row.LastSeq == 0 {
+		return c
+	}
+	if row.LastSenderID != viewer {
+		c.Unread = row.LastSeq - row.ReadSeq
+	}
+	c.LastMessage = &chat.Message{
+		ID: row.LastID, ConversationID: row.ID, Seq: &row.LastSeq, LogOffset: row.LastLogOffset, ClientID: row.LastClientID,
+		Sender: chat.Person{ID: row.LastSenderID, Name: row.LastSenderName}, Body: row.LastBody, SentAt: chat.At(row.MovedAt),
+	}
+	return c
+}
+
+// addMembers fills in the members and the titles that follow from them.
+func (s *Store) addMembers(ctx context.Context, viewer uuid.UUID, list []chat.Conversation) error {
+	if len(list) == 0 {
+		return nil
+	}
+	ids := make([]uuid.UUID, len(list))
+	at := make(map[uuid.UUID]*chat.Conversation, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+		at[list[i].ID] = &list[i]
+	}
+	rows, err := s.q.MembersOf(ctx, ids)
+	if err != nil {
+		return failed(err)
+	}
+	for _, row := range rows {
+		c := at[row.ConversationID]
+		c.Members = append(c.Members, chat.Member{
+			Person:  chat.Person{ID: row.UserID, Name: row.Name},
+			ReadSeq: &row.ReadSeq, DeliveredSeq: &row.DeliveredSeq,
+		})
+		if row.UserID != viewer {
+			c.Title = row.Name
+		}
+	}
+	return nil
+}
+
+// MarkRead moves the read mark, and the delivered one with it.
+func (s *Store) MarkRead(ctx context.Context, person, conversation uuid.UUID, seq int64) (int64, bool, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	return moved(s.q.MarkRead(ctx, queries.MarkReadParams{UserID: person, ConversationID: conversation, Seq: seq}))
+}
+
+// MarkDelivered moves the delivered mark.
+func (s *Store) MarkDelivered(ctx context.Context, person, conversation uuid.UUID, seq int64) (int64, bool, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	return moved(s.q.MarkDelivered(ctx, queries.MarkDeliveredParams{UserID: person, ConversationID: conversation, Seq: seq}))
+}
+
+func moved(now int64, err error) (int64, bool, error) {
+	if err = failed(err); chat.KindOf(err) == chat.KindNotFound {
+		return 0, false, nil
+	}
+	return now, err == nil, err
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"parley/app/chat"
+)
+
+// SQLSTATE codes (PostgreSQL documentation, appendix A).
+const (
+	uniqueViolation     = "23505"
+	deadlockDetected    = "40P01"
+	serializationFailed = "40001"
+	readOnly            = "25006" // a standby that was the primary
+)
+
+// failed gives an error of pgx its kind: NotFound for no row, Unavailable when the database is away or can't work, as it is otherwise.
+func failed(err error) error {
+	var pg *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case chat.KindOf(err) != "":
+		return err
+	case errors.Is(err, pgx.ErrNoRows):
+		return chat.ErrNotFound()
+	case errors.As(err, &pg):
+		if away(pg.Code) {
+			return chat.Unavailable("postgres", err)
+		}
+		return err
+	case errors.Is(err, pgx.ErrTxCommitRollback), errors.Is(err, chat.ErrContent):
+		return err
+	default: // no answer: dialling, a broken connection, a deadline
+		return chat.Unavailable("postgres", err)
+	}
+}
+
+// away tells codes that speak of the server's state, not of the statement.
+func away(code string) bool {
+	for _, class := range []string{"08", "53", "57", "58", "XX"} {
+		if strings.HasPrefix(code, class) {
+			return true
+		}
+	}
+	return code == readOnly || code == "25P03"
+}
+
+// answered tells an error that the server itself sent.
+func answered(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) || errors.Is(err, pgx.ErrTxCommitRollback)
+}
+
+// contested tells a transaction that lost a race and may win the next.
+func contested(err error) bool {
+	var pg *pgconn.PgError
+	if errors.Is(err, pgx.ErrTxCommitRollback) {
+		return true
+	}
+	return errors.As(err, &pg) && (pg.Code == uniqueViolation || pg.Code == deadlockDetected || pg.Code == serializationFailed)
+}
+
+// badContent tells an error that the same rows will cause again: data exceptions (class 22) and checks (23514).
+func badContent(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || pg.Code == "23514" || pg.Code == "54000")
+}

@@ -1,0 +1,91 @@
+// Package storetest gives each test a migrated PostgreSQL database of its own.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"parley/app/chat"
+	"parley/app/store"
+)
+
+// URL makes an empty database and names it; it is dropped when the test ends. It needs PARLEY_TEST_DATABASE_URL, a server where databases
+// may be made, and fails the test without it.
+func URL(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv("PARLEY_TEST_DATABASE_URL")
+	if server == "" {
+		t.Fatal("PARLEY_TEST_DATABASE_URL is not set: run `go tool task test`, or `go run ./app/e2e/services/cmd go test ./…`")
+	}
+	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	exec(t, server, "CREATE DATABASE "+name)
+	t.Cleanup(func() { exec(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+	cfg, err := pgx.ParseConfig(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("postgres://%s:%s@%s:%d/%s?sslmode=disable", cfg.User, cfg.Password, cfg.Host, cfg.Port, name)
+}
+
+// New opens a migrated store on a database of the test's own.
+func New(t testing.TB) *store.Store {
+	t.Helper()
+	return Open(t, URL(t))
+}
+
+// Open opens a database and brings it to the newest schema.
+func Open(t testing.TB, url string) *store.Store {
+	t.Helper()
+	s, err := store.Open(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	if _, err := s.Migrate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// People makes n accounts by the development sign-in, friends of each other.
+func People(t testing.TB, s *store.Store, names ...string) []chat.Person {
+	t.Helper()
+	people := make([]chat.Person, len(names))
+	for i, name := range names {
+		p, err := s.Account(context.Background(), chat.Identity{Provider: chat.ProviderDev, Subject: chat.FoldName(name), Name: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		people[i] = p
+	}
+	return people
+}
+
+// Direct opens the conversation of two friends.
+func Direct(t testing.TB, s *store.Store, a, b chat.Person) uuid.UUID {
+	t.Helper()
+	id, _, err := s.OpenDirect(context.Background(), a.ID, b.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func exec(t testing.TB, url, sql string) {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, sql); err != nil {
+		t.Fatal(err)
+	}
+}

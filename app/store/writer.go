@@ -1,0 +1,165 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"parley/app/chat"
+	"parley/db/queries"
+)
+
+// Writer stores batches from the log. It remembers the last seq and the members of the conversations that it wrote, which saves
+// reading them for every batch. The unique keys guard against numbers that are too low; against ones that are too high, which would
+// leave a gap, it forgets all of them on any error and on any reconnect (a failover may have lost a commit): so it has a connection
+// of its own, not the pool's. One goroutine uses it.
+type Writer struct {
+	store *Store
+	conn  *pgx.Conn // nil before the first batch and after an error
+	known map[uuid.UUID]*remembered
+}
+
+type remembered struct {
+	last    int64
+	members []uuid.UUID
+}
+
+// rememberedMost bounds the memory, at about 200 bytes each.
+const rememberedMost = 200_000
+
+// batchTimeout bounds one batch's transaction.
+const batchTimeout = 15 * time.Second
+
+// NewWriter makes a writer with nothing remembered.
+func (s *Store) NewWriter() *Writer {
+	return &Writer{store: s, known: map[uuid.UUID]*remembered{}}
+}
+
+// StoreBatch stores messages, each conversation's in the given order, in one transaction, dropping those known. Every message must have a
+// LogOffset. The answer names all of them. An error that wraps chat.ErrContent will come again for the same messages; after any other the
+// same batch may be tried again.
+func (w *Writer) StoreBatch(ctx context.Context, messages []chat.Message) ([]chat.StoredConversation, error) {
+	ctx, cancel := context.WithTimeout(ctx, batchTimeout)
+	defer cancel()
+	var b *batch
+	err := contend(ctx, func() error {
+		var err error
+		if b, err = w.transact(ctx, messages); err != nil {
+			w.Forget()
+			if !answered(err) {
+				w.Close()
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for id, last := range b.last {
+		w.known[id].last = last
+	}
+	return w.result(b, messages), nil
+}
+
+// Close ends the writer's connection; the next batch makes a new one.
+func (w *Writer) Close() {
+	if w.conn == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = w.conn.Close(ctx) // what it had not committed is rolled back either way
+	w.conn = nil
+}
+
+func (w *Writer) connect(ctx context.Context) error {
+	if w.conn != nil && !w.conn.IsClosed() {
+		return nil
+	}
+	w.Forget()
+	var err error
+	w.conn, err = pgx.ConnectConfig(ctx, w.store.pool.Config().ConnConfig)
+	return failed(err)
+}
+
+// Forget drops what is remembered: after an error, and when partitions came or went.
+func (w *Writer) Forget() { clear(w.known) }
+
+func (w *Writer) transact(ctx context.Context, messages []chat.Message) (*batch, error) {
+	if err := w.connect(ctx); err != nil {
+		return nil, err
+	}
+	b := &batch{last: map[uuid.UUID]int64{}}
+	err := inTx(ctx, w.conn, func(q *queries.Queries) error {
+		if err := b.readKnown(ctx, q, messages); err != nil {
+			return err
+		}
+		if err := w.recall(ctx, q, b, messages); err != nil {
+			return err
+		}
+		b.number(messages)
+		return b.copy(ctx, q)
+	})
+	return b, err
+}
+
+// recall starts each conversation's numbering from what is remembered, or else stored.
+func (w *Writer) recall(ctx context.Context, q *queries.Queries, b *batch, messages []chat.Message) error {
+	if len(w.known) > rememberedMost {
+		w.Forget()
+	}
+	var unknown []uuid.UUID
+	for _, m := range messages {
+		if _, ok := b.last[m.ConversationID]; ok {
+			continue
+		}
+		b.last[m.ConversationID] = 0
+		if r, ok := w.known[m.ConversationID]; ok {
+			b.last[m.ConversationID] = r.last
+		} else {
+			unknown = append(unknown, m.ConversationID)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	rows, err := q.WriterState(ctx, unknown)
+	if err != nil {
+		return err
+	}
+	if len(rows) < len(unknown) {
+		return fmt.Errorf("%w: no such conversation", chat.ErrContent)
+	}
+	for _, row := range rows {
+		b.last[row.ID] = row.LastSeq
+		w.known[row.ID] = &remembered{members: row.Members, last: row.LastSeq}
+	}
+	return nil
+}
+
+func (w *Writer) result(b *batch, messages []chat.Message) []chat.StoredConversation {
+	at := make(map[uuid.UUID]int, len(b.last))
+	result := make([]chat.StoredConversation, 0, len(b.last))
+	for _, m := range messages {
+		i, ok := at[m.ConversationID]
+		if !ok {
+			i = len(result)
+			at[m.ConversationID] = i
+			result = append(result, chat.StoredConversation{ConversationID: m.ConversationID, Members: w.known[m.ConversationID].members})
+		}
+		c := &result[i]
+		c.Messages = append(c.Messages, chat.StoredID{ID: m.ID, Seq: b.known[m.ID]})
+		if c.Through == nil || *m.LogOffset > *c.Through {
+			c.Through = m.LogOffset
+		}
+	}
+	for _, c := range result {
+		slices.SortFunc(c.Messages, func(x, y chat.StoredID) int { return cmp.Compare(x.Seq, y.Seq) })
+	}
+	return result
+}

@@ -1,0 +1,31 @@
+// Package tmpdeps keeps modules in go.mod until the rooms import them; deleted before the first release.
+package tmpdeps
+
+import (
+	_ "github.com/PuerkitoBio/goquery"
+	_ "github.com/Shopify/toxiproxy/v2"
+	_ "github.com/a-h/templ"
+	_ "github.com/alicebob/miniredis/v2"
+	_ "github.com/andybalholm/brotli"
+	_ "github.com/chromedp/chromedp"
+	_ "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	_ "github.com/fergusstrange/embedded-postgres"
+	_ "github.com/gofiber/fiber/v2"
+	_ "github.com/gofrs/flock"
+	_ "github.com/google/uuid"
+	_ "github.com/hashicorp/golang-lru/v2"
+	_ "github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/pressly/goose/v3"
+	_ "github.com/redis/go-redis/v9"
+	_ "github.com/twmb/franz-go/pkg/kadm"
+	_ "github.com/twmb/franz-go/pkg/kfake"
+	_ "github.com/twmb/franz-go/pkg/kgo"
+	_ "golang.org/x/net/html"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/sync/singleflight"
+	_ "golang.org/x/sys/unix"
+	_ "golang.org/x/text/unicode/norm"
+	_ "golang.org/x/time/rate"
+	_ "golang.org/x/tools/go/packages"
+)
