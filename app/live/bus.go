@@ -1,0 +1,183 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"parley/app/chat"
+)
+
+// Bus implements chat.Bus. Safe for concurrent use.
+type Bus struct {
+	client *redis.Client
+	logger *slog.Logger
+	down   atomic.Bool // the breaker
+	owed   owed        // channels that missed something
+	full   sync.Map    // conversations whose tail was seen at its bound
+	stop   context.CancelFunc
+	ended  chan struct{}
+	onMode func(down bool)
+}
+
+var _ chat.Bus = (*Bus)(nil)
+
+var errDown = errors.New("redis doesn't answer")
+
+// callTimeout bounds every call; a fault here must not slow what doesn't need it.
+const callTimeout = 300 * time.Millisecond
+
+// NewClient opens Redis by url, without waiting for it: it fails fast and never retries by itself.
+func NewClient(url string) (*redis.Client, error) {
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL: %w", err)
+	}
+	o.MaxRetries, o.DialerRetries = -1, 1
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = callTimeout, callTimeout, callTimeout, callTimeout
+	o.ContextTimeoutEnabled = true
+	return redis.NewClient(o), nil
+}
+
+// NewBus starts the probe, which tells onMode when Redis goes and comes. onMode may be nil.
+func NewBus(client *redis.Client, logger *slog.Logger, onMode func(down bool)) *Bus {
+	ctx, stop := context.WithCancel(context.Background())
+	b := &Bus{client: client, logger: logger, stop: stop, ended: make(chan struct{}), onMode: onMode}
+	b.owed.init()
+	go b.probe(ctx)
+	return b
+}
+
+// Close ends the probe.
+func (b *Bus) Close() {
+	b.stop()
+	<-b.ended
+}
+
+// Down tells that Redis doesn't answer.
+func (b *Bus) Down() bool { return b.down.Load() }
+
+func (b *Bus) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+}
+
+// Announce adds the message to its tail and publishes it, in one round trip.
+func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID) {
+	value, err := json.Marshal(m)
+	if err != nil {
+		b.logger.ErrorContext(ctx, "message not encoded", "message", m.ID, "error", err)
+		return
+	}
+	var size *redis.Cmd
+	b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
+		if m.LogOffset != nil && m.Seq == nil {
+			// EVAL, not EVALSHA: inside a pipeline there is no second try when the script is not loaded.
+			size = addToTail.Eval(ctx, pipe, tailKeys(m.ConversationID), *m.LogOffset, value, int(tailLifetime.Seconds()))
+		}
+		b.publish(ctx, pipe, chat.MessageEvent{Message: m}, members)
+	})
+	if size == nil {
+		return
+	}
+	if bytes, err := size.Int(); err == nil && bytes >= maxTailBytes {
+		b.full.Store(m.ConversationID, true)
+	}
+}
+
+// Stored publishes the numbers, then takes the messages from the tails.
+func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
+	var people []uuid.UUID
+	for _, c := range batch {
+		people = append(people, c.Members...)
+	}
+	b.pipeline(ctx, people, func(ctx context.Context, pipe redis.Pipeliner) {
+		for _, c := range batch {
+			for _, e := range c.Events() {
+				b.publish(ctx, pipe, e, c.Members)
+			}
+		}
+		for _, c := range batch {
+			b.take(ctx, pipe, c)
+		}
+	})
+}
+
+func (b *Bus) take(ctx context.Context, pipe redis.Pipeliner, c chat.StoredConversation) {
+	keys, life := tailKeys(c.ConversationID), int(tailLifetime.Seconds())
+	if c.Through != nil {
+		takeFromTail.Eval(ctx, pipe, keys, "-inf", *c.Through, life, "1")
+	}
+	for _, offset := range c.Offsets {
+		takeFromTail.Eval(ctx, pipe, keys, offset, offset, life, "0")
+	}
+}
+
+// Publish sends an event to people's streams.
+func (b *Bus) Publish(ctx context.Context, e chat.Event, to []uuid.UUID) {
+	b.pipeline(ctx, to, func(ctx context.Context, pipe redis.Pipeliner) { b.publish(ctx, pipe, e, to) })
+}
+
+// Broadcast sends an event to every replica.
+func (b *Bus) Broadcast(ctx context.Context, e chat.Event) {
+	b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
+		if payload, err := chat.EncodeEvent(e); err == nil {
+			pipe.Publish(ctx, channelAll, payload)
+		}
+	})
+}
+
+func (b *Bus) publish(ctx context.Context, pipe redis.Pipeliner, e chat.Event, to []uuid.UUID) {
+	payload, err := chat.EncodeEvent(e)
+	if err != nil {
+		b.logger.ErrorContext(ctx, "event not encoded", "kind", e.Kind(), "error", err)
+		return
+	}
+	for _, user := range to {
+		pipe.Publish(ctx, channelOf(user), payload)
+	}
+}
+
+// pipeline runs commands in one round trip. When that fails, or Redis is known to be away, those who would have been told are remembered.
+func (b *Bus) pipeline(ctx context.Context, concerned []uuid.UUID, fill func(context.Context, redis.Pipeliner)) {
+	if b.Down() {
+		b.owed.add(concerned)
+		return
+	}
+	ctx, cancel := b.deadline(ctx)
+	defer cancel()
+	pipe := b.client.Pipeline()
+	fill(ctx, pipe)
+	if pipe.Len() == 0 {
+		return
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		b.owed.add(concerned)
+		b.failed(err)
+	}
+}
+
+// failed opens the breaker for an error that is Redis' silence, not its answer.
+func (b *Bus) failed(err error) {
+	if answer := redis.Error(nil); errors.As(err, &answer) && !redis.IsLoadingError(err) {
+		b.logger.Error("redis refused a command", "error", err)
+		return
+	}
+	if b.down.CompareAndSwap(false, true) {
+		b.logger.Warn("redis doesn't answer: live news wait", "error", err)
+		b.mode(true)
+	}
+}
+
+func (b *Bus) mode(down bool) {
+	if b.onMode != nil {
+		b.onMode(down)
+	}
+}

@@ -1,0 +1,40 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// Drain admits no more streams, and asks those open to reconnect elsewhere, each after a delay of its own, closing them spread over the
+// given time. It returns when all are told, or ctx ends.
+func (h *Hub) Drain(ctx context.Context, over time.Duration) {
+	h.mu.Lock()
+	h.draining = true
+	var all []*stream
+	for _, l := range h.users {
+		all = append(all, l.streams...)
+	}
+	h.mu.Unlock()
+	if len(all) == 0 {
+		return
+	}
+	begin := time.Now()
+	for i, s := range all {
+		due := begin.Add(over * time.Duration(i) / time.Duration(len(all)))
+		if wait := time.Until(due); wait > 5*time.Millisecond {
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+			}
+		}
+		s.sendLast(fmt.Appendf(nil, "retry: %d\n\n", 200+rand.IntN(1800)))
+	}
+	for h.Count() > 0 && ctx.Err() == nil {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+}

@@ -1,0 +1,248 @@
+package live
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+// Renderer turns an event into a stream's frame, for the person who caused it (own) or for the others; nil: nothing for this format.
+type Renderer interface {
+	Frame(format chat.StreamFormat, e chat.Event, own bool) []byte
+}
+
+// Limits of open streams; 0 is none.
+type Limits struct {
+	PerUser    int
+	PerAddress int
+}
+
+// Hub holds this replica's open streams. An idle one costs its connection and about a hundred bytes, and no goroutine. Nothing here waits
+// for a slow reader. Safe for concurrent use.
+type Hub struct {
+	subs         *Subscriptions
+	renderer     Renderer
+	limits       Limits
+	logger       *slog.Logger
+	onInvalidate func(chat.InvalidateEvent)
+
+	mu        sync.Mutex // guards the fields below
+	users     map[uuid.UUID]*listener
+	addresses map[netip.Addr]int
+	wheel     wheel
+	count     int
+	down      []string
+	draining  bool
+}
+
+// listener is a person with streams here.
+type listener struct {
+	streams    []*stream
+	subscribed bool
+	reserved   int // streams admitted, attached or about to be
+}
+
+var _ Receiver = (*Hub)(nil)
+
+// NewHub makes an empty hub. onInvalidate is told what other replicas changed.
+func NewHub(subs *Subscriptions, renderer Renderer, limits Limits, logger *slog.Logger, onInvalidate func(chat.InvalidateEvent)) *Hub {
+	return &Hub{
+		subs: subs, renderer: renderer, limits: limits, logger: logger, onInvalidate: onInvalidate,
+		users: map[uuid.UUID]*listener{}, addresses: map[netip.Addr]int{},
+	}
+}
+
+// Reserve admits a stream, or answers TooFast when a limit is reached, and Unavailable while draining. Every admitted stream must be attached, or
+// released.
+func (h *Hub) Reserve(s chat.Stream) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	l := h.users[s.Person]
+	switch {
+	case h.draining:
+		return &chat.Error{Kind: chat.KindUnavailable, RetryAfter: time.Second, Detail: "This replica is stopping; another one answers."}
+	case h.limits.PerUser > 0 && l != nil && l.reserved >= h.limits.PerUser:
+		return &chat.Error{Kind: chat.KindTooFast, RetryAfter: 10 * time.Second, Detail: "Parley is open in too many windows. Close one of them."}
+	case h.limits.PerAddress > 0 && h.addresses[s.Address] >= h.limits.PerAddress:
+		return &chat.Error{Kind: chat.KindTooFast, RetryAfter: 10 * time.Second, Detail: "Too many windows are open at your address."}
+	}
+	if l == nil {
+		l = &listener{}
+		h.users[s.Person] = l
+	}
+	l.reserved++
+	h.addresses[s.Address]++
+	return nil
+}
+
+// Release gives back a reservation that was not attached.
+func (h *Hub) Release(s chat.Stream) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.release(s)
+}
+
+func (h *Hub) release(s chat.Stream) {
+	if h.addresses[s.Address]--; h.addresses[s.Address] <= 0 {
+		delete(h.addresses, s.Address)
+	}
+	l := h.users[s.Person]
+	if l.reserved--; l.reserved == 0 {
+		delete(h.users, s.Person)
+	}
+}
+
+// Attach takes over a connection on which the head of an event stream was written, for a reserved stream. The hub closes it.
+func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
+	prepare(conn)
+	st := &stream{hub: h, conn: conn, info: s}
+	h.mu.Lock()
+	l := h.users[s.Person]
+	l.streams = append(l.streams, st)
+	h.count++
+	h.wheel.add(st, rand.IntN(wheelSlots))
+	if len(h.down) > 0 {
+		st.send(h.renderer.Frame(s.Format, chat.ModeEvent{Down: h.down}, false))
+	}
+	if l.subscribed {
+		st.ready = true
+		st.send(h.renderer.Frame(s.Format, chat.ReadyEvent{}, false))
+	}
+	h.mu.Unlock()
+	h.subs.Add(s.Person) // outside the lock: it writes to Redis
+}
+
+// remove forgets a stream; it may be called more than once.
+func (h *Hub) remove(st *stream) {
+	h.mu.Lock()
+	l := h.users[st.info.Person]
+	found := false
+	if l != nil {
+		for i, other := range l.streams {
+			if other == st {
+				last := len(l.streams) - 1
+				l.streams[i], l.streams[last] = l.streams[last], nil
+				l.streams = l.streams[:last]
+				found = true
+				break
+			}
+		}
+	}
+	if found {
+		h.count--
+		h.wheel.remove(st)
+		h.release(st.info)
+	}
+	h.mu.Unlock()
+	if found {
+		h.subs.Remove(st.info.Person)
+	}
+}
+
+// Subscribed tells a person's new streams that they are ready, and the others that they may have missed something.
+func (h *Hub) Subscribed(user uuid.UUID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	l := h.users[user]
+	if l == nil {
+		return
+	}
+	l.subscribed = true
+	for _, st := range l.streams {
+		var e chat.Event = chat.ResyncEvent{}
+		if !st.ready {
+			e, st.ready = chat.ReadyEvent{}, true
+		}
+		st.send(h.renderer.Frame(st.info.Format, e, false))
+	}
+}
+
+// Deliver sends an event to a person's streams, or (uuid.Nil) to all.
+func (h *Hub) Deliver(user uuid.UUID, e chat.Event) {
+	if inv, ok := e.(chat.InvalidateEvent); ok {
+		h.onInvalidate(inv)
+		if inv.Session != nil {
+			h.EndSession(*inv.Session)
+		}
+		return
+	}
+	f := frames{renderer: h.renderer, event: e, own: own(user, e)}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if user != uuid.Nil {
+		h.deliver(h.users[user], &f)
+		return
+	}
+	for _, l := range h.users {
+		h.deliver(l, &f)
+	}
+}
+
+func (h *Hub) deliver(l *listener, f *frames) {
+	if l == nil {
+		return
+	}
+	for _, st := range l.streams {
+		st.send(f.in(st.info.Format))
+	}
+}
+
+// SetDown tells every stream which components are away.
+func (h *Hub) SetDown(down []string) {
+	f := frames{renderer: h.renderer, event: chat.ModeEvent{Down: down}}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.down = down
+	for _, l := range h.users {
+		h.deliver(l, &f)
+	}
+}
+
+// EndSession closes the streams of an ended session, after telling them.
+func (h *Hub) EndSession(session uuid.UUID) {
+	f := frames{renderer: h.renderer, event: chat.SignOutEvent{}}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, l := range h.users {
+		for _, st := range l.streams {
+			if st.info.Session == session {
+				st.sendLast(f.in(st.info.Format))
+			}
+		}
+	}
+}
+
+// Count is how many streams are open.
+func (h *Hub) Count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.count
+}
+
+// frames renders an event at most once for each format: every stream gets the same bytes.
+type frames struct {
+	renderer Renderer
+	event    chat.Event
+	own      bool
+	bytes    [2][]byte
+	done     [2]bool
+}
+
+func (f *frames) in(format chat.StreamFormat) []byte {
+	if !f.done[format] {
+		f.bytes[format], f.done[format] = f.renderer.Frame(format, f.event, f.own), true
+	}
+	return f.bytes[format]
+}
+
+func own(user uuid.UUID, e chat.Event) bool {
+	m, ok := e.(chat.MessageEvent)
+	return ok && m.Message.Sender.ID == user
+}

@@ -1,0 +1,86 @@
+package live
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+// owed are the people whose streams missed something while Redis was away. Past its bound it is everybody.
+type owed struct {
+	mu       sync.Mutex
+	people   map[uuid.UUID]struct{}
+	everyone bool
+}
+
+const owedMost = 50_000
+
+func (o *owed) init() { o.people = map[uuid.UUID]struct{}{} }
+
+func (o *owed) add(people []uuid.UUID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, p := range people {
+		if len(o.people) >= owedMost {
+			o.everyone = true
+			return
+		}
+		o.people[p] = struct{}{}
+	}
+}
+
+// take empties it.
+func (o *owed) take() (people []uuid.UUID, everyone bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for p := range o.people {
+		people = append(people, p)
+	}
+	everyone = o.everyone
+	o.everyone = false
+	clear(o.people)
+	return people, everyone
+}
+
+const probeEvery = 500 * time.Millisecond
+
+// probe closes the breaker when Redis answers again, then pays what is owed; a publish that fails meanwhile owes again.
+func (b *Bus) probe(ctx context.Context) {
+	defer close(b.ended)
+	ticker := time.NewTicker(probeEvery)
+	defer ticker.Stop()
+	for {
+		if b.Down() && b.answers(ctx) {
+			b.down.Store(false)
+			b.logger.Info("redis answers")
+			b.mode(false)
+		}
+		if !b.Down() {
+			b.pay(ctx)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (b *Bus) answers(ctx context.Context) bool {
+	ctx, cancel := b.deadline(ctx)
+	defer cancel()
+	return b.client.Ping(ctx).Err() == nil
+}
+
+func (b *Bus) pay(ctx context.Context) {
+	people, everyone := b.owed.take()
+	if everyone {
+		b.Broadcast(ctx, chat.ResyncEvent{})
+	} else if len(people) > 0 {
+		b.Publish(ctx, chat.ResyncEvent{}, people)
+	}
+}

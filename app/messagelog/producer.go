@@ -1,0 +1,170 @@
+package messagelog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"parley/app/chat"
+)
+
+// Producer implements chat.Log. Safe for concurrent use.
+type Producer struct {
+	options Options
+	logger  *slog.Logger
+	mu      sync.RWMutex // guards client, which a fatal error replaces
+	client  *kafka.Producer
+	down    atomic.Bool // the breaker: open while the log doesn't answer
+	closed  chan struct{}
+	wg      sync.WaitGroup
+}
+
+var _ chat.Log = (*Producer)(nil)
+
+var errDown = errors.New("kafka: the log doesn't answer")
+
+// Intervals of the breaker's probe, and how long librdkafka keeps trying for a message that nobody waits for any more.
+const (
+	probeEvery      = 500 * time.Millisecond
+	probeTimeout    = time.Second
+	deliveryTimeout = 4 * time.Second
+)
+
+// NewProducer doesn't wait for the brokers: until they answer, Append refuses at once.
+func NewProducer(o Options, logger *slog.Logger) (*Producer, error) {
+	p := &Producer{options: o, logger: logger, closed: make(chan struct{})}
+	if err := p.open(); err != nil {
+		return nil, err
+	}
+	p.down.Store(true)
+	p.wg.Add(1)
+	go p.probe()
+	return p, nil
+}
+
+func (p *Producer) open() error {
+	client, err := kafka.NewProducer(with(base(p.options), kafka.ConfigMap{
+		"acks": "all", "enable.idempotence": true, "linger.ms": 0,
+		"delivery.timeout.ms": int(deliveryTimeout.Milliseconds()), "socket.timeout.ms": int(deliveryTimeout.Milliseconds()) - 500,
+		"request.timeout.ms":           int(deliveryTimeout.Milliseconds()) - 1000,
+		"queue.buffering.max.messages": 20_000, "message.max.bytes": 1 << 20,
+	}))
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	p.client = client
+	p.mu.Unlock()
+	p.wg.Add(1)
+	go p.drain(client)
+	return nil
+}
+
+// drain reads the client's own events until it is closed; unread, they would make Flush and Close hang.
+func (p *Producer) drain(client *kafka.Producer) {
+	defer p.wg.Done()
+	for e := range client.Events() {
+		if err, ok := e.(kafka.Error); ok && err.IsFatal() {
+			p.logger.Error("the producer failed and is built anew", "error", err)
+			p.down.Store(true)
+			if err := p.open(); err != nil {
+				p.logger.Error("no new producer", "error", err)
+			}
+			go client.Close()
+		}
+	}
+}
+
+// Append waits for the delivery report until ctx ends. While the breaker is open it refuses at once.
+func (p *Producer) Append(ctx context.Context, m chat.Message) (int64, error) {
+	if p.down.Load() {
+		return 0, errDown
+	}
+	value, err := encode(m)
+	if err != nil {
+		return 0, err
+	}
+	offset, err := p.produce(ctx, &kafka.Message{
+		TopicPartition: kafka.TopicPartition{Topic: &p.options.Topic, Partition: kafka.PartitionAny},
+		Key:            []byte(m.ConversationID.String()), Value: value,
+	})
+	if errors.Is(err, chat.ErrUnknownOutcome) && p.down.CompareAndSwap(false, true) {
+		p.logger.Warn("the log doesn't answer: messages are stored directly", "error", err)
+	}
+	return offset, err
+}
+
+func (p *Producer) produce(ctx context.Context, m *kafka.Message) (int64, error) {
+	p.mu.RLock()
+	client := p.client
+	p.mu.RUnlock()
+	report := make(chan kafka.Event, 1) // one per message, never closed: a late report must not block librdkafka
+	if err := client.Produce(m, report); err != nil {
+		return 0, fmt.Errorf("kafka: %w", err) // it never left the process
+	}
+	select {
+	case e := <-report:
+		done := e.(*kafka.Message)
+		if err := done.TopicPartition.Error; err != nil {
+			return 0, fmt.Errorf("%w: kafka: %w", chat.ErrUnknownOutcome, err)
+		}
+		return int64(done.TopicPartition.Offset), nil
+	case <-ctx.Done():
+		return 0, fmt.Errorf("%w: kafka: no acknowledgement in time", chat.ErrUnknownOutcome)
+	}
+}
+
+// probe closes the breaker when the topic's leaders are known again.
+func (p *Producer) probe() {
+	defer p.wg.Done()
+	ticker := time.NewTicker(probeEvery)
+	defer ticker.Stop()
+	for {
+		if p.down.Load() && p.answers() {
+			p.down.Store(false)
+			p.logger.Info("the log answers")
+		}
+		select {
+		case <-ticker.C:
+		case <-p.closed:
+			return
+		}
+	}
+}
+
+func (p *Producer) answers() bool {
+	p.mu.RLock()
+	client := p.client
+	p.mu.RUnlock()
+	meta, err := client.GetMetadata(&p.options.Topic, false, int(probeTimeout.Milliseconds()))
+	if err != nil {
+		return false
+	}
+	topic := meta.Topics[p.options.Topic]
+	for _, partition := range topic.Partitions {
+		if partition.Error.Code() != kafka.ErrNoError {
+			return false
+		}
+	}
+	return topic.Error.Code() == kafka.ErrNoError && len(topic.Partitions) > 0
+}
+
+// Up tells whether the log answers.
+func (p *Producer) Up() bool { return !p.down.Load() }
+
+// Close gives messages under way up to five seconds.
+func (p *Producer) Close() {
+	close(p.closed)
+	p.mu.RLock()
+	client := p.client
+	p.mu.RUnlock()
+	client.Flush(5000)
+	client.Close()
+	p.wg.Wait()
+}
