@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"parley/app/config"
+)
+
+// help tells the commands and the settings.
+func help(w io.Writer) error {
+	fmt.Fprint(w, `Parley: a chat that runs as any number of identical replicas.
+
+  parley            serve; what isn't set below is embedded
+  parley migrate    bring the database of DATABASE_URL up to date
+  parley --help     this
+
+Settings, from the environment:
+
+`)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, s := range config.Settings {
+		fmt.Fprintf(table, "  %s\t%s\t%s\n", s.Name, s.Default, s.Meaning)
+	}
+	return table.Flush()
+}

@@ -1,0 +1,125 @@
+// Parley is a chat application that runs as any number of identical replicas. With no command it serves.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"parley/app/config"
+	"parley/app/devservices"
+	"parley/app/node"
+	"parley/app/store"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "parley:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	command := "serve"
+	if len(args) > 0 {
+		command = args[0]
+	}
+	if command == "--help" || command == "-h" || command == "help" {
+		return help(os.Stdout)
+	}
+	cfg, err := config.Load(os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	switch command {
+	case "serve":
+		return serve(ctx, cfg)
+	case "migrate":
+		return migrate(ctx, cfg)
+	case "services": // started by a replica, see devservices
+		return devservices.RunChild(ctx, cfg.DataDir)
+	}
+	return fmt.Errorf("there is no command %q: see parley --help", command)
+}
+
+// serve runs a replica, with embedded services in place of what isn't set.
+func serve(ctx context.Context, cfg config.Config) error {
+	begin := time.Now()
+	listener, err := node.Listen(cfg)
+	if err != nil {
+		return err
+	}
+	at, lease, err := addresses(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if lease != nil {
+		defer lease.Close()
+	}
+	n, err := node.New(cfg, at, node.Logger(cfg, os.Stderr))
+	if err != nil {
+		return err
+	}
+	return n.Run(ctx, listener, func() {
+		fmt.Printf("\nParley answers after %s at %s\n\n", time.Since(begin).Round(time.Millisecond), cfg.BaseURL())
+	})
+}
+
+// addresses finds the parts, starting the embedded ones.
+func addresses(ctx context.Context, cfg config.Config) (node.Addresses, *devservices.Lease, error) {
+	at := node.Addresses{DatabaseURL: cfg.DatabaseURL, RedisURL: cfg.RedisURL, KafkaBrokers: cfg.KafkaBrokers}
+	parts := []devservices.Part{
+		{Name: "postgres", What: "PostgreSQL", Where: "DATABASE_URL"}, {Name: "redis", What: "Redis", Where: "REDIS_URL"},
+		{Name: "kafka", What: "Kafka", Where: "KAFKA_BROKERS"},
+	}
+	embedded := cfg.Embedded()
+	if len(embedded) == 0 {
+		devservices.Report(os.Stdout, parts)
+		return at, nil, nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return at, nil, err
+	}
+	lease, err := devservices.Acquire(ctx, cfg.DataDir, embedded, self)
+	if err != nil {
+		return at, nil, err
+	}
+	for i, p := range parts {
+		for _, own := range lease.Parts {
+			if own.Name == p.Name {
+				parts[i] = own
+			}
+		}
+	}
+	for name, field := range map[string]*string{"postgres": &at.DatabaseURL, "redis": &at.RedisURL, "kafka": &at.KafkaBrokers} {
+		if url := lease.URL(name); url != "" {
+			*field = url
+		}
+	}
+	devservices.Report(os.Stdout, parts)
+	return at, lease, nil
+}
+
+// migrate brings the database up to date and ends.
+func migrate(ctx context.Context, cfg config.Config) error {
+	if cfg.DatabaseURL == "" {
+		return errors.New("set DATABASE_URL: the embedded database is migrated when Parley starts")
+	}
+	s, err := store.Open(cfg.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	done, err := s.Migrate(ctx)
+	if err == nil {
+		fmt.Printf("%d migrations applied\n", done)
+	}
+	return err
+}

@@ -1,0 +1,84 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"parley/app/chat"
+	"parley/views/pages"
+)
+
+func (s *Server) showFront(c *fiber.Ctx) error {
+	if _, err := s.authenticate(c); err == nil {
+		return c.Redirect("/conversations", fiber.StatusSeeOther)
+	}
+	return s.showSignIn(c)
+}
+
+func (s *Server) showSignIn(c *fiber.Ctx) error {
+	form := pages.SignIn{Dev: s.devSignIn(c), Next: localPath(strings.Clone(c.Query("next")))}
+	return render(c, pages.SignedOut(s.page(c, "Parley: say it once"), form))
+}
+
+// devSignIn tells whether this request may use the development sign-in.
+func (s *Server) devSignIn(c *fiber.Ctx) bool { return s.options.DevSignIn && s.fromThisMachine(c) }
+
+// signInDev lets anyone on this machine in as anyone. Elsewhere it doesn't exist.
+func (s *Server) signInDev(c *fiber.Ctx) error {
+	if !s.devSignIn(c) {
+		return fiber.ErrNotFound
+	}
+	if err := s.signIns.Take(s.address(c)); err != nil {
+		return err
+	}
+	form, err := fields(c)
+	if err != nil {
+		return err
+	}
+	who := chat.Identity{Provider: chat.ProviderDev, Name: form["name"]}
+	session, token, err := s.chat.SignIn(c.UserContext(), who, strings.Clone(c.Get(fiber.HeaderUserAgent)), strings.Clone(c.Cookies(s.cookie)))
+	if chat.KindOf(err) == chat.KindInvalid && !wantsJSON(c) {
+		c.Status(fiber.StatusUnprocessableEntity)
+		again := pages.SignIn{Dev: true, Name: form["name"], Next: localPath(form["next"]), Problem: s.problemOf(c, err).Detail}
+		return render(c, pages.SignedOut(s.page(c, "Parley: say it once"), again))
+	}
+	if err != nil {
+		return err
+	}
+	s.setCookie(c, token, session.ExpiresAt)
+	if wantsJSON(c) {
+		return c.JSON(fiber.Map{"user": session.Person})
+	}
+	next := localPath(form["next"])
+	if next == "/" {
+		next = "/conversations"
+	}
+	return c.Redirect(next, fiber.StatusSeeOther)
+}
+
+func (s *Server) signOut(c *fiber.Ctx, v viewer) error {
+	if err := s.chat.SignOut(c.UserContext(), v.Session); err != nil {
+		return err
+	}
+	s.setCookie(c, "", time.Unix(0, 0))
+	if wantsJSON(c) {
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	return c.Redirect("/", fiber.StatusSeeOther)
+}
+
+func (s *Server) setCookie(c *fiber.Ctx, token string, expires time.Time) {
+	c.Cookie(&fiber.Cookie{
+		Name: s.cookie, Value: token, Path: "/", Expires: expires,
+		HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode, Secure: s.secure(),
+	})
+}
+
+func (s *Server) showAccount(c *fiber.Ctx, v viewer) error {
+	if wantsJSON(c) {
+		return c.JSON(fiber.Map{"user": v.Person})
+	}
+	return render(c, pages.Account(s.shell(c, v, "Account · Parley", "sheet", noConversation)))
+}

@@ -1,0 +1,169 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/views/components"
+	"parley/views/pages"
+)
+
+var noConversation uuid.UUID
+
+func (s *Server) listConversations(c *fiber.Ctx, v viewer) error {
+	q := chat.ConversationQuery{Filter: strings.TrimSpace(strings.ToValidUTF8(c.Query("q"), "")), Page: strings.Clone(c.Query("page"))}
+	q.Filter = strings.Clone(strings.ReplaceAll(q.Filter, "\x00", ""))
+	list, err := s.chat.Conversations(c.UserContext(), v.Person, q)
+	switch {
+	case chat.KindOf(err) == chat.KindInvalid:
+		return badRequest(err)
+	case err != nil && (wantsJSON(c) || isHTMX(c)):
+		return err
+	case wantsJSON(c):
+		return c.JSON(fiber.Map{"conversations": list.Conversations, "next": orNull(list.Next)})
+	case isHTMX(c):
+		current, _ := uuid.Parse(c.Query("current")) // none is the nil id
+		return render(c, components.Conversations(list.Conversations, v.Person, current, list.Next, q.Filter))
+	}
+	page := s.page(c, "Conversations · Parley")
+	page.Pane, page.Viewer, page.Session, page.Filter = "list", v.Person, v.ID.String(), q.Filter
+	page.Conversations, page.Next, page.Reach = list.Conversations, list.Next, err == nil
+	return render(c, pages.Conversations(page))
+}
+
+func (s *Server) openConversation(c *fiber.Ctx, v viewer) error {
+	form, err := fields(c)
+	if err != nil {
+		return err
+	}
+	person, err := uuid.Parse(form["person"])
+	if err != nil {
+		return chat.Invalid("person", "Choose a person.")
+	}
+	conversation, created, err := s.chat.OpenDirect(c.UserContext(), v.Person, person)
+	if err != nil {
+		return err
+	}
+	if !wantsJSON(c) {
+		return c.Redirect("/conversations/"+conversation.ID.String()+"#latest", fiber.StatusSeeOther)
+	}
+	if created {
+		c.Status(fiber.StatusCreated)
+	}
+	return c.JSON(fiber.Map{"conversation": conversation})
+}
+
+func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
+	id, err := conversationID(c)
+	if err != nil {
+		return err
+	}
+	r, err := rangeOf(c)
+	if err != nil {
+		return badRequest(err)
+	}
+	h, err := s.chat.History(c.UserContext(), v.Person, id, r)
+	if err != nil {
+		return badRequest(err)
+	}
+	if wantsJSON(c) {
+		return c.JSON(historyJSON(h))
+	}
+	talk := pages.Talk{History: h, Viewer: v.Person, Draft: components.Draft{ClientID: chat.NewID().String()}}
+	if isHTMX(c) {
+		if r.After != nil {
+			talk.After = *r.After
+		}
+		return render(c, pages.Rows(talk))
+	}
+	page := s.shell(c, v, h.Conversation.Title+" · Parley", "talk", id)
+	if err := render(c, pages.Conversation(page, talk)); err != nil {
+		return err
+	}
+	s.readWithoutScript(c, v, h)
+	return nil
+}
+
+// readWithoutScript counts a full page as read for those whose pages can't tell what is visible. Whether there is a script only the
+// next request would show: what a browser asks for as a prefetch is left out, and a page with a script tells its own mark again.
+func (s *Server) readWithoutScript(c *fiber.Ctx, v viewer, h chat.History) {
+	if len(h.Messages) == 0 || c.Get("Sec-Purpose") != "" || c.Get("Purpose") != "" || c.Cookies("parley-script") != "" {
+		return
+	}
+	last := *h.Messages[len(h.Messages)-1].Seq
+	if err := s.chat.MarkRead(c.UserContext(), v.Person, h.Conversation.ID, last); err != nil {
+		s.logger.Warn("read mark not moved", "error", err)
+	}
+}
+
+// historyJSON leaves pending out of a page that doesn't reach the newest message; null means unknown.
+func historyJSON(h chat.History) fiber.Map {
+	answer := fiber.Map{"conversation": h.Conversation, "messages": h.Messages, "complete": h.Complete}
+	if h.Newest {
+		answer["pending"] = h.Pending
+	}
+	return answer
+}
+
+func (s *Server) markRead(c *fiber.Ctx, v viewer) error {
+	return s.mark(c, func(id uuid.UUID, seq int64) error { return s.chat.MarkRead(c.UserContext(), v.Person, id, seq) })
+}
+
+func (s *Server) markDelivered(c *fiber.Ctx, v viewer) error {
+	return s.mark(c, func(id uuid.UUID, seq int64) error { return s.chat.MarkDelivered(c.UserContext(), v.Person, id, seq) })
+}
+
+func (s *Server) mark(c *fiber.Ctx, move func(id uuid.UUID, seq int64) error) error {
+	id, err := conversationID(c)
+	if err != nil {
+		return err
+	}
+	form, err := fields(c)
+	if err != nil {
+		return err
+	}
+	seq, err := strconv.ParseInt(form["seq"], 10, 64)
+	if err != nil {
+		return chat.Invalid("seq", "This is not a place in the conversation.")
+	}
+	if err := move(id, seq); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// conversationID is the path's; what is no id is an address where nothing is.
+func conversationID(c *fiber.Ctx) (uuid.UUID, error) {
+	id, err := uuid.Parse(c.Params("id"))
+	if err != nil || id.String() != c.Params("id") {
+		return uuid.Nil, chat.ErrNotFound()
+	}
+	return id, nil
+}
+
+func rangeOf(c *fiber.Ctx) (chat.Range, error) {
+	var r chat.Range
+	for name, field := range map[string]**int64{"before": &r.Before, "after": &r.After, "at": &r.At} {
+		text := c.Query(name)
+		if text == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return r, chat.Invalid(name, "This is not a place in the conversation.")
+		}
+		*field = &n
+	}
+	if text := c.Query("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n == 0 {
+			return r, chat.Invalid("limit", "A page has 1 to 100 messages.")
+		}
+		r.Limit = n
+	}
+	return r, r.Validate()
+}

@@ -1,0 +1,153 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"parley/app/chat"
+	"parley/views/pages"
+)
+
+// problem is an RFC 9457 problem. Its detail is the sentence that people read.
+type problem struct {
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail"`
+	Field     string `json:"field,omitempty"`
+	Reference string `json:"instance"`
+
+	retryAfter int // seconds
+}
+
+// statuses maps the domain's kinds of error.
+var statuses = map[chat.Kind]struct {
+	status int
+	title  string
+}{
+	chat.KindInvalid:     {fiber.StatusUnprocessableEntity, "This won’t do yet"},
+	chat.KindSignedOut:   {fiber.StatusUnauthorized, "Please sign in"},
+	chat.KindNotFound:    {fiber.StatusNotFound, "There’s nothing at this address"},
+	chat.KindNotFriends:  {fiber.StatusForbidden, "You aren’t friends"},
+	chat.KindTooFast:     {fiber.StatusTooManyRequests, "A moment, please"},
+	chat.KindNotSent:     {fiber.StatusServiceUnavailable, "Not sent"},
+	chat.KindUnconfirmed: {fiber.StatusServiceUnavailable, "Not confirmed"},
+	chat.KindUnavailable: {fiber.StatusServiceUnavailable, "Parley is catching its breath"},
+}
+
+// httpErrors are those of the protocol, in words.
+var httpErrors = map[int]problem{
+	fiber.StatusBadRequest:                  {Type: "bad-request", Title: "This request makes no sense", Detail: "Something in this address or form isn’t right. Go back and try again."},
+	fiber.StatusForbidden:                   {Type: "cross-site", Title: "Not from here"},
+	fiber.StatusNotFound:                    {Type: "not-found", Title: "There’s nothing at this address", Detail: "The page may have been moved, or it belongs to a conversation you are not part of. We don’t say which, so that nobody can find out by guessing."},
+	fiber.StatusMethodNotAllowed:            {Type: "method-not-allowed", Title: "This can’t be done here", Detail: "This address doesn’t take that kind of request."},
+	fiber.StatusRequestEntityTooLarge:       {Type: "too-large", Title: "Too much at once", Detail: "Too long to send. Nothing is lost: go back, and it is still there."},
+	fiber.StatusUnsupportedMediaType:        {Type: "unsupported-media-type", Title: "This form can’t be read", Detail: "Send a form, or a JSON object of the same fields."},
+	fiber.StatusRequestHeaderFieldsTooLarge: {Type: "headers-too-large", Title: "Too much at once", Detail: "The browser sent more than we read. Clear this site’s cookies and try again."},
+	fiber.StatusInternalServerError:         {Type: "internal", Title: "Something broke on our side", Detail: "It isn’t anything you did. Whatever was marked “Sent” is safe. If you were sending something just now, look whether it arrived before you send it again."},
+}
+
+// badRequest refuses a query's or a path's value, which unlike a form's nobody typed.
+func badRequest(err error) error {
+	var e *chat.Error
+	if errors.As(err, &e) && e.Kind == chat.KindInvalid {
+		return &statusError{fiber.StatusBadRequest, e}
+	}
+	return err
+}
+
+// statusError gives an error another status than its kind's.
+type statusError struct {
+	status int
+	err    *chat.Error
+}
+
+func (e *statusError) Error() string { return e.err.Error() }
+func (e *statusError) Unwrap() error { return e.err }
+
+func (s *Server) problemOf(c *fiber.Ctx, err error) problem {
+	reference, _ := c.Locals(localRequest).(string)
+	var domain *chat.Error
+	if errors.As(err, &domain) {
+		if m, ok := statuses[domain.Kind]; ok {
+			p := problem{Type: string(domain.Kind), Title: m.title, Status: m.status, Detail: domain.Detail, Field: domain.Field, Reference: reference}
+			if domain.RetryAfter > 0 {
+				p.retryAfter = int(math.Ceil(domain.RetryAfter.Seconds()))
+			}
+			var status *statusError
+			if errors.As(err, &status) {
+				p.Status = status.status
+			}
+			return p
+		}
+	}
+	status := fiber.StatusInternalServerError
+	var protocol *fiber.Error
+	if errors.As(err, &protocol) {
+		status = protocol.Code
+	}
+	p, ok := httpErrors[status]
+	if !ok {
+		p = httpErrors[fiber.StatusInternalServerError]
+		if status < 500 {
+			p = httpErrors[fiber.StatusBadRequest]
+		}
+	}
+	if p.Detail == "" && protocol != nil {
+		p.Detail = protocol.Message
+	}
+	p.Status, p.Reference = status, reference
+	return p
+}
+
+// fail answers an error in the form that was asked for. Strangers never read an internal one: that goes to the log, under the
+// reference that they were shown.
+func (s *Server) fail(c *fiber.Ctx, err error) error {
+	p := s.problemOf(c, err)
+	if p.Status >= 500 {
+		s.logger.Error("request failed", "reference", p.Reference, "method", c.Method(), "route", c.Route().Path, "status", p.Status, "type", p.Type, "error", err)
+	}
+	if p.retryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(p.retryAfter))
+	}
+	c.Status(p.Status)
+	switch {
+	case wantsJSON(c) || wantsProblem(c):
+		if p.Status == fiber.StatusUnauthorized && isHTMX(c) {
+			c.Set("HX-Redirect", s.signInPath(c))
+		}
+		return c.JSON(p, "application/problem+json")
+	case isHTMX(c):
+		if p.Status == fiber.StatusUnauthorized {
+			c.Set("HX-Redirect", s.signInPath(c))
+		}
+		c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+		return render(c, pages.ProblemFragment(p.Detail))
+	case p.Status == fiber.StatusUnauthorized:
+		return c.Redirect(s.signInPath(c), fiber.StatusSeeOther)
+	}
+	_, signedIn := c.Locals(localSession).(chat.Session)
+	page := s.page(c, p.Title+" · Parley")
+	return render(c, pages.Error(page, pages.Problem{Status: p.Status, Title: p.Title, Detail: p.Detail, Reference: p.Reference, SignedIn: signedIn}))
+}
+
+// signInPath leads to the sign-in and, after a GET of a page, back.
+func (s *Server) signInPath(c *fiber.Ctx) string {
+	next := ""
+	if isHTMX(c) {
+		if u, err := url.Parse(c.Get("HX-Current-URL")); err == nil {
+			next = u.RequestURI()
+		}
+	} else if c.Method() == fiber.MethodGet {
+		next = c.OriginalURL()
+	}
+	if next = localPath(next); next == "/" {
+		return "/signin"
+	}
+	return fmt.Sprintf("/signin?next=%s", url.QueryEscape(next))
+}

@@ -1,0 +1,59 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"parley/app/chat"
+	"parley/views/components"
+	"parley/views/pages"
+)
+
+// createMessage sends. A program gets the message, our script its row, a plain form the page that shows it; when it could not be
+// sent, the plain form comes back with what was typed.
+func (s *Server) createMessage(c *fiber.Ctx, v viewer) error {
+	id, err := conversationID(c)
+	if err != nil {
+		return err
+	}
+	form, err := fields(c)
+	if err != nil {
+		return err
+	}
+	in := chat.NewMessage{ClientID: form["client_id"], Body: form["body"]}
+	m, err := s.chat.Send(c.UserContext(), v.Person, id, in)
+	switch {
+	case err != nil && (wantsJSON(c) || wantsProblem(c)):
+		return err
+	case err != nil:
+		return s.returnForm(c, v, in, err)
+	case wantsJSON(c):
+		return c.Status(fiber.StatusCreated).JSON(fiber.Map{"message": m})
+	case isHTMX(c):
+		c.Status(fiber.StatusCreated)
+		return render(c, components.Message(components.Row{Message: m, Mine: true, Live: true}))
+	}
+	return c.Redirect("/conversations/"+id.String()+"#latest", fiber.StatusSeeOther)
+}
+
+// returnForm shows the conversation again, with the words in the box and why they were not sent. An unconfirmed message keeps its
+// client id: sending it again can't double it.
+func (s *Server) returnForm(c *fiber.Ctx, v viewer, in chat.NewMessage, cause error) error {
+	p := s.problemOf(c, cause)
+	if p.Status == fiber.StatusNotFound {
+		return cause
+	}
+	id, err := conversationID(c)
+	if err != nil {
+		return cause
+	}
+	h, err := s.chat.History(c.UserContext(), v.Person, id, chat.Range{})
+	if err != nil {
+		return cause
+	}
+	draft := components.Draft{Body: in.Body, ClientID: in.ClientID, Problem: p.Detail}
+	if _, err := chat.ParseClientID(in.ClientID); err != nil {
+		draft.ClientID = chat.NewID().String()
+	}
+	c.Status(p.Status)
+	return render(c, pages.Conversation(s.shell(c, v, h.Conversation.Title+" · Parley", "talk", id), pages.Talk{History: h, Viewer: v.Person, Draft: draft}))
+}

@@ -1,0 +1,44 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/static"
+	"parley/views/layout"
+)
+
+// page is the frame of any page.
+func (s *Server) page(c *fiber.Ctx, title string) layout.Page {
+	return layout.Page{Title: title, Asset: s.files.URL, Down: s.health.Down()}
+}
+
+// shell is the frame of those signed in: with the list beside it, as far as it can be read.
+func (s *Server) shell(c *fiber.Ctx, v viewer, title, pane string, current uuid.UUID) layout.Page {
+	p := s.page(c, title)
+	p.Pane, p.Viewer, p.Session, p.Current = pane, v.Person, v.ID.String(), current
+	list, err := s.chat.Conversations(c.UserContext(), v.Person, chat.ConversationQuery{})
+	if err != nil {
+		s.logger.Warn("list left out of a page", "error", err)
+		return p
+	}
+	p.Conversations, p.Next, p.Reach = list.Conversations, list.Next, true
+	return p
+}
+
+func (s *Server) showFile(c *fiber.Ctx) error {
+	asset, ok := s.files.Open(strings.Clone(c.Path()), c.Get(fiber.HeaderAcceptEncoding))
+	if !ok {
+		return fiber.ErrNotFound
+	}
+	c.Set(fiber.HeaderContentType, asset.ContentType)
+	c.Set(fiber.HeaderCacheControl, static.CacheControl)
+	c.Set(fiber.HeaderVary, static.Vary)
+	if asset.Encoding != "" {
+		c.Set(fiber.HeaderContentEncoding, asset.Encoding)
+	}
+	return c.Send(asset.Body)
+}

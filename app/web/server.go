@@ -1,0 +1,116 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"parley/app/chat"
+	"parley/static"
+)
+
+// Streams holds open event streams (live.Hub).
+type Streams interface {
+	Reserve(s chat.Stream) error
+	Release(s chat.Stream)
+	Attach(conn net.Conn, s chat.Stream)
+}
+
+// Health tells how the parts are.
+type Health interface {
+	// Ready answers nil while some durable path works.
+	Ready(ctx context.Context) error
+	// Down names the components that are away.
+	Down() []string
+}
+
+// Options are what the environment decides.
+type Options struct {
+	PublicURL      *url.URL // nil: unset
+	DevSignIn      bool     // offered, to requests from this machine
+	SignIns        chat.Limit
+	TrustedProxies []netip.Prefix
+}
+
+// Server answers one replica's requests.
+type Server struct {
+	app      *fiber.App
+	chat     *chat.Service
+	streams  Streams
+	health   Health
+	files    *static.Files
+	options  Options
+	logger   *slog.Logger
+	signIns  *chat.Buckets[netip.Addr]
+	draining atomic.Bool
+	cookie   string // the session cookie's name
+}
+
+// Bounds of a request. A cookie of 4 KB and a long Accept-Language fit into the headers.
+const (
+	maxHeader   = 16 << 10
+	maxBody     = 64 << 10
+	readTimeout = 15 * time.Second
+	idleTimeout = 75 * time.Second
+)
+
+// New makes a server; Serve starts it.
+func New(service *chat.Service, streams Streams, health Health, files *static.Files, o Options, logger *slog.Logger) *Server {
+	s := &Server{
+		chat: service, streams: streams, health: health, files: files, options: o, logger: logger,
+		signIns: chat.NewBuckets[netip.Addr](o.SignIns, time.Now), cookie: "parley",
+	}
+	if s.secure() {
+		s.cookie = "__Host-parley"
+	}
+	cfg := fiber.Config{
+		DisableStartupMessage: true, ReadBufferSize: maxHeader, BodyLimit: maxBody,
+		ReadTimeout: readTimeout, IdleTimeout: idleTimeout, ErrorHandler: s.fail,
+		EnableTrustedProxyCheck: true, DisableDefaultDate: false, ServerHeader: "",
+	}
+	if len(o.TrustedProxies) > 0 {
+		cfg.ProxyHeader, cfg.EnableIPValidation = fiber.HeaderXForwardedFor, true
+		for _, p := range o.TrustedProxies {
+			cfg.TrustedProxies = append(cfg.TrustedProxies, p.String())
+		}
+	}
+	s.app = fiber.New(cfg)
+	// A stream's connection outlives its handler; the hub owns it.
+	s.app.Server().KeepHijackedConns = true
+	s.routes()
+	return s
+}
+
+// Serve answers on l until Shutdown.
+func (s *Server) Serve(l net.Listener) error { return s.app.Listener(patient{l}) }
+
+// Drain makes /readyz refuse, so that a balancer sends people elsewhere.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// Shutdown lets requests under way finish, until ctx ends. Streams are the hub's to close.
+func (s *Server) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }
+
+func (s *Server) secure() bool {
+	return s.options.PublicURL != nil && s.options.PublicURL.Scheme == "https"
+}
+
+// patient survives running out of file descriptors: Accept waits for some to come back, instead of ending the server.
+type patient struct{ net.Listener }
+
+func (p patient) Accept() (net.Conn, error) {
+	for wait := 5 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		conn, err := p.Listener.Accept()
+		if err == nil || !(errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.ENOBUFS)) {
+			return conn, err
+		}
+		time.Sleep(wait)
+	}
+}

@@ -1,0 +1,21 @@
+package components
+
+import "slices"
+
+type sentence struct{ bold, rest string }
+
+// modeSentence says what the loss of components means to a person; the worst comes first.
+func modeSentence(down []string) sentence {
+	has := func(part string) bool { return slices.Contains(down, part) }
+	switch {
+	case has("postgres") && has("kafka"):
+		return sentence{"Messages can’t be kept just now,", "so none are taken. What you write stays in the box."}
+	case has("redis"):
+		return sentence{"Live updates are paused;", "messages are still being saved. Reload the page for news."}
+	case has("postgres"):
+		return sentence{"Older messages are out of reach.", "You can talk as always, and nothing is lost."}
+	case has("kafka"):
+		return sentence{"Sending may take a second longer.", "Every message is still kept."}
+	}
+	return sentence{}
+}
