@@ -27,6 +27,7 @@ type Addresses struct {
 	DatabaseURL  string
 	RedisURL     string
 	KafkaBrokers string
+	Suffix       string // of topics and group, for tests that share a broker
 }
 
 // Node is one replica.
@@ -52,7 +53,7 @@ type Node struct {
 func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 	n := &Node{cfg: cfg, logger: logger, schema: make(chan struct{}), topics: make(chan struct{})}
 	n.log = messagelog.Options{
-		Brokers: at.KafkaBrokers, Topic: messagelog.Topic, DeadTopic: messagelog.DeadTopic, Group: messagelog.Group,
+		Brokers: at.KafkaBrokers, Topic: messagelog.Topic + at.Suffix, DeadTopic: messagelog.DeadTopic + at.Suffix, Group: messagelog.Group + at.Suffix,
 		Partitions: cfg.KafkaPartitions, ReplicationFactor: cfg.KafkaReplicationFactor,
 	}
 	files, err := static.New()
