@@ -1,0 +1,224 @@
+package chat
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+var (
+	someone  = uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8057")
+	another  = uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8058")
+	talk     = uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8059")
+	clientID = uuid.MustParse("0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10")
+)
+
+func TestMessageIDIsAFunctionOfTheMessage(t *testing.T) {
+	id := MessageID(someone, talk, clientID, "hi")
+	if id != MessageID(someone, talk, clientID, "hi") {
+		t.Error("the same message has two ids")
+	}
+	if id.Version() != 8 || id.Variant() != uuid.RFC4122 || string(id[:6]) != string(clientID[:6]) {
+		t.Errorf("%s is no UUIDv8 with the client id's time", id)
+	}
+	for name, other := range map[string]uuid.UUID{
+		"sender":       MessageID(another, talk, clientID, "hi"),
+		"conversation": MessageID(someone, another, clientID, "hi"),
+		"client id":    MessageID(someone, talk, another, "hi"),
+		"body":         MessageID(someone, talk, clientID, "hi "),
+	} {
+		if other == id {
+			t.Errorf("another %s has the same id", name)
+		}
+	}
+}
+
+func TestParseClientID(t *testing.T) {
+	for s, ok := range map[string]bool{
+		"0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10":          true,
+		"00000000-0000-7000-8000-000000000000":          true,
+		"0198A3C2-7D1E-7C44-9E0B-5B1F8E2D9A10":          true,
+		"":                                              false,
+		"3f2a8c8e-9a4b-4c1d-8e2f-0123456789ab":          false, // version 4
+		"0198a3c2-7d1e-7c44-1e0b-5b1f8e2d9a10":          false, // another variant
+		"urn:uuid:0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10": false,
+		"{0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10}":        false,
+		"0198a3c27d1e7c449e0b5b1f8e2d9a10":              false,
+	} {
+		if _, err := ParseClientID(s); (err == nil) != ok {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+}
+
+func TestNormalizeBody(t *testing.T) {
+	for name, tt := range map[string]struct {
+		in, out string
+		ok      bool
+	}{
+		"plain":               {"hi", "hi", true},
+		"CRLF":                {"a\r\nb", "a\nb", true},
+		"spaces kept":         {"  a ", "  a ", true},
+		"blank":               {" \r\n\t", "", false},
+		"only joiners":        {"\u200b\u200d\ufeff", "", false},
+		"NUL":                 {"a\x00", "", false},
+		"not UTF-8":           {"\xc3\x28", "", false},
+		"4,000 code points":   {strings.Repeat("é", 4000), strings.Repeat("é", 4000), true},
+		"4,001 code points":   {strings.Repeat("é", 4001), "", false},
+		"16,000 bytes":        {strings.Repeat("🎹", 4000), strings.Repeat("🎹", 4000), true},
+		"CRLF counts as one":  {strings.Repeat("a\r\n", 2000), strings.Repeat("a\n", 2000), true},
+		"right-to-left marks": {"שלום\u200f", "שלום\u200f", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, err := NormalizeBody(tt.in)
+			if (err == nil) != tt.ok || out != tt.out {
+				t.Errorf("got %.20q, %v", out, err)
+			}
+			if err != nil && KindOf(err) != KindInvalid {
+				t.Errorf("kind %q", KindOf(err))
+			}
+		})
+	}
+}
+
+func TestNormalizeName(t *testing.T) {
+	for in, want := range map[string]string{
+		"  Ada   Lovelace ": "Ada Lovelace", "Åsa": "Åsa", "渡辺 健二": "渡辺 健二", "7": "7",
+		"": "", "  ": "", "!!": "", "a\u202eb": "", "a\x07b": "", strings.Repeat("a", 61): "", strings.Repeat("a", 60): strings.Repeat("a", 60),
+		"tab\tand\nline": "tab and line",
+	} {
+		got, err := NormalizeName(in)
+		if got != want || (err != nil) != (want == "") {
+			t.Errorf("%q: got %q, %v", in, got, err)
+		}
+	}
+	if FoldName("ＡＤＡ") != FoldName("ada") {
+		t.Error("two widths of a name are two accounts")
+	}
+}
+
+func TestTimestampsHaveMilliseconds(t *testing.T) {
+	at := At(time.Date(2026, 11, 24, 9, 5, 0, 120_999_999, time.FixedZone("", 3600)))
+	b, err := json.Marshal(at)
+	if err != nil || string(b) != `"2026-11-24T08:05:00.120Z"` {
+		t.Errorf("got %s, %v", b, err)
+	}
+	var back Timestamp
+	if err := json.Unmarshal(b, &back); err != nil || !back.Equal(at.Time) {
+		t.Errorf("back: %v, %v", back, err)
+	}
+}
+
+func TestEventsTravel(t *testing.T) {
+	seq, offset := int64(7), int64(0)
+	m := Message{ID: someone, ConversationID: talk, Seq: &seq, LogOffset: &offset, ClientID: clientID, Sender: Person{another, "Ada"}, Body: "a\nb", SentAt: At(time.Now())}
+	for _, e := range []Event{
+		ReadyEvent{}, MessageEvent{m}, StoredEvent{talk, 1, 2, []StoredID{{someone, 1}, {another, 2}}}, ReadEvent{talk, someone, 3},
+		DeliveredEvent{talk, someone, 3}, ModeEvent{[]string{"redis"}}, ResyncEvent{}, ResyncEvent{&talk}, SignOutEvent{}, InvalidateEvent{Session: &talk},
+	} {
+		b, err := EncodeEvent(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := DecodeEvent(b)
+		if err != nil {
+			t.Fatalf("%s: %v", b, err)
+		}
+		again, _ := EncodeEvent(back)
+		if string(again) != string(b) {
+			t.Errorf("%s came back as %s", b, again)
+		}
+	}
+}
+
+func TestUnknownEventsBecomeResync(t *testing.T) {
+	for _, s := range []string{`{"v":2,"kind":"message","data":{"no":"idea"}}`, `{"v":1,"kind":"reaction","data":{}}`} {
+		if e, err := DecodeEvent([]byte(s)); err != nil || e != (ResyncEvent{}) {
+			t.Errorf("%s: %v, %v", s, e, err)
+		}
+	}
+	for _, s := range []string{"", "[]", `{"v":1,"kind":"message","data":7}`} {
+		if e, err := DecodeEvent([]byte(s)); err == nil {
+			t.Errorf("%q was taken as %v", s, e)
+		}
+	}
+}
+
+func TestStoredRunsAreGapless(t *testing.T) {
+	ids := func(seqs ...int64) (list []StoredID) {
+		for _, n := range seqs {
+			list = append(list, StoredID{ID: uuid.UUID{15: byte(n)}, Seq: n})
+		}
+		return list
+	}
+	for name, tt := range map[string]struct {
+		in   []StoredID
+		runs [][2]int64
+	}{
+		"none":             {nil, nil},
+		"one":              {ids(5), [][2]int64{{5, 5}}},
+		"a run":            {ids(5, 6, 7), [][2]int64{{5, 7}}},
+		"an old one first": {ids(2, 100, 101), [][2]int64{{2, 2}, {100, 101}}},
+		"out of order":     {ids(7, 5, 6), [][2]int64{{5, 7}}},
+		"delivered twice":  {ids(5, 5, 6), [][2]int64{{5, 6}}},
+		"three and a hole": {ids(1, 2, 4), [][2]int64{{1, 2}, {4, 4}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			events := StoredConversation{ConversationID: talk, Messages: tt.in}.Events()
+			if len(events) != len(tt.runs) {
+				t.Fatalf("%d runs: %+v", len(events), events)
+			}
+			for i, e := range events {
+				if e.From != tt.runs[i][0] || e.To != tt.runs[i][1] || int64(len(e.Messages)) != e.To-e.From+1 {
+					t.Errorf("run %d: %+v", i, e)
+				}
+			}
+		})
+	}
+}
+
+func TestBuckets(t *testing.T) {
+	now := time.Unix(1000, 0)
+	b := NewBuckets[string](Limit{Burst: 2, PerSecond: 0.5}, func() time.Time { return now })
+	for i, want := range []bool{true, true, false} {
+		if err := b.Take("ada"); (err == nil) != want {
+			t.Fatalf("take %d: %v", i, err)
+		}
+	}
+	err := b.Take("ada")
+	if KindOf(err) != KindTooFast || err.(*Error).RetryAfter != 2*time.Second {
+		t.Errorf("refused with %v", err)
+	}
+	if err := b.Take("bob"); err != nil {
+		t.Errorf("one person's budget is another's: %v", err)
+	}
+	now = now.Add(2 * time.Second)
+	if err := b.Take("ada"); err != nil {
+		t.Errorf("after the wait that was named: %v", err)
+	}
+	none := NewBuckets[string](Limit{}, func() time.Time { return now })
+	for range 1000 {
+		if none.Take("ada") != nil {
+			t.Fatal("no limit limits")
+		}
+	}
+}
+
+func TestMessageBudgetIsSpentFromBothOrNeither(t *testing.T) {
+	now := time.Unix(1000, 0)
+	l := newLimits(Limits{Messages: Limit{2, 1}, Conversation: Limit{1, 1}}, func() time.Time { return now })
+	if err := l.allowMessage(someone, talk); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 { // the conversation is exhausted; the sender's budget must not go with it
+		if l.allowMessage(someone, talk) == nil {
+			t.Fatal("the conversation has no limit")
+		}
+	}
+	if err := l.allowMessage(someone, another); err != nil {
+		t.Errorf("refused sends cost the sender: %v", err)
+	}
+}

@@ -1,0 +1,243 @@
+package live
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"parley/app/chat"
+)
+
+func redisURL(t *testing.T) string {
+	t.Helper()
+	url := os.Getenv("PARLEY_TEST_REDIS_URL")
+	if url == "" {
+		t.Fatal("PARLEY_TEST_REDIS_URL is not set: run `go tool task test`, or `go run ./app/e2e/services/cmd go test ./…`")
+	}
+	return url
+}
+
+// replica is the live part of one: a bus, subscriptions and a hub.
+type replica struct {
+	t      *testing.T
+	bus    *Bus
+	hub    *Hub
+	client *redis.Client
+	gone   chan chat.InvalidateEvent
+}
+
+func newReplica(t *testing.T, url string, limits Limits) *replica {
+	t.Helper()
+	client, err := NewClient(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := slog.New(slog.DiscardHandler)
+	r := &replica{t: t, client: client, bus: NewBus(client, logger, nil), gone: make(chan chat.InvalidateEvent, 8)}
+	subs := NewSubscriptions(client, logger)
+	r.hub = NewHub(subs, plain{}, limits, logger, func(e chat.InvalidateEvent) { r.gone <- e })
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); subs.Run(ctx, r.hub) }()
+	go r.hub.Run(ctx)
+	t.Cleanup(func() { stop(); <-ended; r.bus.Close(); client.Close() })
+	return r
+}
+
+// plain renders an event as its name, and a message as its body.
+type plain struct{}
+
+func (plain) Frame(_ chat.StreamFormat, e chat.Event, own bool) []byte {
+	if m, ok := e.(chat.MessageEvent); ok {
+		return fmt.Appendf(nil, "message %s own=%v\n", m.Message.Body, own)
+	}
+	if s, ok := e.(chat.StoredEvent); ok {
+		return fmt.Appendf(nil, "stored %d-%d\n", s.From, s.To)
+	}
+	return fmt.Appendf(nil, "%s\n", e.Kind())
+}
+
+// reader is the browser's side of a stream, over a real connection.
+type reader struct {
+	t     *testing.T
+	conn  net.Conn
+	lines *bufio.Reader
+}
+
+func (r *replica) connects(person uuid.UUID) *reader {
+	return r.connectsAs(chat.Stream{Person: person, Session: person, Address: netip.MustParseAddr("127.0.0.1")})
+}
+
+func (r *replica) connectsAs(s chat.Stream) *reader {
+	r.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer l.Close()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { conn.Close() })
+	server, err := l.Accept()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.hub.Reserve(s); err != nil {
+		r.t.Fatal(err)
+	}
+	r.hub.Attach(server, s)
+	return &reader{r.t, conn, bufio.NewReader(conn)}
+}
+
+// reads the next line that is no heartbeat.
+func (r *reader) reads() string {
+	r.t.Helper()
+	r.conn.SetReadDeadline(time.Now().Add(15 * time.Second))
+	for {
+		line, err := r.lines.ReadString('\n')
+		if err != nil {
+			r.t.Fatalf("the stream ended: %v", err)
+		}
+		if line = strings.TrimSpace(line); line != "" && line != ":" {
+			return line
+		}
+	}
+}
+
+func (r *reader) expects(lines ...string) {
+	r.t.Helper()
+	for _, want := range lines {
+		if got := r.reads(); got != want {
+			r.t.Fatalf("read %q, want %q", got, want)
+		}
+	}
+}
+
+// ends waits for the connection's end.
+func (r *reader) ends() {
+	r.t.Helper()
+	r.conn.SetReadDeadline(time.Now().Add(15 * time.Second))
+	if _, err := io.Copy(io.Discard, r.lines); err != nil && !strings.Contains(err.Error(), "reset") {
+		r.t.Fatalf("the stream did not end: %v", err)
+	}
+}
+
+func message(conversation, sender uuid.UUID, offset int64, body string) chat.Message {
+	return chat.Message{ID: uuid.New(), ConversationID: conversation, LogOffset: &offset, ClientID: chat.NewID(), Sender: chat.Person{ID: sender}, Body: body, SentAt: chat.At(time.Now())}
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !ok(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("did not happen: %s", what)
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+}
+
+func TestNewsReachEveryReplicaAndOnlyMembers(t *testing.T) {
+	one, two := newReplica(t, redisURL(t), Limits{}), newReplica(t, redisURL(t), Limits{})
+	ada, bob, eve, talk := uuid.New(), uuid.New(), uuid.New(), uuid.New()
+	streams := map[string]*reader{"ada": one.connects(ada), "bob": two.connects(bob), "bob's phone": one.connects(bob), "eve": two.connects(eve)}
+	for _, s := range streams {
+		s.expects("ready")
+	}
+	m := message(talk, ada, 4, "hi")
+	one.bus.Announce(context.Background(), m, []uuid.UUID{ada, bob})
+	two.bus.Stored(context.Background(), []chat.StoredConversation{{ConversationID: talk, Members: []uuid.UUID{ada, bob}, Messages: []chat.StoredID{{ID: m.ID, Seq: 1}}, Through: m.LogOffset}})
+	streams["ada"].expects("message hi own=true", "stored 1-1")
+	streams["bob"].expects("message hi own=false", "stored 1-1")
+	streams["bob's phone"].expects("message hi own=false", "stored 1-1")
+	one.bus.Publish(context.Background(), chat.ResyncEvent{}, []uuid.UUID{eve})
+	streams["eve"].expects("resync") // and nothing before it
+}
+
+func TestTail(t *testing.T) {
+	r := newReplica(t, redisURL(t), Limits{})
+	ctx, ada, talk := context.Background(), uuid.New(), uuid.New()
+	tail := func() (bodies string) {
+		t.Helper()
+		pending, err := r.bus.Pending(ctx, talk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range pending {
+			bodies += m.Body
+		}
+		return bodies
+	}
+	stored := func(c chat.StoredConversation) {
+		c.ConversationID = talk
+		r.bus.Stored(ctx, []chat.StoredConversation{c})
+	}
+	through := func(n int64) *int64 { return &n }
+	for i, body := range []string{"a", "b", "c", "d", "e"} {
+		r.bus.Announce(ctx, message(talk, ada, int64(i), body), nil)
+	}
+	if got := tail(); got != "abcde" {
+		t.Fatalf("tail %q", got)
+	}
+	stored(chat.StoredConversation{Offsets: []int64{3}}) // a direct writer: exactly that
+	if got := tail(); got != "abce" {
+		t.Errorf("after a direct write %q", got)
+	}
+	stored(chat.StoredConversation{Through: through(1)})
+	if got := tail(); got != "ce" {
+		t.Errorf("after the writer %q", got)
+	}
+	r.bus.Announce(ctx, message(talk, ada, 1, "late"), nil) // the writer was faster than this replica
+	r.bus.Announce(ctx, message(talk, ada, 9, "z"), nil)
+	r.bus.Announce(ctx, message(talk, ada, 5, "m"), nil) // acknowledged later, earlier in the log
+	if got := tail(); got != "cemz" {
+		t.Errorf("in log order, without what is stored: %q", got)
+	}
+	stored(chat.StoredConversation{Through: through(0)}) // delivered again: the mark doesn't go back
+	r.bus.Announce(ctx, message(talk, ada, 1, "late"), nil)
+	if got := tail(); got != "cemz" {
+		t.Errorf("after a redelivery %q", got)
+	}
+	stored(chat.StoredConversation{Through: through(9)})
+	if got := tail(); got != "" {
+		t.Errorf("all is stored, and %q is left", got)
+	}
+	if n, err := r.client.Exists(ctx, tailKeys(talk)[:2]...).Result(); err != nil || n != 0 {
+		t.Errorf("an empty tail keeps %d keys, %v", n, err)
+	}
+}
+
+func TestTailIsBounded(t *testing.T) {
+	r := newReplica(t, redisURL(t), Limits{})
+	ctx, ada, talk := context.Background(), uuid.New(), uuid.New()
+	body := strings.Repeat("x", chat.MaxBodyBytes)
+	var offset int64
+	for ; !r.bus.TailFull(ctx, talk); offset++ {
+		if offset > 1000 {
+			t.Fatal("a tail of 16 MB is not full")
+		}
+		r.bus.Announce(ctx, message(talk, ada, offset, body), nil)
+	}
+	if offset < 400 {
+		t.Errorf("full after %d messages of 16 KB", offset)
+	}
+	if r.bus.TailFull(ctx, uuid.New()) {
+		t.Error("another conversation's tail is full")
+	}
+	r.bus.Stored(ctx, []chat.StoredConversation{{ConversationID: talk, Through: &offset}})
+	if r.bus.TailFull(ctx, talk) {
+		t.Error("full after all was stored")
+	}
+}
