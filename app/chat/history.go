@@ -64,7 +64,7 @@ func (s *Service) History(ctx context.Context, viewer Person, id uuid.UUID, r Ra
 		return History{}, err
 	}
 	var pending []Message
-	if r.Before == nil && r.At == nil || r.After != nil {
+	if r.Before == nil { // a page before a place never reaches the newest message
 		if pending, err = s.bus.Pending(ctx, id); err != nil {
 			pending = nil
 		} else if pending == nil {

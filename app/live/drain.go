@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Drain admits no more streams, and asks those open to reconnect elsewhere, each after a delay of its own, closing them spread over the
@@ -12,11 +14,8 @@ import (
 func (h *Hub) Drain(ctx context.Context, over time.Duration) {
 	h.mu.Lock()
 	h.draining = true
-	var all []*stream
-	for _, l := range h.users {
-		all = append(all, l.streams...)
-	}
 	h.mu.Unlock()
+	all := h.streamsOf(uuid.Nil)
 	if len(all) == 0 {
 		return
 	}

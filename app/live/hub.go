@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -164,7 +165,8 @@ func (h *Hub) Subscribed(user uuid.UUID) {
 	}
 }
 
-// Deliver sends an event to a person's streams, or (uuid.Nil) to all.
+// Deliver sends an event to a person's streams, or (uuid.Nil) to all. It renders outside the lock; what one goroutine delivers
+// arrives in its order.
 func (h *Hub) Deliver(user uuid.UUID, e chat.Event) {
 	if inv, ok := e.(chat.InvalidateEvent); ok {
 		h.onInvalidate(inv)
@@ -174,47 +176,42 @@ func (h *Hub) Deliver(user uuid.UUID, e chat.Event) {
 		return
 	}
 	f := frames{renderer: h.renderer, event: e, own: own(user, e)}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if user != uuid.Nil {
-		h.deliver(h.users[user], &f)
-		return
-	}
-	for _, l := range h.users {
-		h.deliver(l, &f)
-	}
-}
-
-func (h *Hub) deliver(l *listener, f *frames) {
-	if l == nil {
-		return
-	}
-	for _, st := range l.streams {
+	for _, st := range h.streamsOf(user) {
 		st.send(f.in(st.info.Format))
 	}
 }
 
-// SetDown tells every stream which components are away.
-func (h *Hub) SetDown(down []string) {
-	f := frames{renderer: h.renderer, event: chat.ModeEvent{Down: down}}
+// streamsOf is a person's streams, or (uuid.Nil) everybody's.
+func (h *Hub) streamsOf(user uuid.UUID) []*stream {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.down = down
-	for _, l := range h.users {
-		h.deliver(l, &f)
+	if user != uuid.Nil {
+		if l := h.users[user]; l != nil {
+			return slices.Clone(l.streams)
+		}
+		return nil
 	}
+	all := make([]*stream, 0, h.count)
+	for _, l := range h.users {
+		all = append(all, l.streams...)
+	}
+	return all
+}
+
+// SetDown tells every stream which components are away.
+func (h *Hub) SetDown(down []string) {
+	h.mu.Lock()
+	h.down = down
+	h.mu.Unlock()
+	h.Deliver(uuid.Nil, chat.ModeEvent{Down: down})
 }
 
 // EndSession closes the streams of an ended session, after telling them.
 func (h *Hub) EndSession(session uuid.UUID) {
 	f := frames{renderer: h.renderer, event: chat.SignOutEvent{}}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, l := range h.users {
-		for _, st := range l.streams {
-			if st.info.Session == session {
-				st.sendLast(f.in(st.info.Format))
-			}
+	for _, st := range h.streamsOf(uuid.Nil) {
+		if st.info.Session == session {
+			st.sendLast(f.in(st.info.Format))
 		}
 	}
 }

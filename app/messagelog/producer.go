@@ -66,18 +66,24 @@ func (p *Producer) open() error {
 	return nil
 }
 
-// drain reads the client's own events until it is closed; unread, they would make Flush and Close hang.
+// drain reads the client's own events until it is closed; unread, they would make Flush and Close hang. A client that failed for good is
+// replaced once.
 func (p *Producer) drain(client *kafka.Producer) {
 	defer p.wg.Done()
+	replaced := false
 	for e := range client.Events() {
-		if err, ok := e.(kafka.Error); ok && err.IsFatal() {
-			p.logger.Error("the producer failed and is built anew", "error", err)
-			p.down.Store(true)
-			if err := p.open(); err != nil {
-				p.logger.Error("no new producer", "error", err)
-			}
-			go client.Close()
+		err, ok := e.(kafka.Error)
+		if !ok || !err.IsFatal() || replaced {
+			continue
 		}
+		p.logger.Error("the producer failed and is built anew", "error", err)
+		p.down.Store(true)
+		if err := p.open(); err != nil {
+			p.logger.Error("no new producer", "error", err)
+			continue
+		}
+		replaced = true
+		go client.Close()
 	}
 }
 

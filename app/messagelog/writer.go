@@ -34,7 +34,8 @@ type Writer struct {
 	most     int // rows of a batch
 	logger   *slog.Logger
 	consumer *kafka.Consumer
-	paused   bool // set and read by the goroutine that polls
+	paused   bool  // this and fatal are of the goroutine that polls
+	fatal    error // the consumer can't go on
 }
 
 const (
@@ -55,7 +56,8 @@ func NewWriter(o Options, store BatchStore, bus Announcer, dead *Producer, rowsP
 	return w
 }
 
-// Run consumes until ctx ends, then leaves the group. A batch under way is finished or abandoned uncommitted.
+// Run consumes until ctx ends, then leaves the group. A batch under way is finished or abandoned uncommitted. An error means that the
+// consumer failed: Run may be called again.
 func (w *Writer) Run(ctx context.Context) error {
 	consumer, err := kafka.NewConsumer(with(base(w.options), kafka.ConfigMap{
 		"group.id": w.options.Group, "partition.assignment.strategy": "cooperative-sticky",
@@ -66,17 +68,17 @@ func (w *Writer) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.consumer = consumer
+	w.consumer, w.paused, w.fatal = consumer, false, nil
 	defer consumer.Close()
 	if err := consumer.Subscribe(w.options.Topic, w.rebalance); err != nil {
 		return err
 	}
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && w.fatal == nil {
 		if batch := w.gather(ctx); len(batch) > 0 {
 			w.process(ctx, batch)
 		}
 	}
-	return nil
+	return w.fatal
 }
 
 // gather waits for a record, then takes what is there already, up to a batch.
@@ -101,6 +103,9 @@ func (w *Writer) poll(wait time.Duration) *kafka.Message {
 		return e
 	case kafka.Error:
 		w.logger.Warn("consumer", "error", e)
+		if e.IsFatal() {
+			w.fatal = e
+		}
 	}
 	return nil
 }
@@ -199,12 +204,12 @@ func (w *Writer) retry(ctx context.Context, what string, try func() error) bool 
 			w.pause(false)
 			return true
 		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || w.fatal != nil {
 			return false
 		}
 		w.logger.Warn("the writer waits", "for", what, "error", err, "again_in", wait)
 		w.pause(true)
-		for until := time.Now().Add(wait); time.Now().Before(until) && ctx.Err() == nil; {
+		for until := time.Now().Add(wait); time.Now().Before(until) && ctx.Err() == nil && w.fatal == nil; {
 			if m := w.poll(min(wait, pollEvery)); m != nil {
 				w.rewind(m)
 			}

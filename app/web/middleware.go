@@ -33,7 +33,7 @@ func (s *Server) headers(c *fiber.Ctx) error {
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set(fiber.HeaderCacheControl, "no-store")
-	h.Set(fiber.HeaderVary, "Accept, HX-Request")
+	h.Set(fiber.HeaderVary, "Accept, HX-Request, Accept-Encoding")
 	if s.secure() {
 		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}

@@ -1,11 +1,17 @@
 package web
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/compress"
+)
 
 // routes is the table of contents: DESIGN.md's table, "The interface".
 func (s *Server) routes() {
 	a := s.app
 	a.Use(s.recovery, s.headers, s.sameSite)
+	a.Use(compress.New(compress.Config{Next: uncompressed}))
 
 	a.Get("/healthz", s.showHealth)
 	a.Get("/readyz", s.showReadiness)
@@ -30,4 +36,9 @@ func (s *Server) routes() {
 	a.Get("/events", s.openStream)
 
 	a.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+}
+
+// uncompressed are files, which are compressed already; streams, where it would cost 1 MiB each; and answers to posts, which are short.
+func uncompressed(c *fiber.Ctx) bool {
+	return c.Method() != fiber.MethodGet || strings.HasPrefix(c.Path(), "/static/") || c.Path() == "/events"
 }

@@ -1,0 +1,71 @@
+package static
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// vendored are the libraries' files, as static/assets copies them.
+var vendored = []string{"htmx.js", "sse.js"}
+
+// build is one state of all files: their addresses by name, and their bytes by address.
+type build struct {
+	urls   map[string]string
+	assets map[string]encodings
+}
+
+func newBuild(source fs.FS) (*build, error) {
+	if err := checkVendor(source); err != nil {
+		return nil, err
+	}
+	b := &build{urls: map[string]string{}, assets: map[string]encodings{}}
+	for name, sections := range stylesheets {
+		css, err := stylesheet(source, sections)
+		if err != nil {
+			return nil, fmt.Errorf("static: %s: %w", name, err)
+		}
+		b.add(name, css)
+	}
+	js, err := script(source)
+	if err != nil {
+		return nil, fmt.Errorf("static: %w", err)
+	}
+	b.add("client.js", js)
+	for _, dir := range []string{"icons", "vendor"} {
+		if err := b.addDir(source, dir); err != nil {
+			return nil, fmt.Errorf("static: %w", err)
+		}
+	}
+	return b, nil
+}
+
+func (b *build) addDir(source fs.FS, dir string) error {
+	entries, err := fs.ReadDir(source, dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if contentTypes[path.Ext(e.Name())] == "" {
+			continue
+		}
+		body, err := fs.ReadFile(source, dir+"/"+e.Name())
+		if err != nil {
+			return err
+		}
+		b.add(e.Name(), body)
+	}
+	return nil
+}
+
+// add names a file by its content: talk.css becomes /static/talk-<first 96 bits of its SHA-256>.css.
+func (b *build) add(name string, body []byte) {
+	sum := sha256.Sum256(body)
+	ext := path.Ext(name)
+	url := Prefix + strings.TrimSuffix(name, ext) + "-" + base64.RawURLEncoding.EncodeToString(sum[:12]) + ext
+	b.urls[name] = url
+	b.assets[url] = encode(body, contentTypes[ext])
+}

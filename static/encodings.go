@@ -1,0 +1,87 @@
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+)
+
+// Asset is a file as it goes out. Serve it with CacheControl and Vary, and with Content-Encoding when Encoding isn't empty. Body
+// is shared: it must not be changed.
+type Asset struct {
+	Body        []byte
+	ContentType string
+	Encoding    string // "br", "gzip" or ""
+}
+
+var contentTypes = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml",
+	".png": "image/png",
+}
+
+// encodings are one file's forms, best first; the last is the plain one.
+type encodings []Asset
+
+func encode(body []byte, contentType string) encodings {
+	plain := Asset{Body: body, ContentType: contentType}
+	if contentType == "image/png" {
+		return encodings{plain}
+	}
+	br := compress(body, func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, brotli.BestCompression) })
+	gz := compress(body, func(w io.Writer) io.WriteCloser {
+		w2, _ := gzip.NewWriterLevel(w, gzip.BestCompression) // fails only for an unknown level
+		return w2
+	})
+	return encodings{{br, contentType, "br"}, {gz, contentType, "gzip"}, plain}
+}
+
+func compress(body []byte, writer func(io.Writer) io.WriteCloser) []byte {
+	var b bytes.Buffer
+	w := writer(&b)
+	w.Write(body) // a bytes.Buffer takes everything
+	w.Close()
+	return b.Bytes()
+}
+
+func (e encodings) choose(acceptEncoding string) Asset {
+	for _, asset := range e[:len(e)-1] {
+		if accepts(acceptEncoding, asset.Encoding) {
+			return asset
+		}
+	}
+	return e[len(e)-1]
+}
+
+// accepts reads an Accept-Encoding header (RFC 9110 §12.5.3) for one coding: named with a weight above 0, or else covered by "*".
+func accepts(header, coding string) bool {
+	covered := false
+	for part := range strings.SplitSeq(header, ",") {
+		name, parameters, _ := strings.Cut(part, ";")
+		name = strings.TrimSpace(name)
+		if strings.EqualFold(name, coding) {
+			return weight(parameters) > 0
+		}
+		if name == "*" {
+			covered = weight(parameters) > 0
+		}
+	}
+	return covered
+}
+
+func weight(parameters string) float64 {
+	value, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(parameters)), "q=")
+	if !ok {
+		return 1
+	}
+	q, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		return 0
+	}
+	return q
+}

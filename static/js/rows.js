@@ -1,0 +1,88 @@
+// Rows: the messages of a page as elements, kept in order with what depends on neighbours, time zone and marks.
+import { beside, dayKey, dayWord, say } from './times.js'
+
+const words = { sent: 'Sent', stored: 'Stored', delivered: 'Delivered', read: 'Read', sending: 'Sending', pending: 'Waiting' }
+
+// parse makes elements of a fragment.
+export function parse(html) {
+  const template = document.createElement('template')
+  template.innerHTML = html
+  return template.content
+}
+
+// rows reads the messages in an element, row one of them.
+export function rows(root) {
+  say(root)
+  return Array.from(root.querySelectorAll('.message'), row)
+}
+
+export function row(el) {
+  const { seq, logOffset, client, sender } = el.dataset
+  const time = Date.parse(el.querySelector('time').dateTime)
+  return { id: el.id.slice(8), seq: +seq || null, offset: logOffset ? +logOffset : null, client, sender, time, el }
+}
+
+// receipt says how far one's own message has come.
+export function receipt(el, state, text = words[state]) {
+  const said = el.querySelector('.receipt')
+  if (!said || said.dataset.state === state) return
+  said.dataset.state = state
+  said.lastChild.data = text
+}
+
+// arrange makes the list show these rows, in this order, touching only what changed.
+export function arrange(list, sorted, marks) {
+  const mark = list.querySelector('.new')
+  let marked = mark?.nextElementSibling
+  while (marked && !marked.matches('.message')) marked = marked.nextElementSibling
+  const days = new Map(Array.from(list.querySelectorAll('.day'), el => [el.querySelector('time')?.dateTime, el]))
+  const wanted = []
+  let before = null
+  for (const row of sorted) {
+    const { el } = row
+    const its = beside(before, row)
+    if (its.begins) wanted.push(heading(days.get(its.day), row))
+    if (mark && el === marked) {
+      wanted.push(mark)
+      its.more = false
+    }
+    wanted.push(el)
+    el.classList.toggle('pause', its.pause)
+    el.classList.toggle('more', its.more)
+    if (row.seq) el.dataset.seq = row.seq
+    if (row.id) receipt(el, !row.seq ? 'sent' : row.seq <= marks.read ? 'read' : row.seq <= marks.delivered ? 'delivered' : 'stored')
+    before = { ...its, time: row.time, sender: row.sender }
+  }
+  put(list, wanted)
+}
+
+// inPlace makes a change to the log while what the reader has before their eyes stays there.
+export function inPlace(log, away, change) {
+  const { x, y, width } = log.getBoundingClientRect()
+  const seen = away && document.elementFromPoint(x + width / 2, y + 80)?.closest('.message')
+  const top = seen && seen.getBoundingClientRect().y
+  change()
+  if (seen) log.scrollTop += seen.getBoundingClientRect().y - top
+}
+
+function heading(el, row) {
+  const date = new Date(row.time)
+  el ??= parse('<li class="day"><h2><time></time></h2></li>').firstChild
+  const time = el.querySelector('time')
+  time.dateTime = dayKey(date)
+  const text = dayWord(date, new Date())
+  if (time.textContent !== text) time.textContent = text
+  return el
+}
+
+// put makes these elements the list's children; one that moved is moved alone.
+function put(list, wanted) {
+  const stay = new Set(wanted)
+  for (const el of [...list.children]) if (!stay.has(el)) el.remove()
+  let at = list.firstElementChild
+  for (const el of wanted) {
+    if (at && at !== el && at.nextElementSibling === el) at = el // the one before it moves on, when its turn comes
+    if (at === el) at = el.nextElementSibling
+    else list.insertBefore(el, at)
+  }
+}

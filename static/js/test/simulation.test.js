@@ -1,0 +1,181 @@
+// A page against a model of the servers: a log, a writer that stores in batches (redelivering some), direct writes, and a stream that drops,
+// repeats, delays and reorders. Whatever happens, the page ends with the truth, and never shows a message twice on the way.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Order } from '../order.js'
+
+// chance is mulberry32: the same numbers for the same seed.
+function chance(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+class Server {
+  log = [] // {id, offset, client}: what was acknowledged, some of it twice
+  read = 0 // how far the writer came
+  stored = [] // ids by seq - 1
+  known = new Map()
+
+  number(messages) {
+    for (const m of messages) {
+      if (this.known.has(m.id)) continue
+      this.stored.push(m)
+      this.known.set(m.id, this.stored.length)
+    }
+    // Gapless runs, known ids included: chat.StoredConversation.Events.
+    const ids = [...new Set(messages.map(m => m.id))].map(id => ({ id, seq: this.known.get(id) })).sort((a, b) => a.seq - b.seq)
+    const runs = []
+    for (const m of ids) {
+      const run = runs.at(-1)
+      if (run && m.seq === run.to + 1) {
+        run.to = m.seq
+        run.messages.push(m)
+      } else runs.push({ from: m.seq, to: m.seq, messages: [m] })
+    }
+    return runs
+  }
+
+  row(m) {
+    return { id: m.id, seq: this.known.get(m.id) ?? null, offset: m.offset, client: m.client }
+  }
+
+  pending() {
+    const seen = new Set()
+    return this.log.slice(this.read).filter(m => !this.known.has(m.id) && !seen.has(m.id) && seen.add(m.id))
+  }
+
+  fetch(after, limit, complete, maybeKnown = true) {
+    if (!complete) return { rows: this.pending().map(m => this.row(m)), last: after ?? 0, newest: true, pending: true, complete }
+    const from = after ?? Math.max(0, this.stored.length - limit)
+    const rows = this.stored.slice(from, from + limit)
+    const last = from + rows.length
+    const newest = last === this.stored.length
+    return { rows: [...rows, ...(newest ? this.pending() : [])].map(m => this.row(m)), last, newest, pending: newest && maybeKnown, complete }
+  }
+}
+
+function simulate(seed) {
+  const next = chance(seed)
+  const maybe = p => next() < p
+  const below = n => Math.floor(next() * n)
+  const server = new Server()
+  const loss = next() * 0.5
+  let wire = [] // events under way
+  let ids = 0
+  const publish = event => {
+    while (!maybe(loss)) { // lost, once, or more often
+      wire.push(event)
+      if (!maybe(0.2)) break
+    }
+  }
+  const message = (client, direct) => {
+    const m = { id: `m${++ids}`, client, offset: direct ? null : server.log.length }
+    if (direct) {
+      const runs = server.number([...server.pending(), m])
+      publish({ kind: 'message', row: server.row(m) })
+      runs.forEach(run => publish({ kind: 'stored', run }))
+    } else {
+      server.log.push(m)
+      publish({ kind: 'message', row: server.row(m) })
+    }
+    return m
+  }
+  const write = () => {
+    const batch = server.log.slice(server.read, server.read + 1 + below(6))
+    server.number(batch).forEach(run => publish({ kind: 'stored', run }))
+    if (!maybe(0.2)) server.read += batch.length // else: died before the commit of its offsets
+  }
+
+  for (let i = below(30); i > 0; i--) message(undefined, maybe(0.2))
+  for (let i = below(10); i > 0; i--) write()
+  wire = []
+  const first = server.fetch(null, 10, maybe(0.8))
+  const order = new Order(first.complete ? first.last : null)
+  order.page(first.rows, 0)
+
+  const fetches = [] // answers under way; one at a time, as once() keeps it
+  let asked = !first.complete
+  let now = 0
+  let calm = false
+  const check = () => {
+    const shown = order.sorted()
+    const keys = shown.map(r => r.id ?? r.client)
+    assert.equal(new Set(keys).size, keys.length, `seed ${seed}: twice in ${keys}`)
+    const clients = shown.map(r => r.client).filter(Boolean)
+    assert.equal(new Set(clients).size, clients.length, `seed ${seed}: a send shown twice`)
+    const seqs = shown.filter(r => r.seq).map(r => r.seq)
+    assert.deepEqual(seqs, [...seqs].sort((a, b) => a - b), `seed ${seed}: order`)
+    for (let seq = order.first; order.last !== null && seq <= order.last; seq++) {
+      assert(seqs.includes(seq), `seed ${seed}: complete to ${order.last} without ${seq}`)
+    }
+  }
+  const take = event => {
+    if (event.kind === 'message') order.add({ ...event.row }, now)
+    else if (order.stored(event.run)) asked = true
+    check()
+  }
+  const answer = () => {
+    const part = fetches.shift()
+    order.fetched(part, now)
+    if (!part.complete || !part.newest) asked = true
+    check()
+  }
+  const ask = complete => {
+    asked = false
+    fetches.push(server.fetch(order.last, 1 + below(12), complete, calm || maybe(0.5)))
+  }
+
+  const sends = []
+  const own = new Map()
+  for (let step = 0; step < 200; step++) {
+    const what = next()
+    if (what < 0.2) message(undefined, maybe(0.15))
+    else if (what < 0.3) {
+      const client = `c${step}`
+      order.send({ id: null, client })
+      const m = message(client, maybe(0.15))
+      own.set(client, m)
+      if (maybe(0.7)) sends.push(m) // else the answer is lost
+    } else if (what < 0.35 && sends.length) order.add({ ...server.row(sends.shift()) }, now)
+    else if (what < 0.4 && server.log.length) {
+      // Somebody's retry after the first answer was lost: in the log, and announced, once more.
+      const m = { ...server.log[below(server.log.length)], offset: server.log.length }
+      server.log.push(m)
+      publish({ kind: 'message', row: { ...m, seq: null } })
+    } else if (what < 0.55) write()
+    else if (what < 0.85 && wire.length) take(wire.splice(below(Math.min(wire.length, 8)), 1)[0])
+    else if (asked && !fetches.length) ask(maybe(0.8))
+    else if (fetches.length) answer()
+    if (maybe(0.05) && order.overdue((now += 5e3))) asked = true
+    check()
+  }
+  // Calm: the writer finishes, the stream comes back ("ready"), what was asked is answered.
+  calm = true
+  while (server.read < server.log.length) write()
+  if (maybe(0.5)) while (wire.length) take(wire.shift())
+  while (fetches.length) answer()
+  do {
+    ask(true)
+    answer()
+  } while (asked)
+  while (wire.length) take(wire.pop()) // and the rest comes late
+  while (order.overdue((now += 10e3)) || asked) {
+    ask(true)
+    answer()
+  }
+
+  // A send that stayed unconfirmed (its answer and its event lost, and many came after it): sent again.
+  for (const { client } of [...order.unsent]) order.add({ ...server.row(own.get(client)) }, now)
+
+  const truth = server.stored.slice(Math.min(order.first, server.stored.length + 1) - 1).map(m => m.id)
+  assert.deepEqual(order.sorted().map(r => r.id), truth, `seed ${seed}: the end`)
+  assert.equal(order.last, server.stored.length, `seed ${seed}: S`)
+}
+
+test('500 random histories end with the truth', () => {
+  for (let seed = 1; seed <= 500; seed++) simulate(seed)
+})

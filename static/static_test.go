@@ -1,0 +1,260 @@
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/andybalholm/brotli"
+)
+
+func mustNew(t *testing.T) *Files {
+	t.Helper()
+	files, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// copyOf gives a test the embedded files to change.
+func copyOf(t *testing.T) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	err := fs.WalkDir(embedded, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(embedded, name)
+		files[name] = &fstest.MapFile{Data: body}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func TestAddressesChangeWithTheContentAndOnlyThen(t *testing.T) {
+	a, b := mustNew(t), mustNew(t)
+	for _, name := range []string{"talk.css", "front.css", "ops.css", "client.js", "htmx.js", "sse.js", "favicon.svg"} {
+		if a.URL(name) != b.URL(name) {
+			t.Errorf("%s has two addresses: %s and %s", name, a.URL(name), b.URL(name))
+		}
+	}
+	changed := copyOf(t)
+	changed["css/badge.css"].Data = append(changed["css/badge.css"].Data, ".new-rule { color: red; }"...)
+	c, err := newBuild(changed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.urls["talk.css"] == a.URL("talk.css") || c.urls["front.css"] != a.URL("front.css") {
+		t.Errorf("badge.css changed: talk.css must move and front.css stay: %s, %s", c.urls["talk.css"], c.urls["front.css"])
+	}
+}
+
+func TestEveryEncodingIsTheSameFile(t *testing.T) {
+	files := mustNew(t)
+	for _, name := range []string{"talk.css", "front.css", "ops.css", "client.js", "htmx.js", "sse.js", "favicon.svg"} {
+		url := files.URL(name)
+		plain, ok := files.Open(url, "")
+		if !ok || plain.Encoding != "" || len(plain.Body) == 0 || plain.ContentType != contentTypes[path.Ext(name)] {
+			t.Fatalf("%s: %v %q %q", url, ok, plain.Encoding, plain.ContentType)
+		}
+		gz, _ := files.Open(url, "gzip, deflate")
+		br, _ := files.Open(url, "gzip, deflate, br, zstd")
+		if gz.Encoding != "gzip" || br.Encoding != "br" {
+			t.Fatalf("%s: encodings %q and %q", name, gz.Encoding, br.Encoding)
+		}
+		r, err := gzip.NewReader(bytes.NewReader(gz.Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, plain.Body) {
+			t.Errorf("%s: gzip gives other bytes (%v)", name, err)
+		}
+		if got, err := io.ReadAll(brotli.NewReader(bytes.NewReader(br.Body))); err != nil || !bytes.Equal(got, plain.Body) {
+			t.Errorf("%s: brotli gives other bytes (%v)", name, err)
+		}
+		t.Logf("%-12s %6d plain %6d gzip %6d br", name, len(plain.Body), len(gz.Body), len(br.Body))
+	}
+}
+
+func TestAcceptEncoding(t *testing.T) {
+	e := encode([]byte("body"), "text/css")
+	for header, want := range map[string]string{
+		"": "", "identity": "", "gzip": "gzip", "GZIP": "gzip", "br": "br", "gzip, br": "br", "br;q=0, gzip": "gzip",
+		"br; q=0.000, gzip;q=0": "", "*": "br", "*;q=0, gzip": "gzip", "br;q=0, *": "gzip", "gzip;q=nonsense": "", "brx": "",
+	} {
+		if got := e.choose(header).Encoding; got != want {
+			t.Errorf("Accept-Encoding %q: got %q, want %q", header, got, want)
+		}
+	}
+}
+
+func TestOpenKnowsOnlyItsOwnAddresses(t *testing.T) {
+	files := mustNew(t)
+	for _, p := range []string{"", "/static/", "/static/talk.css", "talk.css", "/static/../static.go", "/static/README", files.URL("talk.css") + "x"} {
+		if _, ok := files.Open(p, "br"); ok {
+			t.Errorf("%q is answered", p)
+		}
+	}
+}
+
+func TestMissingLibrariesNameTheCommand(t *testing.T) {
+	without := copyOf(t)
+	delete(without, "vendor/sse.js")
+	_, err := newBuild(without)
+	if !errors.Is(err, ErrVendor) || !strings.Contains(err.Error(), "go run ./static/assets") || !strings.Contains(err.Error(), "sse.js") {
+		t.Errorf("got %v", err)
+	}
+	if err := Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNoFileIsLeftOut(t *testing.T) {
+	for dir, listed := range map[string][]string{"css": sections, "js": modules} {
+		entries, err := fs.ReadDir(embedded, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var there []string
+		for _, e := range entries {
+			there = append(there, strings.TrimSuffix(e.Name(), "."+dir))
+		}
+		if slices.Sort(there); !slices.Equal(there, slices.Sorted(slices.Values(listed))) {
+			t.Errorf("%s/ holds %v, listed are %v", dir, there, listed)
+		}
+	}
+}
+
+// The map of the look: each noun has a file of its name.
+func TestEveryNounHasItsStylesheet(t *testing.T) {
+	nouns := strings.Fields(`icon receipt button field search avatar badge status table tile path shell tabs switch connection conversation
+		header message separator jump composer banner toast card person request empty loading dialog menu problems settings front ops`)
+	for _, noun := range nouns {
+		if !slices.Contains(sections, noun) {
+			t.Errorf("no css/%s.css", noun)
+		}
+	}
+}
+
+var selectors = regexp.MustCompile(`\.[a-z][a-z-]*`)
+
+func TestSqueezeKeepsWhatCSSNeeds(t *testing.T) {
+	in := `/* a note */
+.a::before { content: "two  {spaces}; /* kept */"; width: calc(1px - (2em + 3px)); }
+.a > .b, .c:not(.d) :hover { margin: 0 -1px; --x: light-dark(red, blue); & .e { color: red; } }
+@media (min-width: 44rem) and (max-width: 60rem) { .f { grid-template: "a b" auto / 1fr; } }
+`
+	want := `.a::before{content:"two  {spaces}; /* kept */";width:calc(1px - (2em + 3px))}` +
+		`.a > .b,.c:not(.d) :hover{margin:0 -1px;--x:light-dark(red,blue);& .e{color:red}}` +
+		`@media (min-width:44rem) and (max-width:60rem){.f{grid-template:"a b" auto / 1fr}}`
+	if got := string(squeeze([]byte(in))); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestSqueezedStylesheetsHaveEveryClass(t *testing.T) {
+	files := mustNew(t)
+	css, _ := files.Open(files.URL("ops.css"), "")
+	for _, section := range sections {
+		source, err := fs.ReadFile(embedded, "css/"+section+".css")
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAll(source, nil)
+		for _, s := range selectors.FindAll(source, -1) {
+			if !bytes.Contains(css.Body, s) {
+				t.Errorf("%s.css: %s is lost", section, s)
+			}
+		}
+	}
+	if bytes.Count(css.Body, []byte("{")) != bytes.Count(css.Body, []byte("}")) || bytes.Contains(css.Body, []byte("/*")) {
+		t.Error("braces don't match, or a comment is left")
+	}
+}
+
+func TestScriptRefusesTwoOfOneName(t *testing.T) {
+	files := copyOf(t)
+	files["js/times.js"].Data = append(files["js/times.js"].Data, "\nexport function once() {}\n"...)
+	if _, err := newBuild(files); err == nil || !strings.Contains(err.Error(), "once") {
+		t.Errorf("got %v", err)
+	}
+	files = copyOf(t)
+	files["js/pace.js"].Data = append([]byte("import { Order } from './order.js'\n"), files["js/pace.js"].Data...)
+	if _, err := newBuild(files); err == nil || !strings.Contains(err.Error(), "before") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestScriptIsOneScopeWithoutModules(t *testing.T) {
+	files := mustNew(t)
+	js, _ := files.Open(files.URL("client.js"), "")
+	if m := regexp.MustCompile(`(?m)^(import|export) .*`).Find(js.Body); m != nil {
+		t.Errorf("left in client.js: %s", m)
+	}
+}
+
+// What a first visit may weigh (gzip): our own script 6 KB; the page and its stylesheet together 14.6 KB, of which the page has 6.6 KB.
+func TestWeights(t *testing.T) {
+	files := mustNew(t)
+	for name, limit := range map[string]int{"client.js": 6 << 10, "talk.css": 8 << 10, "front.css": 5 << 10, "ops.css": 10 << 10} {
+		gz, _ := files.Open(files.URL(name), "gzip")
+		if len(gz.Body) > limit {
+			t.Errorf("%s weighs %d bytes gzipped, more than %d", name, len(gz.Body), limit)
+		}
+	}
+}
+
+func TestDirectoryIsReadAgainAfterAChange(t *testing.T) {
+	dir := t.TempDir()
+	for name, file := range copyOf(t) {
+		if err := errors.Join(os.MkdirAll(path.Join(dir, path.Dir(name)), 0o755), os.WriteFile(path.Join(dir, name), file.Data, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := NewFromDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := files.URL("talk.css")
+	if err := os.WriteFile(path.Join(dir, "css", "badge.css"), []byte(".badge { color: red; }"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	after := files.URL("talk.css")
+	if before == after {
+		t.Error("a changed stylesheet keeps its address")
+	}
+	if css, ok := files.Open(after, ""); !ok || !bytes.Contains(css.Body, []byte(".badge{color:red}")) {
+		t.Error("the change isn't served")
+	}
+	if err := os.Remove(path.Join(dir, "css", "badge.css")); err != nil {
+		t.Fatal(err)
+	}
+	if files.URL("talk.css") != after {
+		t.Error("a state that can't be built replaced a good one")
+	}
+}
+
+func TestNamesAreFixed(t *testing.T) {
+	b, err := newBuild(embedded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"client.js", "favicon.svg", "front.css", "htmx.js", "ops.css", "sse.js", "talk.css"}
+	if got := slices.Sorted(maps.Keys(b.urls)); !slices.Equal(got, want) {
+		t.Errorf("files %v, want %v", got, want)
+	}
+}
