@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net"
 
 	"github.com/gofiber/fiber/v2"
@@ -73,7 +74,8 @@ func streamHead(c *fiber.Ctx) []byte {
 			fmt.Fprintf(&b, "%s: %s\r\n", k, v)
 		}
 	})
-	b.WriteString("\r\n")
+	// The browser's own delay has no jitter: a replica that ends would get all of its streams back at once elsewhere.
+	fmt.Fprintf(&b, "\r\nretry: %d\n\n", 500+rand.IntN(2000))
 	return b.Bytes()
 }
 

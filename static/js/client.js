@@ -8,6 +8,8 @@ const source = connect ? follow(connect, document.body.dataset.session + connect
 const list = document.getElementById('messages')
 const idle = list ? converse(list, source) : () => true
 say(document)
+addEventListener('htmx:load', ({ target }) => say(target))
+document.cookie = 'parley-script=1;path=/;max-age=3600' // read marks come from here, not from the loading of a page
 
 if (source) {
   if (globalThis.htmx) htmx.createEventSource = () => source

@@ -2,6 +2,7 @@
 import { Outbox, clientID, failure, room } from './outbox.js'
 import { receipt, row } from './rows.js'
 import { request } from './request.js'
+import { say } from './times.js'
 
 // compose wires the form of a Talk. It returns settle(client), to be called when a message was seen elsewhere, and idle().
 export function compose(form, talk) {
@@ -19,7 +20,7 @@ export function compose(form, talk) {
     }
   }
   const outbox = new Outbox(send, ({ el }, state, why) => {
-    receipt(el, state, why?.words)
+    receipt(el, state, state === 'pending' ? 'Waiting' : why?.words)
     const actions = el.querySelector('.actions')
     actions.hidden = !why
     if (why) actions.firstElementChild.textContent = why.again
@@ -29,16 +30,15 @@ export function compose(form, talk) {
     const el = document.getElementById('row').content.firstElementChild.cloneNode(true)
     el.querySelector('p').textContent = body
     el.querySelector('time').dateTime = new Date().toISOString()
-    const [again, remove] = el.querySelector('.actions').children
-    again.onclick = () => {
-      outbox.again()
-      box.focus()
-    }
+    say(el)
+    const actions = el.querySelector('.actions')
+    const [again, remove] = actions.children
+    again.onclick = () => outbox.again()
     remove.onclick = () => {
       talk.gone(client)
       outbox.settle(client)
-      box.focus()
     }
+    actions.onclick = () => box.focus()
     return { ...row(el), client, body, id: null }
   }
 

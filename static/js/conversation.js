@@ -15,6 +15,7 @@
      there is added to names in live.js.
    <span class="connection" role="status" data-live="paused"><noscript>Not live: <a href="">refresh</a></noscript></span>
      The script writes Live (and takes data-live away), or Reconnecting (trying), Live updates paused (paused), Offline (offline).
+   Cookie parley-script (an hour, renewed by each page): the browser runs this script, so that loading a page is not yet reading it.
    Pages are full loads: no hx-boost, and nothing swaps the elements named here.
    <time datetime="2026-11-23T14:42:00.000Z">14:42</time>: every time; the script says it in the reader's zone. In a .conversation row:
      14:42, Yesterday, Sat, 12 Nov, 3 Mar 2025. In a .message: 14:42. Others are left alone.
@@ -48,7 +49,7 @@
    <p class="jump" id="latest">…: the script sets data-away on .log while the newest message is out of sight.
    <template id="row">: one's own row as sent by nobody yet, which the script fills and shows until the answer replaces it:
      <li class="message mine" data-sender="<viewer's id>"><b class="by">You</b><p dir="auto"></p><time></time>
-       <span class="receipt" data-state="sending"><svg class="ring" …><use href="#i-ring"/></svg><svg class="icon" …><use href="#i-alert"/></svg>Sending</span>
+       <span class="receipt" data-state="sending"><svg class="ring" …><use href="#i-ring"/></svg><svg class="icon" …><use href="#i-alert"/></svg>Sending</span> (symbol i-alert)
        <div class="actions" hidden><button type="button" class="button" data-do="again">Try again</button>
          <button type="button" class="button quiet" data-do="remove">Remove</button></div></li>
 
@@ -111,7 +112,12 @@ class Talk {
     this.order.page(rows(list), Date.now())
     this.fetch = retrying(once(() => this.catchUp()))
     this.delivered = this.report('delivered', +seen, () => true)
-    this.read = this.report('read', +seen, () => !document.hidden && document.hasFocus() && !this.away())
+    this.read = this.report('read', +seen, () => document.hasFocus() && !this.away()) // only a visible page has focus
+    this.render = seldom(50, () => { // many rows may come at once
+      inPlace(this.log, this.away(), () => arrange(list, this.order.sorted(), this.marks))
+      this.delivered()
+      this.read()
+    })
     list.addEventListener('animationend', event => event.target.classList.remove('live'))
     this.log.addEventListener('scroll', () => {
       this.log.toggleAttribute('data-away', this.away())
@@ -123,12 +129,6 @@ class Talk {
 
   away() {
     return this.log.scrollTop < -40 // the log is a reversed column: 0 is its end
-  }
-
-  render() {
-    inPlace(this.log, this.away(), () => arrange(this.list, this.order.sorted(), this.marks))
-    this.delivered()
-    this.read()
   }
 
   // report posts how far this page has come, as soon as that is true.

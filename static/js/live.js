@@ -5,7 +5,7 @@ import { backoff } from './pace.js'
 const names = 'ready message stored read delivered resync mode signout reload'.split(' ')
 const said = { '': 'Live', trying: 'Reconnecting', paused: 'Live updates paused', offline: 'Offline' }
 
-// Source stands in for the EventSource that htmx' extension asks for. name is that of the lock and the channel of the tabs.
+// Source stands in for the EventSource that htmx' extension asks for (and would close only with its element, which stays). name is that of the lock and the channel of the tabs.
 export class Source extends EventTarget {
   failures = 0
   id = Math.random()
@@ -43,9 +43,6 @@ export class Source extends EventTarget {
     this.channel = null
     this.show('trying')
   }
-
-  // close is for htmx, which owns nothing here.
-  close() {}
 
   connect() {
     clearTimeout(this.timer)
@@ -102,6 +99,5 @@ export function follow(url, name) {
   addEventListener('online', () => source.wake())
   addEventListener('offline', () => source.show('offline'))
   document.addEventListener('visibilitychange', () => document.hidden || source.wake())
-  document.addEventListener('resume', () => source.take('resync', '{"conversation_id":null}')) // a frozen tab heard nothing
   return source
 }

@@ -60,10 +60,7 @@ export const room = text => 4000 - [...text].length
 
 // failure says what became of a message, of an answer that isn't a success (null: no answer): {words, again}.
 export async function failure(answer) {
-  let problem
-  try {
-    problem = await answer.json()
-  } catch {}
+  const problem = await answer?.json().catch(() => null)
   if (!problem?.type || problem.type === 'unconfirmed') {
     return { words: 'Not confirmed. It may have gone out; sending it again can’t double it.', again: 'Send again' }
   }

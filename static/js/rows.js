@@ -1,8 +1,6 @@
 // Rows: the messages of a page as elements, kept in order with what depends on neighbours, time zone and marks.
 import { beside, dayKey, dayWord, say } from './times.js'
 
-const words = { sent: 'Sent', stored: 'Stored', delivered: 'Delivered', read: 'Read', sending: 'Sending', pending: 'Waiting' }
-
 // parse makes elements of a fragment.
 export function parse(html) {
   const template = document.createElement('template')
@@ -22,8 +20,8 @@ export function row(el) {
   return { id: el.id.slice(8), seq: +seq || null, offset: logOffset ? +logOffset : null, client, sender, time, el }
 }
 
-// receipt says how far one's own message has come.
-export function receipt(el, state, text = words[state]) {
+// receipt says how far one's own message has come: Sending, Sent, Stored, Delivered, Read, or other words.
+export function receipt(el, state, text = state[0].toUpperCase() + state.slice(1)) {
   const said = el.querySelector('.receipt')
   if (!said || said.dataset.state === state) return
   said.dataset.state = state
@@ -58,9 +56,10 @@ export function arrange(list, sorted, marks) {
 
 // inPlace makes a change to the log while what the reader has before their eyes stays there.
 export function inPlace(log, away, change) {
+  if (!away) return change()
   const { x, y, width } = log.getBoundingClientRect()
-  const seen = away && document.elementFromPoint(x + width / 2, y + 80)?.closest('.message')
-  const top = seen && seen.getBoundingClientRect().y
+  const seen = document.elementFromPoint(x + width / 2, y + 80)?.closest('.message')
+  const top = seen?.getBoundingClientRect().y
   change()
   if (seen) log.scrollTop += seen.getBoundingClientRect().y - top
 }

@@ -45,7 +45,6 @@ export function beside(before, row) {
 export function say(root, now = new Date()) {
   for (const time of root.querySelectorAll('.message > time, .conversation > time')) {
     const date = new Date(time.dateTime)
-    if (isNaN(date)) continue
     time.textContent = time.closest('.message') ? clock(date) : shortWord(date, now)
   }
 }

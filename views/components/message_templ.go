@@ -393,6 +393,10 @@ func Unsent(viewer chat.Person) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		templ_7745c5c3_Err = Icon("alert").Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "Sending</span><div class=\"actions\" hidden><button type=\"button\" class=\"button\" data-do=\"again\">Try again</button><button type=\"button\" class=\"button quiet\" data-do=\"remove\">Remove</button></div></li></template>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

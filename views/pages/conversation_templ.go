@@ -456,7 +456,8 @@ func (t Talk) attributes() templ.OrderedAttributes {
 	attributes := templ.OrderedAttributes{
 		{Key: "data-last-seq", Value: strconv.FormatInt(max(t.last(), t.After), 10)},
 		{Key: "data-newest", Value: t.Newest},
-		{Key: "data-complete", Value: t.Complete && (!t.Newest || t.Pending != nil)},
+		{Key: "data-complete", Value: t.Complete},
+		{Key: "data-pending", Value: t.Newest && t.Pending != nil},
 		{Key: "data-seen", Value: strconv.FormatInt(t.Conversation.ReadSeq, 10)},
 	}
 	peer := t.peer()

@@ -1,0 +1,183 @@
+package e2e
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// person is somebody with a browser of their own: cookies and all.
+type person struct {
+	t    testing.TB
+	name string
+	tab  context.Context
+	at   *replica
+}
+
+// opensBrowser gives a person a window on a replica.
+func opensBrowser(t testing.TB, name string, at *replica) *person {
+	t.Helper()
+	tab, closeTab := chromedp.NewContext(world.browser, chromedp.WithNewBrowserContext())
+	p := &person{t: t, name: name, tab: tab, at: at}
+	t.Cleanup(closeTab)
+	if err := chromedp.Do(tab); err != nil { // the window lives as long as the context of its first step
+		t.Fatal(err)
+	}
+	p.does("open a window", chromedp.EmulateViewport(1100, 800))
+	err := chromedp.Listen(tab, func(ev any) {
+		if e, ok := ev.(*runtime.EventExceptionThrown); ok {
+			t.Errorf("%s's page: %s", name, e.ExceptionDetails.Text)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// does runs steps in the browser; none of them takes longer than a patient person waits.
+func (p *person) does(what string, steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.tab, 30*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatalf("%s could not %s: %v\n%s", p.name, what, err, p.page())
+	}
+}
+
+// evaluate asks the page; a page that is just being replaced answers nothing.
+func evaluate[T any](p *person, expression string) T {
+	ctx, cancel := context.WithTimeout(p.tab, 10*time.Second)
+	defer cancel()
+	v, _ := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	return v
+}
+
+// page is the text that the person sees, for failures.
+func (p *person) page() string {
+	return evaluate[string](p, `document.location + "\n" + (document.body ? document.body.innerText : "")`)
+}
+
+func (p *person) signsIn() *person {
+	p.t.Helper()
+	p.does("sign in", chromedp.Navigate(p.at.base+"/"), chromedp.WaitVisible("#name"))
+	p.does("type a name", chromedp.SendKeys("#name", p.name))
+	p.does("press Continue", chromedp.Click(".sign-in button"))
+	p.does("see the conversations", chromedp.WaitVisible("body.shell"))
+	return p
+}
+
+// opensConversationWith goes by way of the friends' page, and tells the conversation's path.
+func (p *person) opensConversationWith(friend *person) string {
+	p.t.Helper()
+	p.does("open the friends", chromedp.Navigate(p.at.base+"/friends"),
+		chromedp.Click(`//li[b[text()="`+friend.name+`"]]//button`), chromedp.WaitVisible("#message"))
+	return evaluate[string](p, "location.pathname")
+}
+
+// opens goes to a path of the replica.
+func (p *person) opens(path string) {
+	p.t.Helper()
+	p.does("open "+path, chromedp.Navigate(p.at.base+path), chromedp.WaitReady("body"))
+}
+
+func (p *person) reloads() {
+	p.t.Helper()
+	p.does("reload", chromedp.Reload(), chromedp.WaitReady("body"))
+}
+
+// isLive waits for the word at the top of the list.
+func (p *person) isLive() {
+	p.t.Helper()
+	eventually(p.t, p.name+"'s page is live", func() bool {
+		return evaluate[string](p, `document.querySelector(".connection")?.innerText ?? ""`) == "Live"
+	})
+}
+
+func (p *person) types(text string) {
+	p.t.Helper()
+	p.does("type", chromedp.Focus("#message"), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	}))
+}
+
+// presses Enter as a keyboard does: one event with its text, which the page may prevent.
+func (p *person) presses(modifiers int64) {
+	p.t.Helper()
+	press := func(kind input.DispatchKeyEventType, text string) chromedp.Action[chromedp.Void] {
+		return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+			_, err := chromedp.Call(ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{
+				Type: kind, Key: "Enter", Code: "Enter", Text: text, WindowsVirtualKeyCode: 13, Modifiers: modifiers,
+			})
+			return err
+		})
+	}
+	p.does("press Enter", press(input.DispatchKeyEventTypeKeyDown, "\r"), press(input.DispatchKeyEventTypeKeyUp, ""))
+}
+
+func (p *person) sends(text string) {
+	p.t.Helper()
+	p.types(text)
+	p.presses(0)
+}
+
+// sees waits for a message whose text is exactly that, once.
+func (p *person) sees(text string) {
+	p.t.Helper()
+	eventually(p.t, p.name+" sees "+text, func() bool { return p.count(text) > 0 })
+	if n := p.count(text); n != 1 {
+		p.t.Fatalf("%s sees %q %d times", p.name, text, n)
+	}
+}
+
+func (p *person) count(text string) (n int) {
+	for _, seen := range p.messages() {
+		if seen == text {
+			n++
+		}
+	}
+	return n
+}
+
+// messages are the texts of the open conversation, top to bottom.
+func (p *person) messages() []string {
+	return evaluate[[]string](p, `[...document.querySelectorAll("#messages > .message > p")].map(e => e.textContent)`)
+}
+
+// ids are the messages' ids, top to bottom.
+func (p *person) ids() []string {
+	ids := evaluate[[]string](p, `[...document.querySelectorAll("#messages > .message")].map(e => e.id)`)
+	for i := range ids {
+		ids[i] = strings.TrimPrefix(ids[i], "message-")
+	}
+	return ids
+}
+
+// receipt waits for the word under one's last message.
+func (p *person) readsReceipt(word string) {
+	p.t.Helper()
+	eventually(p.t, p.name+" reads "+word, func() bool {
+		return evaluate[string](p, `[...document.querySelectorAll("#messages > .mine > .receipt")].at(-1)?.innerText.trim() ?? ""`) == word
+	})
+}
+
+// allStored tells whether every row has its number, in order and without a gap.
+func (p *person) allStored() bool {
+	return evaluate[bool](p, `(() => { const s = [...document.querySelectorAll("#messages > .message")].map(e => +(e.dataset.seq ?? NaN)); return s.every((n, i) => n === s[0] + i) })()`)
+}
+
+// turnsScriptsOff before the next page.
+func (p *person) turnsScriptsOff() {
+	p.t.Helper()
+	p.does("turn JavaScript off", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+}
