@@ -1,0 +1,94 @@
+package chattest
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+// Bus is chat.Bus in memory. It remembers what was published to whom.
+type Bus struct {
+	Down bool
+	Full bool
+
+	mu         sync.Mutex
+	tails      map[uuid.UUID][]chat.Message
+	through    map[uuid.UUID]int64
+	Published  []Published
+	Broadcasts []chat.Event
+}
+
+// Published is one event, and one of those it went to.
+type Published struct {
+	Event chat.Event
+	To    uuid.UUID
+}
+
+var _ chat.Bus = (*Bus)(nil)
+
+// NewBus makes an empty one.
+func NewBus() *Bus {
+	return &Bus{tails: map[uuid.UUID][]chat.Message{}, through: map[uuid.UUID]int64{}}
+}
+
+func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID) {
+	b.mu.Lock()
+	if stored, ok := b.through[m.ConversationID]; !b.Down && m.LogOffset != nil && m.Seq == nil && (!ok || *m.LogOffset > stored) {
+		tail := append(b.tails[m.ConversationID], m)
+		slices.SortStableFunc(tail, func(x, y chat.Message) int { return int(*x.LogOffset - *y.LogOffset) })
+		b.tails[m.ConversationID] = slices.CompactFunc(tail, func(x, y chat.Message) bool { return *x.LogOffset == *y.LogOffset && x.ID == y.ID })
+	}
+	b.mu.Unlock()
+	b.Publish(ctx, chat.MessageEvent{Message: m}, members)
+}
+
+func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
+	for _, c := range batch {
+		for _, e := range c.Events() {
+			b.Publish(ctx, e, c.Members)
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range batch {
+		if c.Through != nil {
+			if old, ok := b.through[c.ConversationID]; !ok || old < *c.Through {
+				b.through[c.ConversationID] = *c.Through
+			}
+		}
+		b.tails[c.ConversationID] = slices.DeleteFunc(b.tails[c.ConversationID], func(m chat.Message) bool {
+			return c.Through != nil && *m.LogOffset <= *c.Through || slices.Contains(c.Offsets, *m.LogOffset)
+		})
+	}
+}
+
+func (b *Bus) Publish(_ context.Context, e chat.Event, to []uuid.UUID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, person := range to {
+		if !b.Down {
+			b.Published = append(b.Published, Published{e, person})
+		}
+	}
+}
+
+func (b *Bus) Broadcast(_ context.Context, e chat.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Broadcasts = append(b.Broadcasts, e)
+}
+
+func (b *Bus) Pending(_ context.Context, id uuid.UUID) ([]chat.Message, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.Down {
+		return nil, chat.Unavailable("memory", context.DeadlineExceeded)
+	}
+	return append([]chat.Message{}, b.tails[id]...), nil
+}
+
+func (b *Bus) TailFull(context.Context, uuid.UUID) bool { return b.Full }

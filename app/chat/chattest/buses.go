@@ -1,0 +1,70 @@
+package chattest
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+// TestBus is what every chat.Bus must do with tails; open gives one that works.
+func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
+	ada := chat.Person{ID: uuid.New(), Name: "Ada"}
+	pending := func(t *testing.T, b chat.Bus, id uuid.UUID) (bodies string) {
+		t.Helper()
+		messages, err := b.Pending(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range messages {
+			bodies += m.Body
+		}
+		return bodies
+	}
+	at := func(n int64) *int64 { return &n }
+	t.Run("a tail is in log order, and once", func(t *testing.T) {
+		b, id := open(t), uuid.New()
+		for i, body := range []string{"a", "b", "c"} {
+			m := said(ada, id, body, i)
+			m.LogOffset = at(int64(10 - i))
+			b.Announce(ctx, m, nil)
+			b.Announce(ctx, m, nil)
+		}
+		if got := pending(t, b, id); got != "cba" {
+			t.Errorf("pending %q", got)
+		}
+		messages, _ := b.Pending(ctx, id)
+		if messages[0].Sender != ada || *messages[0].LogOffset != 8 || messages[0].Seq != nil {
+			t.Errorf("came back as %+v", messages[0])
+		}
+	})
+	t.Run("what is stored leaves", func(t *testing.T) {
+		b, id := open(t), uuid.New()
+		for i, body := range []string{"a", "b", "c", "d"} {
+			m := said(ada, id, body, i)
+			m.LogOffset = at(int64(i))
+			b.Announce(ctx, m, nil)
+		}
+		b.Stored(ctx, []chat.StoredConversation{{ConversationID: id, Offsets: []int64{2}}})
+		b.Stored(ctx, []chat.StoredConversation{{ConversationID: id, Through: at(0)}})
+		if got := pending(t, b, id); got != "bd" {
+			t.Errorf("pending %q", got)
+		}
+		late := said(ada, id, "late", 9)
+		late.LogOffset = at(0)
+		b.Announce(ctx, late, nil)
+		if got := pending(t, b, id); got != "bd" {
+			t.Errorf("added below the writer's mark: %q", got)
+		}
+	})
+	t.Run("a message that never was in the log has no tail", func(t *testing.T) {
+		b, id := open(t), uuid.New()
+		m := said(ada, id, "direct", 0)
+		m.Seq = at(1)
+		b.Announce(ctx, m, nil)
+		if got := pending(t, b, id); got != "" {
+			t.Errorf("pending %q", got)
+		}
+	})
+}

@@ -1,0 +1,172 @@
+package chattest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+func (s *Store) Messages(_ context.Context, id uuid.UUID, r chat.Range) ([]chat.Message, bool, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return nil, false, err
+	}
+	defer leave()
+	var all []chat.Message
+	if t := s.find(id); t != nil {
+		all = t.messages
+	}
+	n := int64(len(all))
+	from, to := max(0, n-int64(r.Limit)), n
+	switch {
+	case r.After != nil:
+		from = min(n, *r.After)
+		to = min(n, from+int64(r.Limit))
+	case r.Before != nil:
+		to = max(0, min(n, *r.Before-1))
+		from = max(0, to-int64(r.Limit))
+		return slices.Clone(all[from:to]), false, nil
+	case r.At != nil:
+		to = min(n, max(0, *r.At-1)+int64(r.Limit+1)/2)
+		from = max(0, to-int64(r.Limit))
+	}
+	return slices.Clone(all[from:to]), to == n, nil
+}
+
+func (s *Store) Known(_ context.Context, id uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	known := map[uuid.UUID]bool{}
+	if t := s.find(id); t != nil {
+		for _, m := range t.messages {
+			known[m.ID] = slices.Contains(ids, m.ID) || known[m.ID]
+		}
+	}
+	return known, nil
+}
+
+func (s *Store) StoreDirect(_ context.Context, id uuid.UUID, messages []chat.Message) (chat.StoredConversation, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return chat.StoredConversation{}, err
+	}
+	defer leave()
+	t := s.find(id)
+	if t == nil {
+		return chat.StoredConversation{}, fmt.Errorf("%w: no such conversation", chat.ErrContent)
+	}
+	result := chat.StoredConversation{ConversationID: id}
+	for _, p := range t.members {
+		result.Members = append(result.Members, p.ID)
+	}
+	for _, m := range messages {
+		result.Messages = append(result.Messages, chat.StoredID{ID: m.ID, Seq: t.store(m)})
+		if m.LogOffset != nil {
+			result.Offsets = append(result.Offsets, *m.LogOffset)
+		}
+	}
+	slices.SortFunc(result.Messages, func(a, b chat.StoredID) int { return int(a.Seq - b.Seq) })
+	if s.Unsure {
+		s.Unsure = false
+		return chat.StoredConversation{}, chat.Unavailable("memory", fmt.Errorf("%w: the answer was lost", chat.ErrUnknownOutcome))
+	}
+	return result, nil
+}
+
+// store numbers a message, or finds its number.
+func (t *talk) store(m chat.Message) int64 {
+	for _, known := range t.messages {
+		if known.ID == m.ID {
+			return *known.Seq
+		}
+	}
+	seq := int64(len(t.messages) + 1)
+	m.Seq = &seq
+	for _, p := range t.members {
+		if p.ID == m.Sender.ID {
+			m.Sender = p
+		}
+	}
+	t.messages = append(t.messages, m)
+	return seq
+}
+
+func (s *Store) MarkRead(_ context.Context, person, id uuid.UUID, seq int64) (int64, bool, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return 0, false, err
+	}
+	defer leave()
+	t := s.find(id)
+	if t == nil {
+		return 0, false, nil
+	}
+	now, moved := forward(t, t.read, person, seq)
+	forward(t, t.delivered, person, seq)
+	return now, moved, nil
+}
+
+func (s *Store) MarkDelivered(_ context.Context, person, id uuid.UUID, seq int64) (int64, bool, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return 0, false, err
+	}
+	defer leave()
+	t := s.find(id)
+	if t == nil {
+		return 0, false, nil
+	}
+	now, moved := forward(t, t.delivered, person, seq)
+	return now, moved, nil
+}
+
+func forward(t *talk, marks map[uuid.UUID]int64, person uuid.UUID, seq int64) (int64, bool) {
+	seq = min(seq, int64(len(t.messages)))
+	if !t.has(person) || seq <= marks[person] {
+		return 0, false
+	}
+	marks[person] = seq
+	return seq, true
+}
+
+// Log is chat.Log in memory. Err, when set, is what Append answers; with Lost it appends all the same.
+type Log struct {
+	Err  error
+	Lost bool
+
+	mu      sync.Mutex
+	records []chat.Message
+}
+
+var _ chat.Log = (*Log)(nil)
+
+// ErrSilent is an acknowledgement that never came.
+var ErrSilent = fmt.Errorf("%w: no acknowledgement", chat.ErrUnknownOutcome)
+
+// ErrAway is a log that was not asked.
+var ErrAway = errors.New("the log is away")
+
+func (l *Log) Append(_ context.Context, m chat.Message) (int64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.Err == nil || l.Lost {
+		l.records = append(l.records, m)
+	}
+	return int64(len(l.records) - 1), l.Err
+}
+
+// Records is what was appended.
+func (l *Log) Records() []chat.Message {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.records)
+}
