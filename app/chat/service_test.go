@@ -1,0 +1,342 @@
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/app/chat/chattest"
+)
+
+var ctx = context.Background()
+
+// house is a service on ports in memory, with a clock that the test turns.
+type house struct {
+	*chat.Service
+	t        *testing.T
+	store    *chattest.Store
+	log      *chattest.Log
+	bus      *chattest.Bus
+	now      time.Time
+	ada, bob chat.Person
+	talk     uuid.UUID
+}
+
+func newHouse(t *testing.T, limits chat.Limits) *house {
+	t.Helper()
+	h := &house{t: t, store: chattest.NewStore(), log: &chattest.Log{}, bus: chattest.NewBus(), now: time.Unix(1_800_000_000, 0)}
+	h.Service = chat.NewService(h.store, h.log, h.bus, limits, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	h.ada, h.bob = h.signsIn("Ada").Person, h.signsIn("Bob").Person
+	c, _, err := h.OpenDirect(ctx, h.ada, h.bob.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.talk = c.ID
+	return h
+}
+
+func (h *house) signsIn(name string) chat.Session {
+	h.t.Helper()
+	s, _, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: name}, "test", "")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s
+}
+
+func (h *house) sends(body string) (chat.Message, error) {
+	return h.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: body})
+}
+
+// heard are the kinds of events that Bob was sent, in order.
+func (h *house) heard() (kinds []chat.EventKind) {
+	for _, p := range h.bus.Published {
+		if p.To == h.bob.ID {
+			kinds = append(kinds, p.Event.Kind())
+		}
+	}
+	return kinds
+}
+
+func TestSentMeansInTheLog(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	m, err := h.sends("hi\r\nthere")
+	if err != nil || m.LogOffset == nil || m.Seq != nil || m.Body != "hi\nthere" {
+		t.Fatalf("got %+v, %v", m, err)
+	}
+	if got := h.log.Records(); len(got) != 1 || got[0].ID != m.ID {
+		t.Errorf("the log has %v", got)
+	}
+	page, err := h.History(ctx, h.bob, h.talk, chat.Range{})
+	if err != nil || len(page.Pending) != 1 || page.Pending[0].ID != m.ID || len(page.Messages) != 0 {
+		t.Errorf("history %+v, %v", page, err)
+	}
+	if !slices.Equal(h.heard(), []chat.EventKind{chat.EventMessage}) {
+		t.Errorf("Bob heard %v", h.heard())
+	}
+}
+
+func TestWithoutAnAcknowledgementItIsStored(t *testing.T) {
+	for name, logErr := range map[string]error{"away": chattest.ErrAway, "silent": chattest.ErrSilent} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, chat.Limits{})
+			first, err := h.sends("acknowledged before")
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.log.Err = logErr
+			m, err := h.sends("stored directly")
+			if err != nil || m.Seq == nil || *m.Seq != 2 || m.LogOffset != nil {
+				t.Fatalf("got %+v, %v", m, err)
+			}
+			page, err := h.History(ctx, h.bob, h.talk, chat.Range{})
+			if err != nil || len(page.Messages) != 2 || page.Messages[0].ID != first.ID || len(page.Pending) != 0 {
+				t.Errorf("what was acknowledged earlier is not earlier: %+v, %v", page, err)
+			}
+			if !slices.Equal(h.heard(), []chat.EventKind{chat.EventMessage, chat.EventMessage, chat.EventStored}) {
+				t.Errorf("Bob heard %v", h.heard())
+			}
+		})
+	}
+}
+
+func TestAnAnswerThatComesLateDoesntDouble(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	h.log.Err, h.log.Lost = chattest.ErrSilent, true // it is in the log, and nobody said so
+	m, err := h.sends("twice on the way")
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := h.log.Records()[0]
+	offset := int64(0)
+	late.LogOffset = &offset
+	h.bus.Announce(ctx, late, nil) // as if another replica had taken the retry
+	page, err := h.History(ctx, h.bob, h.talk, chat.Range{})
+	if err != nil || len(page.Messages) != 1 || page.Messages[0].ID != m.ID || len(page.Pending) != 0 {
+		t.Errorf("history %+v, %v", page, err)
+	}
+	if stored, err := h.store.StoreDirect(ctx, h.talk, []chat.Message{late}); err != nil || *stored.Seq(m.ID) != 1 {
+		t.Errorf("the writer finds it new: %+v, %v", stored, err)
+	}
+}
+
+func TestNotSentAndUnconfirmed(t *testing.T) {
+	for name, tt := range map[string]struct {
+		log   error
+		store func(*chattest.Store)
+		kind  chat.Kind
+	}{
+		"nothing took it":                 {chattest.ErrAway, func(s *chattest.Store) { s.Down = true }, chat.KindNotSent},
+		"the log may have it":             {chattest.ErrSilent, func(s *chattest.Store) { s.Down = true }, chat.KindUnconfirmed},
+		"the store may have it":           {chattest.ErrAway, func(s *chattest.Store) { s.Unsure = true }, chat.KindUnconfirmed},
+		"either may, and neither said so": {chattest.ErrSilent, func(s *chattest.Store) { s.Unsure = true }, chat.KindUnconfirmed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, chat.Limits{})
+			if _, err := h.sends("before"); err != nil { // membership is cached from here on
+				t.Fatal(err)
+			}
+			in := chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}
+			h.log.Err = tt.log
+			tt.store(h.store)
+			if _, err := h.Send(ctx, h.ada, h.talk, in); chat.KindOf(err) != tt.kind {
+				t.Fatalf("got %v, want %s", err, tt.kind)
+			}
+			h.log.Err, h.store.Down = nil, false
+			again, err := h.Send(ctx, h.ada, h.talk, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			page, err := h.History(ctx, h.bob, h.talk, chat.Range{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for _, m := range append(page.Messages, page.Pending...) {
+				if m.ID == again.ID {
+					n++
+				}
+			}
+			if n != 1 {
+				t.Errorf("sent again, it is there %d times", n)
+			}
+		})
+	}
+}
+
+func TestADoubleClickIsOneMessage(t *testing.T) {
+	h := newHouse(t, chat.Limits{Messages: chat.Limit{Burst: 1, PerSecond: 0.001}})
+	in := chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}
+	first, err := h.Send(ctx, h.ada, h.talk, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			if m, err := h.Send(ctx, h.ada, h.talk, in); err != nil || m.ID != first.ID || m.SentAt != first.SentAt {
+				t.Errorf("a retry answers %+v, %v", m, err)
+			}
+		}()
+	}
+	wg.Wait()
+	if n := len(h.log.Records()); n != 1 {
+		t.Errorf("the log has it %d times", n)
+	}
+	_, err = h.sends("another") // a retry costs no budget; another message does
+	if chat.KindOf(err) != chat.KindTooFast {
+		t.Errorf("past the limit: %v", err)
+	}
+}
+
+func TestOnlyMembers(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	eve := h.signsIn("Eve").Person
+	if _, err := h.sends("secret"); err != nil {
+		t.Fatal(err)
+	}
+	nowhere := uuid.New()
+	for name, try := range map[string]func(uuid.UUID) error{
+		"send": func(id uuid.UUID) error {
+			_, err := h.Send(ctx, eve, id, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+			return err
+		},
+		"read":      func(id uuid.UUID) error { _, err := h.History(ctx, eve, id, chat.Range{}); return err },
+		"mark":      func(id uuid.UUID) error { return h.MarkRead(ctx, eve, id, 1) },
+		"delivered": func(id uuid.UUID) error { return h.MarkDelivered(ctx, eve, id, 1) },
+	} {
+		theirs, nothing := try(h.talk), try(nowhere)
+		if chat.KindOf(theirs) != chat.KindNotFound || theirs.Error() != nothing.Error() {
+			t.Errorf("%s: %v, and where nothing is %v", name, theirs, nothing)
+		}
+	}
+	for _, p := range h.bus.Published {
+		if p.To == eve.ID {
+			t.Errorf("Eve was sent %+v", p.Event)
+		}
+	}
+}
+
+func TestAuthorityServesStaleOnlyWhileTheStoreIsSilent(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Authenticate(ctx, token); err != nil {
+		t.Fatal(err)
+	}
+	h.store.Down = true
+	h.now = h.now.Add(time.Hour)
+	if _, err := h.Authenticate(ctx, token); err != nil {
+		t.Errorf("an hour into an outage: %v", err)
+	}
+	h.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // ended on another replica
+	if _, err := h.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("invalidated, and the store silent: %v; want neither yes nor no", err)
+	}
+	h.store.Down = false
+	if err := h.SignOut(ctx, session); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
+		t.Errorf("signed out: %v", err)
+	}
+	if len(h.bus.Broadcasts) == 0 {
+		t.Error("no other replica was told")
+	}
+}
+
+func TestSignInRotatesTheToken(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	who := chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}
+	_, first, err := h.SignIn(ctx, who, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, second, err := h.SignIn(ctx, who, "", first)
+	if err != nil || second == first {
+		t.Fatalf("the token was kept: %v", err)
+	}
+	if _, err := h.Authenticate(ctx, first); chat.KindOf(err) != chat.KindSignedOut {
+		t.Errorf("the old token still answers: %v", err)
+	}
+	h.now = h.now.Add(chat.SessionLifetime)
+	if _, err := h.Authenticate(ctx, second); chat.KindOf(err) != chat.KindSignedOut {
+		t.Errorf("past its lifetime: %v", err)
+	}
+}
+
+func TestHistoryWithoutTheStoreIsTheTail(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	m, err := h.sends("still here")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.store.Down = true
+	page, err := h.History(ctx, h.ada, h.talk, chat.Range{})
+	if err != nil || page.Complete || len(page.Pending) != 1 || page.Pending[0].ID != m.ID || page.Conversation.Title != "Bob" {
+		t.Errorf("history %+v, %v", page, err)
+	}
+	if _, err := h.sends("and sending is unchanged"); err != nil {
+		t.Errorf("sending: %v", err)
+	}
+	h.bus.Down = true
+	if _, err := h.History(ctx, h.ada, h.talk, chat.Range{}); chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("with the tail away too: %v", err)
+	}
+}
+
+func TestHistoryWithoutTheBusDoesntKnowWhatIsPending(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	h.bus.Down = true
+	page, err := h.History(ctx, h.ada, h.talk, chat.Range{})
+	if err != nil || page.Pending != nil || !page.Newest || !page.Complete {
+		t.Errorf("history %+v, %v", page, err)
+	}
+}
+
+func TestAFullTailRefuses(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	h.bus.Full = true
+	_, err := h.sends("one too many")
+	var e *chat.Error
+	if !errors.As(err, &e) || e.Kind != chat.KindUnavailable || e.RetryAfter == 0 {
+		t.Errorf("got %v", err)
+	}
+	if n := len(h.log.Records()); n != 0 {
+		t.Errorf("and it was taken all the same")
+	}
+}
+
+func TestMarksTellTheMembersWhenTheyMove(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	h.log.Err = chattest.ErrAway
+	if _, err := h.sends("hi"); err != nil {
+		t.Fatal(err)
+	}
+	h.bus.Published = nil
+	for range 2 {
+		if err := h.MarkRead(ctx, h.bob, h.talk, 99); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(h.bus.Published) != 2 { // one event, to each of two
+		t.Fatalf("published %v", h.bus.Published)
+	}
+	if e, ok := h.bus.Published[0].Event.(chat.ReadEvent); !ok || e.Seq != 1 || e.Person != h.bob.ID {
+		t.Errorf("published %+v", h.bus.Published[0])
+	}
+	if err := h.MarkRead(ctx, h.bob, h.talk, -1); chat.KindOf(err) != chat.KindInvalid {
+		t.Errorf("a negative mark: %v", err)
+	}
+}
