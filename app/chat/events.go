@@ -89,7 +89,8 @@ func EncodeEvent(e Event) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(envelope{V: eventVersion, Kind: e.Kind(), Data: data})
+	// By hand: encoding/json would read all of data again to compact it.
+	return fmt.Appendf(make([]byte, 0, len(data)+64), `{"v":%d,"kind":%q,"data":%s}`, eventVersion, string(e.Kind()), data), nil
 }
 
 // DecodeEvent reads what EncodeEvent wrote. An event that this release doesn't know, by its name or a newer version, becomes a

@@ -77,20 +77,28 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 		return
 	}
 	var size *redis.Cmd
+	add := func(ctx context.Context, pipe redis.Scripter, run scriptRunner) {
+		size = run(addToTail, ctx, pipe, tailKeys(m.ConversationID), *m.LogOffset, value, int(tailLifetime.Seconds()))
+	}
 	b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
 		if m.LogOffset != nil && m.Seq == nil {
-			// EVAL, not EVALSHA: inside a pipeline there is no second try when the script is not loaded.
-			size = addToTail.Eval(ctx, pipe, tailKeys(m.ConversationID), *m.LogOffset, value, int(tailLifetime.Seconds()))
+			add(ctx, pipe, (*redis.Script).EvalSha)
 		}
 		b.publish(ctx, pipe, chat.MessageEvent{Message: m}, members)
 	})
 	if size == nil {
 		return
 	}
+	if redis.HasErrorPrefix(size.Err(), "NOSCRIPT") { // Redis is new: the whole script, which it then keeps
+		b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) { add(ctx, pipe, (*redis.Script).Eval) })
+	}
 	if bytes, err := size.Int(); err == nil && bytes >= maxTailBytes {
 		b.full.Store(m.ConversationID, true)
 	}
 }
+
+// scriptRunner is Eval or EvalSha. Inside a pipeline a script has no second try by itself.
+type scriptRunner func(s *redis.Script, ctx context.Context, c redis.Scripter, keys []string, args ...any) *redis.Cmd
 
 // Stored publishes the numbers, then takes the messages from the tails.
 func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
@@ -158,7 +166,7 @@ func (b *Bus) pipeline(ctx context.Context, concerned []uuid.UUID, fill func(con
 	if pipe.Len() == 0 {
 		return
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	if _, err := pipe.Exec(ctx); err != nil && !redis.HasErrorPrefix(err, "NOSCRIPT") {
 		b.owed.add(concerned)
 		b.failed(err)
 	}

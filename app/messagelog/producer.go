@@ -51,7 +51,10 @@ func NewProducer(o Options, logger *slog.Logger) (*Producer, error) {
 func (p *Producer) open() error {
 	client, err := kafka.NewProducer(with(base(p.options), kafka.ConfigMap{
 		"acks": "all", "enable.idempotence": true, "linger.ms": 0,
-		"delivery.timeout.ms": int(deliveryTimeout.Milliseconds()), "socket.timeout.ms": int(deliveryTimeout.Milliseconds()) - 500,
+		// While one request is on its way the next collects what comes: without linger a message alone is not kept waiting, and many share
+		// a request.
+		"max.in.flight.requests.per.connection": 1,
+		"delivery.timeout.ms":                   int(deliveryTimeout.Milliseconds()), "socket.timeout.ms": int(deliveryTimeout.Milliseconds()) - 500,
 		"request.timeout.ms":           int(deliveryTimeout.Milliseconds()) - 1000,
 		"queue.buffering.max.messages": 20_000, "message.max.bytes": 1 << 20,
 	}))

@@ -1,0 +1,57 @@
+// Command bench loads and measures Parley. Each figure stands beside its floor, measured in the same run: machines are small and noisy, so only
+// ratios within one run mean anything.
+//
+//	go run ./bench streams | sends | writer | page | all
+//
+// It starts one replica on real services of this machine; sends, streams and page speak HTTP only, so -target may name a running Parley instead
+// (with the development sign-in, and LIMIT_*=0).
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+)
+
+func main() {
+	target := flag.String("target", "", "a running Parley, such as http://127.0.0.1:8000; none: one is started")
+	flag.Usage = func() {
+		fmt.Fprintln(os.Stderr, "usage: bench [-target URL] streams | sends | writer | page | all")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, flag.Arg(0), *target); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, what, target string) error {
+	programs := map[string]func(context.Context, *local) error{"streams": streams, "sends": sends, "writer": writer, "page": page}
+	names := []string{what}
+	if what == "" || what == "all" {
+		names = []string{"page", "sends", "writer", "streams"}
+	}
+	for _, name := range names {
+		program, ok := programs[name]
+		if !ok {
+			flag.Usage()
+			return fmt.Errorf("there is no %q", name)
+		}
+		l, err := newLocal(ctx, target)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("\n%s\n", name)
+		err = program(ctx, l)
+		l.close()
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}

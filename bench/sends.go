@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+)
+
+// sends measures POST → 201, and what it can't be faster than: an HTTP round trip to an empty handler, an acknowledgement of the log, and a round
+// trip of Redis, one after the other.
+func sends(ctx context.Context, l *local) error {
+	ada, err := signIn(l.base, "Ada")
+	if err != nil {
+		return err
+	}
+	var talks []string
+	for i := range 64 {
+		bob, err := signIn(l.base, fmt.Sprintf("Bob %d", i))
+		if err != nil {
+			return err
+		}
+		talk, err := ada.opens(bob)
+		if err != nil {
+			return err
+		}
+		talks = append(talks, talk)
+	}
+	floors, stop, err := newFloors(ctx, l)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	post := func(i int) error {
+		return ada.sends(talks[i%len(talks)], "Seven at the mooring, then. I’ll have the kettle on.")
+	}
+	for _, inFlight := range []int{1, 64} {
+		n := 3000 * min(inFlight, 8)
+		if _, _, _, err := timed(n/10, inFlight, post); err != nil { // warm
+			return err
+		}
+		var sum time.Duration
+		fmt.Printf("  %d in flight                p50        p99     per s\n", inFlight)
+		for _, f := range floors {
+			p50, p99, rate, err := timed(n, inFlight, f.once)
+			if err != nil {
+				return fmt.Errorf("%s: %w", f.name, err)
+			}
+			sum += p50
+			fmt.Printf("    %-18s %10v %10v %9.0f\n", f.name, p50, p99, rate)
+		}
+		p50, p99, rate, err := timed(n, inFlight, post)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("    %-18s %10v %10v %9.0f\n", "POST → 201", p50, p99, rate)
+		if len(floors) > 0 {
+			fmt.Printf("    p50 / sum of floors %.2f\n", float64(p50)/float64(sum))
+		}
+	}
+	return nil
+}
+
+// timed runs f n times, so many at once.
+func timed(n, inFlight int, f func(i int) error) (p50, p99 time.Duration, perSecond float64, err error) {
+	all := make([]time.Duration, n)
+	errs := make(chan error, inFlight)
+	var wg sync.WaitGroup
+	begin := time.Now()
+	for w := range inFlight {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := w; i < n; i += inFlight {
+				start := time.Now()
+				if err := f(i); err != nil {
+					errs <- err
+					return
+				}
+				all[i] = time.Since(start)
+			}
+		}()
+	}
+	wg.Wait()
+	took := time.Since(begin)
+	select {
+	case err := <-errs:
+		return 0, 0, 0, err
+	default:
+	}
+	return quantile(all, .5), quantile(all, .99), float64(n) / took.Seconds(), nil
+}
+
+type floor struct {
+	name string
+	once func(i int) error
+}
+
+func newFloors(ctx context.Context, l *local) ([]floor, func(), error) {
+	if l.set == nil {
+		return nil, func() {}, nil
+	}
+	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	app.Post("/", func(c *fiber.Ctx) error { return c.SendStatus(http.StatusCreated) })
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	go func() { _ = app.Listener(listener) }()
+	empty := &client{base: "http://" + listener.Addr().String()}
+
+	producer, err := kafka.NewProducer(&kafka.ConfigMap{"bootstrap.servers": l.set.Kafka.URL, "acks": "all", "enable.idempotence": true, "linger.ms": 0})
+	if err != nil {
+		return nil, nil, err
+	}
+	go func() {
+		for range producer.Events() {
+		}
+	}()
+	admin, err := kafka.NewAdminClientFromProducer(producer)
+	if err != nil {
+		return nil, nil, err
+	}
+	topic := "bench"
+	if _, err := admin.CreateTopics(ctx, []kafka.TopicSpecification{{Topic: topic, NumPartitions: 3, ReplicationFactor: 1}}); err != nil {
+		return nil, nil, err
+	}
+	options, err := redis.ParseURL(l.set.Redis.URL)
+	if err != nil {
+		return nil, nil, err
+	}
+	cache := redis.NewClient(options)
+	value := make([]byte, 400)
+	keys := make([]string, 64)
+	for i := range keys {
+		keys[i] = uuid.NewString()
+	}
+	floors := []floor{
+		{"empty handler", func(int) error {
+			_, _, err := empty.post("/", url.Values{"body": {"hi"}})
+			return err
+		}},
+		{"linger-0 ack", func(i int) error {
+			report := make(chan kafka.Event, 1)
+			if err := producer.Produce(&kafka.Message{TopicPartition: kafka.TopicPartition{Topic: &topic, Partition: kafka.PartitionAny}, Key: []byte(keys[i%64]), Value: value}, report); err != nil {
+				return err
+			}
+			return (<-report).(*kafka.Message).TopicPartition.Error
+		}},
+		{"Redis pipeline", func(i int) error {
+			pipe := cache.Pipeline()
+			pipe.ZAdd(ctx, "bench:"+keys[i%64], redis.Z{Score: float64(i), Member: fmt.Sprint(i)})
+			pipe.Publish(ctx, "bench:a", value)
+			pipe.Publish(ctx, "bench:b", value)
+			_, err := pipe.Exec(ctx)
+			return err
+		}},
+	}
+	return floors, func() { producer.Close(); cache.Close(); _ = app.Shutdown() }, nil
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+const (
+	streamPeople = 1500
+	streamsEach  = 10
+)
+
+// streams opens 15,000 idle streams of signed-in people on one replica, and weighs them with heartbeats on.
+func streams(ctx context.Context, l *local) error {
+	if l.cmd == nil {
+		return fmt.Errorf("memory is read from the replica's process: run without -target")
+	}
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && limit.Cur < streamPeople*streamsEach+1000 {
+		return fmt.Errorf("only %d file descriptors: ulimit -n %d", limit.Cur, streamPeople*streamsEach+1000)
+	}
+	people := make([]*client, streamPeople)
+	if err := each(streamPeople, 16, func(i int) (err error) {
+		people[i], err = signIn(l.base, fmt.Sprintf("Person %d", i))
+		return err
+	}); err != nil {
+		return err
+	}
+	transport.CloseIdleConnections()
+	time.Sleep(3 * time.Second)
+	before, err := rss(l.cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	conns := make([]net.Conn, streamPeople*streamsEach)
+	if err := each(len(conns), 32, func(i int) (err error) {
+		conns[i], err = openStream(people[i%streamPeople])
+		return err
+	}); err != nil {
+		return err
+	}
+	var beats atomic.Int64
+	for _, c := range conns {
+		go func() {
+			b := make([]byte, 64)
+			for {
+				n, err := c.Read(b)
+				if err != nil {
+					return
+				}
+				beats.Add(int64(strings.Count(string(b[:n]), ":\n\n")))
+			}
+		}()
+	}
+	time.Sleep(50 * time.Second) // two rounds of heartbeats
+	after, err := rss(l.cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", l.cmd.Process.Pid))
+	fmt.Printf("  %d streams of %d people: RSS %d → %d KiB, %.2f KiB each; %d threads; %.1f heartbeats each in 50 s\n",
+		len(conns), streamPeople, before, after, float64(after-before)/float64(len(conns)), len(threads), float64(beats.Load())/float64(len(conns)))
+	for _, c := range conns {
+		c.Close()
+	}
+	return nil
+}
+
+// openStream reads to the event ready.
+func openStream(c *client) (net.Conn, error) {
+	conn, err := net.Dial("tcp", strings.TrimPrefix(c.base, "http://"))
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(conn, "GET /events HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n\r\n", strings.TrimPrefix(c.base, "http://"), c.cookie)
+	conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	lines := bufio.NewReaderSize(conn, 512)
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return nil, fmt.Errorf("stream: %w", err)
+		}
+		if strings.HasPrefix(line, "event: ready") {
+			break
+		}
+	}
+	_, err = io.CopyN(io.Discard, lines, int64(lines.Buffered()))
+	conn.SetReadDeadline(time.Time{})
+	return conn, err
+}
+
+// rss is a process' resident memory in KiB.
+func rss(pid int) (int, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.SplitSeq(string(b), "\n") {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "VmRSS:" {
+			return strconv.Atoi(fields[1])
+		}
+	}
+	return 0, fmt.Errorf("no VmRSS")
+}
+
+// each runs f n times, so many at once, and answers the first error.
+func each(n, atOnce int, f func(i int) error) error {
+	var wg sync.WaitGroup
+	errs := make(chan error, atOnce)
+	for w := range atOnce {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := w; i < n; i += atOnce {
+				if err := f(i); err != nil {
+					errs <- err
+					return
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	select {
+	case err := <-errs:
+		return err
+	default:
+		return nil
+	}
+}
