@@ -92,6 +92,6 @@ func (l *local) close() {
 	l.stop()
 	if l.set != nil {
 		l.set.Stop()
-		exec.Command("cp", l.dir+"/replica.log", "/tmp/replica.log").Run(); os.RemoveAll(l.dir)
+		os.RemoveAll(l.dir)
 	}
 }

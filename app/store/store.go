@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 
 	"parley/app/chat"
 	"parley/db/queries"
@@ -37,11 +38,18 @@ func Open(url string) (*Store, error) {
 	// A replica that stalls inside a transaction must not hold its locks for ever.
 	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "10000"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "parley"
+	cfg.AfterConnect = prepare
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
 	if err != nil {
 		return nil, err
 	}
 	return &Store{pool: pool, q: queries.New(pool)}, nil
+}
+
+// prepare lets pgx write uuids as 16 bytes; by itself it would go by way of their text.
+func prepare(_ context.Context, conn *pgx.Conn) error {
+	pgxuuid.Register(conn.TypeMap())
+	return nil
 }
 
 // Close waits for connections in use.

@@ -82,8 +82,10 @@ func (w *Writer) connect(ctx context.Context) error {
 		return nil
 	}
 	w.Forget()
-	var err error
-	w.conn, err = pgx.ConnectConfig(ctx, w.store.pool.Config().ConnConfig)
+	conn, err := pgx.ConnectConfig(ctx, w.store.pool.Config().ConnConfig)
+	if err == nil {
+		w.conn, err = conn, prepare(ctx, conn)
+	}
 	return failed(err)
 }
 

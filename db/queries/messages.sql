@@ -8,9 +8,10 @@ WHERE m.conversation_id = @conversation_id AND m.seq < @before ORDER BY m.seq DE
 SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name FROM messages m JOIN users u ON u.id = m.sender_id
 WHERE m.conversation_id = @conversation_id AND m.seq > @after ORDER BY m.seq LIMIT @most;
 
+-- IS TRUE keeps the planner from reading whole conversations by their index: the ids' own index finds each row at once.
 -- name: KnownMessages :many
 SELECT conversation_id, id, seq FROM messages
-WHERE conversation_id = ANY(@conversation_ids::uuid[]) AND id = ANY(@ids::uuid[]);
+WHERE id = ANY(@ids::uuid[]) AND (conversation_id = ANY(@conversation_ids::uuid[])) IS TRUE;
 
 -- name: LastSeq :one
 SELECT coalesce((SELECT seq FROM messages WHERE messages.conversation_id = @conversation_id ORDER BY seq DESC LIMIT 1), 0)::bigint AS seq;

@@ -25,12 +25,12 @@ type CopyMessagesParams struct {
 
 const knownMessages = `-- name: KnownMessages :many
 SELECT conversation_id, id, seq FROM messages
-WHERE conversation_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])
+WHERE id = ANY($1::uuid[]) AND (conversation_id = ANY($2::uuid[])) IS TRUE
 `
 
 type KnownMessagesParams struct {
-	ConversationIds []uuid.UUID
 	Ids             []uuid.UUID
+	ConversationIds []uuid.UUID
 }
 
 type KnownMessagesRow struct {
@@ -39,8 +39,9 @@ type KnownMessagesRow struct {
 	Seq            int64
 }
 
+// IS TRUE keeps the planner from reading whole conversations by their index: the ids' own index finds each row at once.
 func (q *Queries) KnownMessages(ctx context.Context, arg KnownMessagesParams) ([]KnownMessagesRow, error) {
-	rows, err := q.db.Query(ctx, knownMessages, arg.ConversationIds, arg.Ids)
+	rows, err := q.db.Query(ctx, knownMessages, arg.Ids, arg.ConversationIds)
 	if err != nil {
 		return nil, err
 	}
