@@ -29,6 +29,10 @@ func streams(ctx context.Context, l *local) error {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && limit.Cur < streamPeople*streamsEach+1000 {
 		return fmt.Errorf("only %d file descriptors: ulimit -n %d", limit.Cur, streamPeople*streamsEach+1000)
 	}
+	start, err := rss(l.cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
 	people := make([]*client, streamPeople)
 	if err := each(streamPeople, 16, func(i int) (err error) {
 		people[i], err = signIn(l.base, fmt.Sprintf("Person %d", i))
@@ -68,8 +72,8 @@ func streams(ctx context.Context, l *local) error {
 		return err
 	}
 	threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", l.cmd.Process.Pid))
-	fmt.Printf("  %d streams of %d people: RSS %d → %d KiB, %.2f KiB each; %d threads; %.1f heartbeats each in 50 s\n",
-		len(conns), streamPeople, before, after, float64(after-before)/float64(len(conns)), len(threads), float64(beats.Load())/float64(len(conns)))
+	fmt.Printf("  %d streams of %d people: RSS %d KiB at start, %d signed in, %d with streams: %.2f KiB each, %.2f with the sign-ins; %d threads; %.1f heartbeats each in 50 s\n",
+		len(conns), streamPeople, start, before, after, float64(after-before)/float64(len(conns)), float64(after-start)/float64(len(conns)), len(threads), float64(beats.Load())/float64(len(conns)))
 	for _, c := range conns {
 		c.Close()
 	}

@@ -20,6 +20,7 @@ const (
 	writerRounds = 5
 	writerBatch  = 1000
 	writerTalks  = 300
+	wholeRows    = 300_000 // a replica that has just started needs a second to be warm
 )
 
 // writer measures how fast a full topic is stored, beside COPY of the same rows into a table with the same indexes: the store alone, and
@@ -52,7 +53,7 @@ func writer(ctx context.Context, l *local) error {
 	next := map[uuid.UUID]int64{}
 	var copies, stores, ratios []float64
 	for round := range writerRounds + 1 {
-		messages := someMessages(round, talks, sender)
+		messages := someMessages(round, writerRows, talks, sender)
 		copied, err := timeCopy(ctx, conn, messages, next)
 		if err != nil {
 			return err
@@ -76,7 +77,7 @@ func writer(ctx context.Context, l *local) error {
 func wholeWriter(ctx context.Context, l *local, conn *pgx.Conn, talks []uuid.UUID, sender chat.Person, next map[uuid.UUID]int64) error {
 	var wholes, ratios []float64
 	for round := range 3 {
-		messages := someMessages(100+round, talks, sender)
+		messages := someMessages(100+round, wholeRows, talks, sender)
 		copied, err := timeCopy(ctx, conn, messages, next)
 		if err != nil {
 			return err
@@ -124,10 +125,10 @@ func someTalks(l *local) (talks []uuid.UUID, sender chat.Person, err error) {
 }
 
 // someMessages are a round's records: every tenth repeats one a little earlier.
-func someMessages(round int, talks []uuid.UUID, sender chat.Person) []chat.Message {
-	messages := make([]chat.Message, 0, writerRows)
-	for i := range writerRows {
-		offset := int64(round*writerRows + i)
+func someMessages(round, rows int, talks []uuid.UUID, sender chat.Person) []chat.Message {
+	messages := make([]chat.Message, 0, rows)
+	for i := range rows {
+		offset := int64(round*wholeRows + i)
 		if i%10 == 9 {
 			m := messages[i-5]
 			m.LogOffset = &offset

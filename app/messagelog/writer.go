@@ -34,8 +34,10 @@ type Writer struct {
 	most     int // rows of a batch
 	logger   *slog.Logger
 	consumer *kafka.Consumer
-	paused   bool  // this and fatal are of the goroutine that polls
-	fatal    error // the consumer can't go on
+	paused   bool            // this and the next two are of the goroutine that polls
+	fatal    error           // the consumer can't go on
+	forget   bool            // partitions moved: others may have written since
+	finished <-chan struct{} // closed when the last batch is announced and committed
 }
 
 const (
@@ -72,35 +74,53 @@ func (w *Writer) Run(ctx context.Context) error {
 		return err
 	}
 	w.consumer, w.paused, w.fatal = consumer, false, nil
-	defer consumer.Close()
+	idle := make(chan struct{})
+	close(idle)
+	w.finished = idle
+	defer func() { <-w.finished; consumer.Close() }()
 	if err := consumer.Subscribe(w.options.Topic, w.rebalance); err != nil {
 		return err
 	}
+	var b *batch
 	for ctx.Err() == nil && w.fatal == nil {
-		if batch := w.gather(ctx); len(batch) > 0 {
-			w.process(ctx, batch)
+		if b == nil {
+			b = w.gather(ctx, pollEvery, nil)
+			continue
 		}
+		if !w.admit(ctx, b) {
+			break
+		}
+		// The next batch is read while this one is stored; it waits, uncommitted, until this one is done with.
+		done := w.begin(ctx, b)
+		next := w.gather(ctx, time.Millisecond, done)
+		w.finish(ctx, b, <-done)
+		b = next
 	}
 	return w.fatal
 }
 
-// gather waits for a record, then a moment for others, up to a batch.
-func (w *Writer) gather(ctx context.Context) []*kafka.Message {
-	first := w.poll(pollEvery)
+// gather waits for a record, then a moment for others, up to a batch. With a store under way it waits for a record as long as that takes.
+func (w *Writer) gather(ctx context.Context, wait time.Duration, storing <-chan attempt) *batch {
+	first := w.poll(wait)
+	for first == nil && storing != nil && len(storing) == 0 && ctx.Err() == nil {
+		first = w.poll(wait)
+	}
 	if first == nil {
 		return nil
 	}
-	batch := []*kafka.Message{first}
-	for until := time.Now().Add(gatherFor); len(batch) < w.most && ctx.Err() == nil; {
-		wait := time.Until(until)
-		if wait < time.Millisecond {
+	b := &batch{}
+	b.add(first)
+	for until := time.Now().Add(gatherFor); len(b.records) < w.most && ctx.Err() == nil; {
+		m := w.poll(0)
+		if left := time.Until(until); m == nil && left >= time.Millisecond {
+			m = w.poll(left)
+		}
+		if m == nil {
 			break
 		}
-		if m := w.poll(wait); m != nil {
-			batch = append(batch, m)
-		}
+		b.add(m)
 	}
-	return batch
+	return b
 }
 
 // poll serves the group and gives the next record, if there is one.
@@ -117,41 +137,61 @@ func (w *Writer) poll(wait time.Duration) *kafka.Message {
 	return nil
 }
 
-// process doesn't return before the batch is stored and committed, or ctx ends.
-func (w *Writer) process(ctx context.Context, batch []*kafka.Message) {
+// begin makes the first attempt to store a batch, beside the polling. The answer's channel has room, so that it never waits.
+func (w *Writer) begin(ctx context.Context, b *batch) <-chan attempt {
+	if w.forget {
+		w.store.Forget()
+		w.forget = false
+	}
+	done := make(chan attempt, 1)
+	if len(b.entries) == 0 {
+		done <- attempt{}
+		return done
+	}
+	go func() {
+		stored, err := w.store.StoreBatch(ctx, b.messages())
+		done <- attempt{stored, err}
+	}()
+	return done
+}
+
+// finish announces and commits what the first attempt stored, beside the next store but after the batch before. What it didn't store is tried until it
+// is, polling meanwhile.
+func (w *Writer) finish(ctx context.Context, b *batch, first attempt) {
+	<-w.finished
+	if first.err != nil {
+		if w.persist(ctx, b.entries) {
+			w.commit(b.records)
+		}
+		return
+	}
+	done := make(chan struct{})
+	w.finished = done
+	go func() {
+		defer close(done)
+		w.bus.Stored(ctx, first.stored)
+		w.commit(b.records)
+	}()
+}
+
+// admit waits for the batch's turn and buries what is no record; one of a newer release holds the writer up until it is replaced. It answers false when ctx
+// ended first.
+func (w *Writer) admit(ctx context.Context, b *batch) bool {
 	if w.rows != nil {
-		if err := w.rows.WaitN(ctx, len(batch)); err != nil {
-			return
+		if err := w.rows.WaitN(ctx, len(b.records)); err != nil {
+			return false
 		}
 	}
-	if entries, ok := w.readable(ctx, batch); ok && w.persist(ctx, entries) {
-		w.commit(batch)
-	}
-}
-
-// entry is a record and what it says.
-type entry struct {
-	record  *kafka.Message
-	message chat.Message
-}
-
-// readable decodes a batch. A record that is none is buried; one of a newer release holds the writer up until it is replaced.
-// It answers false when ctx ended first.
-func (w *Writer) readable(ctx context.Context, batch []*kafka.Message) ([]entry, bool) {
-	entries := make([]entry, 0, len(batch))
-	for _, r := range batch {
-		m, err := decode(r.Value, int64(r.TopicPartition.Offset))
-		switch {
-		case err == nil:
-			entries = append(entries, entry{r, m})
-		case isNewer(err):
-			w.logger.Error("a record is of a newer release: this writer waits to be replaced", "partition", r.TopicPartition.Partition, "offset", r.TopicPartition.Offset)
-			return nil, w.retry(ctx, "newer record", func() error { return err })
-		case !w.bury(ctx, r, err.Error()):
-			return nil, false
+	for _, r := range b.refused {
+		if isNewer(r.err) {
+			w.logger.Error("a record is of a newer release: this writer waits to be replaced", "partition", r.record.TopicPartition.Partition, "offset", r.record.TopicPartition.Offset)
+			return w.retry(ctx, "newer record", func() error { return r.err })
+		}
+		if !w.bury(ctx, r.record, r.err.Error()) {
+			return false
 		}
 	}
-	return entries, true
+	return true
 }
 
 // persist stores entries, halving a batch that fails for its content until the bad record stands alone. It answers false when ctx ended first.
@@ -162,10 +202,7 @@ func (w *Writer) persist(ctx context.Context, entries []entry) bool {
 	if len(entries) == 0 {
 		return true
 	}
-	messages := make([]chat.Message, len(entries))
-	for i, e := range entries {
-		messages[i] = e.message
-	}
+	messages := (&batch{entries: entries}).messages()
 	var stored []chat.StoredConversation
 	var refused error
 	ok := w.retry(ctx, "store", func() (err error) {
@@ -248,9 +285,9 @@ func (w *Writer) pause(on bool) {
 	}
 }
 
-// rebalance keeps partitions that arrive during a pause paused, and forgets remembered numbers: others may have written since.
+// rebalance keeps partitions that arrive during a pause paused, and has remembered numbers forgotten.
 func (w *Writer) rebalance(c *kafka.Consumer, e kafka.Event) error {
-	w.store.Forget()
+	w.forget = true
 	switch e := e.(type) {
 	case kafka.AssignedPartitions:
 		w.logger.Info("partitions assigned", "partitions", numbers(e.Partitions))

@@ -1,0 +1,50 @@
+package messagelog
+
+import (
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"parley/app/chat"
+)
+
+// batch is what was read of the log and is stored together.
+type batch struct {
+	records []*kafka.Message // all of them, in the order of reading
+	entries []entry          // those that are messages
+	refused []refused        // those that are not
+}
+
+// entry is a record and what it says.
+type entry struct {
+	record  *kafka.Message
+	message chat.Message
+}
+
+// refused is a record that can't be read.
+type refused struct {
+	record *kafka.Message
+	err    error
+}
+
+// attempt is how one transaction went.
+type attempt struct {
+	stored []chat.StoredConversation
+	err    error
+}
+
+func (b *batch) add(r *kafka.Message) {
+	b.records = append(b.records, r)
+	m, err := decode(r.Value, int64(r.TopicPartition.Offset))
+	if err != nil {
+		b.refused = append(b.refused, refused{r, err})
+		return
+	}
+	b.entries = append(b.entries, entry{r, m})
+}
+
+func (b *batch) messages() []chat.Message {
+	messages := make([]chat.Message, len(b.entries))
+	for i, e := range b.entries {
+		messages[i] = e.message
+	}
+	return messages
+}
