@@ -41,7 +41,7 @@ type Writer struct {
 }
 
 const (
-	batchRows  = 1000
+	batchRows  = 4000
 	pollEvery  = 100 * time.Millisecond
 	gatherFor  = 5 * time.Millisecond // a transaction for one record costs as much as one for fifty; nobody sees the difference
 	retryFirst = 100 * time.Millisecond

@@ -143,10 +143,10 @@ func (s *Server) fromThisMachine(c *fiber.Ctx) bool {
 		}
 	}
 	proxied := false
-	c.Request().Header.VisitAll(func(key, _ []byte) {
+	for key := range c.Request().Header.All() {
 		k := strings.ToLower(string(key))
 		proxied = proxied || k == "forwarded" || k == "via" || k == "x-real-ip" || strings.HasPrefix(k, "x-forwarded-")
-	})
+	}
 	return !proxied
 }
 

@@ -35,7 +35,9 @@ func fields(c *fiber.Ctx) (map[string]string, error) {
 	values := map[string]string{}
 	switch kind, _, _ := strings.Cut(strings.ToLower(c.Get(fiber.HeaderContentType)), ";"); strings.TrimSpace(kind) {
 	case fiber.MIMEApplicationForm:
-		c.Request().PostArgs().VisitAll(func(k, v []byte) { values[string(k)] = string(v) })
+		for k, v := range c.Request().PostArgs().All() {
+			values[string(k)] = string(v)
+		}
 	case fiber.MIMEMultipartForm:
 		form, err := c.MultipartForm()
 		if err != nil {

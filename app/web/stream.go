@@ -67,13 +67,13 @@ func (s *Server) attach(conn net.Conn, head []byte, stream chat.Stream) {
 func streamHead(c *fiber.Ctx) []byte {
 	var b bytes.Buffer
 	b.WriteString("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Accel-Buffering: no\r\nConnection: close\r\n")
-	c.Response().Header.VisitAll(func(k, v []byte) {
+	for k, v := range c.Response().Header.All() {
 		switch string(k) {
 		case fiber.HeaderContentType, fiber.HeaderContentLength, fiber.HeaderConnection:
 		default:
 			fmt.Fprintf(&b, "%s: %s\r\n", k, v)
 		}
-	})
+	}
 	// The browser's own delay has no jitter: a replica that ends would get all of its streams back at once elsewhere.
 	fmt.Fprintf(&b, "\r\nretry: %d\n\n", 500+rand.IntN(2000))
 	return b.Bytes()
