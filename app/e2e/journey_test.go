@@ -57,7 +57,7 @@ func TestTwoPeopleTalkAcrossReplicas(t *testing.T) {
 	ada.sees("and once more")
 	ada.sees("while you went back and forth")
 
-	ada.does("sign out", chromedp.Navigate(ada.at.base+"/account"), chromedp.Click(`//main//button[normalize-space()="Sign out"]`), chromedp.WaitVisible(".pitch"))
+	ada.signsOut()
 	ada.opens(talk)
 	eventually(t, "what was signed out leads to the sign-in", func() bool { return strings.Contains(ada.page(), "Say it once") })
 }
@@ -155,7 +155,7 @@ func TestWithoutJavaScript(t *testing.T) {
 	bob.opens(talk)
 	bob.isLive()
 	ada.types("no script needed")
-	ada.does("press Send", chromedp.Click("#composer button[type=submit]"), chromedp.WaitReady("#messages"))
+	ada.clicks("#composer button[type=submit]", func() bool { return ada.count("no script needed") > 0 })
 	ada.sees("no script needed")
 	bob.sees("no script needed")
 	bob.sends("I see")
@@ -164,11 +164,11 @@ func TestWithoutJavaScript(t *testing.T) {
 	ada.sees("I see")
 	bob.readsReceipt("Read") // a full page counts as read
 	ada.types(strings.Repeat("long ", 801))
-	ada.does("press Send", chromedp.Click("#composer button[type=submit]"), chromedp.WaitVisible("#composer-problem"))
+	ada.clicks("#composer button[type=submit]", func() bool { return strings.Contains(ada.page(), "Too long to send") })
 	if !strings.Contains(ada.page(), "Too long to send") || !strings.HasPrefix(evaluate[string](ada, `document.getElementById("message").value`), "long long") {
 		t.Errorf("the words were lost, or nothing was said:\n%s", ada.page())
 	}
-	ada.does("sign out", chromedp.Navigate(one.base+"/account"), chromedp.Click(`//main//button[normalize-space()="Sign out"]`), chromedp.WaitVisible(".pitch"))
+	ada.signsOut()
 }
 
 func TestOnASmallPhone(t *testing.T) {
@@ -198,8 +198,7 @@ func TestWordsAreKeptWhenNothingAnswers(t *testing.T) {
 	ada.sends("into the void")
 	eventually(t, "the page says what became of it", func() bool { return strings.Contains(ada.page(), "Not confirmed") })
 	ada.at.start()
-	ada.does("send again", chromedp.Click(`//li[contains(@class,"message")]//button[normalize-space()="Send again"]`))
-	bob.sees("into the void")
+	ada.clicks(`//li[contains(@class,"message")]//button[normalize-space()="Send again"]`, func() bool { return bob.count("into the void") > 0 })
 	ada.sees("into the void")
 	ada.sends("and on")
 	bob.sees("and on")

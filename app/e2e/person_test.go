@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -66,19 +67,48 @@ func (p *person) page() string {
 
 func (p *person) signsIn() *person {
 	p.t.Helper()
-	p.does("sign in", chromedp.Navigate(p.at.base+"/"), chromedp.WaitVisible("#name"))
-	p.does("type a name", chromedp.SendKeys("#name", p.name))
-	p.does("press Continue", chromedp.Click(".sign-in button"))
-	p.does("see the conversations", chromedp.WaitVisible("body.shell"))
+	p.does("open the front page", chromedp.Navigate(p.at.base+"/"), chromedp.SendKeys("#name", p.name))
+	p.clicks(".sign-in button", func() bool { return p.shows("body.shell") })
 	return p
 }
 
 // opensConversationWith goes by way of the friends' page, and tells the conversation's path.
 func (p *person) opensConversationWith(friend *person) string {
 	p.t.Helper()
-	p.does("open the friends", chromedp.Navigate(p.at.base+"/friends"),
-		chromedp.Click(`//li[b[text()="`+friend.name+`"]]//button`), chromedp.WaitVisible("#message"))
+	p.does("open the friends", chromedp.Navigate(p.at.base+"/friends"), chromedp.WaitVisible("h1"))
+	p.clicks(`//li[b[text()="`+friend.name+`"]]//button`, func() bool { return p.shows("#message") })
 	return evaluate[string](p, "location.pathname")
+}
+
+// signsOut leaves by the account page.
+func (p *person) signsOut() {
+	p.t.Helper()
+	p.does("open the account", chromedp.Navigate(p.at.base+"/account"), chromedp.WaitVisible("h1"))
+	p.clicks(`//main//button[normalize-space()="Sign out"]`, func() bool { return p.shows(".pitch") })
+}
+
+// clicks until it has worked, as people do: a browser drops clicks on a page that it hasn't painted yet.
+func (p *person) clicks(selector string, worked func() bool) {
+	p.t.Helper()
+	for range 4 {
+		ctx, cancel := context.WithTimeout(p.tab, 5*time.Second)
+		err := chromedp.Do(ctx, chromedp.Click(selector))
+		cancel()
+		for end := time.Now().Add(5 * time.Second); time.Now().Before(end); <-time.After(20 * time.Millisecond) {
+			if worked() {
+				return
+			}
+			if err != nil {
+				break // it wasn't there to be clicked: look again
+			}
+		}
+	}
+	p.t.Fatalf("%s clicked %s in vain\n%s", p.name, selector, p.page())
+}
+
+// shows tells whether the page has an element.
+func (p *person) shows(selector string) bool {
+	return evaluate[bool](p, "!!document.querySelector("+strconv.Quote(selector)+")")
 }
 
 // opens goes to a path of the replica.
