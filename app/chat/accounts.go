@@ -2,15 +2,21 @@ package chat
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 )
 
+// AccountStore keeps who people are.
+type AccountStore interface {
+	// Account finds the account of an identity, or makes one. Two at once make one.
+	Account(ctx context.Context, who Identity) (Person, error)
+}
+
 // Person is what others may know of an account.
 type Person struct {
-	ID   uuid.UUID `json:"id"`
-	Name string    `json:"name"`
+	ID      uuid.UUID `json:"id"`
+	Name    string    `json:"name"`
+	Picture string    `json:"picture,omitempty"` // the hash by which /pictures/ serves it; "": initials
 }
 
 // Identity is who a provider says someone is. Accounts are keyed on provider and subject, never on an e-mail address.
@@ -22,20 +28,6 @@ type Identity struct {
 
 // ProviderDev is the development sign-in: one folded name is one account.
 const ProviderDev = "dev"
-
-// Session is one signed-in browser. The token itself is kept nowhere but in the cookie.
-type Session struct {
-	ID        uuid.UUID // SessionID(hash)
-	Person    Person
-	Device    string // the browser's own words (User-Agent), at most 400 bytes
-	CreatedAt time.Time
-	ExpiresAt time.Time
-}
-
-// SessionLifetime is how long a session lasts.
-const SessionLifetime = 30 * 24 * time.Hour
-
-const maxDevice = 400
 
 // SignIn finds or makes the account and opens a new session on it, whose token it returns. previous, the token that came with
 // the request (may be empty), is ended: a token is never carried through a sign-in.
@@ -68,43 +60,4 @@ func (s *Service) SignIn(ctx context.Context, who Identity, device, previous str
 		}
 	}
 	return session, token, nil
-}
-
-// Authenticate answers whose token this is, from the cache or the store. Unknown, ended or expired: ErrSignedOut.
-func (s *Service) Authenticate(ctx context.Context, token string) (Session, error) {
-	if token == "" {
-		return Session{}, ErrSignedOut()
-	}
-	hash := TokenHash(token)
-	session, err := s.authority.session(ctx, hash)
-	if KindOf(err) == KindNotFound || err == nil && !s.now().Before(session.ExpiresAt) {
-		return Session{}, ErrSignedOut()
-	}
-	return session, err
-}
-
-// SignOut ends a session everywhere: its streams on every replica are closed.
-func (s *Service) SignOut(ctx context.Context, session Session) error {
-	return s.endSession(ctx, session.ID)
-}
-
-func (s *Service) endSession(ctx context.Context, id uuid.UUID) error {
-	if err := s.store.DeleteSession(ctx, id); err != nil {
-		return err
-	}
-	e := InvalidateEvent{Session: &id}
-	s.Invalidate(e)
-	s.bus.Broadcast(ctx, e)
-	return nil
-}
-
-// cut shortens s to at most n bytes without splitting a code point.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && s[n]&0xc0 == 0x80 {
-		n--
-	}
-	return s[:n]
 }

@@ -49,6 +49,21 @@ func (a *authority) forgetSession(id uuid.UUID) {
 	a.sessions.Remove(id)
 }
 
+// forgetPerson drops their sessions, which hold their name and settings, and the memberships that name them.
+func (a *authority) forgetPerson(id uuid.UUID) {
+	a.changes.Add(1)
+	for _, key := range a.sessions.Keys() {
+		if entry, ok := a.sessions.Peek(key); ok && entry.value.Person.ID == id {
+			a.sessions.Remove(key)
+		}
+	}
+	for _, key := range a.memberships.Keys() {
+		if entry, ok := a.memberships.Peek(key); ok && entry.value.Has(id) {
+			a.memberships.Remove(key)
+		}
+	}
+}
+
 func (a *authority) forgetMembership(id uuid.UUID) {
 	a.changes.Add(1)
 	a.memberships.Remove(id)

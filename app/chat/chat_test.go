@@ -114,10 +114,12 @@ func TestTimestampsHaveMilliseconds(t *testing.T) {
 
 func TestEventsTravel(t *testing.T) {
 	seq, offset := int64(7), int64(0)
-	m := Message{ID: someone, ConversationID: talk, Seq: &seq, LogOffset: &offset, ClientID: clientID, Sender: Person{another, "Ada"}, Body: "a\nb", SentAt: At(time.Now())}
+	m := Message{ID: someone, ConversationID: talk, Seq: &seq, LogOffset: &offset, ClientID: clientID, Sender: Person{ID: another, Name: "Ada"}, Body: "a\nb", SentAt: At(time.Now())}
 	for _, e := range []Event{
 		ReadyEvent{}, MessageEvent{m}, StoredEvent{talk, 1, 2, []StoredID{{someone, 1}, {another, 2}}}, ReadEvent{talk, someone, 3},
 		DeliveredEvent{talk, someone, 3}, ModeEvent{[]string{"redis"}}, ResyncEvent{}, ResyncEvent{&talk}, SignOutEvent{}, InvalidateEvent{Session: &talk},
+		RequestEvent{RequestChange{talk, Person{ID: another, Name: "Ada"}, "pending"}, 2}, FriendEvent{Person{ID: another, Name: "Ada"}, "friends"},
+		PresenceEvent{another, Online}, TypingEvent{talk, another}, InvalidateEvent{Person: &another},
 	} {
 		b, err := EncodeEvent(e)
 		if err != nil {

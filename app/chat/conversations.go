@@ -7,6 +7,37 @@ import (
 	"github.com/google/uuid"
 )
 
+// ConversationStore keeps conversations and how far people have come in them.
+type ConversationStore interface {
+	// OpenDirect finds or makes the one conversation of two friends. NotFound: no such person; NotFriends; Invalid (field person): oneself.
+	OpenDirect(ctx context.Context, person, friend uuid.UUID) (id uuid.UUID, created bool, err error)
+	// Conversation answers NotFound unless the viewer is a member.
+	Conversation(ctx context.Context, viewer, id uuid.UUID) (Conversation, error)
+	// Conversations answers Invalid (field page) for a page that it didn't hand out.
+	Conversations(ctx context.Context, viewer uuid.UUID, q ConversationQuery) (ConversationPage, error)
+	// Counts counts what is new to a person.
+	Counts(ctx context.Context, person uuid.UUID) (Counts, error)
+	// Membership answers NotFound for a conversation that doesn't exist.
+	Membership(ctx context.Context, id uuid.UUID) (Membership, error)
+	// MarkRead and MarkDelivered move a mark forward, clamped to the last seq; they answer where it is now and whether it moved.
+	MarkRead(ctx context.Context, person, conversation uuid.UUID, seq int64) (now int64, moved bool, err error)
+	MarkDelivered(ctx context.Context, person, conversation uuid.UUID, seq int64) (now int64, moved bool, err error)
+}
+
+// Counts are what is new to a person, in all of their conversations and requests.
+type Counts struct {
+	Unread   int64 // messages
+	Requests int64 // that wait for an answer
+}
+
+// Total is the number in a page's title.
+func (c Counts) Total() int64 { return c.Unread + c.Requests }
+
+// Counts counts what is new to the viewer.
+func (s *Service) Counts(ctx context.Context, viewer Person) (Counts, error) {
+	return s.store.Counts(ctx, viewer.ID)
+}
+
 // Member is a person in a conversation, with how far they have come in it. Null marks: they chose not to tell.
 type Member struct {
 	Person
@@ -40,14 +71,22 @@ func (c Conversation) Peer(viewer uuid.UUID) Member {
 // Membership is who is in a conversation and may write there: the part that sending needs, cached.
 type Membership struct {
 	ConversationID uuid.UUID
-	Members        []Person
+	Members        []Participant
 	Writable       bool
 	CreatedAt      Timestamp
 }
 
+// Participant is a member with what they let others know.
+type Participant struct {
+	Person
+	ShareRead     bool
+	SharePresence bool
+	ShareTyping   bool
+}
+
 // Has tells whether a person is a member.
 func (m Membership) Has(person uuid.UUID) bool {
-	return slices.ContainsFunc(m.Members, func(p Person) bool { return p.ID == person })
+	return slices.ContainsFunc(m.Members, func(p Participant) bool { return p.ID == person })
 }
 
 // IDs lists the members.

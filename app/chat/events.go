@@ -16,6 +16,10 @@ const (
 	EventStored     EventKind = "stored"
 	EventRead       EventKind = "read"
 	EventDelivered  EventKind = "delivered"
+	EventRequest    EventKind = "request"
+	EventFriend     EventKind = "friend"
+	EventPresence   EventKind = "presence"
+	EventTyping     EventKind = "typing"
 	EventMode       EventKind = "mode"
 	EventResync     EventKind = "resync"
 	EventSignOut    EventKind = "signout"
@@ -47,6 +51,33 @@ type (
 	}
 	// DeliveredEvent says that one of a person's pages has everything to Seq.
 	DeliveredEvent ReadEvent
+	// RequestEvent tells a person that a request of theirs or to them changed; Person is the other one, Incoming how many now wait for an
+	// answer of this person. State is as this person may see it.
+	RequestEvent struct {
+		Request  RequestChange `json:"request"`
+		Incoming int64         `json:"incoming"`
+	}
+	// RequestChange is the part of a RequestEvent that names the request.
+	RequestChange struct {
+		ID     uuid.UUID `json:"id"`
+		Person Person    `json:"person"`
+		State  string    `json:"state"` // "pending", "accepted", "declined", "cancelled"
+	}
+	// FriendEvent says that Person and the one who is told are friends now, or no longer.
+	FriendEvent struct {
+		Person Person `json:"person"`
+		State  string `json:"state"` // "friends", "none"
+	}
+	// PresenceEvent says that a friend came or went.
+	PresenceEvent struct {
+		Person   uuid.UUID `json:"person"`
+		Presence Presence  `json:"presence"`
+	}
+	// TypingEvent says that a person is writing; it is said again every few seconds while they do, and expires by itself.
+	TypingEvent struct {
+		ConversationID uuid.UUID `json:"conversation_id"`
+		Person         uuid.UUID `json:"person"`
+	}
 	// ModeEvent names the components that are down: "redis", "kafka", "postgres". Empty: all is well.
 	ModeEvent struct {
 		Down []string `json:"down"`
@@ -57,9 +88,11 @@ type (
 	}
 	// SignOutEvent ends a stream whose session has ended.
 	SignOutEvent struct{}
-	// InvalidateEvent tells every replica to forget what it has cached, and to close an ended session's streams.
+	// InvalidateEvent tells every replica to forget what it has cached of a session (closing its streams: it has ended), of a person (whose
+	// name or settings changed), or of a conversation.
 	InvalidateEvent struct {
 		Session      *uuid.UUID `json:"session,omitempty"`
+		Person       *uuid.UUID `json:"person,omitempty"`
 		Conversation *uuid.UUID `json:"conversation,omitempty"`
 	}
 )
@@ -69,6 +102,10 @@ func (MessageEvent) Kind() EventKind    { return EventMessage }
 func (StoredEvent) Kind() EventKind     { return EventStored }
 func (ReadEvent) Kind() EventKind       { return EventRead }
 func (DeliveredEvent) Kind() EventKind  { return EventDelivered }
+func (RequestEvent) Kind() EventKind    { return EventRequest }
+func (FriendEvent) Kind() EventKind     { return EventFriend }
+func (PresenceEvent) Kind() EventKind   { return EventPresence }
+func (TypingEvent) Kind() EventKind     { return EventTyping }
 func (ModeEvent) Kind() EventKind       { return EventMode }
 func (ResyncEvent) Kind() EventKind     { return EventResync }
 func (SignOutEvent) Kind() EventKind    { return EventSignOut }
@@ -114,6 +151,14 @@ func DecodeEvent(b []byte) (Event, error) {
 		return decode[ReadEvent](env)
 	case EventDelivered:
 		return decode[DeliveredEvent](env)
+	case EventRequest:
+		return decode[RequestEvent](env)
+	case EventFriend:
+		return decode[FriendEvent](env)
+	case EventPresence:
+		return decode[PresenceEvent](env)
+	case EventTyping:
+		return decode[TypingEvent](env)
 	case EventMode:
 		return decode[ModeEvent](env)
 	case EventResync:

@@ -6,14 +6,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// Presence is whether a friend has a stream open somewhere.
-type Presence string
-
-const (
-	Online          Presence = "online"
-	Offline         Presence = "offline"
-	PresenceUnknown Presence = "unknown" // we can't tell just now
-)
+// FriendStore keeps friendships.
+type FriendStore interface {
+	Friends(ctx context.Context, person uuid.UUID, page string, limit int) (FriendPage, error)
+}
 
 // Friend is a person whom one may write to.
 type Friend struct {

@@ -115,7 +115,7 @@ func (s *Service) historyWithoutStore(m Membership, viewer Person, pending []Mes
 	}
 	c := Conversation{ID: m.ConversationID, CreatedAt: m.CreatedAt, Writable: m.Writable}
 	for _, p := range m.Members {
-		c.Members = append(c.Members, Member{Person: p})
+		c.Members = append(c.Members, Member{Person: p.Person})
 	}
 	c.Title = c.Peer(viewer.ID).Name
 	return History{Conversation: c, Newest: true, Pending: pending, Messages: []Message{}}, nil

@@ -20,6 +20,17 @@ type Message struct {
 	SentAt         Timestamp `json:"sent_at"` // when the first replica took it
 }
 
+// MessageStore keeps messages.
+type MessageStore interface {
+	// Messages reads a page, ascending by seq; newest tells that no later one is stored.
+	Messages(ctx context.Context, conversation uuid.UUID, r Range) (messages []Message, newest bool, err error)
+	// Known tells which of the messages are stored.
+	Known(ctx context.Context, conversation uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error)
+	// StoreDirect numbers and stores messages of one conversation in the given order, dropping those known, in one transaction
+	// behind the conversation's advisory lock. Its answer names all of them, with Offsets of those that have one.
+	StoreDirect(ctx context.Context, conversation uuid.UUID, messages []Message) (StoredConversation, error)
+}
+
 // NewMessage is what a page posts.
 type NewMessage struct {
 	ClientID string

@@ -10,38 +10,21 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Store is the durable truth (Postgres). When it can't be reached every method answers an Unavailable error; a write whose
-// commit was not confirmed also wraps ErrUnknownOutcome.
+// Store is the durable truth (Postgres), a small port per noun, each in its noun's file. When it can't be reached every method answers an
+// Unavailable error; a write whose commit was not confirmed also wraps ErrUnknownOutcome.
 type Store interface {
-	// Account finds the account of an identity, or makes one. Two at once make one.
-	Account(ctx context.Context, who Identity) (Person, error)
-	CreateSession(ctx context.Context, s Session, tokenHash [32]byte) error
-	// Session answers NotFound for a token that is unknown or whose session was ended.
-	Session(ctx context.Context, tokenHash [32]byte) (Session, error)
-	// DeleteSession ends a session; ending it twice is no error.
-	DeleteSession(ctx context.Context, id uuid.UUID) error
-
-	Friends(ctx context.Context, person uuid.UUID, page string, limit int) (FriendPage, error)
-
-	// OpenDirect finds or makes the one conversation of two friends. NotFound: no such person; NotFriends; Invalid (field person): oneself.
-	OpenDirect(ctx context.Context, person, friend uuid.UUID) (id uuid.UUID, created bool, err error)
-	// Conversation answers NotFound unless the viewer is a member.
-	Conversation(ctx context.Context, viewer, id uuid.UUID) (Conversation, error)
-	// Conversations answers Invalid (field page) for a page that it didn't hand out.
-	Conversations(ctx context.Context, viewer uuid.UUID, q ConversationQuery) (ConversationPage, error)
-	// Membership answers NotFound for a conversation that doesn't exist.
-	Membership(ctx context.Context, id uuid.UUID) (Membership, error)
-
-	// Messages reads a page, ascending by seq; newest tells that no later one is stored.
-	Messages(ctx context.Context, conversation uuid.UUID, r Range) (messages []Message, newest bool, err error)
-	// Known tells which of the messages are stored.
-	Known(ctx context.Context, conversation uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error)
-	// StoreDirect numbers and stores messages of one conversation in the given order, dropping those known, in one transaction
-	// behind the conversation's advisory lock. Its answer names all of them, with Offsets of those that have one.
-	StoreDirect(ctx context.Context, conversation uuid.UUID, messages []Message) (StoredConversation, error)
-	// MarkRead and MarkDelivered move a mark forward, clamped to the last seq; they answer where it is now and whether it moved.
-	MarkRead(ctx context.Context, person, conversation uuid.UUID, seq int64) (now int64, moved bool, err error)
-	MarkDelivered(ctx context.Context, person, conversation uuid.UUID, seq int64) (now int64, moved bool, err error)
+	AccountStore
+	SessionStore
+	SettingsStore
+	PictureStore
+	PeopleStore
+	RequestStore
+	FriendStore
+	BlockStore
+	PresenceStore
+	ConversationStore
+	DraftStore
+	MessageStore
 }
 
 // Log is the durable log (Kafka).
@@ -99,6 +82,9 @@ func NewService(store Store, log Log, bus Bus, limits Limits, logger *slog.Logge
 func (s *Service) Invalidate(e InvalidateEvent) {
 	if e.Session != nil {
 		s.authority.forgetSession(*e.Session)
+	}
+	if e.Person != nil {
+		s.authority.forgetPerson(*e.Person)
 	}
 	if e.Conversation != nil {
 		s.authority.forgetMembership(*e.Conversation)

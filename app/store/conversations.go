@@ -75,7 +75,10 @@ func (s *Store) Membership(ctx context.Context, id uuid.UUID) (chat.Membership, 
 	}
 	m := chat.Membership{ConversationID: id, Writable: true, CreatedAt: chat.At(rows[0].CreatedAt)}
 	for _, row := range rows {
-		m.Members = append(m.Members, chat.Person{ID: row.ID, Name: row.Name})
+		m.Members = append(m.Members, chat.Participant{
+			Person:    chat.Person{ID: row.ID, Name: row.Name, Picture: row.Picture},
+			ShareRead: row.ShareRead, SharePresence: row.SharePresence, ShareTyping: row.ShareTyping,
+		})
 	}
 	return m, nil
 }
@@ -138,9 +141,17 @@ func conversation(viewer uuid.UUID, row queries.ConversationsRow) chat.Conversat
 	}
 	c.LastMessage = &chat.Message{
 		ID: row.LastID, ConversationID: row.ID, Seq: &row.LastSeq, LogOffset: row.LastLogOffset, ClientID: row.LastClientID,
-		Sender: chat.Person{ID: row.LastSenderID, Name: row.LastSenderName}, Body: row.LastBody, SentAt: chat.At(row.MovedAt),
+		Sender: chat.Person{ID: row.LastSenderID, Name: row.LastSenderName, Picture: row.LastSenderPicture}, Body: row.LastBody, SentAt: chat.At(row.MovedAt),
 	}
 	return c
+}
+
+// Counts counts what is new to a person.
+func (s *Store) Counts(ctx context.Context, person uuid.UUID) (chat.Counts, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	row, err := s.q.Counts(ctx, person)
+	return chat.Counts{Unread: row.Unread, Requests: row.Requests}, failed(err)
 }
 
 // addMembers fills in the members and the titles that follow from them.
@@ -161,7 +172,7 @@ func (s *Store) addMembers(ctx context.Context, viewer uuid.UUID, list []chat.Co
 	for _, row := range rows {
 		c := at[row.ConversationID]
 		c.Members = append(c.Members, chat.Member{
-			Person:  chat.Person{ID: row.UserID, Name: row.Name},
+			Person:  chat.Person{ID: row.UserID, Name: row.Name, Picture: row.Picture},
 			ReadSeq: &row.ReadSeq, DeliveredSeq: &row.DeliveredSeq,
 		})
 		if row.UserID != viewer {

@@ -34,7 +34,7 @@ func (s *Store) Friends(ctx context.Context, person uuid.UUID, page string, limi
 			break
 		}
 		result.Friends = append(result.Friends, chat.Friend{
-			Person: chat.Person{ID: row.ID, Name: row.Name}, Presence: chat.PresenceUnknown, ConversationID: row.ConversationID,
+			Person: chat.Person{ID: row.ID, Name: row.Name, Picture: row.Picture}, Presence: chat.PresenceUnknown, ConversationID: row.ConversationID,
 		})
 	}
 	return result, nil

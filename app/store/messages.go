@@ -64,7 +64,7 @@ func (s *Store) messagesAround(ctx context.Context, conversation uuid.UUID, at i
 func message(row queries.MessagesBeforeRow) chat.Message {
 	return chat.Message{
 		ID: row.ID, ConversationID: row.ConversationID, Seq: &row.Seq, LogOffset: row.LogOffset, ClientID: row.ClientID,
-		Sender: chat.Person{ID: row.SenderID, Name: row.Name}, Body: row.Body, SentAt: chat.At(row.SentAt),
+		Sender: chat.Person{ID: row.SenderID, Name: row.Name, Picture: row.Picture}, Body: row.Body, SentAt: chat.At(row.SentAt),
 	}
 }
 

@@ -30,7 +30,8 @@ func (s *Server) listConversations(c *fiber.Ctx, v viewer) error {
 		return render(c, components.Conversations(list.Conversations, v.Person, current, list.Next, q.Filter))
 	}
 	page := s.page(c, "Conversations · Parley")
-	page.Pane, page.Viewer, page.Session, page.Filter = "list", v.Person, v.ID.String(), q.Filter
+	page.Pane, page.Filter = "list", q.Filter
+	s.dress(c, v, &page)
 	page.Conversations, page.Next, page.Reach = list.Conversations, list.Next, err == nil
 	return render(c, pages.Conversations(page))
 }

@@ -19,7 +19,8 @@ func (s *Server) page(c *fiber.Ctx, title string) layout.Page {
 // shell is the frame of those signed in: with the list beside it, as far as it can be read.
 func (s *Server) shell(c *fiber.Ctx, v viewer, title, pane string, current uuid.UUID) layout.Page {
 	p := s.page(c, title)
-	p.Pane, p.Viewer, p.Session, p.Current = pane, v.Person, v.ID.String(), current
+	p.Pane, p.Current = pane, current
+	s.dress(c, v, &p)
 	list, err := s.chat.Conversations(c.UserContext(), v.Person, chat.ConversationQuery{})
 	if err != nil {
 		s.logger.Warn("list left out of a page", "error", err)
@@ -27,6 +28,16 @@ func (s *Server) shell(c *fiber.Ctx, v viewer, title, pane string, current uuid.
 	}
 	p.Conversations, p.Next, p.Reach = list.Conversations, list.Next, true
 	return p
+}
+
+// dress puts into a frame what belongs to the viewer. Counts that can't be had are left out.
+func (s *Server) dress(c *fiber.Ctx, v viewer, p *layout.Page) {
+	p.Viewer, p.Session, p.Settings = v.Person, v.ID.String(), v.Settings
+	counts, err := s.chat.Counts(c.UserContext(), v.Person)
+	if err != nil {
+		s.logger.Warn("counts left out of a page", "error", err)
+	}
+	p.Counts = counts
 }
 
 func (s *Server) showFile(c *fiber.Ctx) error {

@@ -7,13 +7,12 @@ package queries
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 )
 
 const accountByIdentity = `-- name: AccountByIdentity :one
-SELECT u.id, u.name FROM identities i JOIN users u ON u.id = i.user_id
+SELECT u.id, u.name, u.picture FROM identities i JOIN users u ON u.id = i.user_id
 WHERE i.provider = $1 AND i.subject = $2
 `
 
@@ -23,14 +22,15 @@ type AccountByIdentityParams struct {
 }
 
 type AccountByIdentityRow struct {
-	ID   uuid.UUID
-	Name string
+	ID      uuid.UUID
+	Name    string
+	Picture string
 }
 
 func (q *Queries) AccountByIdentity(ctx context.Context, arg AccountByIdentityParams) (AccountByIdentityRow, error) {
 	row := q.db.QueryRow(ctx, accountByIdentity, arg.Provider, arg.Subject)
 	var i AccountByIdentityRow
-	err := row.Scan(&i.ID, &i.Name)
+	err := row.Scan(&i.ID, &i.Name, &i.Picture)
 	return i, err
 }
 
@@ -53,32 +53,6 @@ func (q *Queries) CreateIdentity(ctx context.Context, arg CreateIdentityParams) 
 	return result.RowsAffected(), nil
 }
 
-const createSession = `-- name: CreateSession :exec
-INSERT INTO sessions (id, token_hash, user_id, device, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6)
-`
-
-type CreateSessionParams struct {
-	ID        uuid.UUID
-	TokenHash []byte
-	UserID    uuid.UUID
-	Device    string
-	CreatedAt time.Time
-	ExpiresAt time.Time
-}
-
-func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) error {
-	_, err := q.db.Exec(ctx, createSession,
-		arg.ID,
-		arg.TokenHash,
-		arg.UserID,
-		arg.Device,
-		arg.CreatedAt,
-		arg.ExpiresAt,
-	)
-	return err
-}
-
 const createUser = `-- name: CreateUser :exec
 INSERT INTO users (id, name, folded_name) VALUES ($1, $2, $3)
 `
@@ -92,42 +66,4 @@ type CreateUserParams struct {
 func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) error {
 	_, err := q.db.Exec(ctx, createUser, arg.ID, arg.Name, arg.FoldedName)
 	return err
-}
-
-const deleteSession = `-- name: DeleteSession :exec
-DELETE FROM sessions WHERE id = $1
-`
-
-func (q *Queries) DeleteSession(ctx context.Context, id uuid.UUID) error {
-	_, err := q.db.Exec(ctx, deleteSession, id)
-	return err
-}
-
-const sessionByToken = `-- name: SessionByToken :one
-SELECT s.id, s.user_id, u.name, s.device, s.created_at, s.expires_at
-FROM sessions s JOIN users u ON u.id = s.user_id
-WHERE s.token_hash = $1
-`
-
-type SessionByTokenRow struct {
-	ID        uuid.UUID
-	UserID    uuid.UUID
-	Name      string
-	Device    string
-	CreatedAt time.Time
-	ExpiresAt time.Time
-}
-
-func (q *Queries) SessionByToken(ctx context.Context, tokenHash []byte) (SessionByTokenRow, error) {
-	row := q.db.QueryRow(ctx, sessionByToken, tokenHash)
-	var i SessionByTokenRow
-	err := row.Scan(
-		&i.ID,
-		&i.UserID,
-		&i.Name,
-		&i.Device,
-		&i.CreatedAt,
-		&i.ExpiresAt,
-	)
-	return i, err
 }

@@ -9,12 +9,12 @@ ON CONFLICT DO NOTHING;
 INSERT INTO members (conversation_id, user_id) SELECT @conversation_id, unnest(@people::uuid[]);
 
 -- name: Membership :many
-SELECT c.created_at, u.id, u.name
+SELECT c.created_at, u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing
 FROM conversations c JOIN members m ON m.conversation_id = c.id JOIN users u ON u.id = m.user_id
 WHERE c.id = @id ORDER BY u.id;
 
 -- name: MembersOf :many
-SELECT m.conversation_id, m.user_id, u.name, m.read_seq, m.delivered_seq
+SELECT m.conversation_id, m.user_id, u.name, u.picture, m.read_seq, m.delivered_seq
 FROM members m JOIN users u ON u.id = m.user_id
 WHERE m.conversation_id = ANY(@ids::uuid[]) ORDER BY m.conversation_id, u.id;
 
@@ -22,11 +22,11 @@ WHERE m.conversation_id = ANY(@ids::uuid[]) ORDER BY m.conversation_id, u.id;
 -- name: Conversation :one
 SELECT c.id, c.created_at, mine.read_seq,
     coalesce(last.seq, 0)::bigint AS last_seq, coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id, coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
-    coalesce(last.name, '')::text AS last_sender_name, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
+    coalesce(last.name, '')::text AS last_sender_name, coalesce(last.picture, '')::text AS last_sender_picture, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
     coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
 LEFT JOIN LATERAL (
-    SELECT m.*, u.name FROM messages m JOIN users u ON u.id = m.sender_id
+    SELECT m.*, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
     WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
 ) last ON true
 WHERE mine.user_id = @viewer AND c.id = @id;
@@ -34,11 +34,11 @@ WHERE mine.user_id = @viewer AND c.id = @id;
 -- name: Conversations :many
 SELECT c.id, c.created_at, mine.read_seq,
     coalesce(last.seq, 0)::bigint AS last_seq, coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id, coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
-    coalesce(last.name, '')::text AS last_sender_name, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
+    coalesce(last.name, '')::text AS last_sender_name, coalesce(last.picture, '')::text AS last_sender_picture, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
     coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
 LEFT JOIN LATERAL (
-    SELECT m.*, u.name FROM messages m JOIN users u ON u.id = m.sender_id
+    SELECT m.*, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
     WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
 ) last ON true
 WHERE mine.user_id = @viewer
@@ -48,6 +48,14 @@ WHERE mine.user_id = @viewer
       WHERE other.conversation_id = c.id AND other.user_id <> @viewer AND strpos(lower(u.name), lower(@filter::text)) > 0))
 ORDER BY coalesce(last.sent_at, c.created_at) DESC, c.id DESC
 LIMIT @most;
+
+-- What is new to a person; nothing in a conversation whose last message is their own.
+-- name: Counts :one
+SELECT
+    (SELECT coalesce(sum(last.seq - mine.read_seq), 0) FROM members mine CROSS JOIN LATERAL (
+        SELECT m.seq, m.sender_id FROM messages m WHERE m.conversation_id = mine.conversation_id ORDER BY m.seq DESC LIMIT 1
+    ) last WHERE mine.user_id = @person AND last.sender_id <> @person)::bigint AS unread,
+    (SELECT count(*) FROM friend_requests r WHERE r.asked_id = @person AND r.state = 'pending') AS requests;
 
 -- A mark moves forward only, and never past the last message.
 -- name: MarkRead :one

@@ -29,11 +29,11 @@ func (q *Queries) AddMembers(ctx context.Context, arg AddMembersParams) error {
 const conversation = `-- name: Conversation :one
 SELECT c.id, c.created_at, mine.read_seq,
     coalesce(last.seq, 0)::bigint AS last_seq, coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id, coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
-    coalesce(last.name, '')::text AS last_sender_name, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
+    coalesce(last.name, '')::text AS last_sender_name, coalesce(last.picture, '')::text AS last_sender_picture, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
     coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
 LEFT JOIN LATERAL (
-    SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name FROM messages m JOIN users u ON u.id = m.sender_id
+    SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
     WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
 ) last ON true
 WHERE mine.user_id = $1 AND c.id = $2
@@ -45,17 +45,18 @@ type ConversationParams struct {
 }
 
 type ConversationRow struct {
-	ID             uuid.UUID
-	CreatedAt      time.Time
-	ReadSeq        int64
-	LastSeq        int64
-	LastID         uuid.UUID
-	LastSenderID   uuid.UUID
-	LastSenderName string
-	LastClientID   uuid.UUID
-	LastLogOffset  *int64
-	LastBody       string
-	MovedAt        time.Time
+	ID                uuid.UUID
+	CreatedAt         time.Time
+	ReadSeq           int64
+	LastSeq           int64
+	LastID            uuid.UUID
+	LastSenderID      uuid.UUID
+	LastSenderName    string
+	LastSenderPicture string
+	LastClientID      uuid.UUID
+	LastLogOffset     *int64
+	LastBody          string
+	MovedAt           time.Time
 }
 
 // One conversation as a member sees it.
@@ -70,6 +71,7 @@ func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (Con
 		&i.LastID,
 		&i.LastSenderID,
 		&i.LastSenderName,
+		&i.LastSenderPicture,
 		&i.LastClientID,
 		&i.LastLogOffset,
 		&i.LastBody,
@@ -81,11 +83,11 @@ func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (Con
 const conversations = `-- name: Conversations :many
 SELECT c.id, c.created_at, mine.read_seq,
     coalesce(last.seq, 0)::bigint AS last_seq, coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id, coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
-    coalesce(last.name, '')::text AS last_sender_name, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
+    coalesce(last.name, '')::text AS last_sender_name, coalesce(last.picture, '')::text AS last_sender_picture, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
     coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
 LEFT JOIN LATERAL (
-    SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name FROM messages m JOIN users u ON u.id = m.sender_id
+    SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
     WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
 ) last ON true
 WHERE mine.user_id = $1
@@ -106,17 +108,18 @@ type ConversationsParams struct {
 }
 
 type ConversationsRow struct {
-	ID             uuid.UUID
-	CreatedAt      time.Time
-	ReadSeq        int64
-	LastSeq        int64
-	LastID         uuid.UUID
-	LastSenderID   uuid.UUID
-	LastSenderName string
-	LastClientID   uuid.UUID
-	LastLogOffset  *int64
-	LastBody       string
-	MovedAt        time.Time
+	ID                uuid.UUID
+	CreatedAt         time.Time
+	ReadSeq           int64
+	LastSeq           int64
+	LastID            uuid.UUID
+	LastSenderID      uuid.UUID
+	LastSenderName    string
+	LastSenderPicture string
+	LastClientID      uuid.UUID
+	LastLogOffset     *int64
+	LastBody          string
+	MovedAt           time.Time
 }
 
 func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([]ConversationsRow, error) {
@@ -142,6 +145,7 @@ func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([
 			&i.LastID,
 			&i.LastSenderID,
 			&i.LastSenderName,
+			&i.LastSenderPicture,
 			&i.LastClientID,
 			&i.LastLogOffset,
 			&i.LastBody,
@@ -155,6 +159,27 @@ func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const counts = `-- name: Counts :one
+SELECT
+    (SELECT coalesce(sum(last.seq - mine.read_seq), 0) FROM members mine CROSS JOIN LATERAL (
+        SELECT m.seq, m.sender_id FROM messages m WHERE m.conversation_id = mine.conversation_id ORDER BY m.seq DESC LIMIT 1
+    ) last WHERE mine.user_id = $1 AND last.sender_id <> $1)::bigint AS unread,
+    (SELECT count(*) FROM friend_requests r WHERE r.asked_id = $1 AND r.state = 'pending') AS requests
+`
+
+type CountsRow struct {
+	Unread   int64
+	Requests int64
+}
+
+// What is new to a person; nothing in a conversation whose last message is their own.
+func (q *Queries) Counts(ctx context.Context, person uuid.UUID) (CountsRow, error) {
+	row := q.db.QueryRow(ctx, counts, person)
+	var i CountsRow
+	err := row.Scan(&i.Unread, &i.Requests)
+	return i, err
 }
 
 const createDirectConversation = `-- name: CreateDirectConversation :execrows
@@ -238,7 +263,7 @@ func (q *Queries) MarkRead(ctx context.Context, arg MarkReadParams) (int64, erro
 }
 
 const membersOf = `-- name: MembersOf :many
-SELECT m.conversation_id, m.user_id, u.name, m.read_seq, m.delivered_seq
+SELECT m.conversation_id, m.user_id, u.name, u.picture, m.read_seq, m.delivered_seq
 FROM members m JOIN users u ON u.id = m.user_id
 WHERE m.conversation_id = ANY($1::uuid[]) ORDER BY m.conversation_id, u.id
 `
@@ -247,6 +272,7 @@ type MembersOfRow struct {
 	ConversationID uuid.UUID
 	UserID         uuid.UUID
 	Name           string
+	Picture        string
 	ReadSeq        int64
 	DeliveredSeq   int64
 }
@@ -264,6 +290,7 @@ func (q *Queries) MembersOf(ctx context.Context, ids []uuid.UUID) ([]MembersOfRo
 			&i.ConversationID,
 			&i.UserID,
 			&i.Name,
+			&i.Picture,
 			&i.ReadSeq,
 			&i.DeliveredSeq,
 		); err != nil {
@@ -278,15 +305,19 @@ func (q *Queries) MembersOf(ctx context.Context, ids []uuid.UUID) ([]MembersOfRo
 }
 
 const membership = `-- name: Membership :many
-SELECT c.created_at, u.id, u.name
+SELECT c.created_at, u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing
 FROM conversations c JOIN members m ON m.conversation_id = c.id JOIN users u ON u.id = m.user_id
 WHERE c.id = $1 ORDER BY u.id
 `
 
 type MembershipRow struct {
-	CreatedAt time.Time
-	ID        uuid.UUID
-	Name      string
+	CreatedAt     time.Time
+	ID            uuid.UUID
+	Name          string
+	Picture       string
+	ShareRead     bool
+	SharePresence bool
+	ShareTyping   bool
 }
 
 func (q *Queries) Membership(ctx context.Context, id uuid.UUID) ([]MembershipRow, error) {
@@ -298,7 +329,15 @@ func (q *Queries) Membership(ctx context.Context, id uuid.UUID) ([]MembershipRow
 	var items []MembershipRow
 	for rows.Next() {
 		var i MembershipRow
-		if err := rows.Scan(&i.CreatedAt, &i.ID, &i.Name); err != nil {
+		if err := rows.Scan(
+			&i.CreatedAt,
+			&i.ID,
+			&i.Name,
+			&i.Picture,
+			&i.ShareRead,
+			&i.SharePresence,
+			&i.ShareTyping,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

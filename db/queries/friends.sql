@@ -1,7 +1,7 @@
 -- Until the friend flow exists, people who use the development sign-in are friends of each other.
 
 -- name: Friends :many
-SELECT u.id, u.name, u.folded_name, c.id AS conversation_id
+SELECT u.id, u.name, u.picture, u.folded_name, c.id AS conversation_id
 FROM users u
 LEFT JOIN conversations c ON c.direct_low = LEAST(u.id, @person::uuid) AND c.direct_high = GREATEST(u.id, @person::uuid)
 WHERE u.id <> @person::uuid

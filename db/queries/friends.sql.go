@@ -13,7 +13,7 @@ import (
 
 const friends = `-- name: Friends :many
 
-SELECT u.id, u.name, u.folded_name, c.id AS conversation_id
+SELECT u.id, u.name, u.picture, u.folded_name, c.id AS conversation_id
 FROM users u
 LEFT JOIN conversations c ON c.direct_low = LEAST(u.id, $1::uuid) AND c.direct_high = GREATEST(u.id, $1::uuid)
 WHERE u.id <> $1::uuid
@@ -34,6 +34,7 @@ type FriendsParams struct {
 type FriendsRow struct {
 	ID             uuid.UUID
 	Name           string
+	Picture        string
 	FoldedName     string
 	ConversationID *uuid.UUID
 }
@@ -56,6 +57,7 @@ func (q *Queries) Friends(ctx context.Context, arg FriendsParams) ([]FriendsRow,
 		if err := rows.Scan(
 			&i.ID,
 			&i.Name,
+			&i.Picture,
 			&i.FoldedName,
 			&i.ConversationID,
 		); err != nil {

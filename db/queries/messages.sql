@@ -1,11 +1,11 @@
 -- Every query of messages carries conversation_id, so that the table can be distributed by it one day.
 
 -- name: MessagesBefore :many
-SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name FROM messages m JOIN users u ON u.id = m.sender_id
+SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
 WHERE m.conversation_id = @conversation_id AND m.seq < @before ORDER BY m.seq DESC LIMIT @most;
 
 -- name: MessagesAfter :many
-SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name FROM messages m JOIN users u ON u.id = m.sender_id
+SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
 WHERE m.conversation_id = @conversation_id AND m.seq > @after ORDER BY m.seq LIMIT @most;
 
 -- IS TRUE keeps the planner from reading whole conversations by their index: the ids' own index finds each row at once.

@@ -81,7 +81,7 @@ func (q *Queries) LockConversation(ctx context.Context, conversationID string) e
 }
 
 const messagesAfter = `-- name: MessagesAfter :many
-SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name FROM messages m JOIN users u ON u.id = m.sender_id
+SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
 WHERE m.conversation_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3
 `
 
@@ -101,6 +101,7 @@ type MessagesAfterRow struct {
 	Body           string
 	SentAt         time.Time
 	Name           string
+	Picture        string
 }
 
 func (q *Queries) MessagesAfter(ctx context.Context, arg MessagesAfterParams) ([]MessagesAfterRow, error) {
@@ -122,6 +123,7 @@ func (q *Queries) MessagesAfter(ctx context.Context, arg MessagesAfterParams) ([
 			&i.Body,
 			&i.SentAt,
 			&i.Name,
+			&i.Picture,
 		); err != nil {
 			return nil, err
 		}
@@ -135,7 +137,7 @@ func (q *Queries) MessagesAfter(ctx context.Context, arg MessagesAfterParams) ([
 
 const messagesBefore = `-- name: MessagesBefore :many
 
-SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name FROM messages m JOIN users u ON u.id = m.sender_id
+SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
 WHERE m.conversation_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3
 `
 
@@ -155,6 +157,7 @@ type MessagesBeforeRow struct {
 	Body           string
 	SentAt         time.Time
 	Name           string
+	Picture        string
 }
 
 // Every query of messages carries conversation_id, so that the table can be distributed by it one day.
@@ -177,6 +180,7 @@ func (q *Queries) MessagesBefore(ctx context.Context, arg MessagesBeforeParams) 
 			&i.Body,
 			&i.SentAt,
 			&i.Name,
+			&i.Picture,
 		); err != nil {
 			return nil, err
 		}

@@ -8,13 +8,42 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
+
+type Block struct {
+	BlockerID uuid.UUID
+	BlockedID uuid.UUID
+	CreatedAt time.Time
+}
 
 type Conversation struct {
 	ID         uuid.UUID
 	DirectLow  *uuid.UUID
 	DirectHigh *uuid.UUID
 	CreatedAt  time.Time
+}
+
+type Draft struct {
+	UserID         uuid.UUID
+	ConversationID uuid.UUID
+	Body           string
+	UpdatedAt      time.Time
+}
+
+type FriendRequest struct {
+	ID         uuid.UUID
+	AskerID    uuid.UUID
+	AskedID    uuid.UUID
+	State      string
+	CreatedAt  time.Time
+	AnsweredAt pgtype.Timestamptz
+}
+
+type Friendship struct {
+	LowID  uuid.UUID
+	HighID uuid.UUID
+	Since  time.Time
 }
 
 type Identity struct {
@@ -41,6 +70,13 @@ type Message struct {
 	SentAt         time.Time
 }
 
+type Picture struct {
+	Hash      string
+	MediaType string
+	Content   []byte
+	CreatedAt time.Time
+}
+
 type Session struct {
 	ID        uuid.UUID
 	TokenHash []byte
@@ -48,11 +84,21 @@ type Session struct {
 	Device    string
 	CreatedAt time.Time
 	ExpiresAt time.Time
+	SeenAt    time.Time
 }
 
 type User struct {
-	ID         uuid.UUID
-	Name       string
-	FoldedName string
-	CreatedAt  time.Time
+	ID            uuid.UUID
+	Name          string
+	FoldedName    string
+	CreatedAt     time.Time
+	Confirmed     bool
+	Picture       string
+	Theme         string
+	TimeZone      string
+	ShareRead     bool
+	SharePresence bool
+	ShareTyping   bool
+	SeenAt        pgtype.Timestamptz
+	DeletedAt     pgtype.Timestamptz
 }

@@ -2,9 +2,12 @@
 package layout
 
 import (
-	"parley/app/chat"
+	"fmt"
+	"time"
 
 	"github.com/google/uuid"
+
+	"parley/app/chat"
 )
 
 // Page is what the frame around a page needs to know.
@@ -15,6 +18,8 @@ type Page struct {
 
 	// Signed in:
 	Viewer        chat.Person
+	Settings      chat.Settings
+	Counts        chat.Counts
 	Session       string // the session's public id, for tabs to find each other
 	Conversations []chat.Conversation
 	Next          string // continues the list
@@ -22,6 +27,23 @@ type Page struct {
 	Current       uuid.UUID // the open conversation
 	Down          []string  // components that are away
 	Reach         bool      // false: the list can't be read just now
+}
+
+// FullTitle says first how much is new.
+func (p Page) FullTitle() string {
+	if n := p.Counts.Total(); n > 0 {
+		return fmt.Sprintf("(%d) %s", n, p.Title)
+	}
+	return p.Title
+}
+
+// Zone is the viewer's time zone, UTC when it isn't known.
+func (p Page) Zone() *time.Location {
+	zone, err := time.LoadLocation(p.Settings.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }
 
 // UIVersion goes up when a page of the previous release can't read this one's events.

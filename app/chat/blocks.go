@@ -1,0 +1,4 @@
+package chat
+
+// BlockStore keeps who wants nothing to do with whom.
+type BlockStore interface{}

@@ -1,0 +1,169 @@
+package chattest
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+type talk struct {
+	id        uuid.UUID
+	created   time.Time
+	members   []chat.Person
+	messages  []chat.Message
+	read      map[uuid.UUID]int64
+	delivered map[uuid.UUID]int64
+}
+
+func (s *Store) direct(a, b uuid.UUID) *talk {
+	for _, t := range s.talks {
+		if t.has(a) && t.has(b) {
+			return t
+		}
+	}
+	return nil
+}
+
+func (t *talk) has(person uuid.UUID) bool {
+	return slices.ContainsFunc(t.members, func(p chat.Person) bool { return p.ID == person })
+}
+
+func (s *Store) OpenDirect(_ context.Context, person, friend uuid.UUID) (uuid.UUID, bool, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return uuid.Nil, false, err
+	}
+	defer leave()
+	if person == friend {
+		return uuid.Nil, false, chat.Invalid("person", "It takes two.")
+	}
+	if t := s.direct(person, friend); t != nil {
+		return t.id, false, nil
+	}
+	a, devA, _ := s.person(person)
+	b, devB, ok := s.person(friend)
+	switch {
+	case !ok:
+		return uuid.Nil, false, chat.ErrNotFound()
+	case !devA || !devB:
+		return uuid.Nil, false, &chat.Error{Kind: chat.KindNotFriends}
+	}
+	t := &talk{id: chat.NewID(), created: time.Now(), members: []chat.Person{a, b}, read: map[uuid.UUID]int64{}, delivered: map[uuid.UUID]int64{}}
+	s.talks = append(s.talks, t)
+	return t.id, true, nil
+}
+
+func (s *Store) find(id uuid.UUID) *talk {
+	for _, t := range s.talks {
+		if t.id == id {
+			return t
+		}
+	}
+	return nil
+}
+
+func (s *Store) Membership(_ context.Context, id uuid.UUID) (chat.Membership, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return chat.Membership{}, err
+	}
+	defer leave()
+	t := s.find(id)
+	if t == nil {
+		return chat.Membership{}, chat.ErrNotFound()
+	}
+	return chat.Membership{ConversationID: id, Members: t.participants(), Writable: true, CreatedAt: chat.At(t.created)}, nil
+}
+
+func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conversation, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return chat.Conversation{}, err
+	}
+	defer leave()
+	t := s.find(id)
+	if t == nil || !t.has(viewer) {
+		return chat.Conversation{}, chat.ErrNotFound()
+	}
+	return t.as(viewer), nil
+}
+
+func (t *talk) participants() []chat.Participant {
+	all := make([]chat.Participant, len(t.members))
+	for i, p := range t.members {
+		all[i] = chat.Participant{Person: p, ShareRead: true, SharePresence: true, ShareTyping: true}
+	}
+	return all
+}
+
+func (t *talk) as(viewer uuid.UUID) chat.Conversation {
+	c := chat.Conversation{ID: t.id, CreatedAt: chat.At(t.created), Writable: true, ReadSeq: t.read[viewer], LastSeq: int64(len(t.messages))}
+	for _, p := range t.members {
+		read, delivered := t.read[p.ID], t.delivered[p.ID]
+		c.Members = append(c.Members, chat.Member{Person: p, ReadSeq: &read, DeliveredSeq: &delivered})
+		if p.ID != viewer {
+			c.Title = p.Name
+		}
+	}
+	if n := len(t.messages); n > 0 {
+		last := t.messages[n-1]
+		c.LastMessage = &last
+		if last.Sender.ID != viewer {
+			c.Unread = c.LastSeq - c.ReadSeq
+		}
+	}
+	return c
+}
+
+func (s *Store) Conversations(_ context.Context, viewer uuid.UUID, q chat.ConversationQuery) (chat.ConversationPage, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return chat.ConversationPage{}, err
+	}
+	defer leave()
+	from, err := position(q.Page)
+	if err != nil {
+		return chat.ConversationPage{}, err
+	}
+	var all []chat.Conversation
+	for _, t := range s.talks {
+		if c := t.as(viewer); t.has(viewer) && matches(c, q.Filter) {
+			all = append(all, c)
+		}
+	}
+	slices.SortFunc(all, func(a, b chat.Conversation) int { return movedAt(b).Compare(movedAt(a)) })
+	part, next := paged(all, from, q.Limit)
+	return chat.ConversationPage{Conversations: part, Next: next}, nil
+}
+
+func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts, err error) {
+	leave, err := s.enter()
+	if err != nil {
+		return counts, err
+	}
+	defer leave()
+	for _, t := range s.talks {
+		if t.has(person) {
+			counts.Unread += t.as(person).Unread
+		}
+	}
+	return counts, nil
+}
+
+func matches(c chat.Conversation, filter string) bool {
+	filter = strings.ToLower(filter)
+	return strings.Contains(strings.ToLower(c.Title), filter) ||
+		c.LastMessage != nil && strings.Contains(strings.ToLower(c.LastMessage.Body), filter)
+}
+
+func movedAt(c chat.Conversation) time.Time {
+	if c.LastMessage != nil {
+		return c.LastMessage.SentAt.Time
+	}
+	return c.CreatedAt.Time
+}

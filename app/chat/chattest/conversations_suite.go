@@ -1,0 +1,143 @@
+package chattest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+func testOpenDirect(t *testing.T, s chat.Store) {
+	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
+	real, err := s.Account(ctx, chat.Identity{Provider: "google", Subject: "1", Name: "Real"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	ids, made := make([]uuid.UUID, 8), make([]bool, 8)
+	for i := range ids {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			a, b := ada, bob
+			if i%2 == 1 {
+				a, b = bob, ada
+			}
+			var err error
+			if ids[i], made[i], err = s.OpenDirect(ctx, a.ID, b.ID); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	wg.Wait()
+	creations := 0
+	for i := range ids {
+		if ids[i] != ids[0] {
+			t.Errorf("opened at once by both, it is %s and %s", ids[0], ids[i])
+		}
+		if made[i] {
+			creations++
+		}
+	}
+	if creations != 1 {
+		t.Errorf("%d of eight made it", creations)
+	}
+	_, _, err = s.OpenDirect(ctx, ada.ID, ada.ID)
+	wants(t, "with oneself", err, chat.KindInvalid)
+	_, _, err = s.OpenDirect(ctx, ada.ID, uuid.New())
+	wants(t, "with nobody", err, chat.KindNotFound)
+	_, _, err = s.OpenDirect(ctx, ada.ID, real.ID)
+	wants(t, "with a stranger", err, chat.KindNotFriends)
+	m, err := s.Membership(ctx, ids[0])
+	if err != nil || len(m.Members) != 2 || !m.Has(ada.ID) || !m.Has(bob.ID) || m.Has(real.ID) || !m.Writable {
+		t.Errorf("membership %+v, %v", m, err)
+	}
+	_, err = s.Membership(ctx, uuid.New())
+	wants(t, "membership of nothing", err, chat.KindNotFound)
+	_, err = s.Conversation(ctx, real.ID, ids[0])
+	wants(t, "somebody else's", err, chat.KindNotFound)
+}
+
+func testList(t *testing.T, s chat.Store) {
+	ada := account(t, s, "Ada")
+	var talks []uuid.UUID
+	for i := range 5 {
+		friend := account(t, s, fmt.Sprintf("Friend %d", i))
+		id := direct(t, s, ada, friend)
+		talks = append(talks, id)
+		if _, err := s.StoreDirect(ctx, id, []chat.Message{said(friend, id, fmt.Sprintf("Word %d", i), i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.StoreDirect(ctx, talks[1], []chat.Message{said(ada, talks[1], "Mine is the last", 10)}); err != nil {
+		t.Fatal(err)
+	}
+	slices.Reverse(talks) // newest first: 4 3 2 1 0, and 1 has moved to the front
+	want := append([]uuid.UUID{talks[3]}, slices.Delete(slices.Clone(talks), 3, 4)...)
+	var got []uuid.UUID
+	var first chat.Conversation
+	for page, rounds := "", 0; rounds < 5; rounds++ {
+		p, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Page: page, Limit: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range p.Conversations {
+			if len(got) == 0 {
+				first = c
+			} else if c.Unread != 1 || c.LastSeq != 1 {
+				t.Errorf("unread %d of %d", c.Unread, c.LastSeq)
+			}
+			got = append(got, c.ID)
+		}
+		if page = p.Next; page == "" {
+			break
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the list is %v, want %v", got, want)
+	}
+	if first.Title != "Friend 1" || first.LastMessage == nil || first.LastMessage.Body != "Mine is the last" || first.LastMessage.Sender != ada || first.Unread != 0 {
+		t.Errorf("the first is %+v", first)
+	}
+	for filter, n := range map[string]int{"friend 3": 1, "WORD": 4, "mine is": 1, "nothing of the kind": 0} {
+		if p, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Filter: filter, Limit: 50}); err != nil || len(p.Conversations) != n {
+			t.Errorf("%q finds %d, %v; want %d", filter, len(p.Conversations), err, n)
+		}
+	}
+	_, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Page: "!", Limit: 2})
+	wants(t, "a page that nobody handed out", err, chat.KindInvalid)
+}
+
+func testMarks(t *testing.T, s chat.Store) {
+	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
+	id := direct(t, s, ada, bob)
+	if _, err := s.StoreDirect(ctx, id, []chat.Message{said(bob, id, "a", 0), said(bob, id, "b", 1), said(bob, id, "c", 2)}); err != nil {
+		t.Fatal(err)
+	}
+	for i, tt := range []struct {
+		mark  func(context.Context, uuid.UUID, uuid.UUID, int64) (int64, bool, error)
+		seq   int64
+		now   int64
+		moved bool
+	}{
+		{s.MarkDelivered, 2, 2, true}, {s.MarkRead, 1, 1, true}, {s.MarkRead, 1, 0, false}, {s.MarkDelivered, 1, 0, false},
+		{s.MarkRead, 99, 3, true}, {s.MarkDelivered, 3, 0, false}, // reading is also having
+	} {
+		now, moved, err := tt.mark(ctx, ada.ID, id, tt.seq)
+		if err != nil || moved != tt.moved || moved && now != tt.now {
+			t.Errorf("step %d: %d, %v, %v", i, now, moved, err)
+		}
+	}
+	c, err := s.Conversation(ctx, bob.ID, id)
+	if err != nil || *c.Peer(bob.ID).ReadSeq != 3 || *c.Peer(bob.ID).DeliveredSeq != 3 || c.ReadSeq != 0 || c.Unread != 0 {
+		t.Errorf("as the other sees it: %+v, %v", c, err)
+	}
+	if _, moved, err := s.MarkRead(ctx, uuid.New(), id, 1); moved || err != nil {
+		t.Errorf("a stranger's mark: %v, %v", moved, err)
+	}
+}

@@ -1,0 +1,4 @@
+package chat
+
+// DraftStore keeps what was typed and not sent.
+type DraftStore interface{}

@@ -1,0 +1,4 @@
+package chat
+
+// PeopleStore finds people by name.
+type PeopleStore interface{}

@@ -1,0 +1,4 @@
+package chat
+
+// PictureStore keeps pictures, named by what they are.
+type PictureStore interface{}
