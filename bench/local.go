@@ -22,6 +22,7 @@ type local struct {
 	program string
 	set     *services.Set // nil with a target
 	cmd     *exec.Cmd
+	env     []string // more settings of the replica
 }
 
 func newLocal(ctx context.Context, target string) (*local, error) {
@@ -64,6 +65,7 @@ func (l *local) start() error {
 	l.cmd.Env = append(os.Environ(), fmt.Sprintf("PORT=%d", port), "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0", "LIMIT_CONVERSATION=0",
 		"LIMIT_STREAMS_PER_USER=0", "LIMIT_STREAMS_PER_ADDRESS=0", "LOG_LEVEL=warn",
 		"DATABASE_URL="+l.set.Postgres.URL, "REDIS_URL="+l.set.Redis.URL, "KAFKA_BROKERS="+l.set.Kafka.URL)
+	l.cmd.Env = append(l.cmd.Env, l.env...)
 	l.cmd.Stdout, l.cmd.Stderr = log, log
 	if err := l.cmd.Start(); err != nil {
 		return err

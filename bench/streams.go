@@ -29,7 +29,13 @@ func streams(ctx context.Context, l *local) error {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && limit.Cur < streamPeople*streamsEach+1000 {
 		return fmt.Errorf("only %d file descriptors: ulimit -n %d", limit.Cur, streamPeople*streamsEach+1000)
 	}
-	start, err := rss(l.cmd.Process.Pid)
+	// A collector that lets little garbage stand: else what start-up and sign-ins left hides what streams need.
+	l.stop()
+	l.env = []string{"GOGC=10"}
+	if err := l.start(); err != nil {
+		return err
+	}
+	start, err := settledRSS(l.cmd.Process.Pid)
 	if err != nil {
 		return err
 	}
@@ -41,8 +47,7 @@ func streams(ctx context.Context, l *local) error {
 		return err
 	}
 	transport.CloseIdleConnections()
-	time.Sleep(3 * time.Second)
-	before, err := rss(l.cmd.Process.Pid)
+	before, err := settledRSS(l.cmd.Process.Pid)
 	if err != nil {
 		return err
 	}
@@ -101,6 +106,24 @@ func openStream(c *client) (net.Conn, error) {
 	_, err = io.CopyN(io.Discard, lines, int64(lines.Buffered()))
 	conn.SetReadDeadline(time.Time{})
 	return conn, err
+}
+
+// settledRSS waits until the process has given back what it doesn't need: until its memory hasn't fallen for ten seconds.
+func settledRSS(pid int) (least int, err error) {
+	if least, err = rss(pid); err != nil {
+		return 0, err
+	}
+	for quiet := 0; quiet < 10; quiet++ {
+		time.Sleep(time.Second)
+		now, err := rss(pid)
+		if err != nil {
+			return 0, err
+		}
+		if now < least {
+			least, quiet = now, 0
+		}
+	}
+	return least, nil
 }
 
 // rss is a process' resident memory in KiB.

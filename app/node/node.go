@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -116,6 +117,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	served := make(chan error, 1)
 	go func() { served <- n.server.Serve(l) }()
 	ready()
+	debug.FreeOSMemory() // what the start needed, compressing files above all, is not needed again
 	var err error
 	select {
 	case <-ctx.Done():
