@@ -56,6 +56,7 @@ type (
 	RequestEvent struct {
 		Request  RequestChange `json:"request"`
 		Incoming int64         `json:"incoming"`
+		Unread   int64         `json:"unread"` // messages, so that a page can show the sum
 	}
 	// RequestChange is the part of a RequestEvent that names the request.
 	RequestChange struct {

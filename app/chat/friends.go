@@ -25,6 +25,7 @@ type Friend struct {
 // FriendPage is a part of somebody's friends, by folded name. Next continues it, "" at the end.
 type FriendPage struct {
 	Friends []Friend
+	Page    string // which part this is, "" the first
 	Next    string
 }
 
@@ -38,7 +39,9 @@ type Parting struct {
 
 // Friends lists the viewer's friends. page is a previous answer's Next, or "".
 func (s *Service) Friends(ctx context.Context, viewer Person, page string) (FriendPage, error) {
-	return s.store.Friends(ctx, viewer.ID, page, 100)
+	p, err := s.store.Friends(ctx, viewer.ID, page, 100)
+	p.Page = page
+	return p, err
 }
 
 // FriendIDs lists all of a person's friends.

@@ -38,11 +38,13 @@ type Found struct {
 	ChangedAt time.Time // when they became friends, or one asked the other; else JoinedAt
 }
 
-// How a search is bounded, in code points.
+// MostPeople is how many a search finds.
+const MostPeople = 20
+
+// How a text to be searched for is bounded, in code points.
 const (
-	MinSearch  = 2
-	maxSearch  = 100
-	mostPeople = 20
+	minSearch = 2
+	maxSearch = 100
 )
 
 // SearchText is what is searched for; ok tells whether it is enough.
@@ -50,7 +52,7 @@ func SearchText(q string) (text string, ok bool) {
 	text = strings.ReplaceAll(strings.ToValidUTF8(q, ""), "\x00", "")
 	text = norm.NFC.String(strings.Join(strings.Fields(text), " "))
 	n := utf8.RuneCountInString(text)
-	return text, n >= MinSearch && n <= maxSearch
+	return text, n >= minSearch && n <= maxSearch
 }
 
 // People finds people by a part of their name; with too little to search for, nobody. Errors: TooFast.
@@ -62,7 +64,7 @@ func (s *Service) People(ctx context.Context, viewer Person, q string) ([]Found,
 	if err := s.limits.searches.Take(viewer.ID); err != nil {
 		return nil, err
 	}
-	return s.store.SearchPeople(ctx, viewer.ID, text, s.silentSince(), mostPeople)
+	return s.store.SearchPeople(ctx, viewer.ID, text, s.silentSince(), MostPeople)
 }
 
 // PersonAs tells what a person is to the viewer.

@@ -158,7 +158,7 @@ func (s *Service) tellRequest(ctx context.Context, o RequestOutcome) {
 			continue
 		}
 		r := o.As(person.ID)
-		e := RequestEvent{Request: RequestChange{ID: r.ID, Person: r.Person, State: r.State, Mine: mine}, Incoming: counts.Requests}
+		e := RequestEvent{Request: RequestChange{ID: r.ID, Person: r.Person, State: r.State, Mine: mine}, Incoming: counts.Requests, Unread: counts.Unread}
 		s.bus.Publish(ctx, e, []uuid.UUID{person.ID})
 	}
 	if o.State == RequestAccepted {
