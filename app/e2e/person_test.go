@@ -104,7 +104,7 @@ func (p *person) befriends(friend *person) {
 func (p *person) opensConversationWith(friend *person) string {
 	p.t.Helper()
 	p.befriends(friend)
-	p.does("open the friends", chromedp.Navigate(p.at.base+"/friends"), chromedp.WaitVisible("h1"))
+	p.opens("/friends")
 	p.pressesIn(friend, "Write", func() bool { return p.shows("#message") })
 	return evaluate[string](p, "location.pathname")
 }
@@ -112,7 +112,7 @@ func (p *person) opensConversationWith(friend *person) string {
 // signsOut leaves by the account page.
 func (p *person) signsOut() {
 	p.t.Helper()
-	p.does("open the account", chromedp.Navigate(p.at.base+"/account"), chromedp.WaitVisible("h1"))
+	p.does("open the account", chromedp.Navigate(p.at.base+"/account"), chromedp.WaitVisible("main h1"))
 	p.clicks(`//main//button[normalize-space()="Sign out"]`, func() bool { return p.shows(".pitch") })
 }
 
