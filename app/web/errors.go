@@ -34,6 +34,7 @@ var statuses = map[chat.Kind]struct {
 	chat.KindSignedOut:   {fiber.StatusUnauthorized, "Please sign in"},
 	chat.KindNotFound:    {fiber.StatusNotFound, "There’s nothing at this address"},
 	chat.KindNotFriends:  {fiber.StatusForbidden, "You aren’t friends"},
+	chat.KindConflict:    {fiber.StatusConflict, "Things have changed"},
 	chat.KindTooFast:     {fiber.StatusTooManyRequests, "A moment, please"},
 	chat.KindNotSent:     {fiber.StatusServiceUnavailable, "Not sent"},
 	chat.KindUnconfirmed: {fiber.StatusServiceUnavailable, "Not confirmed"},

@@ -21,11 +21,11 @@ func (s *Store) Account(_ context.Context, who chat.Identity) (chat.Person, erro
 	return s.identities[key], nil
 }
 
-func (s *Store) person(id uuid.UUID) (p chat.Person, dev, ok bool) {
-	for key, p := range s.identities {
+func (s *Store) person(id uuid.UUID) (p chat.Person, ok bool) {
+	for _, p := range s.identities {
 		if p.ID == id {
-			return p, key[0] == chat.ProviderDev, true
+			return p, true
 		}
 	}
-	return chat.Person{}, false, false
+	return chat.Person{}, false
 }

@@ -5,6 +5,9 @@ import (
 	"context"
 	"strconv"
 	"sync"
+	"time"
+
+	"github.com/google/uuid"
 
 	"parley/app/chat"
 )
@@ -14,17 +17,23 @@ type Store struct {
 	Down   bool
 	Unsure bool
 
-	mu         sync.Mutex
-	identities map[[2]string]chat.Person
-	sessions   map[[32]byte]chat.Session
-	talks      []*talk
+	mu          sync.Mutex
+	identities  map[[2]string]chat.Person
+	sessions    map[[32]byte]chat.Session
+	talks       []*talk
+	friendships map[[2]uuid.UUID]time.Time // since when, by the two
+	requests    []*request
+	blocks      map[[2]uuid.UUID]bool // by who blocked whom
 }
 
 var _ chat.Store = (*Store)(nil)
 
 // NewStore makes an empty one.
 func NewStore() *Store {
-	return &Store{identities: map[[2]string]chat.Person{}, sessions: map[[32]byte]chat.Session{}}
+	return &Store{
+		identities: map[[2]string]chat.Person{}, sessions: map[[32]byte]chat.Session{},
+		friendships: map[[2]uuid.UUID]time.Time{}, blocks: map[[2]uuid.UUID]bool{},
+	}
 }
 
 func (s *Store) enter() (leave func(), err error) {
