@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/google/uuid"
+
 	"parley/app/chat"
 )
 
@@ -14,17 +16,24 @@ type Store struct {
 	Down   bool
 	Unsure bool
 
-	mu         sync.Mutex
-	identities map[[2]string]chat.Person
-	sessions   map[[32]byte]chat.Session
-	talks      []*talk
+	mu          sync.Mutex
+	identities  map[[2]string]chat.Person
+	unconfirmed map[uuid.UUID]bool
+	spent       map[[32]byte]bool // sign-ins
+	sessions    map[[32]byte]chat.Session
+	pictures    map[string]chat.Picture
+	chosen      map[uuid.UUID]bool // who once had or removed a picture
+	talks       []*talk
 }
 
 var _ chat.Store = (*Store)(nil)
 
 // NewStore makes an empty one.
 func NewStore() *Store {
-	return &Store{identities: map[[2]string]chat.Person{}, sessions: map[[32]byte]chat.Session{}}
+	return &Store{
+		identities: map[[2]string]chat.Person{}, unconfirmed: map[uuid.UUID]bool{}, spent: map[[32]byte]bool{}, sessions: map[[32]byte]chat.Session{},
+		pictures: map[string]chat.Picture{}, chosen: map[uuid.UUID]bool{},
+	}
 }
 
 func (s *Store) enter() (leave func(), err error) {
