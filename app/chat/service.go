@@ -63,6 +63,7 @@ type Service struct {
 	limits    *limits
 	recent    *lru.Cache[uuid.UUID, Message] // messages sent a moment ago, for retries
 	sends     singleflight.Group
+	decoding  chan struct{} // one place for each picture that is being decoded
 }
 
 const recentMessages = 4096
@@ -75,6 +76,7 @@ func NewService(store Store, log Log, bus Bus, limits Limits, logger *slog.Logge
 		authority: newAuthority(store, now),
 		limits:    newLimits(limits, now),
 		recent:    recent,
+		decoding:  make(chan struct{}, maxDecoding),
 	}
 }
 

@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"time"
+
+	"github.com/google/uuid"
 
 	"parley/app/chat"
 	"parley/db/queries"
@@ -19,7 +22,7 @@ func (s *Store) Account(ctx context.Context, who chat.Identity) (chat.Person, er
 	}
 	person := chat.Person{ID: chat.NewID(), Name: who.Name}
 	err := s.tx(ctx, func(q *queries.Queries) error {
-		user := queries.CreateUserParams{ID: person.ID, Name: person.Name, FoldedName: chat.FoldName(person.Name)}
+		user := queries.CreateUserParams{ID: person.ID, Name: person.Name, FoldedName: chat.FoldName(person.Name), Confirmed: who.Provider == chat.ProviderDev}
 		if err := q.CreateUser(ctx, user); err != nil {
 			return err
 		}
@@ -38,3 +41,28 @@ func (s *Store) Account(ctx context.Context, who chat.Identity) (chat.Person, er
 
 // errTaken rolls a transaction back in which somebody else was first.
 var errTaken = &chat.Error{Kind: "taken", Detail: "somebody else was first"}
+
+// Rename sets a name, confirmed.
+func (s *Store) Rename(ctx context.Context, person uuid.UUID, name string) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	changed, err := s.q.RenameUser(ctx, queries.RenameUserParams{ID: person, Name: name, FoldedName: chat.FoldName(name)})
+	if err == nil && changed == 0 {
+		return chat.ErrNotFound()
+	}
+	return failed(err)
+}
+
+// SpendSignIn keeps a secret as used, and lets those go that have expired: a day late, since clocks differ.
+func (s *Store) SpendSignIn(ctx context.Context, secretHash [32]byte, until time.Time) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	fresh, err := s.q.SpendSignIn(ctx, queries.SpendSignInParams{SecretHash: secretHash[:], ExpiresAt: until})
+	if err != nil {
+		return failed(err)
+	}
+	if fresh == 0 {
+		return chat.ErrNotFound()
+	}
+	return failed(s.q.ForgetSpentSignIns(ctx, until.Add(-24*time.Hour)))
+}

@@ -20,7 +20,12 @@ func (s *Server) routes() {
 	a.Get("/", s.showFront)
 	a.Get("/signin", s.showSignIn)
 	a.Post("/signin/dev", s.signInDev)
+	a.Get("/auth/:provider", s.beginSignIn)
+	a.Get("/auth/:provider/callback", s.finishSignIn)
 	a.Post("/signout", s.signedIn(s.signOut))
+	a.Get("/welcome", s.signedIn(s.showWelcome))
+	a.Post("/welcome", s.signedIn(s.confirmName))
+	a.Get("/pictures/:hash", s.showPicture)
 
 	a.Get("/conversations", s.signedIn(s.listConversations))
 	a.Post("/conversations", s.signedIn(s.openConversation))
@@ -50,5 +55,5 @@ func (s *Server) routes() {
 
 // uncompressed are files, which are compressed already; streams, where it would cost 1 MiB each; and answers to posts, which are short.
 func uncompressed(c *fiber.Ctx) bool {
-	return c.Method() != fiber.MethodGet || strings.HasPrefix(c.Path(), "/static/") || c.Path() == "/events"
+	return c.Method() != fiber.MethodGet || strings.HasPrefix(c.Path(), "/static/") || strings.HasPrefix(c.Path(), "/pictures/") || c.Path() == "/events"
 }

@@ -141,3 +141,16 @@ func fold(s string) string {
 		return unicode.ToLower(r)
 	}, norm.NFKD.String(s))
 }
+
+// avatarSide is an avatar's side in pixels, so that a picture that comes late moves nothing; avatar.css has the same in rem.
+func avatarSide(size string) string {
+	switch size {
+	case "small":
+		return "28"
+	case "large":
+		return "44"
+	case "huge":
+		return "72"
+	}
+	return "36"
+}

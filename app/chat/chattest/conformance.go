@@ -18,6 +18,7 @@ func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 		"unfriending": testUnfriend, "requests": testRequests, "declined in silence": testDeclined, "requests per day": testRequestsPerDay,
 		"requests at once": testRequestRaces, "blocks": testBlocks, "blocked requests": testBlockedRequests, "blocks at once": testBlockRaces,
 		"finding people": testPeople, "what people are": testStates,
+		"rename": testRename, "sign-ins": testSpendSignIn, "pictures": testPictures, "offered pictures": testOfferedPictures, "pictures at once": testPicturesAtOnce,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

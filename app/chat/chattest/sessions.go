@@ -14,7 +14,7 @@ func (s *Store) CreateSession(_ context.Context, session chat.Session, hash [32]
 		return err
 	}
 	defer leave()
-	session.Settings, session.Confirmed, session.SeenAt = chat.DefaultSettings(), true, session.CreatedAt
+	session.Settings, session.SeenAt = chat.DefaultSettings(), session.CreatedAt
 	s.sessions[hash] = session
 	return nil
 }
@@ -29,6 +29,7 @@ func (s *Store) Session(_ context.Context, hash [32]byte) (chat.Session, error) 
 	if !ok {
 		return chat.Session{}, chat.ErrNotFound()
 	}
+	session.Confirmed = !s.unconfirmed[session.Person.ID]
 	return session, nil
 }
 

@@ -19,7 +19,11 @@ type Store struct {
 
 	mu          sync.Mutex
 	identities  map[[2]string]chat.Person
+	unconfirmed map[uuid.UUID]bool
+	spent       map[[32]byte]bool // sign-ins
 	sessions    map[[32]byte]chat.Session
+	pictures    map[string]chat.Picture
+	chosen      map[uuid.UUID]bool // who once had or removed a picture
 	talks       []*talk
 	friendships map[[2]uuid.UUID]time.Time // since when, by the two
 	requests    []*request
@@ -31,7 +35,8 @@ var _ chat.Store = (*Store)(nil)
 // NewStore makes an empty one.
 func NewStore() *Store {
 	return &Store{
-		identities: map[[2]string]chat.Person{}, sessions: map[[32]byte]chat.Session{},
+		identities: map[[2]string]chat.Person{}, unconfirmed: map[uuid.UUID]bool{}, spent: map[[32]byte]bool{}, sessions: map[[32]byte]chat.Session{},
+		pictures: map[string]chat.Picture{}, chosen: map[uuid.UUID]bool{},
 		friendships: map[[2]uuid.UUID]time.Time{}, blocks: map[[2]uuid.UUID]bool{},
 	}
 }
