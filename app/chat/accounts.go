@@ -10,6 +10,8 @@ import (
 type AccountStore interface {
 	// Account finds the account of an identity, or makes one. Two at once make one.
 	Account(ctx context.Context, who Identity) (Person, error)
+	// Rename gives a person another name, which they have confirmed thereby. NotFound: no such person.
+	Rename(ctx context.Context, person uuid.UUID, name string) error
 }
 
 // Person is what others may know of an account.
@@ -60,4 +62,17 @@ func (s *Service) SignIn(ctx context.Context, who Identity, device, previous str
 		}
 	}
 	return session, token, nil
+}
+
+// Rename gives the viewer another name, on every replica. Errors: Invalid (field name).
+func (s *Service) Rename(ctx context.Context, viewer Person, name string) error {
+	name, err := NormalizeName(name)
+	if err != nil {
+		return err
+	}
+	if err := s.store.Rename(ctx, viewer.ID, name); err != nil {
+		return err
+	}
+	s.changed(ctx, viewer.ID)
+	return nil
 }

@@ -25,6 +25,8 @@ type Store interface {
 	ConversationStore
 	DraftStore
 	MessageStore
+	ExportStore
+	DeletionStore
 }
 
 // Log is the durable log (Kafka).
@@ -63,6 +65,8 @@ type Service struct {
 	limits    *limits
 	recent    *lru.Cache[uuid.UUID, Message] // messages sent a moment ago, for retries
 	sends     singleflight.Group
+	seen      *seen
+	exports   *Buckets[uuid.UUID]
 }
 
 const recentMessages = 4096
@@ -75,6 +79,8 @@ func NewService(store Store, log Log, bus Bus, limits Limits, logger *slog.Logge
 		authority: newAuthority(store, now),
 		limits:    newLimits(limits, now),
 		recent:    recent,
+		seen:      newSeen(),
+		exports:   NewBuckets[uuid.UUID](exportLimit, now),
 	}
 }
 

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"parley/app/chat"
 	"parley/db/queries"
 )
@@ -34,6 +36,13 @@ func (s *Store) Account(ctx context.Context, who chat.Identity) (chat.Person, er
 		return chat.Person{ID: row.ID, Name: row.Name, Picture: row.Picture}, failed(err)
 	}
 	return person, err
+}
+
+// Rename gives a person another name, and confirms it.
+func (s *Store) Rename(ctx context.Context, person uuid.UUID, name string) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	return some(s.q.RenameUser(ctx, queries.RenameUserParams{ID: person, Name: name, FoldedName: chat.FoldName(name)}))
 }
 
 // errTaken rolls a transaction back in which somebody else was first.

@@ -8,3 +8,6 @@ INSERT INTO users (id, name, folded_name) VALUES (@id, @name, @folded_name);
 -- name: CreateIdentity :execrows
 INSERT INTO identities (provider, subject, user_id) VALUES (@provider, @subject, @user_id)
 ON CONFLICT DO NOTHING;
+
+-- name: RenameUser :execrows
+UPDATE users SET name = @name, folded_name = @folded_name, confirmed = true WHERE id = @id AND deleted_at IS NULL;

@@ -67,3 +67,21 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) error {
 	_, err := q.db.Exec(ctx, createUser, arg.ID, arg.Name, arg.FoldedName)
 	return err
 }
+
+const renameUser = `-- name: RenameUser :execrows
+UPDATE users SET name = $1, folded_name = $2, confirmed = true WHERE id = $3 AND deleted_at IS NULL
+`
+
+type RenameUserParams struct {
+	Name       string
+	FoldedName string
+	ID         uuid.UUID
+}
+
+func (q *Queries) RenameUser(ctx context.Context, arg RenameUserParams) (int64, error) {
+	result, err := q.db.Exec(ctx, renameUser, arg.Name, arg.FoldedName, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}

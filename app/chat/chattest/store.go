@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/google/uuid"
+
 	"parley/app/chat"
 )
 
@@ -18,13 +20,14 @@ type Store struct {
 	identities map[[2]string]chat.Person
 	sessions   map[[32]byte]chat.Session
 	talks      []*talk
+	settings   map[uuid.UUID]chat.Settings // those that were changed
 }
 
 var _ chat.Store = (*Store)(nil)
 
 // NewStore makes an empty one.
 func NewStore() *Store {
-	return &Store{identities: map[[2]string]chat.Person{}, sessions: map[[32]byte]chat.Session{}}
+	return &Store{identities: map[[2]string]chat.Person{}, sessions: map[[32]byte]chat.Session{}, settings: map[uuid.UUID]chat.Settings{}}
 }
 
 func (s *Store) enter() (leave func(), err error) {
