@@ -45,6 +45,8 @@ func (n *Node) recheckSessions(ctx context.Context) {
 }
 
 func (n *Node) writeSeen(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second) // the last one is on a draining replica's way
+	defer cancel()
 	if err := n.service.WriteSeen(ctx); err != nil {
 		n.logger.Warn("use of sessions not written yet", "error", err)
 	}

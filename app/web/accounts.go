@@ -18,7 +18,7 @@ func (s *Server) showFront(c *fiber.Ctx) error {
 }
 
 func (s *Server) showSignIn(c *fiber.Ctx) error {
-	form := pages.SignIn{Dev: s.devSignIn(c), Next: localPath(strings.Clone(c.Query("next")))}
+	form := pages.SignIn{Dev: s.devSignIn(c), Next: localPath(strings.Clone(c.Query("next"))), Notice: s.notice(c)}
 	return render(c, pages.SignedOut(s.page(c, "Parley: say it once"), form))
 }
 
@@ -74,11 +74,4 @@ func (s *Server) setCookie(c *fiber.Ctx, token string, expires time.Time) {
 		Name: s.cookie, Value: token, Path: "/", Expires: expires,
 		HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode, Secure: s.secure(),
 	})
-}
-
-func (s *Server) showAccount(c *fiber.Ctx, v viewer) error {
-	if wantsJSON(c) {
-		return c.JSON(fiber.Map{"user": v.Person})
-	}
-	return render(c, pages.Account(s.shell(c, v, "Account · Parley", "sheet", noConversation)))
 }
