@@ -121,36 +121,44 @@ func (s *Service) historyWithoutStore(m Membership, viewer Person, pending []Mes
 	return History{Conversation: c, Newest: true, Pending: pending, Messages: []Message{}}, nil
 }
 
-// MarkRead moves the viewer's read mark forward, at most to the last message, and tells the members when it moved.
+// MarkRead moves the viewer's read mark forward, at most to the last message, and tells the members when it moved: those who may know.
+// The others learn what reading implies, that it has been delivered.
 func (s *Service) MarkRead(ctx context.Context, viewer Person, id uuid.UUID, seq int64) error {
-	return s.mark(ctx, viewer, id, seq, s.store.MarkRead, func(seq int64) Event {
-		return ReadEvent{ConversationID: id, Person: viewer.ID, Seq: seq}
-	})
+	membership, err := s.marking(ctx, viewer, id, seq)
+	if err != nil {
+		return err
+	}
+	to := membership.seesReading(viewer.ID)
+	if len(to) < len(membership.Members) {
+		if err := s.MarkDelivered(ctx, viewer, id, seq); err != nil {
+			return err
+		}
+	}
+	now, moved, err := s.store.MarkRead(ctx, viewer.ID, id, seq)
+	if moved {
+		s.bus.Publish(ctx, ReadEvent{ConversationID: id, Person: viewer.ID, Seq: now}, to)
+	}
+	return err
 }
 
 // MarkDelivered says that one of the viewer's pages is complete to seq.
 func (s *Service) MarkDelivered(ctx context.Context, viewer Person, id uuid.UUID, seq int64) error {
-	return s.mark(ctx, viewer, id, seq, s.store.MarkDelivered, func(seq int64) Event {
-		return DeliveredEvent{ConversationID: id, Person: viewer.ID, Seq: seq}
-	})
-}
-
-type marker func(ctx context.Context, person, conversation uuid.UUID, seq int64) (now int64, moved bool, err error)
-
-func (s *Service) mark(ctx context.Context, viewer Person, id uuid.UUID, seq int64, move marker, event func(int64) Event) error {
-	if seq < 0 {
-		return Invalid("seq", "This is not a place in the conversation.")
-	}
-	membership, err := s.member(ctx, viewer.ID, id)
+	membership, err := s.marking(ctx, viewer, id, seq)
 	if err != nil {
 		return err
 	}
-	now, moved, err := move(ctx, viewer.ID, id, seq)
-	if err != nil || !moved {
-		return err
+	now, moved, err := s.store.MarkDelivered(ctx, viewer.ID, id, seq)
+	if moved {
+		s.bus.Publish(ctx, DeliveredEvent{ConversationID: id, Person: viewer.ID, Seq: now}, membership.IDs())
 	}
-	s.bus.Publish(ctx, event(now), membership.IDs())
-	return nil
+	return err
+}
+
+func (s *Service) marking(ctx context.Context, viewer Person, id uuid.UUID, seq int64) (Membership, error) {
+	if seq < 0 {
+		return Membership{}, Invalid("seq", "This is not a place in the conversation.")
+	}
+	return s.member(ctx, viewer.ID, id)
 }
 
 func messageIDs(messages []Message) []uuid.UUID {

@@ -25,6 +25,8 @@ type Store interface {
 	ConversationStore
 	DraftStore
 	MessageStore
+	ExportStore
+	DeletionStore
 }
 
 // Log is the durable log (Kafka).
@@ -64,6 +66,8 @@ type Service struct {
 	recent    *lru.Cache[uuid.UUID, Message] // messages sent a moment ago, for retries
 	sends     singleflight.Group
 	decoding  chan struct{} // one place for each picture that is being decoded
+	seen      *seen
+	exports   *Buckets[uuid.UUID]
 }
 
 const recentMessages = 4096
@@ -77,6 +81,8 @@ func NewService(store Store, log Log, bus Bus, limits Limits, logger *slog.Logge
 		limits:    newLimits(limits, now),
 		recent:    recent,
 		decoding:  make(chan struct{}, maxDecoding),
+		seen:      newSeen(),
+		exports:   NewBuckets[uuid.UUID](exportLimit, now),
 	}
 }
 

@@ -9,11 +9,22 @@ import (
 
 // SessionStore keeps who is signed in where.
 type SessionStore interface {
+	// CreateSession answers NotFound for a person who isn't there, or not any more.
 	CreateSession(ctx context.Context, s Session, tokenHash [32]byte) error
 	// Session answers NotFound for a token that is unknown or whose session was ended.
 	Session(ctx context.Context, tokenHash [32]byte) (Session, error)
 	// DeleteSession ends a session; ending it twice is no error.
 	DeleteSession(ctx context.Context, id uuid.UUID) error
+	// Sessions lists a person's sessions that haven't expired, the one used last first; Person, Settings and Confirmed are left out.
+	Sessions(ctx context.Context, person uuid.UUID, now time.Time) ([]Session, error)
+	// EndSession ends one of a person's sessions; NotFound when it is none of theirs.
+	EndSession(ctx context.Context, person, id uuid.UUID) error
+	// EndOtherSessions ends all of a person's sessions but one, and names them.
+	EndOtherSessions(ctx context.Context, person, keep uuid.UUID) ([]uuid.UUID, error)
+	// LiveSessions names those of the sessions that haven't been ended and haven't expired.
+	LiveSessions(ctx context.Context, ids []uuid.UUID, now time.Time) ([]uuid.UUID, error)
+	// TouchSessions moves SeenAt forward; those that were ended are left out.
+	TouchSessions(ctx context.Context, seen map[uuid.UUID]time.Time) error
 }
 
 // Session is one signed-in browser. The token itself is kept nowhere but in the cookie.
@@ -43,6 +54,9 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Session, erro
 	if KindOf(err) == KindNotFound || err == nil && !s.now().Before(session.ExpiresAt) {
 		return Session{}, ErrSignedOut()
 	}
+	if err == nil {
+		s.seen.note(session.ID, session.SeenAt, s.now())
+	}
 	return session, err
 }
 
@@ -55,10 +69,61 @@ func (s *Service) endSession(ctx context.Context, id uuid.UUID) error {
 	if err := s.store.DeleteSession(ctx, id); err != nil {
 		return err
 	}
-	e := InvalidateEvent{Session: &id}
-	s.Invalidate(e)
-	s.bus.Broadcast(ctx, e)
+	s.ended(ctx, id)
 	return nil
+}
+
+// ended makes every replica forget sessions and close their streams. Should the process end before it is said, EndedSessions finds them.
+func (s *Service) ended(ctx context.Context, sessions ...uuid.UUID) {
+	for _, id := range sessions {
+		e := InvalidateEvent{Session: &id}
+		s.Invalidate(e)
+		s.bus.Broadcast(ctx, e)
+	}
+}
+
+// Sessions lists where the viewer is signed in, the one used last first.
+func (s *Service) Sessions(ctx context.Context, viewer Person) ([]Session, error) {
+	return s.store.Sessions(ctx, viewer.ID, s.now())
+}
+
+// EndSession signs the viewer out of one of their sessions. NotFound: somebody else's, or none.
+func (s *Service) EndSession(ctx context.Context, viewer Person, id uuid.UUID) error {
+	if err := s.store.EndSession(ctx, viewer.ID, id); err != nil {
+		return err
+	}
+	s.ended(ctx, id)
+	return nil
+}
+
+// EndOtherSessions signs a person out everywhere else.
+func (s *Service) EndOtherSessions(ctx context.Context, current Session) error {
+	others, err := s.store.EndOtherSessions(ctx, current.Person.ID, current.ID)
+	if err != nil {
+		return err
+	}
+	s.ended(ctx, others...)
+	return nil
+}
+
+// EndedSessions names those of the sessions that aren't any more, and forgets them: what a lost InvalidateEvent would have said.
+func (s *Service) EndedSessions(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
+	live, err := s.store.LiveSessions(ctx, ids, s.now())
+	if err != nil {
+		return nil, err
+	}
+	alive := make(map[uuid.UUID]bool, len(live))
+	for _, id := range live {
+		alive[id] = true
+	}
+	var ended []uuid.UUID
+	for _, id := range ids {
+		if !alive[id] {
+			s.Invalidate(InvalidateEvent{Session: &id})
+			ended = append(ended, id)
+		}
+	}
+	return ended, nil
 }
 
 // cut shortens s to at most n bytes without splitting a code point.

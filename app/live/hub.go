@@ -207,13 +207,33 @@ func (h *Hub) SetDown(down []string) {
 }
 
 // EndSession closes the streams of an ended session, after telling them.
-func (h *Hub) EndSession(session uuid.UUID) {
+func (h *Hub) EndSession(session uuid.UUID) { h.EndSessions([]uuid.UUID{session}) }
+
+// EndSessions closes the streams of ended sessions, looking at each stream once.
+func (h *Hub) EndSessions(sessions []uuid.UUID) {
+	ended := make(map[uuid.UUID]bool, len(sessions))
+	for _, id := range sessions {
+		ended[id] = true
+	}
 	f := frames{renderer: h.renderer, event: chat.SignOutEvent{}}
 	for _, st := range h.streamsOf(uuid.Nil) {
-		if st.info.Session == session {
+		if ended[st.info.Session] {
 			st.sendLast(f.in(st.info.Format))
 		}
 	}
+}
+
+// Sessions names the sessions that have streams here.
+func (h *Hub) Sessions() []uuid.UUID {
+	known := map[uuid.UUID]bool{}
+	var ids []uuid.UUID
+	for _, st := range h.streamsOf(uuid.Nil) {
+		if id := st.info.Session; !known[id] {
+			known[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // Count is how many streams are open.

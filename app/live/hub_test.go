@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,10 @@ func TestEndedSessionsStreamsAreClosed(t *testing.T) {
 	staying := one.connectsAs(chat.Stream{Person: ada, Session: kept, Address: address})
 	leaving.expects("ready")
 	staying.expects("ready")
+	one.connectsAs(chat.Stream{Person: ada, Session: kept, Address: address}).expects("ready")
+	if ids := one.hub.Sessions(); len(ids) != 2 || !slices.Contains(ids, ended) || !slices.Contains(ids, kept) {
+		t.Errorf("sessions %v", ids)
+	}
 	two.bus.Broadcast(context.Background(), chat.InvalidateEvent{Session: &ended})
 	leaving.expects("signout")
 	leaving.ends()

@@ -40,6 +40,7 @@ type Node struct {
 	bus      *live.Bus
 	subs     *live.Subscriptions
 	hub      *live.Hub
+	service  *chat.Service
 	producer *messagelog.Producer
 	writer   *messagelog.Writer
 	rows     *store.Writer
@@ -76,17 +77,18 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 
 func (n *Node) wire(files *static.Files) {
 	n.bus = live.NewBus(n.redis, n.logger.With("room", "live"), func(bool) { n.refreshDown() })
-	service := chat.NewService(n.store, n.producer, n.bus, chat.Limits{
+	n.service = chat.NewService(n.store, n.producer, n.bus, chat.Limits{
 		Messages: limit(n.cfg.LimitMessages), Conversation: limit(n.cfg.LimitConversation),
 		Searches: limit(n.cfg.LimitSearches), RequestsPerDay: n.cfg.LimitRequestsPerDay,
 	}, n.logger.With("room", "chat"), time.Now)
 	n.subs = live.NewSubscriptions(n.redis, n.logger.With("room", "live"))
 	n.hub = live.NewHub(n.subs, web.Frames{}, live.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress},
-		n.logger.With("room", "live"), service.Invalidate)
+		n.logger.With("room", "live"), n.service.Invalidate)
 	n.rows = n.store.NewWriter()
 	n.writer = messagelog.NewWriter(n.log, n.rows, n.bus, n.producer, n.cfg.WriterMaxRowsPerSecond, n.logger.With("room", "writer"))
-	n.server = web.New(service, n.hub, n, files, web.Options{
-		PublicURL: n.cfg.PublicURL, BaseURL: n.cfg.BaseURL(), Providers: providers(n.cfg), LocalPictures: n.cfg.LocalPictures == "true", DevSignIn: n.cfg.MayDevSignIn(), SignIns: limit(n.cfg.LimitSignIns), TrustedProxies: n.cfg.TrustedProxies,
+	n.server = web.New(n.service, n.hub, n, files, web.Options{
+		PublicURL: n.cfg.PublicURL, BaseURL: n.cfg.BaseURL(), Providers: providers(n.cfg), LocalPictures: n.cfg.LocalPictures == "true",
+		DevSignIn: n.cfg.MayDevSignIn(), SignIns: limit(n.cfg.LimitSignIns), TrustedProxies: n.cfg.TrustedProxies,
 	}, n.logger.With("room", "web"))
 }
 
@@ -124,6 +126,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	run(n.hub.Run)
 	run(n.write)
 	run(n.watch)
+	run(n.watchSessions)
 	n.awaitParts(ctx)
 
 	served := make(chan error, 1)
@@ -138,6 +141,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	n.drain()
 	stop()
 	tasks.Wait()
+	n.writeSeen(context.Background())
 	n.producer.Close()
 	n.bus.Close()
 	n.rows.Close()

@@ -161,7 +161,9 @@ func (s *Store) addMembers(ctx context.Context, viewer uuid.UUID, list []chat.Co
 	if err != nil {
 		return failed(err)
 	}
+	tells := make(map[uuid.UUID]bool, len(rows))
 	for _, row := range rows {
+		tells[row.UserID] = row.ShareRead
 		c := at[row.ConversationID]
 		c.Members = append(c.Members, chat.Member{
 			Person:  chat.Person{ID: row.UserID, Name: row.Name, Picture: row.Picture},
@@ -170,6 +172,9 @@ func (s *Store) addMembers(ctx context.Context, viewer uuid.UUID, list []chat.Co
 		if row.UserID != viewer {
 			c.Title = row.Name
 		}
+	}
+	for i := range list {
+		list[i].HideReading(viewer, tells)
 	}
 	return nil
 }

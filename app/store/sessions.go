@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -13,10 +14,19 @@ import (
 func (s *Store) CreateSession(ctx context.Context, session chat.Session, tokenHash [32]byte) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	return failed(s.q.CreateSession(ctx, queries.CreateSessionParams{
+	made, err := s.q.CreateSession(ctx, queries.CreateSessionParams{
 		ID: session.ID, TokenHash: tokenHash[:], UserID: session.Person.ID, Device: session.Device,
 		CreatedAt: session.CreatedAt, ExpiresAt: session.ExpiresAt,
-	}))
+	})
+	return some(made, err)
+}
+
+// some answers NotFound when a statement touched no row.
+func some(rows int64, err error) error {
+	if err == nil && rows == 0 {
+		return chat.ErrNotFound()
+	}
+	return failed(err)
 }
 
 // Session finds a session by its token's hash.
@@ -41,4 +51,50 @@ func (s *Store) DeleteSession(ctx context.Context, id uuid.UUID) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	return failed(s.q.DeleteSession(ctx, id))
+}
+
+// Sessions lists a person's sessions, the one used last first.
+func (s *Store) Sessions(ctx context.Context, person uuid.UUID, now time.Time) ([]chat.Session, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	rows, err := s.q.Sessions(ctx, queries.SessionsParams{Person: person, Now: now})
+	sessions := make([]chat.Session, len(rows))
+	for i, row := range rows {
+		sessions[i] = chat.Session{ID: row.ID, Device: row.Device, CreatedAt: row.CreatedAt, SeenAt: row.SeenAt, ExpiresAt: row.ExpiresAt}
+	}
+	return sessions, failed(err)
+}
+
+// EndSession ends one of a person's sessions.
+func (s *Store) EndSession(ctx context.Context, person, id uuid.UUID) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	return some(s.q.EndSession(ctx, queries.EndSessionParams{Person: person, ID: id}))
+}
+
+// EndOtherSessions ends all of a person's sessions but one.
+func (s *Store) EndOtherSessions(ctx context.Context, person, keep uuid.UUID) ([]uuid.UUID, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	ended, err := s.q.EndOtherSessions(ctx, queries.EndOtherSessionsParams{Person: person, Keep: keep})
+	return ended, failed(err)
+}
+
+// LiveSessions names those that are still there.
+func (s *Store) LiveSessions(ctx context.Context, ids []uuid.UUID, now time.Time) ([]uuid.UUID, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	live, err := s.q.LiveSessions(ctx, queries.LiveSessionsParams{Ids: ids, Now: now})
+	return live, failed(err)
+}
+
+// TouchSessions moves when sessions were used last.
+func (s *Store) TouchSessions(ctx context.Context, seen map[uuid.UUID]time.Time) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	touch := queries.TouchSessionsParams{Ids: make([]uuid.UUID, 0, len(seen)), Times: make([]time.Time, 0, len(seen))}
+	for id, at := range seen {
+		touch.Ids, touch.Times = append(touch.Ids, id), append(touch.Times, at)
+	}
+	return failed(s.q.TouchSessions(ctx, touch))
 }

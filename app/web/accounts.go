@@ -18,7 +18,7 @@ func (s *Server) showFront(c *fiber.Ctx) error {
 }
 
 func (s *Server) showSignIn(c *fiber.Ctx) error {
-	form := pages.SignIn{Dev: s.devSignIn(c), Next: localPath(strings.Clone(c.Query("next")))}
+	form := pages.SignIn{Dev: s.devSignIn(c), Next: localPath(strings.Clone(c.Query("next"))), Notice: s.notice(c)}
 	for _, p := range s.providers {
 		form.Providers = append(form.Providers, pages.ProviderLink{Slug: p.Slug, Name: p.Name, Path: againAt(p, form.Next)})
 	}
@@ -78,11 +78,4 @@ func (s *Server) cookieFor(c *fiber.Ctx, name, value string, expires time.Time) 
 		Name: name, Value: value, Path: "/", Expires: expires,
 		HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode, Secure: s.secure(),
 	})
-}
-
-func (s *Server) showAccount(c *fiber.Ctx, v viewer) error {
-	if wantsJSON(c) {
-		return c.JSON(fiber.Map{"user": v.Person})
-	}
-	return render(c, pages.Account(s.shell(c, v, "Account · Parley", "sheet", noConversation)))
 }

@@ -46,6 +46,17 @@ func (s *Server) routes() {
 	a.Post("/friends/:person/remove", s.signedIn(s.removeFriend))
 
 	a.Get("/account", s.signedIn(s.showAccount))
+	a.Post("/account/profile", s.signedIn(s.rename))
+	a.Post("/account/appearance", s.signedIn(s.changeSettings("appearance")))
+	a.Post("/account/zone", s.signedIn(s.changeSettings("zone")))
+	a.Post("/account/privacy", s.signedIn(s.changeSettings("privacy")))
+	a.Get("/account/sessions", s.signedIn(s.listSessions))
+	a.Post("/account/sessions/revoke-others", s.signedIn(s.revokeOtherSessions))
+	a.Post("/account/sessions/:id/revoke", s.signedIn(s.revokeSession))
+	a.Get("/account/export", s.signedIn(s.exportAccount))
+	a.Post("/account/export", s.signedIn(s.exportAccount))
+	a.Get("/account/delete", s.signedIn(s.showDelete))
+	a.Post("/account/delete", s.signedIn(s.deleteAccount))
 
 	a.Add(fiber.MethodHead, "/events", s.refuseHead) // Fiber's Get would let HEAD hijack the connection
 	a.Get("/events", s.openStream)
@@ -53,7 +64,8 @@ func (s *Server) routes() {
 	a.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 }
 
-// uncompressed are files, which are compressed already; streams, where it would cost 1 MiB each; and answers to posts, which are short.
+// uncompressed are files and archives, which are compressed already; streams, where it would cost 1 MiB each; and answers to posts, which are short.
 func uncompressed(c *fiber.Ctx) bool {
-	return c.Method() != fiber.MethodGet || strings.HasPrefix(c.Path(), "/static/") || strings.HasPrefix(c.Path(), "/pictures/") || c.Path() == "/events"
+	return c.Method() != fiber.MethodGet || strings.HasPrefix(c.Path(), "/static/") || strings.HasPrefix(c.Path(), "/pictures/") ||
+		c.Path() == "/events" || c.Path() == "/account/export"
 }

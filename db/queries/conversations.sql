@@ -16,7 +16,7 @@ FROM conversations c JOIN members m ON m.conversation_id = c.id JOIN users u ON 
 WHERE c.id = @id ORDER BY u.id;
 
 -- name: MembersOf :many
-SELECT m.conversation_id, m.user_id, u.name, u.picture, m.read_seq, m.delivered_seq
+SELECT m.conversation_id, m.user_id, u.name, u.picture, u.share_read, m.read_seq, m.delivered_seq
 FROM members m JOIN users u ON u.id = m.user_id
 WHERE m.conversation_id = ANY(@ids::uuid[]) ORDER BY m.conversation_id, u.id;
 

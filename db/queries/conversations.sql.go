@@ -272,7 +272,7 @@ func (q *Queries) MarkRead(ctx context.Context, arg MarkReadParams) (int64, erro
 }
 
 const membersOf = `-- name: MembersOf :many
-SELECT m.conversation_id, m.user_id, u.name, u.picture, m.read_seq, m.delivered_seq
+SELECT m.conversation_id, m.user_id, u.name, u.picture, u.share_read, m.read_seq, m.delivered_seq
 FROM members m JOIN users u ON u.id = m.user_id
 WHERE m.conversation_id = ANY($1::uuid[]) ORDER BY m.conversation_id, u.id
 `
@@ -282,6 +282,7 @@ type MembersOfRow struct {
 	UserID         uuid.UUID
 	Name           string
 	Picture        string
+	ShareRead      bool
 	ReadSeq        int64
 	DeliveredSeq   int64
 }
@@ -300,6 +301,7 @@ func (q *Queries) MembersOf(ctx context.Context, ids []uuid.UUID) ([]MembersOfRo
 			&i.UserID,
 			&i.Name,
 			&i.Picture,
+			&i.ShareRead,
 			&i.ReadSeq,
 			&i.DeliveredSeq,
 		); err != nil {

@@ -1,6 +1,8 @@
--- name: CreateSession :exec
+-- The lock keeps a sign-in and the account's deletion apart: whichever is second sees the first.
+-- name: CreateSession :execrows
 INSERT INTO sessions (id, token_hash, user_id, device, created_at, seen_at, expires_at)
-VALUES (@id, @token_hash, @user_id, @device, @created_at, @created_at, @expires_at);
+SELECT @id::uuid, @token_hash::bytea, users.id, @device::text, @created_at::timestamptz, @created_at::timestamptz, @expires_at::timestamptz
+FROM users WHERE users.id = @user_id AND users.deleted_at IS NULL FOR SHARE;
 
 -- name: SessionByToken :one
 SELECT s.id, s.user_id, u.name, u.picture, s.device, s.created_at, s.seen_at, s.expires_at,
@@ -10,3 +12,25 @@ WHERE s.token_hash = @token_hash;
 
 -- name: DeleteSession :exec
 DELETE FROM sessions WHERE id = @id;
+
+-- name: Sessions :many
+SELECT id, device, created_at, seen_at, expires_at FROM sessions
+WHERE user_id = @person AND expires_at > @now ORDER BY seen_at DESC, id;
+
+-- name: EndSession :execrows
+DELETE FROM sessions WHERE id = @id AND user_id = @person;
+
+-- name: EndOtherSessions :many
+DELETE FROM sessions WHERE user_id = @person AND id <> @keep RETURNING id;
+
+-- name: LiveSessions :many
+SELECT id FROM sessions WHERE id = ANY(@ids::uuid[]) AND expires_at > @now;
+
+-- Those that another replica is touching have been seen just now as well: skipping them keeps two replicas from waiting for each other.
+-- name: TouchSessions :exec
+WITH free AS (
+    SELECT id FROM sessions WHERE id = ANY(@ids::uuid[]) FOR UPDATE SKIP LOCKED
+)
+UPDATE sessions SET seen_at = greatest(sessions.seen_at, seen.at)
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@times::timestamptz[]) AS at) seen JOIN free ON free.id = seen.id
+WHERE sessions.id = seen.id;

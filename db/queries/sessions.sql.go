@@ -12,30 +12,35 @@ import (
 	"github.com/google/uuid"
 )
 
-const createSession = `-- name: CreateSession :exec
+const createSession = `-- name: CreateSession :execrows
 INSERT INTO sessions (id, token_hash, user_id, device, created_at, seen_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $5, $6)
+SELECT $1::uuid, $2::bytea, users.id, $3::text, $4::timestamptz, $4::timestamptz, $5::timestamptz
+FROM users WHERE users.id = $6 AND users.deleted_at IS NULL FOR SHARE
 `
 
 type CreateSessionParams struct {
 	ID        uuid.UUID
 	TokenHash []byte
-	UserID    uuid.UUID
 	Device    string
 	CreatedAt time.Time
 	ExpiresAt time.Time
+	UserID    uuid.UUID
 }
 
-func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) error {
-	_, err := q.db.Exec(ctx, createSession,
+// The lock keeps a sign-in and the account's deletion apart: whichever is second sees the first.
+func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, createSession,
 		arg.ID,
 		arg.TokenHash,
-		arg.UserID,
 		arg.Device,
 		arg.CreatedAt,
 		arg.ExpiresAt,
+		arg.UserID,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const deleteSession = `-- name: DeleteSession :exec
@@ -45,6 +50,81 @@ DELETE FROM sessions WHERE id = $1
 func (q *Queries) DeleteSession(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, deleteSession, id)
 	return err
+}
+
+const endOtherSessions = `-- name: EndOtherSessions :many
+DELETE FROM sessions WHERE user_id = $1 AND id <> $2 RETURNING id
+`
+
+type EndOtherSessionsParams struct {
+	Person uuid.UUID
+	Keep   uuid.UUID
+}
+
+func (q *Queries) EndOtherSessions(ctx context.Context, arg EndOtherSessionsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, endOtherSessions, arg.Person, arg.Keep)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const endSession = `-- name: EndSession :execrows
+DELETE FROM sessions WHERE id = $1 AND user_id = $2
+`
+
+type EndSessionParams struct {
+	ID     uuid.UUID
+	Person uuid.UUID
+}
+
+func (q *Queries) EndSession(ctx context.Context, arg EndSessionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, endSession, arg.ID, arg.Person)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const liveSessions = `-- name: LiveSessions :many
+SELECT id FROM sessions WHERE id = ANY($1::uuid[]) AND expires_at > $2
+`
+
+type LiveSessionsParams struct {
+	Ids []uuid.UUID
+	Now time.Time
+}
+
+func (q *Queries) LiveSessions(ctx context.Context, arg LiveSessionsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, liveSessions, arg.Ids, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sessionByToken = `-- name: SessionByToken :one
@@ -91,4 +171,68 @@ func (q *Queries) SessionByToken(ctx context.Context, tokenHash []byte) (Session
 		&i.ShareTyping,
 	)
 	return i, err
+}
+
+const sessions = `-- name: Sessions :many
+SELECT id, device, created_at, seen_at, expires_at FROM sessions
+WHERE user_id = $1 AND expires_at > $2 ORDER BY seen_at DESC, id
+`
+
+type SessionsParams struct {
+	Person uuid.UUID
+	Now    time.Time
+}
+
+type SessionsRow struct {
+	ID        uuid.UUID
+	Device    string
+	CreatedAt time.Time
+	SeenAt    time.Time
+	ExpiresAt time.Time
+}
+
+func (q *Queries) Sessions(ctx context.Context, arg SessionsParams) ([]SessionsRow, error) {
+	rows, err := q.db.Query(ctx, sessions, arg.Person, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SessionsRow
+	for rows.Next() {
+		var i SessionsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Device,
+			&i.CreatedAt,
+			&i.SeenAt,
+			&i.ExpiresAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const touchSessions = `-- name: TouchSessions :exec
+WITH free AS (
+    SELECT id FROM sessions WHERE id = ANY($1::uuid[]) FOR UPDATE SKIP LOCKED
+)
+UPDATE sessions SET seen_at = greatest(sessions.seen_at, seen.at)
+FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::timestamptz[]) AS at) seen JOIN free ON free.id = seen.id
+WHERE sessions.id = seen.id
+`
+
+type TouchSessionsParams struct {
+	Ids   []uuid.UUID
+	Times []time.Time
+}
+
+// Those that another replica is touching have been seen just now as well: skipping them keeps two replicas from waiting for each other.
+func (q *Queries) TouchSessions(ctx context.Context, arg TouchSessionsParams) error {
+	_, err := q.db.Exec(ctx, touchSessions, arg.Ids, arg.Times)
+	return err
 }

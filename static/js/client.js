@@ -3,11 +3,15 @@ import { say } from './times.js'
 import { follow } from './live.js'
 import { converse } from './conversation.js'
 import { toasting } from './toast.js'
+import { tellZone } from './zone.js'
+import { watchSaving } from './saving.js'
 
 const connect = document.querySelector('[sse-connect]')?.getAttribute('sse-connect')
 const source = connect ? follow(connect, document.body.dataset.session + connect) : null
 const list = document.getElementById('messages')
 const idle = list ? converse(list, source) : () => true
+tellZone(document.body)
+watchSaving(document.body)
 say(document)
 addEventListener('htmx:load', ({ target }) => say(target))
 document.cookie = 'parley-script=1;path=/;max-age=3600' // read marks come from here, not from the loading of a page

@@ -1,9 +1,12 @@
 package chattest
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"parley/app/chat"
 )
@@ -105,4 +108,81 @@ func testSpendSignIn(t *testing.T, s chat.Store) {
 	if err := s.SpendSignIn(ctx, chat.TokenHash("another"), time.Now().Add(time.Minute)); err != nil {
 		t.Error(err)
 	}
+}
+
+// session opens one that lasts an hour.
+func session(t *testing.T, s chat.Store, p chat.Person, hash [32]byte) chat.Session {
+	t.Helper()
+	now := time.Now().Truncate(time.Millisecond)
+	made := chat.Session{ID: chat.SessionID(hash), Person: p, Device: "Firefox", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour)}
+	if err := s.CreateSession(ctx, made, hash); err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func testManySessions(t *testing.T, s chat.Store) {
+	ada, eve := account(t, s, "Ada"), account(t, s, "Eve")
+	first, second, third := session(t, s, ada, chat.TokenHash("1")), session(t, s, ada, chat.TokenHash("2")), session(t, s, ada, chat.TokenHash("3"))
+	hers := session(t, s, eve, chat.TokenHash("eve"))
+	order := func(now time.Time) (ids []uuid.UUID) {
+		t.Helper()
+		list, err := s.Sessions(ctx, ada.ID, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range list {
+			ids = append(ids, one.ID)
+		}
+		return ids
+	}
+	later := first.SeenAt.Add(30 * time.Minute)
+	if err := s.TouchSessions(ctx, map[uuid.UUID]time.Time{second.ID: later.Add(time.Minute), first.ID: later, third.ID: third.SeenAt.Add(-time.Hour), uuid.New(): later}); err != nil {
+		t.Fatal(err)
+	}
+	if got := order(later); !slices.Equal(got, []uuid.UUID{second.ID, first.ID, third.ID}) {
+		t.Errorf("listed %v", got)
+	}
+	if list, _ := s.Sessions(ctx, ada.ID, later); !list[1].SeenAt.Equal(later) || !list[2].SeenAt.Equal(third.SeenAt) || list[0].Device != "Firefox" {
+		t.Errorf("seen moved to %v, back to %v", list[1].SeenAt, list[2].SeenAt)
+	}
+	if got := order(third.ExpiresAt); got != nil {
+		t.Errorf("expired, and listed: %v", got)
+	}
+	wants(t, "ending somebody else's", s.EndSession(ctx, ada.ID, hers.ID), chat.KindNotFound)
+	if err := s.EndSession(ctx, ada.ID, third.ID); err != nil {
+		t.Errorf("ending one's own: %v", err)
+	}
+	wants(t, "ending it again", s.EndSession(ctx, ada.ID, third.ID), chat.KindNotFound)
+	live, err := s.LiveSessions(ctx, []uuid.UUID{first.ID, third.ID, hers.ID, uuid.New()}, later)
+	if err != nil || len(live) != 2 || !slices.Contains(live, first.ID) || !slices.Contains(live, hers.ID) {
+		t.Errorf("alive are %v, %v", live, err)
+	}
+	if live, err := s.LiveSessions(ctx, []uuid.UUID{first.ID}, first.ExpiresAt); err != nil || len(live) > 0 {
+		t.Errorf("expired, and alive: %v, %v", live, err)
+	}
+	if ended, err := s.EndOtherSessions(ctx, ada.ID, first.ID); err != nil || !slices.Equal(ended, []uuid.UUID{second.ID}) {
+		t.Errorf("ended %v, %v", ended, err)
+	}
+	if got := order(later); !slices.Equal(got, []uuid.UUID{first.ID}) {
+		t.Errorf("left are %v", got)
+	}
+	if _, err := s.Session(ctx, chat.TokenHash("eve")); err != nil {
+		t.Errorf("somebody else's session: %v", err)
+	}
+}
+
+func testRenamedFriend(t *testing.T, s chat.Store) {
+	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
+	id := direct(t, s, ada, bob)
+	if err := s.Rename(ctx, ada.ID, "Ada Byron"); err != nil {
+		t.Fatal(err)
+	}
+	if p := account(t, s, "Ada"); p.ID != ada.ID || p.Name != "Ada Byron" {
+		t.Errorf("signed in as %+v", p)
+	}
+	if c, err := s.Conversation(ctx, bob.ID, id); err != nil || c.Title != "Ada Byron" {
+		t.Errorf("the friend sees %q, %v", c.Title, err)
+	}
+	wants(t, "nobody's name", s.Rename(ctx, uuid.New(), "X"), chat.KindNotFound)
 }

@@ -19,6 +19,8 @@ func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 		"requests at once": testRequestRaces, "blocks": testBlocks, "blocked requests": testBlockedRequests, "blocks at once": testBlockRaces,
 		"finding people": testPeople, "what people are": testStates,
 		"rename": testRename, "sign-ins": testSpendSignIn, "pictures": testPictures, "offered pictures": testOfferedPictures, "pictures at once": testPicturesAtOnce,
+		"a renamed friend": testRenamedFriend, "many sessions": testManySessions, "settings": testSettings, "time zone": testTimeZone, "hidden reading": testHiddenReading,
+		"export": testExport, "deletion": testDeletion, "deletion and sign-in at once": testDeletionAtOnce,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

@@ -88,7 +88,7 @@ func (s *Store) Membership(_ context.Context, id uuid.UUID) (chat.Membership, er
 	if t == nil {
 		return chat.Membership{}, chat.ErrNotFound()
 	}
-	return chat.Membership{ConversationID: id, Members: t.participants(), Writable: s.writable(t), CreatedAt: chat.At(t.created)}, nil
+	return chat.Membership{ConversationID: id, Members: s.participants(t), Writable: s.writable(t), CreatedAt: chat.At(t.created)}, nil
 }
 
 func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conversation, error) {
@@ -101,13 +101,24 @@ func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conv
 	if t == nil || !t.has(viewer) {
 		return chat.Conversation{}, chat.ErrNotFound()
 	}
-	return s.talkAs(t, viewer), nil
+	return s.shown(t, viewer), nil
 }
 
-func (t *talk) participants() []chat.Participant {
+// shown is a conversation as the viewer may see it.
+func (s *Store) shown(t *talk, viewer uuid.UUID) chat.Conversation {
+	c, tells := s.talkAs(t, viewer), map[uuid.UUID]bool{}
+	for _, p := range t.members {
+		tells[p.ID] = s.settingsOf(p.ID).ShareRead
+	}
+	c.HideReading(viewer, tells)
+	return c
+}
+
+func (s *Store) participants(t *talk) []chat.Participant {
 	all := make([]chat.Participant, len(t.members))
 	for i, p := range t.members {
-		all[i] = chat.Participant{Person: p, ShareRead: true, SharePresence: true, ShareTyping: true}
+		chosen := s.settingsOf(p.ID)
+		all[i] = chat.Participant{Person: p, ShareRead: chosen.ShareRead, SharePresence: chosen.SharePresence, ShareTyping: chosen.ShareTyping}
 	}
 	return all
 }
@@ -143,7 +154,7 @@ func (s *Store) Conversations(_ context.Context, viewer uuid.UUID, q chat.Conver
 	}
 	var all []chat.Conversation
 	for _, t := range s.talks {
-		if c := s.talkAs(t, viewer); t.has(viewer) && matches(c, q.Filter) {
+		if c := s.shown(t, viewer); t.has(viewer) && matches(c, q.Filter) {
 			all = append(all, c)
 		}
 	}

@@ -27,7 +27,8 @@ type Store struct {
 	talks       []*talk
 	friendships map[[2]uuid.UUID]time.Time // since when, by the two
 	requests    []*request
-	blocks      map[[2]uuid.UUID]bool // by who blocked whom
+	blocks      map[[2]uuid.UUID]bool       // by who blocked whom
+	settings    map[uuid.UUID]chat.Settings // those that were changed
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -37,7 +38,7 @@ func NewStore() *Store {
 	return &Store{
 		identities: map[[2]string]chat.Person{}, unconfirmed: map[uuid.UUID]bool{}, spent: map[[32]byte]bool{}, sessions: map[[32]byte]chat.Session{},
 		pictures: map[string]chat.Picture{}, chosen: map[uuid.UUID]bool{},
-		friendships: map[[2]uuid.UUID]time.Time{}, blocks: map[[2]uuid.UUID]bool{},
+		friendships: map[[2]uuid.UUID]time.Time{}, blocks: map[[2]uuid.UUID]bool{}, settings: map[uuid.UUID]chat.Settings{},
 	}
 }
 

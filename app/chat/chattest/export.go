@@ -1,0 +1,59 @@
+package chattest
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat.Export, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return chat.Export{}, err
+	}
+	defer leave()
+	p, ok := s.person(person)
+	if !ok {
+		return chat.Export{}, chat.ErrNotFound()
+	}
+	e := chat.Export{
+		Account:  chat.ExportedAccount{ID: p.ID, Name: p.Name, Settings: s.settingsOf(person)},
+		Sessions: []chat.ExportedSession{}, Friends: []chat.ExportedPerson{}, Requests: []chat.ExportedRequest{}, Blocked: []chat.ExportedPerson{}, Drafts: []chat.ExportedDraft{},
+	}
+	for key, other := range s.identities {
+		if other.ID == person {
+			e.Account.Identities = append(e.Account.Identities, chat.ExportedIdentity{Provider: key[0], Subject: key[1]})
+		}
+	}
+	for _, session := range s.sessions {
+		if session.Person.ID == person && session.ExpiresAt.After(now) {
+			e.Sessions = append(e.Sessions, chat.ExportedSession{
+				ID: session.ID, Device: session.Device, CreatedAt: chat.At(session.CreatedAt), SeenAt: chat.At(session.SeenAt), ExpiresAt: chat.At(session.ExpiresAt),
+			})
+		}
+	}
+	return e, nil
+}
+
+func (s *Store) ExportConversations(_ context.Context, person, after uuid.UUID, limit int) ([]chat.ExportedConversation, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	list := []chat.ExportedConversation{}
+	for _, t := range s.talks {
+		if !t.has(person) || bytes.Compare(t.id[:], after[:]) <= 0 {
+			continue
+		}
+		c := s.talkAs(t, person)
+		list = append(list, chat.ExportedConversation{ID: t.id, Title: c.Title, CreatedAt: c.CreatedAt, Members: slices.Clone(t.members), LastSeq: c.LastSeq, ReadSeq: c.ReadSeq})
+	}
+	slices.SortFunc(list, func(a, b chat.ExportedConversation) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return list[:min(limit, len(list))], nil
+}

@@ -1,0 +1,71 @@
+package chat_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+// TestExportIsComplete: over several pages of messages, while new ones come.
+func TestExportIsComplete(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	store := func(n int) {
+		for i := range n {
+			m := chat.Message{ID: uuid.New(), ConversationID: h.talk, Sender: h.bob, Body: fmt.Sprint(i)}
+			if _, err := h.store.StoreDirect(ctx, h.talk, []chat.Message{m}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	store(450)
+	e, err := h.Export(ctx, h.ada)
+	if err != nil || len(e.Conversations) != 1 || e.Conversations[0].LastSeq != 450 || e.Format != "parley-export" {
+		t.Fatalf("exported %+v, %v", e, err)
+	}
+	next := int64(1)
+	for m, err := range h.ExportMessages(ctx, h.ada, e.Conversations[0]) {
+		if err != nil || *m.Seq != next {
+			t.Fatalf("message %d: %v, %v", next, m.Seq, err)
+		}
+		if next == 100 {
+			store(10)
+		}
+		next++
+	}
+	if next != 451 {
+		t.Errorf("%d messages, want 450", next-1)
+	}
+	short := e.Conversations[0]
+	short.LastSeq = 461 // one more than there is
+	var last error
+	for _, last = range h.ExportMessages(ctx, h.ada, short) {
+	}
+	if last == nil {
+		t.Error("a message that isn't there was not missed")
+	}
+	eve := h.signsIn("Eve").Person
+	for _, err := range h.ExportMessages(ctx, eve, e.Conversations[0]) {
+		if chat.KindOf(err) != chat.KindNotFound {
+			t.Fatalf("a stranger's export: %v", err)
+		}
+	}
+}
+
+func TestExportsAreBounded(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	var err error
+	for range 5 {
+		_, err = h.Export(ctx, h.ada)
+	}
+	if chat.KindOf(err) != chat.KindTooFast {
+		t.Errorf("a fifth export at once: %v", err)
+	}
+	h.now = h.now.Add(time.Minute)
+	if _, err := h.Export(ctx, h.ada); err != nil {
+		t.Errorf("a minute later: %v", err)
+	}
+}

@@ -1,0 +1,93 @@
+package chat_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/app/chat/chattest"
+)
+
+func TestTimeZones(t *testing.T) {
+	for name, want := range map[string]string{
+		"Europe/Amsterdam": "Europe/Amsterdam", " America/New York ": "America/New_York", "UTC": "UTC", "Asia/Kathmandu": "Asia/Kathmandu",
+		"": "", "Local": "", "local": "", "Mars/Olympus": "", "../../etc/passwd": "", "/etc/localtime": "", "a\x00b": "", "Europe": "",
+	} {
+		got, err := chat.ParseTimeZone(name)
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", name, got, err)
+		}
+	}
+}
+
+func TestChangedSettingsAreForgottenEverywhere(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	dark, purple, zone := "dark", "purple", "Asia/Tokyo"
+	if got, err := h.ChangeSettings(ctx, h.ada, chat.SettingsChange{Theme: &dark, TimeZone: &zone}); err != nil || got.Theme != "dark" || got.TimeZone != zone {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); len(h.bus.Broadcasts) != 1 || !ok || *e.Person != h.ada.ID {
+		t.Errorf("other replicas heard %v", h.bus.Broadcasts)
+	}
+	for field, change := range map[string]chat.SettingsChange{"theme": {Theme: &purple}, "time_zone": {TimeZone: &purple}} {
+		_, err := h.ChangeSettings(ctx, h.ada, change)
+		if refused(err) != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	if err := h.LearnTimeZone(ctx, h.ada, "America/Lima"); err != nil || len(h.bus.Broadcasts) != 1 {
+		t.Errorf("a browser's zone against a chosen one: %v, said %v", err, h.bus.Broadcasts)
+	}
+}
+
+// refused is the field of an Invalid error.
+func refused(err error) string {
+	if e, ok := err.(*chat.Error); ok && e.Kind == chat.KindInvalid {
+		return e.Field
+	}
+	return ""
+}
+
+// TestReadingIsToldToThoseWhoTell: with either of the two silent, the reader's own pages are told, and the other hears of the delivery.
+func TestReadingIsToldToThoseWhoTell(t *testing.T) {
+	no := false
+	for name, tt := range map[string]struct {
+		silent   func(h *house) []chat.Person
+		bobHears []chat.EventKind
+	}{
+		"both tell":       {func(*house) []chat.Person { return nil }, []chat.EventKind{chat.EventRead}},
+		"the reader not":  {func(h *house) []chat.Person { return []chat.Person{h.ada} }, []chat.EventKind{chat.EventDelivered}},
+		"the other not":   {func(h *house) []chat.Person { return []chat.Person{h.bob} }, []chat.EventKind{chat.EventDelivered}},
+		"neither of them": {func(h *house) []chat.Person { return []chat.Person{h.ada, h.bob} }, []chat.EventKind{chat.EventDelivered}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, chat.Limits{})
+			m := chat.Message{ID: uuid.New(), ConversationID: h.talk, Sender: h.bob, Body: "hi"}
+			if _, err := h.store.StoreDirect(ctx, h.talk, []chat.Message{m}); err != nil {
+				t.Fatal(err)
+			}
+			if err := h.MarkRead(ctx, h.ada, h.talk, 0); err != nil { // the membership is cached from here
+				t.Fatal(err)
+			}
+			for _, p := range tt.silent(h) {
+				if _, err := h.ChangeSettings(ctx, p, chat.SettingsChange{ShareRead: &no}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 2 { // told once
+				if err := h.MarkRead(ctx, h.ada, h.talk, 1); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !slices.Equal(h.heard(), tt.bobHears) {
+				t.Errorf("Bob heard %v", h.heard())
+			}
+			own := slices.ContainsFunc(h.bus.Published, func(p chattest.Published) bool { return p.To == h.ada.ID && p.Event.Kind() == chat.EventRead })
+			if !own {
+				t.Error("Ada's other pages don't know")
+			}
+		})
+	}
+}

@@ -1,0 +1,53 @@
+package node
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	recheckEvery = time.Minute      // how long a stream may outlive its session when Redis couldn't say that it has ended
+	seenWrites   = 10 * time.Second // how long what is known of sessions' use waits, so that it is written for many at once
+)
+
+// watchSessions ends the streams of sessions that ended unheard, and writes which sessions were used.
+func (n *Node) watchSessions(ctx context.Context) {
+	recheck, seen := time.NewTicker(recheckEvery), time.NewTicker(seenWrites)
+	defer recheck.Stop()
+	defer seen.Stop()
+	for {
+		select {
+		case <-recheck.C:
+			n.recheckSessions(ctx)
+		case <-seen.C:
+			n.writeSeen(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// recheckSessions asks the store, once, for all sessions that have streams here. While it is silent they stay.
+func (n *Node) recheckSessions(ctx context.Context) {
+	ids := n.hub.Sessions()
+	if len(ids) == 0 {
+		return
+	}
+	ended, err := n.service.EndedSessions(ctx, ids)
+	if err != nil {
+		n.logger.Warn("sessions not checked", "error", err)
+		return
+	}
+	if len(ended) > 0 {
+		n.logger.Info("sessions ended unheard", "sessions", len(ended))
+		n.hub.EndSessions(ended)
+	}
+}
+
+func (n *Node) writeSeen(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second) // the last one is on a draining replica's way
+	defer cancel()
+	if err := n.service.WriteSeen(ctx); err != nil {
+		n.logger.Warn("use of sessions not written yet", "error", err)
+	}
+}

@@ -1,0 +1,70 @@
+package web
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/views/components"
+)
+
+// listSessions is for programs; people have them on their account's page.
+func (s *Server) listSessions(c *fiber.Ctx, v viewer) error {
+	if !wantsJSON(c) {
+		return c.Redirect("/account#sessions", fiber.StatusSeeOther)
+	}
+	sessions, err := s.chat.Sessions(c.UserContext(), v.Person)
+	if err != nil {
+		return err
+	}
+	list := make([]fiber.Map, len(sessions))
+	for i, session := range sessions {
+		list[i] = fiber.Map{
+			"id": session.ID, "current": session.ID == v.ID, "device": components.Browser(session.Device),
+			"created_at": chat.At(session.CreatedAt), "seen_at": chat.At(session.SeenAt),
+		}
+	}
+	return c.JSON(fiber.Map{"sessions": list})
+}
+
+func signedIn(sessions []chat.Session, v viewer, zone *time.Location) []components.SignedIn {
+	list := make([]components.SignedIn, len(sessions))
+	for i, session := range sessions {
+		list[i] = components.SignedIn{Session: session, Current: session.ID == v.ID, Seen: components.SeenWords(session.SeenAt, time.Now(), zone)}
+		if list[i].Current {
+			list[i].Seen = "now"
+		}
+	}
+	return list
+}
+
+// revokeSession signs out of one of the viewer's sessions; of this one it is the same as leaving.
+func (s *Server) revokeSession(c *fiber.Ctx, v viewer) error {
+	id, err := uuid.Parse(c.Params("id"))
+	if err != nil {
+		return chat.ErrNotFound()
+	}
+	if id == v.ID {
+		return s.signOut(c, v)
+	}
+	if err := s.chat.EndSession(c.UserContext(), v.Person, id); err != nil {
+		return err
+	}
+	return s.revoked(c)
+}
+
+func (s *Server) revokeOtherSessions(c *fiber.Ctx, v viewer) error {
+	if err := s.chat.EndOtherSessions(c.UserContext(), v.Session); err != nil {
+		return err
+	}
+	return s.revoked(c)
+}
+
+func (s *Server) revoked(c *fiber.Ctx) error {
+	if wantsJSON(c) {
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	return changed(c, "sessions")
+}

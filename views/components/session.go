@@ -1,0 +1,69 @@
+package components
+
+import (
+	"fmt"
+	"time"
+	"unicode"
+
+	"github.com/mileusna/useragent"
+
+	"parley/app/chat"
+)
+
+// SignedIn is a session as its owner sees it.
+type SignedIn struct {
+	chat.Session
+	Current bool
+	Seen    string // in words
+}
+
+// Browser says in words what a User-Agent calls itself: "Firefox on Linux", "Safari on iPhone".
+func Browser(agent string) string {
+	ua := useragent.Parse(agent)
+	name, on := ua.Name, ua.OS
+	if ua.IsIOS() && ua.Device != "" {
+		on = ua.Device
+	}
+	letters := 0
+	for _, r := range name {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	switch {
+	case letters < 2:
+		return "An unknown device"
+	case on == "":
+		return name
+	}
+	return name + " on " + on
+}
+
+// device is the icon of a User-Agent.
+func device(agent string) string {
+	if ua := useragent.Parse(agent); ua.Mobile || ua.Tablet {
+		return "phone"
+	}
+	return "laptop"
+}
+
+// SeenWords says when something was used last, known to a minute.
+func SeenWords(at, now time.Time, zone *time.Location) string {
+	at, now = at.In(zone), now.In(zone)
+	ago := now.Sub(at)
+	switch {
+	case ago < 2*time.Minute:
+		return "now"
+	case ago < time.Hour:
+		return fmt.Sprintf("%d minutes ago", int(ago.Minutes()))
+	case ago < 2*time.Hour:
+		return "an hour ago"
+	case at.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return fmt.Sprintf("%d hours ago", int(ago.Hours()))
+	case at.Format(time.DateOnly) == now.AddDate(0, 0, -1).Format(time.DateOnly):
+		return "yesterday"
+	case at.Year() == now.Year():
+		return at.Format("2 January")
+	}
+	return at.Format("2 January 2006")
+}
