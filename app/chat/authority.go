@@ -37,7 +37,12 @@ func newAuthority(store Store, now func() time.Time) *authority {
 }
 
 func (a *authority) session(ctx context.Context, hash [32]byte) (Session, error) {
-	return through(a, a.sessions, SessionID(hash), func() (Session, error) { return a.store.Session(ctx, hash) })
+	id := SessionID(hash)
+	session, err := through(a, a.sessions, id, func() (Session, error) { return a.store.Session(ctx, hash) })
+	if err == nil && !session.Confirmed {
+		a.sessions.Remove(id) // another replica may be confirming it just now: its page must not be asked twice
+	}
+	return session, err
 }
 
 func (a *authority) membership(ctx context.Context, id uuid.UUID) (Membership, error) {

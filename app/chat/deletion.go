@@ -33,7 +33,7 @@ func (s *Service) DeleteAccount(ctx context.Context, viewer Person, typed string
 	if err != nil {
 		return err
 	}
-	s.changed(ctx, viewer.ID)
+	s.personChanged(ctx, viewer.ID)
 	s.ended(ctx, gone.Sessions...)
 	if len(gone.Friends) > 0 {
 		s.bus.Publish(ctx, FriendEvent{Person: Person{ID: viewer.ID, Name: DeletedName}, State: "none"}, gone.Friends)

@@ -67,6 +67,7 @@ type Service struct {
 	sends     singleflight.Group
 	seen      *seen
 	exports   *Buckets[uuid.UUID]
+	decoding  chan struct{} // one place for each picture that is being decoded
 }
 
 const recentMessages = 4096
@@ -81,6 +82,7 @@ func NewService(store Store, log Log, bus Bus, limits Limits, logger *slog.Logge
 		recent:    recent,
 		seen:      newSeen(),
 		exports:   NewBuckets[uuid.UUID](exportLimit, now),
+		decoding:  make(chan struct{}, maxDecoding),
 	}
 }
 

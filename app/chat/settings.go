@@ -73,7 +73,7 @@ func (s *Service) ChangeSettings(ctx context.Context, viewer Person, change Sett
 	if err != nil {
 		return Settings{}, err
 	}
-	s.changed(ctx, viewer.ID)
+	s.personChanged(ctx, viewer.ID)
 	return settings, nil
 }
 
@@ -85,16 +85,9 @@ func (s *Service) LearnTimeZone(ctx context.Context, viewer Person, zone string)
 	}
 	learned, err := s.store.LearnTimeZone(ctx, viewer.ID, zone)
 	if learned {
-		s.changed(ctx, viewer.ID)
+		s.personChanged(ctx, viewer.ID)
 	}
 	return err
-}
-
-// changed makes every replica forget what it has cached of a person.
-func (s *Service) changed(ctx context.Context, person uuid.UUID) {
-	e := InvalidateEvent{Person: &person}
-	s.Invalidate(e)
-	s.bus.Broadcast(ctx, e)
 }
 
 const maxZone = 64

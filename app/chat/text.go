@@ -60,6 +60,21 @@ func NormalizeName(s string) (string, error) {
 	return s, nil
 }
 
+// SuggestName makes a name of what a provider says: what NormalizeName would refuse is left out. Its person is asked to confirm it.
+func SuggestName(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	runes := []rune(norm.NFC.String(strings.Join(strings.Fields(s), " ")))
+	if name, err := NormalizeName(string(runes[:min(len(runes), MaxNameRunes)])); err == nil {
+		return name
+	}
+	return "Someone new"
+}
+
 // FoldName is the form under which two spellings of a name are the same account in the development sign-in: NFKC, lower case.
 func FoldName(name string) string { return strings.ToLower(norm.NFKC.String(name)) }
 

@@ -29,6 +29,11 @@ type Config struct {
 	DevSignIn          string // "auto", "true", "false"
 	GoogleClientID     string
 	GoogleClientSecret string
+	OIDCName           string
+	OIDCIssuer         string // "": none
+	OIDCClientID       string
+	OIDCClientSecret   string
+	LocalPictures      string // "true", "false"
 
 	LimitMessages          Rate
 	LimitConversation      Rate
@@ -80,6 +85,15 @@ func (c Config) contradictions() (problems []error) {
 	if (c.GoogleClientID == "") != (c.GoogleClientSecret == "") {
 		problems = append(problems, errors.New("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET: set both or neither"))
 	}
+	if n := c.setOfOIDC(); n != 0 && n != 4 {
+		problems = append(problems, errors.New("OIDC_NAME, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: set all or none"))
+	}
+	if c.OIDCIssuer == GoogleIssuer {
+		problems = append(problems, errors.New("OIDC_ISSUER is Google: set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET instead"))
+	}
+	if c.LocalPictures == "true" && c.PublicURL != nil && !loopbackHost(c.PublicURL.Hostname()) {
+		problems = append(problems, errors.New("LOCAL_PICTURES=true lets a provider look into this machine: remove it"))
+	}
 	if c.DevSignIn == "true" && c.RealProvider() {
 		problems = append(problems, errors.New("DEV_SIGNIN=true lets anyone in as anyone beside a real provider: remove it"))
 	}
@@ -92,8 +106,20 @@ func (c Config) contradictions() (problems []error) {
 	return problems
 }
 
+// GoogleIssuer is Google as an OpenID Connect provider.
+const GoogleIssuer = "https://accounts.google.com"
+
 // RealProvider tells whether people sign in with a real provider.
-func (c Config) RealProvider() bool { return c.GoogleClientID != "" }
+func (c Config) RealProvider() bool { return c.GoogleClientID != "" || c.OIDCIssuer != "" }
+
+func (c Config) setOfOIDC() (n int) {
+	for _, v := range []string{c.OIDCName, c.OIDCIssuer, c.OIDCClientID, c.OIDCClientSecret} {
+		if v != "" {
+			n++
+		}
+	}
+	return n
+}
 
 // Embedded names the parts that no setting replaces: "postgres", "redis", "kafka".
 func (c Config) Embedded() []string {

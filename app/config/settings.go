@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Setting is one environment variable.
@@ -31,8 +32,13 @@ var Settings = []Setting{
 	{"KAFKA_REPLICATION_FACTOR", "1", "copies of the topic, when Parley makes it; 3 in production", number(func(c *Config) *int { return &c.KafkaReplicationFactor }, 1, 32)},
 	{"WRITER_MAX_ROWS_PER_SECOND", "0", "how fast the writer stores messages; 0: as fast as it can", number(func(c *Config) *int { return &c.WriterMaxRowsPerSecond }, 0, 1<<31-1)},
 	{"DEV_SIGNIN", "auto", "the development sign-in: auto (with embedded services), true, false", oneOf(func(c *Config) *string { return &c.DevSignIn }, "auto", "true", "false")},
-	{"GOOGLE_CLIENT_ID", "", "sign-in with Google (not built yet)", text(func(c *Config) *string { return &c.GoogleClientID })},
+	{"GOOGLE_CLIENT_ID", "", "sign-in with Google; its redirect URI is PUBLIC_URL/auth/google/callback", text(func(c *Config) *string { return &c.GoogleClientID })},
 	{"GOOGLE_CLIENT_SECRET", "", "its secret", text(func(c *Config) *string { return &c.GoogleClientSecret })},
+	{"OIDC_NAME", "", "sign-in with another OpenID Connect provider, by this name; its redirect URI is PUBLIC_URL/auth/oidc/callback", shortName(func(c *Config) *string { return &c.OIDCName })},
+	{"OIDC_ISSUER", "", "its issuer, such as https://login.example.org", issuer},
+	{"OIDC_CLIENT_ID", "", "Parley's client id there", text(func(c *Config) *string { return &c.OIDCClientID })},
+	{"OIDC_CLIENT_SECRET", "", "its secret", text(func(c *Config) *string { return &c.OIDCClientSecret })},
+	{"LOCAL_PICTURES", "false", "true: pictures may come from this machine, for tests with a provider on it", oneOf(func(c *Config) *string { return &c.LocalPictures }, "true", "false")},
 	{"LIMIT_MESSAGES", "40,10", "messages per person: burst, then per second; 0: none", rate(func(c *Config) *Rate { return &c.LimitMessages })},
 	{"LIMIT_CONVERSATION", "400,100", "messages per conversation", rate(func(c *Config) *Rate { return &c.LimitConversation })},
 	{"LIMIT_SIGNINS", "20,0.2", "sign-ins per address", rate(func(c *Config) *Rate { return &c.LimitSignIns })},
@@ -99,6 +105,29 @@ func publicURL(c *Config, v string) error {
 		return fmt.Errorf("%q won’t do: write an origin such as https://chat.example.org", v)
 	}
 	c.PublicURL = u
+	return nil
+}
+
+func shortName(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		if len([]rune(v)) > 40 || strings.ContainsFunc(v, unicode.IsControl) {
+			return fmt.Errorf("%q won’t do: write at most 40 characters, as they are to stand on a button", v)
+		}
+		*field(c) = v
+		return nil
+	}
+}
+
+// issuer is compared with what the provider says letter by letter, so it stays as it was written.
+func issuer(c *Config, v string) error {
+	if v == "" {
+		return nil
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && (u.Scheme != "http" || !loopbackHost(u.Hostname())) {
+		return fmt.Errorf("%q won’t do: write an https:// address, such as https://login.example.org", v)
+	}
+	c.OIDCIssuer = v
 	return nil
 }
 

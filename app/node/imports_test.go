@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"app/ops":          {"app/chat", "views"},
 	"app/devservices":  {"app/config"},
 	"app/e2e/services": {"app/devservices"},
+	"app/e2e/openid":   {},
 	"db":               {},
 	"static":           {},
 	"views":            {"app/chat"},
@@ -95,10 +96,13 @@ func imports(t *testing.T, path string) (ours []string) {
 // TestTechnologiesStayInTheirRooms keeps HTTP’s types out of everything else, and each technology in its room.
 func TestTechnologiesStayInTheirRooms(t *testing.T) {
 	owners := map[string][]string{
-		"github.com/gofiber/":      {"app/web", "bench"},
-		"github.com/jackc/":        {"app/store", "db", "app/devservices", "app/e2e", "bench"},
-		"github.com/redis/":        {"app/live", "app/node", "app/e2e", "bench"},
-		"github.com/confluentinc/": {"app/messagelog", "bench"},
+		"github.com/gofiber/":       {"app/web", "bench"},
+		"github.com/jackc/":         {"app/store", "db", "app/devservices", "app/e2e", "bench"},
+		"github.com/redis/":         {"app/live", "app/node", "app/e2e", "bench"},
+		"github.com/confluentinc/":  {"app/messagelog", "bench"},
+		"github.com/markbates/":     {"app/web"},
+		"github.com/coreos/go-oidc": {"app/web"},
+		"github.com/oauth2-proxy/":  {"app/e2e"},
 	}
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {

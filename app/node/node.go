@@ -85,8 +85,19 @@ func (n *Node) wire(files *static.Files) {
 	n.rows = n.store.NewWriter()
 	n.writer = messagelog.NewWriter(n.log, n.rows, n.bus, n.producer, n.cfg.WriterMaxRowsPerSecond, n.logger.With("room", "writer"))
 	n.server = web.New(n.service, n.hub, n, files, web.Options{
-		PublicURL: n.cfg.PublicURL, DevSignIn: n.cfg.MayDevSignIn(), SignIns: limit(n.cfg.LimitSignIns), TrustedProxies: n.cfg.TrustedProxies,
+		PublicURL: n.cfg.PublicURL, BaseURL: n.cfg.BaseURL(), Providers: providers(n.cfg), LocalPictures: n.cfg.LocalPictures == "true", DevSignIn: n.cfg.MayDevSignIn(), SignIns: limit(n.cfg.LimitSignIns), TrustedProxies: n.cfg.TrustedProxies,
 	}, n.logger.With("room", "web"))
+}
+
+// providers are the ways to sign in. Accounts are keyed on the issuer, so that another one's people are other people.
+func providers(cfg config.Config) (list []web.Provider) {
+	if cfg.GoogleClientID != "" {
+		list = append(list, web.Provider{Slug: "google", Name: "Google", Key: "google", Issuer: config.GoogleIssuer, ClientID: cfg.GoogleClientID, ClientSecret: cfg.GoogleClientSecret})
+	}
+	if cfg.OIDCIssuer != "" {
+		list = append(list, web.Provider{Slug: "oidc", Name: cfg.OIDCName, Key: cfg.OIDCIssuer, Issuer: cfg.OIDCIssuer, ClientID: cfg.OIDCClientID, ClientSecret: cfg.OIDCClientSecret})
+	}
+	return list
 }
 
 func limit(r config.Rate) chat.Limit { return chat.Limit{Burst: r.Burst, PerSecond: r.PerSecond} }

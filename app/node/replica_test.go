@@ -39,14 +39,15 @@ func startReplica(t *testing.T, settings ...string) *replica {
 func startReplicaAt(t *testing.T, at Addresses, settings ...string) *replica {
 	t.Helper()
 	env := map[string]string{"DEV_SIGNIN": "true", "DATABASE_URL": at.DatabaseURL, "REDIS_URL": at.RedisURL, "KAFKA_BROKERS": at.KafkaBrokers, "LIMIT_SIGNINS": "0"}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, env["PORT"], _ = net.SplitHostPort(l.Addr().String())
 	for i := 0; i < len(settings); i += 2 {
 		env[settings[i]] = settings[i+1]
 	}
 	cfg, err := config.Load(func(k string) (string, bool) { v, ok := env[k]; return v, ok })
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -21,7 +22,7 @@ func (s *Store) Account(ctx context.Context, who chat.Identity) (chat.Person, er
 	}
 	person := chat.Person{ID: chat.NewID(), Name: who.Name}
 	err := s.tx(ctx, func(q *queries.Queries) error {
-		user := queries.CreateUserParams{ID: person.ID, Name: person.Name, FoldedName: chat.FoldName(person.Name)}
+		user := queries.CreateUserParams{ID: person.ID, Name: person.Name, FoldedName: chat.FoldName(person.Name), Confirmed: who.Provider == chat.ProviderDev}
 		if err := q.CreateUser(ctx, user); err != nil {
 			return err
 		}
@@ -38,12 +39,30 @@ func (s *Store) Account(ctx context.Context, who chat.Identity) (chat.Person, er
 	return person, err
 }
 
-// Rename gives a person another name, and confirms it.
+// errTaken rolls a transaction back in which somebody else was first.
+var errTaken = &chat.Error{Kind: "taken", Detail: "somebody else was first"}
+
+// Rename sets a name, confirmed.
 func (s *Store) Rename(ctx context.Context, person uuid.UUID, name string) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	return some(s.q.RenameUser(ctx, queries.RenameUserParams{ID: person, Name: name, FoldedName: chat.FoldName(name)}))
+	changed, err := s.q.RenameUser(ctx, queries.RenameUserParams{ID: person, Name: name, FoldedName: chat.FoldName(name)})
+	if err == nil && changed == 0 {
+		return chat.ErrNotFound()
+	}
+	return failed(err)
 }
 
-// errTaken rolls a transaction back in which somebody else was first.
-var errTaken = &chat.Error{Kind: "taken", Detail: "somebody else was first"}
+// SpendSignIn keeps a secret as used, and lets those go that have expired: a day late, since clocks differ.
+func (s *Store) SpendSignIn(ctx context.Context, secretHash [32]byte, until time.Time) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	fresh, err := s.q.SpendSignIn(ctx, queries.SpendSignInParams{SecretHash: secretHash[:], ExpiresAt: until})
+	if err != nil {
+		return failed(err)
+	}
+	if fresh == 0 {
+		return chat.ErrNotFound()
+	}
+	return failed(s.q.ForgetSpentSignIns(ctx, until.Add(-24*time.Hour)))
+}

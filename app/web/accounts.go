@@ -19,6 +19,9 @@ func (s *Server) showFront(c *fiber.Ctx) error {
 
 func (s *Server) showSignIn(c *fiber.Ctx) error {
 	form := pages.SignIn{Dev: s.devSignIn(c), Next: localPath(strings.Clone(c.Query("next"))), Notice: s.notice(c)}
+	for _, p := range s.providers {
+		form.Providers = append(form.Providers, pages.ProviderLink{Slug: p.Slug, Name: p.Name, Path: againAt(p, form.Next)})
+	}
 	return render(c, pages.SignedOut(s.page(c, "Parley: say it once"), form))
 }
 
@@ -51,11 +54,7 @@ func (s *Server) signInDev(c *fiber.Ctx) error {
 	if wantsJSON(c) {
 		return c.JSON(fiber.Map{"user": session.Person})
 	}
-	next := localPath(form["next"])
-	if next == "/" {
-		next = "/conversations"
-	}
-	return c.Redirect(next, fiber.StatusSeeOther)
+	return c.Redirect(inside(form["next"]), fiber.StatusSeeOther)
 }
 
 func (s *Server) signOut(c *fiber.Ctx, v viewer) error {
@@ -70,8 +69,13 @@ func (s *Server) signOut(c *fiber.Ctx, v viewer) error {
 }
 
 func (s *Server) setCookie(c *fiber.Ctx, token string, expires time.Time) {
+	s.cookieFor(c, s.cookie, token, expires)
+}
+
+// cookieFor sets a cookie that no script reads and no other site's form brings.
+func (s *Server) cookieFor(c *fiber.Ctx, name, value string, expires time.Time) {
 	c.Cookie(&fiber.Cookie{
-		Name: s.cookie, Value: token, Path: "/", Expires: expires,
+		Name: name, Value: value, Path: "/", Expires: expires,
 		HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode, Secure: s.secure(),
 	})
 }

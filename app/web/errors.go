@@ -22,8 +22,22 @@ type problem struct {
 	Field     string `json:"field,omitempty"`
 	Reference string `json:"instance"`
 
-	retryAfter int // seconds
+	retryAfter int    // seconds
+	again      string // the address that tries it again
 }
+
+func (p *problem) is(status int, kind, title, detail string) {
+	p.Status, p.Type, p.Title, p.Detail = status, kind, title, detail
+}
+
+// problemError is a problem that only the web knows.
+type problemError struct {
+	problem problem
+	err     error // the cause, for the log
+}
+
+func (e *problemError) Error() string { return e.err.Error() }
+func (e *problemError) Unwrap() error { return e.err }
 
 // statuses maps the domain's kinds of error.
 var statuses = map[chat.Kind]struct {
@@ -72,6 +86,12 @@ func (e *statusError) Unwrap() error { return e.err }
 
 func (s *Server) problemOf(c *fiber.Ctx, err error) problem {
 	reference, _ := c.Locals(localRequest).(string)
+	var own *problemError
+	if errors.As(err, &own) {
+		p := own.problem
+		p.Reference = reference
+		return p
+	}
 	var domain *chat.Error
 	if errors.As(err, &domain) {
 		if m, ok := statuses[domain.Kind]; ok {
@@ -133,7 +153,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	}
 	_, signedIn := c.Locals(localSession).(chat.Session)
 	page := s.page(c, p.Title+" · Parley")
-	return render(c, pages.Error(page, pages.Problem{Status: p.Status, Title: p.Title, Detail: p.Detail, Reference: p.Reference, SignedIn: signedIn}))
+	return render(c, pages.Error(page, pages.Problem{Status: p.Status, Title: p.Title, Detail: p.Detail, Reference: p.Reference, SignedIn: signedIn, Again: p.again}))
 }
 
 // signInPath leads to the sign-in and, after a GET of a page, back.

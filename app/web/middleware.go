@@ -88,6 +88,9 @@ func (s *Server) signedIn(handle func(*fiber.Ctx, viewer) error) fiber.Handler {
 		if err != nil {
 			return err
 		}
+		if elsewhere := confirmed(c, session); elsewhere != "" {
+			return c.Redirect(elsewhere, fiber.StatusSeeOther)
+		}
 		return handle(c, viewer{session})
 	}
 }

@@ -20,7 +20,12 @@ func (s *Server) routes() {
 	a.Get("/", s.showFront)
 	a.Get("/signin", s.showSignIn)
 	a.Post("/signin/dev", s.signInDev)
+	a.Get("/auth/:provider", s.beginSignIn)
+	a.Get("/auth/:provider/callback", s.finishSignIn)
 	a.Post("/signout", s.signedIn(s.signOut))
+	a.Get("/welcome", s.signedIn(s.showWelcome))
+	a.Post("/welcome", s.signedIn(s.confirmName))
+	a.Get("/pictures/:hash", s.showPicture)
 
 	a.Get("/conversations", s.signedIn(s.listConversations))
 	a.Post("/conversations", s.signedIn(s.openConversation))
@@ -33,6 +38,7 @@ func (s *Server) routes() {
 
 	a.Get("/account", s.signedIn(s.showAccount))
 	a.Post("/account/profile", s.signedIn(s.rename))
+	a.Post(uploadPath, s.signedIn(s.changePicture))
 	a.Post("/account/appearance", s.signedIn(s.changeSettings("appearance")))
 	a.Post("/account/zone", s.signedIn(s.changeSettings("zone")))
 	a.Post("/account/privacy", s.signedIn(s.changeSettings("privacy")))
@@ -52,5 +58,5 @@ func (s *Server) routes() {
 
 // uncompressed are files and archives, which are compressed already; streams, where it would cost 1 MiB each; and answers to posts, which are short.
 func uncompressed(c *fiber.Ctx) bool {
-	return c.Method() != fiber.MethodGet || strings.HasPrefix(c.Path(), "/static/") || c.Path() == "/events" || c.Path() == "/account/export"
+	return c.Method() != fiber.MethodGet || strings.HasPrefix(c.Path(), "/static/") || strings.HasPrefix(c.Path(), "/pictures/") || c.Path() == "/events" || c.Path() == "/account/export"
 }

@@ -3,10 +3,13 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
+	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -35,7 +38,10 @@ type Health interface {
 // Options are what the environment decides.
 type Options struct {
 	PublicURL      *url.URL // nil: unset
-	DevSignIn      bool     // offered, to requests from this machine
+	BaseURL        string   // the address that people open
+	Providers      []Provider
+	LocalPictures  bool // a provider's pictures may come from this machine, for tests
+	DevSignIn      bool // offered, to requests from this machine
 	SignIns        chat.Limit
 	TrustedProxies []netip.Prefix
 }
@@ -52,6 +58,13 @@ type Server struct {
 	signIns  *chat.Buckets[netip.Addr]
 	draining atomic.Bool
 	cookie   string // the session cookie's name
+
+	providers []*provider
+	fetcher   *fetcher
+	fetching  chan struct{} // one place for each picture on its way
+	tasks     sync.WaitGroup
+	ended     context.Context
+	end       context.CancelFunc
 }
 
 // Bounds of a request. A cookie of 4 KB and a long Accept-Language fit into the headers.
@@ -67,7 +80,9 @@ func New(service *chat.Service, streams Streams, health Health, files *static.Fi
 	s := &Server{
 		chat: service, streams: streams, health: health, files: files, options: o, logger: logger,
 		signIns: chat.NewBuckets[netip.Addr](o.SignIns, time.Now), cookie: "parley",
+		fetcher: newFetcher(o.LocalPictures), fetching: make(chan struct{}, maxFetches),
 	}
+	s.ended, s.end = context.WithCancel(context.Background())
 	if s.secure() {
 		s.cookie = "__Host-parley"
 	}
@@ -85,6 +100,10 @@ func New(service *chat.Service, streams Streams, health Health, files *static.Fi
 	s.app = fiber.New(cfg)
 	// A stream's connection outlives its handler; the hub owns it.
 	s.app.Server().KeepHijackedConns = true
+	s.app.Server().HeaderReceived = s.bodyLimit
+	for _, p := range o.Providers {
+		s.providers = append(s.providers, newProvider(p, o.BaseURL, s.inBackground))
+	}
 	s.routes()
 	return s
 }
@@ -96,7 +115,26 @@ func (s *Server) Serve(l net.Listener) error { return s.app.Listener(patient{l})
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // Shutdown lets requests under way finish, until ctx ends. Streams are the hub's to close.
-func (s *Server) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.app.ShutdownWithContext(ctx)
+	s.end()
+	s.tasks.Wait()
+	return err
+}
+
+// inBackground runs a task that ends when the server does.
+func (s *Server) inBackground(task func(ctx context.Context)) {
+	s.tasks.Add(1)
+	go func() {
+		defer s.tasks.Done()
+		defer func() {
+			if r := recover(); r != nil {
+				s.logger.Error("panic in the background", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			}
+		}()
+		task(s.ended)
+	}()
+}
 
 func (s *Server) secure() bool {
 	return s.options.PublicURL != nil && s.options.PublicURL.Scheme == "https"

@@ -7,6 +7,7 @@ package queries
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -54,17 +55,32 @@ func (q *Queries) CreateIdentity(ctx context.Context, arg CreateIdentityParams) 
 }
 
 const createUser = `-- name: CreateUser :exec
-INSERT INTO users (id, name, folded_name) VALUES ($1, $2, $3)
+INSERT INTO users (id, name, folded_name, confirmed) VALUES ($1, $2, $3, $4)
 `
 
 type CreateUserParams struct {
 	ID         uuid.UUID
 	Name       string
 	FoldedName string
+	Confirmed  bool
 }
 
 func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) error {
-	_, err := q.db.Exec(ctx, createUser, arg.ID, arg.Name, arg.FoldedName)
+	_, err := q.db.Exec(ctx, createUser,
+		arg.ID,
+		arg.Name,
+		arg.FoldedName,
+		arg.Confirmed,
+	)
+	return err
+}
+
+const forgetSpentSignIns = `-- name: ForgetSpentSignIns :exec
+DELETE FROM spent_sign_ins WHERE expires_at < $1
+`
+
+func (q *Queries) ForgetSpentSignIns(ctx context.Context, before time.Time) error {
+	_, err := q.db.Exec(ctx, forgetSpentSignIns, before)
 	return err
 }
 
@@ -80,6 +96,24 @@ type RenameUserParams struct {
 
 func (q *Queries) RenameUser(ctx context.Context, arg RenameUserParams) (int64, error) {
 	result, err := q.db.Exec(ctx, renameUser, arg.Name, arg.FoldedName, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const spendSignIn = `-- name: SpendSignIn :execrows
+INSERT INTO spent_sign_ins (secret_hash, expires_at) VALUES ($1, $2)
+ON CONFLICT DO NOTHING
+`
+
+type SpendSignInParams struct {
+	SecretHash []byte
+	ExpiresAt  time.Time
+}
+
+func (q *Queries) SpendSignIn(ctx context.Context, arg SpendSignInParams) (int64, error) {
+	result, err := q.db.Exec(ctx, spendSignIn, arg.SecretHash, arg.ExpiresAt)
 	if err != nil {
 		return 0, err
 	}

@@ -87,6 +87,11 @@ type Session struct {
 	SeenAt    time.Time
 }
 
+type SpentSignIn struct {
+	SecretHash []byte
+	ExpiresAt  time.Time
+}
+
 type User struct {
 	ID            uuid.UUID
 	Name          string
@@ -101,4 +106,5 @@ type User struct {
 	ShareTyping   bool
 	SeenAt        pgtype.Timestamptz
 	DeletedAt     pgtype.Timestamptz
+	PictureChosen bool
 }

@@ -35,3 +35,16 @@ func first(word string) string {
 	r, _ := utf8.DecodeRuneInString(word)
 	return string(unicode.ToUpper(r))
 }
+
+// avatarSide is an avatar's side in pixels, so that a picture that comes late moves nothing; avatar.css has the same in rem.
+func avatarSide(size string) string {
+	switch size {
+	case "small":
+		return "28"
+	case "large":
+		return "44"
+	case "huge":
+		return "72"
+	}
+	return "36"
+}

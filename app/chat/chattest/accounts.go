@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,7 +17,9 @@ func (s *Store) Account(_ context.Context, who chat.Identity) (chat.Person, erro
 	defer leave()
 	key := [2]string{who.Provider, who.Subject}
 	if _, ok := s.identities[key]; !ok {
-		s.identities[key] = chat.Person{ID: chat.NewID(), Name: who.Name}
+		p := chat.Person{ID: chat.NewID(), Name: who.Name}
+		s.identities[key] = p
+		s.unconfirmed[p.ID] = who.Provider != chat.ProviderDev
 	}
 	return s.identities[key], nil
 }
@@ -30,21 +33,11 @@ func (s *Store) person(id uuid.UUID) (p chat.Person, dev, ok bool) {
 	return chat.Person{}, false, false
 }
 
-func (s *Store) Rename(_ context.Context, person uuid.UUID, name string) error {
-	leave, err := s.enter()
-	if err != nil {
-		return err
-	}
-	defer leave()
-	if _, _, ok := s.person(person); !ok {
+// changePerson wherever they are held.
+func (s *Store) changePerson(id uuid.UUID, change func(*chat.Person)) error {
+	if _, _, ok := s.person(id); !ok {
 		return chat.ErrNotFound()
 	}
-	s.rewrite(person, func(p *chat.Person) { p.Name = name })
-	return nil
-}
-
-// rewrite changes a person wherever they are named.
-func (s *Store) rewrite(id uuid.UUID, change func(*chat.Person)) {
 	for key, p := range s.identities {
 		if p.ID == id {
 			change(&p)
@@ -69,4 +62,28 @@ func (s *Store) rewrite(id uuid.UUID, change func(*chat.Person)) {
 			}
 		}
 	}
+	return nil
+}
+
+func (s *Store) Rename(_ context.Context, person uuid.UUID, name string) error {
+	leave, err := s.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	delete(s.unconfirmed, person)
+	return s.changePerson(person, func(p *chat.Person) { p.Name = name })
+}
+
+func (s *Store) SpendSignIn(_ context.Context, secretHash [32]byte, _ time.Time) error {
+	leave, err := s.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if s.spent[secretHash] {
+		return chat.ErrNotFound()
+	}
+	s.spent[secretHash] = true
+	return nil
 }

@@ -113,7 +113,7 @@ func testManySessions(t *testing.T, s chat.Store) {
 	}
 }
 
-func testRename(t *testing.T, s chat.Store) {
+func testRenamedFriend(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
 	id := direct(t, s, ada, bob)
 	if err := s.Rename(ctx, ada.ID, "Ada Byron"); err != nil {
@@ -126,4 +126,63 @@ func testRename(t *testing.T, s chat.Store) {
 		t.Errorf("the friend sees %q, %v", c.Title, err)
 	}
 	wants(t, "nobody's name", s.Rename(ctx, uuid.New(), "X"), chat.KindNotFound)
+}
+
+func testRename(t *testing.T, s chat.Store) {
+	who := chat.Identity{Provider: "google", Subject: "1", Name: "Ada from Google"}
+	ada, err := s.Account(ctx, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := chat.TokenHash("ada's")
+	session := chat.Session{ID: chat.SessionID(hash), Person: ada, CreatedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}
+	if err := s.CreateSession(ctx, session, hash); err != nil {
+		t.Fatal(err)
+	}
+	is := func(name string, confirmed bool) {
+		t.Helper()
+		got, err := s.Session(ctx, hash)
+		if err != nil || got.Person.Name != name || got.Confirmed != confirmed {
+			t.Errorf("got %q, confirmed %v, %v; want %q, %v", got.Person.Name, got.Confirmed, err, name, confirmed)
+		}
+	}
+	is("Ada from Google", false)
+	for _, name := range []string{"Ada", "Ada", "Ada Lovelace"} {
+		if err := s.Rename(ctx, ada.ID, name); err != nil {
+			t.Fatal(err)
+		}
+		is(name, true)
+	}
+	who.Name = "what Google calls her now"
+	if again, err := s.Account(ctx, who); err != nil || again.ID != ada.ID || again.Name != "Ada Lovelace" {
+		t.Errorf("signed in again: %+v, %v", again, err)
+	}
+	wants(t, "nobody", s.Rename(ctx, chat.NewID(), "Nobody"), chat.KindNotFound)
+}
+
+func testSpendSignIn(t *testing.T, s chat.Store) {
+	var wg sync.WaitGroup
+	errs := make([]error, 8)
+	for i := range errs {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			errs[i] = s.SpendSignIn(ctx, chat.TokenHash("secret"), time.Now().Add(time.Minute))
+		}()
+	}
+	wg.Wait()
+	first := 0
+	for _, err := range errs {
+		if err == nil {
+			first++
+		} else {
+			wants(t, "spent before", err, chat.KindNotFound)
+		}
+	}
+	if first != 1 {
+		t.Errorf("%d of eight were the first", first)
+	}
+	if err := s.SpendSignIn(ctx, chat.TokenHash("another"), time.Now().Add(time.Minute)); err != nil {
+		t.Error(err)
+	}
 }

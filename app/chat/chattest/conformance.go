@@ -15,8 +15,9 @@ func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 	for name, test := range map[string]func(*testing.T, chat.Store){
 		"accounts": testAccounts, "sessions": testSessions, "direct conversations": testOpenDirect, "the list": testList,
 		"pages": testPages, "direct writes": testStoreDirect, "marks": testMarks, "friends": testFriends,
-		"rename": testRename, "many sessions": testManySessions, "settings": testSettings, "time zone": testTimeZone, "hidden reading": testHiddenReading,
+		"renamed friend": testRenamedFriend, "many sessions": testManySessions, "settings": testSettings, "time zone": testTimeZone, "hidden reading": testHiddenReading,
 		"export": testExport, "deletion": testDeletion, "deletion and sign-in at once": testDeletionAtOnce,
+		"rename": testRename, "sign-ins": testSpendSignIn, "pictures": testPictures, "offered pictures": testOfferedPictures, "pictures at once": testPicturesAtOnce,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

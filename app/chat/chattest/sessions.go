@@ -19,7 +19,7 @@ func (s *Store) CreateSession(_ context.Context, session chat.Session, hash [32]
 	if _, _, ok := s.person(session.Person.ID); !ok {
 		return chat.ErrNotFound()
 	}
-	session.Settings, session.Confirmed, session.SeenAt = chat.DefaultSettings(), true, session.CreatedAt
+	session.Settings, session.SeenAt = chat.DefaultSettings(), session.CreatedAt
 	s.sessions[hash] = session
 	return nil
 }
@@ -35,6 +35,7 @@ func (s *Store) Session(_ context.Context, hash [32]byte) (chat.Session, error) 
 		return chat.Session{}, chat.ErrNotFound()
 	}
 	session.Settings = s.settingsOf(session.Person.ID)
+	session.Confirmed = !s.unconfirmed[session.Person.ID]
 	return session, nil
 }
 

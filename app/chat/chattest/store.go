@@ -16,18 +16,25 @@ type Store struct {
 	Down   bool
 	Unsure bool
 
-	mu         sync.Mutex
-	identities map[[2]string]chat.Person
-	sessions   map[[32]byte]chat.Session
-	talks      []*talk
-	settings   map[uuid.UUID]chat.Settings // those that were changed
+	mu          sync.Mutex
+	identities  map[[2]string]chat.Person
+	unconfirmed map[uuid.UUID]bool
+	spent       map[[32]byte]bool // sign-ins
+	sessions    map[[32]byte]chat.Session
+	pictures    map[string]chat.Picture
+	chosen      map[uuid.UUID]bool // who once had or removed a picture
+	talks       []*talk
+	settings    map[uuid.UUID]chat.Settings // those that were changed
 }
 
 var _ chat.Store = (*Store)(nil)
 
 // NewStore makes an empty one.
 func NewStore() *Store {
-	return &Store{identities: map[[2]string]chat.Person{}, sessions: map[[32]byte]chat.Session{}, settings: map[uuid.UUID]chat.Settings{}}
+	return &Store{
+		identities: map[[2]string]chat.Person{}, unconfirmed: map[uuid.UUID]bool{}, spent: map[[32]byte]bool{}, sessions: map[[32]byte]chat.Session{},
+		pictures: map[string]chat.Picture{}, chosen: map[uuid.UUID]bool{}, settings: map[uuid.UUID]chat.Settings{},
+	}
 }
 
 func (s *Store) enter() (leave func(), err error) {
