@@ -1,6 +1,12 @@
 package node
 
 import (
+	"bytes"
+	"errors"
+	"image"
+	"image/png"
+	"math/rand/v2"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -135,6 +141,67 @@ func TestRename(t *testing.T) {
 	}
 }
 
+func TestPicture(t *testing.T) {
+	r := startReplica(t)
+	ada := r.signIn("Ada")
+	upload := func(content []byte, fields map[string]string, headers ...string) reply {
+		t.Helper()
+		var body bytes.Buffer
+		w := multipart.NewWriter(&body)
+		for name, value := range fields {
+			if err := w.WriteField(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		file, err := w.CreateFormFile("picture", "../<b>me</b>.png")
+		if err == nil {
+			_, err = file.Write(content)
+		}
+		if err = errors.Join(err, w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return ada.do("POST", "/account/picture", &body, append([]string{"Content-Type", w.FormDataContentType()}, headers...)...)
+	}
+	var large bytes.Buffer // larger than any other body may be
+	noise := image.NewNRGBA(image.Rect(0, 0, 300, 300))
+	for i := range noise.Pix {
+		noise.Pix[i] = byte(rand.N(256))
+	}
+	if err := png.Encode(&large, noise); err != nil || large.Len() < 64<<10 {
+		t.Fatalf("%d bytes, %v", large.Len(), err)
+	}
+	doc := ada.leadsTo(upload(large.Bytes(), nil, html...), "/account?saved=picture#profile")
+	src, _ := doc.Find("form[action='/account/picture'] .avatar img").Attr("src")
+	if !strings.HasPrefix(src, "/pictures/") || words(doc.Find("#picture-saved")) != "Saved" || doc.Find("button[name=remove]").Length() != 1 {
+		t.Fatalf("the page after it shows %q", src)
+	}
+	if got := ada.get(src); got.status != 200 || got.header.Get("Content-Type") != "image/jpeg" {
+		t.Errorf("the picture: %d %s", got.status, got.header.Get("Content-Type"))
+	}
+	for what, content := range map[string][]byte{"nothing": nil, "text": []byte("<script>alert(1)</script>")} {
+		doc := upload(content, nil, html...).page(422)
+		if words(doc.Find("#picture-saved .status.bad")) == "" || doc.Find(".avatar img[src='"+src+"']").Length() == 0 {
+			t.Errorf("%s: %s", what, words(doc.Find("main")))
+		}
+	}
+	htmx := append(slices.Clone(html), "HX-Request", "true")
+	if got := upload([]byte("text"), nil, htmx...); words(got.page(422).Find(".status.bad")) == "" {
+		t.Errorf("htmx is answered %s", got.body)
+	}
+	if got := upload(large.Bytes(), nil, htmx...); got.status != 204 || got.header.Get("HX-Refresh") != "true" {
+		t.Errorf("htmx is answered %d %v", got.status, got.header)
+	}
+	for range 2 {
+		doc = ada.leadsTo(upload(nil, map[string]string{"remove": "picture"}, html...), "/account?saved=picture#profile")
+		if doc.Find(".avatar img, button[name=remove]").Length() > 0 {
+			t.Error("removed, and still there")
+		}
+	}
+	if got := ada.get(src); got.status != 404 {
+		t.Errorf("a removed picture: %d", got.status)
+	}
+}
+
 // TestHiddenReading: whoever hides reading sees none either, at once and on every replica.
 func TestHiddenReading(t *testing.T) {
 	r := startReplica(t)
@@ -172,6 +239,7 @@ func TestAccountForms(t *testing.T) {
 		field string
 	}{
 		"/account/profile":                {url.Values{"name": {strings.Repeat("x", 61)}}, "name"},
+		"/account/picture":                {url.Values{}, "picture"},
 		"/account/appearance":             {url.Values{"theme": {"purple"}}, "theme"},
 		"/account/zone":                   {url.Values{"time_zone": {"Local"}}, "time_zone"},
 		"/account/privacy":                {url.Values{"share_read": {"maybe"}}, "share_read"},

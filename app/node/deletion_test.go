@@ -22,6 +22,8 @@ func TestDeletion(t *testing.T) {
 	bob.sends(talk, "too")
 	eventually(t, "both are stored", func() bool { return bob.reads(talk).Conversation.LastSeq == 2 })
 	r.sql("INSERT INTO friendships (low_id, high_id) SELECT least($1::uuid, $2::uuid), greatest($1::uuid, $2::uuid) ON CONFLICT DO NOTHING", ada.ID, bob.ID)
+	r.sql("INSERT INTO pictures (hash, media_type, content) VALUES ('ab', 'image/png', 'hers')")
+	r.sql("UPDATE users SET picture = 'ab' WHERE id = $1", ada.ID)
 	here, there, friend := ada.listens(), phone.listens(), bob.listens()
 
 	if got := ada.get("/account", html...).page(200).Find("dialog#delete form[action='/account/delete'] input[name=name]").Length(); got != 1 {
@@ -70,6 +72,9 @@ func TestDeletion(t *testing.T) {
 		if n := r.count("SELECT count(*) FROM "+table+" WHERE "+where+" = $1", ada.ID); n != 0 {
 			t.Errorf("%d of hers are left in %s", n, table)
 		}
+	}
+	if n := r.count("SELECT count(*) FROM pictures WHERE hash = 'ab'"); n != 0 {
+		t.Error("her picture is left")
 	}
 	if n := r.count("SELECT count(*) FROM users WHERE id = $1 AND name = 'Deleted person' AND folded_name = '' AND picture = '' AND deleted_at IS NOT NULL", ada.ID); n != 1 {
 		t.Error("her row isn't emptied")

@@ -91,7 +91,7 @@ func TestExport(t *testing.T) {
 	if e.Account.Picture != "picture.png" || files["picture.png"] != "a picture" || len(files) != 3 {
 		t.Errorf("picture %q, among %d files", e.Account.Picture, len(files))
 	}
-	if len(e.Friends) == 0 || len(e.Blocked) != 1 || e.Blocked[0].ID != eve.ID || len(e.Requests) != 1 || e.Requests[0].State != "pending" ||
+	if len(e.Friends) == 0 || len(e.Blocked) != 1 || e.Blocked[0].ID != eve.ID || len(e.Requests) != 3 || e.Requests[2].State != "pending" ||
 		len(e.Drafts) != 1 || e.Drafts[0].Body != "Dear <b>Eve" {
 		t.Errorf("friends %v, blocked %v, requests %v, drafts %v", e.Friends, e.Blocked, e.Requests, e.Drafts)
 	}

@@ -72,7 +72,7 @@ func TestAProvidersPicture(t *testing.T) {
 		}
 	}
 	ada.post("/welcome", map[string][]string{"name": {"Ada"}})
-	if page := ada.sees("/account"); !strings.Contains(page.body, `<img src="`+address+`" alt="" width="44" height="44" loading="lazy"`) {
+	if page := ada.sees("/account"); !strings.Contains(page.body, `<img src="`+address+`" alt="" width="72" height="72" loading="lazy"`) {
 		t.Errorf("the page has no picture: %s", page.body)
 	}
 	for what, tt := range map[string]struct {

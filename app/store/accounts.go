@@ -39,15 +39,15 @@ func (s *Store) Account(ctx context.Context, who chat.Identity) (chat.Person, er
 	return person, err
 }
 
+// errTaken rolls a transaction back in which somebody else was first.
+var errTaken = &chat.Error{Kind: "taken", Detail: "somebody else was first"}
+
 // Rename gives a person another name, and confirms it.
 func (s *Store) Rename(ctx context.Context, person uuid.UUID, name string) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	return some(s.q.RenameUser(ctx, queries.RenameUserParams{ID: person, Name: name, FoldedName: chat.FoldName(name)}))
 }
-
-// errTaken rolls a transaction back in which somebody else was first.
-var errTaken = &chat.Error{Kind: "taken", Detail: "somebody else was first"}
 
 // SpendSignIn keeps a secret as used, and lets those go that have expired: a day late, since clocks differ.
 func (s *Store) SpendSignIn(ctx context.Context, secretHash [32]byte, until time.Time) error {

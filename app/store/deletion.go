@@ -18,14 +18,20 @@ func (s *Store) DeleteAccount(ctx context.Context, person uuid.UUID) (chat.Delet
 	defer cancel()
 	var gone chat.Deletion
 	err := s.tx(ctx, func(q *queries.Queries) (err error) {
-		picture, err := q.EmptyUser(ctx, queries.EmptyUserParams{Person: person, Name: chat.DeletedName})
+		row, err := q.LockPictureOf(ctx, person)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			err = q.EmptyUser(ctx, queries.EmptyUserParams{Person: person, Name: chat.DeletedName})
 		}
-		if err := q.DeletePictureUnlessUsed(ctx, picture); err != nil {
+		if err == nil && row.Picture != "" {
+			err = q.LockPicture(ctx, row.Picture) // as swapPicture does
+		}
+		if err == nil {
+			err = q.DropPicture(ctx, row.Picture)
+		}
+		if err != nil {
 			return err
 		}
 		for _, remove := range []func(context.Context, uuid.UUID) error{q.DeleteIdentities, q.DeleteRequests, q.DeleteBlocks, q.DeleteDrafts} {

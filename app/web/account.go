@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -45,6 +46,48 @@ func (s *Server) rename(c *fiber.Ctx, v viewer) error {
 		return c.JSON(fiber.Map{"user": v.Person})
 	}
 	return changed(c, "profile")
+}
+
+// changePicture takes a new picture, or removes the one that is there.
+func (s *Server) changePicture(c *fiber.Ctx, v viewer) error {
+	image, remove, err := postedPicture(c)
+	switch {
+	case err != nil:
+		return err
+	case remove:
+		err = s.chat.RemovePicture(c.UserContext(), v.Person)
+	default:
+		err = s.chat.SetPicture(c.UserContext(), v.Person, image)
+	}
+	switch {
+	case err != nil:
+		return s.refuseChange(c, v, "picture", nil, err)
+	case wantsJSON(c):
+		return c.SendStatus(fiber.StatusNoContent)
+	case isHTMX(c): // it is in several places of the page
+		c.Set("HX-Refresh", "true")
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	return c.Redirect("/account?saved=picture#profile", fiber.StatusSeeOther)
+}
+
+// postedPicture reads the upload, which is a copy; nothing was chosen: empty.
+func postedPicture(c *fiber.Ctx) (image []byte, remove bool, err error) {
+	form, err := fields(c)
+	if err != nil || form["remove"] != "" {
+		return nil, true, err
+	}
+	header, err := c.FormFile("picture")
+	if err != nil {
+		return nil, false, nil
+	}
+	file, err := header.Open()
+	if err != nil {
+		return nil, false, err
+	}
+	defer file.Close()
+	image, err = io.ReadAll(file)
+	return image, false, err
 }
 
 // changeSettings takes any of the settings, from the form of one section.

@@ -47,6 +47,7 @@ func (s *Server) routes() {
 
 	a.Get("/account", s.signedIn(s.showAccount))
 	a.Post("/account/profile", s.signedIn(s.rename))
+	a.Post(uploadPath, s.signedIn(s.changePicture))
 	a.Post("/account/appearance", s.signedIn(s.changeSettings("appearance")))
 	a.Post("/account/zone", s.signedIn(s.changeSettings("zone")))
 	a.Post("/account/privacy", s.signedIn(s.changeSettings("privacy")))

@@ -1,12 +1,7 @@
 -- What a person chose to hide stays hidden.
--- name: EmptyUser :one
+-- name: EmptyUser :exec
 UPDATE users SET name = @name, folded_name = '', picture = '', theme = 'system', time_zone = '', confirmed = true, seen_at = NULL, deleted_at = now()
-FROM (SELECT u.id, u.picture FROM users u WHERE u.id = @person AND u.deleted_at IS NULL FOR UPDATE) before
-WHERE users.id = before.id
-RETURNING before.picture;
-
--- name: DeletePictureUnlessUsed :exec
-DELETE FROM pictures WHERE hash = @hash AND NOT EXISTS (SELECT 1 FROM users WHERE users.picture = pictures.hash);
+WHERE id = @person;
 
 -- name: DeleteIdentities :exec
 DELETE FROM identities WHERE user_id = @person;

@@ -63,15 +63,6 @@ func (q *Queries) DeleteIdentities(ctx context.Context, person uuid.UUID) error 
 	return err
 }
 
-const deletePictureUnlessUsed = `-- name: DeletePictureUnlessUsed :exec
-DELETE FROM pictures WHERE hash = $1 AND NOT EXISTS (SELECT 1 FROM users WHERE users.picture = pictures.hash)
-`
-
-func (q *Queries) DeletePictureUnlessUsed(ctx context.Context, hash string) error {
-	_, err := q.db.Exec(ctx, deletePictureUnlessUsed, hash)
-	return err
-}
-
 const deleteRequests = `-- name: DeleteRequests :exec
 DELETE FROM friend_requests WHERE asker_id = $1 OR asked_id = $1
 `
@@ -105,11 +96,9 @@ func (q *Queries) DeleteSessions(ctx context.Context, person uuid.UUID) ([]uuid.
 	return items, nil
 }
 
-const emptyUser = `-- name: EmptyUser :one
+const emptyUser = `-- name: EmptyUser :exec
 UPDATE users SET name = $1, folded_name = '', picture = '', theme = 'system', time_zone = '', confirmed = true, seen_at = NULL, deleted_at = now()
-FROM (SELECT u.id, u.picture FROM users u WHERE u.id = $2 AND u.deleted_at IS NULL FOR UPDATE) before
-WHERE users.id = before.id
-RETURNING before.picture
+WHERE id = $2
 `
 
 type EmptyUserParams struct {
@@ -118,9 +107,7 @@ type EmptyUserParams struct {
 }
 
 // What a person chose to hide stays hidden.
-func (q *Queries) EmptyUser(ctx context.Context, arg EmptyUserParams) (string, error) {
-	row := q.db.QueryRow(ctx, emptyUser, arg.Name, arg.Person)
-	var picture string
-	err := row.Scan(&picture)
-	return picture, err
+func (q *Queries) EmptyUser(ctx context.Context, arg EmptyUserParams) error {
+	_, err := q.db.Exec(ctx, emptyUser, arg.Name, arg.Person)
+	return err
 }

@@ -7,10 +7,10 @@ INSERT INTO pictures (hash, media_type, content) VALUES (@hash, @media_type, @co
 ON CONFLICT (hash) DO UPDATE SET created_at = now();
 
 -- name: PictureOf :one
-SELECT picture, picture_chosen FROM users WHERE id = @id;
+SELECT picture, picture_chosen FROM users WHERE id = @id AND deleted_at IS NULL;
 
 -- name: LockPictureOf :one
-SELECT picture, picture_chosen FROM users WHERE id = @id FOR UPDATE;
+SELECT picture, picture_chosen FROM users WHERE id = @id AND deleted_at IS NULL FOR UPDATE;
 
 -- name: SetPictureOf :exec
 UPDATE users SET picture = @picture, picture_chosen = true WHERE id = @id;

@@ -47,7 +47,7 @@ func (q *Queries) LockPicture(ctx context.Context, hash string) error {
 }
 
 const lockPictureOf = `-- name: LockPictureOf :one
-SELECT picture, picture_chosen FROM users WHERE id = $1 FOR UPDATE
+SELECT picture, picture_chosen FROM users WHERE id = $1 AND deleted_at IS NULL FOR UPDATE
 `
 
 type LockPictureOfRow struct {
@@ -80,7 +80,7 @@ func (q *Queries) Picture(ctx context.Context, hash string) (PictureRow, error) 
 }
 
 const pictureOf = `-- name: PictureOf :one
-SELECT picture, picture_chosen FROM users WHERE id = $1
+SELECT picture, picture_chosen FROM users WHERE id = $1 AND deleted_at IS NULL
 `
 
 type PictureOfRow struct {

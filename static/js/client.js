@@ -5,6 +5,7 @@ import { converse } from './conversation.js'
 import { toasting } from './toast.js'
 import { tellZone } from './zone.js'
 import { watchSaving } from './saving.js'
+import { openDialogs } from './dialog.js'
 
 const connect = document.querySelector('[sse-connect]')?.getAttribute('sse-connect')
 const source = connect ? follow(connect, document.body.dataset.session + connect) : null
@@ -12,6 +13,7 @@ const list = document.getElementById('messages')
 const idle = list ? converse(list, source) : () => true
 tellZone(document.body)
 watchSaving(document.body)
+openDialogs(document.body)
 say(document)
 addEventListener('htmx:load', ({ target }) => say(target))
 document.cookie = 'parley-script=1;path=/;max-age=3600' // read marks come from here, not from the loading of a page

@@ -33,12 +33,34 @@ func (s *Store) person(id uuid.UUID) (p chat.Person, ok bool) {
 	return chat.Person{}, false
 }
 
-// changePerson wherever they are named; the error is NotFound for one who has no identity.
+// changePerson wherever they are held.
 func (s *Store) changePerson(id uuid.UUID, change func(*chat.Person)) error {
-	_, found := s.person(id)
-	s.rewrite(id, change)
-	if !found {
+	if _, ok := s.person(id); !ok {
 		return chat.ErrNotFound()
+	}
+	for key, p := range s.identities {
+		if p.ID == id {
+			change(&p)
+			s.identities[key] = p
+		}
+	}
+	for hash, session := range s.sessions {
+		if session.Person.ID == id {
+			change(&session.Person)
+			s.sessions[hash] = session
+		}
+	}
+	for _, t := range s.talks {
+		for i := range t.members {
+			if t.members[i].ID == id {
+				change(&t.members[i])
+			}
+		}
+		for i := range t.messages {
+			if t.messages[i].Sender.ID == id {
+				change(&t.messages[i].Sender)
+			}
+		}
 	}
 	return nil
 }
@@ -64,32 +86,4 @@ func (s *Store) SpendSignIn(_ context.Context, secretHash [32]byte, _ time.Time)
 	}
 	s.spent[secretHash] = true
 	return nil
-}
-
-// rewrite changes a person wherever they are named.
-func (s *Store) rewrite(id uuid.UUID, change func(*chat.Person)) {
-	for key, p := range s.identities {
-		if p.ID == id {
-			change(&p)
-			s.identities[key] = p
-		}
-	}
-	for hash, session := range s.sessions {
-		if session.Person.ID == id {
-			change(&session.Person)
-			s.sessions[hash] = session
-		}
-	}
-	for _, t := range s.talks {
-		for i := range t.members {
-			if t.members[i].ID == id {
-				change(&t.members[i])
-			}
-		}
-		for i := range t.messages {
-			if t.messages[i].Sender.ID == id {
-				change(&t.messages[i].Sender)
-			}
-		}
-	}
 }

@@ -17,7 +17,7 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 		return chat.Deletion{}, err
 	}
 	defer leave()
-	s.rewrite(person, func(p *chat.Person) { p.Name, p.Picture = chat.DeletedName, "" })
+	_ = s.changePerson(person, func(p *chat.Person) { p.Name, p.Picture = chat.DeletedName, "" }) // gone already: nothing is found
 	gone := chat.Deletion{Sessions: s.endSessions(func(session chat.Session) bool { return session.Person.ID == person })}
 	for key, p := range s.identities {
 		if p.ID == person {
