@@ -75,7 +75,9 @@ func TestSignInWithAProvider(t *testing.T) {
 			}
 			ada.signsOut()
 			ada.opens("/account")
-			ada.continuesWith(op, who, func() bool { return ada.shows("body.shell") && evaluate[string](ada, "location.pathname") == "/account" })
+			ada.continuesWith(op, who, func() bool {
+				return ada.shows("body.shell") && evaluate[string](ada, "location.pathname") == "/account"
+			})
 		})
 	}
 }
