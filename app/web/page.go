@@ -2,6 +2,7 @@ package web
 
 import (
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -53,3 +54,6 @@ func (s *Server) showFile(c *fiber.Ctx) error {
 	}
 	return c.Send(asset.Body)
 }
+
+// zone is the viewer's time zone.
+func (v viewer) zone() *time.Location { return layout.Page{Settings: v.Settings}.Zone() }

@@ -2,18 +2,28 @@
 import { say } from './times.js'
 import { follow } from './live.js'
 import { converse } from './conversation.js'
+import { filter, news } from './news.js'
+import { asks, notify } from './notify.js'
+import { menus } from './menu.js'
 
 const connect = document.querySelector('[sse-connect]')?.getAttribute('sse-connect')
-const source = connect ? follow(connect, document.body.dataset.session + connect) : null
+const tabs = document.body.dataset.session + connect
+const source = connect ? follow(connect, tabs) : null
 const list = document.getElementById('messages')
 const idle = list ? converse(list, source) : () => true
 say(document)
-addEventListener('htmx:load', ({ target }) => say(target))
+for (const name of ['htmx:load', 'htmx:afterSwap']) addEventListener(name, ({ target }) => say(target))
+menus()
+const search = document.getElementById('filter')
+if (search) filter(search)
+const button = document.getElementById('notify')
+if (button) asks(button)
 document.cookie = 'parley-script=1;path=/;max-age=3600' // read marks come from here, not from the loading of a page
 
 if (source) {
   if (globalThis.htmx) htmx.createEventSource = () => source
-  for (const name of ['message', 'stored', 'read']) source.addEventListener(name, () => document.body.dispatchEvent(new Event('news')))
+  news(source, document.body.dataset.me)
+  notify(source, tabs)
   source.addEventListener('signout', () => location.assign('/signin'))
   source.addEventListener('reload', () => setInterval(() => {
     if (idle() && performance.now() > 3e4) location.reload() // at most twice a minute, should two releases disagree
