@@ -130,6 +130,7 @@ class Talk {
     this.render = seldom(50, () => this.draw(this.away())) // many rows may come at once
     if (newest === undefined) enter(this.box)
     else this.open()
+    list.querySelector('.at')?.focus() // before anything moves; autofocus waits for a frame
     this.watch()
     this.hear()
   }
@@ -158,6 +159,7 @@ class Talk {
       if (link === this.jump) this.log.scrollTop = 0
       else this.more(link.closest('.later'))
     })
+    looks()
     document.getElementById('check').onclick = event => {
       event.preventDefault()
       this.check(event.currentTarget)

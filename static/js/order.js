@@ -83,7 +83,7 @@ export class Order {
 
   // rewind looks whether a row is missing that should be at hand, and if so goes back to before it, so that the page fetches from there.
   rewind() {
-    const have = new Set([...this.rows.values()].map(row => row.seq))
+    const have = this.ahead = new Set([...this.rows.values()].map(row => row.seq))
     for (let seq = this.first; seq <= this.last; seq++) { // null counts as 0 here, and first is Infinity then
       if (have.has(seq)) continue
       this.last = seq - 1
