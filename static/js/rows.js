@@ -62,7 +62,7 @@ export function arrange(list, sorted, marks) {
 export function inPlace(log, change) {
   const { y } = log.getBoundingClientRect()
   const top = el => el.getBoundingClientRect().y
-  const seen = [...log.querySelectorAll('.message')].find(el => el.getBoundingClientRect().bottom > y)
+  const seen = [...log.querySelectorAll('.message > p')].find(el => el.getBoundingClientRect().bottom > y)
   const before = seen && top(seen)
   change()
   if (seen) log.scrollTop += top(seen) - before
