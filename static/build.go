@@ -10,7 +10,7 @@ import (
 )
 
 // vendored are the libraries' files, as static/assets copies them.
-var vendored = []string{"htmx.js", "sse.js"}
+var vendored = []string{"htmx.js", "morph.js", "sse.js"}
 
 // build is one state of all files: their addresses by name, and their bytes by address.
 type build struct {

@@ -48,7 +48,7 @@ func copyOf(t *testing.T) fstest.MapFS {
 
 func TestAddressesChangeWithTheContentAndOnlyThen(t *testing.T) {
 	a, b := mustNew(t), mustNew(t)
-	for _, name := range []string{"talk.css", "front.css", "ops.css", "client.js", "htmx.js", "sse.js", "favicon.svg"} {
+	for _, name := range []string{"talk.css", "front.css", "ops.css", "client.js", "htmx.js", "morph.js", "sse.js", "favicon.svg"} {
 		if a.URL(name) != b.URL(name) {
 			t.Errorf("%s has two addresses: %s and %s", name, a.URL(name), b.URL(name))
 		}
@@ -66,7 +66,7 @@ func TestAddressesChangeWithTheContentAndOnlyThen(t *testing.T) {
 
 func TestEveryEncodingIsTheSameFile(t *testing.T) {
 	files := mustNew(t)
-	for _, name := range []string{"talk.css", "front.css", "ops.css", "client.js", "htmx.js", "sse.js", "favicon.svg"} {
+	for _, name := range []string{"talk.css", "front.css", "ops.css", "client.js", "htmx.js", "morph.js", "sse.js", "favicon.svg"} {
 		url := files.URL(name)
 		plain, ok := files.Open(url, "")
 		if !ok || plain.Encoding != "" || len(plain.Body) == 0 || plain.ContentType != contentTypes[path.Ext(name)] {
@@ -290,7 +290,7 @@ func TestNamesAreFixed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"client.js", "favicon.svg", "front.css", "htmx.js", "ops.css", "sse.js", "talk.css"}
+	want := []string{"client.js", "favicon-news.svg", "favicon.svg", "front.css", "htmx.js", "morph.js", "ops.css", "sse.js", "talk.css"}
 	if got := slices.Sorted(maps.Keys(b.urls)); !slices.Equal(got, want) {
 		t.Errorf("files %v, want %v", got, want)
 	}

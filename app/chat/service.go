@@ -23,6 +23,7 @@ type Store interface {
 	BlockStore
 	PresenceStore
 	ConversationStore
+	DetailsStore
 	DraftStore
 	MessageStore
 	ExportStore

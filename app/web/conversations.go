@@ -14,9 +14,14 @@ import (
 
 var noConversation uuid.UUID
 
+const maxFilter = 100 // code points
+
 func (s *Server) listConversations(c *fiber.Ctx, v viewer) error {
 	q := chat.ConversationQuery{Filter: strings.TrimSpace(strings.ToValidUTF8(c.Query("q"), "")), Page: strings.Clone(c.Query("page"))}
 	q.Filter = strings.Clone(strings.ReplaceAll(q.Filter, "\x00", ""))
+	if runes := []rune(q.Filter); len(runes) > maxFilter {
+		q.Filter = string(runes[:maxFilter])
+	}
 	list, err := s.chat.Conversations(c.UserContext(), v.Person, q)
 	switch {
 	case chat.KindOf(err) == chat.KindInvalid:
@@ -26,14 +31,28 @@ func (s *Server) listConversations(c *fiber.Ctx, v viewer) error {
 	case wantsJSON(c):
 		return c.JSON(fiber.Map{"conversations": list.Conversations, "next": orNull(list.Next)})
 	case isHTMX(c):
-		current, _ := uuid.Parse(c.Query("current")) // none is the nil id
-		return render(c, components.Conversations(list.Conversations, v.Person, current, list.Next, q.Filter))
+		return s.listFragment(c, v, list, q.Filter)
 	}
 	page := s.page(c, "Conversations · Parley")
 	page.Pane, page.Filter = "list", q.Filter
 	s.dress(c, v, &page)
 	page.Conversations, page.Next, page.Reach = list.Conversations, list.Next, err == nil
 	return render(c, pages.Conversations(page))
+}
+
+// listFragment is the list, and how much is new. A count that can't be had leaves the one that is shown.
+func (s *Server) listFragment(c *fiber.Ctx, v viewer, list chat.ConversationPage, filter string) error {
+	current, _ := uuid.Parse(c.Query("current")) // none is the nil id
+	l := components.List{Conversations: list.Conversations, Viewer: v.Person, Current: current, Next: list.Next, Filter: filter, Zone: v.zone()}
+	if err := render(c, components.Conversations(l)); err != nil {
+		return err
+	}
+	counts, err := s.chat.Counts(c.UserContext(), v.Person)
+	if err != nil {
+		s.logger.Warn("counts left out of a list", "error", err)
+		return nil
+	}
+	return render(c, components.Counts(counts, l.Here(), true))
 }
 
 func (s *Server) openConversation(c *fiber.Ctx, v viewer) error {
@@ -74,11 +93,8 @@ func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
 	if wantsJSON(c) {
 		return c.JSON(historyJSON(h))
 	}
-	talk := pages.Talk{History: h, Viewer: v.Person, Draft: components.Draft{ClientID: chat.NewID().String()}}
+	talk := pages.Talk{History: h, Viewer: v.Person, Range: r, Zone: v.zone(), Draft: components.Draft{ClientID: chat.NewID().String()}}
 	if isHTMX(c) {
-		if r.After != nil {
-			talk.After = *r.After
-		}
 		return render(c, pages.Rows(talk))
 	}
 	talk.Peer = s.peer(c, v, h.Conversation)

@@ -57,3 +57,6 @@ func (s *Server) showFile(c *fiber.Ctx) error {
 	}
 	return c.Send(asset.Body)
 }
+
+// zone is the viewer's time zone.
+func (v viewer) zone() *time.Location { return layout.Page{Settings: v.Settings}.Zone() }

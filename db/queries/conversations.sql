@@ -49,9 +49,9 @@ LEFT JOIN LATERAL (
 ) last ON true
 WHERE mine.user_id = @viewer
   AND (coalesce(last.sent_at, c.created_at), c.id) < (@before_time::timestamptz, @before_id::uuid)
-  AND (@filter::text = '' OR strpos(lower(coalesce(last.body, '')), lower(@filter::text)) > 0 OR EXISTS (
+  AND (@filter::text = '' OR strpos(search_form(coalesce(last.body, '')), search_form(@filter::text)) > 0 OR EXISTS (
       SELECT 1 FROM members other JOIN users u ON u.id = other.user_id
-      WHERE other.conversation_id = c.id AND other.user_id <> @viewer AND strpos(lower(u.name), lower(@filter::text)) > 0))
+      WHERE other.conversation_id = c.id AND other.user_id <> @viewer AND strpos(search_form(u.name), search_form(@filter::text)) > 0))
 ORDER BY coalesce(last.sent_at, c.created_at) DESC, c.id DESC
 LIMIT @most;
 

@@ -98,9 +98,9 @@ LEFT JOIN LATERAL (
 ) last ON true
 WHERE mine.user_id = $1
   AND (coalesce(last.sent_at, c.created_at), c.id) < ($2::timestamptz, $3::uuid)
-  AND ($4::text = '' OR strpos(lower(coalesce(last.body, '')), lower($4::text)) > 0 OR EXISTS (
+  AND ($4::text = '' OR strpos(search_form(coalesce(last.body, '')), search_form($4::text)) > 0 OR EXISTS (
       SELECT 1 FROM members other JOIN users u ON u.id = other.user_id
-      WHERE other.conversation_id = c.id AND other.user_id <> $1 AND strpos(lower(u.name), lower($4::text)) > 0))
+      WHERE other.conversation_id = c.id AND other.user_id <> $1 AND strpos(search_form(u.name), search_form($4::text)) > 0))
 ORDER BY coalesce(last.sent_at, c.created_at) DESC, c.id DESC
 LIMIT $5
 `

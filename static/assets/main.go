@@ -14,8 +14,9 @@ import (
 
 // copies says where each file of static/vendor comes from.
 var copies = map[string]string{
-	"htmx.js": "node_modules/htmx.org/dist/htmx.min.js",
-	"sse.js":  "node_modules/htmx-ext-sse/dist/sse.min.js",
+	"htmx.js":  "node_modules/htmx.org/dist/htmx.min.js",
+	"morph.js": "node_modules/idiomorph/dist/idiomorph-ext.min.js",
+	"sse.js":   "node_modules/htmx-ext-sse/dist/sse.min.js",
 }
 
 func main() {

@@ -6,27 +6,36 @@ import { toasting } from './toast.js'
 import { tellZone } from './zone.js'
 import { watchSaving } from './saving.js'
 import { openDialogs } from './dialog.js'
+import { filter, news } from './news.js'
+import { asks, notify } from './notify.js'
+import { menus } from './menu.js'
 
 const connect = document.querySelector('[sse-connect]')?.getAttribute('sse-connect')
-const source = connect ? follow(connect, document.body.dataset.session + connect) : null
+const tabs = document.body.dataset.session + connect
+const source = connect ? follow(connect, tabs) : null
 const list = document.getElementById('messages')
 const idle = list ? converse(list, source) : () => true
 tellZone(document.body)
 watchSaving(document.body)
 openDialogs(document.body)
 say(document)
-addEventListener('htmx:load', ({ target }) => say(target))
+for (const name of ['htmx:load', 'htmx:afterSwap']) addEventListener(name, ({ target }) => say(target))
+menus()
+const search = document.getElementById('filter')
+if (search) filter(search)
+const button = document.getElementById('notify')
+if (button) asks(button)
 document.cookie = 'parley-script=1;path=/;max-age=3600' // read marks come from here, not from the loading of a page
 
 if (source) {
   toasting(document.querySelector('.toasts'))
   if (globalThis.htmx) htmx.createEventSource = () => source
-  const tell = (what, ...names) => names.forEach(name => source.addEventListener(name, () => document.body.dispatchEvent(new Event(what))))
-  tell('news', 'message', 'stored', 'read', 'friend')
-  tell('friends', 'request', 'friend', 'ready', 'resync')
+  for (const name of ['request', 'friend', 'ready', 'resync']) source.addEventListener(name, () => document.body.dispatchEvent(new Event('friends')))
   source.addEventListener('friend', ({ data }) => {
     if (list && data.includes(list.dataset.conversation) && idle()) location.reload() // one may write now, or no longer
   })
+  news(source, document.body.dataset.me)
+  notify(source, tabs)
   source.addEventListener('signout', () => location.assign('/signin'))
   source.addEventListener('reload', () => setInterval(() => {
     if (idle() && performance.now() > 3e4) location.reload() // at most twice a minute, should two releases disagree

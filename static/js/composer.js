@@ -10,7 +10,12 @@ export function compose(form, talk) {
   const foot = form.querySelector('.foot')
   const [error, counter] = foot.children
 
-  const send = async ({ client, body }) => {
+  const send = async ({ el, client, body }) => {
+    if (!navigator.onLine) {
+      receipt(el, 'pending', 'Waiting for a connection')
+      await new Promise(done => addEventListener('online', done, { once: true }))
+      receipt(el, 'sending')
+    }
     try {
       const answer = await request(form.getAttribute('action'), { body, client_id: client })
       if (!answer.ok) return failure(answer)

@@ -10,7 +10,7 @@ export class Order {
     this.ahead = new Set() // seqs at hand above S
   }
 
-  // page takes rows of the page or of a fetch: what it names, it is sure of.
+  // page takes rows of the page, of a fetch, or of the page before it: what it names, it is sure of.
   page(rows, now) {
     for (const row of rows) {
       if (row.seq) this.first = Math.min(this.first, row.seq)
@@ -79,6 +79,17 @@ export class Order {
   sorted() {
     const place = row => row.seq ?? row.offset ?? 9e15
     return [...[...this.rows.values()].sort((a, b) => !a.seq - !b.seq || place(a) - place(b)), ...this.unsent]
+  }
+
+  // rewind looks whether a row is missing that should be at hand, and if so goes back to before it, so that the page fetches from there.
+  rewind() {
+    const have = this.ahead = new Set([...this.rows.values()].map(row => row.seq))
+    for (let seq = this.first; seq <= this.last; seq++) { // null counts as 0 here, and first is Infinity then
+      if (have.has(seq)) continue
+      this.last = seq - 1
+      return true
+    }
+    return false
   }
 
   number(row, seq) {

@@ -47,21 +47,32 @@ export function arrange(list, sorted, marks) {
     wanted.push(el)
     el.classList.toggle('pause', its.pause)
     el.classList.toggle('more', its.more)
-    if (row.seq) el.dataset.seq = row.seq
+    if (row.seq && !el.dataset.seq) {
+      el.dataset.seq = row.seq
+      el.querySelector('time').parentNode.href = `/conversations/${list.dataset.conversation}?at=${row.seq}`
+    }
     if (row.id) receipt(el, !row.seq ? 'sent' : row.seq <= marks.read ? 'read' : row.seq <= marks.delivered ? 'delivered' : 'stored')
     before = { ...its, time: row.time, sender: row.sender }
   }
   put(list, wanted)
 }
 
-// inPlace makes a change to the log while what the reader has before their eyes stays there.
-export function inPlace(log, away, change) {
-  if (!away) return change()
-  const { x, y, width } = log.getBoundingClientRect()
-  const seen = document.elementFromPoint(x + width / 2, y + 80)?.closest('.message')
-  const top = seen?.getBoundingClientRect().y
+// inPlace makes a change to the log while what the reader has before their eyes stays there. The log counts from its end: only what changes
+// below moves it.
+export function inPlace(log, change) {
+  const { y } = log.getBoundingClientRect()
+  const top = el => el.getBoundingClientRect().y
+  const seen = [...log.querySelectorAll('.message > p')].find(el => el.getBoundingClientRect().bottom > y)
+  const before = seen && top(seen)
   change()
-  if (seen) log.scrollTop += seen.getBoundingClientRect().y - top
+  if (seen) log.scrollTop += top(seen) - before
+}
+
+// newLine puts the line before the first unread message, once that is known: when it was on an earlier page than the first one that was shown.
+export function newLine(list, found, seen, me) {
+  if (list.querySelector('.new') || found[0]?.seq > seen + 1) return
+  const at = found.find(row => row.seq > seen && row.sender !== me)
+  if (at?.el.previousElementSibling) at.el.before(parse('<li class="new" id="new">New messages</li>'))
 }
 
 function heading(el, row) {

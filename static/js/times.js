@@ -43,7 +43,7 @@ export function beside(before, row) {
 
 // say puts the times below an element into the reader's words.
 export function say(root, now = new Date()) {
-  for (const time of root.querySelectorAll('.message > time, .conversation > time')) {
+  for (const time of root.querySelectorAll('.message > a > time, .conversation > time')) {
     const date = new Date(time.dateTime)
     time.textContent = time.closest('.message') ? clock(date) : shortWord(date, now)
   }

@@ -4,32 +4,72 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/language"
+	"golang.org/x/text/search"
+
+	"parley/app/chat"
 )
 
-// ListTime is when a conversation last moved, in UTC and in as few characters as will do; a script makes it local.
-func ListTime(at, now time.Time) string {
-	at, now = at.UTC(), now.UTC()
-	switch days := now.Truncate(24*time.Hour).Sub(at.Truncate(24*time.Hour)) / (24 * time.Hour); {
-	case days <= 0:
-		return at.Format("15:04")
-	case days == 1:
-		return "Yesterday"
-	case days < 7:
-		return at.Format("Mon")
-	case at.Year() == now.Year():
-		return at.Format("2 Jan")
-	}
-	return at.Format("2 Jan 2006")
+// List is a part of the conversations' list, as its reader sees it.
+type List struct {
+	Conversations []chat.Conversation
+	Viewer        chat.Person
+	Current       uuid.UUID // the open one, or the nil id
+	Next          string    // continues it
+	Filter        string
+	Zone          *time.Location
 }
 
-// OneLine shortens a message for the list.
-func OneLine(body string) string {
-	const most = 120
-	runes := []rune(strings.Join(strings.Fields(body), " "))
-	if len(runes) > most {
+// Here is how much is new in the open conversation.
+func (l List) Here() int64 {
+	for _, c := range l.Conversations {
+		if c.ID == l.Current {
+			return c.Unread
+		}
+	}
+	return 0
+}
+
+// Part of a text, which is marked when it is what was searched.
+type Part struct {
+	Text string
+	Hit  bool
+}
+
+// matcher finds as the database does: accents and case ignored.
+var matcher = search.New(language.Und, search.Loose)
+
+// Marked cuts a text where the filter is found in it for the first time; without a filter, or without a find, it is one part.
+func Marked(text, filter string) []Part {
+	from, to := find(text, filter)
+	if from < 0 {
+		return []Part{{Text: text}}
+	}
+	return []Part{{Text: text[:from]}, {Text: text[from:to], Hit: true}, {Text: text[to:]}}
+}
+
+func find(text, filter string) (from, to int) {
+	if filter == "" {
+		return -1, -1
+	}
+	return matcher.IndexString(text, filter)
+}
+
+// OneLine shortens a message for the list, to where the filter was found in it.
+func OneLine(body, filter string) string {
+	const most, lead = 120, 24 // code points; those before a find
+	line := strings.Join(strings.Fields(body), " ")
+	if from, to := find(line, filter); from >= 0 && utf8.RuneCountInString(line[:to]) > 2*lead {
+		before := []rune(line[:from])
+		line = "…" + string(before[max(0, len(before)-lead):]) + line[from:]
+	}
+	if runes := []rune(line); len(runes) > most {
 		return string(runes[:most]) + "…"
 	}
-	return string(runes)
+	return line
 }
 
 // MorePath continues the list.

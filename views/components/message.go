@@ -3,7 +3,8 @@ package components
 import (
 	"strconv"
 	"time"
-	"unicode/utf8"
+
+	"github.com/a-h/templ"
 
 	"parley/app/chat"
 )
@@ -12,11 +13,13 @@ import (
 type Row struct {
 	chat.Message
 	Mine      bool
-	More      bool  // goes on with the same speaker
-	Pause     bool  // shows its time
-	Live      bool  // in an event, a fragment or an answer: with what the script needs to place it
-	Delivered int64 // the other side is complete to this seq; of interest for one's own
-	Read      int64 // and has read to this one
+	More      bool           // goes on with the same speaker
+	Pause     bool           // shows its time
+	Live      bool           // in an event, a fragment or an answer: with what the script needs to place it
+	At        bool           // what a permalink means
+	Zone      *time.Location // nil: UTC; the script says times again where it runs
+	Delivered int64          // the other side is complete to this seq; of interest for one's own
+	Read      int64          // and has read to this one
 }
 
 // Receipt names how far one's own message has come, and the word for it.
@@ -40,22 +43,45 @@ func (r Row) Speaker() string {
 	return FirstName(r.Sender.Name)
 }
 
+// Clock is the time at which it was said.
+func (r Row) Clock() string {
+	if r.Zone == nil {
+		return r.SentAt.UTC().Format("15:04")
+	}
+	return r.SentAt.In(r.Zone).Format("15:04")
+}
+
+// Permalink leads to the page around it.
+func (r Row) Permalink() templ.SafeURL {
+	return templ.URL("/conversations/" + r.ConversationID.String() + "?at=" + number(r.Seq))
+}
+
 // Emoji tells a message of at most three emoji and nothing else, which is shown large.
 func (r Row) Emoji() bool {
-	if len(r.Body) > 60 {
+	if len(r.Body) > 120 {
 		return false
 	}
-	pictures := 0
+	const joiner, skinFrom, skinTo, flagFrom, flagTo = 0x200D, 0x1F3FB, 0x1F3FF, 0x1F1E6, 0x1F1FF
+	emoji, flags, before := 0, 0, rune(0)
 	for _, c := range r.Body {
 		switch {
-		case c >= 0x1F300 && c <= 0x1FAFF || c >= 0x2600 && c <= 0x27BF:
-			pictures++
-		case c == 0x200D || c == 0xFE0F || c >= 0x1F3FB && c <= 0x1F3FF:
+		case c == joiner || c == 0xFE0F || c >= skinFrom && c <= skinTo || c >= 0xE0020 && c <= 0xE007F: // belong to the one before
+			if emoji+flags == 0 {
+				return false
+			}
+		case c >= flagFrom && c <= flagTo: // two letters are one flag
+			flags++
+		case c >= 0x1F300 && c <= 0x1FAFF || c >= 0x2600 && c <= 0x27BF || c >= 0x2B00 && c <= 0x2BFF:
+			if before != joiner {
+				emoji++
+			}
 		default:
 			return false
 		}
+		before = c
 	}
-	return pictures > 0 && utf8.RuneCountInString(r.Body) <= 12 && pictures <= 3
+	emoji += (flags + 1) / 2
+	return emoji > 0 && emoji <= 3
 }
 
 func number(n *int64) string {
@@ -71,7 +97,7 @@ const (
 	moreWithin = 6 * time.Minute
 )
 
-// Day starts a day, in UTC: a script makes it local.
+// Day starts a day.
 type Day struct {
 	Date  string // 2026-11-24
 	Words string
@@ -93,34 +119,53 @@ func Fragment(messages []chat.Message, viewer chat.Person) []Line {
 	return lines
 }
 
-// Lines puts messages in rows: days, the line before what is new after seen, pauses and speakers. The script does the same for the viewer's time zone (static/js).
-func Lines(messages []chat.Message, viewer chat.Person, peer chat.Member, seen int64) []Line {
+// Reader is for whom a page is made.
+type Reader struct {
+	Viewer chat.Person
+	Peer   chat.Member
+	Seen   int64 // the viewer has read to here
+	At     int64 // the message that a permalink means; 0: none
+	Zone   *time.Location
+	Now    time.Time
+}
+
+// Lines puts messages in rows: days, the line before what is new, pauses and speakers. The script does the same, for the device's time
+// zone (static/js).
+func Lines(messages []chat.Message, reader Reader) []Line {
 	lines := make([]Line, 0, len(messages)+4)
-	var previous *chat.Message
-	unread := false
+	var before *chat.Message
+	today, unread := "", false
 	for i := range messages {
 		m := &messages[i]
-		row := Row{Message: *m, Mine: m.Sender.ID == viewer.ID}
-		if peer.ReadSeq != nil {
-			row.Read = *peer.ReadSeq
+		row := reader.row(*m)
+		day := m.SentAt.In(reader.Zone).Format(time.DateOnly)
+		begins := day > today // days only go forward, even if two clocks disagree
+		if begins {
+			today = day
+			lines = append(lines, Line{Day: &Day{Date: day, Words: DayWords(m.SentAt.Time, reader.Now, reader.Zone)}})
 		}
-		if peer.DeliveredSeq != nil {
-			row.Delivered = *peer.DeliveredSeq
-		}
-		newDay := previous == nil || previous.SentAt.UTC().Format(time.DateOnly) != m.SentAt.UTC().Format(time.DateOnly)
-		if newDay {
-			lines = append(lines, Line{Day: &Day{Date: m.SentAt.UTC().Format(time.DateOnly), Words: m.SentAt.UTC().Format("Monday 2 January 2006")}})
-		}
-		if !unread && m.Seq != nil && *m.Seq > seen && !row.Mine {
+		row.Pause = begins || m.SentAt.Sub(before.SentAt.Time) >= pauseAfter
+		row.More = !row.Pause && before.Sender.ID == m.Sender.ID && m.SentAt.Sub(before.SentAt.Time) < moreWithin
+		if !unread && m.Seq != nil && *m.Seq > reader.Seen && !row.Mine {
 			unread = true
-			if previous != nil {
+			if before != nil {
 				lines = append(lines, Line{New: true})
+				row.More = false
 			}
 		}
-		row.Pause = newDay || m.SentAt.Sub(previous.SentAt.Time) >= pauseAfter
-		row.More = !row.Pause && previous.Sender.ID == m.Sender.ID && m.SentAt.Sub(previous.SentAt.Time) < moreWithin
 		lines = append(lines, Line{Row: row})
-		previous = m
+		before = m
 	}
 	return lines
+}
+
+func (r Reader) row(m chat.Message) Row {
+	row := Row{Message: m, Mine: m.Sender.ID == r.Viewer.ID, Zone: r.Zone, At: m.Seq != nil && *m.Seq == r.At}
+	if r.Peer.ReadSeq != nil {
+		row.Read = *r.Peer.ReadSeq
+	}
+	if r.Peer.DeliveredSeq != nil {
+		row.Delivered = *r.Peer.DeliveredSeq
+	}
+	return row
 }

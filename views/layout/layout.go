@@ -4,10 +4,12 @@ package layout
 import (
 	"fmt"
 	"time"
+	_ "time/tzdata" // a machine may have none
 
 	"github.com/google/uuid"
 
 	"parley/app/chat"
+	"parley/views/components"
 )
 
 // Page is what the frame around a page needs to know.
@@ -31,11 +33,14 @@ type Page struct {
 
 // FullTitle says first how much is new.
 func (p Page) FullTitle() string {
-	if n := p.Counts.Total(); n > 0 {
+	if n := p.news(); n > 0 {
 		return fmt.Sprintf("(%d) %s", n, p.Title)
 	}
 	return p.Title
 }
+
+// news leaves out what is new in the open conversation: one is looking at it.
+func (p Page) news() int64 { return max(0, p.Counts.Unread-p.List().Here()) + p.Counts.Requests }
 
 // Zone is the viewer's time zone, UTC when it isn't known.
 func (p Page) Zone() *time.Location {
@@ -44,6 +49,20 @@ func (p Page) Zone() *time.Location {
 		return time.UTC
 	}
 	return zone
+}
+
+// List is the part of the list that the frame shows.
+func (p Page) List() components.List {
+	return components.List{Conversations: p.Conversations, Viewer: p.Viewer, Current: p.Current, Next: p.Next, Filter: p.Filter, Zone: p.Zone()}
+}
+
+// icons are the one that is shown, and the other one: with a dot while there is something new.
+func (p Page) icons() (shown, other string) {
+	calm, news := p.Asset("favicon.svg"), p.Asset("favicon-news.svg")
+	if p.news() > 0 {
+		return news, calm
+	}
+	return calm, news
 }
 
 // UIVersion goes up when a page of the previous release can't read this one's events.

@@ -21,6 +21,7 @@ func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 		"rename": testRename, "sign-ins": testSpendSignIn, "pictures": testPictures, "offered pictures": testOfferedPictures, "pictures at once": testPicturesAtOnce,
 		"a renamed friend": testRenamedFriend, "many sessions": testManySessions, "settings": testSettings, "time zone": testTimeZone, "hidden reading": testHiddenReading,
 		"export": testExport, "deletion": testDeletion, "deletion and sign-in at once": testDeletionAtOnce,
+		"numbers": testNumbers, "filter": testFilter,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

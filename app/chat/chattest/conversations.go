@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
 
 	"parley/app/chat"
 )
@@ -183,9 +185,19 @@ func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts,
 }
 
 func matches(c chat.Conversation, filter string) bool {
-	filter = strings.ToLower(filter)
-	return strings.Contains(strings.ToLower(c.Title), filter) ||
-		c.LastMessage != nil && strings.Contains(strings.ToLower(c.LastMessage.Body), filter)
+	filter = folded(filter)
+	return strings.Contains(folded(c.Title), filter) || c.LastMessage != nil && strings.Contains(folded(c.LastMessage.Body), filter)
+}
+
+// folded is what the database's search_form does: accents and case gone.
+func folded(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(text))
+	return strings.NewReplacer("ß", "ss", "ø", "o", "ł", "l", "đ", "d", "æ", "ae", "œ", "oe", "ı", "i").Replace(strings.ToLower(text))
 }
 
 func movedAt(c chat.Conversation) time.Time {

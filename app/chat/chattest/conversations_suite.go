@@ -103,6 +103,24 @@ func testList(t *testing.T, s chat.Store) {
 	wants(t, "a page that nobody handed out", err, chat.KindInvalid)
 }
 
+func testFilter(t *testing.T, s chat.Store) {
+	ada, zoe := account(t, s, "Ada"), account(t, s, "Zoë Ångström")
+	for friend, word := range map[chat.Person]string{zoe: "Ça va à l’école?", account(t, s, "Straße 100% _"): "ﬁne, NAÏVE İstanbul"} {
+		id := direct(t, s, ada, friend)
+		if _, err := s.StoreDirect(ctx, id, []chat.Message{said(ada, id, "an earlier secret", 0), said(friend, id, word, 1)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for filter, n := range map[string]int{
+		"": 2, "zoe": 1, "ZOE\u0308 angstrom": 1, "zoë": 1, "ca va": 1, "ECOLE": 1, "naive": 1, "naïve ıst": 1, "fine": 1, "strasse": 1,
+		"100%": 1, "%": 1, "0_": 0, "secret": 0, "ada": 0, "\\": 0,
+	} {
+		if p, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Filter: filter, Limit: 50}); err != nil || len(p.Conversations) != n {
+			t.Errorf("%q finds %d, %v; want %d", filter, len(p.Conversations), err, n)
+		}
+	}
+}
+
 func testMarks(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
 	id := direct(t, s, ada, bob)

@@ -183,3 +183,36 @@ test('a row that waits for 10 s makes the page ask, every 10 s', () => {
   order.stored(stored(1, 'a'))
   assert.equal(order.overdue(99000), false)
 })
+
+test('the page before the first row joins it, and so do events that name its rows', () => {
+  const order = page(5, row('d', 4), row('e', 5))
+  assert.equal(order.first, 4)
+  assert.equal(order.add(row('c', 3), 0), false) // belongs to an earlier page
+  order.page([row('b', 2), row('c', 3)], 0)
+  assert.equal(shown(order), 'b c d e')
+  assert.equal(order.first, 2)
+  assert.equal(order.last, 5)
+  order.page([row('a', 1)], 0)
+  assert.equal(shown(order), 'a b c d e')
+})
+
+test('a page in the middle grows at its end until it is the newest', () => {
+  const order = page(2, row('a', 1), row('b', 2))
+  order.fetched({ rows: [row('c', 3)], last: 3, complete: true, pending: false }, 0)
+  order.fetched({ rows: [row('d', 4), row('e', null, 9)], last: 4, complete: true, pending: true }, 0)
+  assert.equal(shown(order), 'a b c d e')
+  assert.equal(order.last, 4)
+})
+
+test('rewind goes back to before a hole, and the fetch from there closes it', () => {
+  const order = page(5, row('b', 2), row('c', 3), row('d', 4), row('e', 5))
+  assert.equal(order.rewind(), false)
+  order.rows.delete('c')
+  assert.equal(order.rewind(), true)
+  assert.equal(order.last, 2)
+  order.fetched({ rows: [row('c', 3), row('d', 4), row('e', 5)], last: 5, complete: true, pending: true }, 0)
+  assert.equal(shown(order), 'b c d e')
+  assert.equal(order.rewind(), false)
+  assert.equal(new Order(null).rewind(), false)
+  assert.equal(new Order(0).rewind(), false)
+})

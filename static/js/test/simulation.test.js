@@ -1,5 +1,6 @@
 // A page against a model of the servers: a log, a writer that stores in batches (redelivering some), direct writes, and a stream that drops,
-// repeats, delays and reorders. Whatever happens, the page ends with the truth, and never shows a message twice on the way.
+// repeats, delays and reorders. Some pages begin in the middle (a permalink) and grow until they are live; all of them grow backwards. Whatever
+// happens, the page ends with the truth, and never shows a message twice on the way, nor a hole.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Order } from '../order.js'
@@ -56,6 +57,10 @@ class Server {
     const newest = last === this.stored.length
     return { rows: [...rows, ...(newest ? this.pending() : [])].map(m => this.row(m)), last, newest, pending: newest && maybeKnown, complete }
   }
+
+  before(seq, limit) {
+    return this.stored.slice(Math.max(0, seq - 1 - limit), seq - 1).map(m => this.row(m))
+  }
 }
 
 function simulate(seed) {
@@ -93,11 +98,14 @@ function simulate(seed) {
   for (let i = below(30); i > 0; i--) message(undefined, maybe(0.2))
   for (let i = below(10); i > 0; i--) write()
   wire = []
-  const first = server.fetch(null, 10, maybe(0.8))
+  const middle = maybe(0.3) && server.stored.length > 1
+  const first = middle ? server.fetch(below(server.stored.length), 1 + below(5), true) : server.fetch(null, 10, maybe(0.8))
+  let { newest } = first // only then is the page live
   const order = new Order(first.complete ? first.last : null)
   order.page(first.rows, 0)
 
   const fetches = [] // answers under way; one at a time, as once() keeps it
+  const earlier = [] // answers of pages before the first row
   let asked = !first.complete
   let now = 0
   let calm = false
@@ -114,6 +122,7 @@ function simulate(seed) {
     }
   }
   const take = event => {
+    if (!newest) return
     if (event.kind === 'message') order.add({ ...event.row }, now)
     else if (order.stored(event.run)) asked = true
     check()
@@ -121,7 +130,15 @@ function simulate(seed) {
   const answer = () => {
     const part = fetches.shift()
     order.fetched(part, now)
-    if (!part.complete || !part.newest) asked = true
+    if (!part.complete || !part.newest || !newest) asked = true // once more when it becomes live: for what came meanwhile
+    newest ||= part.newest
+    check()
+  }
+  const goBack = () => {
+    if (order.last !== null && order.first > 1 && !earlier.length) earlier.push(server.before(order.first, 1 + below(6)))
+  }
+  const wentBack = () => {
+    if (earlier.length) order.page(earlier.shift(), now)
     check()
   }
   const ask = complete => {
@@ -134,7 +151,7 @@ function simulate(seed) {
   for (let step = 0; step < 200; step++) {
     const what = next()
     if (what < 0.2) message(undefined, maybe(0.15))
-    else if (what < 0.3) {
+    else if (what < 0.3 && newest) {
       const client = `c${step}`
       order.send({ id: null, client })
       const m = message(client, maybe(0.15))
@@ -148,9 +165,15 @@ function simulate(seed) {
       publish({ kind: 'message', row: { ...m, seq: null } })
     } else if (what < 0.55) write()
     else if (what < 0.85 && wire.length) take(wire.splice(below(Math.min(wire.length, 8)), 1)[0])
-    else if (asked && !fetches.length) ask(maybe(0.8))
+    else if (what < 0.88) goBack()
+    else if (what < 0.91) wentBack()
+    else if ((asked || !newest) && !fetches.length) ask(!newest || maybe(0.8))
     else if (fetches.length) answer()
-    if (maybe(0.05) && order.overdue((now += 5e3))) asked = true
+    if (maybe(0.02) && newest && fetches.length + earlier.length === 0 && order.rows.size) {
+      order.rows.delete([...order.rows.keys()][below(order.rows.size)]) // whatever it was that lost it
+      if (order.rewind()) asked = true
+    }
+    if (maybe(0.05) && newest && order.overdue((now += 5e3))) asked = true
     check()
   }
   // Calm: the writer finishes, the stream comes back ("ready"), what was asked is answered.
@@ -158,6 +181,7 @@ function simulate(seed) {
   while (server.read < server.log.length) write()
   if (maybe(0.5)) while (wire.length) take(wire.shift())
   while (fetches.length) answer()
+  wentBack()
   do {
     ask(true)
     answer()
