@@ -64,10 +64,15 @@ func (b *Buckets[K]) reserve(key K) (giveBack func(), err error) {
 type limits struct {
 	people        *Buckets[uuid.UUID]
 	conversations *Buckets[uuid.UUID]
+	typing        *Buckets[writing]
+	drafts        *Buckets[uuid.UUID]
 }
 
 func newLimits(l Limits, now func() time.Time) *limits {
-	return &limits{people: NewBuckets[uuid.UUID](l.Messages, now), conversations: NewBuckets[uuid.UUID](l.Conversation, now)}
+	return &limits{
+		people: NewBuckets[uuid.UUID](l.Messages, now), conversations: NewBuckets[uuid.UUID](l.Conversation, now),
+		typing: NewBuckets[writing](typingLimit, now), drafts: NewBuckets[uuid.UUID](draftLimit, now),
+	}
 }
 
 // allowMessage spends from the sender's and the conversation's budget, from both or from neither.

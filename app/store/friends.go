@@ -39,3 +39,11 @@ func (s *Store) Friends(ctx context.Context, person uuid.UUID, page string, limi
 	}
 	return result, nil
 }
+
+// FriendIDs lists all of a person's friends.
+func (s *Store) FriendIDs(ctx context.Context, person uuid.UUID) ([]uuid.UUID, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	ids, err := s.q.FriendIDs(ctx, person)
+	return ids, failed(err)
+}

@@ -14,3 +14,9 @@ LIMIT @most;
 -- name: Friendship :one
 SELECT EXISTS (SELECT 1 FROM users WHERE users.id = @friend::uuid) AS known,
     (SELECT count(DISTINCT i.user_id) FROM identities i WHERE i.provider = 'dev' AND i.user_id IN (@person::uuid, @friend::uuid)) = 2 AS friends;
+
+-- name: FriendIDs :many
+SELECT u.id FROM users u
+WHERE u.id <> @person::uuid
+  AND EXISTS (SELECT 1 FROM identities i WHERE i.user_id = u.id AND i.provider = 'dev')
+  AND EXISTS (SELECT 1 FROM identities i WHERE i.user_id = @person::uuid AND i.provider = 'dev');

@@ -11,6 +11,33 @@ import (
 	"github.com/google/uuid"
 )
 
+const friendIDs = `-- name: FriendIDs :many
+SELECT u.id FROM users u
+WHERE u.id <> $1::uuid
+  AND EXISTS (SELECT 1 FROM identities i WHERE i.user_id = u.id AND i.provider = 'dev')
+  AND EXISTS (SELECT 1 FROM identities i WHERE i.user_id = $1::uuid AND i.provider = 'dev')
+`
+
+func (q *Queries) FriendIDs(ctx context.Context, person uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, friendIDs, person)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const friends = `-- name: Friends :many
 
 SELECT u.id, u.name, u.picture, u.folded_name, c.id AS conversation_id

@@ -15,6 +15,7 @@ func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 	for name, test := range map[string]func(*testing.T, chat.Store){
 		"accounts": testAccounts, "sessions": testSessions, "direct conversations": testOpenDirect, "the list": testList,
 		"pages": testPages, "direct writes": testStoreDirect, "marks": testMarks, "friends": testFriends,
+		"seen": testSeen, "drafts": testDrafts,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

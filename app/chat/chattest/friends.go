@@ -35,3 +35,17 @@ func (s *Store) Friends(_ context.Context, person uuid.UUID, page string, limit 
 	part, next := paged(all, from, limit)
 	return chat.FriendPage{Friends: part, Next: next}, nil
 }
+
+func (s *Store) FriendIDs(_ context.Context, person uuid.UUID) (ids []uuid.UUID, err error) {
+	leave, err := s.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	for key, p := range s.identities {
+		if key[0] == chat.ProviderDev && p.ID != person {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids, nil
+}

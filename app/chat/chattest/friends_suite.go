@@ -32,6 +32,10 @@ func testFriends(t *testing.T, s chat.Store) {
 	if !slices.Equal(names, []string{"Bob", "cleo", "Dan"}) {
 		t.Errorf("friends %v", names)
 	}
-	_, err := s.Friends(ctx, ada.ID, "!", 2)
+	ids, err := s.FriendIDs(ctx, ada.ID)
+	if err != nil || len(ids) != 3 || slices.Contains(ids, ada.ID) {
+		t.Errorf("ids of friends %v, %v", ids, err)
+	}
+	_, err = s.Friends(ctx, ada.ID, "!", 2)
 	wants(t, "a page that nobody handed out", err, chat.KindInvalid)
 }

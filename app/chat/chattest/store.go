@@ -5,6 +5,9 @@ import (
 	"context"
 	"strconv"
 	"sync"
+	"time"
+
+	"github.com/google/uuid"
 
 	"parley/app/chat"
 )
@@ -13,18 +16,25 @@ import (
 type Store struct {
 	Down   bool
 	Unsure bool
+	Hidden map[uuid.UUID]bool // people who don't show when they are active
 
 	mu         sync.Mutex
 	identities map[[2]string]chat.Person
 	sessions   map[[32]byte]chat.Session
 	talks      []*talk
+	seen       map[uuid.UUID]time.Time
+	drafts     map[draftKey]chat.Draft
 }
 
 var _ chat.Store = (*Store)(nil)
 
 // NewStore makes an empty one.
 func NewStore() *Store {
-	return &Store{identities: map[[2]string]chat.Person{}, sessions: map[[32]byte]chat.Session{}}
+	return &Store{
+		Hidden:     map[uuid.UUID]bool{},
+		identities: map[[2]string]chat.Person{}, sessions: map[[32]byte]chat.Session{},
+		seen: map[uuid.UUID]time.Time{}, drafts: map[draftKey]chat.Draft{},
+	}
 }
 
 func (s *Store) enter() (leave func(), err error) {
