@@ -73,6 +73,14 @@ func (c Conversation) Peer(viewer uuid.UUID) Member {
 	return Member{}
 }
 
+// MovedAt is when something was last said, or when the conversation was opened.
+func (c Conversation) MovedAt() Timestamp {
+	if c.LastMessage != nil {
+		return c.LastMessage.SentAt
+	}
+	return c.CreatedAt
+}
+
 // Membership is who is in a conversation and may write there: the part that sending needs, cached.
 type Membership struct {
 	ConversationID uuid.UUID

@@ -131,21 +131,16 @@ func (s *Service) tellPresence(ctx context.Context, people []uuid.UUID) (again [
 	if err != nil {
 		return nil, err
 	}
-	var gone []uuid.UUID
+	gone := slices.DeleteFunc(slices.Clone(people), func(p uuid.UUID) bool { return online[p] })
+	if err := s.store.SetSeen(ctx, gone, s.now()); err != nil {
+		return nil, err
+	}
 	for _, p := range people {
 		e := PresenceEvent{Person: p, Presence: Online}
 		if !online[p] {
 			e.Presence, e.LastSeen = Offline, "today"
-			gone = append(gone, p)
 		}
-		if len(friends[p]) > 0 {
-			s.bus.Publish(ctx, e, friends[p])
-		}
-	}
-	if len(gone) > 0 {
-		if err := s.store.SetSeen(ctx, gone, s.now()); err != nil {
-			return nil, err
-		}
+		s.bus.Publish(ctx, e, friends[p])
 	}
 	now, err := s.presence.Online(ctx, people)
 	if err != nil {

@@ -74,7 +74,7 @@ func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
 	if wantsJSON(c) {
 		return c.JSON(historyJSON(h))
 	}
-	talk := pages.Talk{History: h, Viewer: v.Person, Draft: components.Draft{ClientID: chat.NewID().String()}}
+	talk := pages.Talk{History: h, Viewer: v.Person, Draft: draftOf(h.Conversation)}
 	if isHTMX(c) {
 		if r.After != nil {
 			talk.After = *r.After

@@ -1,6 +1,7 @@
 // Client: what a page starts. It runs after htmx and its extension, before either looks at the page.
 import { say } from './times.js'
 import { follow } from './live.js'
+import { attend } from './presence.js'
 import { converse } from './conversation.js'
 
 const connect = document.querySelector('[sse-connect]')?.getAttribute('sse-connect')
@@ -12,8 +13,9 @@ addEventListener('htmx:load', ({ target }) => say(target))
 document.cookie = 'parley-script=1;path=/;max-age=3600' // read marks come from here, not from the loading of a page
 
 if (source) {
+  attend(source)
   if (globalThis.htmx) htmx.createEventSource = () => source
-  for (const name of ['message', 'stored', 'read']) source.addEventListener(name, () => document.body.dispatchEvent(new Event('news')))
+  for (const name of ['message', 'stored', 'read', 'resync']) source.addEventListener(name, () => document.body.dispatchEvent(new Event('news')))
   source.addEventListener('signout', () => location.assign('/signin'))
   source.addEventListener('reload', () => setInterval(() => {
     if (idle() && performance.now() > 3e4) location.reload() // at most twice a minute, should two releases disagree

@@ -12,7 +12,7 @@ export function compose(form, talk) {
 
   const send = async ({ client, body }) => {
     try {
-      const answer = await request(form.getAttribute('action'), { body, client_id: client })
+      const answer = await request(form.getAttribute('action'), { body, client_id: client, draft: form.elements.draft.value })
       if (!answer.ok) return failure(answer)
       talk.answered(await answer.text())
     } catch {

@@ -46,6 +46,8 @@
      more, pause, live and the <li class="day"><h2><time datetime="2026-11-23">Today</time></h2></li> are set by the server for the full page
                        (UTC) and set again by the script (here, rows() and arrange()); events and fragments needn't have them.
    <li class="new" id="new">New messages</li> before the first unread message: stays before the message that it stood before.
+   [data-person="<id>"]: an .avatar, whose data-presence (online, offline) the script sets, or an element in which it says Active now, Active today.
+   <p class="typing" id="typing" hidden>Ida is writing</p> at the end of .column, unless the viewer doesn't show when they write.
    <p class="jump" id="latest">…: the script sets data-away on .log while the newest message is out of sight.
    <template id="row">: one's own row as sent by nobody yet, which the script fills and shows until the answer replaces it:
      <li class="message mine" data-sender="<viewer's id>"><b class="by">You</b><p dir="auto"></p><time></time>
@@ -57,28 +59,30 @@
      <div class="box"><label class="vh" for="message">Message</label>
        <textarea id="message" name="body" rows="1" placeholder="Write to Ida" enterkeyhint="send" required></textarea>
        <input type="hidden" name="client_id" value="<UUIDv7>" autocomplete="off">
+       <input type="hidden" name="draft" value="" autocomplete="off">   (the client id under which the server keeps a draft of it, or "")
        <button class="button primary" type="submit">…Send</button></div>
      <p class="foot" hidden><span class="error" role="alert"></span><span class="counter" role="status"></span></p></form>
      No hx- attributes: the script sends it. After a refused post without scripts the server fills .error and takes hidden away.
 
    REQUESTS OF THE SCRIPT, all same-origin, with HX-Request: true and Accept: text/html, application/problem+json
    (so a success is a fragment and every error application/problem+json, whatever its status):
-   POST /conversations/<id>/messages   body, client_id (urlencoded) → 201 with the row, as in an event to its author.
+   POST /conversations/<id>/messages   body, client_id, draft (urlencoded) → 201 with the row, as in an event to its author.
      Errors: problem+json; type not-sent or unconfirmed (503), or any other with its detail shown (422, 403, 404, 413, 429, 401).
      An answer that isn't problem+json counts as unconfirmed.
    GET /conversations/<id>?after=<seq>&limit=100 → 200 with <ol id="messages" data-last-seq … data-newest data-complete data-pending …> and rows
      (the same element as the page's). data-last-seq: of its last stored row, or after itself when it has none. Without data-newest the
      script asks on from there; with it the pending rows are in it. Without data-complete it asks again later. "after" is left out when the page itself
      was not complete: then the newest page is meant.
-   POST /conversations/<id>/read, /delivered   seq (urlencoded) → 204.
+   POST /conversations/<id>/read, /delivered   seq (urlencoded) → 204; /draft   body, client_id → 204; /typing → 204.
 
-   EVENTS of /events (HTML), the first frame with a jittered "retry: <ms>" (browsers' own is the same for all): ready {} · message: one row, for its author or for the others · stored, read, delivered, resync: the JSON of DESIGN.md
+   EVENTS of /events (HTML), the first frame with a jittered "retry: <ms>" (browsers' own is the same for all): ready {} · message: one row, for its author or for the others · stored, read, delivered, presence, typing, resync: the JSON of DESIGN.md
    · signout: {"location":"/signin"} or {} · reload: {} · the others out-of-band fragments. */
 import { Order } from './order.js'
 import { arrange, inPlace, parse, rows } from './rows.js'
 import { once, retrying, seldom } from './pace.js'
 import { compose, enter } from './composer.js'
 import { request } from './request.js'
+import { write } from './writing.js'
 
 // converse makes the conversation on the page live. source may be null (no stream). It returns idle(): nothing here would be lost by a reload.
 export function converse(list, source) {
@@ -92,6 +96,7 @@ export function converse(list, source) {
   }
   const talk = new Talk(list)
   if (box && !box.disabled) talk.composer = compose(box.form, talk)
+  if (talk.composer) write(box, list, source)
   if (source) talk.listen(source)
   talk.render()
   setInterval(() => {

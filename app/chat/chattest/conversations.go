@@ -77,7 +77,7 @@ func (s *Store) Membership(_ context.Context, id uuid.UUID) (chat.Membership, er
 	if t == nil {
 		return chat.Membership{}, chat.ErrNotFound()
 	}
-	return chat.Membership{ConversationID: id, Members: t.participants(), Writable: true, CreatedAt: chat.At(t.created)}, nil
+	return chat.Membership{ConversationID: id, Members: s.participants(t), Writable: true, CreatedAt: chat.At(t.created)}, nil
 }
 
 func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conversation, error) {
@@ -93,10 +93,10 @@ func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conv
 	return t.as(viewer), nil
 }
 
-func (t *talk) participants() []chat.Participant {
+func (s *Store) participants(t *talk) []chat.Participant {
 	all := make([]chat.Participant, len(t.members))
 	for i, p := range t.members {
-		all[i] = chat.Participant{Person: p, ShareRead: true, SharePresence: true, ShareTyping: true}
+		all[i] = chat.Participant{Person: p, ShareRead: true, SharePresence: !s.Hidden[p.ID], ShareTyping: !s.SilentTypers[p.ID]}
 	}
 	return all
 }

@@ -16,7 +16,8 @@ import (
 type Store struct {
 	Down   bool
 	Unsure bool
-	Hidden map[uuid.UUID]bool // people who don't show when they are active
+	// People who don't show when they are active, or when they write.
+	Hidden, SilentTypers map[uuid.UUID]bool
 
 	mu         sync.Mutex
 	identities map[[2]string]chat.Person
@@ -31,7 +32,7 @@ var _ chat.Store = (*Store)(nil)
 // NewStore makes an empty one.
 func NewStore() *Store {
 	return &Store{
-		Hidden:     map[uuid.UUID]bool{},
+		Hidden: map[uuid.UUID]bool{}, SilentTypers: map[uuid.UUID]bool{},
 		identities: map[[2]string]chat.Person{}, sessions: map[[32]byte]chat.Session{},
 		seen: map[uuid.UUID]time.Time{}, drafts: map[draftKey]chat.Draft{},
 	}
