@@ -37,6 +37,7 @@ export function compose(form, talk) {
     remove.onclick = () => {
       talk.gone(client)
       outbox.settle(client)
+      box.dispatchEvent(new Event('removed'))
     }
     actions.onclick = () => box.focus()
     return { ...row(el), client, body, id: null }

@@ -18,7 +18,7 @@ export function write(box, list, source) {
     const body = box.value
     if (body === kept) return
     kept = body
-    draft.value = client.value
+    draft.value = body && client.value
     const answer = await request(url + '/draft', { body, client_id: client.value }).catch(() => null)
     if (!answer?.ok) kept = null
   }
@@ -30,6 +30,10 @@ export function write(box, list, source) {
     if (!typing || !box.value || Date.now() - told < 3e3) return
     told = Date.now()
     request(url + '/typing', {}).catch(() => {})
+  })
+  box.addEventListener('removed', () => { // what couldn't be sent isn't wanted
+    kept = null
+    save()
   })
   box.addEventListener('change', save) // a link is about to be followed, perhaps
   addEventListener('pagehide', post)
