@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -44,6 +45,9 @@ type Member struct {
 	Person
 	ReadSeq      *int64 `json:"read_seq"`
 	DeliveredSeq *int64 `json:"delivered_seq"`
+	// Of the others, where one may write:
+	Presence Presence   `json:"presence,omitempty"`
+	SeenAt   *time.Time `json:"-"` // to be shown by the day only; nil: not known, or not shown
 }
 
 // Conversation is one as a member sees it.
@@ -57,6 +61,7 @@ type Conversation struct {
 	CreatedAt   Timestamp `json:"created_at"`
 	Writable    bool      `json:"writable"`
 	Members     []Member  `json:"members"`
+	Draft       Draft     `json:"draft,omitzero"` // the viewer's own
 }
 
 // Peer is the other person of a direct conversation.
@@ -67,6 +72,14 @@ func (c Conversation) Peer(viewer uuid.UUID) Member {
 		}
 	}
 	return Member{}
+}
+
+// MovedAt is when something was last said, or when the conversation was opened.
+func (c Conversation) MovedAt() Timestamp {
+	if c.LastMessage != nil {
+		return c.LastMessage.SentAt
+	}
+	return c.CreatedAt
 }
 
 // Membership is who is in a conversation and may write there: the part that sending needs, cached.
@@ -118,7 +131,13 @@ func (s *Service) Conversations(ctx context.Context, viewer Person, q Conversati
 	if q.Limit <= 0 || q.Limit > 100 {
 		q.Limit = 50
 	}
-	return s.store.Conversations(ctx, viewer.ID, q)
+	page, err := s.store.Conversations(ctx, viewer.ID, q)
+	if err != nil {
+		return ConversationPage{}, err
+	}
+	s.addPresence(ctx, viewer.ID, page.Conversations)
+	s.addDrafts(ctx, viewer.ID, page.Conversations)
+	return page, nil
 }
 
 // OpenDirect opens the conversation with a friend; asked again, it answers the same one and created is false.

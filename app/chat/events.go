@@ -71,10 +71,11 @@ type (
 		State          string     `json:"state"` // "friends", "none"
 		ConversationID *uuid.UUID `json:"conversation_id"`
 	}
-	// PresenceEvent says that a friend came or went.
+	// PresenceEvent says that a friend came or went. LastSeen is "today" of one who went, "" of one who no longer shows it.
 	PresenceEvent struct {
 		Person   uuid.UUID `json:"person"`
 		Presence Presence  `json:"presence"`
+		LastSeen string    `json:"last_seen,omitempty"`
 	}
 	// TypingEvent says that a person is writing; it is said again every few seconds while they do, and expires by itself.
 	TypingEvent struct {

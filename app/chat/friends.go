@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -41,7 +42,17 @@ type Parting struct {
 func (s *Service) Friends(ctx context.Context, viewer Person, page string) (FriendPage, error) {
 	p, err := s.store.Friends(ctx, viewer.ID, page, 100)
 	p.Page = page
-	return p, err
+	if err != nil {
+		return FriendPage{}, err
+	}
+	ids := make([]uuid.UUID, len(p.Friends))
+	for i, f := range p.Friends {
+		ids[i] = f.ID
+	}
+	for id, a := range s.activities(ctx, viewer.ID, ids) {
+		p.Friends[slices.Index(ids, id)].Presence = a.Presence
+	}
+	return p, nil
 }
 
 // FriendIDs lists all of a person's friends.

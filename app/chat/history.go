@@ -79,6 +79,13 @@ func (s *Service) History(ctx context.Context, viewer Person, id uuid.UUID, r Ra
 	if err != nil {
 		return s.historyWithoutStore(membership, viewer, pending, err)
 	}
+	if r.After == nil { // else only rows are wanted
+		list := []Conversation{c}
+		s.addPresence(ctx, viewer.ID, list)
+		s.addDrafts(ctx, viewer.ID, list)
+		c = list[0]
+		c.Draft = unsent(c.Draft, viewer.ID, append(messages[:len(messages):len(messages)], pending...))
+	}
 	h := History{Conversation: c, Messages: messages, Newest: newest, Complete: true}
 	if !newest {
 		return h, nil

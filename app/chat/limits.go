@@ -70,12 +70,15 @@ type limits struct {
 	searches      *Buckets[uuid.UUID]
 
 	requestsPerDay int
+	typing         *Buckets[writing]
+	drafts         *Buckets[uuid.UUID]
 }
 
 func newLimits(l Limits, now func() time.Time) *limits {
 	return &limits{
 		people: NewBuckets[uuid.UUID](l.Messages, now), conversations: NewBuckets[uuid.UUID](l.Conversation, now),
 		searches: NewBuckets[uuid.UUID](l.Searches, now), requestsPerDay: l.RequestsPerDay,
+		typing: NewBuckets[writing](typingLimit, now), drafts: NewBuckets[uuid.UUID](draftLimit, now),
 	}
 }
 

@@ -35,6 +35,7 @@ type MessageStore interface {
 type NewMessage struct {
 	ClientID string
 	Body     string
+	Draft    bool // a draft of it was saved
 }
 
 // How long a send may take: the acknowledgement first, then the direct write.
@@ -66,13 +67,17 @@ func (s *Service) Send(ctx context.Context, sender Person, conversation uuid.UUI
 		ID:             MessageID(sender.ID, conversation, clientID, body),
 		ConversationID: conversation, ClientID: clientID, Sender: sender, Body: body, SentAt: At(s.now()),
 	}
-	if sent, ok := s.recent.Get(m.ID); ok {
-		return sent, nil
+	sent, ok := s.recent.Get(m.ID)
+	if !ok {
+		if err := s.limits.allowMessage(sender.ID, conversation); err != nil {
+			return Message{}, err
+		}
+		sent, err = s.sendOnce(ctx, m, membership)
 	}
-	if err := s.limits.allowMessage(sender.ID, conversation); err != nil {
-		return Message{}, err
+	if err == nil && in.Draft {
+		s.forgetDraft(ctx, sent)
 	}
-	return s.sendOnce(ctx, m, membership)
+	return sent, err
 }
 
 // sendOnce joins the sends of one message that are under way in this process (a double click), and lets none of them be ended by

@@ -60,6 +60,7 @@ type Service struct {
 	store     Store
 	log       Log
 	bus       Bus
+	presence  Presences
 	logger    *slog.Logger
 	now       func() time.Time
 	authority *authority
@@ -69,21 +70,25 @@ type Service struct {
 	decoding  chan struct{} // one place for each picture that is being decoded
 	seen      *seen
 	exports   *Buckets[uuid.UUID]
+
+	forgetting chan struct{} // drafts on their way out
 }
 
 const recentMessages = 4096
 
 // NewService needs its ports; now is the clock.
-func NewService(store Store, log Log, bus Bus, limits Limits, logger *slog.Logger, now func() time.Time) *Service {
+func NewService(store Store, log Log, bus Bus, presence Presences, limits Limits, logger *slog.Logger, now func() time.Time) *Service {
 	recent, _ := lru.New[uuid.UUID, Message](recentMessages) // fails only for a size below 1
 	return &Service{
-		store: store, log: log, bus: bus, logger: logger, now: now,
+		store: store, log: log, bus: bus, presence: presence, logger: logger, now: now,
 		authority: newAuthority(store, now),
 		limits:    newLimits(limits, now),
 		recent:    recent,
 		decoding:  make(chan struct{}, maxDecoding),
 		seen:      newSeen(),
 		exports:   NewBuckets[uuid.UUID](exportLimit, now),
+
+		forgetting: make(chan struct{}, sentDrafts),
 	}
 }
 

@@ -24,6 +24,7 @@ type house struct {
 	store    *chattest.Store
 	log      *chattest.Log
 	bus      *chattest.Bus
+	presence *chattest.Presence
 	now      time.Time
 	ada, bob chat.Person
 	talk     uuid.UUID
@@ -31,8 +32,8 @@ type house struct {
 
 func newHouse(t *testing.T, limits chat.Limits) *house {
 	t.Helper()
-	h := &house{t: t, store: chattest.NewStore(), log: &chattest.Log{}, bus: chattest.NewBus(), now: time.Unix(1_800_000_000, 0)}
-	h.Service = chat.NewService(h.store, h.log, h.bus, limits, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	h := &house{t: t, store: chattest.NewStore(), log: &chattest.Log{}, bus: chattest.NewBus(), presence: chattest.NewPresence(), now: time.Unix(1_800_000_000, 0)}
+	h.Service = chat.NewService(h.store, h.log, h.bus, h.presence, limits, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
 	h.ada, h.bob = h.signsIn("Ada").Person, h.signsIn("Bob").Person
 	chattest.Befriend(t, h.store, h.ada, h.bob)
 	c, _, err := h.OpenDirect(ctx, h.ada, h.bob.ID)

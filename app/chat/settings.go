@@ -74,6 +74,11 @@ func (s *Service) ChangeSettings(ctx context.Context, viewer Person, change Sett
 		return Settings{}, err
 	}
 	s.personChanged(ctx, viewer.ID)
+	if change.SharePresence != nil {
+		if err := s.SharePresenceChanged(ctx, viewer.ID); err != nil {
+			s.logger.WarnContext(ctx, "friends not told who shows themselves", "error", err) // their next page is right
+		}
+	}
 	return settings, nil
 }
 

@@ -19,6 +19,12 @@ type Renderer interface {
 	Frame(format chat.StreamFormat, e chat.Event, own bool) []byte
 }
 
+// Attendance is told of people's first and last stream here (Presence). It doesn't wait.
+type Attendance interface {
+	Arrive(person uuid.UUID)
+	Leave(person uuid.UUID)
+}
+
 // Limits of open streams; 0 is none.
 type Limits struct {
 	PerUser    int
@@ -29,6 +35,7 @@ type Limits struct {
 // for a slow reader. Safe for concurrent use.
 type Hub struct {
 	subs         *Subscriptions
+	attendance   Attendance
 	renderer     Renderer
 	limits       Limits
 	logger       *slog.Logger
@@ -53,9 +60,9 @@ type listener struct {
 var _ Receiver = (*Hub)(nil)
 
 // NewHub makes an empty hub. onInvalidate is told what other replicas changed.
-func NewHub(subs *Subscriptions, renderer Renderer, limits Limits, logger *slog.Logger, onInvalidate func(chat.InvalidateEvent)) *Hub {
+func NewHub(subs *Subscriptions, attendance Attendance, renderer Renderer, limits Limits, logger *slog.Logger, onInvalidate func(chat.InvalidateEvent)) *Hub {
 	return &Hub{
-		subs: subs, renderer: renderer, limits: limits, logger: logger, onInvalidate: onInvalidate,
+		subs: subs, attendance: attendance, renderer: renderer, limits: limits, logger: logger, onInvalidate: onInvalidate,
 		users: map[uuid.UUID]*listener{}, addresses: map[netip.Addr]int{},
 	}
 }
@@ -106,7 +113,9 @@ func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 	st := &stream{hub: h, conn: conn, info: s}
 	h.mu.Lock()
 	l := h.users[s.Person]
-	l.streams = append(l.streams, st)
+	if l.streams = append(l.streams, st); len(l.streams) == 1 {
+		h.attendance.Arrive(s.Person) // in the lock: it must hear of both in their order
+	}
 	h.count++
 	h.wheel.add(st, rand.IntN(wheelSlots))
 	if len(h.down) > 0 {
@@ -137,7 +146,9 @@ func (h *Hub) remove(st *stream) {
 		}
 	}
 	if found {
-		h.count--
+		if h.count--; len(l.streams) == 0 {
+			h.attendance.Leave(st.info.Person)
+		}
 		h.wheel.remove(st)
 		h.release(st.info)
 	}

@@ -35,7 +35,15 @@ type replica struct {
 	hub    *Hub
 	client *redis.Client
 	gone   chan chat.InvalidateEvent
+
+	attendance book
 }
+
+// book writes down who arrives and leaves.
+type book chan string
+
+func (b book) Arrive(person uuid.UUID) { b <- "arrive " + person.String() }
+func (b book) Leave(person uuid.UUID)  { b <- "leave " + person.String() }
 
 func newReplica(t *testing.T, url string, limits Limits) *replica {
 	t.Helper()
@@ -44,9 +52,9 @@ func newReplica(t *testing.T, url string, limits Limits) *replica {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	r := &replica{t: t, client: client, bus: NewBus(client, logger, nil), gone: make(chan chat.InvalidateEvent, 8)}
+	r := &replica{t: t, client: client, bus: NewBus(client, logger, nil), gone: make(chan chat.InvalidateEvent, 8), attendance: make(book, 100)}
 	subs := NewSubscriptions(client, logger)
-	r.hub = NewHub(subs, plain{}, limits, logger, func(e chat.InvalidateEvent) { r.gone <- e })
+	r.hub = NewHub(subs, r.attendance, plain{}, limits, logger, func(e chat.InvalidateEvent) { r.gone <- e })
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); subs.Run(ctx, r.hub) }()

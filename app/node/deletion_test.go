@@ -46,7 +46,7 @@ func TestDeletion(t *testing.T) {
 	if said := words(ada.get("/", html...).page(200).Find(".pitch [role=status]")); said != "" {
 		t.Errorf("the front page says again %q", said)
 	}
-	for _, s := range []*stream{here, there} {
+	for _, s := range []*listener{here, there} {
 		s.hears("signout")
 		s.ends()
 	}

@@ -28,7 +28,7 @@ type Addresses struct {
 	DatabaseURL  string
 	RedisURL     string
 	KafkaBrokers string
-	Suffix       string // of topics and group, for tests that share a broker
+	Suffix       string // of topics, group and presence, for tests that share a broker and a Redis
 }
 
 // Node is one replica.
@@ -38,6 +38,7 @@ type Node struct {
 	store    *store.Store
 	redis    *redis.Client
 	bus      *live.Bus
+	presence *live.Presence
 	subs     *live.Subscriptions
 	hub      *live.Hub
 	service  *chat.Service
@@ -71,18 +72,21 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 	if n.producer, err = messagelog.NewProducer(n.log, logger.With("room", "messagelog")); err != nil {
 		return nil, err
 	}
-	n.wire(files)
+	n.wire(files, at.Suffix)
 	return n, nil
 }
 
-func (n *Node) wire(files *static.Files) {
+func (n *Node) wire(files *static.Files, suffix string) {
 	n.bus = live.NewBus(n.redis, n.logger.With("room", "live"), func(bool) { n.refreshDown() })
-	n.service = chat.NewService(n.store, n.producer, n.bus, chat.Limits{
+	presence := live.DefaultPresence()
+	presence.Name += suffix
+	n.presence = live.NewPresence(n.bus, presence, n.logger.With("room", "live"))
+	n.service = chat.NewService(n.store, n.producer, n.bus, n.presence, chat.Limits{
 		Messages: limit(n.cfg.LimitMessages), Conversation: limit(n.cfg.LimitConversation),
 		Searches: limit(n.cfg.LimitSearches), RequestsPerDay: n.cfg.LimitRequestsPerDay,
 	}, n.logger.With("room", "chat"), time.Now)
 	n.subs = live.NewSubscriptions(n.redis, n.logger.With("room", "live"))
-	n.hub = live.NewHub(n.subs, web.Frames{}, live.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress},
+	n.hub = live.NewHub(n.subs, n.presence, web.Frames{}, live.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress},
 		n.logger.With("room", "live"), n.service.Invalidate)
 	n.rows = n.store.NewWriter()
 	n.writer = messagelog.NewWriter(n.log, n.rows, n.bus, n.producer, n.cfg.WriterMaxRowsPerSecond, n.logger.With("room", "writer"))
@@ -124,6 +128,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	run(n.ensureTopics)
 	run(func(ctx context.Context) { n.subs.Run(ctx, n.hub) })
 	run(n.hub.Run)
+	run(func(ctx context.Context) { n.presence.Run(ctx, n.service) })
 	run(n.write)
 	run(n.watch)
 	run(n.watchSessions)

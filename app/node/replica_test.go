@@ -38,6 +38,12 @@ func startReplica(t *testing.T, settings ...string) *replica {
 
 func startReplicaAt(t *testing.T, at Addresses, settings ...string) *replica {
 	t.Helper()
+	return startReplicaWith(t, at, func(*Node) {}, settings...)
+}
+
+// startReplicaWith changes the replica before it runs.
+func startReplicaWith(t *testing.T, at Addresses, change func(*Node), settings ...string) *replica {
+	t.Helper()
 	env := map[string]string{"DEV_SIGNIN": "true", "DATABASE_URL": at.DatabaseURL, "REDIS_URL": at.RedisURL, "KAFKA_BROKERS": at.KafkaBrokers, "LIMIT_SIGNINS": "0"}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -55,6 +61,7 @@ func startReplicaAt(t *testing.T, at Addresses, settings ...string) *replica {
 	if err != nil {
 		t.Fatal(err)
 	}
+	change(n)
 	ctx, stop := context.WithCancel(context.Background())
 	ready, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -117,6 +124,13 @@ func (r reply) into(v any, status int) {
 	}
 	if err := json.Unmarshal([]byte(r.body), v); err != nil {
 		r.t.Fatalf("%v: %s", err, r.body)
+	}
+}
+
+func (r reply) is(status int) {
+	r.t.Helper()
+	if r.status != status {
+		r.t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
 	}
 }
 

@@ -1,9 +1,7 @@
 package node
 
 import (
-	"bufio"
 	"context"
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -14,53 +12,6 @@ import (
 
 	"parley/app/store/storetest"
 )
-
-// stream is an open event stream.
-type stream struct {
-	t    *testing.T
-	body *bufio.Reader
-}
-
-func (p *person) listens() *stream {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	req, err := http.NewRequestWithContext(ctx, "GET", p.base+"/events?format=json", nil)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	res, err := (&http.Client{Jar: p.http.Jar}).Do(req)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.t.Cleanup(func() { cancel(); res.Body.Close() })
-	s := &stream{p.t, bufio.NewReader(res.Body)}
-	s.hears("ready")
-	return s
-}
-
-// hears reads to an event.
-func (s *stream) hears(event string) {
-	s.t.Helper()
-	for {
-		line, err := s.body.ReadString('\n')
-		if err != nil {
-			s.t.Fatalf("the stream ended before %s: %v", event, err)
-		}
-		if strings.TrimSpace(line) == "event: "+event {
-			return
-		}
-	}
-}
-
-// ends reads to the stream's end.
-func (s *stream) ends() {
-	s.t.Helper()
-	for {
-		if _, err := s.body.ReadString('\n'); err != nil {
-			return
-		}
-	}
-}
 
 type listed struct {
 	ID      uuid.UUID
@@ -108,7 +59,7 @@ func TestRevokedSessionsEndEverywhere(t *testing.T) {
 	if len(ada.sessions()) != 3 || onPhone.ID == uuid.Nil || onDesk.ID == uuid.Nil {
 		t.Fatalf("listed are %+v", ada.sessions())
 	}
-	streams := []*stream{phone.listens(), phone.listens()}
+	streams := []*listener{phone.listens(), phone.listens()}
 	stays := desk.listens()
 	revoke := func(p *person, s listed, headers ...string) reply {
 		return p.post("/account/sessions/"+s.ID.String()+"/revoke", nil, headers...)

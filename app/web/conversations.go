@@ -93,7 +93,7 @@ func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
 	if wantsJSON(c) {
 		return c.JSON(historyJSON(h))
 	}
-	talk := pages.Talk{History: h, Viewer: v.Person, Range: r, Zone: v.zone(), Draft: components.Draft{ClientID: chat.NewID().String()}}
+	talk := pages.Talk{History: h, Viewer: v.Person, Range: r, Zone: v.zone(), Draft: draftOf(h.Conversation)}
 	if isHTMX(c) {
 		return render(c, pages.Rows(talk))
 	}

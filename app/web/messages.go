@@ -19,7 +19,7 @@ func (s *Server) createMessage(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
-	in := chat.NewMessage{ClientID: form["client_id"], Body: form["body"]}
+	in := chat.NewMessage{ClientID: form["client_id"], Body: form["body"], Draft: form["draft"] != "" && form["draft"] == form["client_id"]}
 	m, err := s.chat.Send(c.UserContext(), v.Person, id, in)
 	switch {
 	case err != nil && (wantsJSON(c) || wantsProblem(c)):
@@ -50,7 +50,7 @@ func (s *Server) returnForm(c *fiber.Ctx, v viewer, in chat.NewMessage, cause er
 	if err != nil {
 		return cause
 	}
-	draft := components.Draft{Body: in.Body, ClientID: in.ClientID, Problem: p.Detail}
+	draft := components.Draft{Body: in.Body, ClientID: in.ClientID, Problem: p.Detail, Kept: in.Draft}
 	if _, err := chat.ParseClientID(in.ClientID); err != nil {
 		draft.ClientID = chat.NewID().String()
 	}

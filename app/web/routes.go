@@ -34,6 +34,8 @@ func (s *Server) routes() {
 	a.Post("/conversations/:id/messages", s.signedIn(s.createMessage))
 	a.Post("/conversations/:id/read", s.signedIn(s.markRead))
 	a.Post("/conversations/:id/delivered", s.signedIn(s.markDelivered))
+	a.Post("/conversations/:id/typing", s.signedIn(s.tellTyping))
+	a.Post("/conversations/:id/draft", s.signedIn(s.saveDraft))
 
 	a.Get("/people", s.signedIn(s.listPeople))
 	a.Post("/people/:id/block", s.signedIn(s.blockPerson))

@@ -29,6 +29,7 @@ type Draft struct {
 	ConversationID uuid.UUID
 	Body           string
 	UpdatedAt      time.Time
+	ClientID       uuid.UUID
 }
 
 type FriendRequest struct {

@@ -1,6 +1,7 @@
 // Client: what a page starts. It runs after htmx and its extension, before either looks at the page.
 import { say } from './times.js'
 import { follow } from './live.js'
+import { attend } from './presence.js'
 import { converse } from './conversation.js'
 import { toasting } from './toast.js'
 import { tellZone } from './zone.js'
@@ -28,6 +29,7 @@ if (button) asks(button)
 document.cookie = 'parley-script=1;path=/;max-age=3600' // read marks come from here, not from the loading of a page
 
 if (source) {
+  attend(source)
   toasting(document.querySelector('.toasts'))
   if (globalThis.htmx) htmx.createEventSource = () => source
   for (const name of ['request', 'friend', 'ready', 'resync']) source.addEventListener(name, () => document.body.dispatchEvent(new Event('friends')))

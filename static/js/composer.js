@@ -17,7 +17,7 @@ export function compose(form, talk) {
       receipt(el, 'sending')
     }
     try {
-      const answer = await request(form.getAttribute('action'), { body, client_id: client })
+      const answer = await request(form.getAttribute('action'), { body, client_id: client, draft: form.elements.draft.value })
       if (!answer.ok) return failure(answer)
       talk.answered(await answer.text())
     } catch {
@@ -42,6 +42,7 @@ export function compose(form, talk) {
     remove.onclick = () => {
       talk.gone(client)
       outbox.settle(client)
+      box.dispatchEvent(new Event('removed'))
     }
     actions.onclick = () => box.focus()
     return { ...row(el), client, body, id: null }

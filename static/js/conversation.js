@@ -67,6 +67,8 @@
      newest message is out of sight; the link's last child is its text, with a count.
    <a id="check" href="/conversations/<id>/details?check=1" aria-live="polite"><svg …/>Check that none is missing</a>: its last child is its text,
      which the script replaces by what was found.
+   [data-person="<id>"]: an .avatar, whose data-presence (online, offline) the script sets, or an element in which it says Active now, Active today.
+   <p class="typing" id="typing" hidden>Ida is writing</p> at the end of .column, unless the viewer doesn't show when they write.
    <template id="row">: one's own row as sent by nobody yet, which the script fills and shows until the answer replaces it:
      <li class="message mine" data-sender="<viewer's id>"><b class="by">You</b><p dir="auto"></p><a><time></time></a>
        <span class="receipt" data-state="sending"><svg class="ring" …><use href="#i-ring"/></svg><svg class="icon" …><use href="#i-alert"/></svg>Sending</span> (symbol i-alert)
@@ -77,13 +79,14 @@
      <div class="box"><label class="vh" for="message">Message</label>
        <textarea id="message" name="body" rows="1" placeholder="Write to Ida" enterkeyhint="send" required></textarea>
        <input type="hidden" name="client_id" value="<UUIDv7>" autocomplete="off">
+       <input type="hidden" name="draft" value="" autocomplete="off">   (the client id under which the server keeps a draft of it, or "")
        <button class="button primary" type="submit">…Send</button></div>
      <p class="foot" hidden><span class="error" role="alert"></span><span class="counter" role="status"></span></p></form>
      No hx- attributes: the script sends it. After a refused post without scripts the server fills .error and takes hidden away.
 
    REQUESTS OF THE SCRIPT, all same-origin, with HX-Request: true and Accept: text/html, application/problem+json
    (so a success is a fragment and every error application/problem+json, whatever its status):
-   POST /conversations/<id>/messages   body, client_id (urlencoded) → 201 with the row, as in an event to its author.
+   POST /conversations/<id>/messages   body, client_id, draft (urlencoded) → 201 with the row, as in an event to its author.
      Errors: problem+json; type not-sent or unconfirmed (503), or any other with its detail shown (422, 403, 404, 413, 429, 401).
      An answer that isn't problem+json counts as unconfirmed.
    GET /conversations/<id>?after=<seq>&limit=100 → 200 with <ol id="messages" data-last-seq … data-newest data-complete data-pending …> and rows
@@ -92,20 +95,21 @@
      was not complete: then the newest page is meant.
    GET /conversations/<id>?before=<seq> → 200 with <div class="earlier"> and the same <ol>, of the page before. The newest page has them both too.
    GET /conversations/<id>/details?check=1 → 200 with <b data-last="4812">1–4,812, none missing</b>.
-   POST /conversations/<id>/read, /delivered   seq (urlencoded) → 204.
+   POST /conversations/<id>/read, /delivered   seq (urlencoded) → 204; /draft   body, client_id → 204; /typing → 204.
 
    A friend event names the conversation's id in its fragment; an idle page of that conversation loads itself anew.
-   EVENTS of /events (HTML), the first frame with a jittered "retry: <ms>" (browsers' own is the same for all): ready {} · message: one row, for its author or for the others · stored, read, delivered, resync: the JSON of DESIGN.md
+   EVENTS of /events (HTML), the first frame with a jittered "retry: <ms>" (browsers' own is the same for all): ready {} · message: one row, for its author or for the others · stored, read, delivered, presence, typing, resync: the JSON of DESIGN.md
    · signout: {"location":"/signin"} or {} · reload: {} · the others out-of-band fragments. */
 import { Order } from './order.js'
 import { arrange, inPlace, newLine, parse, rows } from './rows.js'
 import { once, retrying, seldom } from './pace.js'
 import { compose, enter } from './composer.js'
 import { request } from './request.js'
+import { write } from './writing.js'
 
 // converse makes the conversation on the page live. source may be null (no stream). It returns idle(): nothing here would be lost by a reload.
 export function converse(list, source) {
-  const talk = new Talk(list)
+  const talk = new Talk(list, source)
   if (source) talk.listen(source)
   talk.render()
   setInterval(() => {
@@ -116,9 +120,9 @@ export function converse(list, source) {
 
 // Talk is a conversation's page. One that doesn't reach the newest message yet grows until it does: from then on it is live.
 class Talk {
-  constructor(list) {
+  constructor(list, source) {
     const { conversation, complete, lastSeq, me, seen, total, newest } = list.dataset
-    Object.assign(this, { list, me, id: conversation, url: '/conversations/' + conversation, seen: +seen, total: +total })
+    Object.assign(this, { list, source, me, id: conversation, url: '/conversations/' + conversation, seen: +seen, total: +total })
     this.log = list.closest('.log')
     this.jump = this.log.querySelector('.jump a')
     this.box = document.getElementById('composer')?.elements.body
@@ -143,7 +147,9 @@ class Talk {
   open() {
     this.newest = true
     this.log.querySelector('.later')?.remove()
-    if (this.box && !this.box.disabled) this.composer = compose(this.box.form, this)
+    if (!this.box || this.box.disabled) return
+    this.composer = compose(this.box.form, this)
+    write(this.box, this.list, this.source)
   }
 
   hear() {

@@ -2,9 +2,21 @@ package chattest
 
 import (
 	"testing"
+	"time"
+
+	"github.com/google/uuid"
 
 	"parley/app/chat"
 )
 
 func TestMemoryStore(t *testing.T) { TestStore(t, func(*testing.T) chat.Store { return NewStore() }) }
-func TestMemoryBus(t *testing.T)   { TestBus(t, func(*testing.T) chat.Bus { return NewBus() }) }
+func TestMemoryPresence(t *testing.T) {
+	TestPresence(t, func(_ *testing.T, replicas int, changed func(uuid.UUID)) (all []PresenceReplica) {
+		roll := NewRoll(300*time.Millisecond, changed)
+		for range replicas {
+			all = append(all, roll.Replica())
+		}
+		return all
+	})
+}
+func TestMemoryBus(t *testing.T) { TestBus(t, func(*testing.T) chat.Bus { return NewBus() }) }

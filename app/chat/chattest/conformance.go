@@ -22,6 +22,7 @@ func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 		"a renamed friend": testRenamedFriend, "many sessions": testManySessions, "settings": testSettings, "time zone": testTimeZone, "hidden reading": testHiddenReading,
 		"export": testExport, "deletion": testDeletion, "deletion and sign-in at once": testDeletionAtOnce,
 		"numbers": testNumbers, "filter": testFilter,
+		"seen": testSeen, "drafts": testDrafts,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

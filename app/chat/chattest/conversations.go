@@ -120,7 +120,8 @@ func (s *Store) participants(t *talk) []chat.Participant {
 	all := make([]chat.Participant, len(t.members))
 	for i, p := range t.members {
 		chosen := s.settingsOf(p.ID)
-		all[i] = chat.Participant{Person: p, ShareRead: chosen.ShareRead, SharePresence: chosen.SharePresence, ShareTyping: chosen.ShareTyping}
+		all[i] = chat.Participant{Person: p, ShareRead: chosen.ShareRead,
+			SharePresence: chosen.SharePresence && !s.Hidden[p.ID], ShareTyping: chosen.ShareTyping && !s.SilentTypers[p.ID]}
 	}
 	return all
 }

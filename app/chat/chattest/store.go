@@ -16,6 +16,8 @@ import (
 type Store struct {
 	Down   bool
 	Unsure bool
+	// People who don't show when they are active, or when they write.
+	Hidden, SilentTypers map[uuid.UUID]bool
 
 	mu          sync.Mutex
 	identities  map[[2]string]chat.Person
@@ -29,6 +31,8 @@ type Store struct {
 	requests    []*request
 	blocks      map[[2]uuid.UUID]bool       // by who blocked whom
 	settings    map[uuid.UUID]chat.Settings // those that were changed
+	seen        map[uuid.UUID]time.Time
+	drafts      map[draftKey]chat.Draft
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -39,6 +43,7 @@ func NewStore() *Store {
 		identities: map[[2]string]chat.Person{}, unconfirmed: map[uuid.UUID]bool{}, spent: map[[32]byte]bool{}, sessions: map[[32]byte]chat.Session{},
 		pictures: map[string]chat.Picture{}, chosen: map[uuid.UUID]bool{},
 		friendships: map[[2]uuid.UUID]time.Time{}, blocks: map[[2]uuid.UUID]bool{}, settings: map[uuid.UUID]chat.Settings{},
+		Hidden: map[uuid.UUID]bool{}, SilentTypers: map[uuid.UUID]bool{}, seen: map[uuid.UUID]time.Time{}, drafts: map[draftKey]chat.Draft{},
 	}
 }
 

@@ -1,0 +1,254 @@
+package chat_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/app/chat/chattest"
+)
+
+// told are the presences of Ada that Bob was told, in order.
+func (h *house) told() (all []chat.PresenceEvent) {
+	for _, p := range h.bus.Published {
+		if e, ok := p.Event.(chat.PresenceEvent); ok && p.To == h.bob.ID {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+func (h *house) changed(people ...chat.Person) {
+	h.t.Helper()
+	var ids []uuid.UUID
+	for _, p := range people {
+		ids = append(ids, p.ID)
+	}
+	if err := h.PresenceChanged(ctx, ids); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// sees is Ada's presence where Bob sees it: among his friends, in his list, in their conversation.
+func (h *house) sees() (friend, listed, open chat.Member) {
+	h.t.Helper()
+	friends, err := h.Friends(ctx, h.bob, "")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, f := range friends.Friends {
+		if f.ID == h.ada.ID {
+			friend.Presence = f.Presence
+		}
+	}
+	list, err := h.Conversations(ctx, h.bob, chat.ConversationQuery{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	page, err := h.History(ctx, h.bob, h.talk, chat.Range{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return friend, list.Conversations[0].Peer(h.bob.ID), page.Conversation.Peer(h.bob.ID)
+}
+
+func (h *house) seesAda(want chat.Presence, lastSeen bool) {
+	h.t.Helper()
+	friend, listed, open := h.sees()
+	if friend.Presence != want || listed.Presence != want || open.Presence != want {
+		h.t.Errorf("Bob sees %q among friends, %q in the list, %q in the conversation; want %q", friend.Presence, listed.Presence, open.Presence, want)
+	}
+	if (listed.SeenAt != nil) != lastSeen || (open.SeenAt != nil) != lastSeen {
+		h.t.Errorf("last seen in the list %v, in the conversation %v", listed.SeenAt, open.SeenAt)
+	}
+}
+
+func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	cleo := h.signsIn("Cleo").Person
+	h.seesAda(chat.Offline, false)
+	h.presence.Arrive(h.ada.ID)
+	h.changed(h.ada)
+	if got := h.told(); len(got) != 0 {
+		t.Errorf("Bob, who is away, was told %v", got)
+	}
+	h.presence.Arrive(h.bob.ID)
+	h.changed(h.ada, h.bob)
+	if got := h.told(); len(got) != 1 || got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Online}) {
+		t.Errorf("Bob was told %v", got)
+	}
+	h.seesAda(chat.Online, false)
+	h.presence.Leave(h.ada.ID)
+	h.changed(h.ada)
+	if got := h.told(); len(got) != 2 || got[1] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline, LastSeen: "today"}) {
+		t.Errorf("Bob was told %v", got)
+	}
+	h.seesAda(chat.Offline, true)
+	for _, p := range h.bus.Published {
+		if p.To == cleo.ID || p.To == h.ada.ID && p.Event.(chat.PresenceEvent).Person == h.ada.ID {
+			t.Errorf("told to %v: %v", p.To, p.Event)
+		}
+	}
+}
+
+func TestPresenceSaysWhatIsSoWhenItIsTold(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	h.presence.Arrive(h.bob.ID)
+	h.presence.Arrive(h.ada.ID) // she left, and is back before anybody was told
+	h.changed(h.ada)
+	if got := h.told(); len(got) != 1 || got[0].Presence != chat.Online {
+		t.Errorf("Bob was told %v", got)
+	}
+	h.store.Down = true
+	if err := h.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("with the store away: %v; want it told again", err)
+	}
+	h.store.Down, h.presence.Down = false, true
+	if err := h.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("when nobody can tell: %v; want it told again", err)
+	}
+}
+
+func TestPresenceUnknownIsUnknown(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	h.presence.Arrive(h.ada.ID)
+	h.presence.Down = true
+	h.seesAda(chat.PresenceUnknown, false)
+}
+
+func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	h.presence.Arrive(h.ada.ID)
+	h.presence.Arrive(h.bob.ID)
+	h.presence.Leave(h.ada.ID)
+	h.changed(h.ada)
+	h.seesAda(chat.Offline, true)
+	h.presence.Arrive(h.ada.ID)
+
+	h.store.Hidden[h.ada.ID] = true
+	h.bus.Published = nil
+	if err := h.SharePresenceChanged(ctx, h.ada.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.told(); len(got) != 1 || got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline}) {
+		t.Errorf("Bob was told %v", got)
+	}
+	h.seesAda(chat.Offline, false)
+	h.presence.Leave(h.ada.ID)
+	h.changed(h.ada)
+	h.presence.Arrive(h.ada.ID)
+	h.changed(h.ada, h.bob)
+	if got := h.told(); len(got) != 1 {
+		t.Errorf("Bob was told of her coming and going: %v", got)
+	}
+	for _, p := range h.bus.Published {
+		if p.To == h.ada.ID {
+			t.Errorf("she, who hides herself, was told %v", p.Event)
+		}
+	}
+	page, err := h.History(ctx, h.ada, h.talk, chat.Range{})
+	if bob := page.Conversation.Peer(h.ada.ID); err != nil || bob.Presence != chat.PresenceUnknown || bob.SeenAt != nil {
+		t.Errorf("she sees %+v, %v", bob, err)
+	}
+
+	h.store.Hidden[h.ada.ID] = false
+	if err := h.SharePresenceChanged(ctx, h.ada.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.told(); len(got) != 2 || got[1].Presence != chat.Online {
+		t.Errorf("shown again, Bob was told %v", got)
+	}
+}
+
+func TestPresenceOfThePopularComesWithThePage(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	h.presence.Arrive(h.bob.ID)
+	h.presence.Arrive(h.ada.ID)
+	for i := range 499 { // with Bob they are 500
+		chattest.Befriend(t, h.store, h.ada, h.signsIn(fmt.Sprintf("Friend %d", i)).Person)
+	}
+	h.changed(h.ada)
+	if got := h.told(); len(got) != 1 {
+		t.Errorf("of a person with 500 friends Bob was told %v", got)
+	}
+	chattest.Befriend(t, h.store, h.ada, h.signsIn("One too many").Person)
+	h.changed(h.ada)
+	if got := h.told(); len(got) != 1 {
+		t.Errorf("of a person with 501 friends Bob was told %v", got)
+	}
+	h.seesAda(chat.Online, false)
+}
+
+func TestTypingReachesOnlyThePeer(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	eve := h.signsIn("Eve").Person
+	types := func() {
+		t.Helper()
+		if err := h.Typing(ctx, h.ada, h.talk); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 5 { // as fast as one can
+		types()
+	}
+	if n := len(h.bus.Published); n != 1 || h.bus.Published[0].To != h.bob.ID || h.bus.Published[0].Event != (chat.TypingEvent{ConversationID: h.talk, Person: h.ada.ID}) {
+		t.Fatalf("published %v", h.bus.Published)
+	}
+	h.now = h.now.Add(3 * time.Second)
+	types()
+	if n := len(h.bus.Published); n != 2 {
+		t.Errorf("after 3 s there are %d events", n)
+	}
+	h.store.SilentTypers[h.bob.ID] = true
+	h.Invalidate(chat.InvalidateEvent{Person: &h.bob.ID})
+	h.now = h.now.Add(3 * time.Second)
+	types()
+	h.store.SilentTypers = map[uuid.UUID]bool{h.ada.ID: true}
+	h.Invalidate(chat.InvalidateEvent{Person: &h.bob.ID})
+	h.now = h.now.Add(3 * time.Second)
+	types()
+	if n := len(h.bus.Published); n != 2 {
+		t.Errorf("where one of them doesn't show it, it was told: %v", h.bus.Published[2:])
+	}
+	if err := h.Typing(ctx, eve, h.talk); chat.KindOf(err) != chat.KindNotFound {
+		t.Errorf("a stranger: %v", err)
+	}
+}
+
+// turning is a presence in which somebody comes or goes right after it was asked.
+type turning struct {
+	chat.Presences
+	then func(asked []uuid.UUID)
+}
+
+func (p *turning) Online(ctx context.Context, people []uuid.UUID) (map[uuid.UUID]bool, error) {
+	online, err := p.Presences.Online(ctx, people)
+	p.then(people)
+	return online, err
+}
+
+// Two replicas may tell of one person at once, the slower one what isn't so any more: it tells again.
+func TestTheLastWordIsTrue(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	back := false
+	presence := &turning{h.presence, func(asked []uuid.UUID) {
+		if !back && len(asked) == 1 && asked[0] == h.ada.ID {
+			back = true
+			h.presence.Arrive(h.ada.ID)
+		}
+	}}
+	slow := chat.NewService(h.store, h.log, h.bus, presence, chat.Limits{}, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	h.presence.Arrive(h.bob.ID)
+	h.signsIn("Cleo") // so that Ada's friends are asked of in another call than Ada
+	if err := slow.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.told(); len(got) != 2 || got[0].Presence != chat.Offline || got[1].Presence != chat.Online {
+		t.Errorf("Bob was told %v", got)
+	}
+}

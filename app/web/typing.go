@@ -1,0 +1,15 @@
+package web
+
+import "github.com/gofiber/fiber/v2"
+
+// tellTyping passes on that the viewer is writing; nothing of the text comes with it.
+func (s *Server) tellTyping(c *fiber.Ctx, v viewer) error {
+	id, err := conversationID(c)
+	if err != nil {
+		return err
+	}
+	if err := s.chat.Typing(c.UserContext(), v.Person, id); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}

@@ -1,0 +1,16 @@
+-- What comes after its message was sent is refused: that row is empty and has its client id.
+-- name: SaveDraft :exec
+INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES (@user_id, @conversation_id, @client_id, @body)
+ON CONFLICT (user_id, conversation_id) DO UPDATE SET client_id = excluded.client_id, body = excluded.body, updated_at = now()
+WHERE drafts.body <> '' OR drafts.client_id <> excluded.client_id;
+
+-- name: ForgetDraft :exec
+DELETE FROM drafts WHERE user_id = @user_id AND conversation_id = @conversation_id AND body <> '';
+
+-- name: SentDraft :exec
+INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES (@user_id, @conversation_id, @client_id, '')
+ON CONFLICT (user_id, conversation_id) DO UPDATE SET body = '', updated_at = now() WHERE drafts.client_id = excluded.client_id;
+
+-- name: Drafts :many
+SELECT conversation_id, client_id, body FROM drafts
+WHERE user_id = @user_id AND conversation_id = ANY(@conversation_ids::uuid[]) AND body <> '';
