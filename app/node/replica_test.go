@@ -26,6 +26,7 @@ type replica struct {
 	t    *testing.T
 	base string
 	at   Addresses
+	node *Node
 }
 
 // startReplica serves until the test ends; settings are pairs of names and values.
@@ -63,7 +64,7 @@ func startReplicaAt(t *testing.T, at Addresses, settings ...string) *replica {
 	}()
 	t.Cleanup(func() { stop(); <-ended })
 	<-ready
-	return &replica{t: t, base: "http://" + l.Addr().String(), at: at}
+	return &replica{t: t, base: "http://" + l.Addr().String(), at: at, node: n}
 }
 
 func need(t *testing.T, name string) string {
