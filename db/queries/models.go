@@ -101,4 +101,5 @@ type User struct {
 	ShareTyping   bool
 	SeenAt        pgtype.Timestamptz
 	DeletedAt     pgtype.Timestamptz
+	SearchName    string
 }
