@@ -161,10 +161,17 @@ func (p *person) isLive() {
 
 func (p *person) types(text string) {
 	p.t.Helper()
-	p.does("type", chromedp.Focus("#message"), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+	p.does("type", typesInto("#message", text))
+}
+
+func typesInto(selector, text string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if err := chromedp.Do(ctx, chromedp.Focus(selector)); err != nil {
+			return err
+		}
 		_, err := chromedp.Call(ctx, input.InsertText, input.InsertTextParams{Text: text})
 		return err
-	}))
+	})
 }
 
 // presses Enter as a keyboard does: one event with its text, which the page may prevent.

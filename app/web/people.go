@@ -15,28 +15,20 @@ import (
 func (s *Server) listPeople(c *fiber.Ctx, v viewer) error {
 	text, enough := chat.SearchText(strings.Clone(c.Query("q")))
 	people, err := s.chat.People(c.UserContext(), v.Person, text)
-	if err != nil && wantsJSON(c) {
+	switch {
+	case err != nil && (wantsJSON(c) || isHTMX(c) || chat.KindOf(err) != chat.KindTooFast):
 		return err
-	}
-	if wantsJSON(c) {
+	case wantsJSON(c):
 		return c.JSON(fiber.Map{"people": peopleJSON(people)})
 	}
-	search := pages.Search{Query: text, Enough: enough, People: people, Now: time.Now()}
-	if err != nil {
-		p := s.problemOf(c, err)
-		search.Problem = p.Detail
-		c.Status(p.Status)
-	}
+	search := pages.Search{Query: text, Enough: enough, People: people, Now: time.Now(), Zone: zone(v)}
 	if isHTMX(c) {
-		if err != nil {
-			return err
-		}
-		search.Zone = zone(v)
 		return render(c, pages.PeopleFound(search, true))
 	}
-	page := s.shell(c, v, "Find people · Parley", "sheet", noConversation)
-	search.Zone = page.Zone()
-	return render(c, pages.People(page, search))
+	if err != nil { // too fast: the page keeps the text, and says so
+		search.Problem = s.refused(c, err).Detail
+	}
+	return render(c, pages.People(s.shell(c, v, "Find people · Parley", "sheet", noConversation), search))
 }
 
 type personJSON struct {

@@ -108,4 +108,5 @@ type User struct {
 	SeenAt        pgtype.Timestamptz
 	DeletedAt     pgtype.Timestamptz
 	PictureChosen bool
+	SearchName    string
 }

@@ -11,7 +11,7 @@
      <script defer src=htmx.js></script> <script defer src=sse.js></script> <script type="module" src=client.js></script>
    <body class="shell" data-session="<session id>">     (with the stream's address, the name of the lock and the channel of the tabs)
      data-zone, present while the account has no time zone: the script tells it once (POST /account/zone).
-   <div hidden hx-ext="sse" sse-connect="/events?ui=<UI version>" sse-swap="mode request friend" hx-swap="none"></div>
+   <div hidden hx-ext="sse" sse-connect="/events?ui=<UI version>" sse-swap="mode,request,friend" hx-swap="none"></div>
      One per page, a static child of body. The events named there are out-of-band fragments (ids of their own) for htmx; an event added
      there is added to names in live.js.
    <span class="connection" role="status" data-live="paused"><noscript>Not live: <a href="">refresh</a></noscript></span>
