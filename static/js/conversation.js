@@ -274,11 +274,11 @@ class Talk {
         }
         this.draw(true)
       } else if (answer.ok) {
-        const found = rows(part)
-        order.page(found, Date.now())
+        order.page(rows(part), Date.now())
         this.head(part)
         this.draw(true)
-        newLine(this.list, found, this.seen, this.me)
+        newLine(this.list, order.sorted(), this)
+        this.draw(true)
       }
       if (answer.ok) this.watch()
     } catch {}
