@@ -130,7 +130,9 @@ class Talk {
     this.render = seldom(50, () => this.draw(this.away())) // many rows may come at once
     if (newest === undefined) enter(this.box)
     else this.open()
-    list.querySelector('.at')?.focus() // before anything moves; autofocus waits for a frame
+    const at = list.querySelector('.at') // autofocus would wait for a frame, and then things move
+    at?.focus({ preventScroll: true })
+    at?.scrollIntoView({ block: 'center' })
     this.watch()
     this.hear()
   }
