@@ -56,8 +56,6 @@ func (p *person) hides(hidden bool) {
 	})()`, hidden, !hidden))
 }
 
-func (p *person) title() string { return evaluate[string](p, "document.title") }
-
 func (p *person) eventuallySays(what, expression, want string) {
 	p.t.Helper()
 	last := ""

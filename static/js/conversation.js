@@ -268,21 +268,18 @@ class Talk {
     this.busy = log.ariaBusy = true
     try {
       const answer = await request(this.url + (later ? '?after=' + order.last : '?before=' + order.first))
-      const part = parse(answer.ok ? await answer.text() : '')
-      if (later && answer.ok) {
-        if (this.absorb(part).newest !== undefined) {
-          this.open()
-          this.fetch() // for what happened while this answer was under way
-        }
-        this.draw(true)
-      } else if (answer.ok) {
+      if (!answer.ok) throw answer
+      const part = parse(await answer.text())
+      if (!later) {
         order.page(rows(part), Date.now())
         this.head(part)
-        this.draw(true)
-        newLine(this.list, order.sorted(), this)
-        this.draw(true)
+      } else if (this.absorb(part).newest !== undefined) {
+        this.open()
+        this.fetch() // for what happened while this answer was under way
       }
-      if (answer.ok) this.watch()
+      this.draw(true)
+      if (newLine(this.list, order.sorted(), this)) this.draw(true)
+      this.watch()
     } catch {}
     this.busy = false
     setTimeout(() => { log.ariaBusy = null }, 100)

@@ -68,11 +68,14 @@ export function inPlace(log, change) {
   if (seen) log.scrollTop += top(seen) - before
 }
 
-// newLine puts the line before the first message that was unread when the page was made, once that is known: it may have been on an earlier page.
+// newLine puts the line before the first message that was unread when the page was made, once that is known: it may have been on an earlier
+// page. It tells whether it did.
 export function newLine(list, sorted, { seen, total, me }) {
-  if (list.querySelector('.new') || sorted[0].seq > seen + 1) return
+  if (list.querySelector('.new') || sorted[0].seq > seen + 1) return false
   const first = sorted.find(row => row.seq > seen && row.seq <= total && row.sender !== me)
-  if (first?.seq > 1) first.el.before(parse('<li class="new" id="new">New messages</li>'))
+  if (!(first?.seq > 1)) return false
+  first.el.before(parse('<li class="new" id="new">New messages</li>'))
+  return true
 }
 
 function heading(el, row) {
