@@ -283,3 +283,23 @@ func TestTalkTabsTellOnce(t *testing.T) {
 	bob.eventuallySays("the title", "document.title", ada.name+" · Parley")
 	other.eventuallySays("the hidden tab's title", "document.title", "Conversations · Parley")
 }
+
+func TestTalkWaitsForAConnection(t *testing.T) {
+	ada, bob, _ := adaAndBob(t)
+	online := func(is bool) {
+		evaluate[bool](ada, fmt.Sprintf(`Object.defineProperty(navigator, "onLine", {configurable: true, get: () => %v}), dispatchEvent(new Event(%v ? "online" : "offline"))`, is, is))
+	}
+	online(false)
+	ada.sends("into a tunnel")
+	ada.sends("and deeper")
+	ada.readsReceipt("Waiting")
+	const words = `[...document.querySelectorAll(".mine > .receipt")].map(e => e.innerText.trim()).join(", ")`
+	ada.eventuallySays("both wait", words, "Waiting for a connection, Waiting")
+	if !evaluate[bool](ada, `!dispatchEvent(new Event("beforeunload", {cancelable: true}))`) {
+		t.Error("leaving would lose the words, and the browser doesn't ask")
+	}
+	online(true)
+	bob.sees("into a tunnel")
+	bob.sees("and deeper")
+	ada.readsReceipt("Read")
+}
