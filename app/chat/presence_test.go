@@ -13,8 +13,8 @@ import (
 	"parley/app/chat/chattest"
 )
 
-// told are the presences of Ada that Bob was told, in order.
-func (h *house) told() (all []chat.PresenceEvent) {
+// toldPresence are the presences of Ada that Bob was told, in order.
+func (h *house) toldPresence() (all []chat.PresenceEvent) {
 	for _, p := range h.bus.Published {
 		if e, ok := p.Event.(chat.PresenceEvent); ok && p.To == h.bob.ID {
 			all = append(all, e)
@@ -74,18 +74,18 @@ func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
 	h.seesAda(chat.Offline, false)
 	h.presence.Arrive(h.ada.ID)
 	h.changed(h.ada)
-	if got := h.told(); len(got) != 0 {
+	if got := h.toldPresence(); len(got) != 0 {
 		t.Errorf("Bob, who is away, was told %v", got)
 	}
 	h.presence.Arrive(h.bob.ID)
 	h.changed(h.ada, h.bob)
-	if got := h.told(); len(got) != 1 || got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Online}) {
+	if got := h.toldPresence(); len(got) != 1 || got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Online}) {
 		t.Errorf("Bob was told %v", got)
 	}
 	h.seesAda(chat.Online, false)
 	h.presence.Leave(h.ada.ID)
 	h.changed(h.ada)
-	if got := h.told(); len(got) != 2 || got[1] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline, LastSeen: "today"}) {
+	if got := h.toldPresence(); len(got) != 2 || got[1] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline, LastSeen: "today"}) {
 		t.Errorf("Bob was told %v", got)
 	}
 	h.seesAda(chat.Offline, true)
@@ -101,7 +101,7 @@ func TestPresenceSaysWhatIsSoWhenItIsTold(t *testing.T) {
 	h.presence.Arrive(h.bob.ID)
 	h.presence.Arrive(h.ada.ID) // she left, and is back before anybody was told
 	h.changed(h.ada)
-	if got := h.told(); len(got) != 1 || got[0].Presence != chat.Online {
+	if got := h.toldPresence(); len(got) != 1 || got[0].Presence != chat.Online {
 		t.Errorf("Bob was told %v", got)
 	}
 	h.store.Down = true
@@ -135,7 +135,7 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 	if err := h.SharePresenceChanged(ctx, h.ada.ID); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.told(); len(got) != 1 || got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline}) {
+	if got := h.toldPresence(); len(got) != 1 || got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline}) {
 		t.Errorf("Bob was told %v", got)
 	}
 	h.seesAda(chat.Offline, false)
@@ -143,7 +143,7 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 	h.changed(h.ada)
 	h.presence.Arrive(h.ada.ID)
 	h.changed(h.ada, h.bob)
-	if got := h.told(); len(got) != 1 {
+	if got := h.toldPresence(); len(got) != 1 {
 		t.Errorf("Bob was told of her coming and going: %v", got)
 	}
 	for _, p := range h.bus.Published {
@@ -160,7 +160,7 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 	if err := h.SharePresenceChanged(ctx, h.ada.ID); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.told(); len(got) != 2 || got[1].Presence != chat.Online {
+	if got := h.toldPresence(); len(got) != 2 || got[1].Presence != chat.Online {
 		t.Errorf("shown again, Bob was told %v", got)
 	}
 }
@@ -173,12 +173,12 @@ func TestPresenceOfThePopularComesWithThePage(t *testing.T) {
 		chattest.Befriend(t, h.store, h.ada, h.signsIn(fmt.Sprintf("Friend %d", i)).Person)
 	}
 	h.changed(h.ada)
-	if got := h.told(); len(got) != 1 {
+	if got := h.toldPresence(); len(got) != 1 {
 		t.Errorf("of a person with 500 friends Bob was told %v", got)
 	}
 	chattest.Befriend(t, h.store, h.ada, h.signsIn("One too many").Person)
 	h.changed(h.ada)
-	if got := h.told(); len(got) != 1 {
+	if got := h.toldPresence(); len(got) != 1 {
 		t.Errorf("of a person with 501 friends Bob was told %v", got)
 	}
 	h.seesAda(chat.Online, false)
@@ -248,7 +248,7 @@ func TestTheLastWordIsTrue(t *testing.T) {
 	if err := slow.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.told(); len(got) != 2 || got[0].Presence != chat.Offline || got[1].Presence != chat.Online {
+	if got := h.toldPresence(); len(got) != 2 || got[0].Presence != chat.Offline || got[1].Presence != chat.Online {
 		t.Errorf("Bob was told %v", got)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// saidBefore puts messages into a conversation as if they had been said long ago, and tells how many there are now.
-func saidBefore(t *testing.T, talk string, n int) {
+// saidBefore puts messages into a conversation as if they had been said long ago; both have read the first of them.
+func saidBefore(t *testing.T, talk string, n, read int) {
 	t.Helper()
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, world.set.Postgres.URL)
@@ -24,6 +24,9 @@ func saidBefore(t *testing.T, talk string, n int) {
 		SELECT m.conversation_id, i, gen_random_uuid(), m.user_id, gen_random_uuid(), 'said ' || i, now() - ($2 - i) * interval '5 minutes' - interval '1 day'
 		FROM generate_series(1, $2::int) i JOIN LATERAL (SELECT * FROM members WHERE conversation_id = $1 ORDER BY user_id OFFSET i % 2 LIMIT 1) m ON true`,
 		strings.TrimPrefix(talk, "/conversations/"), n)
+	if err == nil {
+		_, err = conn.Exec(ctx, "UPDATE members SET read_seq = $2 WHERE conversation_id = $1", strings.TrimPrefix(talk, "/conversations/"), read)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,8 +56,6 @@ func (p *person) hides(hidden bool) {
 	})()`, hidden, !hidden))
 }
 
-func (p *person) title() string { return evaluate[string](p, "document.title") }
-
 func (p *person) eventuallySays(what, expression, want string) {
 	p.t.Helper()
 	last := ""
@@ -73,7 +74,7 @@ const heads = `document.querySelector(".earlier").innerText.replace(/\s+/g, " ")
 
 func TestTalkGrowsBackwardsInPlace(t *testing.T) {
 	ada, bob, talk := adaAndBob(t)
-	saidBefore(t, talk, 180)
+	saidBefore(t, talk, 180, 100)
 	ada.opens(talk)
 	ada.isLive()
 	ada.eventuallySays("the newest 50", heads, "Earlier messages Messages 131–180 of 180, none missing")
@@ -102,6 +103,14 @@ func TestTalkGrowsBackwardsInPlace(t *testing.T) {
 	if !ada.allStored() || !slices.Equal(ada.ids(), storedOrder(t, talk)) {
 		t.Error("the rows aren't the conversation")
 	}
+	// The line is before the first unread message of the other, which wasn't on the first page; it stays there.
+	first := evaluate[string](ada, `(() => {
+		const news = document.querySelectorAll(".new"), after = news[0]?.nextElementSibling
+		return news.length + " before " + (after.matches(".message:not(.mine)") ? after.dataset.seq : after.className)
+	})()`)
+	if first != "1 before 101" && first != "1 before 102" {
+		t.Errorf("lines of new messages: %s", first)
+	}
 	if n := evaluate[float64](ada, `document.querySelectorAll(".day").length - new Set([...document.querySelectorAll(".day time")].map(e => e.dateTime)).size`); n != 0 {
 		t.Errorf("%v days are named twice", n)
 	}
@@ -128,7 +137,7 @@ func TestTalkGrowsBackwardsInPlace(t *testing.T) {
 
 func TestTalkPermalink(t *testing.T) {
 	ada, bob, talk := adaAndBob(t)
-	saidBefore(t, talk, 200)
+	saidBefore(t, talk, 200, 200)
 	for _, scripts := range []bool{true, false} {
 		if !scripts {
 			ada.turnsScriptsOff()
@@ -171,7 +180,7 @@ func TestTalkPermalink(t *testing.T) {
 
 func TestTalkCheckBringsBackWhatIsMissing(t *testing.T) {
 	ada, _, talk := adaAndBob(t)
-	saidBefore(t, talk, 30)
+	saidBefore(t, talk, 30, 30)
 	ada.opens(talk)
 	ada.isLive()
 	evaluate[bool](ada, `document.querySelectorAll("#messages > .message")[9].remove(), document.querySelector(".menu summary").click(), document.getElementById("check").click(), true`)
@@ -273,4 +282,24 @@ func TestTalkTabsTellOnce(t *testing.T) {
 	ada.readsReceipt("Read")
 	bob.eventuallySays("the title", "document.title", ada.name+" · Parley")
 	other.eventuallySays("the hidden tab's title", "document.title", "Conversations · Parley")
+}
+
+func TestTalkWaitsForAConnection(t *testing.T) {
+	ada, bob, _ := adaAndBob(t)
+	online := func(is bool) {
+		evaluate[bool](ada, fmt.Sprintf(`Object.defineProperty(navigator, "onLine", {configurable: true, get: () => %v}), dispatchEvent(new Event(%v ? "online" : "offline"))`, is, is))
+	}
+	online(false)
+	ada.sends("into a tunnel")
+	ada.sends("and deeper")
+	ada.readsReceipt("Waiting")
+	const words = `[...document.querySelectorAll(".mine > .receipt")].map(e => e.innerText.trim()).join(", ")`
+	ada.eventuallySays("both wait", words, "Waiting for a connection, Waiting")
+	if !evaluate[bool](ada, `!dispatchEvent(new Event("beforeunload", {cancelable: true}))`) {
+		t.Error("leaving would lose the words, and the browser doesn't ask")
+	}
+	online(true)
+	bob.sees("into a tunnel")
+	bob.sees("and deeper")
+	ada.readsReceipt("Read")
 }

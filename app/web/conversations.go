@@ -34,7 +34,7 @@ func (s *Server) listConversations(c *fiber.Ctx, v viewer) error {
 		return s.listFragment(c, v, list, q.Filter)
 	}
 	page := s.page(c, "Conversations · Parley")
-	page.Pane, page.Filter = "list", q.Filter
+	page.Pane, page.Filter, page.Part = "list", q.Filter, q.Page
 	s.dress(c, v, &page)
 	page.Conversations, page.Next, page.Reach = list.Conversations, list.Next, err == nil
 	return render(c, pages.Conversations(page))
@@ -75,6 +75,39 @@ func (s *Server) openConversation(c *fiber.Ctx, v viewer) error {
 		c.Status(fiber.StatusCreated)
 	}
 	return c.JSON(fiber.Map{"conversation": conversation})
+}
+
+// showWithWords is how a page without a script refreshes: what was typed comes back with the news.
+func (s *Server) showWithWords(c *fiber.Ctx, v viewer) error {
+	id, err := conversationID(c)
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		return fiber.ErrMethodNotAllowed
+	}
+	form, err := fields(c)
+	if err != nil {
+		return err
+	}
+	return s.showAgain(c, v, id, components.Draft{Body: form["body"], ClientID: form["client_id"]})
+}
+
+// showAgain shows the newest page with these words in the box.
+func (s *Server) showAgain(c *fiber.Ctx, v viewer, id uuid.UUID, draft components.Draft) error {
+	h, err := s.chat.History(c.UserContext(), v.Person, id, chat.Range{})
+	if err != nil {
+		return err
+	}
+	if _, err := chat.ParseClientID(draft.ClientID); err != nil {
+		draft.ClientID = chat.NewID().String()
+	}
+	talk := pages.Talk{History: h, Viewer: v.Person, Zone: v.zone(), Draft: draft, Peer: s.peer(c, v, h.Conversation)}
+	if err := render(c, pages.Conversation(s.shell(c, v, h.Conversation.Title+" · Parley", "talk", id), talk)); err != nil {
+		return err
+	}
+	s.readWithoutScript(c, v, h)
+	return nil
 }
 
 func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {

@@ -5,7 +5,6 @@ import (
 
 	"parley/app/chat"
 	"parley/views/components"
-	"parley/views/pages"
 )
 
 // createMessage sends. A program gets the message, our script its row, a plain form the page that shows it; when it could not be
@@ -46,14 +45,9 @@ func (s *Server) returnForm(c *fiber.Ctx, v viewer, in chat.NewMessage, cause er
 	if err != nil {
 		return cause
 	}
-	h, err := s.chat.History(c.UserContext(), v.Person, id, chat.Range{})
-	if err != nil {
+	c.Status(p.Status)
+	if s.showAgain(c, v, id, components.Draft{Body: in.Body, ClientID: in.ClientID, Problem: p.Detail, Kept: in.Draft}) != nil {
 		return cause
 	}
-	draft := components.Draft{Body: in.Body, ClientID: in.ClientID, Problem: p.Detail, Kept: in.Draft}
-	if _, err := chat.ParseClientID(in.ClientID); err != nil {
-		draft.ClientID = chat.NewID().String()
-	}
-	c.Status(p.Status)
-	return render(c, pages.Conversation(s.shell(c, v, h.Conversation.Title+" · Parley", "talk", id), pages.Talk{History: h, Viewer: v.Person, Zone: v.zone(), Draft: draft, Peer: s.peer(c, v, h.Conversation)}))
+	return nil
 }

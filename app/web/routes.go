@@ -30,6 +30,7 @@ func (s *Server) routes() {
 	a.Get("/conversations", s.signedIn(s.listConversations))
 	a.Post("/conversations", s.signedIn(s.openConversation))
 	a.Get("/conversations/:id", s.signedIn(s.showConversation))
+	a.Post("/conversations/:id", s.signedIn(s.showWithWords))
 	a.Get("/conversations/:id/details", s.signedIn(s.showDetails))
 	a.Post("/conversations/:id/messages", s.signedIn(s.createMessage))
 	a.Post("/conversations/:id/read", s.signedIn(s.markRead))

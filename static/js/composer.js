@@ -77,7 +77,8 @@ export function compose(form, talk) {
   box.oninput = check
   addEventListener('pageshow', renew)
   addEventListener('beforeunload', event => {
-    if (outbox.stopped || outbox.items[1]) event.preventDefault() // what is under way goes on without the page; this would be lost
+    const { stopped, items } = outbox
+    if (stopped || items[+navigator.onLine]) event.preventDefault() // what is under way goes on without the page; this would be lost
   })
   return { settle: client => outbox.settle(client), idle: () => !box.value && !outbox.items[0] }
 }

@@ -138,7 +138,9 @@ class Talk {
     this.render = seldom(50, () => this.draw(this.away())) // many rows may come at once
     if (newest === undefined) enter(this.box)
     else this.open()
-    list.querySelector('.at')?.focus() // before anything moves; autofocus waits for a frame
+    const at = list.querySelector('.at') // autofocus would wait for a frame, and then things move
+    at?.focus({ preventScroll: true })
+    at?.scrollIntoView({ block: 'center' })
     this.watch()
     this.hear()
   }
@@ -276,21 +278,18 @@ class Talk {
     this.busy = log.ariaBusy = true
     try {
       const answer = await request(this.url + (later ? '?after=' + order.last : '?before=' + order.first))
-      const part = parse(answer.ok ? await answer.text() : '')
-      if (later && answer.ok) {
-        if (this.absorb(part).newest !== undefined) {
-          this.open()
-          this.fetch() // for what happened while this answer was under way
-        }
-        this.draw(true)
-      } else if (answer.ok) {
-        const found = rows(part)
-        order.page(found, Date.now())
+      if (!answer.ok) throw answer
+      const part = parse(await answer.text())
+      if (!later) {
+        order.page(rows(part), Date.now())
         this.head(part)
-        this.draw(true)
-        newLine(this.list, found, this.seen, this.me)
+      } else if (this.absorb(part).newest !== undefined) {
+        this.open()
+        this.fetch() // for what happened while this answer was under way
       }
-      if (answer.ok) this.watch()
+      this.draw(true)
+      if (newLine(this.list, order.sorted(), this)) this.draw(true)
+      this.watch()
     } catch {}
     this.busy = false
     setTimeout(() => { log.ariaBusy = null }, 100)

@@ -5,7 +5,7 @@ import { seldom } from './pace.js'
 export const titled = (title, n) => (n ? `(${n}) ${title}` : title)
 
 // sum is how much is new: what the server counted, what came since, and, unless one is looking at it, what is new in the open conversation.
-export const sum = ({ unread, requests, here }, came, looking) => Math.max(0, unread - (looking ? here : 0)) + +requests + came
+export const sum = ({ unread, requests, here = 0 }, came, looking) => Math.max(0, unread - (looking ? here : 0)) + +requests + came
 
 // news follows the stream; me is the viewer's id. The list is fetched only for those who see it: a hidden page counts by itself, until it is shown.
 export function news(source, me) {

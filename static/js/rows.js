@@ -68,11 +68,14 @@ export function inPlace(log, change) {
   if (seen) log.scrollTop += top(seen) - before
 }
 
-// newLine puts the line before the first unread message, once that is known: when it was on an earlier page than the first one that was shown.
-export function newLine(list, found, seen, me) {
-  if (list.querySelector('.new') || found[0]?.seq > seen + 1) return
-  const at = found.find(row => row.seq > seen && row.sender !== me)
-  if (at?.el.previousElementSibling) at.el.before(parse('<li class="new" id="new">New messages</li>'))
+// newLine puts the line before the first message that was unread when the page was made, once that is known: it may have been on an earlier
+// page. It tells whether it did.
+export function newLine(list, sorted, { seen, total, me }) {
+  if (list.querySelector('.new') || sorted[0].seq > seen + 1) return false
+  const first = sorted.find(row => row.seq > seen && row.seq <= total && row.sender !== me)
+  if (!(first?.seq > 1)) return false
+  first.el.before(parse('<li class="new" id="new">New messages</li>'))
+  return true
 }
 
 function heading(el, row) {

@@ -134,7 +134,8 @@ type Reader struct {
 func Lines(messages []chat.Message, reader Reader) []Line {
 	lines := make([]Line, 0, len(messages)+4)
 	var before *chat.Message
-	today, unread := "", false
+	today := ""
+	unread := len(messages) > 0 && messages[0].Seq != nil && *messages[0].Seq > reader.Seen+1 // the first unread message is on an earlier page
 	for i := range messages {
 		m := &messages[i]
 		row := reader.row(*m)
@@ -148,7 +149,7 @@ func Lines(messages []chat.Message, reader Reader) []Line {
 		row.More = !row.Pause && before.Sender.ID == m.Sender.ID && m.SentAt.Sub(before.SentAt.Time) < moreWithin
 		if !unread && m.Seq != nil && *m.Seq > reader.Seen && !row.Mine {
 			unread = true
-			if before != nil {
+			if *m.Seq > 1 {
 				lines = append(lines, Line{New: true})
 				row.More = false
 			}

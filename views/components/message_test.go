@@ -1,11 +1,37 @@
 package components
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
 	"parley/app/chat"
 )
+
+func TestTheNewLineNeedsTheFirstUnreadMessage(t *testing.T) {
+	r := Reader{Viewer: ada, Zone: zone(t, "UTC"), Now: at("2026-11-24T12:00:00Z").Time}
+	said := func(seq int64, by chat.Person) chat.Message {
+		return stored(seq, by, "2026-11-24T10:00:00Z", strconv.FormatInt(seq, 10))
+	}
+	for name, tt := range map[string]struct {
+		seen int64
+		rows []chat.Message
+		want string
+	}{
+		"in the middle":              {8, []chat.Message{said(8, bob), said(9, ada), said(10, bob)}, "8@10:00 9 [new] 10"},
+		"at the start of the page":   {9, []chat.Message{said(10, bob), said(11, bob)}, "[new] 10@10:00 11+"},
+		"on an earlier page":         {5, []chat.Message{said(10, ada), said(11, bob)}, "10@10:00 11"},
+		"nothing was said before":    {0, []chat.Message{said(1, bob)}, "1@10:00"},
+		"all was read":               {11, []chat.Message{said(10, ada), said(11, bob)}, "10@10:00 11"},
+		"one's own aren't unread":    {9, []chat.Message{said(9, bob), said(10, ada)}, "9@10:00 10"},
+		"nothing but what is unsure": {0, nil, ""},
+	} {
+		r.Seen = tt.seen
+		if got := strings.TrimPrefix(lines(t, r, tt.rows...), "[Today] "); got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+	}
+}
 
 // lines tells rows by their text, with what stands before them and how.
 func lines(t *testing.T, r Reader, messages ...chat.Message) string {

@@ -2,10 +2,12 @@
 package layout
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 	_ "time/tzdata" // a machine may have none
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"parley/app/chat"
@@ -26,6 +28,7 @@ type Page struct {
 	Conversations []chat.Conversation
 	Next          string // continues the list
 	Filter        string
+	Part          string    // of the list, when not its beginning: its page=
 	Current       uuid.UUID // the open conversation
 	Down          []string  // components that are away
 	Reach         bool      // false: the list can't be read just now
@@ -65,6 +68,14 @@ func (p Page) icons() (shown, other string) {
 	return calm, news
 }
 
+// again is the page's own address, which after a refused post isn't where the browser is.
+func (p Page) again() templ.SafeURL {
+	if p.Pane != "talk" {
+		return ""
+	}
+	return templ.URL("/conversations/" + p.Current.String())
+}
+
 // UIVersion goes up when a page of the previous release can't read this one's events.
 const UIVersion = "1"
 
@@ -72,9 +83,23 @@ const UIVersion = "1"
 const htmxConfig = `{"allowEval":false,"allowScriptTags":false,"includeIndicatorStyles":false,"historyCacheSize":0,"refreshOnHistoryMiss":true,"historyRestoreAsHxRequest":false,"selfRequestsOnly":true,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
 
 // currentVals tells the list which row is the open one when it refreshes.
-func currentVals(p Page) string {
-	if p.Current == uuid.Nil {
+func currentVals(p Page) string { return vals("current", p.Current.String(), p.Current == uuid.Nil) }
+
+// partVals tells it which part of it is shown, too. What is searched is searched from the beginning.
+func partVals(p Page) string {
+	if p.Part == "" {
+		return currentVals(p)
+	}
+	return vals("page", p.Part, false)
+}
+
+func vals(name, value string, none bool) string {
+	if none {
 		return "{}"
 	}
-	return `{"current":"` + p.Current.String() + `"}`
+	b, err := json.Marshal(map[string]string{name: value})
+	if err != nil {
+		return "{}"
+	}
+	return string(b)
 }

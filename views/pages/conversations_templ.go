@@ -113,13 +113,12 @@ func news(p layout.Page) string {
 			n++
 		}
 	}
-	switch n {
-	case 0:
+	words := []string{"", "One has", "Two have", "Three have", "Four have", "Five have", "Six have", "Seven have", "Eight have", "Nine have", "Ten have"}
+	switch {
+	case n == 0:
 		return ""
-	case 1:
-		return " One has news since you were here."
-	case 2:
-		return " Two have news since you were here."
+	case n < len(words):
+		return " " + words[n] + " news since you were here."
 	}
 	return fmt.Sprintf(" %d have news since you were here.", n)
 }
