@@ -14,7 +14,8 @@ type announcements struct {
 	people map[uuid.UUID]string
 }
 
-// Bounds: how many are told of at once, and how many may wait here; more are left to other replicas, or to later.
+// Bounds: how many are told of at once, and how many may wait here before no more are taken over from others. (Those who come and go here all wait
+// here.)
 const (
 	tellBatch = 100
 	tellMost  = 500

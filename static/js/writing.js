@@ -13,6 +13,7 @@ export function write(box, list, source) {
   let timer = 0
   let writer = null
 
+  box.selectionStart = box.value.length // else one would go on before it
   // A draft goes under the client id that its message will have: the server knows one that comes after its message.
   const post = async () => {
     const body = box.value

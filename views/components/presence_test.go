@@ -1,0 +1,41 @@
+package components
+
+import (
+	"testing"
+	"time"
+
+	"parley/app/chat"
+)
+
+func TestActiveWords(t *testing.T) {
+	auckland, err := time.LoadLocation("Pacific/Auckland")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 24, 12, 30, 0, 0, time.UTC) // the 25th, 1:30, in Auckland
+	for name, tt := range map[string]struct {
+		presence chat.Presence
+		ago      time.Duration
+		zone     *time.Location
+		want     string
+	}{
+		"online":                   {chat.Online, time.Hour, time.UTC, "Active now"},
+		"unknown":                  {chat.PresenceUnknown, time.Hour, time.UTC, ""},
+		"no friend":                {"", time.Hour, time.UTC, ""},
+		"a moment ago":             {chat.Offline, time.Second, time.UTC, "Active today"},
+		"by a clock that is ahead": {chat.Offline, -time.Minute, time.UTC, "Active today"},
+		"this morning":             {chat.Offline, 12 * time.Hour, time.UTC, "Active today"},
+		"the same, elsewhere":      {chat.Offline, 12 * time.Hour, auckland, "Active yesterday"},
+		"last night":               {chat.Offline, 13 * time.Hour, time.UTC, "Active yesterday"},
+		"six days ago":             {chat.Offline, 6 * 24 * time.Hour, time.UTC, "Active this week"},
+		"a week ago":               {chat.Offline, 7 * 24 * time.Hour, time.UTC, ""},
+	} {
+		seen := now.Add(-tt.ago)
+		if got := ActiveWords(tt.presence, &seen, now, tt.zone); got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+	if got := ActiveWords(chat.Offline, nil, now, time.UTC); got != "" {
+		t.Errorf("never seen: %q", got)
+	}
+}
