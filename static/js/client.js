@@ -20,7 +20,7 @@ document.cookie = 'parley-script=1;path=/;max-age=3600' // read marks come from 
 if (source) {
   if (globalThis.htmx) htmx.createEventSource = () => source
   for (const name of ['message', 'stored', 'read']) source.addEventListener(name, () => document.body.dispatchEvent(new Event('news')))
-  source.addEventListener('signout', () => location.assign('/signin'))
+  source.addEventListener('signout', () => setTimeout(() => location.assign('/signin'), 1e3)) // a form that ends the session leads on by itself
   source.addEventListener('reload', () => setInterval(() => {
     if (idle() && performance.now() > 3e4) location.reload() // at most twice a minute, should two releases disagree
   }, 1e3), { once: true })
