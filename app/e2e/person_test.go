@@ -75,7 +75,7 @@ func (p *person) signsIn() *person {
 // opensConversationWith goes by way of the friends' page, and tells the conversation's path.
 func (p *person) opensConversationWith(friend *person) string {
 	p.t.Helper()
-	p.does("open the friends", chromedp.Navigate(p.at.base+"/friends"), chromedp.WaitVisible("h1"))
+	p.does("open the friends", chromedp.Navigate(p.at.base+"/friends"), chromedp.WaitVisible("main h1"))
 	p.clicks(`//li[b[text()="`+friend.name+`"]]//button`, func() bool { return p.shows("#message") })
 	return evaluate[string](p, "location.pathname")
 }
@@ -83,7 +83,7 @@ func (p *person) opensConversationWith(friend *person) string {
 // signsOut leaves by the account page.
 func (p *person) signsOut() {
 	p.t.Helper()
-	p.does("open the account", chromedp.Navigate(p.at.base+"/account"), chromedp.WaitVisible("h1"))
+	p.does("open the account", chromedp.Navigate(p.at.base+"/account"), chromedp.WaitVisible("main h1"))
 	p.clicks(`//main//button[normalize-space()="Sign out"]`, func() bool { return p.shows(".pitch") })
 }
 
