@@ -14,6 +14,7 @@ func help(w io.Writer) error {
 
   parley            serve; what isn't set below is embedded
   parley migrate    bring the database of DATABASE_URL up to date
+  parley seed       fill it with people and conversations to try (embedded too)
   parley --help     this
 
 Settings, from the environment:

@@ -42,6 +42,8 @@ func run(ctx context.Context, args []string) error {
 		return serve(ctx, cfg)
 	case "migrate":
 		return migrate(ctx, cfg)
+	case "seed":
+		return seed(ctx, cfg)
 	case "services": // started by a replica, see devservices
 		return devservices.RunChild(ctx, cfg.DataDir)
 	}

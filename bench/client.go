@@ -64,7 +64,25 @@ func (c *client) do(req *http.Request) (*http.Response, []byte, error) {
 	return res, body, err
 }
 
+// befriends asks, and the friend asks back.
+func (c *client) befriends(friend *client) error {
+	for _, ask := range []struct{ by, of *client }{{c, friend}, {friend, c}} {
+		res, body, err := ask.by.post("/requests", url.Values{"person": {ask.of.id}})
+		if err != nil {
+			return err
+		}
+		if res.StatusCode >= 300 {
+			return fmt.Errorf("ask: %s: %s", res.Status, body)
+		}
+	}
+	return nil
+}
+
+// opens befriends somebody, and opens the conversation of the two.
 func (c *client) opens(friend *client) (path string, err error) {
+	if err := c.befriends(friend); err != nil {
+		return "", err
+	}
 	res, body, err := c.post("/conversations", url.Values{"person": {friend.id}})
 	if err != nil {
 		return "", err

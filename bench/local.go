@@ -62,7 +62,7 @@ func (l *local) start() error {
 	defer log.Close()
 	l.cmd = exec.Command(l.program)
 	l.cmd.Env = append(os.Environ(), fmt.Sprintf("PORT=%d", port), "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0", "LIMIT_CONVERSATION=0",
-		"LIMIT_STREAMS_PER_USER=0", "LIMIT_STREAMS_PER_ADDRESS=0", "LOG_LEVEL=warn",
+		"LIMIT_REQUESTS_PER_DAY=0", "LIMIT_STREAMS_PER_USER=0", "LIMIT_STREAMS_PER_ADDRESS=0", "LOG_LEVEL=warn",
 		"DATABASE_URL="+l.set.Postgres.URL, "REDIS_URL="+l.set.Redis.URL, "KAFKA_BROKERS="+l.set.Kafka.URL)
 	l.cmd.Stdout, l.cmd.Stderr = log, log
 	if err := l.cmd.Start(); err != nil {

@@ -118,7 +118,7 @@ func TestEventsTravel(t *testing.T) {
 	for _, e := range []Event{
 		ReadyEvent{}, MessageEvent{m}, StoredEvent{talk, 1, 2, []StoredID{{someone, 1}, {another, 2}}}, ReadEvent{talk, someone, 3},
 		DeliveredEvent{talk, someone, 3}, ModeEvent{[]string{"redis"}}, ResyncEvent{}, ResyncEvent{&talk}, SignOutEvent{}, InvalidateEvent{Session: &talk},
-		RequestEvent{RequestChange{talk, Person{ID: another, Name: "Ada"}, "pending"}, 2}, FriendEvent{Person{ID: another, Name: "Ada"}, "friends"},
+		RequestEvent{RequestChange{talk, Person{ID: another, Name: "Ada"}, "pending", true}, 2, 3}, FriendEvent{Person{ID: another, Name: "Ada"}, "friends", &talk},
 		PresenceEvent{another, Online}, TypingEvent{talk, another}, InvalidateEvent{Person: &another},
 	} {
 		b, err := EncodeEvent(e)

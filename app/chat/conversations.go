@@ -9,7 +9,8 @@ import (
 
 // ConversationStore keeps conversations and how far people have come in them.
 type ConversationStore interface {
-	// OpenDirect finds or makes the one conversation of two friends. NotFound: no such person; NotFriends; Invalid (field person): oneself.
+	// OpenDirect finds or makes the one conversation of two friends. NotFound: no such person, as far as one
+	// may know; NotFriends; Invalid (field person): oneself.
 	OpenDirect(ctx context.Context, person, friend uuid.UUID) (id uuid.UUID, created bool, err error)
 	// Conversation answers NotFound unless the viewer is a member.
 	Conversation(ctx context.Context, viewer, id uuid.UUID) (Conversation, error)

@@ -14,6 +14,7 @@ const (
 	KindSignedOut   Kind = "signed-out"  // no session
 	KindNotFound    Kind = "not-found"   // it doesn't exist, or the person may not see it
 	KindNotFriends  Kind = "not-friends" // may read, not write
+	KindConflict    Kind = "conflict"    // it was settled otherwise meanwhile
 	KindTooFast     Kind = "too-fast"    // a rate limit; RetryAfter says how long
 	KindNotSent     Kind = "not-sent"    // nobody was given the message
 	KindUnconfirmed Kind = "unconfirmed" // neither answer came in time; the same message again is safe

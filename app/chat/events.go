@@ -56,17 +56,20 @@ type (
 	RequestEvent struct {
 		Request  RequestChange `json:"request"`
 		Incoming int64         `json:"incoming"`
+		Unread   int64         `json:"unread"` // messages, so that a page can show the sum
 	}
 	// RequestChange is the part of a RequestEvent that names the request.
 	RequestChange struct {
 		ID     uuid.UUID `json:"id"`
 		Person Person    `json:"person"`
 		State  string    `json:"state"` // "pending", "accepted", "declined", "cancelled"
+		Mine   bool      `json:"mine"`  // the one who is told had asked
 	}
-	// FriendEvent says that Person and the one who is told are friends now, or no longer.
+	// FriendEvent says that Person and the one who is told are friends now, or no longer, and so may or may not write in their conversation.
 	FriendEvent struct {
-		Person Person `json:"person"`
-		State  string `json:"state"` // "friends", "none"
+		Person         Person     `json:"person"`
+		State          string     `json:"state"` // "friends", "none"
+		ConversationID *uuid.UUID `json:"conversation_id"`
 	}
 	// PresenceEvent says that a friend came or went.
 	PresenceEvent struct {

@@ -18,6 +18,9 @@ type Limit struct {
 type Limits struct {
 	Messages     Limit // per person
 	Conversation Limit // per conversation
+	Searches     Limit // for people, per person
+
+	RequestsPerDay int // to be friends, per person; 0: any
 }
 
 // Buckets holds one bucket per key, for the keys used most recently. Safe for concurrent use.
@@ -64,10 +67,16 @@ func (b *Buckets[K]) reserve(key K) (giveBack func(), err error) {
 type limits struct {
 	people        *Buckets[uuid.UUID]
 	conversations *Buckets[uuid.UUID]
+	searches      *Buckets[uuid.UUID]
+
+	requestsPerDay int
 }
 
 func newLimits(l Limits, now func() time.Time) *limits {
-	return &limits{people: NewBuckets[uuid.UUID](l.Messages, now), conversations: NewBuckets[uuid.UUID](l.Conversation, now)}
+	return &limits{
+		people: NewBuckets[uuid.UUID](l.Messages, now), conversations: NewBuckets[uuid.UUID](l.Conversation, now),
+		searches: NewBuckets[uuid.UUID](l.Searches, now), requestsPerDay: l.RequestsPerDay,
+	}
 }
 
 // allowMessage spends from the sender's and the conversation's budget, from both or from neither.

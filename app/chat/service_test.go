@@ -34,6 +34,7 @@ func newHouse(t *testing.T, limits chat.Limits) *house {
 	h := &house{t: t, store: chattest.NewStore(), log: &chattest.Log{}, bus: chattest.NewBus(), now: time.Unix(1_800_000_000, 0)}
 	h.Service = chat.NewService(h.store, h.log, h.bus, limits, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
 	h.ada, h.bob = h.signsIn("Ada").Person, h.signsIn("Bob").Person
+	chattest.Befriend(t, h.store, h.ada, h.bob)
 	c, _, err := h.OpenDirect(ctx, h.ada, h.bob.ID)
 	if err != nil {
 		t.Fatal(err)

@@ -38,6 +38,8 @@ type Config struct {
 	LimitMessages          Rate
 	LimitConversation      Rate
 	LimitSignIns           Rate
+	LimitSearches          Rate
+	LimitRequestsPerDay    int // 0: none
 	LimitStreamsPerUser    int // 0: none
 	LimitStreamsPerAddress int // 0: none
 	TrustedProxies         []netip.Prefix

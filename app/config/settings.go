@@ -42,6 +42,8 @@ var Settings = []Setting{
 	{"LIMIT_MESSAGES", "40,10", "messages per person: burst, then per second; 0: none", rate(func(c *Config) *Rate { return &c.LimitMessages })},
 	{"LIMIT_CONVERSATION", "400,100", "messages per conversation", rate(func(c *Config) *Rate { return &c.LimitConversation })},
 	{"LIMIT_SIGNINS", "20,0.2", "sign-ins per address", rate(func(c *Config) *Rate { return &c.LimitSignIns })},
+	{"LIMIT_SEARCHES", "30,2", "searches for people, per person", rate(func(c *Config) *Rate { return &c.LimitSearches })},
+	{"LIMIT_REQUESTS_PER_DAY", "50", "friend requests per person; 0: any", number(func(c *Config) *int { return &c.LimitRequestsPerDay }, 0, 1<<30)},
 	{"LIMIT_STREAMS_PER_USER", "12", "open streams per person; 0: any", number(func(c *Config) *int { return &c.LimitStreamsPerUser }, 0, 1<<30)},
 	{"LIMIT_STREAMS_PER_ADDRESS", "2000", "open streams per address; 0: any", number(func(c *Config) *int { return &c.LimitStreamsPerAddress }, 0, 1<<30)},
 	{"TRUSTED_PROXIES", "", "whose X-Forwarded-For is believed: addresses or networks, separated by commas", proxies},

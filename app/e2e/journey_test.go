@@ -177,7 +177,7 @@ func TestOnASmallPhone(t *testing.T) {
 	bob.sends("right to left: שלום עולם, and emoji: 🎹👩‍👩‍👧")
 	bob.sends("🎹")
 	ada.does("take a phone", chromedp.EmulateViewport(320, 568))
-	for _, path := range []string{talk, "/conversations", "/friends", "/account", "/nowhere"} {
+	for _, path := range []string{talk, "/conversations", "/people?q=on", "/requests", "/friends", "/account", "/nowhere"} {
 		ada.opens(path)
 		if wide := evaluate[float64](ada, "document.documentElement.scrollWidth"); wide > 320 {
 			t.Errorf("%s is %v px wide on a screen of 320", path, wide)

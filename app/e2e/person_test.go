@@ -72,11 +72,40 @@ func (p *person) signsIn() *person {
 	return p
 }
 
-// opensConversationWith goes by way of the friends' page, and tells the conversation's path.
+// finds looks somebody up by name.
+func (p *person) finds(other *person) {
+	p.t.Helper()
+	p.opens("/people")
+	p.does("type a name", chromedp.SendKeys("#who", other.name))
+	p.clicks(`//form[@aria-label="People"]//button`, func() bool { return p.rowOf(other) != "" })
+}
+
+// rowOf is the text of somebody's row in a list, or "".
+func (p *person) rowOf(other *person) string {
+	return evaluate[string](p, `[...document.querySelectorAll("main li")].find(e => e.querySelector("b")?.textContent === `+strconv.Quote(other.name)+`)?.innerText ?? ""`)
+}
+
+// presses a button in somebody's row.
+func (p *person) pressesIn(other *person, button string, worked func() bool) {
+	p.t.Helper()
+	p.clicks(`//main//li[.//b[.="`+other.name+`"]]//button[normalize-space()="`+button+`"]`, worked)
+}
+
+// befriends goes by way of the search; the friend accepts on the page of requests.
+func (p *person) befriends(friend *person) {
+	p.t.Helper()
+	p.finds(friend)
+	p.pressesIn(friend, "Add friend", func() bool { return strings.Contains(p.rowOf(friend), "Requested") })
+	friend.opens("/requests")
+	friend.pressesIn(p, "Accept", func() bool { return strings.Contains(friend.rowOf(p), "Accepted") })
+}
+
+// opensConversationWith befriends somebody, goes by way of the friends' page, and tells the conversation's path.
 func (p *person) opensConversationWith(friend *person) string {
 	p.t.Helper()
-	p.does("open the friends", chromedp.Navigate(p.at.base+"/friends"), chromedp.WaitVisible("main h1"))
-	p.clicks(`//li[b[text()="`+friend.name+`"]]//button`, func() bool { return p.shows("#message") })
+	p.befriends(friend)
+	p.opens("/friends")
+	p.pressesIn(friend, "Write", func() bool { return p.shows("#message") })
 	return evaluate[string](p, "location.pathname")
 }
 
@@ -132,10 +161,17 @@ func (p *person) isLive() {
 
 func (p *person) types(text string) {
 	p.t.Helper()
-	p.does("type", chromedp.Focus("#message"), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+	p.does("type", typesInto("#message", text))
+}
+
+func typesInto(selector, text string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if err := chromedp.Do(ctx, chromedp.Focus(selector)); err != nil {
+			return err
+		}
 		_, err := chromedp.Call(ctx, input.InsertText, input.InsertTextParams{Text: text})
 		return err
-	}))
+	})
 }
 
 // presses Enter as a keyboard does: one event with its text, which the page may prevent.

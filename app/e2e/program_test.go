@@ -71,8 +71,14 @@ func (p *program) get(at *replica, path string, into any) (int, error) {
 	return p.do(req, into)
 }
 
+// opens befriends somebody, who asks back, and opens the conversation of the two.
 func (p *program) opens(at *replica, friend *program) string {
 	p.t.Helper()
+	for by, of := range map[*program]*program{p: friend, friend: p} {
+		if status, err := by.post(at, "/requests", url.Values{"person": {of.id}}, nil); status != 200 && status != 201 {
+			p.t.Fatalf("ask: %d, %v", status, err)
+		}
+	}
 	var a struct{ Conversation chat.Conversation }
 	if status, err := p.post(at, "/conversations", url.Values{"person": {friend.id}}, &a); status != 200 && status != 201 {
 		p.t.Fatalf("open: %d, %v", status, err)

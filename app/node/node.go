@@ -78,6 +78,7 @@ func (n *Node) wire(files *static.Files) {
 	n.bus = live.NewBus(n.redis, n.logger.With("room", "live"), func(bool) { n.refreshDown() })
 	n.service = chat.NewService(n.store, n.producer, n.bus, chat.Limits{
 		Messages: limit(n.cfg.LimitMessages), Conversation: limit(n.cfg.LimitConversation),
+		Searches: limit(n.cfg.LimitSearches), RequestsPerDay: n.cfg.LimitRequestsPerDay,
 	}, n.logger.With("room", "chat"), time.Now)
 	n.subs = live.NewSubscriptions(n.redis, n.logger.With("room", "live"))
 	n.hub = live.NewHub(n.subs, web.Frames{}, live.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress},

@@ -150,9 +150,28 @@ func (p *person) do(method, path string, body io.Reader, headers ...string) repl
 	return reply{p.t, res.StatusCode, res.Header, string(b)}
 }
 
-// opens opens the direct conversation with a friend.
+// asks asks somebody to be friends.
+func (p *person) asks(other *person) chat.Request {
+	p.t.Helper()
+	var a struct{ Request chat.Request }
+	p.post("/requests", url.Values{"person": {other.ID.String()}}).into(&a, http.StatusCreated)
+	return a.Request
+}
+
+// befriends asks, and the other one accepts.
+func (p *person) befriends(other *person) {
+	p.t.Helper()
+	var a struct{ Request chat.Request }
+	other.post("/requests/"+p.asks(other).ID.String()+"/accept", nil).into(&a, http.StatusOK)
+	if a.Request.State != chat.RequestAccepted {
+		p.t.Fatalf("accepted, it is %+v", a.Request)
+	}
+}
+
+// opens befriends somebody, and opens the conversation of the two.
 func (p *person) opens(friend *person) string {
 	p.t.Helper()
+	p.befriends(friend)
 	var a struct{ Conversation chat.Conversation }
 	r := p.post("/conversations", url.Values{"person": {friend.ID.String()}})
 	if r.status == http.StatusCreated {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"time"
 
@@ -18,48 +17,41 @@ func (s *Store) OpenDirect(ctx context.Context, person, friend uuid.UUID) (uuid.
 	if person == friend {
 		return uuid.Nil, false, chat.Invalid("person", "It takes two. Choose somebody else.")
 	}
-	low, high := person, friend
-	if bytes.Compare(low[:], high[:]) > 0 {
-		low, high = high, low
-	}
-	id, err := s.q.DirectConversation(ctx, queries.DirectConversationParams{Low: low, High: high})
-	if err == nil {
-		return id, false, nil
-	} else if chat.KindOf(failed(err)) != chat.KindNotFound {
-		return uuid.Nil, false, failed(err)
-	}
-	if err := s.mayOpen(ctx, person, friend); err != nil {
-		return uuid.Nil, false, err
-	}
-	id = chat.NewID()
-	err = s.tx(ctx, func(q *queries.Queries) error {
-		made, err := q.CreateDirectConversation(ctx, queries.CreateDirectConversationParams{ID: id, Low: low, High: high})
-		if err != nil {
-			return err
-		}
-		if made == 0 {
-			return errTaken
-		}
-		return q.AddMembers(ctx, queries.AddMembersParams{ConversationID: id, People: []uuid.UUID{low, high}})
-	})
-	if err == errTaken {
-		id, err = s.q.DirectConversation(ctx, queries.DirectConversationParams{Low: low, High: high})
-		return id, false, failed(err)
-	}
-	return id, err == nil, err
-}
-
-func (s *Store) mayOpen(ctx context.Context, person, friend uuid.UUID) error {
-	row, err := s.q.Friendship(ctx, queries.FriendshipParams{Person: person, Friend: friend})
+	row, err := s.q.Opening(ctx, queries.OpeningParams{Person: person, Friend: friend})
 	switch {
 	case err != nil:
-		return failed(err)
-	case !row.Known:
-		return chat.ErrNotFound()
+		return uuid.Nil, false, failed(err)
+	case !row.Friends && !row.Known:
+		return uuid.Nil, false, chat.ErrNotFound()
 	case !row.Friends:
-		return &chat.Error{Kind: chat.KindNotFriends, Detail: "You can talk once you are friends."}
+		return uuid.Nil, false, &chat.Error{Kind: chat.KindNotFriends, Detail: "You can talk once you are friends."}
 	}
-	return nil
+	low, high := pair(person, friend)
+	var id uuid.UUID
+	var made bool
+	err = s.tx(ctx, func(q *queries.Queries) error {
+		id, made, err = openDirect(ctx, q, low, high)
+		return err
+	})
+	return id, made && err == nil, err
+}
+
+// openDirect waits for another transaction that is making the same conversation, and then finds its.
+func openDirect(ctx context.Context, q *queries.Queries, low, high uuid.UUID) (id uuid.UUID, made bool, err error) {
+	key := queries.DirectConversationParams{Low: low, High: high}
+	if id, err = q.DirectConversation(ctx, key); chat.KindOf(failed(err)) != chat.KindNotFound {
+		return id, false, err
+	}
+	id = chat.NewID()
+	n, err := q.CreateDirectConversation(ctx, queries.CreateDirectConversationParams{ID: id, Low: low, High: high})
+	if err != nil {
+		return id, false, err
+	}
+	if n == 0 {
+		id, err = q.DirectConversation(ctx, key)
+		return id, false, err
+	}
+	return id, true, q.AddMembers(ctx, queries.AddMembersParams{ConversationID: id, People: []uuid.UUID{low, high}})
 }
 
 // Membership reads who is in a conversation.
@@ -73,7 +65,7 @@ func (s *Store) Membership(ctx context.Context, id uuid.UUID) (chat.Membership, 
 	if len(rows) == 0 {
 		return chat.Membership{}, chat.ErrNotFound()
 	}
-	m := chat.Membership{ConversationID: id, Writable: true, CreatedAt: chat.At(rows[0].CreatedAt)}
+	m := chat.Membership{ConversationID: id, Writable: rows[0].Writable, CreatedAt: chat.At(rows[0].CreatedAt)}
 	for _, row := range rows {
 		m.Members = append(m.Members, chat.Participant{
 			Person:    chat.Person{ID: row.ID, Name: row.Name, Picture: row.Picture},
@@ -131,7 +123,7 @@ func (s *Store) Conversations(ctx context.Context, viewer uuid.UUID, q chat.Conv
 
 func conversation(viewer uuid.UUID, row queries.ConversationsRow) chat.Conversation {
 	c := chat.Conversation{
-		ID: row.ID, LastSeq: row.LastSeq, ReadSeq: row.ReadSeq, CreatedAt: chat.At(row.CreatedAt), Writable: true,
+		ID: row.ID, LastSeq: row.LastSeq, ReadSeq: row.ReadSeq, CreatedAt: chat.At(row.CreatedAt), Writable: row.Writable,
 	}
 	if row.LastSeq == 0 {
 		return c

@@ -39,3 +39,55 @@ func (s *Store) Friends(ctx context.Context, person uuid.UUID, page string, limi
 	}
 	return result, nil
 }
+
+// FriendIDs lists all of a person's friends.
+func (s *Store) FriendIDs(ctx context.Context, person uuid.UUID) ([]uuid.UUID, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	ids, err := s.q.FriendIDs(ctx, person)
+	return ids, failed(err)
+}
+
+// Unfriend ends a friendship, behind the lock of the two.
+func (s *Store) Unfriend(ctx context.Context, person, friend uuid.UUID) (chat.Parting, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	var p chat.Parting
+	err := s.tx(ctx, func(q *queries.Queries) error {
+		if err := lockPair(ctx, q, person, friend); err != nil {
+			return err
+		}
+		var err error
+		p, err = part(ctx, q, person, friend)
+		return err
+	})
+	return p, err
+}
+
+// part ends a friendship, if there is one, and tells the conversation that closes with it.
+func part(ctx context.Context, q *queries.Queries, one, other uuid.UUID) (chat.Parting, error) {
+	low, high := pair(one, other)
+	ended, err := q.Unfriend(ctx, queries.UnfriendParams{Low: low, High: high})
+	if err != nil || ended == 0 {
+		return chat.Parting{}, err
+	}
+	names, err := q.People(ctx, []uuid.UUID{one, other})
+	if err != nil {
+		return chat.Parting{}, err
+	}
+	p := chat.Parting{Friends: true, One: chat.Person{ID: one}, Other: chat.Person{ID: other}}
+	for _, row := range names {
+		switch row.ID {
+		case one:
+			p.One = chat.Person(row)
+		case other:
+			p.Other = chat.Person(row)
+		}
+	}
+	id, err := q.DirectConversation(ctx, queries.DirectConversationParams{Low: low, High: high})
+	if chat.KindOf(failed(err)) == chat.KindNotFound {
+		return p, nil
+	}
+	p.ConversationID = &id
+	return p, err
+}

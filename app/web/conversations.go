@@ -81,12 +81,27 @@ func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
 		}
 		return render(c, pages.Rows(talk))
 	}
+	talk.Peer = s.peer(c, v, h.Conversation)
 	page := s.shell(c, v, h.Conversation.Title+" · Parley", "talk", id)
 	if err := render(c, pages.Conversation(page, talk)); err != nil {
 		return err
 	}
 	s.readWithoutScript(c, v, h)
 	return nil
+}
+
+// peer is what the other person is to the viewer, where that decides what the page offers: in a closed conversation. Of one who is gone, and
+// while the store is away, it is the name alone.
+func (s *Server) peer(c *fiber.Ctx, v viewer, conversation chat.Conversation) chat.Found {
+	name := chat.Found{Person: conversation.Peer(v.Person.ID).Person}
+	if conversation.Writable {
+		return name
+	}
+	found, err := s.chat.PersonAs(c.UserContext(), v.Person, name.ID)
+	if err != nil {
+		return name
+	}
+	return found
 }
 
 // readWithoutScript counts a full page as read for those whose pages can't tell what is visible. Whether there is a script only the
@@ -137,10 +152,12 @@ func (s *Server) mark(c *fiber.Ctx, move func(id uuid.UUID, seq int64) error) er
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
-// conversationID is the path's; what is no id is an address where nothing is.
-func conversationID(c *fiber.Ctx) (uuid.UUID, error) {
-	id, err := uuid.Parse(c.Params("id"))
-	if err != nil || id.String() != c.Params("id") {
+func conversationID(c *fiber.Ctx) (uuid.UUID, error) { return pathID(c, "id") }
+
+// pathID is an id in the path; what is no id is an address where nothing is.
+func pathID(c *fiber.Ctx, param string) (uuid.UUID, error) {
+	id, err := uuid.Parse(c.Params(param))
+	if err != nil || id.String() != c.Params(param) {
 		return uuid.Nil, chat.ErrNotFound()
 	}
 	return id, nil

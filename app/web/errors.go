@@ -48,6 +48,7 @@ var statuses = map[chat.Kind]struct {
 	chat.KindSignedOut:   {fiber.StatusUnauthorized, "Please sign in"},
 	chat.KindNotFound:    {fiber.StatusNotFound, "There’s nothing at this address"},
 	chat.KindNotFriends:  {fiber.StatusForbidden, "You aren’t friends"},
+	chat.KindConflict:    {fiber.StatusConflict, "Things have changed"},
 	chat.KindTooFast:     {fiber.StatusTooManyRequests, "A moment, please"},
 	chat.KindNotSent:     {fiber.StatusServiceUnavailable, "Not sent"},
 	chat.KindUnconfirmed: {fiber.StatusServiceUnavailable, "Not confirmed"},
@@ -125,6 +126,16 @@ func (s *Server) problemOf(c *fiber.Ctx, err error) problem {
 	return p
 }
 
+// refused gives an answer the status of an error, and when to come back.
+func (s *Server) refused(c *fiber.Ctx, err error) problem {
+	p := s.problemOf(c, err)
+	if p.retryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(p.retryAfter))
+	}
+	c.Status(p.Status)
+	return p
+}
+
 // fail answers an error in the form that was asked for. Strangers never read an internal one: that goes to the log, under the
 // reference that they were shown.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
@@ -132,10 +143,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	if p.Status >= 500 {
 		s.logger.Error("request failed", "reference", p.Reference, "method", c.Method(), "route", c.Route().Path, "status", p.Status, "type", p.Type, "error", err)
 	}
-	if p.retryAfter > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(p.retryAfter))
-	}
-	c.Status(p.Status)
+	s.refused(c, err)
 	switch {
 	case wantsJSON(c) || wantsProblem(c):
 		if p.Status == fiber.StatusUnauthorized && isHTMX(c) {

@@ -55,5 +55,5 @@ func (s *Server) returnForm(c *fiber.Ctx, v viewer, in chat.NewMessage, cause er
 		draft.ClientID = chat.NewID().String()
 	}
 	c.Status(p.Status)
-	return render(c, pages.Conversation(s.shell(c, v, h.Conversation.Title+" · Parley", "talk", id), pages.Talk{History: h, Viewer: v.Person, Draft: draft}))
+	return render(c, pages.Conversation(s.shell(c, v, h.Conversation.Title+" · Parley", "talk", id), pages.Talk{History: h, Viewer: v.Person, Draft: draft, Peer: s.peer(c, v, h.Conversation)}))
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -29,6 +30,9 @@ func (s *Server) shell(c *fiber.Ctx, v viewer, title, pane string, current uuid.
 	p.Conversations, p.Next, p.Reach = list.Conversations, list.Next, true
 	return p
 }
+
+// zone is the viewer's time zone.
+func zone(v viewer) *time.Location { return layout.Page{Settings: v.Settings}.Zone() }
 
 // dress puts into a frame what belongs to the viewer. Counts that can't be had are left out.
 func (s *Server) dress(c *fiber.Ctx, v viewer, p *layout.Page) {

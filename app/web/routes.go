@@ -34,7 +34,16 @@ func (s *Server) routes() {
 	a.Post("/conversations/:id/read", s.signedIn(s.markRead))
 	a.Post("/conversations/:id/delivered", s.signedIn(s.markDelivered))
 
+	a.Get("/people", s.signedIn(s.listPeople))
+	a.Post("/people/:id/block", s.signedIn(s.blockPerson))
+	a.Post("/people/:id/unblock", s.signedIn(s.unblockPerson))
+	a.Get("/requests", s.signedIn(s.listRequests))
+	a.Post("/requests", s.signedIn(s.createRequest))
+	a.Post("/requests/:id/accept", s.signedIn(s.acceptRequest))
+	a.Post("/requests/:id/decline", s.signedIn(s.declineRequest))
+	a.Post("/requests/:id/cancel", s.signedIn(s.cancelRequest))
 	a.Get("/friends", s.signedIn(s.listFriends))
+	a.Post("/friends/:person/remove", s.signedIn(s.removeFriend))
 
 	a.Get("/account", s.signedIn(s.showAccount))
 	a.Post("/account/profile", s.signedIn(s.rename))

@@ -108,6 +108,17 @@ func New(service *chat.Service, streams Streams, health Health, files *static.Fi
 	return s
 }
 
+// Routes names every route as "METHOD /path", for a test of who may do what.
+func (s *Server) Routes() []string {
+	var names []string
+	for _, r := range s.app.GetRoutes(true) {
+		if r.Method != fiber.MethodHead || r.Path == "/events" { // elsewhere HEAD comes with GET
+			names = append(names, r.Method+" "+r.Path)
+		}
+	}
+	return names
+}
+
 // Serve answers on l until Shutdown.
 func (s *Server) Serve(l net.Listener) error { return s.app.Listener(patient{l}) }
 

@@ -101,6 +101,16 @@ func (Frames) Frame(format chat.StreamFormat, e chat.Event, own bool) []byte {
 				return nil
 			}
 			return frame(e.Kind(), b.Bytes())
+		case chat.RequestEvent:
+			if err := components.RequestNews(e).Render(context.Background(), &b); err != nil {
+				return nil
+			}
+			return frame(e.Kind(), b.Bytes())
+		case chat.FriendEvent:
+			if err := components.FriendNews(e).Render(context.Background(), &b); err != nil {
+				return nil
+			}
+			return frame(e.Kind(), b.Bytes())
 		case chat.SignOutEvent:
 			return frame(e.Kind(), []byte(`{"location":"/signin"}`))
 		}

@@ -9,7 +9,9 @@ ON CONFLICT DO NOTHING;
 INSERT INTO members (conversation_id, user_id) SELECT @conversation_id, unnest(@people::uuid[]);
 
 -- name: Membership :many
-SELECT c.created_at, u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing
+SELECT c.created_at, u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing,
+    (c.direct_low IS NULL OR EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
+        AND NOT EXISTS (SELECT 1 FROM users gone WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL)))::boolean AS writable
 FROM conversations c JOIN members m ON m.conversation_id = c.id JOIN users u ON u.id = m.user_id
 WHERE c.id = @id ORDER BY u.id;
 
@@ -23,7 +25,9 @@ WHERE m.conversation_id = ANY(@ids::uuid[]) ORDER BY m.conversation_id, u.id;
 SELECT c.id, c.created_at, mine.read_seq,
     coalesce(last.seq, 0)::bigint AS last_seq, coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id, coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
     coalesce(last.name, '')::text AS last_sender_name, coalesce(last.picture, '')::text AS last_sender_picture, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
-    coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at
+    coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at,
+    (c.direct_low IS NULL OR EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
+        AND NOT EXISTS (SELECT 1 FROM users gone WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL)))::boolean AS writable
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
 LEFT JOIN LATERAL (
     SELECT m.*, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
@@ -35,7 +39,9 @@ WHERE mine.user_id = @viewer AND c.id = @id;
 SELECT c.id, c.created_at, mine.read_seq,
     coalesce(last.seq, 0)::bigint AS last_seq, coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id, coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
     coalesce(last.name, '')::text AS last_sender_name, coalesce(last.picture, '')::text AS last_sender_picture, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
-    coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at
+    coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at,
+    (c.direct_low IS NULL OR EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
+        AND NOT EXISTS (SELECT 1 FROM users gone WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL)))::boolean AS writable
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
 LEFT JOIN LATERAL (
     SELECT m.*, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
@@ -55,7 +61,8 @@ SELECT
     (SELECT coalesce(sum(last.seq - mine.read_seq), 0) FROM members mine CROSS JOIN LATERAL (
         SELECT m.seq, m.sender_id FROM messages m WHERE m.conversation_id = mine.conversation_id ORDER BY m.seq DESC LIMIT 1
     ) last WHERE mine.user_id = @person AND last.sender_id <> @person)::bigint AS unread,
-    (SELECT count(*) FROM friend_requests r WHERE r.asked_id = @person AND r.state = 'pending') AS requests;
+    (SELECT count(*) FROM friend_requests r JOIN users u ON u.id = r.asker_id
+        WHERE r.asked_id = @person AND r.state = 'pending' AND u.deleted_at IS NULL) AS requests;
 
 -- A mark moves forward only, and never past the last message.
 -- name: MarkRead :one

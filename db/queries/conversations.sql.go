@@ -30,7 +30,9 @@ const conversation = `-- name: Conversation :one
 SELECT c.id, c.created_at, mine.read_seq,
     coalesce(last.seq, 0)::bigint AS last_seq, coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id, coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
     coalesce(last.name, '')::text AS last_sender_name, coalesce(last.picture, '')::text AS last_sender_picture, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
-    coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at
+    coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at,
+    (c.direct_low IS NULL OR EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
+        AND NOT EXISTS (SELECT 1 FROM users gone WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL)))::boolean AS writable
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
 LEFT JOIN LATERAL (
     SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
@@ -57,6 +59,7 @@ type ConversationRow struct {
 	LastLogOffset     *int64
 	LastBody          string
 	MovedAt           time.Time
+	Writable          bool
 }
 
 // One conversation as a member sees it.
@@ -76,6 +79,7 @@ func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (Con
 		&i.LastLogOffset,
 		&i.LastBody,
 		&i.MovedAt,
+		&i.Writable,
 	)
 	return i, err
 }
@@ -84,7 +88,9 @@ const conversations = `-- name: Conversations :many
 SELECT c.id, c.created_at, mine.read_seq,
     coalesce(last.seq, 0)::bigint AS last_seq, coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id, coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
     coalesce(last.name, '')::text AS last_sender_name, coalesce(last.picture, '')::text AS last_sender_picture, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
-    coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at
+    coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at,
+    (c.direct_low IS NULL OR EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
+        AND NOT EXISTS (SELECT 1 FROM users gone WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL)))::boolean AS writable
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
 LEFT JOIN LATERAL (
     SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
@@ -120,6 +126,7 @@ type ConversationsRow struct {
 	LastLogOffset     *int64
 	LastBody          string
 	MovedAt           time.Time
+	Writable          bool
 }
 
 func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([]ConversationsRow, error) {
@@ -150,6 +157,7 @@ func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([
 			&i.LastLogOffset,
 			&i.LastBody,
 			&i.MovedAt,
+			&i.Writable,
 		); err != nil {
 			return nil, err
 		}
@@ -166,7 +174,8 @@ SELECT
     (SELECT coalesce(sum(last.seq - mine.read_seq), 0) FROM members mine CROSS JOIN LATERAL (
         SELECT m.seq, m.sender_id FROM messages m WHERE m.conversation_id = mine.conversation_id ORDER BY m.seq DESC LIMIT 1
     ) last WHERE mine.user_id = $1 AND last.sender_id <> $1)::bigint AS unread,
-    (SELECT count(*) FROM friend_requests r WHERE r.asked_id = $1 AND r.state = 'pending') AS requests
+    (SELECT count(*) FROM friend_requests r JOIN users u ON u.id = r.asker_id
+        WHERE r.asked_id = $1 AND r.state = 'pending' AND u.deleted_at IS NULL) AS requests
 `
 
 type CountsRow struct {
@@ -307,7 +316,9 @@ func (q *Queries) MembersOf(ctx context.Context, ids []uuid.UUID) ([]MembersOfRo
 }
 
 const membership = `-- name: Membership :many
-SELECT c.created_at, u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing
+SELECT c.created_at, u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing,
+    (c.direct_low IS NULL OR EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
+        AND NOT EXISTS (SELECT 1 FROM users gone WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL)))::boolean AS writable
 FROM conversations c JOIN members m ON m.conversation_id = c.id JOIN users u ON u.id = m.user_id
 WHERE c.id = $1 ORDER BY u.id
 `
@@ -320,6 +331,7 @@ type MembershipRow struct {
 	ShareRead     bool
 	SharePresence bool
 	ShareTyping   bool
+	Writable      bool
 }
 
 func (q *Queries) Membership(ctx context.Context, id uuid.UUID) ([]MembershipRow, error) {
@@ -339,6 +351,7 @@ func (q *Queries) Membership(ctx context.Context, id uuid.UUID) ([]MembershipRow
 			&i.ShareRead,
 			&i.SharePresence,
 			&i.ShareTyping,
+			&i.Writable,
 		); err != nil {
 			return nil, err
 		}

@@ -7,18 +7,74 @@ package queries
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
 
+const areFriends = `-- name: AreFriends :one
+SELECT EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = $1 AND f.high_id = $2
+    AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id IN (f.low_id, f.high_id) AND u.deleted_at IS NOT NULL))
+`
+
+type AreFriendsParams struct {
+	Low  uuid.UUID
+	High uuid.UUID
+}
+
+func (q *Queries) AreFriends(ctx context.Context, arg AreFriendsParams) (bool, error) {
+	row := q.db.QueryRow(ctx, areFriends, arg.Low, arg.High)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const befriend = `-- name: Befriend :exec
+INSERT INTO friendships (low_id, high_id, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+`
+
+type BefriendParams struct {
+	Low   uuid.UUID
+	High  uuid.UUID
+	Since time.Time
+}
+
+func (q *Queries) Befriend(ctx context.Context, arg BefriendParams) error {
+	_, err := q.db.Exec(ctx, befriend, arg.Low, arg.High, arg.Since)
+	return err
+}
+
+const friendIDs = `-- name: FriendIDs :many
+SELECT u.id FROM friendships f JOIN users u ON u.id = CASE WHEN f.low_id = $1::uuid THEN f.high_id ELSE f.low_id END
+WHERE (f.low_id = $1::uuid OR f.high_id = $1::uuid) AND u.deleted_at IS NULL
+`
+
+func (q *Queries) FriendIDs(ctx context.Context, person uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, friendIDs, person)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const friends = `-- name: Friends :many
 
-SELECT u.id, u.name, u.picture, u.folded_name, c.id AS conversation_id
-FROM users u
-LEFT JOIN conversations c ON c.direct_low = LEAST(u.id, $1::uuid) AND c.direct_high = GREATEST(u.id, $1::uuid)
-WHERE u.id <> $1::uuid
-  AND EXISTS (SELECT 1 FROM identities i WHERE i.user_id = u.id AND i.provider = 'dev')
-  AND EXISTS (SELECT 1 FROM identities i WHERE i.user_id = $1::uuid AND i.provider = 'dev')
+SELECT u.id, u.name, u.picture, u.folded_name, f.since, c.id AS conversation_id
+FROM friendships f JOIN users u ON u.id = CASE WHEN f.low_id = $1::uuid THEN f.high_id ELSE f.low_id END
+LEFT JOIN conversations c ON c.direct_low = f.low_id AND c.direct_high = f.high_id
+WHERE (f.low_id = $1::uuid OR f.high_id = $1::uuid) AND u.deleted_at IS NULL
   AND (u.folded_name, u.id) > ($2::text, $3::uuid)
 ORDER BY u.folded_name, u.id
 LIMIT $4
@@ -36,10 +92,11 @@ type FriendsRow struct {
 	Name           string
 	Picture        string
 	FoldedName     string
+	Since          time.Time
 	ConversationID *uuid.UUID
 }
 
-// Until the friend flow exists, people who use the development sign-in are friends of each other.
+// A friendship is named by its two people, the lower id first.
 func (q *Queries) Friends(ctx context.Context, arg FriendsParams) ([]FriendsRow, error) {
 	rows, err := q.db.Query(ctx, friends,
 		arg.Person,
@@ -59,6 +116,7 @@ func (q *Queries) Friends(ctx context.Context, arg FriendsParams) ([]FriendsRow,
 			&i.Name,
 			&i.Picture,
 			&i.FoldedName,
+			&i.Since,
 			&i.ConversationID,
 		); err != nil {
 			return nil, err
@@ -71,24 +129,44 @@ func (q *Queries) Friends(ctx context.Context, arg FriendsParams) ([]FriendsRow,
 	return items, nil
 }
 
-const friendship = `-- name: Friendship :one
-SELECT EXISTS (SELECT 1 FROM users WHERE users.id = $1::uuid) AS known,
-    (SELECT count(DISTINCT i.user_id) FROM identities i WHERE i.provider = 'dev' AND i.user_id IN ($2::uuid, $1::uuid)) = 2 AS friends
+const opening = `-- name: Opening :one
+SELECT EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = least($1::uuid, $2::uuid) AND f.high_id = greatest($1::uuid, $2::uuid))::boolean AS friends,
+    (EXISTS (SELECT 1 FROM users u WHERE u.id = $2::uuid AND u.deleted_at IS NULL AND u.confirmed
+        AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $1::uuid))
+     OR EXISTS (SELECT 1 FROM conversations c WHERE c.direct_low = least($1::uuid, $2::uuid) AND c.direct_high = greatest($1::uuid, $2::uuid)))::boolean AS known
 `
 
-type FriendshipParams struct {
-	Friend uuid.UUID
+type OpeningParams struct {
 	Person uuid.UUID
+	Friend uuid.UUID
 }
 
-type FriendshipRow struct {
-	Known   bool
+type OpeningRow struct {
 	Friends bool
+	Known   bool
 }
 
-func (q *Queries) Friendship(ctx context.Context, arg FriendshipParams) (FriendshipRow, error) {
-	row := q.db.QueryRow(ctx, friendship, arg.Friend, arg.Person)
-	var i FriendshipRow
-	err := row.Scan(&i.Known, &i.Friends)
+// Whether two people are friends, and whether one may know of the other: who can be found, or was talked with.
+func (q *Queries) Opening(ctx context.Context, arg OpeningParams) (OpeningRow, error) {
+	row := q.db.QueryRow(ctx, opening, arg.Person, arg.Friend)
+	var i OpeningRow
+	err := row.Scan(&i.Friends, &i.Known)
 	return i, err
+}
+
+const unfriend = `-- name: Unfriend :execrows
+DELETE FROM friendships WHERE low_id = $1 AND high_id = $2
+`
+
+type UnfriendParams struct {
+	Low  uuid.UUID
+	High uuid.UUID
+}
+
+func (q *Queries) Unfriend(ctx context.Context, arg UnfriendParams) (int64, error) {
+	result, err := q.db.Exec(ctx, unfriend, arg.Low, arg.High)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

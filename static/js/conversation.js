@@ -11,7 +11,7 @@
      <script defer src=htmx.js></script> <script defer src=sse.js></script> <script type="module" src=client.js></script>
    <body class="shell" data-session="<session id>">     (with the stream's address, the name of the lock and the channel of the tabs)
      data-zone, present while the account has no time zone: the script tells it once (POST /account/zone).
-   <div hidden hx-ext="sse" sse-connect="/events?ui=<UI version>" sse-swap="mode" hx-swap="none"></div>
+   <div hidden hx-ext="sse" sse-connect="/events?ui=<UI version>" sse-swap="mode,request,friend" hx-swap="none"></div>
      One per page, a static child of body. The events named there are out-of-band fragments (ids of their own) for htmx; an event added
      there is added to names in live.js.
    <span class="connection" role="status" data-live="paused"><noscript>Not live: <a href="">refresh</a></noscript></span>
@@ -20,6 +20,8 @@
    Pages are full loads: no hx-boost, and nothing swaps the elements named here.
    <time datetime="2026-11-23T14:42:00.000Z">14:42</time>: every time; the script says it in the reader's zone. In a .conversation row:
      14:42, Yesterday, Sat, 12 Nov, 3 Mar 2025. In a .message: 14:42. Others are left alone.
+   <div class="toasts" role="status"></div>: toasts come out of band; the script takes them away after a while.
+   An event "friends" on body when requests or friends may have changed: for hx-trigger="friends from:body delay:300ms".
    An event "news" on body when something happened in any conversation: for hx-trigger="news from:body throttle:2s".
 
    THE CONVERSATION PAGE
@@ -73,6 +75,7 @@
      was not complete: then the newest page is meant.
    POST /conversations/<id>/read, /delivered   seq (urlencoded) → 204.
 
+   A friend event names the conversation's id in its fragment; an idle page of that conversation loads itself anew.
    EVENTS of /events (HTML), the first frame with a jittered "retry: <ms>" (browsers' own is the same for all): ready {} · message: one row, for its author or for the others · stored, read, delivered, resync: the JSON of DESIGN.md
    · signout: {"location":"/signin"} or {} · reload: {} · the others out-of-band fragments. */
 import { Order } from './order.js'

@@ -65,7 +65,7 @@ func Conversations(list []chat.Conversation, viewer chat.Person, current uuid.UU
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</div><p>Your conversations will be here, newest first.</p><p class=\"actions narrow\"><a class=\"button primary\" href=\"/friends\">Find someone to talk to</a></p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</div><p>Your conversations will be here, newest first.</p><p class=\"actions narrow\"><a class=\"button primary\" href=\"/people\">Find someone to talk to</a></p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

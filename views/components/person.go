@@ -1,11 +1,16 @@
 package components
 
 import (
+	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
+
+	"parley/app/chat"
 )
 
 // Hue is a person's colour, 0 to 11, from their id.
@@ -47,4 +52,105 @@ func avatarSide(size string) string {
 		return "72"
 	}
 	return "36"
+}
+
+// PersonRow is a person in a list of those found, as one viewer sees it.
+type PersonRow struct {
+	chat.Found
+	Query string // what was searched
+	Next  string // where a form without a script returns to
+	Now   time.Time
+	Zone  *time.Location
+}
+
+// Words say how things stand.
+func (r PersonRow) Words() string {
+	switch r.State {
+	case chat.StateRequested:
+		return Asked(r.ChangedAt, r.Now, r.Zone)
+	case chat.StateIncoming:
+		return "Wants to be your friend"
+	case chat.StateFriends:
+		return "Friends since " + month(r.ChangedAt, r.Now, r.Zone)
+	case chat.StateBlocked:
+		return "You have blocked " + FirstName(r.Name)
+	}
+	return "Joined in " + month(r.JoinedAt, time.Time{}, r.Zone)
+}
+
+func (r PersonRow) requestPath(what string) string {
+	return "/requests/" + r.RequestID.String() + "/" + what
+}
+
+// Action is a form of one button.
+type Action struct {
+	To     string // where it posts
+	Person string // a field of the form, if not empty
+	Next   string // the page that shows the effect, if not the usual one
+	Name   string // the button's
+	Icon   string
+	Look   string    // "", "primary", "quiet"
+	Of     uuid.UUID // whose name describes it
+	Live   bool      // a script posts it, and the list comes again
+}
+
+func (a Action) id() string { return "act-" + a.Of.String() + "-" + a.verb() }
+
+// verb is the same for buttons that stand in for each other: the first of each state.
+func (a Action) verb() string {
+	if a.Name == "Decline" {
+		return "no"
+	}
+	return "yes"
+}
+
+// NamePart is a part of a name, found or not.
+type NamePart struct {
+	Text string
+	Hit  bool
+}
+
+// NameParts cuts a name around the first place where a text is found in it, accents and case ignored. The database's rules know more
+// letters; what only they find isn't marked.
+func NameParts(name, text string) []NamePart {
+	wanted := fold(text)
+	if wanted == "" {
+		return []NamePart{{Text: name}}
+	}
+	// where[i] is the byte of name from which byte i of its folded form comes.
+	var folded strings.Builder
+	var where []int
+	for i, r := range name {
+		f := fold(string(r))
+		folded.WriteString(f)
+		for range len(f) {
+			where = append(where, i)
+		}
+	}
+	at := strings.Index(folded.String(), wanted)
+	if at < 0 {
+		return []NamePart{{Text: name}}
+	}
+	where = append(where, len(name))
+	from, last := where[at], where[at+len(wanted)-1]
+	_, size := utf8.DecodeRuneInString(name[last:])
+	to := last + size
+	for to < len(name) { // marks that belong to the last letter
+		r, size := utf8.DecodeRuneInString(name[to:])
+		if !unicode.Is(unicode.Mn, r) {
+			break
+		}
+		to += size
+	}
+	parts := []NamePart{{Text: name[:from]}, {Text: name[from:to], Hit: true}, {Text: name[to:]}}
+	return slices.DeleteFunc(parts, func(p NamePart) bool { return p.Text == "" })
+}
+
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKD.String(s))
 }

@@ -24,18 +24,18 @@ func (s *Store) Account(_ context.Context, who chat.Identity) (chat.Person, erro
 	return s.identities[key], nil
 }
 
-func (s *Store) person(id uuid.UUID) (p chat.Person, dev, ok bool) {
-	for key, p := range s.identities {
+func (s *Store) person(id uuid.UUID) (p chat.Person, ok bool) {
+	for _, p := range s.identities {
 		if p.ID == id {
-			return p, key[0] == chat.ProviderDev, true
+			return p, true
 		}
 	}
-	return chat.Person{}, false, false
+	return chat.Person{}, false
 }
 
 // changePerson wherever they are held.
 func (s *Store) changePerson(id uuid.UUID, change func(*chat.Person)) error {
-	if _, _, ok := s.person(id); !ok {
+	if _, ok := s.person(id); !ok {
 		return chat.ErrNotFound()
 	}
 	for key, p := range s.identities {

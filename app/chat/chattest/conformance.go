@@ -18,6 +18,9 @@ func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 		"renamed friend": testRenamedFriend, "many sessions": testManySessions, "settings": testSettings, "time zone": testTimeZone, "hidden reading": testHiddenReading,
 		"export": testExport, "deletion": testDeletion, "deletion and sign-in at once": testDeletionAtOnce,
 		"rename": testRename, "sign-ins": testSpendSignIn, "pictures": testPictures, "offered pictures": testOfferedPictures, "pictures at once": testPicturesAtOnce,
+		"unfriending": testUnfriend, "requests": testRequests, "declined in silence": testDeclined, "requests per day": testRequestsPerDay,
+		"requests at once": testRequestRaces, "blocks": testBlocks, "blocked requests": testBlockedRequests, "blocks at once": testBlockRaces,
+		"finding people": testPeople, "what people are": testStates,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -34,8 +37,21 @@ func account(t *testing.T, s chat.Store, name string) chat.Person {
 	return p
 }
 
+// Befriend makes friends of two people, who then have a conversation: each asks the other.
+func Befriend(t testing.TB, s chat.Store, a, b chat.Person) {
+	t.Helper()
+	for _, ask := range []chat.Ask{{Asker: a.ID, Asked: b.ID}, {Asker: b.ID, Asked: a.ID}} {
+		ask.ID, ask.At = chat.NewID(), time.Now()
+		if _, err := s.Ask(ctx, ask); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// direct befriends two people and names their conversation.
 func direct(t *testing.T, s chat.Store, a, b chat.Person) uuid.UUID {
 	t.Helper()
+	Befriend(t, s, a, b)
 	id, _, err := s.OpenDirect(ctx, a.ID, b.ID)
 	if err != nil {
 		t.Fatal(err)

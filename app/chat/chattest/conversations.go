@@ -42,20 +42,31 @@ func (s *Store) OpenDirect(_ context.Context, person, friend uuid.UUID) (uuid.UU
 	if person == friend {
 		return uuid.Nil, false, chat.Invalid("person", "It takes two.")
 	}
-	if t := s.direct(person, friend); t != nil {
-		return t.id, false, nil
-	}
-	a, devA, _ := s.person(person)
-	b, devB, ok := s.person(friend)
+	a, _ := s.person(person)
+	b, ok := s.person(friend)
+	_, friends := s.friendships[pair(person, friend)]
 	switch {
-	case !ok:
+	case !ok || !friends && s.direct(person, friend) == nil && s.blocks[[2]uuid.UUID{friend, person}]:
 		return uuid.Nil, false, chat.ErrNotFound()
-	case !devA || !devB:
+	case !friends:
 		return uuid.Nil, false, &chat.Error{Kind: chat.KindNotFriends}
 	}
-	t := &talk{id: chat.NewID(), created: time.Now(), members: []chat.Person{a, b}, read: map[uuid.UUID]int64{}, delivered: map[uuid.UUID]int64{}}
+	t, made := s.open(a, b)
+	return t.id, made, nil
+}
+
+func (s *Store) open(a, b chat.Person) (t *talk, made bool) {
+	if t := s.direct(a.ID, b.ID); t != nil {
+		return t, false
+	}
+	t = &talk{id: chat.NewID(), created: time.Now(), members: []chat.Person{a, b}, read: map[uuid.UUID]int64{}, delivered: map[uuid.UUID]int64{}}
 	s.talks = append(s.talks, t)
-	return t.id, true, nil
+	return t, true
+}
+
+func (s *Store) writable(t *talk) bool {
+	_, friends := s.friendships[pair(t.members[0].ID, t.members[1].ID)]
+	return friends
 }
 
 func (s *Store) find(id uuid.UUID) *talk {
@@ -77,7 +88,7 @@ func (s *Store) Membership(_ context.Context, id uuid.UUID) (chat.Membership, er
 	if t == nil {
 		return chat.Membership{}, chat.ErrNotFound()
 	}
-	return chat.Membership{ConversationID: id, Members: s.participants(t), Writable: true, CreatedAt: chat.At(t.created)}, nil
+	return chat.Membership{ConversationID: id, Members: s.participants(t), Writable: s.writable(t), CreatedAt: chat.At(t.created)}, nil
 }
 
 func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conversation, error) {
@@ -90,17 +101,7 @@ func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conv
 	if t == nil || !t.has(viewer) {
 		return chat.Conversation{}, chat.ErrNotFound()
 	}
-	return s.shown(t, viewer), nil
-}
-
-// shown is a conversation as the viewer may see it.
-func (s *Store) shown(t *talk, viewer uuid.UUID) chat.Conversation {
-	c, tells := t.as(viewer), map[uuid.UUID]bool{}
-	for _, p := range t.members {
-		tells[p.ID] = s.settingsOf(p.ID).ShareRead
-	}
-	c.HideReading(viewer, tells)
-	return c
+	return s.talkAs(t, viewer), nil
 }
 
 func (s *Store) participants(t *talk) []chat.Participant {
@@ -112,8 +113,8 @@ func (s *Store) participants(t *talk) []chat.Participant {
 	return all
 }
 
-func (t *talk) as(viewer uuid.UUID) chat.Conversation {
-	c := chat.Conversation{ID: t.id, CreatedAt: chat.At(t.created), Writable: true, ReadSeq: t.read[viewer], LastSeq: int64(len(t.messages))}
+func (s *Store) talkAs(t *talk, viewer uuid.UUID) chat.Conversation {
+	c := chat.Conversation{ID: t.id, CreatedAt: chat.At(t.created), Writable: s.writable(t), ReadSeq: t.read[viewer], LastSeq: int64(len(t.messages))}
 	for _, p := range t.members {
 		read, delivered := t.read[p.ID], t.delivered[p.ID]
 		c.Members = append(c.Members, chat.Member{Person: p, ReadSeq: &read, DeliveredSeq: &delivered})
@@ -128,6 +129,11 @@ func (t *talk) as(viewer uuid.UUID) chat.Conversation {
 			c.Unread = c.LastSeq - c.ReadSeq
 		}
 	}
+	tells := map[uuid.UUID]bool{}
+	for _, p := range t.members {
+		tells[p.ID] = s.settingsOf(p.ID).ShareRead
+	}
+	c.HideReading(viewer, tells)
 	return c
 }
 
@@ -143,7 +149,7 @@ func (s *Store) Conversations(_ context.Context, viewer uuid.UUID, q chat.Conver
 	}
 	var all []chat.Conversation
 	for _, t := range s.talks {
-		if c := s.shown(t, viewer); t.has(viewer) && matches(c, q.Filter) {
+		if c := s.talkAs(t, viewer); t.has(viewer) && matches(c, q.Filter) {
 			all = append(all, c)
 		}
 	}
@@ -160,7 +166,12 @@ func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts,
 	defer leave()
 	for _, t := range s.talks {
 		if t.has(person) {
-			counts.Unread += t.as(person).Unread
+			counts.Unread += s.talkAs(t, person).Unread
+		}
+	}
+	for _, r := range s.requests {
+		if r.Asked.ID == person && r.State == chat.RequestPending {
+			counts.Requests++
 		}
 	}
 	return counts, nil

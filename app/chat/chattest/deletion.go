@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -19,6 +20,18 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 	for key, p := range s.identities {
 		if p.ID == person {
 			delete(s.identities, key)
+		}
+	}
+	for key := range s.friendships {
+		if other := otherOf(key, person); other != uuid.Nil {
+			gone.Friends = append(gone.Friends, other)
+			delete(s.friendships, key)
+		}
+	}
+	s.requests = slices.DeleteFunc(s.requests, func(r *request) bool { return r.Asker.ID == person || r.Asked.ID == person })
+	for key := range s.blocks {
+		if otherOf(key, person) != uuid.Nil {
+			delete(s.blocks, key)
 		}
 	}
 	if chosen, ok := s.settings[person]; ok {

@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -9,6 +10,23 @@ import (
 
 	"parley/app/chat"
 )
+
+// pair names two people, the lower id first.
+func pair(a, b uuid.UUID) [2]uuid.UUID {
+	if bytes.Compare(a[:], b[:]) > 0 {
+		a, b = b, a
+	}
+	return [2]uuid.UUID{a, b}
+}
+
+func (s *Store) friends(person uuid.UUID) (friends []chat.Person) {
+	for _, p := range s.identities {
+		if _, ok := s.friendships[pair(person, p.ID)]; ok && p.ID != person {
+			friends = append(friends, p)
+		}
+	}
+	return friends
+}
 
 func (s *Store) Friends(_ context.Context, person uuid.UUID, page string, limit int) (chat.FriendPage, error) {
 	leave, err := s.enter()
@@ -21,10 +39,7 @@ func (s *Store) Friends(_ context.Context, person uuid.UUID, page string, limit 
 		return chat.FriendPage{}, err
 	}
 	var all []chat.Friend
-	for key, p := range s.identities {
-		if key[0] != chat.ProviderDev || p.ID == person {
-			continue
-		}
+	for _, p := range s.friends(person) {
 		f := chat.Friend{Person: p, Presence: chat.PresenceUnknown}
 		if t := s.direct(person, p.ID); t != nil {
 			f.ConversationID = &t.id
@@ -34,4 +49,39 @@ func (s *Store) Friends(_ context.Context, person uuid.UUID, page string, limit 
 	slices.SortFunc(all, func(a, b chat.Friend) int { return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name)) })
 	part, next := paged(all, from, limit)
 	return chat.FriendPage{Friends: part, Next: next}, nil
+}
+
+func (s *Store) FriendIDs(_ context.Context, person uuid.UUID) (ids []uuid.UUID, err error) {
+	leave, err := s.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	for _, p := range s.friends(person) {
+		ids = append(ids, p.ID)
+	}
+	return ids, nil
+}
+
+func (s *Store) Unfriend(_ context.Context, person, friend uuid.UUID) (chat.Parting, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return chat.Parting{}, err
+	}
+	defer leave()
+	return s.part(person, friend), nil
+}
+
+func (s *Store) part(one, other uuid.UUID) (p chat.Parting) {
+	if _, ok := s.friendships[pair(one, other)]; !ok {
+		return p
+	}
+	delete(s.friendships, pair(one, other))
+	p.Friends = true
+	p.One, _ = s.person(one)
+	p.Other, _ = s.person(other)
+	if t := s.direct(one, other); t != nil {
+		p.ConversationID = &t.id
+	}
+	return p
 }

@@ -47,7 +47,7 @@ func (s *Store) WantsPicture(_ context.Context, person uuid.UUID) (bool, error) 
 		return false, err
 	}
 	defer leave()
-	if _, _, ok := s.person(person); !ok {
+	if _, ok := s.person(person); !ok {
 		return false, chat.ErrNotFound()
 	}
 	return !s.chosen[person], nil
@@ -64,7 +64,7 @@ func (s *Store) RemovePicture(_ context.Context, person uuid.UUID) error {
 
 // setPicture also drops the one before, if nobody else has it.
 func (s *Store) setPicture(person uuid.UUID, p chat.Picture) error {
-	before, _, _ := s.person(person)
+	before, _ := s.person(person)
 	if err := s.changePerson(person, func(who *chat.Person) { who.Picture = p.Hash }); err != nil {
 		return err
 	}

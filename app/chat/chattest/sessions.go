@@ -16,7 +16,7 @@ func (s *Store) CreateSession(_ context.Context, session chat.Session, hash [32]
 		return err
 	}
 	defer leave()
-	if _, _, ok := s.person(session.Person.ID); !ok {
+	if _, ok := s.person(session.Person.ID); !ok {
 		return chat.ErrNotFound()
 	}
 	session.Settings, session.SeenAt = chat.DefaultSettings(), session.CreatedAt

@@ -21,7 +21,7 @@ func (s *Store) ChangeSettings(_ context.Context, person uuid.UUID, c chat.Setti
 		return chat.Settings{}, err
 	}
 	defer leave()
-	if _, _, ok := s.person(person); !ok {
+	if _, ok := s.person(person); !ok {
 		return chat.Settings{}, chat.ErrNotFound()
 	}
 	s.settings[person] = c.Apply(s.settingsOf(person))
@@ -35,7 +35,7 @@ func (s *Store) LearnTimeZone(_ context.Context, person uuid.UUID, zone string) 
 	}
 	defer leave()
 	chosen := s.settingsOf(person)
-	if _, _, ok := s.person(person); !ok || chosen.TimeZone != "" {
+	if _, ok := s.person(person); !ok || chosen.TimeZone != "" {
 		return false, nil
 	}
 	chosen.TimeZone = zone

@@ -5,6 +5,7 @@ import (
 	"context"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -25,6 +26,9 @@ type Store struct {
 	chosen      map[uuid.UUID]bool // who once had or removed a picture
 	talks       []*talk
 	settings    map[uuid.UUID]chat.Settings // those that were changed
+	friendships map[[2]uuid.UUID]time.Time  // since when, by the two
+	requests    []*request
+	blocks      map[[2]uuid.UUID]bool // by who blocked whom
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -34,6 +38,7 @@ func NewStore() *Store {
 	return &Store{
 		identities: map[[2]string]chat.Person{}, unconfirmed: map[uuid.UUID]bool{}, spent: map[[32]byte]bool{}, sessions: map[[32]byte]chat.Session{},
 		pictures: map[string]chat.Picture{}, chosen: map[uuid.UUID]bool{}, settings: map[uuid.UUID]chat.Settings{},
+		friendships: map[[2]uuid.UUID]time.Time{}, blocks: map[[2]uuid.UUID]bool{},
 	}
 }
 

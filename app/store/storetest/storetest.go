@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"parley/app/chat"
+	"parley/app/chat/chattest"
 	"parley/app/store"
 )
 
@@ -63,6 +64,11 @@ func People(t testing.TB, s *store.Store, names ...string) []chat.Person {
 			t.Fatal(err)
 		}
 		people[i] = p
+	}
+	for i, p := range people {
+		for _, friend := range people[:i] {
+			chattest.Befriend(t, s, p, friend)
+		}
 	}
 	return people
 }

@@ -1,0 +1,70 @@
+package chattest
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+func (s *Store) Block(_ context.Context, person, other uuid.UUID, at time.Time) (chat.Parting, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return chat.Parting{}, err
+	}
+	defer leave()
+	if person == other {
+		return chat.Parting{}, chat.Invalid("person", "It takes two.")
+	}
+	if _, ok := s.person(other); !ok || s.blocks[[2]uuid.UUID{other, person}] && s.direct(person, other) == nil {
+		return chat.Parting{}, chat.ErrNotFound()
+	}
+	p := s.part(person, other)
+	for _, r := range s.requests {
+		switch {
+		case !r.between(person, other) || r.State != chat.RequestPending && r.State != chat.RequestDeclined:
+			continue
+		case r.Asker.ID == person:
+			r.State = chat.RequestCancelled
+		case r.State == chat.RequestPending:
+			r.State = chat.RequestDeclined
+		default:
+			continue
+		}
+		r.answered = at
+		p.Requests = append(p.Requests, changed(r))
+	}
+	s.blocks[[2]uuid.UUID{person, other}] = true
+	return p, nil
+}
+
+func (s *Store) Unblock(_ context.Context, person, other uuid.UUID) error {
+	leave, err := s.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	delete(s.blocks, [2]uuid.UUID{person, other})
+	return nil
+}
+
+func (s *Store) Blocked(_ context.Context, person uuid.UUID) ([]chat.Person, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	people := []chat.Person{}
+	for key := range s.blocks {
+		if key[0] == person {
+			p, _ := s.person(key[1])
+			people = append(people, p)
+		}
+	}
+	slices.SortFunc(people, func(a, b chat.Person) int { return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name)) })
+	return people, nil
+}

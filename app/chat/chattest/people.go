@@ -1,0 +1,89 @@
+package chattest
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
+
+	"parley/app/chat"
+)
+
+// searchForm is what Postgres' search_form makes of a name, as far as the suite goes.
+func searchForm(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKD.String(name))
+}
+
+func (s *Store) SearchPeople(_ context.Context, viewer uuid.UUID, text string, silentSince time.Time, limit int) ([]chat.Found, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	people, text := []chat.Found{}, searchForm(text)
+	for _, p := range s.identities {
+		if text != "" && p.ID != viewer && strings.Contains(searchForm(p.Name), text) && !s.blocks[[2]uuid.UUID{p.ID, viewer}] {
+			people = append(people, s.as(viewer, p, silentSince))
+		}
+	}
+	begins := func(f chat.Found) int {
+		for _, word := range strings.FieldsFunc(searchForm(f.Name), func(r rune) bool { return r == ' ' || r == '-' }) {
+			if strings.HasPrefix(word, text) {
+				return 0
+			}
+		}
+		return 1
+	}
+	slices.SortFunc(people, func(a, b chat.Found) int {
+		if n := begins(a) - begins(b); n != 0 {
+			return n
+		}
+		if n := len(a.Name) - len(b.Name); n != 0 { // of names with the same text in them the shortest is the most similar
+			return n
+		}
+		return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name))
+	})
+	return people[:min(limit, len(people))], nil
+}
+
+func (s *Store) PersonAs(_ context.Context, viewer, person uuid.UUID, silentSince time.Time) (chat.Found, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return chat.Found{}, err
+	}
+	defer leave()
+	p, ok := s.person(person)
+	if !ok {
+		return chat.Found{}, chat.ErrNotFound()
+	}
+	return s.as(viewer, p, silentSince), nil
+}
+
+func (s *Store) as(viewer uuid.UUID, p chat.Person, silentSince time.Time) chat.Found {
+	f := chat.Found{Person: p, State: chat.StateNone}
+	if since, ok := s.friendships[pair(viewer, p.ID)]; ok {
+		f.State, f.ChangedAt = chat.StateFriends, since
+	}
+	for _, r := range s.requests {
+		switch {
+		case f.State == chat.StateFriends || !r.between(viewer, p.ID):
+		case r.Asker.ID == viewer && r.waits(silentSince):
+			f.State, f.RequestID, f.ChangedAt = chat.StateRequested, &r.ID, r.CreatedAt
+		case r.Asker.ID != viewer && r.State == chat.RequestPending:
+			f.State, f.RequestID, f.ChangedAt = chat.StateIncoming, &r.ID, r.CreatedAt
+		}
+	}
+	if s.blocks[[2]uuid.UUID{viewer, p.ID}] {
+		f.State, f.RequestID = chat.StateBlocked, nil
+	}
+	return f
+}

@@ -1,0 +1,102 @@
+package chattest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"parley/app/chat"
+)
+
+func testPeople(t *testing.T, s chat.Store) {
+	me := account(t, s, "Maryam Viewer")
+	for _, name := range []string{
+		"Marta Kowalczyk", "Piet Marlow", "Anna-Sophie Amaranthe", "Jürgen Schön", "Ana-Lucía Fernández", "渡辺 健二", "יעל בר־לב", "100% Real_Name", "Omar Siddiqui",
+	} {
+		account(t, s, name)
+	}
+	for text, want := range map[string][]string{
+		"mar":      {"Piet Marlow", "Marta Kowalczyk", "Omar Siddiqui", "Anna-Sophie Amaranthe"},
+		"MARTA":    {"Marta Kowalczyk"},
+		"jurgen":   {"Jürgen Schön"},
+		"SCHÖN":    {"Jürgen Schön"},
+		"lucia f":  {"Ana-Lucía Fernández"},
+		"健二":       {"渡辺 健二"},
+		"בר":       {"יעל בר־לב"},
+		"%":        {"100% Real_Name"},
+		"0% r":     {"100% Real_Name"},
+		"l_n":      {"100% Real_Name"},
+		"__":       {},
+		"%%":       {},
+		"％％":       {}, // full-width
+		`\`:        {},
+		"\u0301":   {},
+		"maryam":   {}, // oneself
+		"nobody":   {},
+		"' or 1=1": {},
+	} {
+		people, err := s.SearchPeople(ctx, me.ID, text, noon, 20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := make([]string, len(people))
+		for i, p := range people {
+			names[i] = p.Name
+			if p.State != chat.StateNone || p.RequestID != nil {
+				t.Errorf("%s is %s", p.Name, p.State)
+			}
+		}
+		if !slices.Equal(names, want) {
+			t.Errorf("%q finds %q, want %q", text, names, want)
+		}
+	}
+	for i := range 25 {
+		account(t, s, fmt.Sprintf("Zed %c", 'a'+i))
+	}
+	if people, err := s.SearchPeople(ctx, me.ID, "zed", noon, 20); err != nil || len(people) != 20 || people[0].Name != "Zed a" || people[19].Name != "Zed t" {
+		t.Errorf("of 25 it finds %d, %v", len(people), err)
+	}
+	if people, err := s.SearchPeople(ctx, me.ID, strings.Repeat("x", 100), noon, 20); err != nil || len(people) != 0 {
+		t.Errorf("a long text finds %v, %v", people, err)
+	}
+}
+
+func testStates(t *testing.T, s chat.Store) {
+	me := account(t, s, "Maryam")
+	people := map[string]chat.Person{}
+	for _, state := range []string{chat.StateNone, chat.StateRequested, chat.StateIncoming, chat.StateFriends, chat.StateBlocked} {
+		people[state] = account(t, s, "Zed "+state)
+	}
+	requested, incoming := ask(t, s, me, people[chat.StateRequested], noon), ask(t, s, people[chat.StateIncoming], me, noon)
+	Befriend(t, s, me, people[chat.StateFriends])
+	if _, err := s.Block(ctx, me.ID, people[chat.StateBlocked].ID, noon); err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.SearchPeople(ctx, me.ID, "zed", noon, 20)
+	if err != nil || len(found) != 5 {
+		t.Fatalf("found %+v, %v", found, err)
+	}
+	for _, f := range found {
+		alone, err := s.PersonAs(ctx, me.ID, f.ID, noon)
+		if "Zed "+f.State != f.Name || err != nil || alone.State != f.State {
+			t.Errorf("%s is %s, alone %s, %v", f.Name, f.State, alone.State, err)
+		}
+		switch f.State {
+		case chat.StateRequested:
+			if *f.RequestID != requested.ID || !f.ChangedAt.Equal(noon) {
+				t.Errorf("requested: %+v", f)
+			}
+		case chat.StateIncoming:
+			if *f.RequestID != incoming.ID {
+				t.Errorf("incoming: %+v", f)
+			}
+		default:
+			if f.RequestID != nil {
+				t.Errorf("%s has request %v", f.State, f.RequestID)
+			}
+		}
+	}
+	_, err = s.PersonAs(ctx, me.ID, chat.NewID(), noon)
+	wants(t, "nobody", err, chat.KindNotFound)
+}

@@ -1,0 +1,235 @@
+package chat_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+// told are the events that a person was sent, in words, since the last time.
+func (h *house) told(p chat.Person) (words []string) {
+	for _, e := range h.bus.Published {
+		if e.To != p.ID {
+			continue
+		}
+		switch e := e.Event.(type) {
+		case chat.RequestEvent:
+			words = append(words, fmt.Sprintf("%s %s, mine %v, %d wait", e.Request.Person.Name, e.Request.State, e.Request.Mine, e.Incoming))
+		case chat.FriendEvent:
+			words = append(words, fmt.Sprintf("%s %s, conversation %v", e.Person.Name, e.State, e.ConversationID != nil))
+		}
+	}
+	return words
+}
+
+func (h *house) hears(p chat.Person, want ...string) {
+	h.t.Helper()
+	if got := h.told(p); !slices.Equal(got, want) {
+		h.t.Errorf("%s is told %q, want %q", p.Name, got, want)
+	}
+}
+
+// silence forgets what was published.
+func (h *house) silence() { h.bus.Published, h.bus.Broadcasts = nil, nil }
+
+func (h *house) asks(asker chat.Person, asked chat.Person) (chat.Request, bool) {
+	h.t.Helper()
+	r, fresh, err := h.Ask(ctx, asker, asked.ID)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return r, fresh
+}
+
+func (h *house) answers(who chat.Person, r chat.Request, answer chat.RequestAnswer) chat.Request {
+	h.t.Helper()
+	got, err := h.AnswerRequest(ctx, who, r.ID, answer)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return got
+}
+
+func TestAskingIsToldOnce(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	eve := h.signsIn("Eve").Person
+	r, fresh := h.asks(eve, h.ada)
+	if !fresh || r.State != chat.RequestPending || r.Person != h.ada {
+		t.Errorf("asked: %+v, %v", r, fresh)
+	}
+	h.hears(h.ada, "Eve pending, mine false, 1 wait")
+	h.hears(eve, "Ada pending, mine true, 0 wait")
+	h.silence()
+	if again, fresh := h.asks(eve, h.ada); fresh || again != r {
+		t.Errorf("asked twice: %+v, %v", again, fresh)
+	}
+	h.hears(h.ada)
+	for _, fresh := range []bool{true, false} {
+		if got := h.answers(h.ada, r, chat.Accept); got.State != chat.RequestAccepted || got.Person != eve {
+			t.Errorf("accepted: %+v", got)
+		}
+		if fresh {
+			h.hears(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
+			h.hears(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
+		} else {
+			h.hears(h.ada)
+		}
+		h.silence()
+	}
+	_, _, err := h.Ask(ctx, eve, eve.ID)
+	if e := (&chat.Error{}); !errors.As(err, &e) || e.Field != "person" {
+		t.Errorf("oneself: %v", err)
+	}
+}
+
+func TestCrossedRequestsMakeFriends(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	eve := h.signsIn("Eve").Person
+	first, _ := h.asks(eve, h.ada)
+	h.silence()
+	second, fresh := h.asks(h.ada, eve)
+	if !fresh || second.ID != first.ID || second.State != chat.RequestAccepted {
+		t.Errorf("crossed: %+v, %v", second, fresh)
+	}
+	h.hears(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
+	h.hears(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
+	if _, created, err := h.OpenDirect(ctx, eve, h.ada.ID); err != nil || created {
+		t.Errorf("their conversation: made anew %v, %v", created, err)
+	}
+}
+
+func TestDecliningIsSilent(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	eve := h.signsIn("Eve").Person
+	r, _ := h.asks(eve, h.ada)
+	h.silence()
+	if got := h.answers(h.ada, r, chat.Decline); got.State != chat.RequestDeclined {
+		t.Errorf("declined: %+v", got)
+	}
+	h.hears(eve)
+	h.hears(h.ada, "Eve declined, mine false, 0 wait")
+	h.silence()
+	h.now = h.now.Add(23 * time.Hour)
+	if again, fresh := h.asks(eve, h.ada); fresh || again != r {
+		t.Errorf("within the day: %+v, %v", again, fresh)
+	}
+	if people, err := h.People(ctx, eve, "ada"); err != nil || len(people) != 1 || people[0].State != chat.StateRequested {
+		t.Errorf("within the day Eve finds %+v, %v", people, err)
+	}
+	h.hears(h.ada)
+	h.now = h.now.Add(2 * time.Hour)
+	if list, err := h.Requests(ctx, eve, nil); err != nil || len(list.Outgoing) != 0 {
+		t.Errorf("after it Eve has %+v, %v", list, err)
+	}
+	if again, fresh := h.asks(eve, h.ada); !fresh || again.ID == r.ID {
+		t.Errorf("after it: %+v, %v", again, fresh)
+	}
+	h.hears(h.ada, "Eve pending, mine false, 1 wait")
+}
+
+func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	if _, err := h.sends("before"); err != nil {
+		t.Fatal(err)
+	}
+	h.silence()
+	for range 2 {
+		if err := h.Unfriend(ctx, h.bob, h.ada.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.hears(h.ada, "Bob none, conversation true")
+	h.hears(h.bob, "Ada none, conversation true")
+	if n := len(h.bus.Broadcasts); n != 1 {
+		t.Errorf("replicas were told %d times", n)
+	} else if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); !ok || e.Conversation == nil || *e.Conversation != h.talk {
+		t.Errorf("replicas were told %+v", h.bus.Broadcasts[0])
+	}
+	if _, err := h.sends("after"); chat.KindOf(err) != chat.KindNotFriends {
+		t.Errorf("writing: %v", err)
+	}
+	if page, err := h.History(ctx, h.ada, h.talk, chat.Range{}); err != nil || page.Conversation.Writable || len(page.Pending) != 1 {
+		t.Errorf("reading: %+v, %v", page, err)
+	}
+	r, _ := h.asks(h.ada, h.bob)
+	h.answers(h.bob, r, chat.Accept)
+	if _, err := h.sends("again"); err != nil {
+		t.Errorf("friends again: %v", err)
+	}
+}
+
+func TestABlockSaysNothing(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	eve := h.signsIn("Eve").Person
+	r, _ := h.asks(eve, h.ada)
+	h.silence()
+	for range 2 {
+		for _, other := range []chat.Person{eve, h.bob} {
+			if err := h.Block(ctx, h.ada, other.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	h.hears(eve)
+	h.hears(h.bob, "Ada none, conversation true") // as after unfriending
+	if _, err := h.AnswerRequest(ctx, h.ada, r.ID, chat.Accept); chat.KindOf(err) != chat.KindConflict {
+		t.Errorf("accepting whom one has blocked: %v", err)
+	}
+	for _, other := range []chat.Person{eve, h.bob} {
+		_, _, err := h.Ask(ctx, other, h.ada.ID)
+		_, _, nobody := h.Ask(ctx, other, uuid.New())
+		if chat.KindOf(err) != chat.KindNotFound || err.Error() != nobody.Error() {
+			t.Errorf("%s asks: %v, and nobody: %v", other.Name, err, nobody)
+		}
+		if people, err := h.People(ctx, other, "ada"); err != nil || len(people) != 0 {
+			t.Errorf("%s finds %+v, %v", other.Name, people, err)
+		}
+	}
+	if _, err := h.Send(ctx, h.bob, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}); chat.KindOf(err) != chat.KindNotFriends {
+		t.Errorf("Bob writes: %v", err)
+	}
+}
+
+func TestSearchesNeedTwoLettersAndHaveALimit(t *testing.T) {
+	h := newHouse(t, chat.Limits{Searches: chat.Limit{Burst: 2, PerSecond: 0.1}})
+	for q, enough := range map[string]bool{"": false, " b ": false, "bo": true, "b\x00o": true, "e\u0301": false, "健二": true, "\xff\xfe": false} {
+		if text, ok := chat.SearchText(q); ok != enough {
+			t.Errorf("%q is searched as %q: %v", q, text, ok)
+		}
+	}
+	for range 50 {
+		if people, err := h.People(ctx, h.ada, "b"); err != nil || len(people) != 0 {
+			t.Fatalf("one letter: %v, %v", people, err)
+		}
+	}
+	for range 2 {
+		if people, err := h.People(ctx, h.ada, "bo"); err != nil || len(people) != 1 {
+			t.Fatalf("two letters: %v, %v", people, err)
+		}
+	}
+	if _, err := h.People(ctx, h.ada, "bo"); chat.KindOf(err) != chat.KindTooFast {
+		t.Errorf("too fast: %v", err)
+	}
+	if _, err := h.People(ctx, h.bob, "ad"); err != nil {
+		t.Errorf("somebody else: %v", err)
+	}
+}
+
+func TestRequestsPerDayAreToldPlainly(t *testing.T) {
+	h := newHouse(t, chat.Limits{RequestsPerDay: 2})
+	for _, name := range []string{"Cleo", "Dan"} {
+		h.asks(h.ada, h.signsIn(name).Person)
+	}
+	h.now = h.now.Add(21*time.Hour + time.Minute)
+	_, _, err := h.Ask(ctx, h.ada, h.signsIn("Eve").Person.ID)
+	want := "You have asked 2 people since this time yesterday, which is as many as a day allows. You can ask again in 3 hours."
+	if e := (&chat.Error{}); !errors.As(err, &e) || e.Kind != chat.KindTooFast || e.Detail != want || e.RetryAfter != 2*time.Hour+59*time.Minute {
+		t.Errorf("got %+v", err)
+	}
+}

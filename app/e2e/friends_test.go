@@ -1,0 +1,126 @@
+package e2e
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// reads waits for words on the page.
+func (p *person) reads(words string) {
+	p.t.Helper()
+	eventually(p.t, p.name+" reads "+strconv.Quote(words), func() bool { return strings.Contains(p.page(), words) })
+}
+
+// waiting is the number at the tab of requests.
+func (p *person) waiting() string {
+	return evaluate[string](p, `(e => e && !e.hidden ? e.firstChild.data.trim() : "")(document.getElementById("waiting"))`)
+}
+
+func (p *person) seesWaiting(n string) {
+	p.t.Helper()
+	eventually(p.t, p.name+" sees that "+strconv.Quote(n)+" wait", func() bool { return p.waiting() == n })
+}
+
+// toast is the text of the toasts that are there.
+func (p *person) toast() string {
+	return evaluate[string](p, `document.querySelector(".toasts").innerText`)
+}
+
+// TestPeopleBecomeFriendsLive: on two replicas, nobody reloads.
+func TestPeopleBecomeFriendsLive(t *testing.T) {
+	one, two := startReplica(t, onRealServices()...), startReplica(t, onRealServices()...)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), one).signsIn(), opensBrowser(t, unique(t, "Bob"), two).signsIn()
+	bob.opens("/requests")
+	bob.isLive()
+	bob.reads("Nobody is waiting")
+	ada.opens("/people")
+	ada.isLive()
+	ada.does("type", typesInto("#who", bob.name)) // nothing is pressed: it searches by itself
+	eventually(t, "Ada finds Bob", func() bool { return strings.Contains(ada.rowOf(bob), "Add friend") })
+	ada.pressesIn(bob, "Add friend", func() bool { return strings.Contains(ada.rowOf(bob), "Requested") })
+
+	bob.seesWaiting("1")
+	eventually(t, "Bob is told in a corner", func() bool { return strings.Contains(bob.toast(), "wants to be friends") })
+	eventually(t, "and sees it in the list", func() bool { return strings.Contains(bob.rowOf(ada), "Accept") })
+	bob.pressesIn(ada, "Decline", func() bool { return strings.Contains(bob.rowOf(ada), "They aren’t told") })
+	bob.seesWaiting("")
+	ada.reloads()
+	eventually(t, "Ada isn't told", func() bool { return strings.Contains(ada.rowOf(bob), "Requested") })
+	ada.isLive()
+
+	bob.finds(ada) // and thinks again: crossed, they are friends
+	bob.pressesIn(ada, "Add friend", func() bool { return strings.Contains(bob.rowOf(ada), "Friends") })
+	eventually(t, "Ada sees a friend", func() bool { return strings.Contains(ada.rowOf(bob), "Friends") })
+	eventually(t, "Ada is told in a corner", func() bool { return strings.Contains(ada.toast(), "and you are friends now") })
+	for _, p := range []*person{ada, bob} {
+		eventually(t, "the conversation is in the list of "+p.name, func() bool {
+			return strings.Contains(evaluate[string](p, `document.getElementById("conversations").innerText`), "You can write now")
+		})
+	}
+}
+
+// TestWhoIsNoFriendReadsAndDoesntWrite: the open pages of both follow by themselves.
+func TestWhoIsNoFriendReadsAndDoesntWrite(t *testing.T) {
+	ada, bob, talk := adaAndBob(t)
+	ada.sends("before")
+	bob.sees("before")
+	bob.clicks(`//header[@class="header"]//summary[contains(.,"More about")]`, func() bool { return bob.shows(".header .menu[open]") })
+	bob.clicks(`//button[normalize-space()="Stop being friends"]`, func() bool { return bob.shows("#closed") })
+	eventually(t, "Ada's box closes", func() bool { return ada.shows("#closed") })
+	ada.sees("before")
+	bob.sees("before")
+	bob.isLive()
+	ada.isLive()
+
+	first := strings.Fields(bob.name)[0]
+	ada.clicks(`//button[normalize-space()="Ask `+first+` to be friends"]`, func() bool { return strings.Contains(ada.page(), "Requested") })
+	ada.isLive()
+	bob.seesWaiting("1")
+	bob.reloads()
+	bob.clicks(`//button[contains(.,"Accept")]`, func() bool { return bob.shows("#composer") })
+	eventually(t, "Ada's box opens", func() bool { return ada.shows("#composer") })
+	ada.isLive()
+	bob.isLive()
+	ada.sends("again")
+	bob.sees("again")
+
+	bob.opens("/friends")
+	bob.clicks(`//main//summary[contains(.,"More about")]`, func() bool { return bob.shows("main .menu[open]") })
+	bob.clicks(`//main//summary[contains(.,"Block")]`, func() bool { return bob.shows("main .menu details[open]") })
+	bob.clicks(`//main//button[normalize-space()="Block"]`, func() bool { return strings.Contains(bob.page(), "Blocked") })
+	eventually(t, "Ada's box closes again", func() bool { return ada.shows("#closed") })
+	ada.opens("/people")
+	ada.does("type", typesInto("#who", bob.name))
+	ada.reads("Nobody called")
+	bob.pressesIn(ada, "Unblock", func() bool { return !strings.Contains(bob.rowOf(ada), "Unblock") })
+	ada.opens(talk)
+	ada.sees("before")
+	ada.sees("again")
+}
+
+// TestFriendsWithoutJavaScript: every step is a form or a link.
+func TestFriendsWithoutJavaScript(t *testing.T) {
+	at := startReplica(t, onRealServices()...)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at), opensBrowser(t, unique(t, "Bob"), at)
+	for _, p := range []*person{ada, bob} {
+		p.turnsScriptsOff()
+		p.signsIn()
+	}
+	ada.finds(bob)
+	ada.pressesIn(bob, "Add friend", func() bool { return strings.Contains(ada.rowOf(bob), "Requested") })
+	ada.pressesIn(bob, "Cancel", func() bool { return strings.Contains(ada.rowOf(bob), "Add friend") })
+	talk := ada.opensConversationWith(bob)
+	bob.opens("/friends")
+	bob.clicks(`//main//summary[contains(.,"More about")]`, func() bool { return bob.shows("main .menu[open]") })
+	bob.clicks(`//main//button[normalize-space()="Stop being friends"]`, func() bool { return bob.rowOf(ada) == "" })
+	ada.opens(talk)
+	ada.reads("You can read, but not write.")
+	first := strings.Fields(bob.name)[0]
+	ada.clicks(`//button[normalize-space()="Ask `+first+` to be friends"]`, func() bool { return strings.Contains(ada.page(), "Requested") })
+	bob.opens("/requests")
+	bob.seesWaiting("1")
+	bob.pressesIn(ada, "Decline", func() bool { return strings.Contains(bob.rowOf(ada), "They aren’t told") })
+	ada.reloads()
+	ada.reads("Requested")
+}

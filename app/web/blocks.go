@@ -1,0 +1,14 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+)
+
+func (s *Server) blockPerson(c *fiber.Ctx, v viewer) error {
+	return s.toPerson(c, "id", func(person uuid.UUID) error { return s.chat.Block(c.UserContext(), v.Person, person) })
+}
+
+func (s *Server) unblockPerson(c *fiber.Ctx, v viewer) error {
+	return s.toPerson(c, "id", func(person uuid.UUID) error { return s.chat.Unblock(c.UserContext(), v.Person, person) })
+}

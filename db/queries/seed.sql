@@ -1,0 +1,10 @@
+-- For the seed alone, which tells of months past.
+
+-- name: BackdateUsers :exec
+UPDATE users SET created_at = at.at FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@times::timestamptz[]) AS at) at WHERE users.id = at.id;
+
+-- name: BackdateConversation :exec
+UPDATE conversations SET created_at = @at WHERE id = @id;
+
+-- name: SeedDraft :exec
+INSERT INTO drafts (user_id, conversation_id, body, updated_at) VALUES (@person, @conversation, @body, @at) ON CONFLICT DO NOTHING;
