@@ -51,13 +51,12 @@ func ask(ctx context.Context, q *queries.Queries, a chat.Ask) (chat.RequestOutco
 	if err != nil {
 		return chat.RequestOutcome{}, err
 	}
-	id, find := a.ID, q.RequestBetween
+	var id uuid.UUID
 	if friends {
-		find = func(ctx context.Context, p queries.RequestBetweenParams) (uuid.UUID, error) {
-			return q.AcceptedBetween(ctx, queries.AcceptedBetweenParams{One: p.One, Other: p.Other})
-		}
+		id, err = q.AcceptedBetween(ctx, queries.AcceptedBetweenParams{One: a.Asker, Other: a.Asked})
+	} else {
+		id, err = q.RequestBetween(ctx, queries.RequestBetweenParams{One: a.Asker, Other: a.Asked, SilentSince: a.At.Add(-chat.SilentFor)})
 	}
-	id, err = find(ctx, queries.RequestBetweenParams{One: a.Asker, Other: a.Asked, SilentSince: a.At.Add(-chat.SilentFor)})
 	switch {
 	case chat.KindOf(failed(err)) == chat.KindNotFound:
 		return create(ctx, q, a)

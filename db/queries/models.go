@@ -107,4 +107,5 @@ type User struct {
 	SeenAt        pgtype.Timestamptz
 	DeletedAt     pgtype.Timestamptz
 	PictureChosen bool
+	SearchName    string
 }

@@ -7,11 +7,11 @@ WITH wanted AS MATERIALIZED (
     SELECT search_form(@text::text) AS form, replace(replace(replace(search_form(@text::text), '\', '\\'), '%', '\%'), '_', '\_') AS pattern
 ), found AS MATERIALIZED (
     SELECT u.id, u.name, u.picture, u.created_at, row_number() OVER (ORDER BY
-        search_form(u.name) LIKE (SELECT pattern FROM wanted) || '%' OR search_form(u.name) LIKE '% ' || (SELECT pattern FROM wanted) || '%'
-            OR search_form(u.name) LIKE '%-' || (SELECT pattern FROM wanted) || '%' DESC,
-        public.similarity(search_form(u.name), (SELECT form FROM wanted)) DESC, u.folded_name, u.id) AS place
+        u.search_name LIKE (SELECT pattern FROM wanted) || '%' OR u.search_name LIKE '% ' || (SELECT pattern FROM wanted) || '%'
+            OR u.search_name LIKE '%-' || (SELECT pattern FROM wanted) || '%' DESC,
+        public.similarity(u.search_name, (SELECT form FROM wanted)) DESC, u.folded_name, u.id) AS place
     FROM users u
-    WHERE search_form(u.name) LIKE '%' || (SELECT pattern FROM wanted) || '%' AND (SELECT form FROM wanted) <> ''
+    WHERE u.search_name LIKE '%' || (SELECT pattern FROM wanted) || '%' AND (SELECT form FROM wanted) <> ''
       AND u.id <> @viewer::uuid AND u.deleted_at IS NULL AND u.confirmed
       AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = @viewer::uuid)
     ORDER BY place LIMIT @most

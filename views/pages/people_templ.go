@@ -84,7 +84,7 @@ func People(p layout.Page, s Search) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main class=\"sheet\" id=\"content\" tabindex=\"-1\"><div class=\"scroll\"><div class=\"column stack\"><header class=\"title\"><h1>Find people</h1><a class=\"button quiet\" href=\"/friends\">Your friends</a></header><form class=\"search\" role=\"search\" aria-label=\"People\" action=\"/people\" hx-get=\"/people\" hx-trigger=\"input changed delay:250ms from:#who, submit\" hx-target=\"#people\" hx-sync=\"this:replace\" hx-replace-url=\"true\"><label class=\"vh\" for=\"who\">Search people</label> <input class=\"input\" id=\"who\" name=\"q\" type=\"search\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main class=\"sheet\" id=\"content\" tabindex=\"-1\"><div class=\"scroll\"><div class=\"column stack\"><header class=\"title\"><h1>Find people</h1><a class=\"button quiet\" href=\"/friends\">Your friends</a></header><form class=\"search\" role=\"search\" aria-label=\"People\" action=\"/people\" hx-get=\"/people\" hx-trigger=\"input changed delay:250ms from:#who, submit\" hx-target=\"#people\" hx-sync=\"#people:replace\" hx-replace-url=\"true\"><label class=\"vh\" for=\"who\">Search people</label> <input class=\"input\" id=\"who\" name=\"q\" type=\"search\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -118,7 +118,7 @@ func People(p layout.Page, s Search) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</p><div id=\"people\" hx-get=\"/people\" hx-include=\"#who\" hx-trigger=\"friends from:body delay:300ms\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</p><div id=\"people\" hx-get=\"/people\" hx-include=\"#who\" hx-sync=\"this:replace\" hx-trigger=\"friends from:body delay:300ms\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
