@@ -98,9 +98,6 @@ const (
 	exportMessages      = 200
 )
 
-// declinedShown is how long a declined request looks as if it waited, to the one who asked.
-const declinedShown = 24 * time.Hour
-
 // Export reads everything that is kept of the viewer but their messages. TooFast: they had several a moment ago.
 func (s *Service) Export(ctx context.Context, viewer Person) (Export, error) {
 	if err := s.exports.Take(viewer.ID); err != nil {
@@ -131,7 +128,7 @@ func requestsAsKnown(all []ExportedRequest, viewer uuid.UUID, now time.Time) []E
 	known := make([]ExportedRequest, 0, len(all))
 	for _, r := range all {
 		if r.State == "declined" && r.Asker.ID == viewer {
-			if r.AnsweredAt == nil || now.Sub(r.AnsweredAt.Time) >= declinedShown {
+			if r.AnsweredAt == nil || now.Sub(r.AnsweredAt.Time) >= SilentFor {
 				continue
 			}
 			r.State, r.AnsweredAt = "pending", nil

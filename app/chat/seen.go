@@ -63,15 +63,26 @@ func (s *seen) giveBack(unwritten map[uuid.UUID]time.Time) {
 	}
 }
 
-// WriteSeen writes which sessions were used since it was called last, in one statement. What fails is written by a later call.
+// seenBatch bounds one statement.
+const seenBatch = 5000
+
+// WriteSeen writes which sessions were used since it was called last, many in one statement. What fails is written by a later call.
 func (s *Service) WriteSeen(ctx context.Context) error {
 	waiting := s.seen.take(s.now())
-	if len(waiting) == 0 {
-		return nil
+	for len(waiting) > 0 {
+		batch := make(map[uuid.UUID]time.Time, min(seenBatch, len(waiting)))
+		for id, at := range waiting {
+			if batch[id] = at; len(batch) == seenBatch {
+				break
+			}
+		}
+		if err := s.store.TouchSessions(ctx, batch); err != nil {
+			s.seen.giveBack(waiting)
+			return err
+		}
+		for id := range batch {
+			delete(waiting, id)
+		}
 	}
-	err := s.store.TouchSessions(ctx, waiting)
-	if err != nil {
-		s.seen.giveBack(waiting)
-	}
-	return err
+	return nil
 }

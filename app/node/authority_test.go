@@ -20,8 +20,8 @@ import (
 var columns = strings.Fields("out stranger asked friend unfriended blocked unseen owner")
 
 // authority says what each route answers to each of the columns, in their order. The owner's things are what the route names: :id and :person are
-// Ada ("person"), the conversation of Ada and who asks, or else that of Ada and her friend ("talk"), or the request that "asked" made
-// her ("request").
+// Ada ("person"), the conversation of Ada and who asks, or else that of Ada and her friend ("talk"), the request that "asked" made
+// her ("request"), or Ada's session ("session").
 var authority = []struct {
 	route string
 	of    string
@@ -52,6 +52,23 @@ var authority = []struct {
 	{"GET /friends", "", "", "401 200 200 200 200 200 200 200"},
 	{"POST /friends/:person/remove", "person", "", "401 204 204 204 204 204 204 204"},
 	{"GET /account", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /account/profile", "", "name=Somebody+else", "401 200 200 200 200 200 200 200"},
+	{"POST /account/picture", "", "remove=picture", "401 204 204 204 204 204 204 204"},
+	{"POST /account/appearance", "", "theme=dark", "401 200 200 200 200 200 200 200"},
+	{"POST /account/zone", "", "time_zone=UTC", "401 200 200 200 200 200 200 200"},
+	{"POST /account/privacy", "", "share_read=off", "401 200 200 200 200 200 200 200"},
+	{"GET /account/sessions", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /account/sessions/revoke-others", "", "", "401 204 204 204 204 204 204 204"},
+	{"POST /account/sessions/:id/revoke", "session", "", "401 404 404 404 404 404 404 204"},
+	{"GET /account/export", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /account/export", "", "", "401 200 200 200 200 200 200 200"},
+	{"GET /account/delete", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /account/delete", "", "name=nobody", "401 422 422 422 422 422 422 422"},
+	{"POST /welcome", "", "name=Somebody+else", "401 200 200 200 200 200 200 200"},
+	{"GET /auth/:provider", "", "", "404 404 404 404 404 404 404 404"},
+	{"GET /auth/:provider/callback", "", "", "404 404 404 404 404 404 404 404"},
+	{"GET /pictures/:hash", "", "", "401 404 404 404 404 404 404 404"},
+	{"GET /welcome", "", "", "401 200 200 200 200 200 200 200"},
 	{"HEAD /events", "", "", "405 405 405 405 405 405 405 405"},
 	{"GET /events", "", "", "401 200 200 200 200 200 200 200"},
 }
@@ -99,6 +116,8 @@ func (w neighbours) target(of, column string) string {
 		return w.talks["friend"]
 	case "request":
 		return w.request
+	case "session":
+		return w.ada.sessions()[0].ID.String()
 	}
 	return "nothing"
 }
@@ -118,7 +137,7 @@ func (r reply) expect(status int) {
 // tries asks for a route, with id in the place of its parameters.
 func (p *person) tries(route, form, id string, headers ...string) reply {
 	method, path, _ := strings.Cut(route, " ")
-	names := strings.NewReplacer(":id", id, ":person", id, "*", id)
+	names := strings.NewReplacer(":id", id, ":person", id, ":provider", id, ":hash", id, "*", id)
 	if path == "/events" {
 		return p.opensStream(method)
 	}

@@ -21,7 +21,6 @@ func TestDeletion(t *testing.T) {
 	ada.sends(talk, "stays")
 	bob.sends(talk, "too")
 	eventually(t, "both are stored", func() bool { return bob.reads(talk).Conversation.LastSeq == 2 })
-	r.sql("INSERT INTO friendships (low_id, high_id) SELECT least($1::uuid, $2::uuid), greatest($1::uuid, $2::uuid) ON CONFLICT DO NOTHING", ada.ID, bob.ID)
 	r.sql("INSERT INTO pictures (hash, media_type, content) VALUES ('ab', 'image/png', 'hers')")
 	r.sql("UPDATE users SET picture = 'ab' WHERE id = $1", ada.ID)
 	here, there, friend := ada.listens(), phone.listens(), bob.listens()
@@ -60,6 +59,9 @@ func TestDeletion(t *testing.T) {
 	h := bob.reads(talk)
 	if h.Conversation.Title != chat.DeletedName || len(h.Messages) != 2 || h.Messages[0].Body != "stays" || h.Messages[0].Sender.Name != chat.DeletedName {
 		t.Errorf("Bob reads %+v", h)
+	}
+	if got := bob.post(talk+"/messages", url.Values{"body": {"Ada?"}, "client_id": {chat.NewID().String()}}); got.status != 403 || !strings.Contains(got.body, "not-friends") {
+		t.Errorf("Bob writes: %d %s", got.status, got.body)
 	}
 	if title := words(bob.get(talk, html...).page(200).Find("h1")); title != chat.DeletedName {
 		t.Errorf("Bob's page is headed %q", title)

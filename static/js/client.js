@@ -38,7 +38,7 @@ if (source) {
   })
   news(source, document.body.dataset.me)
   notify(source, tabs)
-  source.addEventListener('signout', () => location.assign('/signin'))
+  source.addEventListener('signout', () => setTimeout(() => location.assign('/signin'), 1e3)) // a form that ends the session leads on by itself
   source.addEventListener('reload', () => setInterval(() => {
     if (idle() && performance.now() > 3e4) location.reload() // at most twice a minute, should two releases disagree
   }, 1e3), { once: true })

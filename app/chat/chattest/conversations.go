@@ -103,17 +103,7 @@ func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conv
 	if t == nil || !t.has(viewer) {
 		return chat.Conversation{}, chat.ErrNotFound()
 	}
-	return s.shown(t, viewer), nil
-}
-
-// shown is a conversation as the viewer may see it.
-func (s *Store) shown(t *talk, viewer uuid.UUID) chat.Conversation {
-	c, tells := s.talkAs(t, viewer), map[uuid.UUID]bool{}
-	for _, p := range t.members {
-		tells[p.ID] = s.settingsOf(p.ID).ShareRead
-	}
-	c.HideReading(viewer, tells)
-	return c
+	return s.talkAs(t, viewer), nil
 }
 
 func (s *Store) participants(t *talk) []chat.Participant {
@@ -142,6 +132,11 @@ func (s *Store) talkAs(t *talk, viewer uuid.UUID) chat.Conversation {
 			c.Unread = c.LastSeq - c.ReadSeq
 		}
 	}
+	tells := map[uuid.UUID]bool{}
+	for _, p := range t.members {
+		tells[p.ID] = s.settingsOf(p.ID).ShareRead
+	}
+	c.HideReading(viewer, tells)
 	return c
 }
 
@@ -157,7 +152,7 @@ func (s *Store) Conversations(_ context.Context, viewer uuid.UUID, q chat.Conver
 	}
 	var all []chat.Conversation
 	for _, t := range s.talks {
-		if c := s.shown(t, viewer); t.has(viewer) && matches(c, q.Filter) {
+		if c := s.talkAs(t, viewer); t.has(viewer) && matches(c, q.Filter) {
 			all = append(all, c)
 		}
 	}

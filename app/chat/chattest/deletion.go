@@ -2,9 +2,7 @@ package chattest
 
 import (
 	"context"
-	"maps"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -24,9 +22,18 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 			delete(s.identities, key)
 		}
 	}
-	maps.DeleteFunc(s.friendships, func(pair [2]uuid.UUID, _ time.Time) bool { return slices.Contains(pair[:], person) })
-	maps.DeleteFunc(s.blocks, func(pair [2]uuid.UUID, _ bool) bool { return slices.Contains(pair[:], person) })
+	for key := range s.friendships {
+		if other := otherOf(key, person); other != uuid.Nil {
+			gone.Friends = append(gone.Friends, other)
+			delete(s.friendships, key)
+		}
+	}
 	s.requests = slices.DeleteFunc(s.requests, func(r *request) bool { return r.Asker.ID == person || r.Asked.ID == person })
+	for key := range s.blocks {
+		if otherOf(key, person) != uuid.Nil {
+			delete(s.blocks, key)
+		}
+	}
 	if chosen, ok := s.settings[person]; ok {
 		chosen.Theme, chosen.TimeZone = "system", ""
 		s.settings[person] = chosen

@@ -21,6 +21,9 @@ func testDeletion(t *testing.T, s chat.Store) {
 	session(t, s, ada, there)
 	session(t, s, bob, his)
 	gone, err := s.DeleteAccount(ctx, ada.ID)
+	if len(gone.Friends) != 1 || gone.Friends[0] != bob.ID {
+		t.Errorf("friends were %v", gone.Friends)
+	}
 	if err != nil || len(gone.Sessions) != 2 || !slices.Contains(gone.Sessions, chat.SessionID(here)) || !slices.Contains(gone.Sessions, chat.SessionID(there)) {
 		t.Errorf("deleted %+v, %v", gone, err)
 	}
@@ -35,8 +38,11 @@ func testDeletion(t *testing.T, s chat.Store) {
 	wants(t, "a new session of hers", s.CreateSession(ctx, chat.Session{ID: uuid.New(), Person: ada}, chat.TokenHash("late")), chat.KindNotFound)
 	wants(t, "a new name", s.Rename(ctx, ada.ID, "Ada again"), chat.KindNotFound)
 	c, err := s.Conversation(ctx, bob.ID, id)
-	if err != nil || c.Title != chat.DeletedName || c.LastSeq != 2 || c.Peer(bob.ID).ID != ada.ID {
+	if err != nil || c.Writable || c.Title != chat.DeletedName || c.LastSeq != 2 || c.Peer(bob.ID).ID != ada.ID {
 		t.Errorf("as the friend sees it: %+v, %v", c, err)
+	}
+	if m, err := s.Membership(ctx, id); err != nil || m.Writable {
+		t.Errorf("the friend may write: %+v, %v", m, err)
 	}
 	messages, _, err := s.Messages(ctx, id, chat.Range{Limit: 10})
 	if err != nil || len(messages) != 2 || messages[0].Body != "stays" || messages[0].Sender.Name != chat.DeletedName || messages[1].Sender.Name != "Bob" {

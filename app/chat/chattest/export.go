@@ -37,7 +37,41 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 			})
 		}
 	}
+	for key, since := range s.friendships {
+		if other := otherOf(key, person); other != uuid.Nil {
+			p, _ := s.person(other)
+			e.Friends = append(e.Friends, chat.ExportedPerson{ID: other, Name: p.Name, Since: chat.At(since)})
+		}
+	}
+	for _, r := range s.requests {
+		if r.Asker.ID != person && r.Asked.ID != person {
+			continue
+		}
+		exported := chat.ExportedRequest{ID: r.ID, Asker: r.Asker, Asked: r.Asked, State: string(r.State), CreatedAt: chat.At(r.CreatedAt)}
+		if !r.answered.IsZero() {
+			at := chat.At(r.answered)
+			exported.AnsweredAt = &at
+		}
+		e.Requests = append(e.Requests, exported)
+	}
+	for key := range s.blocks {
+		if key[0] == person {
+			p, _ := s.person(key[1])
+			e.Blocked = append(e.Blocked, chat.ExportedPerson{ID: p.ID, Name: p.Name})
+		}
+	}
 	return e, nil
+}
+
+// otherOf is the other one of a pair, nil when the person is none of them.
+func otherOf(pair [2]uuid.UUID, person uuid.UUID) uuid.UUID {
+	switch person {
+	case pair[0]:
+		return pair[1]
+	case pair[1]:
+		return pair[0]
+	}
+	return uuid.Nil
 }
 
 func (s *Store) ExportConversations(_ context.Context, person, after uuid.UUID, limit int) ([]chat.ExportedConversation, error) {

@@ -1,0 +1,50 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// touches is the one method of a store that WriteSeen needs; it fails at a batch.
+type touches struct {
+	Store
+	failAt  int
+	batches int
+	written map[uuid.UUID]time.Time
+}
+
+func (t *touches) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Time) error {
+	if t.batches++; t.batches == t.failAt {
+		return errors.New("away")
+	}
+	for id, at := range seen {
+		t.written[id] = at
+	}
+	return nil
+}
+
+// TestSeenIsWrittenInBatches: a failure keeps what wasn't written, and what is newer by then stays newer.
+func TestSeenIsWrittenInBatches(t *testing.T) {
+	begin := time.Unix(1_800_000_000, 0)
+	store := &touches{failAt: 2, written: map[uuid.UUID]time.Time{}}
+	s := &Service{store: store, seen: newSeen(), now: func() time.Time { return begin }}
+	ids := make([]uuid.UUID, 2*seenBatch+1)
+	for i := range ids {
+		ids[i] = uuid.New()
+		s.seen.note(ids[i], time.Time{}, begin)
+	}
+	if err := s.WriteSeen(context.Background()); err == nil || len(store.written) != seenBatch {
+		t.Fatalf("%d written, %v", len(store.written), err)
+	}
+	later := begin.Add(2 * time.Minute)
+	s.now = func() time.Time { return later }
+	s.seen.note(ids[0], begin, later)
+	s.seen.giveBack(map[uuid.UUID]time.Time{ids[0]: begin})
+	if err := s.WriteSeen(context.Background()); err != nil || len(store.written) != len(ids) || store.written[ids[0]] != later {
+		t.Errorf("%d written, the first %v, %v", len(store.written), store.written[ids[0]], err)
+	}
+}
