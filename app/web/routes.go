@@ -16,6 +16,11 @@ func (s *Server) routes() {
 	a.Get("/healthz", s.showHealth)
 	a.Get("/readyz", s.showReadiness)
 	a.Get("/static/*", s.showFile)
+	a.Get("/manifest.webmanifest", s.showManifest)
+	a.Get("/worker.js", s.showWorker)
+	a.Get("/offline", s.showOffline)
+	a.Get("/gallery", s.developers(s.showGallery))
+	a.Get("/gallery/errors/:status", s.developers(s.showGalleryError))
 
 	a.Get("/", s.showFront)
 	a.Get("/signin", s.showSignIn)
