@@ -34,5 +34,6 @@ func (s *Server) showGalleryError(c *fiber.Ctx) error {
 	if err != nil || status < 400 || status > 599 {
 		return fiber.ErrNotFound
 	}
+	_, _ = s.authenticate(c) // the way back depends on it
 	return fiber.NewError(status)
 }

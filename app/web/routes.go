@@ -40,7 +40,7 @@ func (s *Server) routes() {
 	a.Add(fiber.MethodHead, "/events", s.refuseHead) // Fiber's Get would let HEAD hijack the connection
 	a.Get("/events", s.openStream)
 
-	a.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+	a.Use(s.showNothing)
 }
 
 // uncompressed are files, which are compressed already; streams, where it would cost 1 MiB each; and answers to posts, which are short.
