@@ -9,7 +9,7 @@ const list = document.getElementById('messages')
 const idle = list ? converse(list, source) : () => true
 say(document)
 addEventListener('htmx:load', ({ target }) => say(target))
-navigator.serviceWorker?.register('/worker.js').catch(() => {}) // only for the offline page: without it nothing is lost
+addEventListener('load', () => navigator.serviceWorker?.register('/worker.js').catch(() => {})) // for the offline page alone
 document.cookie = 'parley-script=1;path=/;max-age=3600' // read marks come from here, not from the loading of a page
 
 if (source) {
