@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string) error {
 	case "migrate":
 		return migrate(ctx, cfg)
 	case "services": // started by a replica, see devservices
-		return devservices.RunChild(ctx, cfg.DataDir)
+		return devservices.RunChild(ctx, cfg.DataDir, time.Duration(cfg.ServicesLinger)*time.Second)
 	}
 	return fmt.Errorf("there is no command %q: see parley --help", command)
 }
