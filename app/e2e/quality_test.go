@@ -112,6 +112,9 @@ const place = r => Math.round(r.x) + "," + Math.round(r.y);
 new PerformanceObserver(list => list.getEntries().forEach(e => e.sources.forEach(s => noted.push("moved by " + e.value + " from " +
 	place(s.previousRect) + " to " + place(s.currentRect) + ": " + (s.node?.outerHTML ?? s.node?.parentElement?.outerHTML))))).observe({type: "layout-shift", buffered: true})`
 
+// whatWasNoted is asked a few frames later, when observers have been told.
+const whatWasNoted = `new Promise(done => requestAnimationFrame(() => setTimeout(() => done(noted), 100)))`
+
 // TestNothingMovesWhenScriptsArrive holds the scripts back until the page is painted. Nor may a page ask any other origin for anything.
 func TestNothingMovesWhenScriptsArrive(t *testing.T) {
 	visit, window := visits(t)
@@ -129,7 +132,9 @@ func TestNothingMovesWhenScriptsArrive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = chromedp.Do(window, stage.Look(1100, 800, stage.Light), call(network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}), call(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watches}),
+	err = chromedp.Do(window, stage.Look(1100, 800, stage.Light),
+		call(network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}),
+		call(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watches}),
 		call(fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*.js", RequestStage: fetch.RequestStageRequest}}}))
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +150,7 @@ func TestNothingMovesWhenScriptsArrive(t *testing.T) {
 			if shell := p.As != stage.Nobody && p.Status == 0; shell != (scripts > 0) {
 				t.Errorf("%d scripts were held back", scripts)
 			}
-			noted, err := chromedp.Run(window, chromedp.Evaluate[[]string](`new Promise(done => requestAnimationFrame(() => setTimeout(() => done(noted), 100)))`, chromedp.EvalAwaitPromise))
+			noted, err := chromedp.Run(window, chromedp.Evaluate[[]string](whatWasNoted, chromedp.EvalAwaitPromise))
 			if err != nil || len(noted) > 0 {
 				t.Errorf("%s (%v)", strings.Join(noted, "\n"), err)
 			}

@@ -25,12 +25,12 @@ var (
 	petrol = color.NRGBA{0x15, 0x5a, 0x66, 0xff}
 	brass  = color.NRGBA{0xf2, 0xc1, 0x4e, 0xff}
 	paper  = color.NRGBA{0xfc, 0xfe, 0xfe, 0xff}
-	clear  = color.NRGBA{}
+	none   = color.NRGBA{}
 )
 
 // icons: a launcher cuts a maskable one down to its inner circle of 80 %, and iOS rounds the corners of one without transparency.
 func icons() []icon {
-	return []icon{{"icon-192.png", 192, .92, clear}, {"icon-512.png", 512, .92, clear}, {"icon-maskable.png", 512, .58, paper}, {"icon-apple.png", 180, .7, paper}}
+	return []icon{{"icon-192.png", 192, .92, none}, {"icon-512.png", 512, .92, none}, {"icon-maskable.png", 512, .58, paper}, {"icon-apple.png", 180, .7, paper}}
 }
 
 func main() {
@@ -89,7 +89,7 @@ func mix(ground color.NRGBA, p, b float64) color.NRGBA {
 	g := (1 - p - b) * float64(ground.A) / 255
 	all := g + p + b
 	if all == 0 {
-		return clear
+		return none
 	}
 	c := func(gc, pc, bc uint8) uint8 {
 		return uint8(math.Round((g*float64(gc) + p*float64(pc) + b*float64(bc)) / all))

@@ -50,7 +50,10 @@ func exportedComponents(t *testing.T) map[string]bool {
 		}
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
-			if ok && f.Recv == nil && f.Name.IsExported() && f.Type.Results != nil && len(f.Type.Results.List) == 1 && isSelector(f.Type.Results.List[0].Type, "templ", "Component") {
+			if !ok || f.Recv != nil || !f.Name.IsExported() || f.Type.Results == nil {
+				continue
+			}
+			if results := f.Type.Results.List; len(results) == 1 && isSelector(results[0].Type, "templ", "Component") {
 				names[f.Name.Name] = true
 			}
 		}

@@ -57,7 +57,7 @@ type report struct {
 func run(ctx context.Context) error {
 	command := filepath.Join("app", "e2e", "node_modules", ".bin", "lighthouse")
 	if _, err := os.Stat(command); err != nil {
-		return errors.New("Lighthouse isn't here: run `go tool task lighthouse`, which brings it, in the repository's root")
+		return errors.New("it isn't here: run `go tool task lighthouse`, which brings it, in the repository's root")
 	}
 	at, err := stage.Start(ctx)
 	if err != nil {
@@ -100,7 +100,8 @@ func browser(ctx context.Context) (window context.Context, port int, stop func()
 	if port, err = devservices.FreePort(0); err != nil {
 		return nil, 0, nil, err
 	}
-	allocator, stopAllocator := chromedp.NewExecAllocator(ctx, append(stage.BrowserOptions(), remote.WebSocket, chromedp.Flag("remote-debugging-port", strconv.Itoa(port)))...)
+	options := append(stage.BrowserOptions(), remote.WebSocket, chromedp.Flag("remote-debugging-port", strconv.Itoa(port)))
+	allocator, stopAllocator := chromedp.NewExecAllocator(ctx, options...)
 	window, closeWindow := chromedp.NewContext(allocator)
 	stop = func() { closeWindow(); stopAllocator() }
 	if err := chromedp.Do(window); err != nil {
