@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string) error {
 	case "seed":
 		return seed(ctx, cfg)
 	case "services": // started by a replica, see devservices
-		return devservices.RunChild(ctx, cfg.DataDir)
+		return devservices.RunChild(ctx, cfg.DataDir, time.Duration(cfg.ServicesLinger)*time.Second)
 	}
 	return fmt.Errorf("there is no command %q: see parley --help", command)
 }

@@ -35,6 +35,11 @@ func newBuild(source fs.FS) (*build, error) {
 		return nil, fmt.Errorf("static: %w", err)
 	}
 	b.add("client.js", js)
+	worker, err := fs.ReadFile(source, "js/worker.js")
+	if err != nil {
+		return nil, fmt.Errorf("static: %w", err)
+	}
+	b.add("worker.js", squeezeScript(worker))
 	for _, dir := range []string{"icons", "vendor"} {
 		if err := b.addDir(source, dir); err != nil {
 			return nil, fmt.Errorf("static: %w", err)

@@ -125,7 +125,7 @@ func TestMissingLibrariesNameTheCommand(t *testing.T) {
 }
 
 func TestNoFileIsLeftOut(t *testing.T) {
-	for dir, listed := range map[string][]string{"css": sections, "js": modules} {
+	for dir, listed := range map[string][]string{"css": sections, "js": append([]string{"worker"}, modules...)} {
 		entries, err := fs.ReadDir(embedded, dir)
 		if err != nil {
 			t.Fatal(err)
@@ -169,7 +169,7 @@ func TestSqueezeKeepsWhatCSSNeeds(t *testing.T) {
 
 func TestSqueezedStylesheetsHaveEveryClass(t *testing.T) {
 	files := mustNew(t)
-	css, _ := files.Open(files.URL("ops.css"), "")
+	css, _ := files.Open(files.URL("gallery.css"), "")
 	for _, section := range sections {
 		source, err := fs.ReadFile(embedded, "css/"+section+".css")
 		if err != nil {
@@ -212,13 +212,15 @@ let d=1
 // A browser would refuse the whole script for one mistake in the joining.
 func TestScriptIsUnderstood(t *testing.T) {
 	files := mustNew(t)
-	js, _ := files.Open(files.URL("client.js"), "")
-	name := path.Join(t.TempDir(), "client.mjs")
-	if err := os.WriteFile(name, js.Body, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("node", "--check", name).CombinedOutput(); err != nil {
-		t.Fatalf("node --check (Node.js 20 or newer must be installed): %v\n%s", err, out)
+	for _, script := range []string{"client.js", "worker.js"} {
+		js, _ := files.Open(files.URL(script), "")
+		name := path.Join(t.TempDir(), "client.mjs")
+		if err := os.WriteFile(name, js.Body, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command("node", "--check", name).CombinedOutput(); err != nil {
+			t.Fatalf("node --check %s (Node.js 20 or newer must be installed): %v\n%s", script, err, out)
+		}
 	}
 }
 
@@ -290,7 +292,8 @@ func TestNamesAreFixed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"client.js", "favicon-news.svg", "favicon.svg", "front.css", "htmx.js", "morph.js", "ops.css", "sse.js", "talk.css"}
+	want := []string{"client.js", "favicon-news.svg", "favicon.svg", "front.css", "gallery.css", "htmx.js", "icon-192.png", "icon-512.png", "icon-apple.png", "icon-maskable.png",
+		"morph.js", "ops.css", "sse.js", "talk.css", "worker.js"}
 	if got := slices.Sorted(maps.Keys(b.urls)); !slices.Equal(got, want) {
 		t.Errorf("files %v, want %v", got, want)
 	}

@@ -11,14 +11,15 @@ import (
 var sections = strings.Fields(`
 	tokens base icon receipt button field search avatar badge status shell tabs switch connection conversation header message
 	separator jump composer banner toast card person request empty loading dialog menu problems settings
-	front ops table tile path forced`)
+	front ops table tile path gallery forced`)
 
 // stylesheets are what pages link to, one each: front for the signed-out and error pages, talk for everything signed in, ops for
-// operators and the gallery.
+// operators, gallery for designers.
 var stylesheets = map[string][]string{
-	"talk.css":  without(sections, "front", "ops", "table", "tile", "path"),
-	"front.css": strings.Fields("tokens base icon receipt button field card front forced"),
-	"ops.css":   sections,
+	"talk.css":    without(sections, "front", "ops", "table", "tile", "path", "gallery"),
+	"front.css":   strings.Fields("tokens base icon receipt button field card front forced"),
+	"ops.css":     without(sections, "gallery"),
+	"gallery.css": sections,
 }
 
 func without(all []string, names ...string) []string {

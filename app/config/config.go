@@ -22,6 +22,9 @@ type Config struct {
 	KafkaBrokers string // comma-separated; "": embedded
 	DataDir      string
 
+	ServicesLinger int    // seconds
+	StaticDir      string // "": embedded
+
 	KafkaPartitions        int
 	KafkaReplicationFactor int
 	WriterMaxRowsPerSecond int // 0: none

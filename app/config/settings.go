@@ -28,6 +28,7 @@ var Settings = []Setting{
 	{"REDIS_URL", "", "Redis, such as redis://host:6379/0; unset: embedded", text(func(c *Config) *string { return &c.RedisURL })},
 	{"KAFKA_BROKERS", "", "Kafka, host:port separated by commas (KAFKA_BROKER too); unset: embedded", text(func(c *Config) *string { return &c.KafkaBrokers })},
 	{"DATA_DIR", ".data", "where embedded services keep their data", text(func(c *Config) *string { return &c.DataDir })},
+	{"SERVICES_LINGER", "0", "seconds that embedded services outlive the last replica, for one that is built again", number(func(c *Config) *int { return &c.ServicesLinger }, 0, 600)},
 	{"KAFKA_PARTITIONS", "3", "partitions of the topic, when Parley makes it", number(func(c *Config) *int { return &c.KafkaPartitions }, 1, 10000)},
 	{"KAFKA_REPLICATION_FACTOR", "1", "copies of the topic, when Parley makes it; 3 in production", number(func(c *Config) *int { return &c.KafkaReplicationFactor }, 1, 32)},
 	{"WRITER_MAX_ROWS_PER_SECOND", "0", "how fast the writer stores messages; 0: as fast as it can", number(func(c *Config) *int { return &c.WriterMaxRowsPerSecond }, 0, 1<<31-1)},
@@ -47,6 +48,7 @@ var Settings = []Setting{
 	{"LIMIT_STREAMS_PER_USER", "12", "open streams per person; 0: any", number(func(c *Config) *int { return &c.LimitStreamsPerUser }, 0, 1<<30)},
 	{"LIMIT_STREAMS_PER_ADDRESS", "2000", "open streams per address; 0: any", number(func(c *Config) *int { return &c.LimitStreamsPerAddress }, 0, 1<<30)},
 	{"TRUSTED_PROXIES", "", "whose X-Forwarded-For is believed: addresses or networks, separated by commas", proxies},
+	{"STATIC_DIR", "", "read styles and scripts from this directory, at each request, instead of the program: for designers", text(func(c *Config) *string { return &c.StaticDir })},
 	{"LOG_FORMAT", "text", "text or json", oneOf(func(c *Config) *string { return &c.LogFormat }, "text", "json")},
 	{"LOG_LEVEL", "info", "debug, info, warn or error", func(c *Config, v string) error {
 		if err := c.LogLevel.UnmarshalText([]byte(v)); err != nil {

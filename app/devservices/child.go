@@ -16,7 +16,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// How long the child waits for a lease, at first and after the last one went.
+// How long the child waits for a lease, at first and, at least, after the last one went.
 const (
 	firstLease = 15 * time.Second
 	lastLease  = 200 * time.Millisecond
@@ -34,11 +34,12 @@ type child struct {
 	leases   int
 	stopping bool
 	idle     *time.Timer
+	linger   time.Duration
 	stop     chan struct{}
 }
 
-// RunChild is the child process: it serves leases on dir until none is left, or until ctx ends.
-func RunChild(ctx context.Context, dir string) error {
+// RunChild is the child process: it serves leases on dir until none is left for a while of linger, or until ctx ends.
+func RunChild(ctx context.Context, dir string, linger time.Duration) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func RunChild(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	c := &child{parts: newParts(dir), stop: make(chan struct{})}
+	c := &child{parts: newParts(dir), stop: make(chan struct{}), linger: max(linger, lastLease)}
 	c.idle = time.AfterFunc(firstLease, c.endIfIdle)
 	address := filepath.Join(dir, "services.json")
 	if err := writeJSON(address, l.Addr().String()); err != nil {
@@ -105,7 +106,7 @@ func (c *child) serve(conn net.Conn) {
 type answer struct {
 	Parts []Part `json:"parts"`
 	Error string `json:"error"`
-	Last  bool   `json:"last"` // asked by leaving
+	Last  bool   `json:"last"` // asked by leaving: the end is near
 }
 
 func (c *child) answer(want []string) answer {
@@ -113,7 +114,7 @@ func (c *child) answer(want []string) answer {
 	defer c.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
-	a := answer{Last: want == nil && c.leases == 1}
+	a := answer{Last: want == nil && c.leases == 1 && c.linger == lastLease}
 	for _, name := range want {
 		if c.stopping {
 			return answer{Error: "the services are stopping"}
@@ -142,7 +143,7 @@ func (c *child) release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.leases--; c.leases == 0 {
-		c.idle.Reset(lastLease)
+		c.idle.Reset(c.linger)
 	}
 }
 

@@ -22,7 +22,8 @@ import (
 // TestMain lets the test binary be the child, and a holder of a lease that can be killed.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "services" {
-		if err := RunChild(context.Background(), os.Getenv("DATA_DIR")); err != nil {
+		linger, _ := time.ParseDuration(os.Getenv("LINGER")) // unset: none
+		if err := RunChild(context.Background(), os.Getenv("DATA_DIR"), linger); err != nil {
 			fmt.Println(err)
 			os.Exit(1)
 		}
@@ -132,10 +133,35 @@ func TestLeasesShareOneChild(t *testing.T) {
 	}
 }
 
+// A replica that is built again finds the services of the one before, and doesn't wait for their end.
+func TestServicesLinger(t *testing.T) {
+	t.Setenv("LINGER", "1m")
+	dir := dataDir(t)
+	pid := func() string {
+		b, err := os.ReadFile(filepath.Join(dir, "services.pid"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	l := acquire(t, dir, "redis")
+	first, url := pid(), l.URL("redis")
+	l.Close()
+	if l.last || l.free() {
+		t.Error("the child ended, or is waited for")
+	}
+	l = acquire(t, dir, "redis")
+	if pid() != first || l.URL("redis") != url {
+		t.Error("the next lease got another child")
+	}
+	l.Close()
+	kill(t, dir)
+}
+
 func TestSecondChildIsRefused(t *testing.T) {
 	dir := dataDir(t)
 	defer acquire(t, dir, "redis").Close()
-	if err := RunChild(context.Background(), dir); !errors.Is(err, ErrHeld) {
+	if err := RunChild(context.Background(), dir, 0); !errors.Is(err, ErrHeld) {
 		t.Errorf("got %v, want ErrHeld", err)
 	}
 }

@@ -247,3 +247,11 @@ func (p *person) turnsScriptsOff() {
 		return err
 	}))
 }
+
+// evaluateLater asks the page for a promise's value.
+func evaluateLater[T any](p *person, expression string) T {
+	ctx, cancel := context.WithTimeout(p.tab, 10*time.Second)
+	defer cancel()
+	v, _ := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	return v
+}

@@ -18,6 +18,7 @@ import (
 
 	"parley/app/devservices"
 	"parley/app/e2e/services"
+	"parley/app/e2e/stage"
 )
 
 // world is what all tests share: the services, the program, and a browser. Each test starts replicas of its own.
@@ -52,10 +53,7 @@ func runWorld(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		return 1
 	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("disable-renderer-backgrounding", true), chromedp.Flag("disable-backgrounding-occluded-windows", true))...)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), stage.BrowserOptions()...)
 	defer stop()
 	var closeBrowser context.CancelFunc
 	world.browser, closeBrowser = chromedp.NewContext(allocator)

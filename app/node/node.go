@@ -60,6 +60,9 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 		Partitions: cfg.KafkaPartitions, ReplicationFactor: cfg.KafkaReplicationFactor,
 	}
 	files, err := static.New()
+	if cfg.StaticDir != "" {
+		files, err = static.NewFromDir(cfg.StaticDir)
+	}
 	if err != nil {
 		return nil, err
 	}

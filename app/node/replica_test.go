@@ -151,6 +151,9 @@ func (p *person) do(method, path string, body io.Reader, headers ...string) repl
 	req.Header.Set("Accept", "application/json")
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
+		if headers[i] == "Host" {
+			req.Host = headers[i+1]
+		}
 	}
 	res, err := p.http.Do(req)
 	if err != nil {

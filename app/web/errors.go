@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -65,6 +66,7 @@ var httpErrors = map[int]problem{
 	fiber.StatusUnsupportedMediaType:        {Type: "unsupported-media-type", Title: "This form can’t be read", Detail: "Send a form, or a JSON object of the same fields."},
 	fiber.StatusRequestHeaderFieldsTooLarge: {Type: "headers-too-large", Title: "Too much at once", Detail: "The browser sent more than we read. Clear this site’s cookies and try again."},
 	fiber.StatusInternalServerError:         {Type: "internal", Title: "Something broke on our side", Detail: "It isn’t anything you did. Whatever was marked “Sent” is safe. If you were sending something just now, look whether it arrived before you send it again."},
+	fiber.StatusServiceUnavailable:          {Type: "unavailable", Title: "Parley is catching its breath", Detail: "Too much is down for us to promise that a message would be kept, so we would rather not take it. Nothing you sent before is lost. Please try again in a minute."},
 }
 
 // badRequest refuses a query's or a path's value, which unlike a form's nobody typed.
@@ -159,9 +161,14 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	case p.Status == fiber.StatusUnauthorized:
 		return c.Redirect(s.signInPath(c), fiber.StatusSeeOther)
 	}
-	_, signedIn := c.Locals(localSession).(chat.Session)
+	session, signedIn := c.Locals(localSession).(chat.Session)
 	page := s.page(c, p.Title+" · Parley")
-	return render(c, pages.Error(page, pages.Problem{Status: p.Status, Title: p.Title, Detail: p.Detail, Reference: p.Reference, SignedIn: signedIn, Again: p.again}))
+	page.Settings = session.Settings
+	shown := pages.Problem{Status: p.Status, Title: p.Title, Detail: p.Detail, Reference: p.Reference, SignedIn: signedIn, Numbered: p.again == "", Again: p.again}
+	if p.again == "" && c.Method() == fiber.MethodGet && (p.Status >= 500 || p.Status == fiber.StatusTooManyRequests) {
+		shown.Again = strings.Clone(c.OriginalURL())
+	}
+	return render(c, pages.Error(page, shown))
 }
 
 // signInPath leads to the sign-in and, after a GET of a page, back.

@@ -27,7 +27,7 @@ const (
 func (s *Server) headers(c *fiber.Ctx) error {
 	c.Locals(localRequest, uuid.NewString()[:8])
 	h := &c.Response().Header
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	h.Set(fiber.HeaderReferrerPolicy, "same-origin")
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
@@ -132,7 +132,8 @@ func (s *Server) trusted(a netip.Addr) bool {
 	return false
 }
 
-// fromThisMachine tells a request that certainly was made here: by no proxy, to a loopback name.
+// fromThisMachine tells a request that certainly was made here: to a loopback name, and by no proxy but a trusted one that names none
+// other than this machine (templ's, which reloads designers' browsers).
 func (s *Server) fromThisMachine(c *fiber.Ctx) bool {
 	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
 	local, _ := netip.AddrFromSlice(c.Context().LocalIP())
@@ -145,12 +146,23 @@ func (s *Server) fromThisMachine(c *fiber.Ctx) bool {
 			return false
 		}
 	}
-	proxied := false
-	for key := range c.Request().Header.All() {
-		k := strings.ToLower(string(key))
-		proxied = proxied || k == "forwarded" || k == "via" || k == "x-real-ip" || strings.HasPrefix(k, "x-forwarded-")
+	for key, value := range c.Request().Header.All() {
+		switch k := strings.ToLower(string(key)); {
+		case k == "x-forwarded-for" && s.trusted(peer.Unmap()) && allLoopback(string(value)):
+		case k == "forwarded" || k == "via" || k == "x-real-ip" || strings.HasPrefix(k, "x-forwarded-"):
+			return false
+		}
 	}
-	return !proxied
+	return true
+}
+
+func allLoopback(addresses string) bool {
+	for a := range strings.SplitSeq(addresses, ",") {
+		if ip, err := netip.ParseAddr(strings.TrimSpace(a)); err != nil || !ip.IsLoopback() {
+			return false
+		}
+	}
+	return true
 }
 
 func loopbackHost(host string) bool {

@@ -44,6 +44,12 @@ func (s *Server) dress(c *fiber.Ctx, v viewer, p *layout.Page) {
 	p.Counts = counts
 }
 
+// showNothing answers any other address. Who is signed in finds the way back to their conversations.
+func (s *Server) showNothing(c *fiber.Ctx) error {
+	_, _ = s.authenticate(c)
+	return fiber.ErrNotFound
+}
+
 func (s *Server) showFile(c *fiber.Ctx) error {
 	asset, ok := s.files.Open(strings.Clone(c.Path()), c.Get(fiber.HeaderAcceptEncoding))
 	if !ok {

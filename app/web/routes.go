@@ -16,6 +16,11 @@ func (s *Server) routes() {
 	a.Get("/healthz", s.showHealth)
 	a.Get("/readyz", s.showReadiness)
 	a.Get("/static/*", s.showFile)
+	a.Get("/manifest.webmanifest", s.showManifest)
+	a.Get("/worker.js", s.showWorker)
+	a.Get("/offline", s.showOffline)
+	a.Get("/gallery", s.developers(s.showGallery))
+	a.Get("/gallery/errors/:status", s.developers(s.showGalleryError))
 
 	a.Get("/", s.showFront)
 	a.Get("/signin", s.showSignIn)
@@ -66,7 +71,7 @@ func (s *Server) routes() {
 	a.Add(fiber.MethodHead, "/events", s.refuseHead) // Fiber's Get would let HEAD hijack the connection
 	a.Get("/events", s.openStream)
 
-	a.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+	a.Use(s.showNothing)
 }
 
 // uncompressed are files and archives, which are compressed already; streams, where it would cost 1 MiB each; and answers to posts, which are short.

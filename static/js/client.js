@@ -26,6 +26,7 @@ const search = document.getElementById('filter')
 if (search) filter(search)
 const button = document.getElementById('notify')
 if (button) asks(button)
+addEventListener('load', () => navigator.serviceWorker?.register('/worker.js').catch(() => {})) // for the offline page alone
 document.cookie = 'parley-script=1;path=/;max-age=3600' // read marks come from here, not from the loading of a page
 
 if (source) {

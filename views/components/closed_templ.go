@@ -60,7 +60,7 @@ func Closed(s chat.Found, next string) templ.Component {
 		}
 		switch s.State {
 		case chat.StateNone:
-			templ_7745c5c3_Err = Act(Action{To: "/requests", Person: s.ID.String(), Next: next, Name: "Ask " + FirstName(s.Name) + " to be friends", Of: s.ID, Look: "quiet"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Act(Action{To: "/requests", Person: s.ID.String(), Next: next, Name: "Ask " + FirstName(s.Name) + " to be friends", Look: "quiet"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -78,12 +78,12 @@ func Closed(s chat.Found, next string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case chat.StateIncoming:
-			templ_7745c5c3_Err = Act(Action{To: "/requests/" + s.RequestID.String() + "/accept", Next: next, Name: "Accept " + FirstName(s.Name) + "’s request", Of: s.ID}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Act(Action{To: "/requests/" + s.RequestID.String() + "/accept", Next: next, Name: "Accept " + FirstName(s.Name) + "’s request"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case chat.StateBlocked:
-			templ_7745c5c3_Err = Act(Action{To: "/people/" + s.ID.String() + "/unblock", Next: next, Name: "Unblock " + FirstName(s.Name), Of: s.ID, Look: "quiet"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Act(Action{To: "/people/" + s.ID.String() + "/unblock", Next: next, Name: "Unblock " + FirstName(s.Name), Look: "quiet"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
@@ -77,11 +78,19 @@ type Action struct {
 	Name   string // the button's
 	Icon   string
 	Look   string    // "", "primary", "quiet"
-	Of     uuid.UUID // whose name describes it
+	Of     uuid.UUID // whose name, elsewhere on the page, describes it; none: it says so itself
 	Live   bool      // a script posts it, and the list comes again
 }
 
 func (a Action) id() string { return "act-" + a.Of.String() + "-" + a.verb() }
+
+// described names the element that holds the person's name, unless the button says it itself.
+func (a Action) described() templ.Attributes {
+	if a.Of == uuid.Nil {
+		return nil
+	}
+	return templ.Attributes{"aria-describedby": "name-" + a.Of.String()}
+}
 
 // verb is the same for buttons that stand in for each other: the first of each state.
 func (a Action) verb() string {

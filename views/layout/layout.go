@@ -45,6 +45,14 @@ func (p Page) FullTitle() string {
 // news leaves out what is new in the open conversation: one is looking at it.
 func (p Page) news() int64 { return max(0, p.Counts.Unread-p.List().Here()) + p.Counts.Requests }
 
+// Theme is the viewer's own choice, "light" or "dark", or "" for the device's.
+func (p Page) Theme() string {
+	if p.Settings.Theme == "light" || p.Settings.Theme == "dark" {
+		return p.Settings.Theme
+	}
+	return ""
+}
+
 // Zone is the viewer's time zone, UTC when it isn't known.
 func (p Page) Zone() *time.Location {
 	zone, err := time.LoadLocation(p.Settings.TimeZone)
@@ -75,6 +83,15 @@ func (p Page) again() templ.SafeURL {
 	}
 	return templ.URL("/conversations/" + p.Current.String())
 }
+
+// Description is Parley in a sentence, for those who list pages and programs.
+const Description = "A quiet place to talk with people you know."
+
+// The colour of the window around a page: --ground of static/css/tokens.css, in the notation that all browsers read here.
+const (
+	GroundLight = "#eaf0f1"
+	GroundDark  = "#070f11"
+)
 
 // UIVersion goes up when a page of the previous release can't read this one's events.
 const UIVersion = "1"

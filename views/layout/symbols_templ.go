@@ -30,7 +30,7 @@ func Symbols() templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<svg hidden><symbol id=\"i-search\" viewBox=\"0 0 24 24\"><circle cx=\"10.5\" cy=\"10.5\" r=\"5.75\"></circle><path d=\"m15 15 4.5 4.5\"></path></symbol> <symbol id=\"i-talk\" viewBox=\"0 0 24 24\"><path d=\"M4.5 12a7.5 7.5 0 1 1 7.5 7.5H4.5z\"></path></symbol> <symbol id=\"i-find\" viewBox=\"0 0 24 24\"><circle cx=\"10\" cy=\"8\" r=\"3.5\"></circle><path d=\"M3.5 19.5c.7-3.6 3.2-5.5 6.5-5.5s5.8 1.9 6.5 5.5M18.5 7.5v5M16 10h5\"></path></symbol> <symbol id=\"i-request\" viewBox=\"0 0 24 24\"><path d=\"M4 13 6.5 5.5h11L20 13v4.5a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 17.5zM4 13h4.5a3.5 3.5 0 0 0 7 0H20\"></path></symbol> <symbol id=\"i-account\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"8.5\" r=\"3.75\"></circle><path d=\"M4.5 19.75c.9-3.7 3.8-5.5 7.5-5.5s6.6 1.8 7.5 5.5\"></path></symbol> <symbol id=\"i-back\" viewBox=\"0 0 24 24\"><path d=\"M14.5 5.5 8 12l6.5 6.5\"></path></symbol> <symbol id=\"i-more\" viewBox=\"0 0 24 24\"><path d=\"M5.5 12h.01M12 12h.01M18.5 12h.01\" stroke-width=\"2.5\"></path></symbol> <symbol id=\"i-check\" viewBox=\"0 0 24 24\"><path d=\"m5 12.5 4.5 4.5L19 7.5\"></path></symbol> <symbol id=\"i-pause\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"8.25\"></circle><path d=\"M10 9v6m4-6v6\"></path></symbol> <symbol id=\"i-up\" viewBox=\"0 0 24 24\"><path d=\"M12 19V5.5M6 11.5l6-6 6 6\"></path></symbol> <symbol id=\"i-down\" viewBox=\"0 0 24 24\"><path d=\"M12 5v13.5M6 12.5l6 6 6-6\"></path></symbol> <symbol id=\"i-send\" viewBox=\"0 0 24 24\"><path d=\"M12 19V5.5M6 11.5l6-6 6 6\"></path></symbol> <symbol id=\"i-alert\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"8.25\"></circle><path d=\"M12 7.75v5M12 16h.01\"></path></symbol> <symbol id=\"i-clock\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"8.25\"></circle><path d=\"M12 7.5V12l3 2\"></path></symbol> <symbol id=\"i-check\" viewBox=\"0 0 24 24\"><path d=\"m5 12.5 4.5 4.5L19 7.5\"></path></symbol> <symbol id=\"i-close\" viewBox=\"0 0 24 24\"><path d=\"m6.5 6.5 11 11m0-11-11 11\"></path></symbol> <symbol id=\"i-more\" viewBox=\"0 0 24 24\"><path d=\"M5.5 12h.01M12 12h.01M18.5 12h.01\" stroke-width=\"2.5\"></path></symbol> <symbol id=\"i-block\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"8.25\"></circle><path d=\"m6.25 6.25 11.5 11.5\"></path></symbol>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<svg hidden><symbol id=\"i-search\" viewBox=\"0 0 24 24\"><circle cx=\"10.5\" cy=\"10.5\" r=\"5.75\"></circle><path d=\"m15 15 4.5 4.5\"></path></symbol> <symbol id=\"i-talk\" viewBox=\"0 0 24 24\"><path d=\"M4.5 12a7.5 7.5 0 1 1 7.5 7.5H4.5z\"></path></symbol> <symbol id=\"i-find\" viewBox=\"0 0 24 24\"><circle cx=\"10\" cy=\"8\" r=\"3.5\"></circle><path d=\"M3.5 19.5c.7-3.6 3.2-5.5 6.5-5.5s5.8 1.9 6.5 5.5M18.5 7.5v5M16 10h5\"></path></symbol> <symbol id=\"i-request\" viewBox=\"0 0 24 24\"><path d=\"M4 13 6.5 5.5h11L20 13v4.5a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 17.5zM4 13h4.5a3.5 3.5 0 0 0 7 0H20\"></path></symbol> <symbol id=\"i-account\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"8.5\" r=\"3.75\"></circle><path d=\"M4.5 19.75c.9-3.7 3.8-5.5 7.5-5.5s6.6 1.8 7.5 5.5\"></path></symbol> <symbol id=\"i-back\" viewBox=\"0 0 24 24\"><path d=\"M14.5 5.5 8 12l6.5 6.5\"></path></symbol> <symbol id=\"i-more\" viewBox=\"0 0 24 24\"><path d=\"M5.5 12h.01M12 12h.01M18.5 12h.01\" stroke-width=\"2.5\"></path></symbol> <symbol id=\"i-check\" viewBox=\"0 0 24 24\"><path d=\"m5 12.5 4.5 4.5L19 7.5\"></path></symbol> <symbol id=\"i-pause\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"8.25\"></circle><path d=\"M10 9v6m4-6v6\"></path></symbol> <symbol id=\"i-up\" viewBox=\"0 0 24 24\"><path d=\"M12 19V5.5M6 11.5l6-6 6 6\"></path></symbol> <symbol id=\"i-down\" viewBox=\"0 0 24 24\"><path d=\"M12 5v13.5M6 12.5l6 6 6-6\"></path></symbol> <symbol id=\"i-send\" viewBox=\"0 0 24 24\"><path d=\"M12 19V5.5M6 11.5l6-6 6 6\"></path></symbol> <symbol id=\"i-alert\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"8.25\"></circle><path d=\"M12 7.75v5M12 16h.01\"></path></symbol> <symbol id=\"i-clock\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"8.25\"></circle><path d=\"M12 7.5V12l3 2\"></path></symbol> <symbol id=\"i-close\" viewBox=\"0 0 24 24\"><path d=\"m6.5 6.5 11 11m0-11-11 11\"></path></symbol> <symbol id=\"i-block\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"8.25\"></circle><path d=\"m6.25 6.25 11.5 11.5\"></path></symbol>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -39,6 +39,36 @@ func Symbols() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</svg>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
+// AccountSymbols are the icons that only the account page has.
+func AccountSymbols() templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var2 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var2 == nil {
+			templ_7745c5c3_Var2 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<svg hidden><symbol id=\"i-out\" viewBox=\"0 0 24 24\"><path d=\"M10 5H5.5v14H10M15 8l4 4-4 4m3.5-4H10\"></path></symbol> <symbol id=\"i-laptop\" viewBox=\"0 0 24 24\"><path d=\"M5.5 6h13v9.5h-13zM3 18.5h18\"></path></symbol> <symbol id=\"i-phone\" viewBox=\"0 0 24 24\"><rect x=\"7.5\" y=\"3.5\" width=\"9\" height=\"17\" rx=\"2\"></rect><path d=\"M11 17.5h2\"></path></symbol> <symbol id=\"i-download\" viewBox=\"0 0 24 24\"><path d=\"M12 4.5v10.5M7.5 10.5 12 15l4.5-4.5M5 19.5h14\"></path></symbol></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -62,12 +92,12 @@ func ringSymbol() templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var2 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var2 == nil {
-			templ_7745c5c3_Var2 = templ.NopComponent
+		templ_7745c5c3_Var3 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var3 == nil {
+			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<symbol id=\"i-ring\" viewBox=\"0 0 16 16\"><circle class=\"disc\" cx=\"8\" cy=\"8\" r=\"7\"></circle><g transform=\"rotate(-90 8 8)\"><circle class=\"track\" cx=\"8\" cy=\"8\" r=\"6\"></circle><circle class=\"arc\" cx=\"8\" cy=\"8\" r=\"6\" pathLength=\"4\"></circle></g><path class=\"tick\" d=\"m5 8.25 2 2L11 6.25\"></path></symbol>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<symbol id=\"i-ring\" viewBox=\"0 0 16 16\"><circle class=\"disc\" cx=\"8\" cy=\"8\" r=\"7\"></circle><g transform=\"rotate(-90 8 8)\"><circle class=\"track\" cx=\"8\" cy=\"8\" r=\"6\"></circle><circle class=\"arc\" cx=\"8\" cy=\"8\" r=\"6\" pathLength=\"4\"></circle></g><path class=\"tick\" d=\"m5 8.25 2 2L11 6.25\"></path></symbol>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

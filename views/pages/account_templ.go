@@ -65,7 +65,7 @@ func Account(p layout.Page, f AccountForm, at SignedInAt) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = accountSymbols().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = layout.AccountSymbols().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -819,36 +819,6 @@ func words() templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = components.Settings("data", "Your words", "They are yours, to take along or to take away.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		return nil
-	})
-}
-
-// accountSymbols are the icons that no other page has.
-func accountSymbols() templ.Component {
-	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
-			return templ_7745c5c3_CtxErr
-		}
-		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-		if !templ_7745c5c3_IsBuffer {
-			defer func() {
-				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err == nil {
-					templ_7745c5c3_Err = templ_7745c5c3_BufErr
-				}
-			}()
-		}
-		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var28 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var28 == nil {
-			templ_7745c5c3_Var28 = templ.NopComponent
-		}
-		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<svg hidden><symbol id=\"i-out\" viewBox=\"0 0 24 24\"><path d=\"M10 5H5.5v14H10M15 8l4 4-4 4m3.5-4H10\"></path></symbol> <symbol id=\"i-check\" viewBox=\"0 0 24 24\"><path d=\"m5 12.5 4.5 4.5L19 7.5\"></path></symbol> <symbol id=\"i-laptop\" viewBox=\"0 0 24 24\"><path d=\"M5.5 6h13v9.5h-13zM3 18.5h18\"></path></symbol> <symbol id=\"i-phone\" viewBox=\"0 0 24 24\"><rect x=\"7.5\" y=\"3.5\" width=\"9\" height=\"17\" rx=\"2\"></rect><path d=\"M11 17.5h2\"></path></symbol> <symbol id=\"i-download\" viewBox=\"0 0 24 24\"><path d=\"M12 4.5v10.5M7.5 10.5 12 15l4.5-4.5M5 19.5h14\"></path></symbol></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,0 +1,121 @@
+package components
+
+import (
+	"bytes"
+	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestEveryComponentHasAnExample(t *testing.T) {
+	components, examples := exportedComponents(t), map[string]int{}
+	for _, n := range Examples() {
+		for _, e := range n.Examples {
+			examples[e.Of]++
+			if !components[e.Of] {
+				t.Errorf("%s, %s: there is no such component", n.Name, e.Of)
+			}
+		}
+	}
+	for name := range components {
+		if examples[name] == 0 {
+			t.Errorf("%s has no example: add a line to Examples", name)
+		}
+	}
+	if len(components) < 10 {
+		t.Errorf("only %d components were found: the test looks in the wrong place", len(components))
+	}
+}
+
+// exportedComponents are the exported functions of this package that answer a templ.Component.
+func exportedComponents(t *testing.T) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv != nil || !f.Name.IsExported() || f.Type.Results == nil {
+				continue
+			}
+			if results := f.Type.Results.List; len(results) == 1 && isSelector(results[0].Type, "templ", "Component") {
+				names[f.Name.Name] = true
+			}
+		}
+	}
+	return names
+}
+
+func isSelector(e ast.Expr, pkg, name string) bool {
+	s, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	x, ok := s.X.(*ast.Ident)
+	return ok && x.Name == pkg && s.Sel.Name == name
+}
+
+// An example that is called after one component and shows another would be worse than none.
+func TestExamplesShowWhatTheySay(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "examples.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		literal, ok := n.(*ast.CompositeLit)
+		if !ok || literal.Type != nil || len(literal.Elts) != 3 {
+			return true
+		}
+		of, ok := literal.Elts[0].(*ast.BasicLit)
+		call, isCall := literal.Elts[2].(*ast.CallExpr)
+		if !ok || !isCall {
+			return true
+		}
+		checked++
+		if name, ok := call.Fun.(*ast.Ident); !ok || `"`+name.Name+`"` != of.Value {
+			t.Errorf("an example of %s calls something else", of.Value)
+		}
+		return true
+	})
+	if checked < 40 {
+		t.Errorf("only %d examples were checked", checked)
+	}
+}
+
+func TestEveryExampleRenders(t *testing.T) {
+	seen := map[string]bool{}
+	for _, n := range Examples() {
+		if _, err := os.Stat("../../static/css/" + n.Name + ".css"); err != nil {
+			t.Errorf("%s is no stylesheet's name: %v", n.Name, err)
+		}
+		for _, e := range n.Examples {
+			var b bytes.Buffer
+			if err := e.Render(context.Background(), &b); err != nil || b.Len() == 0 {
+				t.Errorf("%s, %s: %d bytes, %v", e.Of, e.State, b.Len(), err)
+			}
+			if seen[e.Of+e.State] {
+				t.Errorf("%s, %s is there twice", e.Of, e.State)
+			}
+			seen[e.Of+e.State] = true
+			if strings.Contains(b.String(), "<b onclick") {
+				t.Errorf("%s, %s: markup that a person wrote is markup", e.Of, e.State)
+			}
+		}
+	}
+}
