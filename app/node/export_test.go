@@ -76,7 +76,7 @@ func TestExport(t *testing.T) {
 	id := func(path string) uuid.UUID { return uuid.MustParse(strings.TrimPrefix(path, "/conversations/")) }
 	r.sql("INSERT INTO blocks (blocker_id, blocked_id) VALUES ($1, $2), ($2, $1)", ada.ID, eve.ID)
 	r.sql("INSERT INTO friend_requests (id, asker_id, asked_id, state, answered_at) VALUES ($1, $2, $3, 'declined', now())", uuid.New(), ada.ID, eve.ID)
-	r.sql("INSERT INTO drafts (user_id, conversation_id, body) VALUES ($1, $2, 'Dear <b>Eve'), ($3, $2, 'Dear Ada')", ada.ID, id(quiet), eve.ID)
+	r.sql("INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES ($1, $2, $2, 'Dear <b>Eve'), ($3, $2, $2, 'Dear Ada')", ada.ID, id(quiet), eve.ID)
 	r.sql("INSERT INTO pictures (hash, media_type, content) VALUES ('ab', 'image/png', 'a picture')")
 	r.sql("UPDATE users SET picture = 'ab' WHERE id = $1", ada.ID)
 

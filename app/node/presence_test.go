@@ -243,6 +243,7 @@ func TestWhoDoesntShareIsOfflineToAll(t *testing.T) {
 	}
 	his.close()
 	cleo := two.signIn("Cleo")
+	cleo.opens(ada)
 	theirs := cleo.listens()
 	hers.hearsPresence(cleo, chat.Online) // and not that Bob went
 	theirs.close()

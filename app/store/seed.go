@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"parley/app/chat"
 	"parley/db/queries"
 )
 
@@ -31,5 +32,5 @@ func (s *Store) BackdateConversation(ctx context.Context, id uuid.UUID, at time.
 func (s *Store) SeedDraft(ctx context.Context, person, conversation uuid.UUID, body string, at time.Time) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	return failed(s.q.SeedDraft(ctx, queries.SeedDraftParams{Person: person, Conversation: conversation, Body: body, At: at}))
+	return failed(s.q.SeedDraft(ctx, queries.SeedDraftParams{Person: person, Conversation: conversation, ClientID: chat.NewID(), Body: body, At: at}))
 }

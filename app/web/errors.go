@@ -134,6 +134,9 @@ func (s *Server) refused(c *fiber.Ctx, err error) problem {
 	if p.retryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(p.retryAfter))
 	}
+	if l, ok := c.Context().Conn().(*lingering); ok && p.Status == fiber.StatusRequestEntityTooLarge {
+		l.unread.Store(true)
+	}
 	c.Status(p.Status)
 	return p
 }

@@ -157,7 +157,10 @@ type patient struct{ net.Listener }
 func (p patient) Accept() (net.Conn, error) {
 	for wait := 5 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		conn, err := p.Listener.Accept()
-		if err == nil || !(errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.ENOBUFS)) {
+		if err == nil {
+			return &lingering{Conn: conn}, nil
+		}
+		if !(errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.ENOBUFS)) {
 			return conn, err
 		}
 		time.Sleep(wait)

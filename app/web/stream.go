@@ -55,12 +55,8 @@ func (s *Server) attach(conn net.Conn, head []byte, stream chat.Stream) {
 	if _, err := conn.Write(head); err != nil {
 		return
 	}
-	bare := conn
-	if u, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
-		bare = u.UnsafeConn() // the wrapper would keep its reader alive, 5 KB
-	}
 	attached = true
-	s.streams.Attach(bare, stream)
+	s.streams.Attach(bare(conn), stream)
 }
 
 // streamHead ends with the connection: no length, no chunks. It carries the security headers of every answer.

@@ -1,6 +1,8 @@
--- What comes after its message was sent is refused: that row is empty and has its client id.
+-- What comes after its message was sent is refused: that row is empty and has its client id. So is what comes after its writer was deleted: FOR SHARE
+-- waits for a deletion under way.
 -- name: SaveDraft :exec
-INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES (@user_id, @conversation_id, @client_id, @body)
+INSERT INTO drafts (user_id, conversation_id, client_id, body)
+SELECT id, @conversation_id::uuid, @client_id::uuid, @body::text FROM users WHERE id = @user_id AND deleted_at IS NULL FOR SHARE
 ON CONFLICT (user_id, conversation_id) DO UPDATE SET client_id = excluded.client_id, body = excluded.body, updated_at = now()
 WHERE drafts.body <> '' OR drafts.client_id <> excluded.client_id;
 

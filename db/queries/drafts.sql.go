@@ -62,25 +62,27 @@ func (q *Queries) ForgetDraft(ctx context.Context, arg ForgetDraftParams) error 
 }
 
 const saveDraft = `-- name: SaveDraft :exec
-INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES ($1, $2, $3, $4)
+INSERT INTO drafts (user_id, conversation_id, client_id, body)
+SELECT id, $1::uuid, $2::uuid, $3::text FROM users WHERE id = $4 AND deleted_at IS NULL FOR SHARE
 ON CONFLICT (user_id, conversation_id) DO UPDATE SET client_id = excluded.client_id, body = excluded.body, updated_at = now()
 WHERE drafts.body <> '' OR drafts.client_id <> excluded.client_id
 `
 
 type SaveDraftParams struct {
-	UserID         uuid.UUID
 	ConversationID uuid.UUID
 	ClientID       uuid.UUID
 	Body           string
+	UserID         uuid.UUID
 }
 
-// What comes after its message was sent is refused: that row is empty and has its client id.
+// What comes after its message was sent is refused: that row is empty and has its client id. So is what comes after its writer was deleted: FOR SHARE
+// waits for a deletion under way.
 func (q *Queries) SaveDraft(ctx context.Context, arg SaveDraftParams) error {
 	_, err := q.db.Exec(ctx, saveDraft,
-		arg.UserID,
 		arg.ConversationID,
 		arg.ClientID,
 		arg.Body,
+		arg.UserID,
 	)
 	return err
 }

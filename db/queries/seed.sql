@@ -7,4 +7,4 @@ UPDATE users SET created_at = at.at FROM (SELECT unnest(@ids::uuid[]) AS id, unn
 UPDATE conversations SET created_at = @at WHERE id = @id;
 
 -- name: SeedDraft :exec
-INSERT INTO drafts (user_id, conversation_id, body, updated_at) VALUES (@person, @conversation, @body, @at) ON CONFLICT DO NOTHING;
+INSERT INTO drafts (user_id, conversation_id, client_id, body, updated_at) VALUES (@person, @conversation, @client_id, @body, @at) ON CONFLICT DO NOTHING;

@@ -43,12 +43,13 @@ func (q *Queries) BackdateUsers(ctx context.Context, arg BackdateUsersParams) er
 }
 
 const seedDraft = `-- name: SeedDraft :exec
-INSERT INTO drafts (user_id, conversation_id, body, updated_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+INSERT INTO drafts (user_id, conversation_id, client_id, body, updated_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
 `
 
 type SeedDraftParams struct {
 	Person       uuid.UUID
 	Conversation uuid.UUID
+	ClientID     uuid.UUID
 	Body         string
 	At           time.Time
 }
@@ -57,6 +58,7 @@ func (q *Queries) SeedDraft(ctx context.Context, arg SeedDraftParams) error {
 	_, err := q.db.Exec(ctx, seedDraft,
 		arg.Person,
 		arg.Conversation,
+		arg.ClientID,
 		arg.Body,
 		arg.At,
 	)
