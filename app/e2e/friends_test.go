@@ -65,7 +65,7 @@ func TestWhoIsNoFriendReadsAndDoesntWrite(t *testing.T) {
 	ada, bob, talk := adaAndBob(t)
 	ada.sends("before")
 	bob.sees("before")
-	bob.clicks(`//header[@class="header"]//summary[contains(.,"More about")]`, func() bool { return bob.shows(".header .menu[open]") })
+	bob.clicks(`//header[@class="header"]//summary[contains(.,"Conversation menu")]`, func() bool { return bob.shows(".header .menu[open]") })
 	bob.clicks(`//button[normalize-space()="Stop being friends"]`, func() bool { return bob.shows("#closed") })
 	eventually(t, "Ada's box closes", func() bool { return ada.shows("#closed") })
 	ada.sees("before")

@@ -13,8 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-const shift = 8
-
 // two people, in two browsers, on two replicas.
 func adaAndBob(t *testing.T) (ada, bob *person, talk string) {
 	t.Helper()

@@ -30,7 +30,11 @@ func opensBrowser(t testing.TB, name string, at *replica) *person {
 	if err := chromedp.Do(tab); err != nil { // the window lives as long as the context of its first step
 		t.Fatal(err)
 	}
-	p.does("open a window", chromedp.EmulateViewport(1100, 800))
+	p.does("open a window", chromedp.EmulateViewport(1100, 800), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		// Everybody looks at a screen of their own.
+		_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		return err
+	}))
 	err := chromedp.Listen(tab, func(ev any) {
 		if e, ok := ev.(*runtime.EventExceptionThrown); ok {
 			t.Errorf("%s's page: %s", name, e.ExceptionDetails.Text)
@@ -91,10 +95,13 @@ func (p *person) pressesIn(other *person, button string, worked func() bool) {
 	p.clicks(`//main//li[.//b[.="`+other.name+`"]]//button[normalize-space()="`+button+`"]`, worked)
 }
 
-// befriends goes by way of the search; the friend accepts on the page of requests.
+// befriends goes by way of the search; the friend accepts on the page of requests. Who is a friend already is left alone.
 func (p *person) befriends(friend *person) {
 	p.t.Helper()
 	p.finds(friend)
+	if strings.Contains(p.rowOf(friend), "Friends since") {
+		return
+	}
 	p.pressesIn(friend, "Add friend", func() bool { return strings.Contains(p.rowOf(friend), "Requested") })
 	friend.opens("/requests")
 	friend.pressesIn(p, "Accept", func() bool { return strings.Contains(friend.rowOf(p), "Accepted") })
@@ -172,20 +179,6 @@ func typesInto(selector, text string) chromedp.Action[chromedp.Void] {
 		_, err := chromedp.Call(ctx, input.InsertText, input.InsertTextParams{Text: text})
 		return err
 	})
-}
-
-// presses Enter as a keyboard does: one event with its text, which the page may prevent.
-func (p *person) presses(modifiers int64) {
-	p.t.Helper()
-	press := func(kind input.DispatchKeyEventType, text string) chromedp.Action[chromedp.Void] {
-		return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-			_, err := chromedp.Call(ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{
-				Type: kind, Key: "Enter", Code: "Enter", Text: text, WindowsVirtualKeyCode: 13, Modifiers: modifiers,
-			})
-			return err
-		})
-	}
-	p.does("press Enter", press(input.DispatchKeyEventTypeKeyDown, "\r"), press(input.DispatchKeyEventTypeKeyUp, ""))
 }
 
 func (p *person) sends(text string) {

@@ -32,7 +32,7 @@ func TestPresenceTypingAndDrafts(t *testing.T) {
 	}
 
 	ada.types("Bring the")
-	ada.clicks(`nav a[href="/friends"]`, func() bool { return ada.shows("#content") }) // left with text in the box
+	ada.clicks(`nav a[href="/people"]`, func() bool { return ada.shows("#content") }) // left with text in the box
 	eventually(t, "the list has the draft", func() bool {
 		return strings.Contains(evaluate[string](ada, `document.querySelector("#conversations .draft")?.parentElement.innerText ?? ""`), "Draft: Bring the")
 	})

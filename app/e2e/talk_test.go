@@ -169,9 +169,7 @@ func TestTalkPermalink(t *testing.T) {
 	bob.sees("and now he is here")
 	bob.sends("Yes")
 	ada2.sees("Yes")
-	if !bob.allStored() {
-		t.Error("the rows have a gap")
-	}
+	eventually(t, "all is stored, without a gap", bob.allStored)
 	// A row that came live leads to its own page, once it has its number.
 	eventually(t, "the time is a link", func() bool {
 		return evaluate[string](bob, `[...document.querySelectorAll(".message.mine > a")].at(-1).getAttribute("href") ?? ""`) == talk+"?at=203"

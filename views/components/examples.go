@@ -27,10 +27,11 @@ type Example struct {
 type Frame string
 
 const (
-	InPlace Frame = ""     // nothing
-	InLog   Frame = "log"  // rows of a conversation
-	InRows  Frame = "rows" // rows of a card
-	InSide  Frame = "side" // the column of conversations
+	InPlace Frame = ""      // nothing
+	InLog   Frame = "log"   // rows of a conversation
+	InRows  Frame = "rows"  // rows of a card
+	InSide  Frame = "side"  // the column of conversations
+	InStack Frame = "stack" // a list of cards
 )
 
 // Examples is the registry: to show a component, add a line. Every exported component has one at least, or a test fails.
@@ -53,6 +54,13 @@ func Examples() []Noun {
 			{"Drawing", "nothing", Drawing(Nothing)},
 			{"Drawing", "pausing", Drawing(Pausing)},
 			{"Drawing", "broken", Drawing(Broken)},
+		}},
+		{"base", InPlace, []Example{
+			{"Words", "with a link", Words("See https://example.org/locks, please")},
+		}},
+		{"badge", InPlace, []Example{
+			{"RequestBadge", "two wait", RequestBadge(2, false)},
+			{"RequestBadge", "hidden: none waits", RequestBadge(0, false)},
 		}},
 		{"receipt", InPlace, []Example{
 			{"Ring", "", Ring()},
@@ -100,7 +108,6 @@ func Examples() []Noun {
 			{"Messages", "a day, and what is new", Messages(Lines([]chat.Message{
 				*s.from(s.noor, 10, "Are you coming?"), *s.from(s.ida, 11, "On my way"),
 			}, Reader{Viewer: s.noor, Peer: chat.Member{Person: s.ida}, Seen: 10, Zone: time.UTC, Now: sampleTime().Time}))},
-			{"Words", "with a link", Words("See https://example.org/locks, please")},
 			{"Message", "with a link", Message(Row{Message: *s.from(s.ida, 12, "There are seven of them: https://example.org/locks/marsworth.")})},
 			{"Unsent", "on its way", Unsent(s.noor)},
 			{"Typing", "shown while somebody writes", Typing(s.ida.Name)},
@@ -131,21 +138,19 @@ func Examples() []Noun {
 			{"Friend", "online", Friend(chat.Friend{Person: s.ida, Presence: chat.Online})},
 			{"Friend", "long name", Friend(chat.Friend{Person: s.ana, Presence: chat.Offline})},
 			{"BlockedPerson", "", BlockedPerson(s.omar)},
+			{"PersonActions", "items of a menu", PersonActions(s.ida, true, true, "")},
 		}},
 		{"menu", InPlace, []Example{
 			{"PersonMenu", "of a friend", PersonMenu(s.ida, true, "")},
 			{"PersonMenu", "of somebody else", PersonMenu(s.omar, false, "")},
-			{"PersonActions", "within a menu", PersonActions(s.ida, true, true, "")},
 			{"Act", "a button that does one thing", Act(Action{To: "#", Name: "Add friend", Icon: "find"})},
 		}},
-		{"request", InPlace, []Example{
+		{"request", InStack, []Example{
 			{"Request", "waiting", Request(s.requested(s.yael, chat.RequestPending))},
 			{"Request", "long name", Request(s.requested(s.ana, chat.RequestPending))},
 			{"Request", "accepted", Request(s.requested(s.ida, chat.RequestAccepted))},
 			{"Request", "declined", Request(s.requested(s.omar, chat.RequestDeclined))},
 			{"OwnRequest", "", OwnRequest(s.requested(s.omar, chat.RequestPending))},
-			{"RequestBadge", "two wait", RequestBadge(2, false)},
-			{"RequestBadge", "hidden: none waits", RequestBadge(0, false)},
 		}},
 		{"toast", InPlace, []Example{
 			{"Toasts", "where they appear", Toasts()},

@@ -30,7 +30,8 @@ type Page struct {
 	Name   string // of its screenshots, and of its failures
 	As     Role
 	Path   string
-	Status int // that it answers; 0: 200
+	Status int  // that it answers; 0: 200
+	Grows  bool // it fetches what comes next by itself, and says so where it does
 }
 
 // Pages is the list of all pages: whoever adds one adds a line here.
@@ -41,8 +42,8 @@ func (v *Visit) Pages() []Page {
 		{Name: "conversations-empty", As: Newcomer, Path: "/conversations"},
 		{Name: "conversations-filter", As: Viewer, Path: "/conversations?q=zzz"},
 		{Name: "conversation", As: Viewer, Path: v.Talk},
-		{Name: "conversation-earlier", As: Viewer, Path: v.Talk + "?before=60"},
-		{Name: "conversation-permalink", As: Viewer, Path: v.Talk + "?at=30"},
+		{Name: "conversation-earlier", As: Viewer, Path: v.Talk + "?before=60", Grows: true},
+		{Name: "conversation-permalink", As: Viewer, Path: v.Talk + "?at=30", Grows: true},
 		{Name: "conversation-details", As: Viewer, Path: v.Talk + "/details?check=1"},
 		{Name: "people", As: Viewer, Path: "/people"},
 		{Name: "people-found", As: Viewer, Path: "/people?q=ma"},
