@@ -18,7 +18,8 @@ const shownDOM = `(() => {
 		for (const el of [c, ...c.querySelectorAll("*")]) {
 			for (const a of ["data-client", "data-conversation", "data-log-offset", "tabindex"]) el.removeAttribute(a)
 			el.classList.remove("live", "at")
-			if (!el.className) el.removeAttribute("class")
+			if (el.classList.length) el.setAttribute("class", [...el.classList].sort().join(" "))
+			else el.removeAttribute("class")
 		}
 		return c.outerHTML.replace(/>\s+/g, ">").replace(/\s+</g, "<").replace(/\s+/g, " ")
 	}
@@ -132,8 +133,7 @@ func forgetNewLine(live, again []string) {
 			continue
 		}
 		for _, lines := range [][]string{live, again} {
-			lines[i] = strings.Replace(strings.TrimPrefix(lines[i], afterNew), `"message more`, `"message`, 1)
-			lines[i] = strings.Replace(lines[i], `"message mine more`, `"message mine`, 1)
+			lines[i] = strings.Replace(strings.TrimPrefix(lines[i], afterNew), ` more"`, `"`, 1)
 		}
 	}
 }
