@@ -13,7 +13,7 @@ var (
 	scriptLink = regexp.MustCompile(`src="?(/static/([a-z]+)[^" >]*\.js)`)
 )
 
-// page weighs the first visit of a conversation with 50 messages, as gzip brings it.
+// page weighs the first visit of a conversation with 50 messages, and of the signed-out page, as gzip brings them.
 func page(_ context.Context, l *local) error {
 	ada, err := signIn(l.base, "Ada Lovelace")
 	if err != nil {
@@ -34,39 +34,52 @@ func page(_ context.Context, l *local) error {
 		}
 	}
 	time.Sleep(2 * time.Second) // stored
-	html, body, err := ada.weigh(talk)
+	w, err := ada.weighs(talk)
 	if err != nil {
 		return err
 	}
-	plain, _, err := ada.fetch(talk, "")
-	if err != nil {
-		return err
-	}
-	_ = body
-	css, own, other := 0, 0, 0
-	for _, m := range styleLink.FindAllStringSubmatch(plain, -1) {
-		n, _, err := ada.weigh(m[1])
-		if err != nil {
-			return err
-		}
-		css += n
-	}
-	for _, m := range scriptLink.FindAllStringSubmatch(plain, -1) {
-		n, _, err := ada.weigh(m[1])
-		if err != nil {
-			return err
-		}
-		if m[2] == "client" {
-			own += n
-		} else {
-			other += n
-		}
-	}
-	if css == 0 || own == 0 || other == 0 {
+	if w.css == 0 || w.own == 0 || w.other == 0 {
 		return fmt.Errorf("the page has no stylesheet or no script")
 	}
-	fmt.Printf("  gzipped bytes: HTML %d + CSS %d = %d; own JavaScript %d; htmx and its extension, deferred, %d\n", html, css, html+css, own, other)
+	fmt.Printf("  a conversation, 50 messages, gzipped bytes: HTML %d + CSS %d = %d; own JavaScript %d; libraries, deferred, %d\n", w.html, w.css, w.html+w.css, w.own, w.other)
+	stranger := &client{base: l.base}
+	if w, err = stranger.weighs("/"); err != nil {
+		return err
+	}
+	fmt.Printf("  signed out: HTML %d + CSS %d = %d; JavaScript %d\n", w.html, w.css, w.html+w.css, w.own+w.other)
 	return nil
+}
+
+// weights of a page and of what it brings along, in bytes.
+type weights struct{ html, css, own, other int }
+
+func (c *client) weighs(path string) (w weights, err error) {
+	if w.html, _, err = c.weigh(path); err != nil {
+		return w, err
+	}
+	plain, _, err := c.fetch(path, "")
+	if err != nil {
+		return w, err
+	}
+	for _, m := range styleLink.FindAllStringSubmatch(plain, -1) {
+		n, _, err := c.weigh(m[1])
+		if err != nil {
+			return w, err
+		}
+		w.css += n
+	}
+	for _, m := range scriptLink.FindAllStringSubmatch(plain, -1) {
+		n, _, err := c.weigh(m[1])
+		if err != nil {
+			return w, err
+		}
+		if m[2] == "client" {
+			w.own += n
+		} else {
+			w.other += n
+		}
+	}
+	return w, nil
 }
 
 var sentences = []string{

@@ -112,6 +112,18 @@ func TestTimestampsHaveMilliseconds(t *testing.T) {
 	}
 }
 
+func TestAnEncodedMessageTravelsAlike(t *testing.T) {
+	m := Message{ID: someone, ConversationID: talk, ClientID: clientID, Sender: Person{ID: another, Name: "Ada"}, Body: "a\n<b>", SentAt: At(time.Now())}
+	value, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := EncodeEvent(MessageEvent{m})
+	if got := EncodeMessageEvent(value); err != nil || string(got) != string(want) {
+		t.Errorf("got %s, want %s, %v", got, want, err)
+	}
+}
+
 func TestEventsTravel(t *testing.T) {
 	seq, offset := int64(7), int64(0)
 	m := Message{ID: someone, ConversationID: talk, Seq: &seq, LogOffset: &offset, ClientID: clientID, Sender: Person{ID: another, Name: "Ada"}, Body: "a\nb", SentAt: At(time.Now())}

@@ -134,6 +134,11 @@ func EncodeEvent(e Event) ([]byte, error) {
 	return fmt.Appendf(make([]byte, 0, len(data)+64), `{"v":%d,"kind":%q,"data":%s}`, eventVersion, string(e.Kind()), data), nil
 }
 
+// EncodeMessageEvent is EncodeEvent of a MessageEvent whose message is in JSON already: it goes into the tail in that form too.
+func EncodeMessageEvent(message json.RawMessage) []byte {
+	return fmt.Appendf(make([]byte, 0, len(message)+64), `{"v":%d,"kind":%q,"data":{"message":%s}}`, eventVersion, string(EventMessage), message)
+}
+
 // DecodeEvent reads what EncodeEvent wrote. An event that this release doesn't know, by its name or a newer version, becomes a
 // ResyncEvent: the pages fetch what it may have said. Bytes that are no event are an error.
 func DecodeEvent(b []byte) (Event, error) {

@@ -84,7 +84,7 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 		if m.LogOffset != nil && m.Seq == nil {
 			add(ctx, pipe, (*redis.Script).EvalSha)
 		}
-		b.publish(ctx, pipe, chat.MessageEvent{Message: m}, members)
+		publishTo(ctx, pipe, chat.EncodeMessageEvent(value), members)
 	})
 	if size == nil {
 		return
@@ -148,6 +148,10 @@ func (b *Bus) publish(ctx context.Context, pipe redis.Pipeliner, e chat.Event, t
 		b.logger.ErrorContext(ctx, "event not encoded", "kind", e.Kind(), "error", err)
 		return
 	}
+	publishTo(ctx, pipe, payload, to)
+}
+
+func publishTo(ctx context.Context, pipe redis.Pipeliner, payload []byte, to []uuid.UUID) {
 	for _, user := range to {
 		pipe.Publish(ctx, channelOf(user), payload)
 	}
