@@ -42,6 +42,10 @@ func sends(ctx context.Context, l *local) error {
 	post := func(i int) error {
 		return ada.sends(talks[i%len(talks)], "Seven at the mooring, then. I’ll have the kettle on.")
 	}
+	// A broker's virtual machine compiles for its first half minute under load, on the cores that are being measured.
+	if _, _, _, err := timed(60_000, 64, post); err != nil {
+		return err
+	}
 	for _, inFlight := range []int{1, 64} {
 		n := 3000 * min(inFlight, 8)
 		if _, _, _, err := timed(n/10, inFlight, post); err != nil { // warm
