@@ -101,7 +101,7 @@
    EVENTS of /events (HTML), the first frame with a jittered "retry: <ms>" (browsers' own is the same for all): ready {} · message: one row, for its author or for the others · stored, read, delivered, presence, typing, resync: the JSON of DESIGN.md
    · signout: {"location":"/signin"} or {} · reload: {} · the others out-of-band fragments. */
 import { Order } from './order.js'
-import { arrange, inPlace, newLine, parse, rows } from './rows.js'
+import { arrange, grouped, inPlace, newLine, parse, rows } from './rows.js'
 import { once, retrying, seldom } from './pace.js'
 import { compose, enter } from './composer.js'
 import { request } from './request.js'
@@ -111,7 +111,7 @@ import { write } from './writing.js'
 export function converse(list, source) {
   const talk = new Talk(list, source)
   if (source) talk.listen(source)
-  talk.render()
+  setTimeout(talk.render) // a task of its own: the page may paint before it
   setInterval(() => {
     if (talk.newest && (talk.order.overdue(Date.now()) || (source?.state && !document.hidden))) talk.fetch()
   }, 5e3)
@@ -171,7 +171,7 @@ class Talk {
       if (link === this.jump) this.log.scrollTop = 0
       else this.more(link.closest('.later'))
     })
-    looks()
+    setTimeout(looks) // it asks for the layout, which the page's first paint is about to make
     document.getElementById('check').onclick = event => {
       event.preventDefault()
       this.check(event.currentTarget)
@@ -184,7 +184,7 @@ class Talk {
     else change()
     const { first, last } = this.order
     const span = this.log.querySelector('.earlier span')
-    const [from, to, of] = [first, last, Math.max(last, this.total)].map(n => n.toLocaleString('en'))
+    const [from, to, of] = [first, last, Math.max(last, this.total)].map(grouped)
     if (span) span.textContent = `Messages ${from}–${to} of ${of}, none missing`
     this.delivered()
     this.read()
