@@ -45,7 +45,7 @@ func TestPeopleBecomeFriendsLive(t *testing.T) {
 	eventually(t, "and sees it in the list", func() bool { return strings.Contains(bob.rowOf(ada), "Accept") })
 	bob.pressesIn(ada, "Decline", func() bool { return strings.Contains(bob.rowOf(ada), "They aren’t told") })
 	bob.seesWaiting("")
-	ada.reloads()
+	ada.finds(bob)
 	eventually(t, "Ada isn't told", func() bool { return strings.Contains(ada.rowOf(bob), "Requested") })
 	ada.isLive()
 
