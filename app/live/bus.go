@@ -26,6 +26,7 @@ type Bus struct {
 	stop   context.CancelFunc
 	ended  chan struct{}
 	onMode func(down bool)
+	trips  trips
 }
 
 var _ chat.Bus = (*Bus)(nil)
@@ -51,6 +52,7 @@ func NewClient(url string) (*redis.Client, error) {
 func NewBus(client *redis.Client, logger *slog.Logger, onMode func(down bool)) *Bus {
 	ctx, stop := context.WithCancel(context.Background())
 	b := &Bus{client: client, logger: logger, stop: stop, ended: make(chan struct{}), onMode: onMode}
+	b.trips.exec = b.trip
 	b.owed.init()
 	go b.probe(ctx)
 	return b
@@ -157,22 +159,15 @@ func publishTo(ctx context.Context, pipe redis.Pipeliner, payload []byte, to []u
 	}
 }
 
-// pipeline runs commands in one round trip. When that fails, or Redis is known to be away, those who would have been told are remembered.
+// pipeline runs commands in one round trip, shared with others that came meanwhile. When that fails, or Redis is known to be away, those who would
+// have been told are remembered.
 func (b *Bus) pipeline(ctx context.Context, concerned []uuid.UUID, fill func(context.Context, redis.Pipeliner)) {
 	if b.Down() {
 		b.owed.add(concerned)
 		return
 	}
-	ctx, cancel := b.deadline(ctx)
-	defer cancel()
-	pipe := b.client.Pipeline()
-	fill(ctx, pipe)
-	if pipe.Len() == 0 {
-		return
-	}
-	if _, err := pipe.Exec(ctx); err != nil && !redis.HasErrorPrefix(err, "NOSCRIPT") {
+	if err := b.trips.run(ctx, fill); err != nil && !redis.HasErrorPrefix(err, "NOSCRIPT") {
 		b.owed.add(concerned)
-		b.failed(err)
 	}
 }
 

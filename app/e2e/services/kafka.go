@@ -56,7 +56,7 @@ func kafkaCommand(ctx context.Context, s *Service) (*exec.Cmd, error) {
 }
 
 func java(ctx context.Context, dir, jars string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "java", append([]string{"-Xmx384m", "-XX:+UseSerialGC", "-cp", filepath.Join(jars, "*")}, args...)...)
+	cmd := exec.CommandContext(ctx, "java", append([]string{"-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", filepath.Join(jars, "*")}, args...)...)
 	cmd.Dir = dir
 	return cmd
 }
