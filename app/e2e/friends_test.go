@@ -1,9 +1,13 @@
 package e2e
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
 )
 
 // reads waits for words on the page.
@@ -45,7 +49,7 @@ func TestPeopleBecomeFriendsLive(t *testing.T) {
 	eventually(t, "and sees it in the list", func() bool { return strings.Contains(bob.rowOf(ada), "Accept") })
 	bob.pressesIn(ada, "Decline", func() bool { return strings.Contains(bob.rowOf(ada), "They aren’t told") })
 	bob.seesWaiting("")
-	ada.finds(bob)
+	ada.reloads() // what was searched is in the address
 	eventually(t, "Ada isn't told", func() bool { return strings.Contains(ada.rowOf(bob), "Requested") })
 	ada.isLive()
 
@@ -57,6 +61,33 @@ func TestPeopleBecomeFriendsLive(t *testing.T) {
 		eventually(t, "the conversation is in the list of "+p.name, func() bool {
 			return strings.Contains(evaluate[string](p, `document.getElementById("conversations").innerText`), "You can write now")
 		})
+	}
+}
+
+// TestARefreshStandsInForASearch: the list comes again while a search is on its way, and leaves what was searched on the page and in the address.
+func TestARefreshStandsInForASearch(t *testing.T) {
+	at := startReplica(t, onRealServices()...)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at).signsIn(), opensBrowser(t, unique(t, "Bob"), at).signsIn()
+	ada.opens("/people")
+	ada.isLive()
+	ada.does("slow down", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		slow := &network.Conditions{Latency: 600, DownloadThroughput: -1, UploadThroughput: -1}
+		_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{slow}})
+		return err
+	}))
+	// The search leaves after 250 ms and the refresh after 300, before the answer can be there.
+	evaluate[bool](ada, `who.value = `+strconv.Quote(bob.name)+`
+		who.dispatchEvent(new Event("input", { bubbles: true }))
+		document.body.dispatchEvent(new Event("friends"))`)
+	eventually(t, "Ada finds Bob", func() bool { return strings.Contains(ada.rowOf(bob), "Add friend") })
+	ada.reloads()
+	eventually(t, "and again", func() bool { return strings.Contains(ada.rowOf(bob), "Add friend") })
+	if got := evaluate[string](ada, `who.value`); got != bob.name {
+		t.Errorf("the search says %q", got)
+	}
+	ada.pressesIn(bob, "Add friend", func() bool { return strings.Contains(ada.rowOf(bob), "Requested") })
+	if got := evaluate[string](ada, `location.pathname`); got != "/people" {
+		t.Errorf("asking led to %s", got)
 	}
 }
 

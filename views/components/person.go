@@ -1,7 +1,6 @@
 package components
 
 import (
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
-	"golang.org/x/text/unicode/norm"
 
 	"parley/app/chat"
 )
@@ -98,57 +96,6 @@ func (a Action) verb() string {
 		return "no"
 	}
 	return "yes"
-}
-
-// NamePart is a part of a name, found or not.
-type NamePart struct {
-	Text string
-	Hit  bool
-}
-
-// NameParts cuts a name around the first place where a text is found in it, accents and case ignored. The database's rules know more
-// letters; what only they find isn't marked.
-func NameParts(name, text string) []NamePart {
-	wanted := fold(text)
-	if wanted == "" {
-		return []NamePart{{Text: name}}
-	}
-	// where[i] is the byte of name from which byte i of its folded form comes.
-	var folded strings.Builder
-	var where []int
-	for i, r := range name {
-		f := fold(string(r))
-		folded.WriteString(f)
-		for range len(f) {
-			where = append(where, i)
-		}
-	}
-	at := strings.Index(folded.String(), wanted)
-	if at < 0 {
-		return []NamePart{{Text: name}}
-	}
-	where = append(where, len(name))
-	from, last := where[at], where[at+len(wanted)-1]
-	_, size := utf8.DecodeRuneInString(name[last:])
-	to := last + size
-	for to < len(name) { // marks that belong to the last letter
-		r, size := utf8.DecodeRuneInString(name[to:])
-		if !unicode.Is(unicode.Mn, r) {
-			break
-		}
-		to += size
-	}
-	parts := []NamePart{{Text: name[:from]}, {Text: name[from:to], Hit: true}, {Text: name[to:]}}
-	return slices.DeleteFunc(parts, func(p NamePart) bool { return p.Text == "" })
-}
-
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFKD.String(s))
 }
 
 // avatarSide is an avatar's side in pixels, so that a picture that comes late moves nothing; avatar.css has the same in rem.
