@@ -15,6 +15,7 @@ func help(w io.Writer) error {
   parley            serve; what isn't set below is embedded
   parley migrate    bring the database of DATABASE_URL up to date
   parley seed       fill it with people and conversations to try (embedded too)
+  parley rewind T   after a restore: the writer reads the log again from this time on (or: earliest)
   parley --help     this
 
 Settings, from the environment:

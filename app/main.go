@@ -44,6 +44,8 @@ func run(ctx context.Context, args []string) error {
 		return migrate(ctx, cfg)
 	case "seed":
 		return seed(ctx, cfg)
+	case "rewind":
+		return rewind(ctx, cfg, args[1:])
 	case "services": // started by a replica, see devservices
 		return devservices.RunChild(ctx, cfg.DataDir, time.Duration(cfg.ServicesLinger)*time.Second)
 	}

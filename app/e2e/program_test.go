@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,6 +24,8 @@ type program struct {
 	name string
 	http *http.Client
 	id   string
+
+	failures atomic.Int64 // sends that were not taken at the first try
 }
 
 func programFor(t testing.TB, name string, at *replica) *program {
@@ -95,6 +98,7 @@ func (p *program) send(at []*replica, talk, body string) uuid.UUID {
 		if status == http.StatusCreated && err == nil {
 			return a.Message.ID
 		}
+		p.failures.Add(1)
 		if status >= 400 && status < 500 {
 			p.t.Errorf("%s: refused with %d", body, status)
 			return uuid.Nil

@@ -67,12 +67,13 @@ func runWorld(m *testing.M) int {
 
 // replica is a running process of the program.
 type replica struct {
-	t    testing.TB
-	base string
-	env  []string
-	cmd  *exec.Cmd
-	log  *os.File
-	gone chan struct{}
+	t       testing.TB
+	base    string
+	program string // normally the world's
+	env     []string
+	cmd     *exec.Cmd
+	log     *os.File
+	gone    chan struct{}
 }
 
 // onRealServices are the settings for the shared Postgres, Redis and Kafka.
@@ -83,11 +84,16 @@ func onRealServices() []string {
 // startReplica starts one on a free port, with more settings, and waits until it answers.
 func startReplica(t testing.TB, settings ...string) *replica {
 	t.Helper()
+	return startProgram(t, world.program, settings...)
+}
+
+func startProgram(t testing.TB, program string, settings ...string) *replica {
+	t.Helper()
 	port, err := devservices.FreePort(0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &replica{t: t, base: fmt.Sprintf("http://127.0.0.1:%d", port)}
+	r := &replica{t: t, program: program, base: fmt.Sprintf("http://127.0.0.1:%d", port)}
 	r.env = append(os.Environ(), fmt.Sprintf("PORT=%d", port), "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0", "LIMIT_CONVERSATION=0")
 	r.env = append(r.env, settings...)
 	r.start()
@@ -109,7 +115,7 @@ func (r *replica) start() {
 		r.t.Fatal(err)
 	}
 	r.log = log
-	r.cmd = exec.Command(world.program)
+	r.cmd = exec.Command(r.program)
 	r.cmd.Env, r.cmd.Stdout, r.cmd.Stderr = r.env, log, log
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := r.cmd.Start(); err != nil {
