@@ -46,6 +46,7 @@ type Config struct {
 	LimitStreamsPerUser    int // 0: none
 	LimitStreamsPerAddress int // 0: none
 	TrustedProxies         []netip.Prefix
+	ReadTimeout            int // seconds
 
 	OpsAddr   string // "": see OpsAddress
 	OpsRemote string // "true", "false"
