@@ -101,6 +101,7 @@ func New(service *chat.Service, streams Streams, health Health, files *static.Fi
 	// A stream's connection outlives its handler; the hub owns it.
 	s.app.Server().KeepHijackedConns = true
 	s.app.Server().HeaderReceived = s.bodyLimit
+	s.app.Server().SecureErrorLogMessage = true // else an error quotes the request, cookies and all
 	s.armour()
 	for _, p := range o.Providers {
 		s.providers = append(s.providers, newProvider(p, o.BaseURL, s.inBackground))
