@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string) error {
 		return help(os.Stdout)
 	}
 	cfg, err := config.Load(os.LookupEnv)
-	if err != nil {
+	if err := errors.Join(config.Misspelt(os.Environ()), err); err != nil {
 		return err
 	}
 	switch command {

@@ -46,6 +46,10 @@ type Config struct {
 	LimitStreamsPerUser    int // 0: none
 	LimitStreamsPerAddress int // 0: none
 	TrustedProxies         []netip.Prefix
+	ReadTimeout            int // seconds
+
+	OpsAddr   string // "": see OpsAddress
+	OpsRemote string // "true", "false"
 
 	LogFormat string // "text", "json"
 	LogLevel  slog.Level
@@ -57,7 +61,7 @@ type Rate struct {
 	PerSecond float64
 }
 
-// Load reads the environment through lookup (os.LookupEnv). Its error names every bad setting and says what to write instead.
+// Load reads the environment through lookup (os.LookupEnv; see [Misspelt] for what it can't see). Its error names every bad setting and says what to write instead.
 func Load(lookup func(string) (string, bool)) (Config, error) {
 	var c Config
 	var problems []error
@@ -83,32 +87,6 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		problems = c.contradictions()
 	}
 	return c, errors.Join(problems...)
-}
-
-// contradictions finds settings that are each fine and weak or senseless together.
-func (c Config) contradictions() (problems []error) {
-	if (c.GoogleClientID == "") != (c.GoogleClientSecret == "") {
-		problems = append(problems, errors.New("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET: set both or neither"))
-	}
-	if n := c.setOfOIDC(); n != 0 && n != 4 {
-		problems = append(problems, errors.New("OIDC_NAME, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: set all or none"))
-	}
-	if c.OIDCIssuer == GoogleIssuer {
-		problems = append(problems, errors.New("OIDC_ISSUER is Google: set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET instead"))
-	}
-	if c.LocalPictures == "true" && c.PublicURL != nil && !loopbackHost(c.PublicURL.Hostname()) {
-		problems = append(problems, errors.New("LOCAL_PICTURES=true lets a provider look into this machine: remove it"))
-	}
-	if c.DevSignIn == "true" && c.RealProvider() {
-		problems = append(problems, errors.New("DEV_SIGNIN=true lets anyone in as anyone beside a real provider: remove it"))
-	}
-	if c.PublicURL != nil && c.PublicURL.Scheme == "http" && !loopbackHost(c.PublicURL.Hostname()) {
-		problems = append(problems, errors.New("PUBLIC_URL is plain http beyond this machine: put a TLS proxy in front and write https://…"))
-	}
-	if c.PublicURL == nil && !loopbackHost(c.Host) {
-		problems = append(problems, fmt.Errorf("LISTEN_HOST %s can be reached from other machines: set PUBLIC_URL to the https:// address that people use", c.Host))
-	}
-	return problems
 }
 
 // GoogleIssuer is Google as an OpenID Connect provider.
@@ -146,6 +124,18 @@ func (c Config) MayDevSignIn() bool {
 
 // Address is where to listen.
 func (c Config) Address() string { return net.JoinHostPort(c.Host, fmt.Sprint(c.Port)) }
+
+// OpsAddress is where the operators' pages listen: never where people do.
+func (c Config) OpsAddress() string {
+	if c.OpsAddr != "" {
+		return c.OpsAddr
+	}
+	port := c.Port + 1000
+	if port > 65535 {
+		port = c.Port - 1000
+	}
+	return net.JoinHostPort("127.0.0.1", fmt.Sprint(port))
+}
 
 // BaseURL is the address that people open.
 func (c Config) BaseURL() string {

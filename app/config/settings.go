@@ -3,6 +3,8 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
+	"net"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -48,6 +50,9 @@ var Settings = []Setting{
 	{"LIMIT_STREAMS_PER_USER", "12", "open streams per person; 0: any", number(func(c *Config) *int { return &c.LimitStreamsPerUser }, 0, 1<<30)},
 	{"LIMIT_STREAMS_PER_ADDRESS", "2000", "open streams per address; 0: any", number(func(c *Config) *int { return &c.LimitStreamsPerAddress }, 0, 1<<30)},
 	{"TRUSTED_PROXIES", "", "whose X-Forwarded-For is believed: addresses or networks, separated by commas", proxies},
+	{"READ_TIMEOUT", "15", "seconds in which a request must have come, head and body", number(func(c *Config) *int { return &c.ReadTimeout }, 1, 600)},
+	{"OPS_ADDR", "", "where the operators' pages listen, never the public address; unset: 127.0.0.1, at PORT + 1000", opsAddr},
+	{"OPS_REMOTE", "false", "true: OPS_ADDR may be one that other machines reach; whoever does reads it", oneOf(func(c *Config) *string { return &c.OpsRemote }, "true", "false")},
 	{"STATIC_DIR", "", "read styles and scripts from this directory, at each request, instead of the program: for designers", text(func(c *Config) *string { return &c.StaticDir })},
 	{"LOG_FORMAT", "text", "text or json", oneOf(func(c *Config) *string { return &c.LogFormat }, "text", "json")},
 	{"LOG_LEVEL", "info", "debug, info, warn or error", func(c *Config, v string) error {
@@ -92,7 +97,7 @@ func rate(field func(*Config) *Rate) func(*Config, string) error {
 		burst, perSecond, ok := strings.Cut(v, ",")
 		n, err1 := strconv.Atoi(strings.TrimSpace(burst))
 		f, err2 := strconv.ParseFloat(strings.TrimSpace(perSecond), 64)
-		if !ok || errors.Join(err1, err2) != nil || n < 1 || !(f > 0) {
+		if !ok || errors.Join(err1, err2) != nil || n < 1 || !(f > 0) || math.IsInf(f, 0) {
 			return fmt.Errorf("%q won’t do: write a burst and a number per second, such as 40,10, or 0 for no limit", v)
 		}
 		*field(c) = Rate{Burst: n, PerSecond: f}
@@ -106,9 +111,21 @@ func publicURL(c *Config, v string) error {
 	}
 	u, err := url.Parse(v)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
-		return fmt.Errorf("%q won’t do: write an origin such as https://chat.example.org", v)
+		return errors.New("this won’t do: write an origin such as https://chat.example.org") // without what was written: it may hold a password
 	}
 	c.PublicURL = u
+	return nil
+}
+
+func opsAddr(c *Config, v string) error {
+	if v == "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(v)
+	if n, e := strconv.Atoi(port); err != nil || host == "" || e != nil || n < 1 || n > 65535 {
+		return fmt.Errorf("%q won’t do: write an address and a port, such as 127.0.0.1:9000", v)
+	}
+	c.OpsAddr = v
 	return nil
 }
 
@@ -144,6 +161,9 @@ func proxies(c *Config, v string) error {
 				return fmt.Errorf("%q is neither an address nor a network: write such as 10.0.0.0/8", field)
 			}
 			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		if prefix.Bits() == 0 {
+			return fmt.Errorf("%q is everybody, who could each pretend to be anyone: write your proxies’ own network, such as 10.0.0.0/8", field)
 		}
 		c.TrustedProxies = append(c.TrustedProxies, prefix)
 	}

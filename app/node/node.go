@@ -96,6 +96,7 @@ func (n *Node) wire(files *static.Files, suffix string) {
 	n.server = web.New(n.service, n.hub, n, files, web.Options{
 		PublicURL: n.cfg.PublicURL, BaseURL: n.cfg.BaseURL(), Providers: providers(n.cfg), LocalPictures: n.cfg.LocalPictures == "true",
 		DevSignIn: n.cfg.MayDevSignIn(), SignIns: limit(n.cfg.LimitSignIns), TrustedProxies: n.cfg.TrustedProxies,
+		ReadTimeout: time.Duration(n.cfg.ReadTimeout) * time.Second,
 	}, n.logger.With("room", "web"))
 }
 

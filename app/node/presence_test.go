@@ -13,12 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"parley/app/chat"
 	"parley/app/live"
-	"parley/app/store/storetest"
 )
 
 // quickly shortens a replica's intervals of presence.
@@ -33,7 +31,7 @@ func quickly(n *Node) {
 // twoReplicas share everything; what the second one has to say to Redis goes through a line that can be cut.
 func twoReplicas(t *testing.T) (one, two *replica, cut func()) {
 	t.Helper()
-	at := Addresses{DatabaseURL: storetest.URL(t), RedisURL: need(t, "PARLEY_TEST_REDIS_URL"), KafkaBrokers: need(t, "PARLEY_TEST_KAFKA_BROKERS"), Suffix: "-" + uuid.NewString()[:8]}
+	at := newAddresses(t)
 	one = serveQuickly(t, at)
 	u, err := url.Parse(at.RedisURL)
 	if err != nil {

@@ -14,11 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"parley/app/chat"
 	"parley/app/config"
-	"parley/app/store/storetest"
 )
 
 // replica is one in this process, on real services.
@@ -32,8 +29,7 @@ type replica struct {
 // startReplica serves until the test ends; settings are pairs of names and values.
 func startReplica(t *testing.T, settings ...string) *replica {
 	t.Helper()
-	at := Addresses{DatabaseURL: storetest.URL(t), RedisURL: need(t, "PARLEY_TEST_REDIS_URL"), KafkaBrokers: need(t, "PARLEY_TEST_KAFKA_BROKERS"), Suffix: "-" + uuid.NewString()[:8]}
-	return startReplicaAt(t, at, settings...)
+	return startReplicaAt(t, newAddresses(t), settings...)
 }
 
 func startReplicaAt(t *testing.T, at Addresses, settings ...string) *replica {

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 
 	"parley/app/chat"
 )
@@ -22,23 +21,6 @@ const (
 	localRequest = "request" // the request's reference, in the logs and on error pages
 	localSession = "session"
 )
-
-// headers go on every answer; pages and fragments are never kept.
-func (s *Server) headers(c *fiber.Ctx) error {
-	c.Locals(localRequest, uuid.NewString()[:8])
-	h := &c.Response().Header
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	h.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	h.Set(fiber.HeaderReferrerPolicy, "same-origin")
-	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set(fiber.HeaderCacheControl, "no-store")
-	h.Set(fiber.HeaderVary, "Accept, HX-Request, Accept-Encoding")
-	if s.secure() {
-		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
-	}
-	return c.Next()
-}
 
 // recovery turns a panic into an error of ours.
 func (s *Server) recovery(c *fiber.Ctx) (err error) {

@@ -37,7 +37,6 @@ func (s *Server) showPicture(c *fiber.Ctx) error {
 	h.Set(fiber.HeaderContentType, p.MediaType)
 	h.Set(fiber.HeaderCacheControl, "private, max-age=31536000, immutable")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set(fiber.HeaderVary, "Cookie")
 	return c.Send(p.Content)
 }

@@ -44,6 +44,7 @@ type Options struct {
 	DevSignIn      bool // offered, to requests from this machine
 	SignIns        chat.Limit
 	TrustedProxies []netip.Prefix
+	ReadTimeout    time.Duration // of one request, head and body
 }
 
 // Server answers one replica's requests.
@@ -71,7 +72,6 @@ type Server struct {
 const (
 	maxHeader   = 16 << 10
 	maxBody     = 64 << 10
-	readTimeout = 15 * time.Second
 	idleTimeout = 75 * time.Second
 )
 
@@ -88,7 +88,7 @@ func New(service *chat.Service, streams Streams, health Health, files *static.Fi
 	}
 	cfg := fiber.Config{
 		DisableStartupMessage: true, ReadBufferSize: maxHeader, BodyLimit: maxBody,
-		ReadTimeout: readTimeout, IdleTimeout: idleTimeout, ErrorHandler: s.fail,
+		ReadTimeout: o.ReadTimeout, IdleTimeout: idleTimeout, ErrorHandler: s.fail,
 		EnableTrustedProxyCheck: true, DisableDefaultDate: false, ServerHeader: "",
 	}
 	if len(o.TrustedProxies) > 0 {
@@ -101,6 +101,8 @@ func New(service *chat.Service, streams Streams, health Health, files *static.Fi
 	// A stream's connection outlives its handler; the hub owns it.
 	s.app.Server().KeepHijackedConns = true
 	s.app.Server().HeaderReceived = s.bodyLimit
+	s.app.Server().SecureErrorLogMessage = true // else an error quotes the request, cookies and all
+	s.armour()
 	for _, p := range o.Providers {
 		s.providers = append(s.providers, newProvider(p, o.BaseURL, s.inBackground))
 	}

@@ -53,6 +53,7 @@ type User struct {
 	Subject string
 	Name    string
 	Picture string // an address
+	Email   string // which Parley never asks for
 	Thin    bool   // the id_token has neither: userinfo tells them
 }
 
@@ -230,13 +231,13 @@ type user User
 func (u user) ID() string { return u.Subject }
 
 func (u user) Userinfo([]string) ([]byte, error) {
-	return json.Marshal(map[string]any{"sub": u.Subject, "name": u.Name, "picture": u.Picture})
+	return json.Marshal(map[string]any{"sub": u.Subject, "name": u.Name, "picture": u.Picture, "email": u.Email})
 }
 
 func (u user) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, error) {
 	c := claims{IDTokenClaims: base}
 	if !u.Thin {
-		c.Name, c.Picture = u.Name, u.Picture
+		c.Name, c.Picture, c.Email = u.Name, u.Picture, u.Email
 	}
 	return c, nil
 }
@@ -245,4 +246,5 @@ type claims struct {
 	*mockoidc.IDTokenClaims
 	Name    string `json:"name,omitempty"`
 	Picture string `json:"picture,omitempty"`
+	Email   string `json:"email,omitempty"`
 }
