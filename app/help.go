@@ -12,11 +12,12 @@ import (
 func help(w io.Writer) error {
 	fmt.Fprint(w, `Parley: a chat that runs as any number of identical replicas.
 
-  parley            serve; what isn't set below is embedded
-  parley migrate    bring the database of DATABASE_URL up to date
-  parley seed       fill it with people and conversations to try (embedded too)
-  parley rewind T   after a restore: the writer reads the log again from this time on (or: earliest)
-  parley --help     this
+  parley               serve; what isn't set below is embedded
+  parley migrate       bring the database of DATABASE_URL up to date
+  parley seed          fill it with people and conversations to try (embedded too)
+  parley dead-letters  list, show, replay or discard what could not be stored
+  parley rewind T      after a restore: the writer reads the log again from this time on (or: earliest)
+  parley --help        this
 
 Settings, from the environment:
 

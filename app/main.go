@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -21,7 +22,7 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "parley:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
 }
 
@@ -46,6 +47,8 @@ func run(ctx context.Context, args []string) error {
 		return seed(ctx, cfg)
 	case "rewind":
 		return rewind(ctx, cfg, args[1:])
+	case "dead-letters":
+		return deadLetters(ctx, cfg, args[1:], os.Stdout)
 	case "services": // started by a replica, see devservices
 		return devservices.RunChild(ctx, cfg.DataDir, time.Duration(cfg.ServicesLinger)*time.Second)
 	}
@@ -59,7 +62,7 @@ func serve(ctx context.Context, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	at, lease, err := addresses(ctx, cfg)
+	at, lease, err := addresses(ctx, cfg, os.Stdout)
 	if err != nil {
 		return err
 	}
@@ -75,8 +78,8 @@ func serve(ctx context.Context, cfg config.Config) error {
 	})
 }
 
-// addresses finds the parts, starting the embedded ones.
-func addresses(ctx context.Context, cfg config.Config) (node.Addresses, *devservices.Lease, error) {
+// addresses finds the parts, starting the embedded ones, and reports them.
+func addresses(ctx context.Context, cfg config.Config, report io.Writer) (node.Addresses, *devservices.Lease, error) {
 	at := node.Addresses{DatabaseURL: cfg.DatabaseURL, RedisURL: cfg.RedisURL, KafkaBrokers: cfg.KafkaBrokers}
 	parts := []devservices.Part{
 		{Name: "postgres", What: "PostgreSQL", Where: "DATABASE_URL"}, {Name: "redis", What: "Redis", Where: "REDIS_URL"},
@@ -84,7 +87,7 @@ func addresses(ctx context.Context, cfg config.Config) (node.Addresses, *devserv
 	}
 	embedded := cfg.Embedded()
 	if len(embedded) == 0 {
-		devservices.Report(os.Stdout, parts)
+		devservices.Report(report, parts)
 		return at, nil, nil
 	}
 	self, err := os.Executable()
@@ -107,7 +110,7 @@ func addresses(ctx context.Context, cfg config.Config) (node.Addresses, *devserv
 			*field = url
 		}
 	}
-	devservices.Report(os.Stdout, parts)
+	devservices.Report(report, parts)
 	return at, lease, nil
 }
 

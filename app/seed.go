@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"parley/app/config"
@@ -13,7 +14,7 @@ import (
 
 // seed fills the database of DATABASE_URL, or the embedded one, with a believable installation.
 func seed(ctx context.Context, cfg config.Config) error {
-	at, lease, err := addresses(ctx, cfg)
+	at, lease, err := addresses(ctx, cfg, os.Stdout)
 	if err != nil {
 		return err
 	}

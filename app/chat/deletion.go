@@ -9,7 +9,7 @@ import (
 // DeletionStore ends accounts.
 type DeletionStore interface {
 	// DeleteAccount empties a person's row, under the name DeletedName, and removes their identities, sessions, friendships, requests, blocks,
-	// drafts and picture, all or nothing. Conversations and messages stay. Doing it again finds nothing and is no error.
+	// drafts, returned messages and picture, all or nothing. Conversations and messages stay. Doing it again finds nothing and is no error.
 	DeleteAccount(ctx context.Context, person uuid.UUID) (Deletion, error)
 }
 

@@ -20,6 +20,7 @@ const (
 	EventFriend     EventKind = "friend"
 	EventPresence   EventKind = "presence"
 	EventTyping     EventKind = "typing"
+	EventReturned   EventKind = "returned"
 	EventMode       EventKind = "mode"
 	EventResync     EventKind = "resync"
 	EventSignOut    EventKind = "signout"
@@ -82,6 +83,8 @@ type (
 		ConversationID uuid.UUID `json:"conversation_id"`
 		Person         uuid.UUID `json:"person"`
 	}
+	// ReturnedEvent tells a sender that their message can't be stored.
+	ReturnedEvent Returned
 	// ModeEvent names the components that are down: "redis", "kafka", "postgres". Empty: all is well.
 	ModeEvent struct {
 		Down []string `json:"down"`
@@ -110,6 +113,7 @@ func (RequestEvent) Kind() EventKind    { return EventRequest }
 func (FriendEvent) Kind() EventKind     { return EventFriend }
 func (PresenceEvent) Kind() EventKind   { return EventPresence }
 func (TypingEvent) Kind() EventKind     { return EventTyping }
+func (ReturnedEvent) Kind() EventKind   { return EventReturned }
 func (ModeEvent) Kind() EventKind       { return EventMode }
 func (ResyncEvent) Kind() EventKind     { return EventResync }
 func (SignOutEvent) Kind() EventKind    { return EventSignOut }
@@ -168,6 +172,8 @@ func DecodeEvent(b []byte) (Event, error) {
 		return decode[PresenceEvent](env)
 	case EventTyping:
 		return decode[TypingEvent](env)
+	case EventReturned:
+		return decode[ReturnedEvent](env)
 	case EventMode:
 		return decode[ModeEvent](env)
 	case EventResync:

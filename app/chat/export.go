@@ -18,7 +18,7 @@ type ExportStore interface {
 }
 
 // Export is everything that Parley keeps of a person, in the shape of data.json. The messages come by Service.ExportMessages. What it promises: account, sessions,
-// friends, requests, blocks and drafts are those of one moment; each conversation has its messages 1 to LastSeq, none missing, where LastSeq is the
+// friends, requests, blocks, drafts and returned messages are those of one moment; each conversation has its messages 1 to LastSeq, none missing, where LastSeq is the
 // last one that was stored when the export began.
 type Export struct {
 	Format        string                 `json:"format"` // "parley-export"
@@ -30,6 +30,7 @@ type Export struct {
 	Requests      []ExportedRequest      `json:"requests"`
 	Blocked       []ExportedPerson       `json:"blocked"`
 	Drafts        []ExportedDraft        `json:"drafts"`
+	Returned      []ExportedReturn       `json:"returned"`
 	Conversations []ExportedConversation `json:"-"` // written one by one, with their messages
 }
 
@@ -77,6 +78,13 @@ type (
 		ConversationID uuid.UUID `json:"conversation_id"`
 		Body           string    `json:"body"`
 		UpdatedAt      Timestamp `json:"updated_at"`
+	}
+	// ExportedReturn is a message that couldn't be stored.
+	ExportedReturn struct {
+		ConversationID uuid.UUID `json:"conversation_id"`
+		Body           string    `json:"body"`
+		Reason         string    `json:"reason"`
+		SentAt         Timestamp `json:"sent_at"`
 	}
 	// ExportedConversation is one, without its messages.
 	ExportedConversation struct {

@@ -47,10 +47,11 @@ func (r *Range) Validate() error {
 // History is a page of a conversation.
 type History struct {
 	Conversation Conversation
-	Messages     []Message // ascending by seq
-	Newest       bool      // the page reaches the newest stored message; then Pending comes with it
-	Pending      []Message // acknowledged, not stored yet, in log order; nil when unknown, else at least empty
-	Complete     bool      // false when stored messages that belong on the page can't be read just now
+	Messages     []Message  // ascending by seq
+	Newest       bool       // the page reaches the newest stored message; then Pending comes with it
+	Pending      []Message  // acknowledged, not stored yet, in log order; nil when unknown, else at least empty
+	Returned     []Returned // the viewer's own that can't be stored; nil when unknown, or when the page doesn't reach the newest message
+	Complete     bool       // false when stored messages that belong on the page can't be read just now
 }
 
 // History reads a page. The tail is read before the store: what moves from one to the other meanwhile is in both, never in
@@ -93,10 +94,12 @@ func (s *Service) History(ctx context.Context, viewer Person, id uuid.UUID, r Ra
 	if h.Pending, err = s.unstored(ctx, id, pending); err != nil {
 		return History{}, err
 	}
+	h.Returned = s.returned(ctx, viewer.ID, id)
 	return h, nil
 }
 
-// unstored drops from a tail what has been stored since it was read, or before (a retried message is in the log twice).
+// unstored drops from a tail what has been stored since it was read, or before (a retried message is in the log twice), and what was returned
+// to its sender while the bus was away.
 func (s *Service) unstored(ctx context.Context, id uuid.UUID, tail []Message) ([]Message, error) {
 	if len(tail) == 0 {
 		return tail, nil
@@ -105,10 +108,14 @@ func (s *Service) unstored(ctx context.Context, id uuid.UUID, tail []Message) ([
 	if err != nil {
 		return nil, err
 	}
+	returned, err := s.store.ReturnedAmong(ctx, messageIDs(tail))
+	if err != nil {
+		return nil, err
+	}
 	pending := make([]Message, 0, len(tail))
 	seen := make(map[uuid.UUID]bool, len(tail))
 	for _, m := range tail {
-		if !known[m.ID] && !seen[m.ID] {
+		if !known[m.ID] && !returned[m.ID] && !seen[m.ID] {
 			pending = append(pending, m)
 		}
 		seen[m.ID] = true

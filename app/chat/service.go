@@ -25,6 +25,7 @@ type Store interface {
 	ConversationStore
 	DetailsStore
 	DraftStore
+	ReturnedStore
 	MessageStore
 	ExportStore
 	DeletionStore

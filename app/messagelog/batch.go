@@ -2,6 +2,7 @@ package messagelog
 
 import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/google/uuid"
 
 	"parley/app/chat"
 )
@@ -15,14 +16,16 @@ type batch struct {
 
 // entry is a record and what it says.
 type entry struct {
-	record  *kafka.Message
-	message chat.Message
+	record   *kafka.Message
+	message  chat.Message
+	replayed bool // a dead letter that an operator has put back
 }
 
-// refused is a record that can't be read.
+// refused is a record that can't be read, or says what no message may.
 type refused struct {
-	record *kafka.Message
-	err    error
+	record  *kafka.Message
+	message chat.Message // the nil id when it can't be read
+	err     error
 }
 
 // attempt is how one transaction went.
@@ -35,10 +38,20 @@ func (b *batch) add(r *kafka.Message) {
 	b.records = append(b.records, r)
 	m, err := decode(r.Value, int64(r.TopicPartition.Offset))
 	if err != nil {
-		b.refused = append(b.refused, refused{r, err})
+		b.refused = append(b.refused, refused{r, m, err})
 		return
 	}
-	b.entries = append(b.entries, entry{r, m})
+	b.entries = append(b.entries, entry{r, m, header(r, headerReplays) != ""})
+}
+
+// replayed are the ids of messages that had been dead letters.
+func replayed(entries []entry) (ids []uuid.UUID) {
+	for _, e := range entries {
+		if e.replayed {
+			ids = append(ids, e.message.ID)
+		}
+	}
+	return ids
 }
 
 func (b *batch) messages() []chat.Message {

@@ -59,7 +59,10 @@ type shelf struct {
 	poison  string // a body that can't be stored
 	bodies  []string
 	known   map[uuid.UUID]bool
-	events  []string // "stored", "announced": in the order in which they happened
+	events  []string    // "stored", "announced": in the order in which they happened
+	returns int         // how often to fail to return a message
+	back    []string    // what was returned: "body: cause"
+	after   []uuid.UUID // stored after all
 	largest int
 }
 
@@ -96,6 +99,26 @@ func (s *shelf) Stored(context.Context, []chat.StoredConversation) {
 	s.events = append(s.events, "announced")
 }
 
+// returner is the shelf itself, where there is one.
+func returner(s BatchStore) Returner { r, _ := s.(Returner); return r }
+
+func (s *shelf) ReturnMessage(_ context.Context, m chat.Message, cause error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.returns > 0 {
+		s.returns--
+		return chat.Unavailable("postgres", errors.New("refused"))
+	}
+	s.back = append(s.back, m.Body+": "+cause.Error())
+	return nil
+}
+
+func (s *shelf) StoredAfterAll(_ context.Context, ids []uuid.UUID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.after = append(s.after, ids...)
+}
+
 func (s *shelf) has(n int) func() bool {
 	return func() bool { s.mu.Lock(); defer s.mu.Unlock(); return len(s.bodies) >= n }
 }
@@ -107,7 +130,7 @@ func runWriter(t *testing.T, o Options, s BatchStore, bus Announcer, dead *Produ
 	t.Helper()
 	run, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
-	w := NewWriter(o, s, bus, dead, rows, quiet)
+	w := NewWriter(o, s, bus, returner(s), dead, rows, quiet)
 	go func() {
 		defer close(ended)
 		if err := w.Run(run); err != nil {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/google/uuid"
@@ -35,7 +37,8 @@ func encode(m chat.Message) ([]byte, error) {
 	})
 }
 
-// decode reads a record's value. errNewer: wait for a newer release. Any other error is final.
+// decode reads a record's value. errNewer: wait for a newer release. Any other error is final; one that wraps chat.ErrContent comes with the message,
+// whose sender is known.
 func decode(value []byte, offset int64) (chat.Message, error) {
 	var r record
 	if err := jsonv2.Unmarshal(value, &r); err != nil { // the writer's largest cost: v2 reads twice as fast
@@ -47,13 +50,24 @@ func decode(value []byte, offset int64) (chat.Message, error) {
 	case r.V < 1 || r.ID == uuid.Nil || r.ConversationID == uuid.Nil || r.SenderID == uuid.Nil || r.ClientID == uuid.Nil || r.SentAt.IsZero():
 		return chat.Message{}, errors.New("not a record: a field is missing")
 	}
-	if _, err := chat.NormalizeBody(r.Body); err != nil {
-		return chat.Message{}, errors.New("not a record: the body breaks the rules of text")
-	}
-	return chat.Message{
+	m := chat.Message{
 		ID: r.ID, ConversationID: r.ConversationID, LogOffset: &offset, ClientID: r.ClientID,
 		Sender: chat.Person{ID: r.SenderID}, Body: r.Body, SentAt: r.SentAt,
-	}, nil
+	}
+	if _, err := chat.NormalizeBody(r.Body); err != nil {
+		return m, breaksRules(r.Body)
+	}
+	return m, nil
+}
+
+func breaksRules(body string) error {
+	switch {
+	case strings.ContainsRune(body, 0):
+		return fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrCharacters)
+	case len(body) > chat.MaxBodyBytes || utf8.RuneCountInString(body) > chat.MaxBodyRunes:
+		return fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrTooLong)
+	}
+	return fmt.Errorf("%w: a blank body", chat.ErrContent)
 }
 
 func isNewer(err error) bool   { return errors.Is(err, errNewer) }

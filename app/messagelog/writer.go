@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/google/uuid"
 	"golang.org/x/time/rate"
 
 	"parley/app/chat"
@@ -18,17 +19,27 @@ type BatchStore interface {
 	Forget()
 }
 
+// Returner gives messages that can't be stored back to their senders (chat.Service).
+type Returner interface {
+	// ReturnMessage answers an error when it should be tried again; it changes nothing twice.
+	ReturnMessage(ctx context.Context, m chat.Message, cause error) error
+	// StoredAfterAll takes back that they were returned.
+	StoredAfterAll(ctx context.Context, ids []uuid.UUID)
+}
+
 // Announcer publishes what was stored and takes it from the tails (live.Bus).
 type Announcer interface {
 	Stored(ctx context.Context, batch []chat.StoredConversation)
 }
 
 // Writer moves the log into the store. For each batch, in this order: one transaction, `stored` and the tails, the offsets. Whatever it
-// dies between is delivered again, and found known.
+// dies between is delivered again, and found known. What the store refuses for its content is buried, then returned to its sender, before its offset is
+// committed; delivered again it is buried twice and returned once.
 type Writer struct {
 	options  Options
 	store    BatchStore
 	bus      Announcer
+	returner Returner
 	dead     *Producer
 	rows     *rate.Limiter
 	most     int // rows of a batch
@@ -49,8 +60,8 @@ const (
 )
 
 // NewWriter makes a writer; rowsPerSecond caps it (0: no cap). Dead letters leave by way of dead.
-func NewWriter(o Options, store BatchStore, bus Announcer, dead *Producer, rowsPerSecond int, logger *slog.Logger) *Writer {
-	w := &Writer{options: o, store: store, bus: bus, dead: dead, most: batchRows, logger: logger}
+func NewWriter(o Options, store BatchStore, bus Announcer, returner Returner, dead *Producer, rowsPerSecond int, logger *slog.Logger) *Writer {
+	w := &Writer{options: o, store: store, bus: bus, returner: returner, dead: dead, most: batchRows, logger: logger}
 	if rowsPerSecond > 0 {
 		// A batch is at most a second's worth, so that waiting for its turn never stops the polling for long.
 		w.most = min(batchRows, rowsPerSecond)
@@ -169,12 +180,20 @@ func (w *Writer) finish(ctx context.Context, b *batch, first attempt) {
 	w.finished = done
 	go func() {
 		defer close(done)
-		w.bus.Stored(ctx, first.stored)
+		w.announce(ctx, b.entries, first.stored)
 		w.commit(b.records)
 	}()
 }
 
-// admit waits for the batch's turn and buries what is no record; one of a newer release holds the writer up until it is replaced. It answers false when ctx
+// announce tells that entries are stored; of dead letters that were put back, that they aren't returned any more.
+func (w *Writer) announce(ctx context.Context, entries []entry, stored []chat.StoredConversation) {
+	if ids := replayed(entries); len(ids) > 0 {
+		w.returner.StoredAfterAll(ctx, ids)
+	}
+	w.bus.Stored(ctx, stored)
+}
+
+// admit waits for the batch's turn and buries what is no message; one of a newer release holds the writer up until it is replaced. It answers false when ctx
 // ended first.
 func (w *Writer) admit(ctx context.Context, b *batch) bool {
 	if w.rows != nil {
@@ -187,7 +206,7 @@ func (w *Writer) admit(ctx context.Context, b *batch) bool {
 			w.logger.Error("a record is of a newer release: this writer waits to be replaced", "partition", r.record.TopicPartition.Partition, "offset", r.record.TopicPartition.Offset)
 			return w.retry(ctx, "newer record", func() error { return r.err })
 		}
-		if !w.bury(ctx, r.record, r.err.Error()) {
+		if !w.refuse(ctx, r.record, r.message, r.err) {
 			return false
 		}
 	}
@@ -216,22 +235,21 @@ func (w *Writer) persist(ctx context.Context, entries []entry) bool {
 	case !ok:
 		return false
 	case refused == nil:
-		w.bus.Stored(ctx, stored)
+		w.announce(ctx, entries, stored)
 		return true
 	case len(entries) == 1:
-		return w.buryMessage(ctx, entries[0], refused)
+		return w.refuse(ctx, entries[0].record, entries[0].message, refused)
 	}
 	half := len(entries) / 2
 	return w.persist(ctx, entries[:half]) && w.persist(ctx, entries[half:])
 }
 
-// buryMessage buries a message that the store refuses, and takes it from its conversation's tail.
-func (w *Writer) buryMessage(ctx context.Context, e entry, reason error) bool {
-	if !w.bury(ctx, e.record, reason.Error()) {
+// refuse buries a record that can't be stored, then returns its message, if it is one. It answers false when ctx ended first.
+func (w *Writer) refuse(ctx context.Context, r *kafka.Message, m chat.Message, reason error) bool {
+	if !w.bury(ctx, r, reason.Error()) {
 		return false
 	}
-	w.bus.Stored(ctx, []chat.StoredConversation{{ConversationID: e.message.ConversationID, Offsets: []int64{*e.message.LogOffset}}})
-	return true
+	return m.ID == uuid.Nil || w.retry(ctx, "return", func() error { return w.returner.ReturnMessage(ctx, m, reason) })
 }
 
 func (w *Writer) bury(ctx context.Context, r *kafka.Message, reason string) bool {

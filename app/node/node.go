@@ -92,7 +92,7 @@ func (n *Node) wire(files *static.Files, suffix string) {
 	n.hub = live.NewHub(n.subs, n.presence, web.Frames{}, live.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress},
 		n.logger.With("room", "live"), n.service.Invalidate)
 	n.rows = n.store.NewWriter()
-	n.writer = messagelog.NewWriter(n.log, n.rows, n.bus, n.producer, n.cfg.WriterMaxRowsPerSecond, n.logger.With("room", "writer"))
+	n.writer = messagelog.NewWriter(n.log, n.rows, n.bus, n.service, n.producer, n.cfg.WriterMaxRowsPerSecond, n.logger.With("room", "writer"))
 	n.server = web.New(n.service, n.hub, n, files, web.Options{
 		PublicURL: n.cfg.PublicURL, BaseURL: n.cfg.BaseURL(), Providers: providers(n.cfg), LocalPictures: n.cfg.LocalPictures == "true",
 		DevSignIn: n.cfg.MayDevSignIn(), SignIns: limit(n.cfg.LimitSignIns), TrustedProxies: n.cfg.TrustedProxies,

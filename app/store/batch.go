@@ -83,7 +83,7 @@ func (b *batch) copy(ctx context.Context, q *queries.Queries) error {
 	}
 	n, err := q.CopyMessages(ctx, b.rows)
 	if badContent(err) {
-		return fmt.Errorf("%w: %w", chat.ErrContent, err)
+		return refused(err)
 	}
 	if err == nil && n != int64(len(b.rows)) {
 		return errors.New("COPY took fewer rows than it was given")

@@ -34,7 +34,7 @@ func (s *Store) DeleteAccount(ctx context.Context, person uuid.UUID) (chat.Delet
 		if err != nil {
 			return err
 		}
-		for _, remove := range []func(context.Context, uuid.UUID) error{q.DeleteIdentities, q.DeleteRequests, q.DeleteBlocks, q.DeleteDrafts} {
+		for _, remove := range []func(context.Context, uuid.UUID) error{q.DeleteIdentities, q.DeleteRequests, q.DeleteBlocks, q.DeleteDrafts, q.DeleteReturned} {
 			if err := remove(ctx, person); err != nil {
 				return err
 			}

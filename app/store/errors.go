@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -16,6 +17,10 @@ const (
 	deadlockDetected    = "40P01"
 	serializationFailed = "40001"
 	readOnly            = "25006" // a standby that was the primary
+	tooLong             = "22001"
+	badCharacter        = "22021" // bytes that are not of the encoding
+	noCharacter         = "22P05"
+	tooLarge            = "54000"
 )
 
 // failed gives an error of pgx its kind: NotFound for no row, Unavailable when the database is away or can't work, as it is otherwise.
@@ -65,8 +70,22 @@ func contested(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == uniqueViolation || pg.Code == deadlockDetected || pg.Code == serializationFailed)
 }
 
-// badContent tells an error that the same rows will cause again: data exceptions (class 22) and checks (23514).
+// badContent tells an error that the same rows will cause again: data exceptions (class 22), constraints other than unique keys (class 23), and
+// rows beyond a limit of the server.
 func badContent(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || pg.Code == "23514" || pg.Code == "54000")
+	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23") && pg.Code != uniqueViolation || pg.Code == tooLarge)
+}
+
+// refused wraps an error of badContent, with what its sender may be told.
+func refused(err error) error {
+	var pg *pgconn.PgError
+	errors.As(err, &pg)
+	switch pg.Code {
+	case badCharacter, noCharacter:
+		return fmt.Errorf("%w: %w: %w", chat.ErrContent, chat.ErrCharacters, err)
+	case tooLong, tooLarge:
+		return fmt.Errorf("%w: %w: %w", chat.ErrContent, chat.ErrTooLong, err)
+	}
+	return fmt.Errorf("%w: %w", chat.ErrContent, err)
 }

@@ -23,7 +23,7 @@ func (s *Store) Export(ctx context.Context, person uuid.UUID, now time.Time) (ch
 	defer rollback(tx)
 	e, q := chat.Export{}, queries.New(tx)
 	for _, read := range []func(context.Context, *queries.Queries, uuid.UUID, *chat.Export) error{
-		exportAccount, exportFriends, exportRequests, exportBlocks, exportDrafts,
+		exportAccount, exportFriends, exportRequests, exportBlocks, exportDrafts, exportReturned,
 	} {
 		if err := read(ctx, q, person, &e); err != nil {
 			return chat.Export{}, failed(err)
@@ -100,6 +100,15 @@ func exportDrafts(ctx context.Context, q *queries.Queries, person uuid.UUID, e *
 	e.Drafts = make([]chat.ExportedDraft, len(rows))
 	for i, row := range rows {
 		e.Drafts[i] = chat.ExportedDraft{ConversationID: row.ConversationID, Body: row.Body, UpdatedAt: chat.At(row.UpdatedAt)}
+	}
+	return err
+}
+
+func exportReturned(ctx context.Context, q *queries.Queries, person uuid.UUID, e *chat.Export) error {
+	rows, err := q.ExportReturned(ctx, person)
+	e.Returned = make([]chat.ExportedReturn, len(rows))
+	for i, row := range rows {
+		e.Returned[i] = chat.ExportedReturn{ConversationID: row.ConversationID, Body: row.Body, Reason: row.Reason, SentAt: chat.At(row.SentAt)}
 	}
 	return err
 }

@@ -21,3 +21,6 @@ DELETE FROM blocks WHERE blocker_id = @person OR blocked_id = @person;
 
 -- name: DeleteDrafts :exec
 DELETE FROM drafts WHERE user_id = @person;
+
+-- name: DeleteReturned :exec
+DELETE FROM returned_messages WHERE sender_id = @person;

@@ -72,6 +72,15 @@ func (q *Queries) DeleteRequests(ctx context.Context, person uuid.UUID) error {
 	return err
 }
 
+const deleteReturned = `-- name: DeleteReturned :exec
+DELETE FROM returned_messages WHERE sender_id = $1
+`
+
+func (q *Queries) DeleteReturned(ctx context.Context, person uuid.UUID) error {
+	_, err := q.db.Exec(ctx, deleteReturned, person)
+	return err
+}
+
 const deleteSessions = `-- name: DeleteSessions :many
 DELETE FROM sessions WHERE user_id = $1 RETURNING id
 `

@@ -29,3 +29,9 @@ SELECT c.id, c.created_at, mine.read_seq,
     coalesce((SELECT m.seq FROM messages m WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1), 0)::bigint AS last_seq
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
 WHERE mine.user_id = @person AND c.id > @after ORDER BY c.id LIMIT @most;
+
+-- name: ExportReturned :many
+SELECT r.conversation_id, r.body, r.reason, r.sent_at FROM returned_messages r
+WHERE r.sender_id = @person AND NOT r.dismissed
+    AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = r.id AND m.conversation_id = r.conversation_id)
+ORDER BY r.conversation_id, r.log_offset;

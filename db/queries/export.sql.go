@@ -265,3 +265,42 @@ func (q *Queries) ExportRequests(ctx context.Context, person uuid.UUID) ([]Expor
 	}
 	return items, nil
 }
+
+const exportReturned = `-- name: ExportReturned :many
+SELECT r.conversation_id, r.body, r.reason, r.sent_at FROM returned_messages r
+WHERE r.sender_id = $1 AND NOT r.dismissed
+    AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = r.id AND m.conversation_id = r.conversation_id)
+ORDER BY r.conversation_id, r.log_offset
+`
+
+type ExportReturnedRow struct {
+	ConversationID uuid.UUID
+	Body           string
+	Reason         string
+	SentAt         time.Time
+}
+
+func (q *Queries) ExportReturned(ctx context.Context, person uuid.UUID) ([]ExportReturnedRow, error) {
+	rows, err := q.db.Query(ctx, exportReturned, person)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ExportReturnedRow
+	for rows.Next() {
+		var i ExportReturnedRow
+		if err := rows.Scan(
+			&i.ConversationID,
+			&i.Body,
+			&i.Reason,
+			&i.SentAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

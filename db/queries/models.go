@@ -78,6 +78,19 @@ type Picture struct {
 	CreatedAt time.Time
 }
 
+type ReturnedMessage struct {
+	ID             uuid.UUID
+	SenderID       uuid.UUID
+	ConversationID uuid.UUID
+	ClientID       uuid.UUID
+	LogOffset      int64
+	Body           string
+	Reason         string
+	SentAt         time.Time
+	ReturnedAt     time.Time
+	Dismissed      bool
+}
+
 type Session struct {
 	ID        uuid.UUID
 	TokenHash []byte

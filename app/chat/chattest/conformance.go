@@ -22,7 +22,7 @@ func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 		"a renamed friend": testRenamedFriend, "many sessions": testManySessions, "settings": testSettings, "time zone": testTimeZone, "hidden reading": testHiddenReading,
 		"export": testExport, "deletion": testDeletion, "deletion and sign-in at once": testDeletionAtOnce,
 		"numbers": testNumbers, "filter": testFilter,
-		"seen": testSeen, "drafts": testDrafts,
+		"seen": testSeen, "drafts": testDrafts, "returned messages": testReturned, "returned messages of the deleted": testReturnedDeleted,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

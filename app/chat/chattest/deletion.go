@@ -29,6 +29,11 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 		}
 	}
 	s.requests = slices.DeleteFunc(s.requests, func(r *request) bool { return r.Asker.ID == person || r.Asked.ID == person })
+	for id, r := range s.returned {
+		if r.Message.Sender.ID == person {
+			delete(s.returned, id)
+		}
+	}
 	for key := range s.blocks {
 		if otherOf(key, person) != uuid.Nil {
 			delete(s.blocks, key)

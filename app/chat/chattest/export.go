@@ -24,6 +24,7 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 	e := chat.Export{
 		Account:  chat.ExportedAccount{ID: p.ID, Name: p.Name, Settings: s.settingsOf(person)},
 		Sessions: []chat.ExportedSession{}, Friends: []chat.ExportedPerson{}, Requests: []chat.ExportedRequest{}, Blocked: []chat.ExportedPerson{}, Drafts: []chat.ExportedDraft{},
+		Returned: []chat.ExportedReturn{},
 	}
 	for key, other := range s.identities {
 		if other.ID == person {
@@ -59,6 +60,9 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 			p, _ := s.person(key[1])
 			e.Blocked = append(e.Blocked, chat.ExportedPerson{ID: p.ID, Name: p.Name})
 		}
+	}
+	for _, r := range s.unstored(person) {
+		e.Returned = append(e.Returned, chat.ExportedReturn{ConversationID: r.Message.ConversationID, Body: r.Message.Body, Reason: r.Reason, SentAt: r.Message.SentAt})
 	}
 	return e, nil
 }

@@ -33,6 +33,7 @@ type Store struct {
 	settings    map[uuid.UUID]chat.Settings // those that were changed
 	seen        map[uuid.UUID]time.Time
 	drafts      map[draftKey]chat.Draft
+	returned    map[uuid.UUID]returned
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -43,7 +44,7 @@ func NewStore() *Store {
 		identities: map[[2]string]chat.Person{}, unconfirmed: map[uuid.UUID]bool{}, spent: map[[32]byte]bool{}, sessions: map[[32]byte]chat.Session{},
 		pictures: map[string]chat.Picture{}, chosen: map[uuid.UUID]bool{},
 		friendships: map[[2]uuid.UUID]time.Time{}, blocks: map[[2]uuid.UUID]bool{}, settings: map[uuid.UUID]chat.Settings{},
-		Hidden: map[uuid.UUID]bool{}, SilentTypers: map[uuid.UUID]bool{}, seen: map[uuid.UUID]time.Time{}, drafts: map[draftKey]chat.Draft{},
+		Hidden: map[uuid.UUID]bool{}, SilentTypers: map[uuid.UUID]bool{}, seen: map[uuid.UUID]time.Time{}, drafts: map[draftKey]chat.Draft{}, returned: map[uuid.UUID]returned{},
 	}
 }
 

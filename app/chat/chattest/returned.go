@@ -1,0 +1,114 @@
+package chattest
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+type returned struct {
+	chat.Returned
+	dismissed bool
+}
+
+func (s *Store) Return(_ context.Context, r chat.Returned) ([]uuid.UUID, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	t := s.find(r.Message.ConversationID)
+	if t == nil {
+		return nil, nil
+	}
+	var members []uuid.UUID
+	for _, p := range t.members {
+		members = append(members, p.ID)
+	}
+	kept, known := s.returned[r.Message.ID]
+	if s.gone(r.Message.Sender.ID) || !t.has(r.Message.Sender.ID) || known && *kept.Message.LogOffset >= *r.Message.LogOffset {
+		return members, nil
+	}
+	s.returned[r.Message.ID] = returned{Returned: r}
+	return members, nil
+}
+
+// gone tells a deleted account.
+func (s *Store) gone(person uuid.UUID) bool {
+	for _, p := range s.identities {
+		if p.ID == person {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Store) Returned(_ context.Context, person, conversation uuid.UUID) ([]chat.Returned, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return slices.DeleteFunc(s.unstored(person), func(r chat.Returned) bool { return r.Message.ConversationID != conversation }), nil
+}
+
+// unstored are a person's returned messages, in log order.
+func (s *Store) unstored(person uuid.UUID) (list []chat.Returned) {
+	for id, r := range s.returned {
+		if r.Message.Sender.ID != person || r.dismissed {
+			continue
+		}
+		t := s.find(r.Message.ConversationID)
+		if !slices.ContainsFunc(t.messages, func(m chat.Message) bool { return m.ID == id }) {
+			list = append(list, r.Returned)
+		}
+	}
+	slices.SortFunc(list, func(a, b chat.Returned) int { return cmp.Compare(*a.Message.LogOffset, *b.Message.LogOffset) })
+	return list
+}
+
+func (s *Store) ReturnedAmong(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	found := map[uuid.UUID]bool{}
+	for _, id := range ids {
+		if _, ok := s.returned[id]; ok {
+			found[id] = true
+		}
+	}
+	return found, nil
+}
+
+func (s *Store) DismissReturned(_ context.Context, person, id uuid.UUID) (uuid.UUID, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return uuid.Nil, err
+	}
+	defer leave()
+	r, ok := s.returned[id]
+	if !ok || r.Message.Sender.ID != person {
+		return uuid.Nil, chat.ErrNotFound()
+	}
+	r.dismissed, r.Message.Body = true, ""
+	s.returned[id] = r
+	return r.Message.ConversationID, nil
+}
+
+func (s *Store) StoredAfterAll(_ context.Context, ids []uuid.UUID) error {
+	leave, err := s.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	for _, id := range ids {
+		delete(s.returned, id)
+	}
+	return nil
+}
