@@ -53,7 +53,7 @@ func runWorld(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		return 1
 	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), stage.BrowserOptions()...)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(stage.BrowserOptions(), chromedp.Flag("ignore-certificate-errors", true))...)
 	defer stop()
 	var closeBrowser context.CancelFunc
 	world.browser, closeBrowser = chromedp.NewContext(allocator)
@@ -106,6 +106,16 @@ func startProgram(t testing.TB, program string, settings ...string) *replica {
 		}
 	})
 	return r
+}
+
+// settings are those that it was started with, for another one.
+func (r *replica) settings() (list []string) {
+	for _, s := range r.env[len(os.Environ()):] {
+		if !strings.HasPrefix(s, "PORT=") {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 func (r *replica) start() {
