@@ -16,6 +16,11 @@ const (
 	deadlockDetected    = "40P01"
 	serializationFailed = "40001"
 	readOnly            = "25006" // a standby that was the primary
+	idleInTransaction   = "25P03"
+	adminShutdown       = "57P01" // also: this one connection was ended
+	crashShutdown       = "57P02"
+	cannotConnectNow    = "57P03" // starting, stopping or recovering
+	databaseDropped     = "57P04"
 )
 
 // failed gives an error of pgx its kind: NotFound for no row, Unavailable when the database is away or can't work, as it is otherwise.
@@ -28,6 +33,8 @@ func failed(err error) error {
 		return err
 	case errors.Is(err, pgx.ErrNoRows):
 		return chat.ErrNotFound()
+	case errors.As(err, new(*pgconn.ConnectError)): // whatever the server had against it
+		return chat.Unavailable("postgres", err)
 	case errors.As(err, &pg):
 		if away(pg.Code) {
 			return chat.Unavailable("postgres", err)
@@ -40,14 +47,23 @@ func failed(err error) error {
 	}
 }
 
-// away tells codes that speak of the server's state, not of the statement.
+// away tells codes that speak of the server's state (53: too many connections, no room on the disk), not of the statement.
 func away(code string) bool {
 	for _, class := range []string{"08", "53", "57", "58", "XX"} {
 		if strings.HasPrefix(code, class) {
 			return true
 		}
 	}
-	return code == readOnly || code == "25P03"
+	return code == readOnly || code == idleInTransaction
+}
+
+// gone tells those after which the next call would fare no better: there is no server behind the connection, or one that doesn't take writes.
+func gone(code string) bool {
+	switch code {
+	case readOnly, adminShutdown, crashShutdown, cannotConnectNow, databaseDropped:
+		return true
+	}
+	return strings.HasPrefix(code, "08")
 }
 
 // answered tells an error that the server itself sent.
