@@ -21,6 +21,11 @@ const (
 	badCharacter        = "22021" // bytes that are not of the encoding
 	noCharacter         = "22P05"
 	tooLarge            = "54000"
+	idleInTransaction   = "25P03"
+	adminShutdown       = "57P01" // also: this one connection was ended
+	crashShutdown       = "57P02"
+	cannotConnectNow    = "57P03" // starting, stopping or recovering
+	databaseDropped     = "57P04"
 )
 
 // failed gives an error of pgx its kind: NotFound for no row, Unavailable when the database is away or can't work, as it is otherwise.
@@ -33,6 +38,8 @@ func failed(err error) error {
 		return err
 	case errors.Is(err, pgx.ErrNoRows):
 		return chat.ErrNotFound()
+	case errors.As(err, new(*pgconn.ConnectError)): // whatever the server had against it
+		return chat.Unavailable("postgres", err)
 	case errors.As(err, &pg):
 		if away(pg.Code) {
 			return chat.Unavailable("postgres", err)
@@ -45,20 +52,29 @@ func failed(err error) error {
 	}
 }
 
-// away tells codes that speak of the server's state, not of the statement.
+// away tells codes that speak of the server's state (53: too many connections, no room on the disk), not of the statement.
 func away(code string) bool {
 	for _, class := range []string{"08", "53", "57", "58", "XX"} {
 		if strings.HasPrefix(code, class) {
 			return true
 		}
 	}
-	return code == readOnly || code == "25P03"
+	return code == readOnly || code == idleInTransaction
 }
 
-// answered tells an error that the server itself sent.
+// gone tells those after which the next call would fare no better: there is no server behind the connection, or one that doesn't take writes.
+func gone(code string) bool {
+	switch code {
+	case readOnly, adminShutdown, crashShutdown, cannotConnectNow, databaseDropped:
+		return true
+	}
+	return strings.HasPrefix(code, "08")
+}
+
+// answered tells an error by which the server refused, not one by which it, or its connection, ended.
 func answered(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) || errors.Is(err, pgx.ErrTxCommitRollback)
+	return errors.As(err, &pg) && !gone(pg.Code) || errors.Is(err, pgx.ErrTxCommitRollback)
 }
 
 // contested tells a transaction that lost a race and may win the next.

@@ -14,9 +14,9 @@ import (
 
 // Export reads all but the conversations, in one snapshot.
 func (s *Store) Export(ctx context.Context, person uuid.UUID, now time.Time) (chat.Export, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := patient(ctx)
 	defer cancel()
-	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	tx, err := s.gate.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return chat.Export{}, failed(err)
 	}
@@ -115,7 +115,7 @@ func exportReturned(ctx context.Context, q *queries.Queries, person uuid.UUID, e
 
 // ExportConversations reads some of a person's conversations, by id.
 func (s *Store) ExportConversations(ctx context.Context, person, after uuid.UUID, limit int) ([]chat.ExportedConversation, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := patient(ctx)
 	defer cancel()
 	rows, err := s.q.ExportConversations(ctx, queries.ExportConversationsParams{Person: person, After: after, Most: int32(limit)})
 	if err != nil {

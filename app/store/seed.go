@@ -12,7 +12,7 @@ import (
 
 // BackdatePeople lets people have joined earlier; for the seed.
 func (s *Store) BackdatePeople(ctx context.Context, joined map[uuid.UUID]time.Time) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := patient(ctx)
 	defer cancel()
 	var p queries.BackdateUsersParams
 	for id, at := range joined {
@@ -23,14 +23,14 @@ func (s *Store) BackdatePeople(ctx context.Context, joined map[uuid.UUID]time.Ti
 
 // BackdateConversation lets a conversation have begun earlier; for the seed.
 func (s *Store) BackdateConversation(ctx context.Context, id uuid.UUID, at time.Time) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := patient(ctx)
 	defer cancel()
 	return failed(s.q.BackdateConversation(ctx, queries.BackdateConversationParams{ID: id, At: at}))
 }
 
 // SeedDraft leaves a draft where there is none; for the seed.
 func (s *Store) SeedDraft(ctx context.Context, person, conversation uuid.UUID, body string, at time.Time) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := patient(ctx)
 	defer cancel()
 	return failed(s.q.SeedDraft(ctx, queries.SeedDraftParams{Person: person, Conversation: conversation, ClientID: chat.NewID(), Body: body, At: at}))
 }

@@ -17,13 +17,17 @@ import (
 // Store implements chat.Store on a pool of connections. Safe for concurrent use.
 type Store struct {
 	pool *pgxpool.Pool
+	gate *breaker // all calls but the writer's and the migrations' go by it
 	q    *queries.Queries
 }
 
 var _ chat.Store = (*Store)(nil)
 
-// queryTimeout bounds every call that its caller didn't bound more tightly.
-const queryTimeout = 5 * time.Second
+// How long a call may take that its caller didn't bound more tightly: one that a person waits for, and one that reads or writes much.
+const (
+	requestTimeout = 2 * time.Second
+	patientTimeout = 10 * time.Second
+)
 
 // Open makes the pool without waiting for the database: a replica starts while Postgres is away.
 func Open(url string) (*Store, error) {
@@ -34,16 +38,20 @@ func Open(url string) (*Store, error) {
 	if cfg.MaxConns < 16 {
 		cfg.MaxConns = 16
 	}
-	cfg.ConnConfig.ConnectTimeout = 3 * time.Second
+	cfg.ConnConfig.ConnectTimeout = requestTimeout
+	cfg.PingTimeout = requestTimeout / 4 // an idle connection whose server is gone makes room for another
 	// A replica that stalls inside a transaction must not hold its locks for ever.
 	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "10000"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "parley"
 	cfg.AfterConnect = prepare
+	gate := &breaker{opened: make(chan struct{}, 1)}
+	cfg.ConnConfig.Tracer = gate
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{pool: pool, q: queries.New(pool)}, nil
+	gate.start(pool)
+	return &Store{pool: pool, gate: gate, q: queries.New(gate)}, nil
 }
 
 // prepare lets pgx write uuids as 16 bytes; by itself it would go by way of their text.
@@ -53,13 +61,27 @@ func prepare(_ context.Context, conn *pgx.Conn) error {
 }
 
 // Close waits for connections in use.
-func (s *Store) Close() { s.pool.Close() }
+func (s *Store) Close() {
+	s.gate.close()
+	s.pool.Close()
+}
 
-// Ping tells whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return failed(s.pool.Ping(ctx)) }
+// Ping asks whether the database answers, so that its silence is noticed before a person waits for it.
+func (s *Store) Ping(ctx context.Context) error {
+	_, err := s.gate.Exec(ctx, "-- ping")
+	return failed(err)
+}
+
+// Away says why calls are refused: the database doesn't answer, or only reads. nil: they aren't, or only for a moment.
+func (s *Store) Away() error {
+	if why := s.gate.away.Load(); why != nil {
+		return *why
+	}
+	return nil
+}
 
 func (s *Store) tx(ctx context.Context, f func(q *queries.Queries) error) error {
-	return inTx(ctx, s.pool, f)
+	return inTx(ctx, s.gate, f)
 }
 
 type beginner interface {
@@ -101,5 +123,9 @@ func rollback(tx pgx.Tx) {
 }
 
 func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, queryTimeout)
+	return context.WithTimeout(ctx, requestTimeout)
+}
+
+func patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, patientTimeout)
 }

@@ -51,7 +51,7 @@ func (w *Writer) StoreBatch(ctx context.Context, messages []chat.Message) ([]cha
 		var err error
 		if b, err = w.transact(ctx, messages); err != nil {
 			w.Forget()
-			if !answered(err) {
+			if !answered(err) || chat.KindOf(err) == chat.KindUnavailable { // silent, or perhaps the primary no longer
 				w.Close()
 			}
 		}
@@ -71,9 +71,7 @@ func (w *Writer) Close() {
 	if w.conn == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_ = w.conn.Close(ctx) // what it had not committed is rolled back either way
+	hangUp(w.conn)
 	w.conn = nil
 }
 

@@ -79,9 +79,18 @@ func (s *Service) Kill() { s.end(syscall.SIGKILL) }
 // Stop ends it in its own way.
 func (s *Service) Stop() { s.end(syscall.SIGTERM) }
 
-// Pause lets it hang; Resume goes on.
-func (s *Service) Pause() error  { return s.proc.Signal(syscall.SIGSTOP) }
-func (s *Service) Resume() error { return s.proc.Signal(syscall.SIGCONT) }
+// Pause lets it hang, with the processes that it started (Postgres' backends); Resume goes on.
+func (s *Service) Pause() error  { return s.signalAll(syscall.SIGSTOP, "-STOP") }
+func (s *Service) Resume() error { return s.signalAll(syscall.SIGCONT, "-CONT") }
+
+func (s *Service) signalAll(sig os.Signal, name string) error {
+	err := s.proc.Signal(sig)
+	cmd := exec.Command("pkill", name, "-P", strconv.Itoa(s.proc.Pid))
+	if out, none := cmd.CombinedOutput(); none != nil && cmd.ProcessState.ExitCode() != 1 { // 1: it has no children
+		err = errors.Join(err, fmt.Errorf("pkill: %w: %s", none, out))
+	}
+	return err
+}
 
 func (s *Service) end(sig os.Signal) {
 	if s.proc == nil {
