@@ -14,7 +14,7 @@ import (
 
 // neighbour is another replica of the same house, which has seen nobody yet.
 func (h *house) neighbour() *chat.Service {
-	return chat.NewService(h.store, h.log, h.bus, h.presence, h.shared, chat.Limits{}, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	return chat.NewService(h.store, h.log, h.bus, h.presence, h.shared, h.ledger, chat.Limits{}, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
 }
 
 func (h *house) comesIn(name string) (chat.Session, string) {
@@ -151,7 +151,7 @@ func TestAnAnswerFromBeforeAChange(t *testing.T) {
 		}
 		late.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // by way of the bus
 	})}
-	late = chat.NewService(slow, h.log, h.bus, h.presence, h.shared, chat.Limits{}, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	late = chat.NewService(slow, h.log, h.bus, h.presence, h.shared, h.ledger, chat.Limits{}, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
 	if _, err := late.Authenticate(ctx, token); err != nil {
 		t.Fatal(err)
 	}

@@ -78,12 +78,12 @@ type Service struct {
 const recentMessages = 4096
 
 // NewService needs its ports; now is the clock.
-func NewService(store Store, log Log, bus Bus, presence Presences, shared AuthorityCache, limits Limits, logger *slog.Logger, now func() time.Time) *Service {
+func NewService(store Store, log Log, bus Bus, presence Presences, shared AuthorityCache, ledger Ledger, limits Limits, logger *slog.Logger, now func() time.Time) *Service {
 	recent, _ := lru.New[uuid.UUID, Message](recentMessages) // fails only for a size below 1
 	return &Service{
 		store: store, log: log, bus: bus, presence: presence, shared: shared, logger: logger, now: now,
 		authority: newAuthority(store, shared, now),
-		limits:    newLimits(limits, now),
+		limits:    newLimits(limits, ledger, now),
 		recent:    recent,
 		decoding:  make(chan struct{}, maxDecoding),
 		seen:      newSeen(),

@@ -26,6 +26,7 @@ type house struct {
 	bus      *chattest.Bus
 	presence *chattest.Presence
 	shared   *chattest.Authority
+	ledger   *chattest.Ledger
 	now      time.Time
 	ada, bob chat.Person
 	talk     uuid.UUID
@@ -34,7 +35,8 @@ type house struct {
 func newHouse(t *testing.T, limits chat.Limits) *house {
 	t.Helper()
 	h := &house{t: t, store: chattest.NewStore(), log: &chattest.Log{}, bus: chattest.NewBus(), presence: chattest.NewPresence(), shared: chattest.NewAuthority(), now: time.Unix(1_800_000_000, 0)}
-	h.Service = chat.NewService(h.store, h.log, h.bus, h.presence, h.shared, limits, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	h.ledger = chattest.NewLedger(func() time.Time { return h.now })
+	h.Service = chat.NewService(h.store, h.log, h.bus, h.presence, h.shared, h.ledger, limits, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
 	h.ada, h.bob = h.signsIn("Ada").Person, h.signsIn("Bob").Person
 	chattest.Befriend(t, h.store, h.ada, h.bob)
 	c, _, err := h.OpenDirect(ctx, h.ada, h.bob.ID)

@@ -86,9 +86,9 @@ func (n *Node) wire(files *static.Files, suffix string) {
 	presence := live.DefaultPresence()
 	presence.Name += suffix
 	n.presence = live.NewPresence(n.bus, presence, n.logger.With("room", "live"))
-	n.service = chat.NewService(n.store, n.producer, n.bus, n.presence, n.authority, chat.Limits{
+	n.service = chat.NewService(n.store, n.producer, n.bus, n.presence, n.authority, live.NewLedger(n.bus, "budget"+suffix), chat.Limits{
 		Messages: limit(n.cfg.LimitMessages), Conversation: limit(n.cfg.LimitConversation),
-		Searches: limit(n.cfg.LimitSearches), RequestsPerDay: n.cfg.LimitRequestsPerDay,
+		Searches: limit(n.cfg.LimitSearches), SignIns: limit(n.cfg.LimitSignIns), RequestsPerDay: n.cfg.LimitRequestsPerDay,
 	}, n.logger.With("room", "chat"), time.Now)
 	n.subs = live.NewSubscriptions(n.redis, n.logger.With("room", "live"))
 	n.hub = live.NewHub(n.subs, n.presence, web.Frames{}, live.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress},
@@ -97,7 +97,7 @@ func (n *Node) wire(files *static.Files, suffix string) {
 	n.writer = messagelog.NewWriter(n.log, n.rows, n.bus, n.producer, n.cfg.WriterMaxRowsPerSecond, n.logger.With("room", "writer"))
 	n.server = web.New(n.service, n.hub, n, files, web.Options{
 		PublicURL: n.cfg.PublicURL, BaseURL: n.cfg.BaseURL(), Providers: providers(n.cfg), LocalPictures: n.cfg.LocalPictures == "true",
-		DevSignIn: n.cfg.MayDevSignIn(), SignIns: limit(n.cfg.LimitSignIns), TrustedProxies: n.cfg.TrustedProxies,
+		DevSignIn: n.cfg.MayDevSignIn(), TrustedProxies: n.cfg.TrustedProxies,
 	}, n.logger.With("room", "web"))
 }
 
