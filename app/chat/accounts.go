@@ -89,7 +89,5 @@ func (s *Service) Rename(ctx context.Context, viewer Person, name string) error 
 
 // personChanged makes every replica forget what it has cached of a person.
 func (s *Service) personChanged(ctx context.Context, id uuid.UUID) {
-	e := InvalidateEvent{Person: &id}
-	s.Invalidate(e)
-	s.bus.Broadcast(ctx, e)
+	s.changed(ctx, InvalidateEvent{Person: &id})
 }

@@ -15,14 +15,40 @@ const (
 	authorityCapacity = 100_000
 )
 
-// authority caches who may do what. An entry past its freshness serves only while the store is silent; one that was
+// AuthorityCache keeps what the store said of sessions and memberships where every replica finds it (Redis), for at most 24 hours, so that a
+// replica which never saw a person can serve them while the store is silent. Its methods don't fail: what can't be kept isn't there. No call takes
+// longer than its deadline (300 ms), and none begins while the cache is known to be away. After it was away nothing that it had is believed.
+type AuthorityCache interface {
+	// Clock counts what was forgotten. Whatever is read from the store after it was asked is at least as new. ok is false while the cache is away.
+	Clock(ctx context.Context) (clock int64, ok bool)
+	// PutSession and PutMembership keep an answer of the store, which was asked after clock was. A put that comes late does no harm. Device is
+	// left out, and nothing is kept beyond a session's end.
+	PutSession(ctx context.Context, s Session, clock int64)
+	PutMembership(ctx context.Context, m Membership, clock int64)
+	// Session and Membership find what was put, unless an id that it names was forgotten since its clock.
+	Session(ctx context.Context, id uuid.UUID) (Session, bool)
+	Membership(ctx context.Context, id uuid.UUID) (Membership, bool)
+	// Forget takes away whatever names one of these sessions, people or conversations, for all replicas, even if it is put only now.
+	Forget(ctx context.Context, ids ...uuid.UUID)
+}
+
+// authority caches who may do what: here, and for all replicas. An entry past its freshness serves only while the store is silent; one that was
 // invalidated never does.
 type authority struct {
 	store       Store
+	shared      AuthorityCache
 	now         func() time.Time
-	sessions    *lru.Cache[uuid.UUID, cached[Session]]
-	memberships *lru.Cache[uuid.UUID, cached[Membership]]
+	sessions    cache[Session]
+	memberships cache[Membership]
 	changes     atomic.Uint64 // invalidations so far: an answer read before one is not kept after it
+	clock       atomic.Pointer[reading]
+}
+
+// cache holds one kind of answers.
+type cache[T any] struct {
+	here  *lru.Cache[uuid.UUID, cached[T]]
+	find  func(ctx context.Context, id uuid.UUID) (T, bool)
+	share func(ctx context.Context, value T, clock int64)
 }
 
 type cached[T any] struct {
@@ -30,68 +56,122 @@ type cached[T any] struct {
 	read  time.Time
 }
 
-func newAuthority(store Store, now func() time.Time) *authority {
+// reading is what the shared clock said. A late one is only too careful, so that not every miss needs to ask again.
+type reading struct {
+	clock   int64
+	at      time.Time
+	changes uint64
+}
+
+const clockFresh = time.Second
+
+func newAuthority(store Store, shared AuthorityCache, now func() time.Time) *authority {
 	sessions, _ := lru.New[uuid.UUID, cached[Session]](authorityCapacity) // fails only for a size below 1
 	memberships, _ := lru.New[uuid.UUID, cached[Membership]](authorityCapacity)
-	return &authority{store: store, now: now, sessions: sessions, memberships: memberships}
+	a := &authority{store: store, shared: shared, now: now}
+	a.sessions = cache[Session]{sessions, shared.Session, a.shareSession}
+	a.memberships = cache[Membership]{memberships, shared.Membership, shared.PutMembership}
+	return a
 }
 
 func (a *authority) session(ctx context.Context, hash [32]byte) (Session, error) {
 	id := SessionID(hash)
-	session, err := through(a, a.sessions, id, func() (Session, error) { return a.store.Session(ctx, hash) })
+	session, err := through(ctx, a, a.sessions, id, func() (Session, error) { return a.store.Session(ctx, hash) })
 	if err == nil && !session.Confirmed {
-		a.sessions.Remove(id) // another replica may be confirming it just now: its page must not be asked twice
+		a.sessions.here.Remove(id) // another replica may be confirming it just now: its page must not be asked twice
 	}
 	return session, err
 }
 
+func (a *authority) shareSession(ctx context.Context, s Session, clock int64) {
+	if s.Confirmed && a.now().Before(s.ExpiresAt) {
+		a.shared.PutSession(ctx, s, clock)
+	}
+}
+
 func (a *authority) membership(ctx context.Context, id uuid.UUID) (Membership, error) {
-	return through(a, a.memberships, id, func() (Membership, error) { return a.store.Membership(ctx, id) })
+	return through(ctx, a, a.memberships, id, func() (Membership, error) { return a.store.Membership(ctx, id) })
 }
 
 func (a *authority) forgetSession(id uuid.UUID) {
 	a.changes.Add(1)
-	a.sessions.Remove(id)
+	a.sessions.here.Remove(id)
 }
 
 // forgetPerson drops their sessions, which hold their name and settings, and the memberships that name them.
 func (a *authority) forgetPerson(id uuid.UUID) {
 	a.changes.Add(1)
-	for _, key := range a.sessions.Keys() {
-		if entry, ok := a.sessions.Peek(key); ok && entry.value.Person.ID == id {
-			a.sessions.Remove(key)
+	for _, key := range a.sessions.here.Keys() {
+		if entry, ok := a.sessions.here.Peek(key); ok && entry.value.Person.ID == id {
+			a.sessions.here.Remove(key)
 		}
 	}
-	for _, key := range a.memberships.Keys() {
-		if entry, ok := a.memberships.Peek(key); ok && entry.value.Has(id) {
-			a.memberships.Remove(key)
+	for _, key := range a.memberships.here.Keys() {
+		if entry, ok := a.memberships.here.Peek(key); ok && entry.value.Has(id) {
+			a.memberships.here.Remove(key)
 		}
 	}
 }
 
 func (a *authority) forgetMembership(id uuid.UUID) {
 	a.changes.Add(1)
-	a.memberships.Remove(id)
+	a.memberships.here.Remove(id)
 }
 
-// through reads by way of a cache.
-func through[T any](a *authority, cache *lru.Cache[uuid.UUID, cached[T]], key uuid.UUID, read func() (T, error)) (T, error) {
-	entry, ok := cache.Get(key)
+// sharedClock is asked before the store is.
+func (a *authority) sharedClock(ctx context.Context) (int64, bool) {
+	now, changes := a.now(), a.changes.Load()
+	if r := a.clock.Load(); r != nil && r.changes == changes && now.Sub(r.at) < clockFresh {
+		return r.clock, true
+	}
+	clock, ok := a.shared.Clock(ctx)
+	if ok {
+		a.clock.Store(&reading{clock, now, changes})
+	}
+	return clock, ok
+}
+
+// through reads by way of the caches: here while it is fresh, the store, and while that is silent what is here or shared.
+func through[T any](ctx context.Context, a *authority, c cache[T], key uuid.UUID, read func() (T, error)) (T, error) {
+	entry, ok := c.here.Get(key)
 	if ok && a.now().Sub(entry.read) < authorityFresh {
 		return entry.value, nil
 	}
 	before := a.changes.Load()
+	clock, shared := a.sharedClock(ctx)
 	value, err := read()
 	switch {
 	case err == nil:
-		if a.changes.Load() == before {
-			cache.Add(key, cached[T]{value, a.now()})
+		keep(a, c, key, cached[T]{value, a.now()}, before)
+		if shared {
+			c.share(ctx, value, clock)
 		}
-		return value, nil
-	case KindOf(err) == KindUnavailable && ok && cache.Contains(key):
-		return entry.value, nil
-	case KindOf(err) == KindNotFound:
-		cache.Remove(key)
+	case KindOf(err) == KindUnavailable:
+		return silently(ctx, a, c, key, before, err)
+	case KindOf(err) == KindNotFound && ok: // its end was not heard of
+		c.here.Remove(key)
+		a.shared.Forget(ctx, key)
 	}
 	return value, err
+}
+
+// silently answers in the store's place. What is only shared is kept here as no longer fresh.
+func silently[T any](ctx context.Context, a *authority, c cache[T], key uuid.UUID, before uint64, unavailable error) (T, error) {
+	if entry, ok := c.here.Get(key); ok {
+		return entry.value, nil
+	}
+	value, ok := c.find(ctx, key)
+	if !ok {
+		return value, unavailable
+	}
+	keep(a, c, key, cached[T]{value: value}, before)
+	return value, nil
+}
+
+// keep looks for an invalidation after it has added the entry: one that comes later still finds it.
+func keep[T any](a *authority, c cache[T], key uuid.UUID, entry cached[T], before uint64) {
+	c.here.Add(key, entry)
+	if a.changes.Load() != before {
+		c.here.Remove(key)
+	}
 }

@@ -21,6 +21,8 @@ type ConversationStore interface {
 	Counts(ctx context.Context, person uuid.UUID) (Counts, error)
 	// Membership answers NotFound for a conversation that doesn't exist.
 	Membership(ctx context.Context, id uuid.UUID) (Membership, error)
+	// Memberships reads several at once, in no order; those that don't exist are left out.
+	Memberships(ctx context.Context, ids []uuid.UUID) ([]Membership, error)
 	// MarkRead and MarkDelivered move a mark forward, clamped to the last seq; they answer where it is now and whether it moved.
 	MarkRead(ctx context.Context, person, conversation uuid.UUID, seq int64) (now int64, moved bool, err error)
 	MarkDelivered(ctx context.Context, person, conversation uuid.UUID, seq int64) (now int64, moved bool, err error)
@@ -96,6 +98,11 @@ type Participant struct {
 	ShareRead     bool
 	SharePresence bool
 	ShareTyping   bool
+}
+
+// Same tells whether two say the same.
+func (m Membership) Same(other Membership) bool {
+	return m.ConversationID == other.ConversationID && m.Writable == other.Writable && m.CreatedAt.Equal(other.CreatedAt.Time) && slices.Equal(m.Members, other.Members)
 }
 
 // Has tells whether a person is a member.

@@ -64,7 +64,7 @@ func (s *Service) SaveDraft(ctx context.Context, viewer Person, conversation uui
 	if !membership.Writable {
 		return &Error{Kind: KindNotFriends, Detail: "You can read, but not write."}
 	}
-	if err := s.limits.drafts.Take(viewer.ID); err != nil {
+	if err := s.limits.drafts.Take(ctx, viewer.ID); err != nil {
 		return err
 	}
 	return s.store.SaveDraft(ctx, viewer.ID, conversation, d)

@@ -108,7 +108,7 @@ const (
 
 // Export reads everything that is kept of the viewer but their messages. TooFast: they had several a moment ago.
 func (s *Service) Export(ctx context.Context, viewer Person) (Export, error) {
-	if err := s.exports.Take(viewer.ID); err != nil {
+	if err := s.exports.Take(ctx, viewer.ID); err != nil {
 		return Export{}, err
 	}
 	now := s.now()

@@ -81,9 +81,7 @@ func (s *Service) tellParting(ctx context.Context, p Parting) {
 // tellFriends makes every replica read again who may write in the conversation, then tells both people.
 func (s *Service) tellFriends(ctx context.Context, one, other Person, state string, conversation *uuid.UUID) {
 	if conversation != nil {
-		e := InvalidateEvent{Conversation: conversation}
-		s.Invalidate(e)
-		s.bus.Broadcast(ctx, e)
+		s.changed(ctx, InvalidateEvent{Conversation: conversation})
 	}
 	s.bus.Publish(ctx, FriendEvent{Person: other, State: state, ConversationID: conversation}, []uuid.UUID{one.ID})
 	s.bus.Publish(ctx, FriendEvent{Person: one, State: state, ConversationID: conversation}, []uuid.UUID{other.ID})

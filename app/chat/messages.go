@@ -69,7 +69,7 @@ func (s *Service) Send(ctx context.Context, sender Person, conversation uuid.UUI
 	}
 	sent, ok := s.recent.Get(m.ID)
 	if !ok {
-		if err := s.limits.allowMessage(sender.ID, conversation); err != nil {
+		if err := s.limits.allowMessage(ctx, sender.ID, conversation); err != nil {
 			return Message{}, err
 		}
 		sent, err = s.sendOnce(ctx, m, membership)

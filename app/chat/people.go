@@ -61,7 +61,7 @@ func (s *Service) People(ctx context.Context, viewer Person, q string) ([]Found,
 	if !ok {
 		return nil, nil
 	}
-	if err := s.limits.searches.Take(viewer.ID); err != nil {
+	if err := s.limits.searches.Take(ctx, viewer.ID); err != nil {
 		return nil, err
 	}
 	return s.store.SearchPeople(ctx, viewer.ID, text, s.silentSince(), MostPeople)

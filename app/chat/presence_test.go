@@ -242,7 +242,7 @@ func TestTheLastWordIsTrue(t *testing.T) {
 			h.presence.Arrive(h.ada.ID)
 		}
 	}}
-	slow := chat.NewService(h.store, h.log, h.bus, presence, chat.Limits{}, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	slow := chat.NewService(h.store, h.log, h.bus, presence, h.shared, h.ledger, chat.Limits{}, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
 	h.presence.Arrive(h.bob.ID)
 	h.signsIn("Cleo") // so that Ada's friends are asked of in another call than Ada
 	if err := slow.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); err != nil {

@@ -62,6 +62,7 @@ type Service struct {
 	log       Log
 	bus       Bus
 	presence  Presences
+	shared    AuthorityCache
 	logger    *slog.Logger
 	now       func() time.Time
 	authority *authority
@@ -78,12 +79,12 @@ type Service struct {
 const recentMessages = 4096
 
 // NewService needs its ports; now is the clock.
-func NewService(store Store, log Log, bus Bus, presence Presences, limits Limits, logger *slog.Logger, now func() time.Time) *Service {
+func NewService(store Store, log Log, bus Bus, presence Presences, shared AuthorityCache, ledger Ledger, limits Limits, logger *slog.Logger, now func() time.Time) *Service {
 	recent, _ := lru.New[uuid.UUID, Message](recentMessages) // fails only for a size below 1
 	return &Service{
-		store: store, log: log, bus: bus, presence: presence, logger: logger, now: now,
-		authority: newAuthority(store, now),
-		limits:    newLimits(limits, now),
+		store: store, log: log, bus: bus, presence: presence, shared: shared, logger: logger, now: now,
+		authority: newAuthority(store, shared, now),
+		limits:    newLimits(limits, ledger, now),
 		recent:    recent,
 		decoding:  make(chan struct{}, maxDecoding),
 		seen:      newSeen(),
@@ -93,7 +94,33 @@ func NewService(store Store, log Log, bus Bus, presence Presences, limits Limits
 	}
 }
 
-// Invalidate forgets what is cached about what changed, here or on another replica.
+// changed makes every replica forget what is cached about what changed.
+func (s *Service) changed(ctx context.Context, events ...InvalidateEvent) {
+	s.forget(ctx, events...)
+	for _, e := range events {
+		s.bus.Broadcast(ctx, e)
+	}
+}
+
+// forget drops what changed from what the replicas share, so that none finds the old there afterwards, then from what this one has.
+func (s *Service) forget(ctx context.Context, events ...InvalidateEvent) {
+	var ids []uuid.UUID
+	for _, e := range events {
+		for _, id := range []*uuid.UUID{e.Session, e.Person, e.Conversation} {
+			if id != nil {
+				ids = append(ids, *id)
+			}
+		}
+	}
+	if len(ids) > 0 {
+		s.shared.Forget(ctx, ids...)
+	}
+	for _, e := range events {
+		s.Invalidate(e)
+	}
+}
+
+// Invalidate forgets what this replica has cached about what changed, here or on another replica.
 func (s *Service) Invalidate(e InvalidateEvent) {
 	if e.Session != nil {
 		s.authority.forgetSession(*e.Session)

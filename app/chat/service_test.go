@@ -25,6 +25,8 @@ type house struct {
 	log      *chattest.Log
 	bus      *chattest.Bus
 	presence *chattest.Presence
+	shared   *chattest.Authority
+	ledger   *chattest.Ledger
 	now      time.Time
 	ada, bob chat.Person
 	talk     uuid.UUID
@@ -32,8 +34,9 @@ type house struct {
 
 func newHouse(t *testing.T, limits chat.Limits) *house {
 	t.Helper()
-	h := &house{t: t, store: chattest.NewStore(), log: &chattest.Log{}, bus: chattest.NewBus(), presence: chattest.NewPresence(), now: time.Unix(1_800_000_000, 0)}
-	h.Service = chat.NewService(h.store, h.log, h.bus, h.presence, limits, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	h := &house{t: t, store: chattest.NewStore(), log: &chattest.Log{}, bus: chattest.NewBus(), presence: chattest.NewPresence(), shared: chattest.NewAuthority(), now: time.Unix(1_800_000_000, 0)}
+	h.ledger = chattest.NewLedger(func() time.Time { return h.now })
+	h.Service = chat.NewService(h.store, h.log, h.bus, h.presence, h.shared, h.ledger, limits, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
 	h.ada, h.bob = h.signsIn("Ada").Person, h.signsIn("Bob").Person
 	chattest.Befriend(t, h.store, h.ada, h.bob)
 	c, _, err := h.OpenDirect(ctx, h.ada, h.bob.ID)
@@ -230,6 +233,7 @@ func TestOnlyMembers(t *testing.T) {
 
 func TestAuthorityServesStaleOnlyWhileTheStoreIsSilent(t *testing.T) {
 	h := newHouse(t, chat.Limits{})
+	h.shared.Down = true
 	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "", "")
 	if err != nil {
 		t.Fatal(err)

@@ -65,7 +65,10 @@ func (s *Service) SignOut(ctx context.Context, session Session) error {
 	return s.endSession(ctx, session.ID)
 }
 
+// endSession lets the shared cache forget before the store does, too: should the process end after the commit, or the commit's answer be lost, no
+// replica learns from there of a session that is gone. So do the others below.
 func (s *Service) endSession(ctx context.Context, id uuid.UUID) error {
+	s.shared.Forget(ctx, id)
 	if err := s.store.DeleteSession(ctx, id); err != nil {
 		return err
 	}
@@ -75,11 +78,11 @@ func (s *Service) endSession(ctx context.Context, id uuid.UUID) error {
 
 // ended makes every replica forget sessions and close their streams. Should the process end before it is said, EndedSessions finds them.
 func (s *Service) ended(ctx context.Context, sessions ...uuid.UUID) {
-	for _, id := range sessions {
-		e := InvalidateEvent{Session: &id}
-		s.Invalidate(e)
-		s.bus.Broadcast(ctx, e)
+	events := make([]InvalidateEvent, len(sessions))
+	for i := range sessions {
+		events[i].Session = &sessions[i]
 	}
+	s.changed(ctx, events...)
 }
 
 // Sessions lists where the viewer is signed in, the one used last first.
@@ -89,6 +92,7 @@ func (s *Service) Sessions(ctx context.Context, viewer Person) ([]Session, error
 
 // EndSession signs the viewer out of one of their sessions. NotFound: somebody else's, or none.
 func (s *Service) EndSession(ctx context.Context, viewer Person, id uuid.UUID) error {
+	s.shared.Forget(ctx, id)
 	if err := s.store.EndSession(ctx, viewer.ID, id); err != nil {
 		return err
 	}
@@ -98,6 +102,15 @@ func (s *Service) EndSession(ctx context.Context, viewer Person, id uuid.UUID) e
 
 // EndOtherSessions signs a person out everywhere else.
 func (s *Service) EndOtherSessions(ctx context.Context, current Session) error {
+	list, err := s.store.Sessions(ctx, current.Person.ID, s.now())
+	if err != nil {
+		return err
+	}
+	for _, other := range list {
+		if other.ID != current.ID {
+			s.shared.Forget(ctx, other.ID)
+		}
+	}
 	others, err := s.store.EndOtherSessions(ctx, current.Person.ID, current.ID)
 	if err != nil {
 		return err
@@ -119,7 +132,7 @@ func (s *Service) EndedSessions(ctx context.Context, ids []uuid.UUID) ([]uuid.UU
 	var ended []uuid.UUID
 	for _, id := range ids {
 		if !alive[id] {
-			s.Invalidate(InvalidateEvent{Session: &id})
+			s.forget(ctx, InvalidateEvent{Session: &id})
 			ended = append(ended, id)
 		}
 	}

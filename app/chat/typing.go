@@ -21,7 +21,7 @@ func (s *Service) Typing(ctx context.Context, viewer Person, conversation uuid.U
 		return err
 	}
 	shows := slices.ContainsFunc(membership.Members, func(p Participant) bool { return p.ID == viewer.ID && p.ShareTyping })
-	if !shows || !membership.Writable || s.limits.typing.Take(writing{viewer.ID, conversation}) != nil {
+	if !shows || !membership.Writable || s.limits.typing.Take(ctx, writing{viewer.ID, conversation}) != nil {
 		return nil
 	}
 	var others []uuid.UUID

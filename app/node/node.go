@@ -33,23 +33,24 @@ type Addresses struct {
 
 // Node is one replica.
 type Node struct {
-	cfg      config.Config
-	logger   *slog.Logger
-	store    *store.Store
-	redis    *redis.Client
-	bus      *live.Bus
-	presence *live.Presence
-	subs     *live.Subscriptions
-	hub      *live.Hub
-	service  *chat.Service
-	producer *messagelog.Producer
-	writer   *messagelog.Writer
-	rows     *store.Writer
-	server   *web.Server
-	log      messagelog.Options
-	schema   chan struct{} // closed when the schema is up to date
-	topics   chan struct{} // closed when the topics are there
-	down     downs
+	cfg       config.Config
+	logger    *slog.Logger
+	store     *store.Store
+	redis     *redis.Client
+	bus       *live.Bus
+	presence  *live.Presence
+	authority *live.Authority
+	subs      *live.Subscriptions
+	hub       *live.Hub
+	service   *chat.Service
+	producer  *messagelog.Producer
+	writer    *messagelog.Writer
+	rows      *store.Writer
+	server    *web.Server
+	log       messagelog.Options
+	schema    chan struct{} // closed when the schema is up to date
+	topics    chan struct{} // closed when the topics are there
+	down      downs
 }
 
 // New makes a replica without waiting for any part: it starts with any one of them down.
@@ -80,13 +81,14 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 }
 
 func (n *Node) wire(files *static.Files, suffix string) {
-	n.bus = live.NewBus(n.redis, n.logger.With("room", "live"), func(bool) { n.refreshDown() })
+	n.bus = live.NewBus(n.redis, n.logger.With("room", "live"), n.redisMode)
+	n.authority = live.NewAuthority(n.bus, "authority"+suffix, n.logger.With("room", "live"))
 	presence := live.DefaultPresence()
 	presence.Name += suffix
 	n.presence = live.NewPresence(n.bus, presence, n.logger.With("room", "live"))
-	n.service = chat.NewService(n.store, n.producer, n.bus, n.presence, chat.Limits{
+	n.service = chat.NewService(n.store, n.producer, n.bus, n.presence, n.authority, live.NewLedger(n.bus, "budget"+suffix), chat.Limits{
 		Messages: limit(n.cfg.LimitMessages), Conversation: limit(n.cfg.LimitConversation),
-		Searches: limit(n.cfg.LimitSearches), RequestsPerDay: n.cfg.LimitRequestsPerDay,
+		Searches: limit(n.cfg.LimitSearches), SignIns: limit(n.cfg.LimitSignIns), RequestsPerDay: n.cfg.LimitRequestsPerDay,
 	}, n.logger.With("room", "chat"), time.Now)
 	n.subs = live.NewSubscriptions(n.redis, n.logger.With("room", "live"))
 	n.hub = live.NewHub(n.subs, n.presence, web.Frames{}, live.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress},
@@ -95,9 +97,17 @@ func (n *Node) wire(files *static.Files, suffix string) {
 	n.writer = messagelog.NewWriter(n.log, n.rows, n.bus, n.service, n.producer, n.cfg.WriterMaxRowsPerSecond, n.logger.With("room", "writer"))
 	n.server = web.New(n.service, n.hub, n, files, web.Options{
 		PublicURL: n.cfg.PublicURL, BaseURL: n.cfg.BaseURL(), Providers: providers(n.cfg), LocalPictures: n.cfg.LocalPictures == "true",
-		DevSignIn: n.cfg.MayDevSignIn(), SignIns: limit(n.cfg.LimitSignIns), TrustedProxies: n.cfg.TrustedProxies,
+		DevSignIn: n.cfg.MayDevSignIn(), TrustedProxies: n.cfg.TrustedProxies,
 		ReadTimeout: time.Duration(n.cfg.ReadTimeout) * time.Second,
 	}, n.logger.With("room", "web"))
+}
+
+// redisMode hears of Redis' going and coming.
+func (n *Node) redisMode(down bool) {
+	if down && n.authority != nil {
+		n.authority.Doubt()
+	}
+	n.refreshDown()
 }
 
 // providers are the ways to sign in. Accounts are keyed on the issuer, so that another one's people are other people.

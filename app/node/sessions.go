@@ -10,7 +10,7 @@ const (
 	seenWrites   = 10 * time.Second // how long what is known of sessions' use waits, so that it is written for many at once
 )
 
-// watchSessions ends the streams of sessions that ended unheard, and writes which sessions were used.
+// watchSessions ends the streams of sessions that ended unheard, reads again who may write where, and writes which sessions were used.
 func (n *Node) watchSessions(ctx context.Context) {
 	recheck, seen := time.NewTicker(recheckEvery), time.NewTicker(seenWrites)
 	defer recheck.Stop()
@@ -19,6 +19,7 @@ func (n *Node) watchSessions(ctx context.Context) {
 		select {
 		case <-recheck.C:
 			n.recheckSessions(ctx)
+			n.recheckMemberships(ctx)
 		case <-seen.C:
 			n.writeSeen(ctx)
 		case <-ctx.Done():
@@ -41,6 +42,17 @@ func (n *Node) recheckSessions(ctx context.Context) {
 	if len(ended) > 0 {
 		n.logger.Info("sessions ended unheard", "sessions", len(ended))
 		n.hub.EndSessions(ended)
+	}
+}
+
+// recheckMemberships asks the store for the cached memberships of those who have streams here, many at once.
+func (n *Node) recheckMemberships(ctx context.Context) {
+	changed, err := n.service.RecheckMemberships(ctx, n.hub.People())
+	if err != nil {
+		n.logger.Warn("memberships not checked", "error", err)
+	}
+	if changed > 0 {
+		n.logger.Info("memberships changed unheard", "conversations", changed)
 	}
 }
 

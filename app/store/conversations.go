@@ -56,23 +56,36 @@ func openDirect(ctx context.Context, q *queries.Queries, low, high uuid.UUID) (i
 
 // Membership reads who is in a conversation.
 func (s *Store) Membership(ctx context.Context, id uuid.UUID) (chat.Membership, error) {
+	found, err := s.Memberships(ctx, []uuid.UUID{id})
+	if err == nil && len(found) == 0 {
+		err = chat.ErrNotFound()
+	}
+	if err != nil {
+		return chat.Membership{}, err
+	}
+	return found[0], nil
+}
+
+// Memberships reads who is in conversations, in one query.
+func (s *Store) Memberships(ctx context.Context, ids []uuid.UUID) ([]chat.Membership, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	rows, err := s.q.Membership(ctx, id)
+	rows, err := s.q.Memberships(ctx, ids)
 	if err != nil {
-		return chat.Membership{}, failed(err)
+		return nil, failed(err)
 	}
-	if len(rows) == 0 {
-		return chat.Membership{}, chat.ErrNotFound()
-	}
-	m := chat.Membership{ConversationID: id, Writable: rows[0].Writable, CreatedAt: chat.At(rows[0].CreatedAt)}
+	var list []chat.Membership
 	for _, row := range rows {
+		if n := len(list); n == 0 || list[n-1].ConversationID != row.ConversationID {
+			list = append(list, chat.Membership{ConversationID: row.ConversationID, Writable: row.Writable, CreatedAt: chat.At(row.CreatedAt)})
+		}
+		m := &list[len(list)-1]
 		m.Members = append(m.Members, chat.Participant{
 			Person:    chat.Person{ID: row.ID, Name: row.Name, Picture: row.Picture},
 			ShareRead: row.ShareRead, SharePresence: row.SharePresence, ShareTyping: row.ShareTyping,
 		})
 	}
-	return m, nil
+	return list, nil
 }
 
 // Conversation reads one as the viewer sees it.

@@ -33,7 +33,7 @@ func (s *Server) beginSignIn(c *fiber.Ctx) error {
 	if home, elsewhere := s.otherLoopback(c); elsewhere {
 		return c.Redirect(home+againAt(p, next), fiber.StatusSeeOther)
 	}
-	if err := s.signIns.Take(s.address(c)); err != nil {
+	if err := s.chat.AllowSignIn(c.UserContext(), s.address(c)); err != nil {
 		return err
 	}
 	found, err := p.endpoints(c.UserContext())

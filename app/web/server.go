@@ -42,7 +42,6 @@ type Options struct {
 	Providers      []Provider
 	LocalPictures  bool // a provider's pictures may come from this machine, for tests
 	DevSignIn      bool // offered, to requests from this machine
-	SignIns        chat.Limit
 	TrustedProxies []netip.Prefix
 	ReadTimeout    time.Duration // of one request, head and body
 }
@@ -56,7 +55,6 @@ type Server struct {
 	files    *static.Files
 	options  Options
 	logger   *slog.Logger
-	signIns  *chat.Buckets[netip.Addr]
 	draining atomic.Bool
 	cookie   string // the session cookie's name
 
@@ -79,7 +77,7 @@ const (
 func New(service *chat.Service, streams Streams, health Health, files *static.Files, o Options, logger *slog.Logger) *Server {
 	s := &Server{
 		chat: service, streams: streams, health: health, files: files, options: o, logger: logger,
-		signIns: chat.NewBuckets[netip.Addr](o.SignIns, time.Now), cookie: "parley",
+		cookie:  "parley",
 		fetcher: newFetcher(o.LocalPictures), fetching: make(chan struct{}, maxFetches),
 	}
 	s.ended, s.end = context.WithCancel(context.Background())

@@ -8,12 +8,12 @@ ON CONFLICT DO NOTHING;
 -- name: AddMembers :exec
 INSERT INTO members (conversation_id, user_id) SELECT @conversation_id, unnest(@people::uuid[]);
 
--- name: Membership :many
-SELECT c.created_at, u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing,
+-- name: Memberships :many
+SELECT c.id AS conversation_id, c.created_at, u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing,
     (c.direct_low IS NULL OR EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
         AND NOT EXISTS (SELECT 1 FROM users gone WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL)))::boolean AS writable
 FROM conversations c JOIN members m ON m.conversation_id = c.id JOIN users u ON u.id = m.user_id
-WHERE c.id = @id ORDER BY u.id;
+WHERE c.id = ANY(@ids::uuid[]) ORDER BY c.id, u.id;
 
 -- name: MembersOf :many
 SELECT m.conversation_id, m.user_id, u.name, u.picture, u.share_read, m.read_seq, m.delivered_seq

@@ -315,35 +315,37 @@ func (q *Queries) MembersOf(ctx context.Context, ids []uuid.UUID) ([]MembersOfRo
 	return items, nil
 }
 
-const membership = `-- name: Membership :many
-SELECT c.created_at, u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing,
+const memberships = `-- name: Memberships :many
+SELECT c.id AS conversation_id, c.created_at, u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing,
     (c.direct_low IS NULL OR EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
         AND NOT EXISTS (SELECT 1 FROM users gone WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL)))::boolean AS writable
 FROM conversations c JOIN members m ON m.conversation_id = c.id JOIN users u ON u.id = m.user_id
-WHERE c.id = $1 ORDER BY u.id
+WHERE c.id = ANY($1::uuid[]) ORDER BY c.id, u.id
 `
 
-type MembershipRow struct {
-	CreatedAt     time.Time
-	ID            uuid.UUID
-	Name          string
-	Picture       string
-	ShareRead     bool
-	SharePresence bool
-	ShareTyping   bool
-	Writable      bool
+type MembershipsRow struct {
+	ConversationID uuid.UUID
+	CreatedAt      time.Time
+	ID             uuid.UUID
+	Name           string
+	Picture        string
+	ShareRead      bool
+	SharePresence  bool
+	ShareTyping    bool
+	Writable       bool
 }
 
-func (q *Queries) Membership(ctx context.Context, id uuid.UUID) ([]MembershipRow, error) {
-	rows, err := q.db.Query(ctx, membership, id)
+func (q *Queries) Memberships(ctx context.Context, ids []uuid.UUID) ([]MembershipsRow, error) {
+	rows, err := q.db.Query(ctx, memberships, ids)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []MembershipRow
+	var items []MembershipsRow
 	for rows.Next() {
-		var i MembershipRow
+		var i MembershipsRow
 		if err := rows.Scan(
+			&i.ConversationID,
 			&i.CreatedAt,
 			&i.ID,
 			&i.Name,

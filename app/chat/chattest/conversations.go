@@ -93,6 +93,19 @@ func (s *Store) Membership(_ context.Context, id uuid.UUID) (chat.Membership, er
 	return chat.Membership{ConversationID: id, Members: s.participants(t), Writable: s.writable(t), CreatedAt: chat.At(t.created)}, nil
 }
 
+func (s *Store) Memberships(ctx context.Context, ids []uuid.UUID) (list []chat.Membership, err error) {
+	for _, id := range ids {
+		m, err := s.Membership(ctx, id)
+		if chat.KindOf(err) == chat.KindUnavailable {
+			return nil, err
+		}
+		if err == nil {
+			list = append(list, m)
+		}
+	}
+	return list, nil
+}
+
 func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conversation, error) {
 	leave, err := s.enter()
 	if err != nil {

@@ -149,3 +149,25 @@ func testMarks(t *testing.T, s chat.Store) {
 		t.Errorf("a stranger's mark: %v, %v", moved, err)
 	}
 }
+
+// testMemberships: several at once say what each says alone.
+func testMemberships(t *testing.T, s chat.Store) {
+	ada, bob, eve := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Eve")
+	one, two := direct(t, s, ada, bob), direct(t, s, eve, ada)
+	if _, err := s.Unfriend(ctx, ada.ID, bob.ID); err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.Memberships(ctx, []uuid.UUID{two, uuid.New(), one})
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	for _, m := range list {
+		alone, err := s.Membership(ctx, m.ConversationID)
+		if err != nil || !m.Same(alone) || len(m.Members) != 2 || m.Writable != (m.ConversationID == two) {
+			t.Errorf("%+v, and alone %+v, %v", m, alone, err)
+		}
+	}
+	if none, err := s.Memberships(ctx, nil); err != nil || len(none) != 0 {
+		t.Errorf("of none: %+v, %v", none, err)
+	}
+}

@@ -1,0 +1,214 @@
+package chat_test
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+// neighbour is another replica of the same house, which has seen nobody yet.
+func (h *house) neighbour() *chat.Service {
+	return chat.NewService(h.store, h.log, h.bus, h.presence, h.shared, h.ledger, chat.Limits{}, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+}
+
+func (h *house) comesIn(name string) (chat.Session, string) {
+	h.t.Helper()
+	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: name}, "test", "")
+	if err == nil {
+		_, err = h.Authenticate(ctx, token)
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return session, token
+}
+
+// TestAReplicaServesThoseItNeverSaw while the store is silent; what it doesn't know then is neither a yes nor a no.
+func TestAReplicaServesThoseItNeverSaw(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	_, token := h.comesIn("Ada")
+	if _, err := h.sends("so that the membership is known"); err != nil {
+		t.Fatal(err)
+	}
+	other := h.neighbour()
+	h.store.Down = true
+	session, err := other.Authenticate(ctx, token)
+	if err != nil || session.Person != h.ada {
+		t.Fatalf("%+v, %v", session, err)
+	}
+	if _, err := other.Send(ctx, session.Person, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: "from there"}); err != nil {
+		t.Errorf("sending: %v", err)
+	}
+	if page, err := other.History(ctx, session.Person, h.talk, chat.Range{}); err != nil || len(page.Pending) != 2 || page.Complete {
+		t.Errorf("reading: %+v, %v", page, err)
+	}
+	if _, err := other.Authenticate(ctx, chat.NewToken()); chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("an unknown token: %v", err)
+	}
+	if _, err := other.History(ctx, session.Person, uuid.New(), chat.Range{}); chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("an unknown conversation: %v", err)
+	}
+	h.now = h.now.Add(chat.SessionLifetime)
+	if _, err := other.Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
+		t.Errorf("expired: %v", err)
+	}
+	if _, err := h.neighbour().Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
+		t.Errorf("expired, in the shared cache alone: %v", err)
+	}
+}
+
+// TestWhatEndedIsServedNowhere, however it ended, and even if an answer from before comes late.
+func TestWhatEndedIsServedNowhere(t *testing.T) {
+	for name, end := range map[string]func(h *house, s chat.Session) error{
+		"signed out": func(h *house, s chat.Session) error { return h.SignOut(ctx, s) },
+		"revoked":    func(h *house, s chat.Session) error { return h.EndSession(ctx, s.Person, s.ID) },
+		"revoked by kind": func(h *house, s chat.Session) error {
+			return h.EndOtherSessions(ctx, chat.Session{ID: uuid.New(), Person: s.Person})
+		},
+		"account deleted": func(h *house, s chat.Session) error { return h.DeleteAccount(ctx, s.Person, "Ada") },
+		"nobody told":     func(h *house, s chat.Session) error { h.bus.Down = true; return h.SignOut(ctx, s) },
+		"ended unheard of": func(h *house, s chat.Session) error {
+			if err := h.store.DeleteSession(ctx, s.ID); err != nil {
+				return err
+			}
+			_, err := h.EndedSessions(ctx, []uuid.UUID{s.ID})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, chat.Limits{})
+			session, token := h.comesIn("Ada")
+			clock, _ := h.shared.Clock(ctx)
+			if err := end(h, session); err != nil {
+				t.Fatal(err)
+			}
+			h.shared.PutSession(ctx, session, clock)
+			h.store.Down = true
+			for where, replica := range map[string]*chat.Service{"here": h.Service, "there": h.neighbour()} {
+				if _, err := replica.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
+					t.Errorf("%s: %v", where, err)
+				}
+			}
+		})
+	}
+}
+
+// TestAChangedMembershipIsServedNowhere: who isn't a friend any more can't write by way of an old answer.
+func TestAChangedMembershipIsServedNowhere(t *testing.T) {
+	for name, change := range map[string]func(h *house) error{
+		"unfriended": func(h *house) error { return h.Unfriend(ctx, h.ada, h.bob.ID) },
+		"blocked":    func(h *house) error { return h.Block(ctx, h.ada, h.bob.ID) },
+		"deleted":    func(h *house) error { return h.DeleteAccount(ctx, h.bob, "Bob") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, chat.Limits{})
+			if _, err := h.sends("hi"); err != nil {
+				t.Fatal(err)
+			}
+			if err := change(h); err != nil {
+				t.Fatal(err)
+			}
+			h.store.Down = true
+			for where, replica := range map[string]*chat.Service{"here": h.Service, "there": h.neighbour()} {
+				_, err := replica.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+				if chat.KindOf(err) != chat.KindUnavailable {
+					t.Errorf("%s: %v", where, err)
+				}
+			}
+		})
+	}
+}
+
+// slowStore answers what it read only after a change has been made.
+type slowStore struct {
+	chat.Store
+	change func()
+}
+
+func (s slowStore) Session(ctx context.Context, hash [32]byte) (chat.Session, error) {
+	session, err := s.Store.Session(ctx, hash)
+	s.change()
+	return session, err
+}
+
+// TestAnAnswerFromBeforeAChange is given to who asked, and kept nowhere: not here, and not for others.
+func TestAnAnswerFromBeforeAChange(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var late *chat.Service
+	slow := slowStore{h.store, sync.OnceFunc(func() {
+		if err := h.SignOut(ctx, session); err != nil {
+			t.Fatal(err)
+		}
+		late.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // by way of the bus
+	})}
+	late = chat.NewService(slow, h.log, h.bus, h.presence, h.shared, h.ledger, chat.Limits{}, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	if _, err := late.Authenticate(ctx, token); err != nil {
+		t.Fatal(err)
+	}
+	h.store.Down = true
+	for where, replica := range map[string]*chat.Service{"there": late, "elsewhere": h.neighbour()} {
+		if _, err := replica.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
+			t.Errorf("%s: %v", where, err)
+		}
+	}
+}
+
+// TestAnUnconfirmedSessionIsntShared: its page would ask for a name that another replica has confirmed.
+func TestAnUnconfirmedSessionIsntShared(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	_, token, err := h.SignIn(ctx, chat.Identity{Provider: "https://id.example.org", Subject: "1", Name: "Grace"}, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := h.Authenticate(ctx, token); err != nil || s.Confirmed {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	h.store.Down = true
+	if _, err := h.neighbour().Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("shared: %v", err)
+	}
+}
+
+// TestMembershipsAreCheckedAgain: what changed unheard is forgotten here and for all, what didn't stays, and a silent store changes nothing.
+func TestMembershipsAreCheckedAgain(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	if _, err := h.sends("hi"); err != nil {
+		t.Fatal(err)
+	}
+	for what, people := range map[string][]uuid.UUID{"nothing changed": {h.ada.ID}, "nobody is here": {uuid.New()}} {
+		if n, err := h.RecheckMemberships(ctx, people); n != 0 || err != nil {
+			t.Errorf("%s: %d, %v", what, n, err)
+		}
+	}
+	if _, err := h.store.Unfriend(ctx, h.ada.ID, h.bob.ID); err != nil { // by a replica that died before it said so
+		t.Fatal(err)
+	}
+	h.store.Down = true
+	if n, err := h.RecheckMemberships(ctx, []uuid.UUID{h.ada.ID}); n != 0 || chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("the store silent: %d, %v", n, err)
+	}
+	if _, err := h.sends("still cached"); err != nil {
+		t.Errorf("the cache didn't hold: %v", err)
+	}
+	h.store.Down = false
+	if n, err := h.RecheckMemberships(ctx, []uuid.UUID{h.bob.ID}); n != 1 || err != nil {
+		t.Errorf("unfriended: %d, %v", n, err)
+	}
+	h.store.Down = true
+	for where, replica := range map[string]*chat.Service{"here": h.Service, "there": h.neighbour()} {
+		_, err := replica.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+		if chat.KindOf(err) != chat.KindUnavailable {
+			t.Errorf("%s: %v", where, err)
+		}
+	}
+}
