@@ -13,15 +13,11 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/google/uuid"
 
 	"parley/app/chat"
 )
-
-// requestTimeout is that of static/js/request.js, shorter: a person is spared the wait for a replica that hangs.
-const requestTimeout = 6 * time.Second
 
 // client is a browser: a session, and the replica that it was last sent to. Safe for concurrent use.
 type client struct {
@@ -50,14 +46,14 @@ type answer struct {
 	body   []byte
 }
 
-func newClient(name string, person int, run string, bases []string, history *History) (*client, error) {
+func newClient(name string, person int, o CrowdOptions, bases []string, history *History) (*client, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
 	}
-	c := &client{name: name, person: person, run: run, bases: bases, history: history, mine: map[int]bool{}}
-	c.http = &http.Client{Jar: jar, Timeout: requestTimeout, Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
-	c.stream = &http.Client{Jar: jar, Transport: &http.Transport{ResponseHeaderTimeout: requestTimeout}}
+	c := &client{name: name, person: person, run: o.Run, bases: bases, history: history, mine: map[int]bool{}}
+	c.http = &http.Client{Jar: jar, Timeout: o.Timeout, Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
+	c.stream = &http.Client{Jar: jar, Transport: &http.Transport{ResponseHeaderTimeout: o.Timeout}}
 	c.at.Store(rand.Int64N(int64(len(bases))))
 	return c, nil
 }

@@ -28,19 +28,20 @@ type Crowd struct {
 	tasks   sync.WaitGroup
 }
 
-// CrowdOptions say how many, how often each of them writes in each conversation, and how much a tab fetches at once.
+// CrowdOptions say how many, how often each of them writes in each conversation, how much a tab fetches at once, and how long it waits.
 type CrowdOptions struct {
 	Run      string // part of names and canaries: digits and lower-case letters
 	People   int
 	Pause    time.Duration
 	PageSize int
+	Timeout  time.Duration // of a request
 }
 
 // NewCrowd signs them in, makes them friends and opens their pages. Nobody speaks before Talk. End closes everything.
 func NewCrowd(ctx context.Context, w *World, o CrowdOptions) (*Crowd, error) {
 	c := &Crowd{History: NewHistory(), world: w, members: map[int][]int{}}
 	for i := range o.People {
-		browser, err := newClient(fmt.Sprintf("Person %d of %s", i, o.Run), i, o.Run, w.bases(), c.History)
+		browser, err := newClient(fmt.Sprintf("Person %d of %s", i, o.Run), i, o, w.bases(), c.History)
 		if err == nil {
 			err = browser.signIn(ctx)
 		}

@@ -12,11 +12,10 @@ import (
 )
 
 var (
-	seedFlag  = flag.Uint64("seed", 0, "of everything that is left to chance; 0: another one each time")
-	onlyFlag  = flag.String("only", "", "faults with this in their name")
-	shared    *Parts
-	program   string
-	crowdSize = 24
+	seedFlag = flag.Uint64("seed", 0, "of everything that is left to chance; 0: another one each time")
+	onlyFlag = flag.String("only", "", "faults with this in their name")
+	shared   *Parts
+	program  string
 )
 
 func TestMain(m *testing.M) {
@@ -41,11 +40,7 @@ func run(m *testing.M) int {
 // TestNothingIsLostWhateverFails: 24 people on three replicas talk through every kind of fault. It prints its seed, for -seed.
 func TestNothingIsLostWhateverFails(t *testing.T) {
 	const least = 5000
-	ctx, seed := context.Background(), *seedFlag
-	if seed == 0 {
-		seed = rand.Uint64()
-	}
-	t.Logf("seed %d", seed)
+	ctx, seed := context.Background(), seed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
 	faults := shortFaults()
 	random.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
@@ -54,7 +49,7 @@ func TestNothingIsLostWhateverFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.End()
-	crowd, err := NewCrowd(ctx, w, CrowdOptions{Run: fmt.Sprintf("%x", seed), People: crowdSize, Pause: 400 * time.Millisecond, PageSize: 100})
+	crowd, err := NewCrowd(ctx, w, CrowdOptions{Run: fmt.Sprintf("%x", seed), People: 24, Pause: 400 * time.Millisecond, PageSize: 100, Timeout: 6 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +64,16 @@ func TestNothingIsLostWhateverFails(t *testing.T) {
 		results = append(results, r)
 	}
 	t.Logf("seed %d\n%s", seed, Table(results))
+}
+
+// seed is what was given, or another one; it is printed.
+func seed(t *testing.T) uint64 {
+	s := *seedFlag
+	if s == 0 {
+		s = rand.Uint64()
+	}
+	t.Logf("-seed %d", s)
+	return s
 }
 
 func shortFaults() (list []Fault) {

@@ -20,7 +20,7 @@ type Replica struct {
 	program string
 	env     []string
 	log     string
-	process devservices.Process
+	process *devservices.Process // nil before the first start
 }
 
 func newReplica(program, log string, settings ...string) (*Replica, error) {
@@ -43,9 +43,11 @@ func (r *Replica) Start(ctx context.Context) (err error) {
 	defer cancel()
 	cmd := exec.Command(r.program)
 	cmd.Env = r.env
-	if r.process, err = devservices.StartProcess(cmd, r.log); err != nil {
+	process, err := devservices.StartProcess(cmd, r.log)
+	if err != nil {
 		return err
 	}
+	r.process = &process
 	err = devservices.Await(ctx, r.process.Done(), func() error {
 		res, err := http.Get(r.Base + "/readyz")
 		if err != nil {
@@ -68,8 +70,15 @@ func (r *Replica) Kill() { r.process.Kill() }
 
 // End asks it to leave, and waits until it has.
 func (r *Replica) End() {
-	_ = r.process.Process().Signal(syscall.SIGTERM) // it may have ended
-	<-r.process.Done()
+	if r.process == nil {
+		return
+	}
+	_ = errors.Join(r.Resume(), r.process.Process().Signal(syscall.SIGTERM)) // it may have ended
+	select {
+	case <-r.process.Done():
+	case <-time.After(20 * time.Second):
+		r.Kill()
+	}
 }
 
 // Pause lets it hang; Resume goes on.

@@ -32,14 +32,14 @@ func NewWorld(ctx context.Context, parts *Parts, program string, n int, random *
 		"REDIS_URL="+parts.Redis.Link.through(parts.Redis.URL), "KAFKA_BROKERS="+parts.Kafka.Link.through(""))
 	for i := range n {
 		r, err := newReplica(program, filepath.Join(parts.dir, fmt.Sprintf("replica-%s-%d.log", uuid.NewString()[:8], i)), settings...)
-		if err == nil {
-			err = r.Start(ctx)
-		}
 		if err != nil {
-			w.End()
 			return nil, err
 		}
 		w.Replicas = append(w.Replicas, r)
+	}
+	if err := w.each(func(r *Replica) error { return r.Start(ctx) }); err != nil {
+		w.End()
+		return nil, err
 	}
 	return w, nil
 }
