@@ -1,6 +1,7 @@
 package services
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -15,7 +16,7 @@ const kafkaProperties = `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:%[2]d
 listeners=PLAINTEXT://127.0.0.1:%[1]d,CONTROLLER://127.0.0.1:%[2]d
-advertised.listeners=PLAINTEXT://127.0.0.1:%[1]d
+advertised.listeners=PLAINTEXT://127.0.0.1:%[4]d
 controller.listener.names=CONTROLLER
 log.dirs=%[3]s
 offsets.topic.replication.factor=1
@@ -40,7 +41,7 @@ func kafkaCommand(ctx context.Context, s *Service) (*exec.Cmd, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := os.WriteFile(properties, fmt.Appendf(nil, kafkaProperties, s.Port, controller, data), 0o600); err != nil {
+		if err := os.WriteFile(properties, fmt.Appendf(nil, kafkaProperties, s.Port, controller, data, cmp.Or(s.Advertised, s.Port)), 0o600); err != nil {
 			return nil, err
 		}
 		id, err := java(ctx, s.dir, jars, "kafka.tools.StorageTool", "random-uuid").Output()

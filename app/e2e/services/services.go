@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,18 +25,26 @@ type Set struct {
 	Postgres, Redis, Kafka *Service
 }
 
+// New is a set with data below dir, of which nothing runs yet.
+func New(dir string) *Set { return &Set{Postgres: Postgres(dir), Redis: Redis(dir), Kafka: Kafka(dir)} }
+
 // Start starts all three, with data below dir.
 func Start(ctx context.Context, dir string) (*Set, error) {
-	set := &Set{Postgres: Postgres(dir), Redis: Redis(dir), Kafka: Kafka(dir)}
+	set := New(dir)
+	return set, set.Start(ctx)
+}
+
+// Start starts all three; if one fails, none is left.
+func (s *Set) Start(ctx context.Context) error {
 	results := make(chan error)
-	for _, s := range set.all() {
+	for _, s := range s.all() {
 		go func() { results <- s.Start(ctx) }()
 	}
 	err := errors.Join(<-results, <-results, <-results)
 	if err != nil {
-		set.Stop()
+		s.Stop()
 	}
-	return set, err
+	return err
 }
 
 // Stop ends them all at once, without ceremony.
@@ -52,6 +61,9 @@ type Service struct {
 	Name string
 	URL  string // for Kafka host:port
 	Port int
+	// Advertised is, of Kafka, the port that clients are told to come to; 0: its own. A proxy stands there.
+	Advertised int
+
 	dir  string
 	run  func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error)
 	proc *os.Process
@@ -73,21 +85,54 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	return nil
 }
 
-// Kill ends it with SIGKILL.
-func (s *Service) Kill() { s.end(syscall.SIGKILL) }
+// Kill ends it with SIGKILL, and its processes with it, as a machine that fails would.
+func (s *Service) Kill() {
+	if s.proc == nil {
+		return
+	}
+	family, _ := s.family() // without ps it is the server alone; its processes follow it by themselves, later
+	s.end(syscall.SIGKILL)
+	_ = signal(family, syscall.SIGKILL)
+}
 
 // Stop ends it in its own way.
 func (s *Service) Stop() { s.end(syscall.SIGTERM) }
 
-// Pause lets it hang, with the processes that it started (Postgres' backends); Resume goes on.
-func (s *Service) Pause() error  { return s.signalAll(syscall.SIGSTOP, "-STOP") }
-func (s *Service) Resume() error { return s.signalAll(syscall.SIGCONT, "-CONT") }
+// Pause lets it hang with all of its processes (Postgres has one for each connection); Resume goes on.
+func (s *Service) Pause() error {
+	if err := s.proc.Signal(syscall.SIGSTOP); err != nil { // first: then it starts no more
+		return err
+	}
+	family, err := s.family()
+	return errors.Join(err, signal(family, syscall.SIGSTOP))
+}
 
-func (s *Service) signalAll(sig os.Signal, name string) error {
-	err := s.proc.Signal(sig)
-	cmd := exec.Command("pkill", name, "-P", strconv.Itoa(s.proc.Pid))
-	if out, none := cmd.CombinedOutput(); none != nil && cmd.ProcessState.ExitCode() != 1 { // 1: it has no children
-		err = errors.Join(err, fmt.Errorf("pkill: %w: %s", none, out))
+// Resume goes on after Pause.
+func (s *Service) Resume() error {
+	family, err := s.family()
+	return errors.Join(err, signal(family, syscall.SIGCONT), s.proc.Signal(syscall.SIGCONT))
+}
+
+// family are the server's own child processes. Each of Postgres' is in a group of its own, so that the group can't be told.
+func (s *Service) family() (children []int, err error) {
+	out, err := exec.Command("ps", "-e", "-o", "ppid=,pid=").Output()
+	if err != nil {
+		return nil, fmt.Errorf("ps: %w", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		var parent, child int
+		if _, err := fmt.Sscan(line, &parent, &child); err == nil && parent == s.proc.Pid {
+			children = append(children, child)
+		}
+	}
+	return children, nil
+}
+
+func signal(processes []int, sig syscall.Signal) (err error) {
+	for _, pid := range processes {
+		if e := syscall.Kill(pid, sig); e != nil && !errors.Is(e, syscall.ESRCH) {
+			err = errors.Join(err, fmt.Errorf("%v of %d: %w", sig, pid, e))
+		}
 	}
 	return err
 }

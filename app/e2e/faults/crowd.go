@@ -1,0 +1,199 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+// Crowd is people who talk: each with the next one, in a ring, so that everybody has two conversations and is an outsider to all others.
+type Crowd struct {
+	History *History
+	world   *World
+	people  []*person
+	talks   []uuid.UUID
+	members map[int][]int
+	floor   sync.RWMutex // held for reading while sending
+	open    bool
+	stop    context.CancelFunc
+	tasks   sync.WaitGroup
+}
+
+// CrowdOptions say how many, how often each of them writes in each conversation, how much a tab fetches at once, and how long it waits.
+type CrowdOptions struct {
+	Run      string // part of names and canaries: digits and lower-case letters
+	People   int
+	Pause    time.Duration
+	PageSize int
+	Timeout  time.Duration // of a request
+}
+
+// NewCrowd signs them in, makes them friends and opens their pages. Nobody speaks before Talk. End closes everything.
+func NewCrowd(ctx context.Context, w *World, o CrowdOptions) (*Crowd, error) {
+	c := &Crowd{History: NewHistory(), world: w, members: map[int][]int{}}
+	for i := range o.People {
+		browser, err := newClient(fmt.Sprintf("Person %d of %s", i, o.Run), i, o, w.bases(), c.History)
+		if err == nil {
+			err = browser.signIn(ctx)
+		}
+		if err != nil {
+			return nil, err
+		}
+		c.people = append(c.people, &person{client: browser, tabs: map[uuid.UUID]*tab{}, pageSize: o.PageSize})
+	}
+	for i, p := range c.people {
+		if err := c.befriend(ctx, p, c.people[(i+1)%len(c.people)]); err != nil {
+			return nil, err
+		}
+	}
+	return c, c.begin(o.Pause)
+}
+
+// befriend has one ask and the other accept, and opens their conversation for both.
+func (c *Crowd) befriend(ctx context.Context, p, friend *person) error {
+	var asked struct {
+		Request struct {
+			ID uuid.UUID `json:"id"`
+		} `json:"request"`
+	}
+	var opened struct {
+		Conversation chat.Conversation `json:"conversation"`
+	}
+	err := p.must(ctx, "/requests", url.Values{"person": {friend.id.String()}}, &asked)
+	if err == nil {
+		err = friend.must(ctx, "/requests/"+asked.Request.ID.String()+"/accept", url.Values{}, nil)
+	}
+	if err == nil {
+		err = p.must(ctx, "/conversations", url.Values{"person": {friend.id.String()}}, &opened)
+	}
+	if err != nil {
+		return err
+	}
+	id, talk := opened.Conversation.ID, len(c.talks)
+	c.talks = append(c.talks, id)
+	c.members[talk] = []int{p.person, friend.person}
+	for _, member := range []*person{p, friend} {
+		member.mine[talk] = true
+		member.tabs[id] = newTab(member, talk, id)
+	}
+	return nil
+}
+
+// begin opens the pages: every replica has seen every member by then, and can serve them while the store is away.
+func (c *Crowd) begin(pause time.Duration) error {
+	ctx, stop := context.WithCancel(context.Background())
+	c.stop = stop
+	c.floor.Lock()
+	run := func(f func()) {
+		c.tasks.Add(1)
+		go func() { defer c.tasks.Done(); f() }()
+	}
+	for _, p := range c.people {
+		for _, id := range c.talks {
+			t := p.tabs[id]
+			if t == nil {
+				continue
+			}
+			if err := c.everywhere(ctx, p, t); err != nil {
+				return err
+			}
+			random := c.fork()
+			run(func() { t.follow(ctx) })
+			run(func() { t.write(ctx, random, &c.floor, pause) })
+		}
+		random := c.fork()
+		run(func() { p.listen(ctx, p) })
+		run(func() { p.pry(ctx, random, c.talks) })
+	}
+	return c.until(ctx, "every page is live", func() bool {
+		return !slices.ContainsFunc(c.people, func(p *person) bool { return !p.live.Load() })
+	})
+}
+
+func (c *Crowd) everywhere(ctx context.Context, p *person, t *tab) error {
+	for range p.bases {
+		if err := p.must(ctx, "/conversations/"+t.id+"?after=0", nil, nil); err != nil {
+			return err
+		}
+		p.move()
+	}
+	return nil
+}
+
+func (c *Crowd) fork() *rand.Rand { return rand.New(rand.NewPCG(c.world.random.Uint64(), 0)) }
+
+// Talk lets everybody write until Quiet, which waits for the messages under way.
+func (c *Crowd) Talk() {
+	if !c.open {
+		c.open = true
+		c.floor.Unlock()
+	}
+}
+
+// Quiet returns when everybody knows of their last message what became of it, or has given up.
+func (c *Crowd) Quiet() {
+	if c.open {
+		c.floor.Lock()
+		c.open = false
+	}
+}
+
+// End closes all pages.
+func (c *Crowd) End() {
+	if c.stop != nil {
+		c.stop()
+		c.Talk()
+		c.tasks.Wait()
+	}
+}
+
+func (c *Crowd) eachTab(do func(t *tab)) {
+	for _, p := range c.people {
+		for _, id := range c.talks {
+			if t := p.tabs[id]; t != nil {
+				do(t)
+			}
+		}
+	}
+}
+
+// Recovered waits until everybody has sent in each conversation something written from now on.
+func (c *Crowd) Recovered(ctx context.Context) error {
+	before := map[*tab]int64{}
+	c.eachTab(func(t *tab) { before[t] = t.sent.Load() })
+	return c.until(ctx, "everybody can send again", func() bool {
+		all := true
+		c.eachTab(func(t *tab) { all = all && t.sent.Load() >= before[t]+2 }) // the first may have been under way
+		return all
+	})
+}
+
+// Acknowledged waits for so many in this round.
+func (c *Crowd) Acknowledged(ctx context.Context, n int) error {
+	return c.until(ctx, fmt.Sprintf("%d are acknowledged", n), func() bool { return c.History.Answers().OK >= n })
+}
+
+// ErrNotInTime says that something never came to be.
+var ErrNotInTime = errors.New("did not happen")
+
+func (c *Crowd) until(ctx context.Context, what string, ok func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, 90*time.Second)
+	defer cancel()
+	for !ok() {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %s", ErrNotInTime, what)
+		}
+	}
+	return nil
+}

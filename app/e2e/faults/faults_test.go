@@ -1,0 +1,100 @@
+package faults
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	seedFlag = flag.Uint64("seed", 0, "of everything that is left to chance; 0: another one each time")
+	onlyFlag = flag.String("only", "", "faults with this in their name")
+	shared   *Parts
+	program  string
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	ctx := context.Background()
+	var err error
+	if shared, err = StartParts(ctx); err == nil {
+		defer shared.Stop()
+		program, err = shared.Build(ctx, "parley", "")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// TestNothingIsLostWhateverFails: 24 people on three replicas talk through every kind of fault. It prints its seed, for -seed.
+func TestNothingIsLostWhateverFails(t *testing.T) {
+	const least = 5000
+	ctx, seed := context.Background(), seed(t)
+	random := rand.New(rand.NewPCG(seed, 0))
+	faults := shortFaults()
+	random.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
+	w, err := NewWorld(ctx, shared, program, 3, random)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.End()
+	crowd, err := NewCrowd(ctx, w, CrowdOptions{Run: fmt.Sprintf("%x", seed), People: 24, Pause: 400 * time.Millisecond, PageSize: 100, Timeout: 6 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer crowd.End()
+	rounds := NewRounds(crowd, Script{Before: 50, Hold: 3 * time.Second, Least: least/len(faults) + 1, Screens: 45 * time.Second})
+	var results []Round
+	for _, f := range faults {
+		begin := time.Now()
+		r := rounds.Run(ctx, f)
+		t.Logf("%v: %d acknowledged in %v", f.Name, r.OK, time.Since(begin).Round(time.Millisecond))
+		report(t, r)
+		results = append(results, r)
+	}
+	t.Logf("seed %d\n%s", seed, Table(results))
+}
+
+// seed is what was given, or another one; it is printed.
+func seed(t *testing.T) uint64 {
+	s := *seedFlag
+	if s == 0 {
+		s = rand.Uint64()
+	}
+	t.Logf("-seed %d", s)
+	return s
+}
+
+func shortFaults() (list []Fault) {
+	for _, f := range Faults() {
+		if *onlyFlag != "" && strings.Contains(f.Name, *onlyFlag) || *onlyFlag == "" && !f.Long {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+func report(t *testing.T, r Round) {
+	t.Helper()
+	if r.Err != nil {
+		t.Errorf("%s: %v", r.Fault, r.Err)
+	}
+	for i, f := range r.Found {
+		if i == 10 {
+			t.Errorf("%s: %d more", r.Fault, len(r.Found)-i)
+			break
+		}
+		t.Errorf("%s: %v", r.Fault, f)
+	}
+}
