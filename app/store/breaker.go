@@ -15,12 +15,13 @@ import (
 )
 
 // breaker stands before the pool: while Postgres doesn't answer, or answers as one that only reads, calls are refused at once. It hears
-// how every use of a connection ended (trace.go), the writer's own included, which it doesn't hold up. Safe for concurrent use.
+// how every use of a connection ended (trace.go), the writer's own included, which it doesn't hold up. What it hears is a suspicion, since a busy
+// machine is slow too and a single connection may break; a probe tells within its time. Safe for concurrent use.
 type breaker struct {
 	pool     *pgxpool.Pool
 	single   *pgx.ConnConfig       // of the probe's connection
-	open     atomic.Bool           // calls are refused
-	away     atomic.Pointer[error] // why, once a probe has found it so too; else nil
+	open     atomic.Bool           // suspected
+	away     atomic.Pointer[error] // why calls are refused, once a probe has found it so too; else nil
 	closings atomic.Uint64         // so far: what began before the last one says nothing about now
 	opened   chan struct{}         // has room for one
 	stop     context.CancelFunc
@@ -56,7 +57,7 @@ func (b *breaker) close() {
 	<-b.ended
 }
 
-// trip refuses calls from now on, and wakes the probe: a single broken connection costs a moment.
+// trip suspects, and wakes the probe.
 func (b *breaker) trip() {
 	if b.open.CompareAndSwap(false, true) {
 		select {
@@ -124,7 +125,7 @@ func hangUp(conn *pgx.Conn) {
 }
 
 func (b *breaker) allow() error {
-	if b.open.Load() {
+	if b.away.Load() != nil {
 		return chat.Unavailable("postgres", errRefused)
 	}
 	return nil

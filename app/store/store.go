@@ -72,7 +72,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	return failed(err)
 }
 
-// Away says why calls are refused: the database doesn't answer, or only reads. nil: they aren't, or only for a moment.
+// Away says why calls are refused: the database doesn't answer, or only reads. nil: they aren't.
 func (s *Store) Away() error {
 	if why := s.gate.away.Load(); why != nil {
 		return *why
