@@ -129,7 +129,7 @@ func TestEventsTravel(t *testing.T) {
 	m := Message{ID: someone, ConversationID: talk, Seq: &seq, LogOffset: &offset, ClientID: clientID, Sender: Person{ID: another, Name: "Ada"}, Body: "a\nb", SentAt: At(time.Now())}
 	for _, e := range []Event{
 		ReadyEvent{}, MessageEvent{m}, StoredEvent{talk, 1, 2, []StoredID{{someone, 1}, {another, 2}}}, ReadEvent{talk, someone, 3},
-		DeliveredEvent{talk, someone, 3}, ModeEvent{[]string{"redis"}}, ResyncEvent{}, ResyncEvent{&talk}, SignOutEvent{}, InvalidateEvent{Session: &talk},
+		DeliveredEvent{talk, someone, 3}, ReturnedEvent{Reason: "It won’t do."}, ModeEvent{[]string{"redis"}}, ResyncEvent{}, ResyncEvent{&talk}, SignOutEvent{}, InvalidateEvent{Session: &talk},
 		RequestEvent{RequestChange{talk, Person{ID: another, Name: "Ada"}, "pending", true}, 2, 3}, FriendEvent{Person{ID: another, Name: "Ada"}, "friends", &talk},
 		PresenceEvent{another, Offline, "today"}, TypingEvent{talk, another}, InvalidateEvent{Person: &another},
 	} {

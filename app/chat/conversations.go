@@ -63,7 +63,8 @@ type Conversation struct {
 	CreatedAt   Timestamp `json:"created_at"`
 	Writable    bool      `json:"writable"`
 	Members     []Member  `json:"members"`
-	Draft       Draft     `json:"draft,omitzero"` // the viewer's own
+	Draft       Draft     `json:"draft,omitzero"`     // the viewer's own
+	Returned    bool      `json:"returned,omitempty"` // something of the viewer's couldn't be stored
 }
 
 // Peer is the other person of a direct conversation.
@@ -144,6 +145,7 @@ func (s *Service) Conversations(ctx context.Context, viewer Person, q Conversati
 	}
 	s.addPresence(ctx, viewer.ID, page.Conversations)
 	s.addDrafts(ctx, viewer.ID, page.Conversations)
+	s.addReturned(ctx, viewer.ID, page.Conversations)
 	return page, nil
 }
 

@@ -24,6 +24,8 @@ type ReturnedStore interface {
 	Return(ctx context.Context, r Returned) (members []uuid.UUID, err error)
 	// Returned lists a person's own in a conversation, in log order, without those that were stored since.
 	Returned(ctx context.Context, person, conversation uuid.UUID) ([]Returned, error)
+	// ReturnedIn tells in which of the conversations Returned would find something.
+	ReturnedIn(ctx context.Context, person uuid.UUID, conversations []uuid.UUID) (map[uuid.UUID]bool, error)
 	// ReturnedAmong tells which of the messages were returned to their senders.
 	ReturnedAmong(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error)
 	// DismissReturned forgets the text; again, it is no error. NotFound: nothing of theirs was returned by that id.
@@ -109,6 +111,22 @@ func (s *Service) returned(ctx context.Context, viewer, conversation uuid.UUID) 
 		list = []Returned{}
 	}
 	return list
+}
+
+// addReturned marks the conversations in which something of the viewer's was returned. Where that can't be read, none is marked.
+func (s *Service) addReturned(ctx context.Context, viewer uuid.UUID, list []Conversation) {
+	ids := make([]uuid.UUID, len(list))
+	for i, c := range list {
+		ids[i] = c.ID
+	}
+	in, err := s.store.ReturnedIn(ctx, viewer, ids)
+	if err != nil {
+		s.logger.WarnContext(ctx, "returned messages left out of a list", "error", err)
+		return
+	}
+	for i := range list {
+		list[i].Returned = in[list[i].ID]
+	}
 }
 
 // storable is as much of a text as any database keeps.

@@ -45,6 +45,7 @@ var authority = []struct {
 	{"POST /conversations/:id/messages", "talk", "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10", "401 404 404 201 403 403 404 201"},
 	{"POST /conversations/:id/read", "talk", "seq=1", "401 404 404 204 204 204 404 204"},
 	{"POST /conversations/:id/delivered", "talk", "seq=1", "401 404 404 204 204 204 404 204"},
+	{"POST /returned/:id/dismiss", "returned", "", "401 404 404 404 404 404 404 204"},
 	{"GET /people", "", "", "401 200 200 200 200 200 200 200"},
 	{"POST /people/:id/block", "person", "", "401 204 204 204 204 204 404 422"},
 	{"POST /people/:id/unblock", "person", "", "401 204 204 204 204 204 204 204"},
@@ -125,6 +126,8 @@ func (w neighbours) target(of, column string) string {
 		return w.talks["friend"]
 	case "request":
 		return w.request
+	case "returned":
+		return w.ada.returned(w.talks["friend"])
 	case "session":
 		return w.ada.sessions()[0].ID.String()
 	}

@@ -45,16 +45,26 @@ func (s *Store) Returned(ctx context.Context, person, conversation uuid.UUID) ([
 	return list, nil
 }
 
+// ReturnedIn tells in which conversations a person has some.
+func (s *Store) ReturnedIn(ctx context.Context, person uuid.UUID, conversations []uuid.UUID) (map[uuid.UUID]bool, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	return setOf(s.q.ReturnedIn(ctx, queries.ReturnedInParams{SenderID: person, ConversationIds: conversations}))
+}
+
 // ReturnedAmong tells which of the messages were returned.
 func (s *Store) ReturnedAmong(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	rows, err := s.q.ReturnedAmong(ctx, ids)
-	returned := make(map[uuid.UUID]bool, len(rows))
-	for _, id := range rows {
-		returned[id] = true
+	return setOf(s.q.ReturnedAmong(ctx, ids))
+}
+
+func setOf(ids []uuid.UUID, err error) (map[uuid.UUID]bool, error) {
+	set := make(map[uuid.UUID]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
 	}
-	return returned, failed(err)
+	return set, failed(err)
 }
 
 // DismissReturned forgets the text of a returned message.

@@ -90,15 +90,16 @@ func (s *Server) showWithWords(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
-	return s.showAgain(c, v, id, components.Draft{Body: form["body"], ClientID: form["client_id"]})
+	return s.showAgain(c, v, id, components.Draft{Body: form["body"], ClientID: form["client_id"], Returned: form["returned"]}, form["again"])
 }
 
-// showAgain shows the newest page with these words in the box.
-func (s *Server) showAgain(c *fiber.Ctx, v viewer, id uuid.UUID, draft components.Draft) error {
+// showAgain shows the newest page with these words in the box, and those of a returned message that is wanted again.
+func (s *Server) showAgain(c *fiber.Ctx, v viewer, id uuid.UUID, draft components.Draft, again string) error {
 	h, err := s.chat.History(c.UserContext(), v.Person, id, chat.Range{})
 	if err != nil {
 		return err
 	}
+	draft = backInTheBox(draft, again, h.Returned)
 	if _, err := chat.ParseClientID(draft.ClientID); err != nil {
 		draft.ClientID = chat.NewID().String()
 	}
@@ -165,11 +166,11 @@ func (s *Server) readWithoutScript(c *fiber.Ctx, v viewer, h chat.History) {
 	}
 }
 
-// historyJSON leaves pending out of a page that doesn't reach the newest message; null means unknown.
+// historyJSON leaves pending and returned messages out of a page that doesn't reach the newest message; null means unknown.
 func historyJSON(h chat.History) fiber.Map {
 	answer := fiber.Map{"conversation": h.Conversation, "messages": h.Messages, "complete": h.Complete}
 	if h.Newest {
-		answer["pending"] = h.Pending
+		answer["pending"], answer["returned"] = h.Pending, h.Returned
 	}
 	return answer
 }

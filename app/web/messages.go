@@ -20,11 +20,14 @@ func (s *Server) createMessage(c *fiber.Ctx, v viewer) error {
 	}
 	in := chat.NewMessage{ClientID: form["client_id"], Body: form["body"], Draft: form["draft"] != "" && form["draft"] == form["client_id"]}
 	m, err := s.chat.Send(c.UserContext(), v.Person, id, in)
+	if err == nil {
+		s.sentAgain(c, v, form["returned"])
+	}
 	switch {
 	case err != nil && (wantsJSON(c) || wantsProblem(c)):
 		return err
 	case err != nil:
-		return s.returnForm(c, v, in, err)
+		return s.returnForm(c, v, in, form["returned"], err)
 	case wantsJSON(c):
 		return c.Status(fiber.StatusCreated).JSON(fiber.Map{"message": m})
 	case isHTMX(c):
@@ -36,7 +39,7 @@ func (s *Server) createMessage(c *fiber.Ctx, v viewer) error {
 
 // returnForm shows the conversation again, with the words in the box and why they were not sent. An unconfirmed message keeps its
 // client id: sending it again can't double it.
-func (s *Server) returnForm(c *fiber.Ctx, v viewer, in chat.NewMessage, cause error) error {
+func (s *Server) returnForm(c *fiber.Ctx, v viewer, in chat.NewMessage, returned string, cause error) error {
 	p := s.problemOf(c, cause)
 	if p.Status == fiber.StatusNotFound {
 		return cause
@@ -46,7 +49,7 @@ func (s *Server) returnForm(c *fiber.Ctx, v viewer, in chat.NewMessage, cause er
 		return cause
 	}
 	c.Status(p.Status)
-	if s.showAgain(c, v, id, components.Draft{Body: in.Body, ClientID: in.ClientID, Problem: p.Detail, Kept: in.Draft}) != nil {
+	if s.showAgain(c, v, id, components.Draft{Body: in.Body, ClientID: in.ClientID, Problem: p.Detail, Kept: in.Draft, Returned: returned}, "") != nil {
 		return cause
 	}
 	return nil

@@ -43,6 +43,8 @@ func (s *Server) routes() {
 	a.Post("/conversations/:id/typing", s.signedIn(s.tellTyping))
 	a.Post("/conversations/:id/draft", s.signedIn(s.saveDraft))
 
+	a.Post("/returned/:id/dismiss", s.signedIn(s.dismissReturned))
+
 	a.Get("/people", s.signedIn(s.listPeople))
 	a.Post("/people/:id/block", s.signedIn(s.blockPerson))
 	a.Post("/people/:id/unblock", s.signedIn(s.unblockPerson))

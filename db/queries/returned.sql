@@ -24,3 +24,8 @@ UPDATE returned_messages SET body = '', dismissed = true WHERE id = @id AND send
 
 -- name: StoredAfterAll :exec
 DELETE FROM returned_messages WHERE id = ANY(@ids::uuid[]);
+
+-- name: ReturnedIn :many
+SELECT DISTINCT r.conversation_id FROM returned_messages r
+WHERE r.sender_id = @sender_id AND r.conversation_id = ANY(@conversation_ids::uuid[]) AND NOT r.dismissed
+    AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = r.id AND m.conversation_id = r.conversation_id);

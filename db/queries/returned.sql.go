@@ -163,6 +163,37 @@ func (q *Queries) ReturnedAmong(ctx context.Context, ids []uuid.UUID) ([]uuid.UU
 	return items, nil
 }
 
+const returnedIn = `-- name: ReturnedIn :many
+SELECT DISTINCT r.conversation_id FROM returned_messages r
+WHERE r.sender_id = $1 AND r.conversation_id = ANY($2::uuid[]) AND NOT r.dismissed
+    AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = r.id AND m.conversation_id = r.conversation_id)
+`
+
+type ReturnedInParams struct {
+	SenderID        uuid.UUID
+	ConversationIds []uuid.UUID
+}
+
+func (q *Queries) ReturnedIn(ctx context.Context, arg ReturnedInParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, returnedIn, arg.SenderID, arg.ConversationIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var conversation_id uuid.UUID
+		if err := rows.Scan(&conversation_id); err != nil {
+			return nil, err
+		}
+		items = append(items, conversation_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const storedAfterAll = `-- name: StoredAfterAll :exec
 DELETE FROM returned_messages WHERE id = ANY($1::uuid[])
 `

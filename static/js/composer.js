@@ -10,14 +10,14 @@ export function compose(form, talk) {
   const foot = form.querySelector('.foot')
   const [error, counter] = foot.children
 
-  const send = async ({ el, client, body }) => {
+  const send = async ({ el, client, body, returned }) => {
     if (!navigator.onLine) {
       receipt(el, 'pending', 'Waiting for a connection')
       await new Promise(done => addEventListener('online', done, { once: true }))
       receipt(el, 'sending')
     }
     try {
-      const answer = await request(form.getAttribute('action'), { body, client_id: client, draft: form.elements.draft.value })
+      const answer = await request(form.getAttribute('action'), { body, client_id: client, draft: form.elements.draft.value, returned })
       if (!answer.ok) return failure(answer)
       talk.answered(await answer.text())
     } catch {
@@ -53,6 +53,7 @@ export function compose(form, talk) {
 
   const check = () => {
     const left = room(box.value)
+    if (!box.value) form.elements.returned.value = '' // what has been deleted isn't sent again
     const over = left < 0
     box.ariaInvalid = over
     error.textContent = over ? 'Too long to send. Nothing is lost: it stays here.' : ''
@@ -66,6 +67,7 @@ export function compose(form, talk) {
     event.preventDefault()
     if (!check() || !box.value.trim()) return
     const row = draw(form.elements.client_id.value, box.value)
+    row.returned = form.elements.returned.value
     box.value = ''
     renew()
     check()

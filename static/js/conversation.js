@@ -69,6 +69,10 @@
      which the script replaces by what was found.
    [data-person="<id>"]: an .avatar, whose data-presence (online, offline) the script sets, or an element in which it says Active now, Active today.
    <p class="typing" id="typing" hidden>Ida is writing</p> at the end of .column, unless the viewer doesn't show when they write.
+   <ol class="pair" id="returned">, behind #messages: one's own messages that couldn't be stored, in pages and fragments that reach the newest message:
+     <li class="message mine" id="message-<id>">…<span class="receipt" data-state="returned">…</span>
+       <form class="actions" method="post" action="/returned/<id>/dismiss" hx-post="(the same)" hx-swap="none">
+         <button … form="composer" name="again" value="<id>">Send again</button><button …>Remove</button></form></li>
    <template id="row">: one's own row as sent by nobody yet, which the script fills and shows until the answer replaces it:
      <li class="message mine" data-sender="<viewer's id>"><b class="by">You</b><p dir="auto"></p><a><time></time></a>
        <span class="receipt" data-state="sending"><svg class="ring" …><use href="#i-ring"/></svg><svg class="icon" …><use href="#i-alert"/></svg>Sending</span> (symbol i-alert)
@@ -80,13 +84,14 @@
        <textarea id="message" name="body" rows="1" placeholder="Write to Ida" enterkeyhint="send" required></textarea>
        <input type="hidden" name="client_id" value="<UUIDv7>" autocomplete="off">
        <input type="hidden" name="draft" value="" autocomplete="off">   (the client id under which the server keeps a draft of it, or "")
+       <input type="hidden" name="returned" value="" autocomplete="off">   (ids of returned messages whose words it has, which sending dismisses)
        <button class="button primary" type="submit">…Send</button></div>
      <p class="foot" hidden><span class="error" role="alert"></span><span class="counter" role="status"></span></p></form>
      No hx- attributes: the script sends it. After a refused post without scripts the server fills .error and takes hidden away.
 
    REQUESTS OF THE SCRIPT, all same-origin, with HX-Request: true and Accept: text/html, application/problem+json
    (so a success is a fragment and every error application/problem+json, whatever its status):
-   POST /conversations/<id>/messages   body, client_id, draft (urlencoded) → 201 with the row, as in an event to its author.
+   POST /conversations/<id>/messages   body, client_id, draft, returned (urlencoded) → 201 with the row, as in an event to its author.
      Errors: problem+json; type not-sent or unconfirmed (503), or any other with its detail shown (422, 403, 404, 413, 429, 401).
      An answer that isn't problem+json counts as unconfirmed.
    GET /conversations/<id>?after=<seq>&limit=100 → 200 with <ol id="messages" data-last-seq … data-newest data-complete data-pending …> and rows
@@ -94,11 +99,12 @@
      script asks on from there; with it the pending rows are in it. Without data-complete it asks again later. "after" is left out when the page itself
      was not complete: then the newest page is meant.
    GET /conversations/<id>?before=<seq> → 200 with <div class="earlier"> and the same <ol>, of the page before. The newest page has them both too.
+   POST /returned/<id>/dismiss → 204.
    GET /conversations/<id>/details?check=1 → 200 with <b data-last="4812">1–4,812, none missing</b>.
    POST /conversations/<id>/read, /delivered   seq (urlencoded) → 204; /draft   body, client_id → 204; /typing → 204.
 
    A friend event names the conversation's id in its fragment; an idle page of that conversation loads itself anew.
-   EVENTS of /events (HTML), the first frame with a jittered "retry: <ms>" (browsers' own is the same for all): ready {} · message: one row, for its author or for the others · stored, read, delivered, presence, typing, resync: the JSON of DESIGN.md
+   EVENTS of /events (HTML), the first frame with a jittered "retry: <ms>" (browsers' own is the same for all): ready {} · message: one row, for its author or for the others · returned, stored, read, delivered, presence, typing, resync: the JSON of DESIGN.md
    · signout: {"location":"/signin"} or {} · reload: {} · the others out-of-band fragments. */
 import { Order } from './order.js'
 import { arrange, grouped, inPlace, newLine, parse, rows } from './rows.js'
@@ -106,6 +112,7 @@ import { once, retrying, seldom } from './pace.js'
 import { compose, enter } from './composer.js'
 import { request } from './request.js'
 import { write } from './writing.js'
+import { returned, returning } from './returned.js'
 
 // converse makes the conversation on the page live. source may be null (no stream). It returns idle(): nothing here would be lost by a reload.
 export function converse(list, source) {
@@ -151,6 +158,7 @@ class Talk {
     this.log.querySelector('.later')?.remove()
     if (!this.box || this.box.disabled) return
     this.composer = compose(this.box.form, this)
+    returning(this.log, this.box.form)
     write(this.box, this.list, this.source)
   }
 
@@ -229,6 +237,7 @@ class Talk {
   take(found) {
     return found.filter(row => {
       if (row.client) this.composer?.settle(row.client)
+      if (!row.seq && document.querySelector('#returned #' + row.el.id)) return false // the answer to its sending was slower
       return this.order.add(row, Date.now())
     })
   }
@@ -243,6 +252,7 @@ class Talk {
     this.take(found)
     this.mark(list.dataset)
     this.head(part)
+    returned(part.querySelector('#returned'))
     if (this.newest) this.count(fresh.length)
     return list.dataset
   }
@@ -347,7 +357,15 @@ class Talk {
     })
     const fetch = () => this.newest && this.fetch()
     on('ready', fetch)
-    on('resync', fetch)
+    on('resync', event => {
+      if (event.conversation_id) this.order.doubt() // something here isn't as it was said
+      fetch()
+    })
+    on('returned', ({ message: { id, client_id } }) => {
+      this.order.rows.delete(id)
+      this.composer?.settle(client_id)
+      fetch()
+    })
     on('stored', event => this.newest && this.order.stored(event) && this.fetch())
     for (const what in this.marks) {
       on(what, ({ person, seq }) => {

@@ -2,7 +2,7 @@
 // pages. Whatever it missed, "ready" makes pages fetch.
 import { backoff } from './pace.js'
 
-const names = 'ready message stored read delivered request friend presence typing resync mode signout reload'.split(' ')
+const names = 'ready message stored read delivered request friend presence typing returned resync mode signout reload'.split(' ')
 const said = { '': 'Live', trying: 'Reconnecting', paused: 'Live updates paused', offline: 'Offline' }
 
 // Source stands in for the EventSource that htmx' extension asks for (and would close only with its element, which stays). name is that of the lock and the channel of the tabs.

@@ -37,7 +37,7 @@ export function news(source, me) {
     show()
   }
 
-  for (const name of ['ready', 'resync', 'stored', 'request', 'friend']) source.addEventListener(name, changed)
+  for (const name of ['ready', 'resync', 'stored', 'returned', 'request', 'friend']) source.addEventListener(name, changed)
   source.addEventListener('read', ({ data }) => JSON.parse(data).person === me && refresh())
   source.addEventListener('message', ({ data }) => {
     if (!document.hidden || data.includes(`data-sender="${me}"`)) return

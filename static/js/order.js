@@ -44,7 +44,7 @@ export class Order {
   }
 
   // fetched takes the answer to "after S": rows, the last seq that it reaches, and whether it names all that is pending. What has been
-  // pending for long and isn't named is on an earlier page (somebody's retry brought it up), or comes back when it is stored.
+  // pending for long, or is in doubt, and isn't named is on an earlier page (somebody's retry brought it up), or comes back when it is stored.
   fetched({ rows, last, complete, pending }, now) {
     this.page(rows, now)
     if (complete && last >= this.last) this.last = last // null counts as 0 here
@@ -62,6 +62,11 @@ export class Order {
 
   drop(client) {
     this.unsent = this.unsent.filter(row => row.client !== client)
+  }
+
+  // doubt lets the next answer decide about every row without a number: one that it doesn't name goes.
+  doubt() {
+    for (const row of this.rows.values()) if (!row.seq) row.late = true
   }
 
   // overdue tells, each 10 s, whether a row has been waiting for its number so long that the page should ask.

@@ -86,6 +86,7 @@ func Examples() []Noun {
 			{"Conversation", "without messages", Conversation(s.conversation(s.yael, 0, nil), s.list())},
 			{"Conversation", "online", Conversation(s.online(s.ida), s.list())},
 			{"Conversation", "with a draft", Conversation(s.drafted(s.omar, "About the lock keeper…"), s.list())},
+			{"Conversation", "with a message that came back", Conversation(s.withReturned(s.omar), s.list())},
 			{"Conversation", "found", Conversation(s.conversation(s.ida, 0, s.from(s.ida, 9, "The lock keeper laughed for a while")), s.filtered("lock"))},
 			{"Conversation", "long name, many unread", Conversation(s.conversation(s.ana, 4000, s.from(s.ana, 9, longText)), s.list())},
 			{"Conversation", "right to left", Conversation(s.conversation(s.yael, 0, s.from(s.yael, 9, "נתראה ביום שלישי")), s.list())},
@@ -110,6 +111,7 @@ func Examples() []Noun {
 			}, Reader{Viewer: s.noor, Peer: chat.Member{Person: s.ida}, Seen: 10, Zone: time.UTC, Now: sampleTime().Time}))},
 			{"Message", "with a link", Message(Row{Message: *s.from(s.ida, 12, "There are seven of them: https://example.org/locks/marsworth.")})},
 			{"Unsent", "on its way", Unsent(s.noor)},
+			{"Returned", "can’t be stored", Returned(ReturnedRow{Row: Row{Message: *s.from(s.noor, 0, "This one was taken, and then refused")}, Reason: "It has characters that can’t be kept.", Writable: true})},
 			{"Typing", "shown while somebody writes", Typing(s.ida.Name)},
 		}},
 		{"composer", InPlace, []Example{
@@ -229,6 +231,12 @@ func (s samples) online(with chat.Person) chat.Conversation {
 func (s samples) drafted(with chat.Person, body string) chat.Conversation {
 	c := s.conversation(with, 0, s.from(with, 3, "Good. Then we are agreed."))
 	c.Draft.Body = body
+	return c
+}
+
+func (s samples) withReturned(with chat.Person) chat.Conversation {
+	c := s.conversation(with, 0, s.from(with, 3, "Good. Then we are agreed."))
+	c.Returned = true
 	return c
 }
 

@@ -21,6 +21,9 @@ func (s *Store) Return(_ context.Context, r chat.Returned) ([]uuid.UUID, error) 
 		return nil, err
 	}
 	defer leave()
+	if s.Refuse != nil {
+		return nil, s.Refuse
+	}
 	t := s.find(r.Message.ConversationID)
 	if t == nil {
 		return nil, nil
@@ -69,6 +72,21 @@ func (s *Store) unstored(person uuid.UUID) (list []chat.Returned) {
 	}
 	slices.SortFunc(list, func(a, b chat.Returned) int { return cmp.Compare(*a.Message.LogOffset, *b.Message.LogOffset) })
 	return list
+}
+
+func (s *Store) ReturnedIn(_ context.Context, person uuid.UUID, conversations []uuid.UUID) (map[uuid.UUID]bool, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	in := map[uuid.UUID]bool{}
+	for _, r := range s.unstored(person) {
+		if slices.Contains(conversations, r.Message.ConversationID) {
+			in[r.Message.ConversationID] = true
+		}
+	}
+	return in, nil
 }
 
 func (s *Store) ReturnedAmong(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {

@@ -40,6 +40,10 @@ func testReturned(t *testing.T, s chat.Store) {
 				t.Errorf("%s: %+v, want %+v", when, r, want[i])
 			}
 		}
+		some, err := s.ReturnedIn(ctx, person.ID, []uuid.UUID{in})
+		if err != nil || (len(want) > 0) != some[in] {
+			t.Errorf("%s, %s has some in %v, %v", when, person.Name, some, err)
+		}
 	}
 	first, second, elsewhere := refused(ada, talk, "first", 7), refused(ada, talk, "second", 9), refused(ada, other, "elsewhere", 8)
 	returns(second, ada.ID, bob.ID)

@@ -16,6 +16,8 @@ import (
 type Store struct {
 	Down   bool
 	Unsure bool
+	// Refuse is what returning a message fails with.
+	Refuse error
 	// People who don't show when they are active, or when they write.
 	Hidden, SilentTypers map[uuid.UUID]bool
 
