@@ -47,7 +47,7 @@ func Acquire(ctx context.Context, dir string, want []string, self string) (*Leas
 	if err != nil {
 		return nil, err
 	}
-	go l.keep(reader)
+	go l.keep(reader) // #nosec G118 -- the lease outlives the context that it was acquired in
 	return l, nil
 }
 

@@ -71,7 +71,7 @@ func streamHead(c *fiber.Ctx) []byte {
 		}
 	}
 	// The browser's own delay has no jitter: a replica that ends would get all of its streams back at once elsewhere.
-	fmt.Fprintf(&b, "\r\nretry: %d\n\n", 500+rand.IntN(2000))
+	fmt.Fprintf(&b, "\r\nretry: %d\n\n", 500+rand.IntN(2000)) // #nosec G404 -- a delay, no secret
 	return b.Bytes()
 }
 
