@@ -8,10 +8,12 @@ import (
 	"time"
 )
 
-// Gather waits until everything is stored, which the log's offsets tell, then gives every screen so long to become what is stored, and takes
-// down what is stored, read and shown. Nobody may be talking.
-func (c *Crowd) Gather(ctx context.Context, screensWithin time.Duration) (Evidence, error) {
-	lagging := c.until(ctx, "all of the log is stored", func() bool {
+// Gather waits until everything is stored, which the log's offsets tell, then until every screen has become what is stored, and takes
+// down what is stored, read and shown. Each wait ends after a while, with what there is. Nobody may be talking.
+func (c *Crowd) Gather(ctx context.Context, storedWithin, screensWithin time.Duration) (Evidence, error) {
+	soon, cancel := context.WithTimeout(ctx, storedWithin)
+	defer cancel()
+	lagging := c.until(soon, "all of the log is stored", func() bool {
 		lag, err := c.world.Lag(ctx)
 		return err == nil && lag == 0
 	})
@@ -52,7 +54,7 @@ func (c *Crowd) read(ctx context.Context, store map[int][]Row) (views []View, er
 		for len(v.Rows) < len(store[t.talk]) && err == nil {
 			before := len(v.Rows)
 			err = c.until(ctx, fmt.Sprintf("person %d reads conversation %d", v.Person, v.Talk), func() bool {
-				p, _, err := t.person.page(ctx, t.id, int64(before), 100)
+				p, _, err := t.person.page(ctx, t.id, int64(before), t.person.pageSize)
 				if err != nil || !p.Complete {
 					return false
 				}

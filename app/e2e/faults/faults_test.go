@@ -13,6 +13,7 @@ import (
 
 var (
 	seedFlag = flag.Uint64("seed", 0, "of everything that is left to chance; 0: another one each time")
+	keepFlag = flag.Bool("keep", false, "leave the logs of all replicas and parts behind")
 	onlyFlag = flag.String("only", "", "faults with this in their name")
 	shared   *Parts
 	program  string
@@ -28,6 +29,7 @@ func run(m *testing.M) int {
 	var err error
 	if shared, err = StartParts(ctx); err == nil {
 		defer shared.Stop()
+		shared.Keep = *keepFlag
 		program, err = shared.Build(ctx, "parley", "")
 	}
 	if err != nil {
@@ -54,7 +56,7 @@ func TestNothingIsLostWhateverFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer crowd.End()
-	rounds := NewRounds(crowd, Script{Before: 50, Hold: 3 * time.Second, Least: least/len(faults) + 1, Screens: 45 * time.Second})
+	rounds := NewRounds(crowd, Script{Before: 50, Hold: 3 * time.Second, Least: least/len(faults) + 1, Stored: time.Minute, Screens: 45 * time.Second})
 	var results []Round
 	for _, f := range faults {
 		begin := time.Now()

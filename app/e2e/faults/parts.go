@@ -28,6 +28,7 @@ const (
 // Parts are the real Postgres, Redis and Kafka, each behind a link.
 type Parts struct {
 	Postgres, Redis, Kafka Part
+	Keep                   bool // the directory, with all logs
 	dir                    string
 	set                    *services.Set
 }
@@ -90,6 +91,10 @@ func (p *Parts) Stop() {
 		if part.Link != nil {
 			_ = part.Link.Cut()
 		}
+	}
+	if p.Keep {
+		fmt.Fprintln(os.Stderr, "the logs are in", p.dir)
+		return
 	}
 	os.RemoveAll(p.dir)
 }

@@ -21,7 +21,7 @@ func Try(ctx context.Context, parts *Parts, program string, p Plant, random *ran
 		return Round{}, err
 	}
 	defer crowd.End()
-	rounds := NewRounds(crowd, Script{Before: p.Before, Hold: 4 * time.Second, Least: 300, Screens: 5 * time.Second})
+	rounds := NewRounds(crowd, Script{Before: p.Before, Hold: 4 * time.Second, Least: 300, Stored: 20 * time.Second, Screens: 5 * time.Second})
 	for _, f := range Faults() {
 		if f.Name == p.Fault {
 			return rounds.Run(ctx, f), nil

@@ -20,7 +20,8 @@ type Script struct {
 	Before  int           // messages acknowledged before anything happens
 	Hold    time.Duration // how long the fault lasts
 	Least   int           // messages acknowledged in the round
-	Screens time.Duration // how long screens get to become what is stored
+	Stored  time.Duration // how long the writers get to store everything, once people are silent
+	Screens time.Duration // how long screens get then to become what is stored
 }
 
 // Rounds has a crowd talk through one fault after the other. What it finds it finds once.
@@ -50,7 +51,7 @@ func (r *Rounds) Run(ctx context.Context, f Fault) Round {
 	err = errors.Join(err, c.Recovered(ctx), c.Acknowledged(ctx, r.Least))
 	c.Quiet()
 	result := Round{Fault: f.Name, Answers: c.History.Answers()}
-	evidence, gathered := c.Gather(ctx, r.Screens)
+	evidence, gathered := c.Gather(ctx, r.Stored, r.Screens)
 	result.Err = errors.Join(err, gathered)
 	for _, found := range Check(evidence) {
 		if !r.known[found] {
@@ -79,12 +80,12 @@ func (r *Rounds) hurt(ctx context.Context, f Fault) error {
 	return nil
 }
 
-// Count tells how many of a kind were found.
-func (r Round) Count(k Kind) (n int) {
+// Of are the findings of one kind.
+func (r Round) Of(k Kind) (list []Finding) {
 	for _, f := range r.Found {
 		if f.Kind == k {
-			n++
+			list = append(list, f)
 		}
 	}
-	return n
+	return list
 }

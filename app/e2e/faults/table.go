@@ -52,7 +52,7 @@ func (s *sum) add(r Round) {
 	s.Unknown += r.Unknown
 	s.Longest = max(s.Longest, r.Longest)
 	for _, k := range Kinds {
-		s.found[k] += r.Count(k)
+		s.found[k] += len(r.Of(k))
 	}
 }
 

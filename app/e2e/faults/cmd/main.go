@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,7 +26,9 @@ type options struct {
 	rounds int
 	least  int
 	hold   time.Duration
+	only   string
 	plants bool
+	keep   bool
 }
 
 func main() {
@@ -33,7 +37,9 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 25, "how often each fault happens")
 	flag.IntVar(&o.least, "messages", 100, "acknowledged in each round, at least")
 	flag.DurationVar(&o.hold, "hold", 5*time.Second, "how long a fault lasts")
+	flag.StringVar(&o.only, "only", "", "faults with this in their name")
 	flag.BoolVar(&o.plants, "plants", true, "try the planted bugs first")
+	flag.BoolVar(&o.keep, "keep", false, "leave the logs of all replicas and parts behind, and say where")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -49,6 +55,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	parts.Keep = o.keep
 	defer parts.Stop()
 	fmt.Fprintf(os.Stderr, "seed %d\n", o.seed)
 	random := rand.New(rand.NewPCG(o.seed, 0))
@@ -86,8 +93,8 @@ func cycle(ctx context.Context, parts *faults.Parts, program string, n int, rand
 		return nil, err
 	}
 	defer crowd.End()
-	rounds := faults.NewRounds(crowd, faults.Script{Before: 50, Hold: o.hold, Least: o.least, Screens: time.Minute})
-	kinds := faults.Faults()
+	rounds := faults.NewRounds(crowd, faults.Script{Before: 50, Hold: o.hold, Least: o.least, Stored: 2 * time.Minute, Screens: time.Minute})
+	kinds := slices.DeleteFunc(faults.Faults(), func(f faults.Fault) bool { return !strings.Contains(f.Name, o.only) })
 	random.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
 	for _, f := range kinds {
 		if ctx.Err() != nil {
@@ -119,10 +126,10 @@ func tryPlants(ctx context.Context, parts *faults.Parts, random *rand.Rand) (wro
 	}
 	for _, p := range plants {
 		r, err := faults.Try(ctx, parts, program, p, random)
-		if err == nil && r.Count(p.Caught) == 0 {
+		if err == nil && len(r.Of(p.Caught)) == 0 {
 			err = fmt.Errorf("planted, and not caught as %s: %s", p.Caught, p.Bug)
 		}
-		fmt.Fprintf(os.Stderr, "%s: caught %d times as %s\n", p.Bug, r.Count(p.Caught), p.Caught)
+		fmt.Fprintf(os.Stderr, "%s: caught %d times as %s\n", p.Bug, len(r.Of(p.Caught)), p.Caught)
 		wrong = errors.Join(wrong, err)
 	}
 	return wrong
