@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"parley/app/chat"
 	"parley/app/store/storetest"
 )
 
@@ -112,6 +113,11 @@ func TestUnheardEnds(t *testing.T) {
 	other := ada.at(r, firefox)
 	ended, stays := other.listens(), ada.listens()
 	store := storetest.Open(t, r.at.DatabaseURL)
+	r.node.bus.Broadcast(context.Background(), chat.ResyncEvent{}) // behind what the sign-ins had forgotten
+	ended.hears("resync")
+	if got := other.get("/account").status; got != 200 {
+		t.Fatalf("signed in: %d", got)
+	}
 	for _, s := range ada.sessions() {
 		if !s.Current {
 			if err := store.DeleteSession(context.Background(), s.ID); err != nil {
