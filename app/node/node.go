@@ -80,7 +80,7 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 }
 
 func (n *Node) wire(files *static.Files, suffix string) {
-	n.bus = live.NewBus(n.redis, n.logger.With("room", "live"), func(bool) { n.refreshDown() })
+	n.bus = live.NewBus(n.redis, n.store, n.logger.With("room", "live"), func(bool) { n.refreshDown() })
 	presence := live.DefaultPresence()
 	presence.Name += suffix
 	n.presence = live.NewPresence(n.bus, presence, n.logger.With("room", "live"))
@@ -133,9 +133,11 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	run(n.hub.Run)
 	run(func(ctx context.Context) { n.presence.Run(ctx, n.service) })
 	run(n.write)
-	run(n.watch)
+	run(n.hearHints)
 	run(n.watchSessions)
 	n.awaitParts(ctx)
+	n.lookFirst()
+	run(n.watch)
 
 	served := make(chan error, 1)
 	go func() { served <- n.server.Serve(l) }()
@@ -230,7 +232,6 @@ func (n *Node) awaitParts(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
-	n.refreshDown()
 }
 
 // Listen opens the replica's port; a taken one is an error that names the next free one.
