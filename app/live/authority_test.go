@@ -21,7 +21,7 @@ func newAuthority(t *testing.T, url, name string) *Authority {
 		t.Fatal(err)
 	}
 	var a *Authority
-	bus := NewBus(client, slog.New(slog.DiscardHandler), func(down bool) {
+	bus := NewBus(client, nil, slog.New(slog.DiscardHandler), func(down bool) {
 		if down {
 			a.Doubt()
 		}

@@ -22,9 +22,10 @@ type Bus struct {
 	logger *slog.Logger
 	down   atomic.Bool // the breaker
 	owed   owed        // channels that missed something
+	hints  *hints      // what goes another way; nil: nothing does
 	full   sync.Map    // conversations whose tail was seen at its bound
 	stop   context.CancelFunc
-	ended  chan struct{}
+	tasks  sync.WaitGroup
 	onMode func(down bool)
 	trips  trips
 }
@@ -48,20 +49,24 @@ func NewClient(url string) (*redis.Client, error) {
 	return redis.NewClient(o), nil
 }
 
-// NewBus starts the probe, which tells onMode when Redis goes and comes. onMode may be nil.
-func NewBus(client *redis.Client, logger *slog.Logger, onMode func(down bool)) *Bus {
+// NewBus starts the probe, which tells onMode when Redis goes and comes. fallback carries hints meanwhile; it and onMode may be nil.
+func NewBus(client *redis.Client, fallback Fallback, logger *slog.Logger, onMode func(down bool)) *Bus {
 	ctx, stop := context.WithCancel(context.Background())
-	b := &Bus{client: client, logger: logger, stop: stop, ended: make(chan struct{}), onMode: onMode}
+	b := &Bus{client: client, logger: logger, stop: stop, onMode: onMode}
 	b.trips.exec = b.trip
 	b.owed.init()
-	go b.probe(ctx)
+	b.tasks.Go(func() { b.probe(ctx) })
+	if fallback != nil {
+		b.hints = newHints(fallback, logger)
+		b.tasks.Go(func() { b.hints.run(ctx) })
+	}
 	return b
 }
 
-// Close ends the probe.
+// Close ends the probe, and gives hints that wait a last chance.
 func (b *Bus) Close() {
 	b.stop()
-	<-b.ended
+	b.tasks.Wait()
 }
 
 // Down tells that Redis doesn't answer.
@@ -108,7 +113,7 @@ func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 	for _, c := range batch {
 		people = append(people, c.Members...)
 	}
-	b.pipeline(ctx, people, func(ctx context.Context, pipe redis.Pipeliner) {
+	published := b.pipeline(ctx, people, func(ctx context.Context, pipe redis.Pipeliner) {
 		for _, c := range batch {
 			for _, e := range c.Events() {
 				b.publish(ctx, pipe, e, c.Members)
@@ -118,6 +123,12 @@ func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 			b.take(ctx, pipe, c)
 		}
 	})
+	if published || b.hints == nil {
+		return
+	}
+	for _, c := range batch {
+		b.hints.add(c.Hints()...)
+	}
 }
 
 func (b *Bus) take(ctx context.Context, pipe redis.Pipeliner, c chat.StoredConversation) {
@@ -132,16 +143,26 @@ func (b *Bus) take(ctx context.Context, pipe redis.Pipeliner, c chat.StoredConve
 
 // Publish sends an event to people's streams.
 func (b *Bus) Publish(ctx context.Context, e chat.Event, to []uuid.UUID) {
-	b.pipeline(ctx, to, func(ctx context.Context, pipe redis.Pipeliner) { b.publish(ctx, pipe, e, to) })
+	if !b.pipeline(ctx, to, func(ctx context.Context, pipe redis.Pipeliner) { b.publish(ctx, pipe, e, to) }) && len(to) > 0 {
+		b.hint(e, to)
+	}
 }
 
 // Broadcast sends an event to every replica.
 func (b *Bus) Broadcast(ctx context.Context, e chat.Event) {
-	b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
+	if !b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
 		if payload, err := chat.EncodeEvent(e); err == nil {
 			pipe.Publish(ctx, channelAll, payload)
 		}
-	})
+	}) {
+		b.hint(e, nil)
+	}
+}
+
+func (b *Bus) hint(e chat.Event, to []uuid.UUID) {
+	if h, ok := chat.HintOf(e, to); ok && b.hints != nil {
+		b.hints.add(h)
+	}
 }
 
 func (b *Bus) publish(ctx context.Context, pipe redis.Pipeliner, e chat.Event, to []uuid.UUID) {
@@ -160,15 +181,15 @@ func publishTo(ctx context.Context, pipe redis.Pipeliner, payload []byte, to []u
 }
 
 // pipeline runs commands in one round trip, shared with others that came meanwhile. When that fails, or Redis is known to be away, those who would
-// have been told are remembered.
-func (b *Bus) pipeline(ctx context.Context, concerned []uuid.UUID, fill func(context.Context, redis.Pipeliner)) {
-	if b.Down() {
-		b.owed.add(concerned)
-		return
+// have been told are remembered, and the answer is false.
+func (b *Bus) pipeline(ctx context.Context, concerned []uuid.UUID, fill func(context.Context, redis.Pipeliner)) bool {
+	if !b.Down() {
+		if err := b.trips.run(ctx, fill); err == nil || redis.HasErrorPrefix(err, "NOSCRIPT") {
+			return true
+		}
 	}
-	if err := b.trips.run(ctx, fill); err != nil && !redis.HasErrorPrefix(err, "NOSCRIPT") {
-		b.owed.add(concerned)
-	}
+	b.owed.add(concerned)
+	return false
 }
 
 // failed opens the breaker for an error that is Redis' silence, not its answer.
@@ -178,7 +199,7 @@ func (b *Bus) failed(err error) {
 		return
 	}
 	if b.down.CompareAndSwap(false, true) {
-		b.logger.Warn("redis doesn't answer: live news wait", "error", err)
+		b.logger.Warn("redis doesn't answer: news go as hints", "error", err)
 		b.mode(true)
 	}
 }

@@ -118,15 +118,29 @@ func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 	}
 	h.count++
 	h.wheel.add(st, rand.IntN(wheelSlots))
-	if len(h.down) > 0 {
-		st.send(h.renderer.Frame(s.Format, chat.ModeEvent{Down: h.down}, false))
-	}
-	if l.subscribed {
-		st.ready = true
-		st.send(h.renderer.Frame(s.Format, chat.ReadyEvent{}, false))
+	switch {
+	case l.subscribed:
+		h.greet(st)
+	case slices.Contains(h.down, "redis"): // it hears hints from here on, and fetches what was before
+		h.tellMode(st)
+		st.send(h.renderer.Frame(s.Format, chat.ResyncEvent{}, false))
 	}
 	h.mu.Unlock()
 	h.subs.Add(s.Person) // outside the lock: it writes to Redis
+}
+
+// greet says that from here on nothing is missed.
+func (h *Hub) greet(st *stream) {
+	st.ready = true
+	st.send(h.renderer.Frame(st.info.Format, chat.ReadyEvent{}, false))
+	h.tellMode(st)
+}
+
+// tellMode says what is away. To a page it says it even if nothing is: it may show what was so when it was made, or when its last stream ended.
+func (h *Hub) tellMode(st *stream) {
+	if len(h.down) > 0 || st.info.Format == chat.StreamHTML {
+		st.send(h.renderer.Frame(st.info.Format, chat.ModeEvent{Down: h.down}, false))
+	}
 }
 
 // remove forgets a stream; it may be called more than once.
@@ -168,11 +182,11 @@ func (h *Hub) Subscribed(user uuid.UUID) {
 	}
 	l.subscribed = true
 	for _, st := range l.streams {
-		var e chat.Event = chat.ResyncEvent{}
 		if !st.ready {
-			e, st.ready = chat.ReadyEvent{}, true
+			h.greet(st)
+			continue
 		}
-		st.send(h.renderer.Frame(st.info.Format, e, false))
+		st.send(h.renderer.Frame(st.info.Format, chat.ResyncEvent{}, false))
 	}
 }
 

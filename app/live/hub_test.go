@@ -16,11 +16,11 @@ func TestEndedSessionsStreamsAreClosed(t *testing.T) {
 	one, two := newReplica(t, redisURL(t), Limits{}), newReplica(t, redisURL(t), Limits{})
 	ada, ended, kept := uuid.New(), uuid.New(), uuid.New()
 	address := netip.MustParseAddr("127.0.0.1")
-	leaving := one.connectsAs(chat.Stream{Person: ada, Session: ended, Address: address})
-	staying := one.connectsAs(chat.Stream{Person: ada, Session: kept, Address: address})
+	leaving := one.connectsAs(chat.Stream{Format: chat.StreamJSON, Person: ada, Session: ended, Address: address})
+	staying := one.connectsAs(chat.Stream{Format: chat.StreamJSON, Person: ada, Session: kept, Address: address})
 	leaving.expects("ready")
 	staying.expects("ready")
-	one.connectsAs(chat.Stream{Person: ada, Session: kept, Address: address}).expects("ready")
+	one.connectsAs(chat.Stream{Format: chat.StreamJSON, Person: ada, Session: kept, Address: address}).expects("ready")
 	if ids := one.hub.Sessions(); len(ids) != 2 || !slices.Contains(ids, ended) || !slices.Contains(ids, kept) {
 		t.Errorf("sessions %v", ids)
 	}
@@ -116,4 +116,41 @@ func TestHangUpIsSeenWithoutWriting(t *testing.T) {
 		}
 		return r.hub.Count() == 0
 	})
+}
+
+// TestStreamsLearnWhatIsAway: a page is told even that all is well again, since what it shows may be older than that; while Redis is away a
+// new stream fetches, and is heard by way of hints.
+func TestStreamsLearnWhatIsAway(t *testing.T) {
+	r := newReplica(t, redisURL(t), Limits{})
+	html := func() *reader {
+		return r.connectsAs(chat.Stream{Person: uuid.New(), Address: netip.MustParseAddr("127.0.0.1")})
+	}
+	page := html()
+	page.expects("ready")
+	page.expects("mode")
+	program := r.connects(uuid.New())
+	program.expects("ready")
+	r.hub.SetDown([]string{"kafka"})
+	page.expects("mode")
+	program.expects("mode") // nothing between it and ready
+	late := r.connects(uuid.New())
+	late.expects("ready")
+	late.expects("mode")
+}
+
+func TestAStreamWithoutRedisFetches(t *testing.T) {
+	server := redisOfOurOwn(t)
+	r := newReplica(t, server.URL, Limits{})
+	server.Kill()
+	r.hub.SetDown([]string{"redis"})
+	ada := uuid.New()
+	s := r.connects(ada)
+	s.expects("mode")
+	s.expects("resync")
+	r.hub.Deliver(ada, chat.FriendEvent{}) // a hint
+	s.expects("friend")
+	if err := server.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	s.expects("ready")
 }

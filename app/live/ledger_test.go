@@ -19,7 +19,7 @@ func newLedger(t *testing.T, url, name string) *Ledger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bus := NewBus(client, slog.New(slog.DiscardHandler), nil)
+	bus := NewBus(client, nil, slog.New(slog.DiscardHandler), nil)
 	t.Cleanup(func() { bus.Close(); client.Close() })
 	return NewLedger(bus, name)
 }

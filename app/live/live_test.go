@@ -52,7 +52,7 @@ func newReplica(t *testing.T, url string, limits Limits) *replica {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	r := &replica{t: t, client: client, bus: NewBus(client, logger, nil), gone: make(chan chat.InvalidateEvent, 8), attendance: make(book, 100)}
+	r := &replica{t: t, client: client, bus: NewBus(client, nil, logger, nil), gone: make(chan chat.InvalidateEvent, 8), attendance: make(book, 100)}
 	subs := NewSubscriptions(client, logger)
 	r.hub = NewHub(subs, r.attendance, plain{}, limits, logger, func(e chat.InvalidateEvent) { r.gone <- e })
 	ctx, stop := context.WithCancel(context.Background())
@@ -84,7 +84,7 @@ type reader struct {
 }
 
 func (r *replica) connects(person uuid.UUID) *reader {
-	return r.connectsAs(chat.Stream{Person: person, Session: person, Address: netip.MustParseAddr("127.0.0.1")})
+	return r.connectsAs(chat.Stream{Format: chat.StreamJSON, Person: person, Session: person, Address: netip.MustParseAddr("127.0.0.1")})
 }
 
 func (r *replica) connectsAs(s chat.Stream) *reader {

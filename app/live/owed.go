@@ -50,13 +50,11 @@ const probeEvery = 500 * time.Millisecond
 
 // probe closes the breaker when Redis answers again, then pays what is owed; a publish that fails meanwhile owes again.
 func (b *Bus) probe(ctx context.Context) {
-	defer close(b.ended)
 	ticker := time.NewTicker(probeEvery)
 	defer ticker.Stop()
 	for {
 		if b.Down() && b.answers(ctx) {
 			b.down.Store(false)
-			b.logger.Info("redis answers")
 			b.mode(false)
 		}
 		if !b.Down() {

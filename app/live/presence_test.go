@@ -50,7 +50,7 @@ func attend(t *testing.T, url string, o PresenceOptions, changed func(uuid.UUID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	bus := NewBus(client, slog.New(slog.DiscardHandler), nil)
+	bus := NewBus(client, nil, slog.New(slog.DiscardHandler), nil)
 	p := NewPresence(bus, o, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -200,7 +200,7 @@ func TestSignOffIsNoCrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	bus := NewBus(client, slog.New(slog.DiscardHandler), nil)
+	bus := NewBus(client, nil, slog.New(slog.DiscardHandler), nil)
 	defer bus.Close()
 	one := NewPresence(bus, o, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(context.Background())

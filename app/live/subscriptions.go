@@ -84,10 +84,12 @@ const (
 // Run keeps the subscriptions until ctx ends, telling receiver what comes.
 func (s *Subscriptions) Run(ctx context.Context, receiver Receiver) {
 	s.receiver = receiver
+	lost := false
 	for ctx.Err() == nil {
-		err := s.listen(ctx)
-		if ctx.Err() == nil {
-			s.logger.Warn("subscription lost", "error", err)
+		err := s.listen(ctx, func() { lost = false })
+		if ctx.Err() == nil && !lost {
+			s.logger.Warn("subscription lost: trying again", "error", err)
+			lost = true
 		}
 		select {
 		case <-ctx.Done():
@@ -96,8 +98,8 @@ func (s *Subscriptions) Run(ctx context.Context, receiver Receiver) {
 	}
 }
 
-// listen holds one connection, in which everything wanted is subscribed.
-func (s *Subscriptions) listen(ctx context.Context) error {
+// listen holds one connection, in which everything wanted is subscribed; then it calls connected.
+func (s *Subscriptions) listen(ctx context.Context, connected func()) error {
 	ping, cancel := context.WithTimeout(ctx, callTimeout)
 	err := s.client.Ping(ping).Err()
 	cancel()
@@ -110,6 +112,7 @@ func (s *Subscriptions) listen(ctx context.Context) error {
 		return err
 	}
 	defer s.drop(pubsub)
+	connected()
 	heard, pinged := time.Now(), time.Now()
 	for ctx.Err() == nil {
 		msg, err := pubsub.ReceiveTimeout(ctx, pingEvery)

@@ -137,7 +137,6 @@ func (p *Producer) probe() {
 	for {
 		if p.down.Load() && p.answers() {
 			p.down.Store(false)
-			p.logger.Info("the log answers")
 		}
 		select {
 		case <-ticker.C:

@@ -7,23 +7,38 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
+	"parley/app/chat"
 	"parley/app/web"
 )
 
 var _ web.Health = (*Node)(nil)
 
-// downs remembers which components are away.
+// downs remembers which components are away, and have been.
 type downs struct {
-	mu       sync.Mutex
-	postgres bool
-	list     []string
+	telling sync.Mutex // held from looking to telling, so that pages hear of changes in their order
+	begun   bool       // telling's own: the start is over
+	told    []string   // telling's own: what pages know
+
+	mu    sync.Mutex // guards the fields below
+	list  []string
+	modes map[string]Mode
 }
+
+// Mode is how a component has been since the start.
+type Mode struct {
+	Component string        // "postgres", "redis" or "kafka"
+	Since     time.Time     // when it went away; zero while it is there
+	Entered   int           // how often it has gone away
+	Lasted    time.Duration // how long it was away, all times that are over together
+}
+
+var components = []string{"postgres", "redis", "kafka"}
 
 // Ready answers nil while a message can be made durable: in the log, or in the store.
 func (n *Node) Ready(context.Context) error {
-	n.down.mu.Lock()
-	defer n.down.mu.Unlock()
-	if !n.producer.Up() && n.down.postgres {
+	if !n.producer.Up() && n.store.Away() != nil {
 		return errors.New("neither the log nor the store answers")
 	}
 	return nil
@@ -34,6 +49,18 @@ func (n *Node) Down() []string {
 	n.down.mu.Lock()
 	defer n.down.mu.Unlock()
 	return slices.Clone(n.down.list)
+}
+
+// Modes tells of every component.
+func (n *Node) Modes() []Mode {
+	n.down.mu.Lock()
+	defer n.down.mu.Unlock()
+	list := make([]Mode, len(components))
+	for i, component := range components {
+		list[i] = n.down.modes[component]
+		list[i].Component = component
+	}
+	return list
 }
 
 const watchEvery = time.Second
@@ -49,35 +76,70 @@ func (n *Node) watch(ctx context.Context) {
 			return
 		}
 		ping, cancel := context.WithTimeout(ctx, watchEvery)
-		err := n.store.Ping(ping)
+		_ = n.store.Ping(ping) // what it finds, Away tells
 		cancel()
-		n.down.mu.Lock()
-		n.down.postgres = err != nil
-		n.down.mu.Unlock()
 		n.refreshDown()
 	}
 }
 
+// lookFirst finds what is away when the start is over; until then parts are only starting.
+func (n *Node) lookFirst() {
+	n.down.telling.Lock()
+	n.down.begun = true
+	n.down.telling.Unlock()
+	n.refreshDown()
+}
+
+// refreshDown looks which components are away, and tells whoever should know when that has changed.
 func (n *Node) refreshDown() {
-	var list []string
-	n.down.mu.Lock()
-	if n.down.postgres {
-		list = append(list, "postgres")
-	}
-	if n.bus != nil && n.bus.Down() {
-		list = append(list, "redis")
-	}
-	if !n.producer.Up() {
-		list = append(list, "kafka")
-	}
-	changed := !slices.Equal(list, n.down.list)
-	n.down.list = list
-	n.down.mu.Unlock()
-	if !changed {
+	n.down.telling.Lock()
+	defer n.down.telling.Unlock()
+	if !n.down.begun {
 		return
 	}
-	n.logger.Info("components away", "down", list)
-	if n.hub != nil {
-		n.hub.SetDown(slices.Clone(list))
+	postgres := n.store.Away()
+	away := map[string]bool{"postgres": postgres != nil, "redis": n.bus.Down(), "kafka": !n.producer.Up()}
+	list, changed := n.enterAndLeave(away, postgres)
+	if changed {
+		before := n.down.told
+		n.down.told = list
+		n.hub.SetDown(list)
+		if slices.Contains(list, "redis") && !slices.Contains(before, "redis") {
+			n.hub.Deliver(uuid.Nil, chat.ResyncEvent{}) // what Redis had taken, it may have died with
+		}
 	}
+}
+
+// enterAndLeave notes, counts and logs what has changed.
+func (n *Node) enterAndLeave(away map[string]bool, postgres error) (list []string, changed bool) {
+	n.down.mu.Lock()
+	defer n.down.mu.Unlock()
+	if list = []string{}; n.down.modes == nil {
+		n.down.modes = map[string]Mode{}
+	}
+	for _, component := range components {
+		m := n.down.modes[component]
+		switch before := !m.Since.IsZero(); {
+		case away[component] && !before:
+			m.Since = time.Now()
+			m.Entered++
+			attrs := []any{"component", component}
+			if component == "postgres" { // the others' rooms have said why
+				attrs = append(attrs, "error", postgres)
+			}
+			n.logger.Warn("component away", attrs...)
+		case !away[component] && before:
+			lasted := time.Since(m.Since)
+			m.Since = time.Time{}
+			m.Lasted += lasted
+			n.logger.Info("component back", "component", component, "lasted", lasted.Round(time.Millisecond))
+		}
+		n.down.modes[component] = m
+		if away[component] {
+			list = append(list, component)
+		}
+	}
+	changed = !slices.Equal(list, n.down.list)
+	n.down.list = list
+	return list, changed
 }

@@ -81,7 +81,7 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 }
 
 func (n *Node) wire(files *static.Files, suffix string) {
-	n.bus = live.NewBus(n.redis, n.logger.With("room", "live"), n.redisMode)
+	n.bus = live.NewBus(n.redis, n.store, n.logger.With("room", "live"), n.redisMode)
 	n.authority = live.NewAuthority(n.bus, "authority"+suffix, n.logger.With("room", "live"))
 	presence := live.DefaultPresence()
 	presence.Name += suffix
@@ -144,9 +144,11 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	run(n.hub.Run)
 	run(func(ctx context.Context) { n.presence.Run(ctx, n.service) })
 	run(n.write)
-	run(n.watch)
+	run(n.hearHints)
 	run(n.watchSessions)
 	n.awaitParts(ctx)
+	n.lookFirst()
+	run(n.watch)
 
 	served := make(chan error, 1)
 	go func() { served <- n.server.Serve(l) }()
@@ -241,7 +243,6 @@ func (n *Node) awaitParts(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
-	n.refreshDown()
 }
 
 // Listen opens the replica's port; a taken one is an error that names the next free one.

@@ -10,12 +10,16 @@ func modeSentence(down []string) sentence {
 	switch {
 	case has("postgres") && has("kafka"):
 		return sentence{"Messages can’t be kept just now,", "so none are taken. What you write stays in the box."}
-	case has("redis"):
+	case has("postgres") && has("redis"):
 		return sentence{"Live updates are paused;", "messages are still being saved. Reload the page for news."}
+	case has("kafka") && has("redis"):
+		return sentence{"Sending may take a second longer.", "Every message is still kept. We can’t tell who is active."}
 	case has("postgres"):
 		return sentence{"Older messages are out of reach.", "You can talk as always, and nothing is lost."}
 	case has("kafka"):
 		return sentence{"Sending may take a second longer.", "Every message is still kept."}
+	case has("redis"):
+		return sentence{"We can’t tell who is active.", "Messages come and go as always."}
 	}
 	return sentence{}
 }

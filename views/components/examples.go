@@ -129,7 +129,9 @@ func Examples() []Noun {
 			{"Banner", "without the log", Banner([]string{"kafka"}, false)},
 			{"Banner", "without the bus", Banner([]string{"redis"}, false)},
 			{"Banner", "without the database", Banner([]string{"postgres"}, false)},
-			{"Banner", "without a durable path", Banner([]string{"kafka", "postgres"}, false)},
+			{"Banner", "without the log and the bus", Banner([]string{"redis", "kafka"}, false)},
+			{"Banner", "without a live path", Banner([]string{"postgres", "redis"}, false)},
+			{"Banner", "without a durable path", Banner([]string{"postgres", "kafka"}, false)},
 		}},
 		{"person", InRows, []Example{
 			{"Person", "a stranger, found", Person(s.found(s.ana, chat.StateNone, "mont"))},
