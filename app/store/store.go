@@ -34,6 +34,7 @@ func Open(url string) (*Store, error) {
 	if cfg.MaxConns < 16 {
 		cfg.MaxConns = 16
 	}
+	cfg.ConnConfig.Tracer = patience{}
 	cfg.ConnConfig.ConnectTimeout = 3 * time.Second
 	// A replica that stalls inside a transaction must not hold its locks for ever.
 	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "10000"
