@@ -17,8 +17,8 @@ import (
 // room again.
 func TestAFullPoolRefuses(t *testing.T) {
 	const connections = 16
-	url := storetest.URL(t) + "&pool_max_conns=" + strconv.Itoa(connections)
-	s := storetest.Open(t, url)
+	url := storetest.URL(t)
+	s := storetest.Open(t, url+"&pool_max_conns="+strconv.Itoa(connections))
 	ada := storetest.People(t, s, "Ada")[0]
 	ctx := context.Background()
 	lock, err := pgx.Connect(ctx, url)
