@@ -2,10 +2,8 @@ package chat_test
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -14,7 +12,7 @@ import (
 
 // neighbour is another replica of the same house, which has seen nobody yet.
 func (h *house) neighbour() *chat.Service {
-	return chat.NewService(h.store, h.log, h.bus, h.presence, h.shared, h.ledger, chat.Limits{}, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	return h.serviceOn(h.store, h.log, chat.Limits{})
 }
 
 func (h *house) comesIn(name string) (chat.Session, string) {
@@ -151,7 +149,7 @@ func TestAnAnswerFromBeforeAChange(t *testing.T) {
 		}
 		late.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // by way of the bus
 	})}
-	late = chat.NewService(slow, h.log, h.bus, h.presence, h.shared, h.ledger, chat.Limits{}, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	late = h.serviceOn(slow, h.log, chat.Limits{})
 	if _, err := late.Authenticate(ctx, token); err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,9 @@ type Limits struct {
 	SignIns      Limit // per address
 
 	RequestsPerDay int // to be friends, per person; 0: any
+
+	SendsInFlight int // in this replica at once; 0: any
+	DirectWrites  int // of them past the log, into the store; 0: any
 }
 
 type limits struct {

@@ -38,15 +38,16 @@ type NewMessage struct {
 	Draft    bool // a draft of it was saved
 }
 
-// How long a send may take: the acknowledgement first, then the direct write.
+// How long a send may take: the acknowledgement first, then a place for a direct write, and the write.
 const (
 	ackTimeout    = 1500 * time.Millisecond
+	directWait    = 500 * time.Millisecond
 	directTimeout = 3 * time.Second
 )
 
 // Send takes a message. When it returns one, the message is durable and on its way to every member; a retry returns the same
 // message again. Errors: Invalid (fields body, client_id), NotFound, NotFriends, TooFast, Unavailable (membership unknown, tail
-// full), NotSent, Unconfirmed.
+// full), NotSent (also when too many send at once), Unconfirmed.
 func (s *Service) Send(ctx context.Context, sender Person, conversation uuid.UUID, in NewMessage) (Message, error) {
 	clientID, err := ParseClientID(in.ClientID)
 	if err != nil {
@@ -56,6 +57,10 @@ func (s *Service) Send(ctx context.Context, sender Person, conversation uuid.UUI
 	if err != nil {
 		return Message{}, err
 	}
+	if !s.sending.take() {
+		return Message{}, s.tooMany(ctx)
+	}
+	defer s.sending.leave()
 	membership, err := s.member(ctx, sender.ID, conversation)
 	if err != nil {
 		return Message{}, err
@@ -117,8 +122,12 @@ func (s *Service) deliver(ctx context.Context, m Message, to Membership) (Messag
 }
 
 // deliverDirect stores the message without the log. What was acknowledged earlier and waits in the tail is stored before it,
-// so that it stays earlier; the log's writer drops it later as known.
+// so that it stays earlier; the log's writer drops it later as known. Only so many write at once: the store's connections are for others too.
 func (s *Service) deliverDirect(ctx context.Context, m Message, to Membership, logErr error) (Message, error) {
+	if !s.direct.await(directWait) {
+		return Message{}, sendFailed(logErr, errNoPlace)
+	}
+	defer s.direct.leave()
 	ctx, cancel := context.WithTimeout(ctx, directTimeout)
 	defer cancel()
 	tail, err := s.bus.Pending(ctx, m.ConversationID)

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -72,6 +73,9 @@ type Service struct {
 	decoding  chan struct{} // one place for each picture that is being decoded
 	seen      *seen
 	exports   *Buckets[uuid.UUID]
+	sending   places       // of sends
+	direct    places       // of direct writes
+	refusals  atomic.Int64 // when the last refusal for want of a place was logged, in Unix seconds
 
 	forgetting chan struct{} // drafts on their way out
 }
@@ -89,6 +93,8 @@ func NewService(store Store, log Log, bus Bus, presence Presences, shared Author
 		decoding:  make(chan struct{}, maxDecoding),
 		seen:      newSeen(),
 		exports:   NewBuckets[uuid.UUID](exportLimit, now),
+		sending:   newPlaces(limits.SendsInFlight),
+		direct:    newPlaces(limits.DirectWrites),
 
 		forgetting: make(chan struct{}, sentDrafts),
 	}

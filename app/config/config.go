@@ -43,6 +43,8 @@ type Config struct {
 	LimitSignIns           Rate
 	LimitSearches          Rate
 	LimitRequestsPerDay    int // 0: none
+	LimitSendsInFlight     int // 0: none
+	LimitDirectWrites      int // 0: none
 	LimitStreamsPerUser    int // 0: none
 	LimitStreamsPerAddress int // 0: none
 	TrustedProxies         []netip.Prefix

@@ -47,6 +47,8 @@ var Settings = []Setting{
 	{"LIMIT_SIGNINS", "20,0.2", "sign-ins per address", rate(func(c *Config) *Rate { return &c.LimitSignIns })},
 	{"LIMIT_SEARCHES", "30,2", "searches for people, per person", rate(func(c *Config) *Rate { return &c.LimitSearches })},
 	{"LIMIT_REQUESTS_PER_DAY", "50", "friend requests per person; 0: any", number(func(c *Config) *int { return &c.LimitRequestsPerDay }, 0, 1<<30)},
+	{"LIMIT_SENDS_IN_FLIGHT", "2000", "messages that a replica takes at once; 0: any", number(func(c *Config) *int { return &c.LimitSendsInFlight }, 0, 1<<20)},
+	{"LIMIT_DIRECT_WRITES", "8", "of them past Kafka, into Postgres; fewer than its pool has connections; 0: any", number(func(c *Config) *int { return &c.LimitDirectWrites }, 0, 1<<20)},
 	{"LIMIT_STREAMS_PER_USER", "12", "open streams per person; 0: any", number(func(c *Config) *int { return &c.LimitStreamsPerUser }, 0, 1<<30)},
 	{"LIMIT_STREAMS_PER_ADDRESS", "2000", "open streams per address; 0: any", number(func(c *Config) *int { return &c.LimitStreamsPerAddress }, 0, 1<<30)},
 	{"TRUSTED_PROXIES", "", "whose X-Forwarded-For is believed: addresses or networks, separated by commas", proxies},

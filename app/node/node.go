@@ -89,6 +89,7 @@ func (n *Node) wire(files *static.Files, suffix string) {
 	n.service = chat.NewService(n.store, n.producer, n.bus, n.presence, n.authority, live.NewLedger(n.bus, "budget"+suffix), chat.Limits{
 		Messages: limit(n.cfg.LimitMessages), Conversation: limit(n.cfg.LimitConversation),
 		Searches: limit(n.cfg.LimitSearches), SignIns: limit(n.cfg.LimitSignIns), RequestsPerDay: n.cfg.LimitRequestsPerDay,
+		SendsInFlight: n.cfg.LimitSendsInFlight, DirectWrites: n.cfg.LimitDirectWrites,
 	}, n.logger.With("room", "chat"), time.Now)
 	n.subs = live.NewSubscriptions(n.redis, n.logger.With("room", "live"))
 	n.hub = live.NewHub(n.subs, n.presence, web.Frames{}, live.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress},

@@ -64,11 +64,12 @@ func (b *breaker) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndD
 }
 
 func (b *breaker) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
-	return b.begin(ctx)
+	return b.begin(wait(ctx))
 }
 
 // TraceAcquireEnd hears of connections that couldn't be made in time. A pool whose connections are all at work is no fault of the server's.
 func (b *breaker) TraceAcquireEnd(ctx context.Context, pool *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
+	waited(ctx)
 	if data.Err != nil {
 		stat := pool.Stat()
 		b.end(ctx, data.Err, stat.AcquiredConns() < stat.MaxConns())

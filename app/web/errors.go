@@ -128,9 +128,15 @@ func (s *Server) problemOf(c *fiber.Ctx, err error) problem {
 	return p
 }
 
+// comeBackAfter is for a 429 or 503 that doesn't know better, in seconds.
+const comeBackAfter = 5
+
 // refused gives an answer the status of an error, and when to come back.
 func (s *Server) refused(c *fiber.Ctx, err error) problem {
 	p := s.problemOf(c, err)
+	if p.retryAfter == 0 && (p.Status == fiber.StatusTooManyRequests || p.Status == fiber.StatusServiceUnavailable) {
+		p.retryAfter = comeBackAfter
+	}
 	if p.retryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(p.retryAfter))
 	}
@@ -145,7 +151,7 @@ func (s *Server) refused(c *fiber.Ctx, err error) problem {
 // reference that they were shown.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	p := s.problemOf(c, err)
-	if p.Status >= 500 {
+	if p.Status >= 500 && !refusal(err) {
 		s.logger.Error("request failed", "reference", p.Reference, "method", c.Method(), "route", c.Route().Path, "status", p.Status, "type", p.Type, "error", err)
 	}
 	s.refused(c, err)
@@ -172,6 +178,12 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		shown.Again = strings.Clone(c.OriginalURL())
 	}
 	return render(c, pages.Error(page, shown))
+}
+
+// refusal tells an answer of the domain's that nothing caused: what refuses to be overloaded must not pay for a line in the log each time.
+func refusal(err error) bool {
+	var domain *chat.Error
+	return errors.As(err, &domain) && domain.Err == nil
 }
 
 // signInPath leads to the sign-in and, after a GET of a page, back.

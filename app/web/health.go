@@ -11,10 +11,16 @@ func (s *Server) showReadiness(c *fiber.Ctx) error {
 	answer := fiber.Map{"status": "ready", "down": s.health.Down()}
 	if s.draining.Load() {
 		answer["status"] = "draining"
-		c.Status(fiber.StatusServiceUnavailable)
+		notReady(c)
 	} else if err := s.health.Ready(c.UserContext()); err != nil {
 		answer["status"] = "no durable path"
-		c.Status(fiber.StatusServiceUnavailable)
+		notReady(c)
 	}
 	return c.JSON(answer)
+}
+
+// notReady is 503, until a probe or two later.
+func notReady(c *fiber.Ctx) {
+	c.Status(fiber.StatusServiceUnavailable)
+	c.Set(fiber.HeaderRetryAfter, "1")
 }

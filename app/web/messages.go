@@ -40,15 +40,14 @@ func (s *Server) createMessage(c *fiber.Ctx, v viewer) error {
 // returnForm shows the conversation again, with the words in the box and why they were not sent. An unconfirmed message keeps its
 // client id: sending it again can't double it.
 func (s *Server) returnForm(c *fiber.Ctx, v viewer, in chat.NewMessage, returned string, cause error) error {
-	p := s.problemOf(c, cause)
-	if p.Status == fiber.StatusNotFound {
+	if s.problemOf(c, cause).Status == fiber.StatusNotFound {
 		return cause
 	}
 	id, err := conversationID(c)
 	if err != nil {
 		return cause
 	}
-	c.Status(p.Status)
+	p := s.refused(c, cause)
 	if s.showAgain(c, v, id, components.Draft{Body: in.Body, ClientID: in.ClientID, Problem: p.Detail, Kept: in.Draft, Returned: returned}, "") != nil {
 		return cause
 	}

@@ -1,0 +1,126 @@
+package chat_test
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/app/chat/chattest"
+)
+
+// door is where a call to a part says that it has come, then waits to be let go.
+type door struct{ came, letGo chan struct{} }
+
+func newDoor() door { return door{make(chan struct{}, 100), make(chan struct{})} }
+
+func (d door) wait() { d.came <- struct{}{}; <-d.letGo }
+
+type slowLog struct {
+	chat.Log
+	door
+}
+
+func (l slowLog) Append(ctx context.Context, m chat.Message) (int64, error) {
+	l.wait()
+	return l.Log.Append(ctx, m)
+}
+
+type slowWrites struct {
+	chat.Store
+	door
+}
+
+func (d slowWrites) StoreDirect(ctx context.Context, id uuid.UUID, messages []chat.Message) (chat.StoredConversation, error) {
+	d.wait()
+	return d.Store.StoreDirect(ctx, id, messages)
+}
+
+func (h *house) serviceOn(store chat.Store, log chat.Log, limits chat.Limits) *chat.Service {
+	return chat.NewService(store, log, h.bus, h.presence, h.shared, h.ledger, limits, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+}
+
+// crowd fills the places and sends more; it answers how those went that found none, and how those inside did.
+func (h *house) crowd(s *chat.Service, d door, places, more int) (refused, accepted []error) {
+	var inside sync.WaitGroup
+	errs := make(chan error, places)
+	for range places {
+		inside.Go(func() { errs <- h.sendsBy(s) })
+		<-d.came
+	}
+	for range more {
+		refused = append(refused, h.sendsBy(s))
+	}
+	close(d.letGo)
+	inside.Wait()
+	close(errs)
+	for err := range errs {
+		accepted = append(accepted, err)
+	}
+	return refused, accepted
+}
+
+func (h *house) sendsBy(s *chat.Service) error {
+	_, err := s.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+	return err
+}
+
+func retryAfter(err error) time.Duration {
+	if e, ok := err.(*chat.Error); ok {
+		return e.RetryAfter
+	}
+	return 0
+}
+
+// TestPastTheBoundSendsAreRefused: certainly not sent, with a time to come back; those under way and those that come later are taken.
+func TestPastTheBoundSendsAreRefused(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	d := newDoor()
+	s := h.serviceOn(h.store, slowLog{h.log, d}, chat.Limits{SendsInFlight: 3})
+	refused, accepted := h.crowd(s, d, 3, 5)
+	for _, err := range refused {
+		if chat.KindOf(err) != chat.KindNotSent || retryAfter(err) < time.Second {
+			t.Errorf("one too many: %v", err)
+		}
+	}
+	for _, err := range append(accepted, h.sendsBy(s)) {
+		if err != nil {
+			t.Errorf("within the bound: %v", err)
+		}
+	}
+	if got := len(h.log.Records()); got != 4 {
+		t.Errorf("the log has %d", got)
+	}
+}
+
+// TestPastTheBoundDirectWritesAreRefused: not sent if the log certainly hasn't it, unconfirmed if it may.
+func TestPastTheBoundDirectWritesAreRefused(t *testing.T) {
+	for name, tt := range map[string]struct {
+		logErr error
+		want   chat.Kind
+	}{
+		"away": {chattest.ErrAway, chat.KindNotSent}, "silent": {chattest.ErrSilent, chat.KindUnconfirmed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, chat.Limits{})
+			h.log.Err = tt.logErr
+			d := newDoor()
+			s := h.serviceOn(slowWrites{h.store, d}, h.log, chat.Limits{DirectWrites: 2})
+			refused, accepted := h.crowd(s, d, 2, 2)
+			for _, err := range refused {
+				if chat.KindOf(err) != tt.want || retryAfter(err) < time.Second {
+					t.Errorf("one too many: %v", err)
+				}
+			}
+			for _, err := range append(accepted, h.sendsBy(s)) {
+				if err != nil {
+					t.Errorf("within the bound: %v", err)
+				}
+			}
+		})
+	}
+}
