@@ -45,6 +45,8 @@ func run(ctx context.Context, args []string) error {
 		return migrate(ctx, cfg)
 	case "seed":
 		return seed(ctx, cfg)
+	case "drill":
+		return runDrill(ctx, cfg, args[1:], os.Stdout)
 	case "dead-letters":
 		return deadLetters(ctx, cfg, args[1:], os.Stdout)
 	case "services": // started by a replica, see devservices
