@@ -12,10 +12,11 @@ import (
 
 // Options say how to drill.
 type Options struct {
-	Program string        // the program itself, which is started as replicas and services
-	For     time.Duration // how long each fault lasts
-	Dir     string        // for the installation's data; it must be empty, and reachable for Postgres' user
-	Log     io.Writer     // a line for each step
+	Yours   map[string]string // parts that aren't embedded, by name: "postgres", "redis", and their addresses. They keep what the drill writes
+	Program string            // the program itself, which is started as replicas and services
+	For     time.Duration     // how long each fault lasts
+	Dir     string            // for the installation's data; it must be empty, and reachable for Postgres' user
+	Log     io.Writer         // a line for each step
 }
 
 // ErrBroken says that a promise was broken; the rows tell which.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +26,8 @@ import (
 type installation struct {
 	options  Options
 	parts    map[string]*part
+	links    map[string]*link // in front of parts that aren't ours
+	urls     map[string]string
 	replicas []*replica
 }
 
@@ -35,14 +39,20 @@ type part struct {
 }
 
 func install(ctx context.Context, o Options) (*installation, error) {
-	in := &installation{options: o, parts: map[string]*part{}}
+	in := &installation{options: o, parts: map[string]*part{}, links: map[string]*link{}, urls: map[string]string{}}
 	for _, name := range []string{"postgres", "redis", "kafka"} {
+		if address, ok := o.Yours[name]; ok {
+			if err := in.link(name, address); err != nil {
+				return in, err
+			}
+			continue
+		}
 		p := &part{name: name, dir: filepath.Join(o.Dir, name)}
 		var err error
 		if p.lease, err = devservices.Acquire(ctx, p.dir, []string{name}, o.Program); err != nil {
 			return in, err
 		}
-		in.parts[name] = p
+		in.parts[name], in.urls[name] = p, p.lease.URL(name)
 	}
 	for range 2 {
 		r, err := in.newReplica()
@@ -57,13 +67,35 @@ func install(ctx context.Context, o Options) (*installation, error) {
 	return in, nil
 }
 
+// link puts the drill between the replicas and a part of somebody's own.
+func (in *installation) link(name, address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"postgres": "5432", "redis": "6379"}[name]
+	}
+	l, err := newLink(net.JoinHostPort(u.Hostname(), port))
+	if err != nil {
+		return err
+	}
+	u.Host = l.address
+	in.links[name], in.urls[name] = l, u.String()
+	return nil
+}
+
 // remove ends all of it. Postgres' data may lie elsewhere, see devservices.
 func (in *installation) remove() {
 	for _, r := range in.replicas {
 		r.kill()
 	}
+	for _, l := range in.links {
+		_ = l.cut()
+	}
 	for _, p := range in.parts {
-		p.signal(syscall.SIGCONT)
+		_ = p.signal(syscall.SIGCONT)
 		p.lease.Close()
 		if p.name == "postgres" {
 			os.RemoveAll(p.lease.Parts[0].Where)
@@ -87,8 +119,12 @@ func (in *installation) faults() []fault {
 		{"replica killed", func() error { first.kill(); return nil }, first.start},
 	}
 	for _, name := range []string{"redis", "kafka", "postgres"} {
-		p := in.parts[name]
 		title := map[string]string{"redis": "Redis", "kafka": "Kafka", "postgres": "Postgres"}[name]
+		if l, ok := in.links[name]; ok {
+			list = append(list, fault{title + " cut off", l.cut, l.mend}, fault{title + " stalled", l.freeze, l.thaw})
+			continue
+		}
+		p := in.parts[name]
 		var held *flock.Flock
 		list = append(list,
 			fault{title + " killed", func() (err error) { held, err = p.kill(); return err }, func(ctx context.Context) error {
@@ -187,8 +223,7 @@ func (in *installation) newReplica() (*replica, error) {
 		name, _, _ := strings.Cut(line, "=")
 		return name == "KAFKA_BROKER" || slices.ContainsFunc(config.Settings, func(s config.Setting) bool { return s.Name == name })
 	})
-	url := func(name string) string { return in.parts[name].lease.URL(name) }
-	r.env = append(r.env, fmt.Sprintf("PORT=%d", port), "DATABASE_URL="+url("postgres"), "REDIS_URL="+url("redis"), "KAFKA_BROKERS="+url("kafka"),
+	r.env = append(r.env, fmt.Sprintf("PORT=%d", port), "DATABASE_URL="+in.urls["postgres"], "REDIS_URL="+in.urls["redis"], "KAFKA_BROKERS="+in.urls["kafka"],
 		"DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0", "LIMIT_CONVERSATION=0", "LOG_LEVEL=warn")
 	return r, nil
 }

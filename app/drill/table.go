@@ -1,9 +1,10 @@
 package drill
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"text/tabwriter"
+	"strconv"
 	"time"
 )
 
@@ -22,12 +23,14 @@ func (r Row) broken() bool { return r.Lost+r.Duplicated+r.OutOfOrder > 0 }
 
 // Print aligns the rows.
 func Print(w io.Writer, rows []Row) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "longest send outage\tacknowledged\tlost\tduplicated\tout of order\tlive again after\t   fault")
+	const line = "%-16s  %19s  %12s  %4s  %10s  %12s  %16s\n"
+	_, err := fmt.Fprintf(w, line, "fault", "longest send outage", "acknowledged", "lost", "duplicated", "out of order", "live again after")
 	for _, r := range rows {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%s\t   %s\n", seconds(r.Outage), r.Acknowledged, r.Lost, r.Duplicated, r.OutOfOrder, seconds(r.LiveAgain), r.Fault)
+		_, e := fmt.Fprintf(w, line, r.Fault, seconds(r.Outage), strconv.Itoa(r.Acknowledged), strconv.Itoa(r.Lost), strconv.Itoa(r.Duplicated),
+			strconv.Itoa(r.OutOfOrder), seconds(r.LiveAgain))
+		err = errors.Join(err, e)
 	}
-	return table.Flush()
+	return err
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }

@@ -37,6 +37,8 @@ type talks struct {
 	number map[*person]int  // the last number that they wrote
 
 	ready   map[string]bool // the replicas that a balancer would send people to
+	whole   map[string]bool // those that miss no part
+	settle  time.Duration   // how long what was acknowledged may take to be stored
 	quit    chan struct{}   // ends the senders of a phase
 	senders sync.WaitGroup
 	gone    context.CancelFunc // ends the listeners
@@ -52,7 +54,7 @@ type acked struct {
 func meet(ctx context.Context, bases []string) (*talks, error) {
 	t := &talks{
 		bases: bases, client: newClient(), begun: map[string]time.Time{}, heard: map[*person]time.Time{}, logged: map[string]bool{},
-		ready: map[string]bool{}, readTo: map[string]int64{}, seen: map[string]int{}, last: map[*person]int{}, number: map[*person]int{},
+		settle: settleWithin, ready: map[string]bool{}, whole: map[string]bool{}, readTo: map[string]int64{}, seen: map[string]int{}, last: map[*person]int{}, number: map[*person]int{},
 	}
 	for _, name := range []string{"Ada", "Bob", "Cleo", "Dan"} {
 		p := &person{name: name}
@@ -95,9 +97,9 @@ func (t *talks) listen() {
 		go func() {
 			defer t.ears.Done()
 			for ctx.Err() == nil {
-				ready := isReady(ctx, t.client, base)
+				ready, whole := look(ctx, t.client, base)
 				t.mu.Lock()
-				t.ready[base] = ready
+				t.ready[base], t.whole[base] = ready, whole
 				t.mu.Unlock()
 				select {
 				case <-time.After(lookEvery):
@@ -137,11 +139,12 @@ func (t *talks) replica(n int) string {
 	return ready[n%len(ready)]
 }
 
-func isReady(ctx context.Context, client *http.Client, base string) bool {
+func look(ctx context.Context, client *http.Client, base string) (ready, whole bool) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	var none struct{}
-	return (&person{}).do(ctx, client, "GET", base+"/readyz", nil, &none, http.StatusOK) == nil
+	var a struct{ Down []string }
+	err := (&person{}).do(ctx, client, "GET", base+"/readyz", nil, &a, http.StatusOK)
+	return err == nil, err == nil && len(a.Down) == 0
 }
 
 func (t *talks) leave() {
@@ -217,7 +220,8 @@ func (t *talks) insist(p *person, body string, n int, begun time.Time) {
 	}
 }
 
-// await returns when everybody has heard something that was begun after since, and every replica's log has taken something of that time.
+// await returns when everybody has heard something that was begun after since, every replica's log has taken something of that time, and none misses
+// a part.
 func (t *talks) await(ctx context.Context, since time.Time) error {
 	t.mu.Lock()
 	t.since = since
@@ -228,14 +232,19 @@ func (t *talks) await(ctx context.Context, since time.Time) error {
 	defer cancel()
 	for {
 		t.mu.Lock()
-		heard, logged := len(t.heard), len(t.logged)
+		heard, logged, whole := len(t.heard), len(t.logged), 0
+		for _, base := range t.bases {
+			if t.whole[base] {
+				whole++
+			}
+		}
 		t.mu.Unlock()
-		if heard == len(t.people) && logged == len(t.bases) {
+		if heard == len(t.people) && logged == len(t.bases) && whole == len(t.bases) {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("not as before within %s: %d of %d people hear, the log takes from %d of %d replicas", settleWithin, heard, len(t.people), logged, len(t.bases))
+			return fmt.Errorf("not as before within %s: %d of %d people hear, %d of %d replicas reach the log, %d miss no part", settleWithin, heard, len(t.people), logged, len(t.bases), whole)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
@@ -250,10 +259,16 @@ func (t *talks) row(ctx context.Context, name string, healed time.Time) (Row, er
 	for _, at := range t.heard {
 		r.LiveAgain = max(r.LiveAgain, at.Sub(healed))
 	}
-	ctx, cancel := context.WithTimeout(ctx, settleWithin)
+	ctx, cancel := context.WithTimeout(ctx, t.settle)
 	defer cancel()
+	var failed error // of the last reading that had its time
 	for {
 		pending, err := t.read(ctx, &r)
+		if err == nil {
+			failed = nil
+		} else if ctx.Err() == nil {
+			failed = err
+		}
 		r.Lost = 0
 		for _, a := range t.acked {
 			if t.seen[a.body] == 0 {
@@ -265,7 +280,7 @@ func (t *talks) row(ctx context.Context, name string, healed time.Time) (Row, er
 		}
 		select {
 		case <-ctx.Done():
-			return r, err
+			return r, failed
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
@@ -285,13 +300,13 @@ func (t *talks) read(ctx context.Context, r *Row) (pending int, err error) {
 				r.OutOfOrder++
 			}
 			t.readTo[reader.talk] = m.Seq
-			t.look(r, m.Body, t.people[i:i+2])
+			t.count(r, m.Body, t.people[i:i+2])
 		}
 	}
 	return pending, nil
 }
 
-func (t *talks) look(r *Row, body string, people []*person) {
+func (t *talks) count(r *Row, body string, people []*person) {
 	if t.seen[body]++; t.seen[body] > 1 {
 		r.Duplicated++
 		return
