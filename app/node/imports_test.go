@@ -22,6 +22,7 @@ var rooms = map[string][]string{
 	"app/web":          {"app/chat", "views", "static"},
 	"app/ops":          {"app/chat", "views"},
 	"app/devservices":  {"app/config"},
+	"app/drill":        {"app/config", "app/devservices"},
 	"app/e2e/services": {"app/devservices"},
 	"app/e2e/openid":   {},
 	"db":               {},
