@@ -22,7 +22,7 @@ func NormalizeBody(s string) (string, error) {
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return "", Invalid("body", "This text has characters that can’t be kept. Nothing is lost: it stays here.")
 	}
-	s = strings.ReplaceAll(s, "\r\n", "\n")
+	s = lines(s)
 	if blank(s) {
 		return "", Invalid("body", "Write something first.")
 	}
@@ -33,6 +33,19 @@ func NormalizeBody(s string) (string, error) {
 		return "", Invalid("body", fmt.Sprintf("Too long to send. Nothing is lost: it stays here. %d bytes too many.", n-MaxBodyBytes))
 	}
 	return s, nil
+}
+
+// lines ends every line with LF alone. Several CRs before one go too: what is normalised stays as it is when it is normalised again, since a
+// message's id comes from it.
+func lines(s string) string {
+	if !strings.Contains(s, "\r\n") {
+		return s
+	}
+	all := strings.Split(s, "\n")
+	for i := range len(all) - 1 {
+		all[i] = strings.TrimRight(all[i], "\r")
+	}
+	return strings.Join(all, "\n")
 }
 
 // NormalizeName trims and composes (NFC) a person's name, with every run of space one space. A name has at least one letter or digit and no control

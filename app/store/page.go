@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 
@@ -27,7 +28,7 @@ func decodePage[K any](page string) (K, error) {
 	if err == nil {
 		err = json.Unmarshal(b, &keyset)
 	}
-	if err != nil {
+	if err != nil || bytes.Contains(b, []byte(`\u0000`)) { // no name has a NUL, and Postgres would fail
 		return keyset, chat.Invalid("page", "This page of the list isn’t there any more. Start again from the top.")
 	}
 	return keyset, nil
