@@ -128,3 +128,26 @@ func TestForeignCanariesAreSeen(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 }
+
+// TestWhatPagesSaidIsAway: only while somebody's page said so, give or take the moments in which it is told.
+func TestWhatPagesSaidIsAway(t *testing.T) {
+	at := func(n int) time.Duration { return time.Duration(n) * time.Second }
+	m := modes{open: map[told]time.Duration{}}
+	m.set(1, []string{"redis"}, at(10))
+	m.set(2, []string{"redis", "kafka"}, at(11))
+	m.set(1, nil, at(20))
+	m.set(1, nil, at(21))
+	m.set(2, []string{"kafka"}, at(22))
+	for _, c := range []struct {
+		part     string
+		from, to int
+		want     bool
+	}{
+		{"redis", 1, 7, false}, {"redis", 1, 9, true}, {"redis", 12, 13, true}, {"redis", 22, 30, true}, {"redis", 24, 30, false},
+		{"kafka", 1, 8, false}, {"kafka", 28, 29, true}, {"postgres", 1, 30, false},
+	} {
+		if got := m.away(c.part, at(c.from), at(c.to), at(30)); got != c.want {
+			t.Errorf("%s from %d to %d: %v", c.part, c.from, c.to, got)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package faults
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -25,7 +26,7 @@ type Op struct {
 	Person  int
 	Talk    int
 	Round   int
-	Loose   bool // in this round order is storing order: the log and the tail were both away
+	Loose   bool // while it was sent, pages said that Kafka and Redis were both away: order is storing order then
 	Invoked time.Duration
 	Done    time.Duration
 	Outcome Outcome
@@ -45,7 +46,7 @@ type History struct {
 	mu     sync.Mutex
 	begin  time.Time
 	round  int
-	loose  bool
+	modes  modes
 	ops    []Op
 	shown  []Shown
 	seen   []Finding        // what was wrong on the spot
@@ -60,14 +61,14 @@ type Answers struct {
 
 // NewHistory begins one.
 func NewHistory() *History {
-	return &History{begin: time.Now(), counts: map[int]*Answers{0: {}}}
+	return &History{begin: time.Now(), counts: map[int]*Answers{0: {}}, modes: modes{open: map[told]time.Duration{}}}
 }
 
 // Round begins the next round.
-func (h *History) Round(n int, loose bool) {
+func (h *History) Round(n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.round, h.loose, h.counts[n] = n, loose, &Answers{}
+	h.round, h.counts[n] = n, &Answers{}
 }
 
 // Answers are the round's so far.
@@ -83,7 +84,7 @@ func (h *History) now() time.Duration { return time.Since(h.begin) }
 func (h *History) Invoke(person, talk int, canary string) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.ops = append(h.ops, Op{Canary: canary, Person: person, Talk: talk, Round: h.round, Loose: h.loose, Invoked: h.now()})
+	h.ops = append(h.ops, Op{Canary: canary, Person: person, Talk: talk, Round: h.round, Invoked: h.now()})
 	return len(h.ops) - 1
 }
 
@@ -126,11 +127,22 @@ func (h *History) See(kind Kind, what string, args ...any) {
 	h.seen = append(h.seen, Finding{Kind: kind, Round: h.round, What: fmt.Sprintf(what, args...)})
 }
 
+// Mode says which parts a person's page now calls away.
+func (h *History) Mode(person int, down []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.modes.set(person, down, h.now())
+}
+
 // Evidence is the history for Check, which adds what is stored, read and shown in the end.
 func (h *History) Evidence() Evidence {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return Evidence{Ops: h.ops[:len(h.ops):len(h.ops)], Shown: h.shown[:len(h.shown):len(h.shown)], Seen: h.seen[:len(h.seen):len(h.seen)]}
+	ops := slices.Clone(h.ops)
+	for i, op := range ops {
+		ops[i].Loose = h.modes.away("kafka", op.Invoked, op.Done, h.now()) && h.modes.away("redis", op.Invoked, op.Done, h.now())
+	}
+	return Evidence{Ops: ops, Shown: slices.Clone(h.shown), Seen: slices.Clone(h.seen)}
 }
 
 // canary is a message's body, unlike any other; it says whose it is.

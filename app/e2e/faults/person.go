@@ -41,6 +41,10 @@ func (p *person) event(name string, data []byte) {
 		p.fetch(nil)
 	case chat.EventResync:
 		p.fetch(of)
+	case chat.EventMode:
+		if e, ok := decode[chat.ModeEvent](data); ok {
+			p.history.Mode(p.person, e.Down)
+		}
 	case chat.EventMessage:
 		if e, ok := decode[chat.MessageEvent](data); ok {
 			if of := p.tabs[e.Message.ConversationID]; of != nil { // else its canary was found by inspect
@@ -54,7 +58,10 @@ func (p *person) event(name string, data []byte) {
 	}
 }
 
-func (p *person) lost() { p.live.Store(false) }
+func (p *person) lost() {
+	p.live.Store(false)
+	p.history.Mode(p.person, nil)
+}
 
 // fetch has one tab fetch, or (nil) all of them.
 func (p *person) fetch(of *tab) {

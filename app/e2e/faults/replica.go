@@ -24,12 +24,13 @@ type Replica struct {
 }
 
 func newReplica(program, log string, settings ...string) (*Replica, error) {
-	port, err := devservices.FreePort(0)
-	if err != nil {
+	port, err1 := devservices.FreePort(0)
+	ops, err2 := devservices.FreePort(0)
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
 	r := &Replica{Base: fmt.Sprintf("http://127.0.0.1:%d", port), program: program, log: log}
-	r.env = append(os.Environ(), fmt.Sprintf("PORT=%d", port), "DEV_SIGNIN=true")
+	r.env = append(os.Environ(), fmt.Sprintf("PORT=%d", port), fmt.Sprintf("OPS_ADDR=127.0.0.1:%d", ops), "DEV_SIGNIN=true")
 	for _, limit := range []string{"MESSAGES", "CONVERSATION", "SIGNINS", "SEARCHES", "REQUESTS_PER_DAY", "STREAMS_PER_USER", "STREAMS_PER_ADDRESS"} {
 		r.env = append(r.env, "LIMIT_"+limit+"=0")
 	}

@@ -42,7 +42,7 @@ func (r *Rounds) Run(ctx context.Context, f Fault) Round {
 	r.n++
 	c := r.crowd
 	c.world.choose()
-	c.History.Round(r.n, f.Loose)
+	c.History.Round(r.n)
 	c.Talk()
 	err := c.Acknowledged(ctx, r.Before)
 	if err == nil {
