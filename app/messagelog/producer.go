@@ -21,6 +21,7 @@ type Producer struct {
 	mu      sync.RWMutex // guards client, which a fatal error replaces
 	client  *kafka.Producer
 	down    atomic.Bool // the breaker: open while the log doesn't answer
+	missing atomic.Bool // a topic isn't there: the probe makes it again
 	closed  chan struct{}
 	wg      sync.WaitGroup
 }
@@ -57,6 +58,8 @@ func (p *Producer) open() error {
 		"delivery.timeout.ms":                   int(deliveryTimeout.Milliseconds()), "socket.timeout.ms": int(deliveryTimeout.Milliseconds()) - 500,
 		"request.timeout.ms":           int(deliveryTimeout.Milliseconds()) - 1000,
 		"queue.buffering.max.messages": 20_000, "message.max.bytes": 1 << 20,
+		// For so long a topic that isn't there counts as one that is being made: long enough, and a deleted one is noticed.
+		"topic.metadata.propagation.max.ms": 2000,
 	}))
 	if err != nil {
 		return err
@@ -121,6 +124,7 @@ func (p *Producer) produce(ctx context.Context, m *kafka.Message) (int64, error)
 	case e := <-report:
 		done := e.(*kafka.Message)
 		if err := done.TopicPartition.Error; err != nil {
+			p.noteMissing(err)
 			return 0, fmt.Errorf("%w: kafka: %w", chat.ErrUnknownOutcome, err)
 		}
 		return int64(done.TopicPartition.Offset), nil
@@ -129,12 +133,27 @@ func (p *Producer) produce(ctx context.Context, m *kafka.Message) (int64, error)
 	}
 }
 
-// probe closes the breaker when the topic's leaders are known again.
+// noteMissing remembers an error that says that a topic has gone: somebody deleted it.
+func (p *Producer) noteMissing(err error) {
+	var k kafka.Error
+	if !errors.As(err, &k) {
+		return
+	}
+	switch k.Code() {
+	case kafka.ErrUnknownTopicOrPart, kafka.ErrUnknownTopic, kafka.ErrUnknownPartition, kafka.ErrUnknownTopicID:
+		p.missing.Store(true)
+	}
+}
+
+// probe makes topics that have gone again, and closes the breaker when the topic's leaders are known.
 func (p *Producer) probe() {
 	defer p.wg.Done()
 	ticker := time.NewTicker(probeEvery)
 	defer ticker.Stop()
 	for {
+		if p.missing.Load() {
+			p.restore()
+		}
 		if p.down.Load() && p.answers() {
 			p.down.Store(false)
 		}
@@ -146,6 +165,17 @@ func (p *Producer) probe() {
 	}
 }
 
+// restore waits no longer for the broker than its probe may keep Close waiting.
+func (p *Producer) restore() {
+	ctx, cancel := context.WithTimeout(context.Background(), deliveryTimeout)
+	defer cancel()
+	if err := EnsureTopics(ctx, p.options, p.logger); err != nil {
+		p.logger.Warn("a topic is missing and can't be made", "error", err)
+		return
+	}
+	p.missing.Store(false)
+}
+
 func (p *Producer) answers() bool {
 	p.mu.RLock()
 	client := p.client
@@ -155,6 +185,7 @@ func (p *Producer) answers() bool {
 		return false
 	}
 	topic := meta.Topics[p.options.Topic]
+	p.noteMissing(topic.Error)
 	for _, partition := range topic.Partitions {
 		if partition.Error.Code() != kafka.ErrNoError {
 			return false

@@ -141,6 +141,7 @@ func (w *Writer) poll(wait time.Duration) *kafka.Message {
 		return e
 	case kafka.Error:
 		w.logger.Warn("consumer", "error", e)
+		w.dead.noteMissing(e)
 		if e.IsFatal() {
 			w.fatal = e
 		}

@@ -21,7 +21,7 @@ export class Source extends EventTarget {
     if (!navigator.locks) return this.connect()
     this.channel = new BroadcastChannel(this.name)
     this.channel.onmessage = ({ data: [name, data, to] }) => {
-      if (name === 'hello') this.state === '' && this.stream && this.relay('ready', '{}', data)
+      if (name === 'hello') this.state === '' && this.stream && this.welcome(data)
       else if (name === 'state') this.show(data)
       else if (!to || to === this.id) this.take(name, data)
     }
@@ -50,6 +50,7 @@ export class Source extends EventTarget {
     const stream = this.stream = new EventSource(this.url)
     for (const name of names) {
       stream.addEventListener(name, ({ data }) => {
+        if (name === 'mode') this.mode = data
         this.relay(name, data)
         this.take(name, data)
       })
@@ -68,12 +69,18 @@ export class Source extends EventTarget {
     if (this.stream && this.state !== '') this.connect()
   }
 
+  // welcome tells a tab that comes later what the stream said when it began; its page may be older than what is away now.
+  welcome(tab) {
+    this.relay('ready', '{}', tab)
+    if (this.mode) this.relay('mode', this.mode, tab)
+  }
+
   relay(...message) {
     this.channel?.postMessage(message)
   }
 
   take(name, data) {
-    if (name === 'ready') {
+    if (name === 'ready' || name === 'mode') { // without Redis no stream is ready, and yet it brings hints
       this.failures = 0
       this.show('')
     }

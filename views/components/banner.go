@@ -11,7 +11,7 @@ func modeSentence(down []string) sentence {
 	case has("postgres") && has("kafka"):
 		return sentence{"Messages can’t be kept just now,", "so none are taken. What you write stays in the box."}
 	case has("postgres") && has("redis"):
-		return sentence{"Live updates are paused;", "messages are still being saved. Reload the page for news."}
+		return sentence{"Live updates are paused;", "messages are still being saved."}
 	case has("kafka") && has("redis"):
 		return sentence{"Sending may take a second longer.", "Every message is still kept. We can’t tell who is active."}
 	case has("postgres"):

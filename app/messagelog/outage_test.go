@@ -1,0 +1,119 @@
+package messagelog
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/google/uuid"
+
+	"parley/app/e2e/services"
+)
+
+// appends tries until the log takes a message, within the time that a send has; what it was refused is said to be direct.
+func appends(t *testing.T, p *Producer, talk uuid.UUID, body string) (direct int) {
+	t.Helper()
+	eventually(t, "the log takes "+body, func() bool {
+		ack, cancel := context.WithTimeout(ctx, 1500*time.Millisecond)
+		defer cancel()
+		if _, err := p.Append(ack, message(talk, body)); err != nil {
+			direct++
+			return false
+		}
+		return true
+	})
+	return direct
+}
+
+// TestADeletedTopicIsMadeAgain while producer and writer run, that of the dead letters too; both go on by themselves.
+func TestADeletedTopicIsMadeAgain(t *testing.T) {
+	o := ownLog(t)
+	p := newProducer(t, o)
+	s := &shelf{poison: "poison"}
+	runWriter(t, o, s, s, p, 0)
+	talk := uuid.New()
+	for i := range 5 {
+		appends(t, p, talk, fmt.Sprint("before ", i))
+	}
+	eventually(t, "they are stored", s.has(5))
+	deleteTopics(t, o, o.Topic)
+	if appends(t, p, talk, "after") == 0 {
+		t.Error("a topic that isn't there took a message")
+	}
+	eventually(t, "the writer goes on", s.has(6))
+	deleteTopics(t, o, o.DeadTopic)
+	appends(t, p, talk, "poison")
+	if letters := deadLetters(t, o, 1); len(letters) < 1 {
+		t.Error("no dead letter")
+	}
+}
+
+func deleteTopics(t *testing.T, o Options, topics ...string) {
+	t.Helper()
+	admin, err := kafka.NewAdminClient(base(o))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	results, err := admin.DeleteTopics(ctx, topics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if r.Error.Code() != kafka.ErrNoError {
+			t.Fatal(r.Error)
+		}
+	}
+}
+
+// TestABrokerMayGo: killed and started again, and hung for a while. Its partitions get a new leader's epoch; what was acknowledged is stored, and the
+// producer comes back by itself.
+func TestABrokerMayGo(t *testing.T) {
+	broker := services.Kafka(t.TempDir())
+	if err := broker.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(broker.Kill)
+	o := Options{Brokers: broker.URL, Topic: Topic, DeadTopic: DeadTopic, Group: Group, Partitions: 3, ReplicationFactor: 1}
+	if err := EnsureTopics(ctx, o, quiet); err != nil {
+		t.Fatal(err)
+	}
+	p := newProducer(t, o)
+	s := &shelf{}
+	runWriter(t, o, s, s, p, 0)
+	talk := uuid.New()
+	appends(t, p, talk, "before")
+	for name, outage := range map[string]struct{ begin, end func() error }{
+		"killed": {
+			func() error { broker.Kill(); return nil },
+			func() error { return broker.Start(ctx) },
+		},
+		"hung": {broker.Pause, broker.Resume},
+	} {
+		if err := outage.begin(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the producer notices that it is "+name, func() bool {
+			ack, cancel := context.WithTimeout(ctx, 1500*time.Millisecond)
+			defer cancel()
+			_, err := p.Append(ack, message(talk, "refused"))
+			return err != nil && !p.Up()
+		})
+		if err := outage.end(); err != nil {
+			t.Fatal(err)
+		}
+		appends(t, p, talk, name)
+		eventually(t, "it is stored after "+name, func() bool {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			for _, body := range s.bodies {
+				if body == name {
+					return true
+				}
+			}
+			return false
+		})
+	}
+}
