@@ -146,6 +146,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	run(n.write)
 	run(n.watch)
 	run(n.watchSessions)
+	run(n.watchPressure)
 	n.awaitParts(ctx)
 
 	served := make(chan error, 1)
