@@ -32,14 +32,14 @@ func overload(ctx context.Context, l *local) error {
 	if err != nil {
 		return err
 	}
-	if _, _, _, err := timed(30_000, 64, func(i int) error { return ada.sends(talks[i%len(talks)], "warm") }); err != nil {
+	if _, _, _, err := timed(30_000, 32, func(i int) error { return ada.sends(talks[i%len(talks)], "warm") }); err != nil {
 		return err
 	}
-	_, _, capacity, err := timed(20_000, 64, func(i int) error { return ada.sends(talks[i%len(talks)], "How much is there?") })
+	_, _, capacity, err := timed(20_000, 32, func(i int) error { return ada.sends(talks[i%len(talks)], "How much is there?") })
 	if err != nil {
 		return err
 	}
-	fmt.Printf("  capacity, 64 in flight: %.0f per s\n", capacity)
+	fmt.Printf("  capacity, 32 in flight: %.0f per s\n", capacity)
 	quiet := ada.offers(ctx, talks, capacity/10, overloadFor)
 	flood := ada.offers(ctx, talks, capacity*3, overloadFor)
 	again := ada.offers(ctx, talks, capacity/10, overloadFor)

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"math"
+	"runtime"
 	"runtime/metrics"
 	"time"
 )
@@ -13,7 +14,7 @@ const (
 	// waitsTooLong is what a tenth of the goroutines that are ready wait at least before they run: then more is asked of the processors than they do. A
 	// slow Kafka or Redis doesn't show here, and needs no refusals.
 	waitsTooLong = 5 * time.Millisecond
-	// fewestSends are always taken: enough to keep every part at work.
+	// fewestSends are always taken, for each processor: enough to keep every part at work.
 	fewestSends = 32
 )
 
@@ -27,24 +28,24 @@ func (n *Node) watchPressure(ctx context.Context) {
 	ticker := time.NewTicker(pressureEvery)
 	defer ticker.Stop()
 	waits := newSchedulerWaits()
-	bound := most
+	bound, fewest := most, fewestSends*runtime.GOMAXPROCS(0)
 	for {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
 			return
 		}
-		bound = nextBound(bound, most, n.service.SendsInFlight(), waits.since())
+		bound = nextBound(bound, fewest, most, n.service.SendsInFlight(), waits.since())
 		n.service.BoundSends(bound)
 	}
 }
 
 // nextBound cuts a third of what is under way while goroutines wait too long, and otherwise adds an eighth.
-func nextBound(bound, most, inFlight int, wait time.Duration) int {
+func nextBound(bound, fewest, most, inFlight int, wait time.Duration) int {
 	if wait < waitsTooLong {
 		return min(most, bound+bound/8+1)
 	}
-	return min(most, max(fewestSends, min(bound, inFlight)*2/3))
+	return min(most, max(fewest, min(bound, inFlight)*2/3))
 }
 
 // schedulerWaits reads how long goroutines wait for a processor.

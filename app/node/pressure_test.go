@@ -20,7 +20,7 @@ func TestNextBound(t *testing.T) {
 		"few are always taken":         {100, 2000, 3, time.Second, 32},
 		"a narrow setting isn't wider": {10, 10, 10, time.Second, 10},
 	} {
-		if got := nextBound(tt.bound, tt.most, tt.inFlight, tt.wait); got != tt.want {
+		if got := nextBound(tt.bound, 32, tt.most, tt.inFlight, tt.wait); got != tt.want {
 			t.Errorf("%s: %d, want %d", name, got, tt.want)
 		}
 	}
