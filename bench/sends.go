@@ -18,21 +18,9 @@ import (
 // sends measures POST → 201, and what it can't be faster than: an HTTP round trip to an empty handler, an acknowledgement of the log, and a round
 // trip of Redis, one after the other.
 func sends(ctx context.Context, l *local) error {
-	ada, err := signIn(l.base, "Ada")
+	ada, talks, err := conversations(l, 64)
 	if err != nil {
 		return err
-	}
-	var talks []string
-	for i := range 64 {
-		bob, err := signIn(l.base, fmt.Sprintf("Bob %d", i))
-		if err != nil {
-			return err
-		}
-		talk, err := ada.opens(bob)
-		if err != nil {
-			return err
-		}
-		talks = append(talks, talk)
 	}
 	floors, stop, err := newFloors(ctx, l)
 	if err != nil {

@@ -57,7 +57,7 @@ func (s *Service) Send(ctx context.Context, sender Person, conversation uuid.UUI
 	if err != nil {
 		return Message{}, err
 	}
-	if !s.sending.take() {
+	if !s.sending.enter() {
 		return Message{}, s.tooMany(ctx)
 	}
 	defer s.sending.leave()

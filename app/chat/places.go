@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 )
 
@@ -52,6 +53,28 @@ func (p places) leave() {
 	}
 }
 
+// crowd counts those who do something at once, against a bound that moves; 0 is none.
+type crowd struct{ inside, bound atomic.Int64 }
+
+// enter lets one in, unless the bound is reached.
+func (c *crowd) enter() bool {
+	n := c.inside.Add(1)
+	if bound := c.bound.Load(); bound > 0 && n > bound {
+		c.inside.Add(-1)
+		return false
+	}
+	return true
+}
+
+// leave is for whoever was let in.
+func (c *crowd) leave() { c.inside.Add(-1) }
+
+// SendsInFlight is how many sends are under way.
+func (s *Service) SendsInFlight() int { return int(s.sending.inside.Load()) }
+
+// BoundSends changes how many sends may be under way at once, 0: any. Those that are go on.
+func (s *Service) BoundSends(most int) { s.sending.bound.Store(int64(most)) }
+
 var errNoPlace = errors.New("as many direct writes are under way as may be")
 
 // refusalsEvery is how often an overload is logged: each line would cost what the refusal saves.
@@ -61,7 +84,7 @@ const refusalsEvery = 10 // seconds
 func (s *Service) tooMany(ctx context.Context) error {
 	now, last := s.now().Unix(), s.refusals.Load()
 	if now-last >= refusalsEvery && s.refusals.CompareAndSwap(last, now) {
-		s.logger.WarnContext(ctx, "more sends at once than there are places: some are refused", "places", cap(s.sending))
+		s.logger.WarnContext(ctx, "more sends at once than there are places: some are refused", "bound", s.sending.bound.Load())
 	}
 	return &Error{Kind: KindNotSent, RetryAfter: time.Duration(1+rand.IntN(3)) * time.Second,
 		Detail: "More is being said than Parley can take at once. Your words stay here; try again in a few seconds."}

@@ -73,7 +73,7 @@ type Service struct {
 	decoding  chan struct{} // one place for each picture that is being decoded
 	seen      *seen
 	exports   *Buckets[uuid.UUID]
-	sending   places       // of sends
+	sending   crowd        // of sends
 	direct    places       // of direct writes
 	refusals  atomic.Int64 // when the last refusal for want of a place was logged, in Unix seconds
 
@@ -85,7 +85,7 @@ const recentMessages = 4096
 // NewService needs its ports; now is the clock.
 func NewService(store Store, log Log, bus Bus, presence Presences, shared AuthorityCache, ledger Ledger, limits Limits, logger *slog.Logger, now func() time.Time) *Service {
 	recent, _ := lru.New[uuid.UUID, Message](recentMessages) // fails only for a size below 1
-	return &Service{
+	s := &Service{
 		store: store, log: log, bus: bus, presence: presence, shared: shared, logger: logger, now: now,
 		authority: newAuthority(store, shared, now),
 		limits:    newLimits(limits, ledger, now),
@@ -93,11 +93,12 @@ func NewService(store Store, log Log, bus Bus, presence Presences, shared Author
 		decoding:  make(chan struct{}, maxDecoding),
 		seen:      newSeen(),
 		exports:   NewBuckets[uuid.UUID](exportLimit, now),
-		sending:   newPlaces(limits.SendsInFlight),
 		direct:    newPlaces(limits.DirectWrites),
 
 		forgetting: make(chan struct{}, sentDrafts),
 	}
+	s.BoundSends(limits.SendsInFlight)
+	return s
 }
 
 // changed makes every replica forget what is cached about what changed.

@@ -147,6 +147,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	run(n.write)
 	run(n.hearHints)
 	run(n.watchSessions)
+	run(n.watchPressure)
 	n.awaitParts(ctx)
 	n.lookFirst()
 	run(n.watch)

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// How long each load lasts.
+const (
+	overloadFor = 8 * time.Second
+)
+
+// overload measures what sends take that a replica accepts while three times as many are offered as it can take, against a tenth of what it can. They
+// arrive open loop: at their time, whether or not those before them were answered. Everything shares this machine's cores, the load
+// itself too, so the replica gets one of them (GOMAXPROCS=1) and the rest is for the others.
+func overload(ctx context.Context, l *local) error {
+	if l.set != nil {
+		l.stop()
+		l.env = append(l.env, "GOMAXPROCS=1")
+		if err := l.start(); err != nil {
+			return err
+		}
+	}
+	ada, talks, err := conversations(l, 64)
+	if err != nil {
+		return err
+	}
+	if _, _, _, err := timed(30_000, 32, func(i int) error { return ada.sends(talks[i%len(talks)], "warm") }); err != nil {
+		return err
+	}
+	_, _, capacity, err := timed(20_000, 32, func(i int) error { return ada.sends(talks[i%len(talks)], "How much is there?") })
+	if err != nil {
+		return err
+	}
+	fmt.Printf("  capacity, 32 in flight: %.0f per s\n", capacity)
+	quiet := ada.offers(ctx, talks, capacity/10, overloadFor)
+	flood := ada.offers(ctx, talks, capacity*3, overloadFor)
+	again := ada.offers(ctx, talks, capacity/10, overloadFor)
+	for _, r := range []struct {
+		name string
+		load *load
+	}{{"a tenth", quiet}, {"three times", flood}, {"a tenth again", again}} {
+		a := r.load
+		fmt.Printf("    %-14s offered %.0f/s (%d more found no connection)  accepted %d (%.0f/s)  refused %d, %d without Retry-After  failed %d\n", r.name,
+			a.rate(), a.unsent, len(a.accepted), float64(len(a.accepted))/a.took.Seconds(), len(a.refused), a.silent, a.failed)
+		fmt.Printf("    %-14s accepted p50 %v p99 %v  refused p50 %v p99 %v\n", "",
+			quantile(a.accepted, .5), quantile(a.accepted, .99), quantile(a.refused, .5), quantile(a.refused, .99))
+	}
+	calm := quantile(quiet.accepted, .99)
+	fmt.Printf("    accepted p99, three times / a tenth: %.2f (a tenth again / a tenth: %.2f)\n",
+		float64(quantile(flood.accepted, .99))/float64(calm), float64(quantile(again.accepted, .99))/float64(calm))
+	if flood.silent > 0 {
+		return errors.New("some were refused without a Retry-After")
+	}
+	return nil
+}
+
+// conversations are Ada's with so many people.
+func conversations(l *local, n int) (ada *client, talks []string, err error) {
+	if ada, err = signIn(l.base, "Ada"); err != nil {
+		return nil, nil, err
+	}
+	for i := range n {
+		bob, err := signIn(l.base, fmt.Sprintf("Bob %d", i))
+		if err != nil {
+			return nil, nil, err
+		}
+		talk, err := ada.opens(bob)
+		if err != nil {
+			return nil, nil, err
+		}
+		talks = append(talks, talk)
+	}
+	return ada, talks, nil
+}
+
+// load is what became of the sends that were offered.
+type load struct {
+	mu                sync.Mutex
+	accepted, refused []time.Duration // how long each took
+	silent            int             // refused without a Retry-After
+	failed            int             // no answer, or none of these
+	offered, unsent   int
+	took              time.Duration
+}
+
+func (l *load) rate() float64 { return float64(l.offered) / l.took.Seconds() }
+
+// overloadConnections is how many requests wait for an answer at once, at most; more would measure the load's own dialling.
+const overloadConnections = 256
+
+// offers sends so many per second for a while. What finds no connection when it is due isn't sent, and each counts from when it was: the load's own
+// want of a processor is no fault of the replica's.
+func (c *client) offers(ctx context.Context, talks []string, perSecond float64, during time.Duration) *load {
+	r := &load{}
+	free := make(chan struct{}, overloadConnections)
+	var wg sync.WaitGroup
+	begin := time.Now()
+	for i := 0; time.Since(begin) < during && ctx.Err() == nil; i++ {
+		due := begin.Add(time.Duration(float64(i) / perSecond * float64(time.Second)))
+		if wait := time.Until(due); wait > 0 {
+			time.Sleep(wait)
+		}
+		select {
+		case free <- struct{}{}:
+			r.offered++
+			wg.Go(func() { r.note(c, talks[i%len(talks)]); <-free })
+		default:
+			r.unsent++
+		}
+	}
+	wg.Wait()
+	r.took = time.Since(begin)
+	return r
+}
+
+func (r *load) note(c *client, talk string) {
+	sent := time.Now()
+	res, _, err := c.post(talk+"/messages", url.Values{"body": {"Is anybody getting through?"}, "client_id": {uuid.Must(uuid.NewV7()).String()}})
+	took := time.Since(sent)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case err == nil && res.StatusCode == http.StatusCreated:
+		r.accepted = append(r.accepted, took)
+	case err == nil && (res.StatusCode == http.StatusServiceUnavailable || res.StatusCode == http.StatusTooManyRequests):
+		r.refused = append(r.refused, took)
+		if res.Header.Get("Retry-After") == "" {
+			r.silent++
+		}
+	default:
+		r.failed++
+	}
+}
