@@ -40,9 +40,12 @@ func Run(ctx context.Context, o Options) (rows []Row, err error) {
 	fmt.Fprintf(o.Log, "An installation of two replicas answers after %s. Each fault lasts %s.\n", time.Since(begin).Round(time.Millisecond), o.For)
 	talks.listen()
 	defer talks.leave()
-	for i, f := range in.faults() {
+	for _, f := range in.faults() {
 		fmt.Fprintf(o.Log, "%s …\n", f.name)
-		row, err := phase(ctx, talks, i, f, o.For)
+		row, err := phase(ctx, talks, f, o.For)
+		if ctx.Err() != nil {
+			return rows, errors.New("ended before the last fault")
+		}
 		if err != nil {
 			return rows, fmt.Errorf("%s: %w", f.name, err)
 		}
@@ -64,10 +67,10 @@ type fault struct {
 }
 
 // phase sends while a fault comes, lasts and goes, until all is as before; then it looks at what is there.
-func phase(ctx context.Context, t *talks, n int, f fault, lasts time.Duration) (Row, error) {
+func phase(ctx context.Context, t *talks, f fault, lasts time.Duration) (Row, error) {
 	ctx, cancel := context.WithTimeout(ctx, lasts+3*settleWithin)
 	defer cancel()
-	t.begin(n)
+	t.begin()
 	defer t.stop()
 	if err := t.await(ctx, time.Now()); err != nil { // before it is hurt, it works
 		return Row{}, err

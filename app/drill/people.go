@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"strings"
 	"time"
@@ -16,29 +17,29 @@ import (
 
 // person is somebody who is signed in, as a program.
 type person struct {
-	name   string
-	id     string
-	cookie string
-	talk   string // the path of their conversation
+	name string
+	http *http.Client
+	id   string
+	talk string // the path of their conversation
+}
+
+func newPerson(name string) (*person, error) {
+	jar, err := cookiejar.New(nil)
+	return &person{name: name, http: &http.Client{Jar: jar, Transport: &http.Transport{MaxIdleConnsPerHost: 8}}}, err
 }
 
 // sendTimeout is how long a client waits for an answer before it tries the next replica: longer than a replica takes to say no.
 const sendTimeout = 6 * time.Second
 
-// client keeps connections, and gives up on a replica that is gone at once.
-func newClient() *http.Client {
-	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
-}
-
-func (p *person) do(ctx context.Context, client *http.Client, method, address string, form url.Values, into any, want ...int) error {
+// do asks for JSON; a status that isn't wanted is an error.
+func (p *person) do(ctx context.Context, method, address string, form url.Values, into any, want ...int) error {
 	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Cookie", p.cookie)
-	res, err := client.Do(req)
+	res, err := p.http.Do(req)
 	if err != nil {
 		return err
 	}
@@ -49,9 +50,6 @@ func (p *person) do(ctx context.Context, client *http.Client, method, address st
 	}
 	for _, status := range want {
 		if res.StatusCode == status {
-			for _, c := range res.Cookies() {
-				p.cookie = c.Name + "=" + c.Value
-			}
 			return json.Unmarshal(body, into)
 		}
 	}
@@ -64,11 +62,11 @@ type sent struct {
 	LogOffset *int64 `json:"log_offset"`
 }
 
-func (p *person) send(ctx context.Context, client *http.Client, base, body string, clientID uuid.UUID) (sent, error) {
+func (p *person) send(ctx context.Context, base, body string, clientID uuid.UUID) (sent, error) {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	var a struct{ Message sent }
-	err := p.do(ctx, client, "POST", base+p.talk+"/messages", url.Values{"body": {body}, "client_id": {clientID.String()}}, &a, http.StatusCreated)
+	err := p.do(ctx, "POST", base+p.talk+"/messages", url.Values{"body": {body}, "client_id": {clientID.String()}}, &a, http.StatusCreated)
 	return a.Message, err
 }
 
@@ -79,14 +77,14 @@ type said struct {
 }
 
 // history reads what is stored after a seq, and how much waits.
-func (p *person) history(ctx context.Context, client *http.Client, base string, after int64) (all []said, pending int, err error) {
+func (p *person) history(ctx context.Context, base string, after int64) (all []said, pending int, err error) {
 	for {
 		var page struct {
 			Messages []said
 			Pending  []struct{}
 			Complete bool
 		}
-		err := p.do(ctx, client, "GET", fmt.Sprintf("%s%s?limit=100&after=%d", base, p.talk, after), nil, &page, http.StatusOK)
+		err := p.do(ctx, "GET", fmt.Sprintf("%s%s?limit=100&after=%d", base, p.talk, after), nil, &page, http.StatusOK)
 		if err == nil && !page.Complete {
 			err = fmt.Errorf("%s is out of reach", p.talk)
 		}
@@ -102,14 +100,13 @@ func (p *person) history(ctx context.Context, client *http.Client, base string, 
 }
 
 // hear follows the person's stream until it ends; heard is told each message's text.
-func (p *person) hear(ctx context.Context, client *http.Client, base string, heard func(body string)) error {
+func (p *person) hear(ctx context.Context, base string, heard func(body string)) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/events?format=json", nil)
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Cookie", p.cookie)
-	res, err := client.Do(req)
+	res, err := p.http.Do(req)
 	if err != nil {
 		return err
 	}

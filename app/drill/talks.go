@@ -20,26 +20,27 @@ const (
 
 // talks are conversations of two, both of whom write without an end, by way of what a balancer would do: a replica is used while its /readyz says so.
 type talks struct {
-	bases  []string
-	client *http.Client
-	people []*person // two by two
+	bases   []string
+	people  []*person // two by two
+	watcher *person   // nobody: who looks at the replicas
 
-	mu     sync.Mutex // guards what follows
-	begun  map[string]time.Time
+	mu     sync.Mutex           // guards the next group
+	begun  map[string]time.Time // by text
 	acked  []acked
 	heard  map[*person]time.Time // when each first heard something that was begun after since
 	since  time.Time
 	logged map[string]bool // the replicas which had something acknowledged by the log that was begun after since
+	number map[*person]int // the last number that they wrote
+	ready  map[string]bool // the replicas that a balancer would send people to
+	whole  map[string]bool // those that miss no part
 
+	// What was looked at, between phases.
 	readTo map[string]int64 // by conversation: the last seq that was looked at
 	seen   map[string]int   // by text: how often it is there
 	last   map[*person]int  // the last number of theirs that was looked at
-	number map[*person]int  // the last number that they wrote
+	settle time.Duration    // how long what was acknowledged may take to be stored
 
-	ready   map[string]bool // the replicas that a balancer would send people to
-	whole   map[string]bool // those that miss no part
-	settle  time.Duration   // how long what was acknowledged may take to be stored
-	quit    chan struct{}   // ends the senders of a phase
+	quit    chan struct{} // ends the senders of a phase
 	senders sync.WaitGroup
 	gone    context.CancelFunc // ends the listeners
 	ears    sync.WaitGroup
@@ -53,13 +54,20 @@ type acked struct {
 // meet signs people in and opens their conversations.
 func meet(ctx context.Context, bases []string) (*talks, error) {
 	t := &talks{
-		bases: bases, client: newClient(), begun: map[string]time.Time{}, heard: map[*person]time.Time{}, logged: map[string]bool{},
+		bases: bases, begun: map[string]time.Time{}, heard: map[*person]time.Time{}, logged: map[string]bool{},
 		settle: settleWithin, ready: map[string]bool{}, whole: map[string]bool{}, readTo: map[string]int64{}, seen: map[string]int{}, last: map[*person]int{}, number: map[*person]int{},
 	}
+	var err error
+	if t.watcher, err = newPerson(""); err != nil {
+		return nil, err
+	}
 	for _, name := range []string{"Ada", "Bob", "Cleo", "Dan"} {
-		p := &person{name: name}
+		p, err := newPerson(name)
+		if err != nil {
+			return nil, err
+		}
 		var a struct{ User struct{ ID string } }
-		if err := p.do(ctx, t.client, "POST", bases[0]+"/signin/dev", url.Values{"name": {"Drill " + name}}, &a, 200); err != nil {
+		if err := p.do(ctx, "POST", bases[0]+"/signin/dev", url.Values{"name": {"Drill " + name}}, &a, 200); err != nil {
 			return nil, err
 		}
 		p.id = a.User.ID
@@ -76,11 +84,11 @@ func meet(ctx context.Context, bases []string) (*talks, error) {
 func (t *talks) befriend(ctx context.Context, a, b *person) error {
 	var none, opened struct{ Conversation struct{ ID string } }
 	for by, of := range map[*person]*person{a: b, b: a} { // each asks: that makes friends
-		if err := by.do(ctx, t.client, "POST", t.bases[0]+"/requests", url.Values{"person": {of.id}}, &none, 200, 201); err != nil {
+		if err := by.do(ctx, "POST", t.bases[0]+"/requests", url.Values{"person": {of.id}}, &none, 200, 201); err != nil {
 			return err
 		}
 	}
-	if err := a.do(ctx, t.client, "POST", t.bases[0]+"/conversations", url.Values{"person": {b.id}}, &opened, 200, 201); err != nil {
+	if err := a.do(ctx, "POST", t.bases[0]+"/conversations", url.Values{"person": {b.id}}, &opened, 200, 201); err != nil {
 		return err
 	}
 	a.talk = "/conversations/" + opened.Conversation.ID
@@ -97,7 +105,7 @@ func (t *talks) listen() {
 		go func() {
 			defer t.ears.Done()
 			for ctx.Err() == nil {
-				ready, whole := look(ctx, t.client, base)
+				ready, whole := t.watcher.look(ctx, base)
 				t.mu.Lock()
 				t.ready[base], t.whole[base] = ready, whole
 				t.mu.Unlock()
@@ -113,7 +121,7 @@ func (t *talks) listen() {
 		go func() {
 			defer t.ears.Done()
 			for n := i; ctx.Err() == nil; n++ {
-				_ = p.hear(ctx, t.client, t.replica(n), func(body string) { t.hears(p, body) }) // however it ends
+				_ = p.hear(ctx, t.replica(n), func(body string) { t.hears(p, body) }) // however it ends
 				select {
 				case <-time.After(retry):
 				case <-ctx.Done():
@@ -139,11 +147,12 @@ func (t *talks) replica(n int) string {
 	return ready[n%len(ready)]
 }
 
-func look(ctx context.Context, client *http.Client, base string) (ready, whole bool) {
+// look tells whether a balancer would use a replica, and whether that misses no part.
+func (p *person) look(ctx context.Context, base string) (ready, whole bool) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	var a struct{ Down []string }
-	err := (&person{}).do(ctx, client, "GET", base+"/readyz", nil, &a, http.StatusOK)
+	err := p.do(ctx, "GET", base+"/readyz", nil, &a, http.StatusOK)
 	return err == nil, err == nil && len(a.Down) == 0
 }
 
@@ -161,7 +170,7 @@ func (t *talks) hears(p *person, body string) {
 }
 
 // begin starts everybody's writing; stop ends it, each after what they are just sending.
-func (t *talks) begin(phase int) {
+func (t *talks) begin() {
 	t.acked, t.quit = nil, make(chan struct{})
 	for _, p := range t.people {
 		t.senders.Add(1)
@@ -205,7 +214,7 @@ func (t *talks) insist(p *person, body string, n int, begun time.Time) {
 	clientID := uuid.Must(uuid.NewV7())
 	for attempt := n; time.Since(begun) < 2*settleWithin; attempt++ {
 		base := t.replica(attempt)
-		m, err := p.send(context.Background(), t.client, base, body, clientID)
+		m, err := p.send(context.Background(), base, body, clientID)
 		if err != nil {
 			time.Sleep(retry)
 			continue
@@ -256,9 +265,11 @@ func (t *talks) row(ctx context.Context, name string, healed time.Time) (Row, er
 	for _, a := range t.acked {
 		r.Outage = max(r.Outage, a.wait)
 	}
+	t.mu.Lock()
 	for _, at := range t.heard {
 		r.LiveAgain = max(r.LiveAgain, at.Sub(healed))
 	}
+	t.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, t.settle)
 	defer cancel()
 	var failed error // of the last reading that had its time
@@ -290,7 +301,7 @@ func (t *talks) row(ctx context.Context, name string, healed time.Time) (Row, er
 func (t *talks) read(ctx context.Context, r *Row) (pending int, err error) {
 	for i := 0; i < len(t.people); i += 2 {
 		reader := t.people[i]
-		all, waiting, err := reader.history(ctx, t.client, t.replica(i/2), t.readTo[reader.talk])
+		all, waiting, err := reader.history(ctx, t.replica(i/2), t.readTo[reader.talk])
 		if err != nil {
 			return 0, err
 		}

@@ -41,8 +41,8 @@ func TestWhatIsCounted(t *testing.T) {
 			}))
 			defer server.Close()
 			talks := &talks{
-				bases: []string{server.URL}, client: newClient(), settle: settleWithin, ready: map[string]bool{}, readTo: map[string]int64{}, seen: map[string]int{}, last: map[*person]int{},
-				people: []*person{{name: "Ada", talk: "/t"}, {name: "Bob", talk: "/t"}},
+				bases: []string{server.URL}, settle: settleWithin, ready: map[string]bool{}, readTo: map[string]int64{}, seen: map[string]int{}, last: map[*person]int{},
+				people: []*person{{name: "Ada", talk: "/t", http: server.Client()}, {name: "Bob", talk: "/t", http: server.Client()}},
 				acked:  []acked{{"Ada 1", time.Second}, {"Bob 1", 2 * time.Second}, {"Ada 2", 0}, {"Bob 2", 0}},
 			}
 			if tt.want.Lost > 0 {

@@ -30,6 +30,7 @@ type exported struct {
 	Requests      []chat.ExportedRequest
 	Blocked       []chat.ExportedPerson
 	Drafts        []chat.ExportedDraft
+	Returned      []chat.ExportedReturn
 	Conversations []struct {
 		chat.ExportedConversation
 		Messages []chat.Message
@@ -80,6 +81,9 @@ func TestExport(t *testing.T) {
 	r.sql("INSERT INTO pictures (hash, media_type, content) VALUES ('ab', 'image/png', 'a picture')")
 	r.sql("UPDATE users SET picture = 'ab' WHERE id = $1", ada.ID)
 
+	ada.returned(id(talk).String())
+	eve.returned(id(quiet).String())
+
 	files := ada.post("/account/export", nil).unpack()
 	var e exported
 	if err := json.Unmarshal([]byte(files["data.json"]), &e); err != nil {
@@ -95,6 +99,9 @@ func TestExport(t *testing.T) {
 	if len(e.Friends) == 0 || len(e.Blocked) != 1 || e.Blocked[0].ID != eve.ID || len(silent) != 1 || silent[0].State != "pending" || silent[0].AnsweredAt != nil ||
 		len(e.Drafts) != 1 || e.Drafts[0].Body != "Dear <b>Eve" {
 		t.Errorf("friends %v, blocked %v, requests %v, drafts %v", e.Friends, e.Blocked, e.Requests, e.Drafts)
+	}
+	if len(e.Returned) != 1 || e.Returned[0].Body != "words" || !strings.Contains(files["index.html"], "What could not be stored") {
+		t.Errorf("returned %+v", e.Returned)
 	}
 	if len(e.Conversations) != 2 || e.Conversations[0].ID != id(talk) || e.Conversations[0].Title != hostile || e.Conversations[1].LastSeq != 0 {
 		t.Fatalf("conversations %+v", e.Conversations)
