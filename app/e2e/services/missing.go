@@ -11,6 +11,7 @@ type need struct{ programs, debian, brew string }
 
 var needs = []need{
 	{"redis-server", "redis-server", "redis"},
+	{"nginx", "nginx-light", "nginx"},
 	{"java", "default-jre-headless", "openjdk"},
 	{"mvn", "maven", "maven"},
 	{"node", "nodejs", "node"},
