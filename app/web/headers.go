@@ -10,14 +10,19 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // armour puts the headers on every answer, before Fiber sees the request: those that it refuses by itself, for what can't be read as a request
-// or for a method that it doesn't know, have them too. Pages and fragments are never kept.
+// or for a method that it doesn't know, have them too. Pages and fragments are never kept. What is ambiguous is refused.
 func (s *Server) armour() {
 	server := s.app.Server()
 	handle, fail := server.Handler, server.ErrorHandler
 	server.Handler = func(c *fasthttp.RequestCtx) {
 		s.protect(c)
+		if status := ambiguous(&c.Request.Header); status != 0 {
+			s.refuse(c, status)
+			return
+		}
 		handle(c)
 	}
+	server.ExpectHandler = s.expect
 	server.ErrorHandler = func(c *fasthttp.RequestCtx, err error) {
 		s.protect(c)
 		fail(c, err)
