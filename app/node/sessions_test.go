@@ -111,6 +111,7 @@ func TestUnheardEnds(t *testing.T) {
 	ada := r.signIn("Ada")
 	other := ada.at(r, firefox)
 	ended, stays := other.listens(), ada.listens()
+	other.get("/account").is(200) // cached, now that what its sign-in invalidated has been heard
 	store := storetest.Open(t, r.at.DatabaseURL)
 	for _, s := range ada.sessions() {
 		if !s.Current {
