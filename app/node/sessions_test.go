@@ -112,6 +112,7 @@ func TestUnheardEnds(t *testing.T) {
 	ada := r.signIn("Ada")
 	other := ada.at(r, firefox)
 	ended, stays := other.listens(), ada.listens()
+	other.get("/account").is(200) // cached, now that what its sign-in invalidated has been heard
 	store := storetest.Open(t, r.at.DatabaseURL)
 	r.node.bus.Broadcast(context.Background(), chat.ResyncEvent{}) // behind what the sign-ins had forgotten
 	ended.hears("resync")
