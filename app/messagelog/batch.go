@@ -12,6 +12,7 @@ type batch struct {
 	records []*kafka.Message // all of them, in the order of reading
 	entries []entry          // those that are messages
 	refused []refused        // those that are not
+	taken   map[int32]int    // Writer.taken of their partitions, when they were read
 }
 
 // entry is a record and what it says.
@@ -34,7 +35,11 @@ type attempt struct {
 	err    error
 }
 
-func (b *batch) add(r *kafka.Message) {
+func (b *batch) add(r *kafka.Message, taken map[int32]int) {
+	if b.taken == nil {
+		b.taken = map[int32]int{}
+	}
+	b.taken[r.TopicPartition.Partition] = taken[r.TopicPartition.Partition]
 	b.records = append(b.records, r)
 	m, err := decode(r.Value, int64(r.TopicPartition.Offset))
 	if err != nil {

@@ -64,11 +64,13 @@ type shelf struct {
 	back    []string    // what was returned: "body: cause"
 	after   []uuid.UUID // stored after all
 	largest int
+	tries   int
 }
 
 func (s *shelf) StoreBatch(_ context.Context, messages []chat.Message) ([]chat.StoredConversation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.tries++
 	if s.fail != nil {
 		return nil, s.fail
 	}
@@ -348,6 +350,41 @@ func TestTwoWritersShareTheLog(t *testing.T) {
 	}
 	eventually(t, "all are stored", s.has(100))
 	eventually(t, "all are committed", func() bool { return committed(t, o) == 100 })
+}
+
+// TestAPartitionThatWasTakenAwayIsNotCommitted: a writer that waits for its store loses a partition to another, who goes on; when it can store, it doesn't take
+// back what that one has committed.
+func TestAPartitionThatWasTakenAwayIsNotCommitted(t *testing.T) {
+	o := ownLog(t)
+	p := newProducer(t, o)
+	send := func(n int) { // at once, so that a batch has records of every partition
+		var all sync.WaitGroup
+		for range n {
+			all.Go(func() {
+				if _, err := p.Append(ctx, message(uuid.New(), uuid.NewString())); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+	waiting, other := &shelf{}, &shelf{}
+	runWriter(t, o, waiting, waiting, p, 0)
+	send(30)
+	eventually(t, "the first writer has all partitions", func() bool { return committed(t, o) == 30 })
+	waiting.set(func(s *shelf) { s.fail, s.tries = chat.Unavailable("postgres", errors.New("refused")), 0 })
+	send(30)
+	eventually(t, "it holds a batch", func() bool { waiting.mu.Lock(); defer waiting.mu.Unlock(); return waiting.tries > 0 })
+	send(30)
+	runWriter(t, o, other, other, p, 0)
+	eventually(t, "the other has taken a partition over, and committed", func() bool {
+		n := committed(t, o)
+		other.mu.Lock()
+		defer other.mu.Unlock()
+		return n > 30 && int(n) == 30+len(other.bodies)
+	})
+	waiting.set(func(s *shelf) { s.fail = nil })
+	eventually(t, "all are committed", func() bool { return committed(t, o) == 90 })
 }
 
 func TestAnUnreachableLogRefusesAtOnce(t *testing.T) {

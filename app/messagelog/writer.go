@@ -48,6 +48,7 @@ type Writer struct {
 	paused   bool            // this and the next two are of the goroutine that polls
 	fatal    error           // the consumer can't go on
 	forget   bool            // partitions moved: others may have written since
+	taken    map[int32]int   // how often a partition was taken away
 	finished <-chan struct{} // closed when the last batch is announced and committed
 }
 
@@ -85,6 +86,7 @@ func (w *Writer) Run(ctx context.Context) error {
 		return err
 	}
 	w.consumer, w.paused, w.fatal = consumer, false, nil
+	w.taken = map[int32]int{}
 	idle := make(chan struct{})
 	close(idle)
 	w.finished = idle
@@ -120,7 +122,7 @@ func (w *Writer) gather(ctx context.Context, wait time.Duration, storing <-chan 
 		return nil
 	}
 	b := &batch{}
-	b.add(first)
+	b.add(first, w.taken)
 	for until := time.Now().Add(gatherFor); len(b.records) < w.most && ctx.Err() == nil; {
 		m := w.poll(0)
 		if left := time.Until(until); m == nil && left >= time.Millisecond {
@@ -129,7 +131,7 @@ func (w *Writer) gather(ctx context.Context, wait time.Duration, storing <-chan 
 		if m == nil {
 			break
 		}
-		b.add(m)
+		b.add(m, w.taken)
 	}
 	return b
 }
@@ -173,7 +175,7 @@ func (w *Writer) finish(ctx context.Context, b *batch, first attempt) {
 	<-w.finished
 	if first.err != nil {
 		if w.persist(ctx, b.entries) {
-			w.commit(b.records)
+			w.commit(b)
 		}
 		return
 	}
@@ -182,7 +184,7 @@ func (w *Writer) finish(ctx context.Context, b *batch, first attempt) {
 	go func() {
 		defer close(done)
 		w.announce(ctx, b.entries, first.stored)
-		w.commit(b.records)
+		w.commit(b)
 	}()
 }
 
@@ -318,16 +320,26 @@ func (w *Writer) rebalance(c *kafka.Consumer, e kafka.Event) error {
 		}
 	case kafka.RevokedPartitions:
 		w.logger.Info("partitions revoked", "partitions", numbers(e.Partitions), "lost", c.AssignmentLost())
+		<-w.finished // a commit under way is still ours to make
+		for _, tp := range e.Partitions {
+			w.taken[tp.Partition]++
+		}
 		return c.IncrementalUnassign(e.Partitions)
 	}
 	return nil
 }
 
-// commit may fail (a partition went to another consumer): then the batch is delivered there again, and found known.
-func (w *Writer) commit(batch []*kafka.Message) {
+// commit may fail (a partition went to another consumer): then the batch is delivered there again, and found known. A partition that was taken away
+// since the batch was read is left out: the broker takes a commit from any member, and ours would take back what the new one has committed.
+func (w *Writer) commit(b *batch) {
 	next := map[int32]kafka.Offset{}
-	for _, m := range batch {
-		next[m.TopicPartition.Partition] = max(next[m.TopicPartition.Partition], m.TopicPartition.Offset+1)
+	for _, m := range b.records {
+		if p := m.TopicPartition.Partition; b.taken[p] == w.taken[p] {
+			next[p] = max(next[p], m.TopicPartition.Offset+1)
+		}
+	}
+	if len(next) == 0 {
+		return
 	}
 	offsets := make([]kafka.TopicPartition, 0, len(next))
 	for partition, offset := range next {
