@@ -39,7 +39,10 @@ func newBuild(source fs.FS) (*build, error) {
 	if err != nil {
 		return nil, fmt.Errorf("static: %w", err)
 	}
-	b.add("worker.js", squeezeScript(worker))
+	if worker, err = minified(worker); err != nil {
+		return nil, fmt.Errorf("static: worker.js: %w", err)
+	}
+	b.add("worker.js", worker)
 	for _, dir := range []string{"icons", "vendor"} {
 		if err := b.addDir(source, dir); err != nil {
 			return nil, fmt.Errorf("static: %w", err)

@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+
+	"github.com/tdewolff/minify/v2"
+	"github.com/tdewolff/minify/v2/js"
 )
 
 // modules are the files of js/ in the order in which they are joined: each may import only what stands before it. They are ES
@@ -25,78 +28,35 @@ func script(source fs.FS) ([]byte, error) {
 	owner := map[string]string{}
 	joined := map[string]bool{}
 	for _, module := range modules {
-		js, err := fs.ReadFile(source, "js/"+module+".js")
+		text, err := fs.ReadFile(source, "js/"+module+".js")
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range imports.FindAllSubmatch(js, -1) {
+		for _, m := range imports.FindAllSubmatch(text, -1) {
 			if !joined[string(m[1])] {
 				return nil, fmt.Errorf("js/%s.js imports %s, which doesn't stand before it", module, m[1])
 			}
 		}
 		joined[module] = true
-		js = exports.ReplaceAll(imports.ReplaceAll(js, nil), nil)
-		for _, m := range declares.FindAllSubmatch(js, -1) {
+		text = exports.ReplaceAll(imports.ReplaceAll(text, nil), nil)
+		for _, m := range declares.FindAllSubmatch(text, -1) {
 			name := string(m[1])
 			if other, taken := owner[name]; taken {
 				return nil, fmt.Errorf("js/%s.js and js/%s.js both declare %s", other, module, name)
 			}
 			owner[name] = module
 		}
-		out.Write(squeezeScript(js))
+		out.Write(text)
 		out.WriteByte('\n')
+	}
+	return minified(out.Bytes())
+}
+
+// minified is the same script in fewer bytes: names within functions, comments and blanks go.
+func minified(script []byte) ([]byte, error) {
+	var out bytes.Buffer
+	if err := new(js.Minifier).Minify(minify.New(), &out, bytes.NewReader(script), nil); err != nil {
+		return nil, fmt.Errorf("a script: %w", err)
 	}
 	return out.Bytes(), nil
 }
-
-// squeezeScript drops comments, indentation, empty lines, and blanks beside punctuation. Line breaks stay, since they may end a statement. It
-// knows strings and templates, but neither templates within templates nor regular expressions: the files of js/ have none.
-func squeezeScript(js []byte) []byte {
-	out := make([]byte, 0, len(js))
-	blank, line := false, false
-	for i := 0; i < len(js); i++ {
-		c := js[i]
-		rest := js[i:]
-		switch {
-		case bytes.HasPrefix(rest, []byte("//")):
-			i += bytes.IndexByte(append(rest[:len(rest):len(rest)], '\n'), '\n') - 1
-			continue
-		case bytes.HasPrefix(rest, []byte("/*")):
-			i += bytes.Index(rest, []byte("*/")) + 1
-			continue
-		case c == '\n':
-			line = true
-			continue
-		case c == ' ' || c == '\t' || c == '\r':
-			blank = true
-			continue
-		}
-		if len(out) > 0 {
-			last := out[len(out)-1]
-			switch {
-			case line && last != '{' && last != ',' && last != ';' && c != '}':
-				out = append(out, '\n')
-			case !line && blank && (last == '+' && c == '+' || last == '-' && c == '-' || !punctuation(last) && !punctuation(c)):
-				out = append(out, ' ')
-			}
-		}
-		blank, line = false, false
-		if c == '\'' || c == '"' || c == '`' {
-			end := i + 1
-			for js[end] != c {
-				if js[end] == '\\' {
-					end++
-				}
-				end++
-			}
-			out = append(out, js[i:end+1]...)
-			i = end
-			continue
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
-// punctuation needs no blank beside it (but a + +b does).
-func punctuation(c byte) bool { return strings.IndexByte("{}()[]<>=!?:;,.&|*/%+-'`", c) >= 0 }
