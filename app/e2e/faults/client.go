@@ -67,10 +67,6 @@ func (c *client) get(ctx context.Context, path string) (answer, error) {
 	return c.do(ctx, http.MethodGet, c.base()+path, nil)
 }
 
-func (c *client) post(ctx context.Context, path string, form url.Values) (answer, error) {
-	return c.do(ctx, http.MethodPost, c.base()+path, form)
-}
-
 // do asks, and looks through whatever comes for what isn't this person's.
 func (c *client) do(ctx context.Context, method, address string, form url.Values) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))

@@ -45,6 +45,9 @@ func TestNothingIsLostWhateverFails(t *testing.T) {
 	ctx, seed := context.Background(), seed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
 	faults := shortFaults()
+	if len(faults) == 0 {
+		t.Fatalf("there is no fault with %q in its name", *onlyFlag)
+	}
 	random.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
 	w, err := NewWorld(ctx, shared, program, 3, random)
 	if err != nil {

@@ -177,6 +177,20 @@ func (p *Parts) admin() (*kadm.Client, error) {
 	return kadm.NewClient(client), nil
 }
 
+// writers are how many share the log, 0 while they are about to divide it anew.
+func (p *Parts) writers(ctx context.Context) (int, error) {
+	admin, err := p.admin()
+	if err != nil {
+		return 0, err
+	}
+	defer admin.Close()
+	groups, err := admin.DescribeGroups(ctx, group)
+	if g := groups[group]; err == nil && g.State == "Stable" {
+		return len(g.Members), nil
+	}
+	return 0, err
+}
+
 // Lag is how many records of the log nobody has committed yet.
 func (p *Parts) Lag(ctx context.Context) (lag int64, err error) {
 	admin, err := p.admin()

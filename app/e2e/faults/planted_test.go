@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"os"
@@ -26,7 +27,7 @@ func TestPlantedBugsAreCaught(t *testing.T) {
 		if !strings.Contains(p.Bug, *onlyFlag) {
 			continue
 		}
-		t.Run(p.Bug, func(t *testing.T) {
+		t.Run(cmp.Or(p.Bug, "all are asleep"), func(t *testing.T) {
 			r, err := Try(ctx, shared, planted, p, rand.New(rand.NewPCG(seed(t), 0)))
 			if err != nil {
 				t.Fatal(err)

@@ -28,7 +28,7 @@ func Plants() []Plant {
 			Bug: "offsets are committed before the insert", File: "app/messagelog/writer.go", Fault: crash, Before: 40, Caught: Lost,
 			Old: `	done := make(chan attempt, 1)`,
 			New: `	if %s {
-		w.commit(b.records)
+		w.commit(b)
 	}
 	done := make(chan attempt, 1)`,
 		},

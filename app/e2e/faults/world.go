@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -37,11 +38,31 @@ func NewWorld(ctx context.Context, parts *Parts, program string, n int, random *
 		}
 		w.Replicas = append(w.Replicas, r)
 	}
-	if err := w.each(func(r *Replica) error { return r.Start(ctx) }); err != nil {
+	if err = w.each(func(r *Replica) error { return r.Start(ctx) }); err == nil {
+		err = w.atWork(ctx)
+	}
+	if err != nil {
 		w.End()
 		return nil, err
 	}
 	return w, nil
+}
+
+// atWork waits until every replica's writer has its share of the log.
+func (w *World) atWork(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		n, err := w.writers(ctx)
+		if err == nil && n == len(w.Replicas) {
+			return nil
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("%d of %d writers are at work: %w", n, len(w.Replicas), errors.Join(err, ctx.Err()))
+		}
+	}
 }
 
 // End ends the replicas, all at once.
