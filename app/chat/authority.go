@@ -2,6 +2,8 @@ package chat
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -76,7 +78,7 @@ func newAuthority(store Store, shared AuthorityCache, now func() time.Time) *aut
 
 func (a *authority) session(ctx context.Context, hash [32]byte) (Session, error) {
 	id := SessionID(hash)
-	session, err := through(ctx, a, a.sessions, id, func() (Session, error) { return a.store.Session(ctx, hash) })
+	session, err := through(ctx, a, a.sessions, id, func(ctx context.Context) (Session, error) { return a.store.Session(ctx, hash) })
 	if err == nil && !session.Confirmed {
 		a.sessions.here.Remove(id) // another replica may be confirming it just now: its page must not be asked twice
 	}
@@ -90,7 +92,7 @@ func (a *authority) shareSession(ctx context.Context, s Session, clock int64) {
 }
 
 func (a *authority) membership(ctx context.Context, id uuid.UUID) (Membership, error) {
-	return through(ctx, a, a.memberships, id, func() (Membership, error) { return a.store.Membership(ctx, id) })
+	return through(ctx, a, a.memberships, id, func(ctx context.Context) (Membership, error) { return a.store.Membership(ctx, id) })
 }
 
 func (a *authority) forgetSession(id uuid.UUID) {
@@ -131,28 +133,62 @@ func (a *authority) sharedClock(ctx context.Context) (int64, bool) {
 	return clock, ok
 }
 
+// storePatience is how long who may be served from a cache waits for the store: a hung one must not hold up a send until its deadline.
+const storePatience = 250 * time.Millisecond
+
 // through reads by way of the caches: here while it is fresh, the store, and while that is silent what is here or shared.
-func through[T any](ctx context.Context, a *authority, c cache[T], key uuid.UUID, read func() (T, error)) (T, error) {
+func through[T any](ctx context.Context, a *authority, c cache[T], key uuid.UUID, read func(context.Context) (T, error)) (T, error) {
 	entry, ok := c.here.Get(key)
 	if ok && a.now().Sub(entry.read) < authorityFresh {
 		return entry.value, nil
 	}
 	before := a.changes.Load()
-	clock, shared := a.sharedClock(ctx)
-	value, err := read()
-	switch {
-	case err == nil:
-		keep(a, c, key, cached[T]{value, a.now()}, before)
-		if shared {
-			c.share(ctx, value, clock)
+	done := make(chan answer[T], 1)
+	go func() { done <- fetch(context.WithoutCancel(ctx), a, c, key, before, ok, read) }() // to its end, whoever still waits: it is news for all
+	timer := time.NewTimer(storePatience)
+	defer timer.Stop()
+	var said answer[T]
+	select {
+	case said = <-done:
+	case <-timer.C:
+		if value, err := silently(ctx, a, c, key, before, errStoreSilent); err == nil {
+			return value, nil
 		}
-	case KindOf(err) == KindUnavailable:
-		return silently(ctx, a, c, key, before, err)
-	case KindOf(err) == KindNotFound && ok: // its end was not heard of
+		said = <-done
+	}
+	if KindOf(said.err) == KindUnavailable {
+		return silently(ctx, a, c, key, before, said.err)
+	}
+	return said.value, said.err
+}
+
+type answer[T any] struct {
+	value T
+	err   error
+}
+
+var errStoreSilent = errors.New("the store takes its time")
+
+// fetch asks the store, and keeps what it says; known: it was here.
+func fetch[T any](ctx context.Context, a *authority, c cache[T], key uuid.UUID, before uint64, known bool, read func(context.Context) (T, error)) (said answer[T]) {
+	defer func() {
+		if r := recover(); r != nil {
+			said.err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	clock, shared := a.sharedClock(ctx)
+	said.value, said.err = read(ctx)
+	switch {
+	case said.err == nil:
+		keep(a, c, key, cached[T]{said.value, a.now()}, before)
+		if shared {
+			c.share(ctx, said.value, clock)
+		}
+	case KindOf(said.err) == KindNotFound && (known || c.here.Contains(key)): // its end was not heard of
 		c.here.Remove(key)
 		a.shared.Forget(ctx, key)
 	}
-	return value, err
+	return said
 }
 
 // silently answers in the store's place. What is only shared is kept here as no longer fresh.

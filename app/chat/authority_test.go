@@ -161,6 +161,54 @@ func TestAnAnswerFromBeforeAChange(t *testing.T) {
 	}
 }
 
+// hungStore doesn't answer while it is held.
+type hungStore struct {
+	chat.Store
+	held chan struct{}
+}
+
+func (s hungStore) Session(ctx context.Context, hash [32]byte) (chat.Session, error) {
+	<-s.held
+	return s.Store.Session(ctx, hash)
+}
+
+func (s hungStore) Membership(ctx context.Context, id uuid.UUID) (chat.Membership, error) {
+	<-s.held
+	return s.Store.Membership(ctx, id)
+}
+
+// TestAHungStoreHoldsNobodyUp who is known, here or by another replica; what it says at last is heard.
+func TestAHungStoreHoldsNobodyUp(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	_, token := h.comesIn("Ada")
+	if _, err := h.sends("so that the membership is known"); err != nil {
+		t.Fatal(err)
+	}
+	store := hungStore{h.store, make(chan struct{})}
+	hung := h.serviceOn(store, h.log, chat.Limits{})
+	for range 2 {
+		session, err := hung.Authenticate(ctx, token) // known to another replica, then here and not fresh
+		if err != nil || session.Person != h.ada {
+			t.Fatalf("%+v, %v", session, err)
+		}
+		if err := h.sendsBy(hung); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stranger := make(chan error)
+	go func() { _, err := hung.Authenticate(ctx, chat.NewToken()); stranger <- err }()
+	if err := h.store.DeleteSession(ctx, chat.SessionID(chat.TokenHash(token))); err != nil {
+		t.Fatal(err)
+	}
+	close(store.held)
+	if err := <-stranger; chat.KindOf(err) != chat.KindSignedOut {
+		t.Errorf("a stranger, who had to wait: %v", err)
+	}
+	if _, err := hung.Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
+		t.Errorf("a session that ended unheard: %v", err)
+	}
+}
+
 // TestAnUnconfirmedSessionIsntShared: its page would ask for a name that another replica has confirmed.
 func TestAnUnconfirmedSessionIsntShared(t *testing.T) {
 	h := newHouse(t, chat.Limits{})
