@@ -46,7 +46,7 @@ func runDrill(ctx context.Context, cfg config.Config, args []string, out io.Writ
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o755); err != nil { // as root, Postgres runs as another user
+	if err := os.Chmod(dir, 0o755); err != nil { // #nosec G302 -- as root, Postgres runs as another user, who must reach it
 		return err
 	}
 	rows, err := drill.Run(ctx, drill.Options{Yours: yours, Program: program, For: *lasts, Dir: dir, Log: os.Stderr})

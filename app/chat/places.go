@@ -86,6 +86,6 @@ func (s *Service) tooMany(ctx context.Context) error {
 	if now-last >= refusalsEvery && s.refusals.CompareAndSwap(last, now) {
 		s.logger.WarnContext(ctx, "more sends at once than there are places: some are refused", "bound", s.sending.bound.Load())
 	}
-	return &Error{Kind: KindNotSent, RetryAfter: time.Duration(1+rand.IntN(3)) * time.Second,
+	return &Error{Kind: KindNotSent, RetryAfter: time.Duration(1+rand.IntN(3)) * time.Second, // #nosec G404 -- a delay, not a secret
 		Detail: "More is being said than Parley can take at once. Your words stay here; try again in a few seconds."}
 }
