@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 // local is a replica on services of its own, or the target.
 type local struct {
 	base    string
+	at      atomic.Value // base, for those who ask while it is restarted
 	dir     string
 	program string
 	set     *services.Set // nil with a target
@@ -56,6 +58,7 @@ func (l *local) start() error {
 		return err
 	}
 	l.base = fmt.Sprintf("http://127.0.0.1:%d", port)
+	l.at.Store(l.base)
 	log, err := os.OpenFile(filepath.Join(l.dir, "replica.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -81,6 +84,9 @@ func (l *local) start() error {
 	}
 	return errors.New("the replica doesn't answer")
 }
+
+// address is the base of the last start.
+func (l *local) address() string { return l.at.Load().(string) }
 
 func (l *local) stop() {
 	if l.cmd != nil {

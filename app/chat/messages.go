@@ -134,14 +134,34 @@ func (s *Service) deliverDirect(ctx context.Context, m Message, to Membership, l
 	if err != nil {
 		tail = nil // with the bus away too, order is storing order
 	}
-	stored, err := s.store.StoreDirect(ctx, m.ConversationID, append(tail, m))
+	stored, err := s.storeAfter(ctx, tail, m)
 	if err != nil {
 		return Message{}, sendFailed(logErr, err)
 	}
-	m.Seq = stored.Seq(m.ID)
+	m.Seq = stored[len(stored)-1].Seq(m.ID)
 	s.bus.Announce(ctx, m, to.IDs())
-	s.bus.Stored(ctx, []StoredConversation{stored})
+	s.bus.Stored(ctx, stored)
 	return m, nil
+}
+
+// storeAfter stores a message behind the tail that it found. A member of the tail that can't be stored for its content is passed over: the log's
+// writer returns it to its sender.
+func (s *Service) storeAfter(ctx context.Context, tail []Message, m Message) ([]StoredConversation, error) {
+	whole, err := s.store.StoreDirect(ctx, m.ConversationID, append(tail, m))
+	if !errors.Is(err, ErrContent) || len(tail) == 0 {
+		return []StoredConversation{whole}, err
+	}
+	var all []StoredConversation
+	for _, one := range append(tail, m) {
+		stored, err := s.store.StoreDirect(ctx, m.ConversationID, []Message{one})
+		if err != nil && (one.ID == m.ID || !errors.Is(err, ErrContent)) {
+			return nil, err
+		}
+		if err == nil {
+			all = append(all, stored)
+		}
+	}
+	return all, nil
 }
 
 // sendFailed tells "nobody was given it" from "it may yet appear".

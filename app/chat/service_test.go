@@ -346,3 +346,49 @@ func TestMarksTellTheMembersWhenTheyMove(t *testing.T) {
 		t.Errorf("a negative mark: %v", err)
 	}
 }
+
+// pickyStore takes no batch with this text in it.
+type pickyStore struct {
+	chat.Store
+	poison string
+}
+
+func (s pickyStore) StoreDirect(ctx context.Context, id uuid.UUID, messages []chat.Message) (chat.StoredConversation, error) {
+	if slices.ContainsFunc(messages, func(m chat.Message) bool { return m.Body == s.poison }) {
+		return chat.StoredConversation{}, chat.ErrContent
+	}
+	return s.Store.StoreDirect(ctx, id, messages)
+}
+
+// TestATailThatCanNotBeStored doesn't stop those who write while the log is away: what can be stored of it goes first, in its order.
+func TestATailThatCanNotBeStored(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	picky := h.serviceOn(pickyStore{h.store, "poison"}, h.log, chat.Limits{})
+	send := func(body string) error {
+		_, err := picky.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: body})
+		return err
+	}
+	for _, body := range []string{"one", "poison", "two"} {
+		if err := send(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.log.Err = chattest.ErrAway
+	if err := send("three"); err != nil {
+		t.Fatal(err)
+	}
+	if err := send("poison"); chat.KindOf(err) != chat.KindNotSent {
+		t.Errorf("poison itself: %v", err)
+	}
+	page, err := picky.History(ctx, h.ada, h.talk, chat.Range{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bodies []string
+	for _, m := range page.Messages {
+		bodies = append(bodies, m.Body)
+	}
+	if !slices.Equal(bodies, []string{"one", "two", "three"}) || len(page.Pending) != 1 {
+		t.Errorf("stored are %v; %d wait", bodies, len(page.Pending))
+	}
+}
