@@ -9,6 +9,12 @@ import (
 	"github.com/google/uuid"
 )
 
+// When the streams of a drained replica come back: within 5 s, and never most of them in one second, which another replica would feel.
+const (
+	comeFirst = 200 * time.Millisecond
+	comeLast  = 4 * time.Second
+)
+
 // Drain admits no more streams, and asks those open to reconnect elsewhere, each after a delay of its own, closing them spread over the
 // given time. It returns when all are told, or ctx ends.
 func (h *Hub) Drain(ctx context.Context, over time.Duration) {
@@ -28,7 +34,7 @@ func (h *Hub) Drain(ctx context.Context, over time.Duration) {
 			case <-ctx.Done():
 			}
 		}
-		s.sendLast(fmt.Appendf(nil, "retry: %d\n\n", 200+rand.IntN(1800)))
+		s.sendLast(fmt.Appendf(nil, "retry: %d\n\n", (comeFirst + rand.N(comeLast-comeFirst)).Milliseconds()))
 	}
 	for h.Count() > 0 && ctx.Err() == nil {
 		select {
