@@ -23,7 +23,7 @@ func TestTripsAreShared(t *testing.T) {
 			if under++; under > 1 {
 				t.Error("two at once")
 			}
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) // of synctest's clock: until all others have queued
 			sizes = append(sizes, len(calls))
 			for _, c := range calls {
 				c.fill(ctx, nil)

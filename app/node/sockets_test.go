@@ -140,7 +140,7 @@ func (w wire) plays(t *testing.T, address, bytes string) string {
 	go func() {
 		_, err := io.WriteString(conn, whole)
 		for trickles && err == nil { // until it is cut off
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(20 * time.Millisecond) // a sender that is slow on purpose: what the case is about
 			_, err = io.WriteString(conn, "a")
 		}
 	}()
