@@ -36,7 +36,7 @@ type Node struct {
 	cfg       config.Config
 	logger    *slog.Logger
 	store     *store.Store
-	redis     *redis.Client
+	redis     redis.UniversalClient
 	bus       *live.Bus
 	presence  *live.Presence
 	authority *live.Authority
