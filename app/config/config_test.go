@@ -135,6 +135,7 @@ func TestAccepted(t *testing.T) {
 		"no password":                {"REDIS_URL", "redis://redis.internal:6379/0"},
 		"a cluster":                  {"REDIS_URL", "rediss+cluster://:nR7-vqT2-xK9@redis-1.internal:6379,redis-2.internal:6379"},
 		"sentinels":                  {"REDIS_URL", "redis+sentinel://sentinel-1.internal:26379,sentinel-2.internal:26379/parley"},
+		"a writer for probes":        {"ROLES", "writer", "LISTEN_HOST", "0.0.0.0"},
 		"a password":                 {"DATABASE_URL", "postgres://parley:nR7-vqT2-placeholder-xK9@db.internal/parley"},
 		"operators, allowed":         {"OPS_ADDR", "10.1.2.3:9000", "OPS_REMOTE", "true"},
 		"operators, elsewhere":       {"OPS_ADDR", "[::1]:9000"},

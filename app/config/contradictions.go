@@ -24,7 +24,7 @@ func (c Config) openDoors() (problems []error) {
 	if public && c.PublicURL.Scheme == "http" {
 		problems = append(problems, errors.New("PUBLIC_URL is plain http beyond this machine: put a TLS proxy in front and write https://…"))
 	}
-	if !loopbackHost(c.Host) {
+	if c.Web && !loopbackHost(c.Host) { // without people there, only probes come
 		switch {
 		case c.PublicURL == nil || c.PublicURL.Scheme != "https":
 			problems = append(problems, fmt.Errorf("LISTEN_HOST %s can be reached from other machines, in plain HTTP: put a TLS proxy in front, and set PUBLIC_URL to the https:// address that people use and TRUSTED_PROXIES to the proxy’s; or write LISTEN_HOST=127.0.0.1", c.Host))

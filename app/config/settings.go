@@ -26,6 +26,7 @@ var Settings = []Setting{
 	{"PORT", "8000", "the port to listen on", number(func(c *Config) *int { return &c.Port }, 1, 65535)},
 	{"LISTEN_HOST", "127.0.0.1", "the address to listen on", text(func(c *Config) *string { return &c.Host })},
 	{"PUBLIC_URL", "", "the address that people open, such as https://chat.example.org", publicURL},
+	{"ROLES", "web,writer", "what this process does: web serves people, writer stores what is in the log; parley --role says it too", roles},
 	{"DATABASE_URL", "", "PostgreSQL, such as postgres://user:password@host:5432/parley; unset: embedded", text(func(c *Config) *string { return &c.DatabaseURL })},
 	{"REDIS_URL", "", "Redis, such as redis://host:6379/0; redis+cluster://host1:6379,host2:6379; redis+sentinel://host1:26379,host2:26379/master; rediss… for TLS; unset: embedded", redisURL},
 	{"KAFKA_BROKERS", "", "Kafka, host:port separated by commas (KAFKA_BROKER too); unset: embedded", text(func(c *Config) *string { return &c.KafkaBrokers })},
@@ -116,6 +117,23 @@ func publicURL(c *Config, v string) error {
 		return errors.New("this won’t do: write an origin such as https://chat.example.org") // without what was written: it may hold a password
 	}
 	c.PublicURL = u
+	return nil
+}
+
+// roles sets what a process does, from a list with commas.
+func roles(c *Config, v string) error {
+	var web, writer bool
+	for role := range strings.SplitSeq(v, ",") {
+		switch strings.TrimSpace(role) {
+		case "web":
+			web = true
+		case "writer":
+			writer = true
+		default:
+			return fmt.Errorf("%q is no role: write web, writer, or web,writer", strings.TrimSpace(role))
+		}
+	}
+	c.Web, c.Writer = web, writer
 	return nil
 }
 

@@ -99,7 +99,7 @@ func (n *Node) wire(files *static.Files, suffix string) {
 	n.server = web.New(n.service, n.hub, n, files, web.Options{
 		PublicURL: n.cfg.PublicURL, BaseURL: n.cfg.BaseURL(), Providers: providers(n.cfg), LocalPictures: n.cfg.LocalPictures == "true",
 		DevSignIn: n.cfg.MayDevSignIn(), TrustedProxies: n.cfg.TrustedProxies,
-		ReadTimeout: time.Duration(n.cfg.ReadTimeout) * time.Second,
+		ReadTimeout: time.Duration(n.cfg.ReadTimeout) * time.Second, ProbesOnly: !n.cfg.Web,
 	}, n.logger.With("room", "web"))
 }
 
@@ -143,11 +143,15 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	run(n.ensureTopics)
 	run(func(ctx context.Context) { n.subs.Run(ctx, n.hub) })
 	run(n.hub.Run)
-	run(func(ctx context.Context) { n.presence.Run(ctx, n.service) })
-	run(n.write)
-	run(n.hearHints)
-	run(n.watchSessions)
-	run(n.watchPressure)
+	if n.cfg.Writer {
+		run(n.write)
+	}
+	if n.cfg.Web {
+		run(func(ctx context.Context) { n.presence.Run(ctx, n.service) })
+		run(n.hearHints)
+		run(n.watchSessions)
+		run(n.watchPressure)
+	}
 	n.awaitParts(ctx)
 	n.lookFirst()
 	run(n.watch)
