@@ -18,6 +18,7 @@ func help(w io.Writer) error {
   parley seed          fill it with people and conversations to try (embedded too)
   parley dead-letters  list, show, replay or discard what could not be stored
   parley rewind T      after a restore: the writer reads the log again from this time on (or: earliest)
+  parley partitions N  give the log more partitions, while all replicas are stopped
   parley drill         kill and stall each part of an installation of its own, and count what is lost
   parley --help        this
 

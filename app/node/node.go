@@ -56,10 +56,7 @@ type Node struct {
 // New makes a replica without waiting for any part: it starts with any one of them down.
 func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 	n := &Node{cfg: cfg, logger: logger, schema: make(chan struct{}), topics: make(chan struct{})}
-	n.log = messagelog.Options{
-		Brokers: at.KafkaBrokers, Topic: messagelog.Topic + at.Suffix, DeadTopic: messagelog.DeadTopic + at.Suffix, Group: messagelog.Group + at.Suffix,
-		Partitions: cfg.KafkaPartitions, ReplicationFactor: cfg.KafkaReplicationFactor,
-	}
+	n.log = LogOptions(cfg, at)
 	files, err := static.New()
 	if cfg.StaticDir != "" {
 		files, err = static.NewFromDir(cfg.StaticDir)
