@@ -43,6 +43,8 @@ func run(ctx context.Context, args []string) error {
 		return serve(ctx, cfg)
 	case "migrate":
 		return migrate(ctx, cfg)
+	case "healthy":
+		return healthy(ctx, cfg)
 	case "seed":
 		return seed(ctx, cfg)
 	case "rewind":
