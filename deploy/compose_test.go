@@ -216,17 +216,29 @@ func TestWhatIsMountedExists(t *testing.T) {
 	}
 }
 
-// TestOnlyTheBalancerIsForOthers: whatever is published is published on this machine's loopback, and the guide names all of it.
+// TestOnlyTheBalancerIsForOthers: whatever is published is published on this machine's loopback, the guide names all of it, and the README nothing else.
 func TestOnlyTheBalancerIsForOthers(t *testing.T) {
-	guide := read(t, "../docs/containers.md")
+	guide, published := read(t, "../docs/containers.md"), map[string]bool{}
 	for _, s := range project(t).Services {
 		for _, port := range s.Ports {
+			published[port.Published] = true
 			if port.HostIP != "127.0.0.1" {
 				t.Errorf("%s publishes %s on %q", s.Name, port.Published, port.HostIP)
 			}
 			if row := regexp.MustCompile(`(?m)^\| [^|]*\b` + port.Published + `\b[^|]* \| .*` + s.Name); !row.MatchString(guide) {
 				t.Errorf("docs/containers.md has no row for %s of %s", port.Published, s.Name)
 			}
+		}
+	}
+	_, containers, found := strings.Cut(read(t, "../README.md"), "**Everything in containers.**")
+	containers, _, end := strings.Cut(containers, "**Kubernetes.**")
+	named := regexp.MustCompile(`\b[5-9]\d{3}\b`).FindAllString(containers, -1)
+	if !found || !end || len(named) < 5 {
+		t.Errorf("the README names the ports %v", named)
+	}
+	for _, port := range named {
+		if !published[port] {
+			t.Errorf("the README names %s, where nothing is", port)
 		}
 	}
 }

@@ -121,7 +121,7 @@ func shell(t *testing.T, where, text, dir string, environment []string) string {
 	cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", text)
 	cmd.Dir, cmd.Env = dir, environment
 	out, err := cmd.CombinedOutput()
-	if err != nil {
+	if err != nil || strings.Contains(string(out), "ERROR:") { // psql goes on after one that comes from its input
 		t.Errorf("%s: %v\n%s\n%s", where, err, text, out)
 	}
 	return string(out)

@@ -54,8 +54,12 @@ func run(ctx context.Context, keep bool) error {
 	if err := os.Chmod(dir, 0o755); err != nil { // it is another user who will look into it
 		return err
 	}
+	caches, err := os.UserCacheDir() // not in the repository, whose tests read every Go file there
+	if err != nil {
+		return err
+	}
 	begin := time.Now()
-	b := &builder{source: source, dir: dir, cache: filepath.Join(source, ".cache", "clean-root"), out: os.Stdout, roots: map[string]string{}}
+	b := &builder{source: source, dir: dir, cache: filepath.Join(caches, "parley-clean-root"), out: os.Stdout, roots: map[string]string{}}
 	if err := os.MkdirAll(b.cache, 0o755); err != nil {
 		return err
 	}
