@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -118,8 +119,10 @@ func TestTheGuidesCommands(t *testing.T) {
 // shell runs commands as a person would type them, and ends the test if one fails.
 func shell(t *testing.T, where, text, dir string, environment []string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", text)
-	cmd.Dir, cmd.Env = dir, environment
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second) // a guide waits for what it wants to see; here it must come
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", text)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, environment, time.Second
 	out, err := cmd.CombinedOutput()
 	if err != nil || strings.Contains(string(out), "ERROR:") { // psql goes on after one that comes from its input
 		t.Errorf("%s: %v\n%s\n%s", where, err, text, out)
