@@ -28,8 +28,8 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	command := "serve"
-	if len(args) > 0 {
-		command = args[0]
+	if len(args) > 0 && args[0] != showTextFlag {
+		command, args = args[0], args[1:]
 	}
 	if command == "--help" || command == "-h" || command == "help" {
 		return help(os.Stdout)
@@ -40,27 +40,38 @@ func run(ctx context.Context, args []string) error {
 	}
 	switch command {
 	case "serve":
-		return serve(ctx, cfg)
+		return serve(ctx, cfg, args)
 	case "migrate":
 		return migrate(ctx, cfg)
 	case "seed":
 		return seed(ctx, cfg)
 	case "rewind":
-		return rewind(ctx, cfg, args[1:])
+		return rewind(ctx, cfg, args)
 	case "drill":
-		return runDrill(ctx, cfg, args[1:], os.Stdout)
+		return runDrill(ctx, cfg, args, os.Stdout)
 	case "dead-letters":
-		return deadLetters(ctx, cfg, args[1:], os.Stdout)
+		return deadLetters(ctx, cfg, args, os.Stdout)
 	case "services": // started by a replica, see devservices
 		return devservices.RunChild(ctx, cfg.DataDir, time.Duration(cfg.ServicesLinger)*time.Second)
 	}
 	return fmt.Errorf("there is no command %q: see parley --help", command)
 }
 
+// showTextFlag has the operators' pages show what people wrote.
+const showTextFlag = "--show-text"
+
 // serve runs a replica, with embedded services in place of what isn't set.
-func serve(ctx context.Context, cfg config.Config) error {
+func serve(ctx context.Context, cfg config.Config, args []string) error {
 	begin := time.Now()
+	showText := len(args) == 1 && args[0] == showTextFlag
+	if len(args) > 0 && !showText {
+		return exit(exitUsage, "parley serve knows one flag, %s: see parley --help", showTextFlag)
+	}
 	listener, err := node.Listen(cfg)
+	if err != nil {
+		return err
+	}
+	operators, err := node.ListenForOperators(cfg)
 	if err != nil {
 		return err
 	}
@@ -75,8 +86,9 @@ func serve(ctx context.Context, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
+	n.Operate(operators, showText)
 	return n.Run(ctx, listener, func() {
-		fmt.Printf("\nParley answers after %s at %s\n\n", time.Since(begin).Round(time.Millisecond), cfg.BaseURL())
+		fmt.Printf("\nParley answers after %s at %s\nOperators look at http://%s/pipeline\n\n", time.Since(begin).Round(time.Millisecond), cfg.BaseURL(), operators.Addr())
 	})
 }
 

@@ -51,11 +51,15 @@ type Node struct {
 	schema    chan struct{} // closed when the schema is up to date
 	topics    chan struct{} // closed when the topics are there
 	down      downs
+	replicas  *live.Replicas
+	files     *static.Files
+	operators operators
 }
 
 // New makes a replica without waiting for any part: it starts with any one of them down.
 func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 	n := &Node{cfg: cfg, logger: logger, schema: make(chan struct{}), topics: make(chan struct{})}
+	n.operators.since = time.Now()
 	n.log = messagelog.Options{
 		Brokers: at.KafkaBrokers, Topic: messagelog.Topic + at.Suffix, DeadTopic: messagelog.DeadTopic + at.Suffix, Group: messagelog.Group + at.Suffix,
 		Partitions: cfg.KafkaPartitions, ReplicationFactor: cfg.KafkaReplicationFactor,
@@ -91,6 +95,7 @@ func (n *Node) wire(files *static.Files, suffix string) {
 		Searches: limit(n.cfg.LimitSearches), SignIns: limit(n.cfg.LimitSignIns), RequestsPerDay: n.cfg.LimitRequestsPerDay,
 		SendsInFlight: n.cfg.LimitSendsInFlight, DirectWrites: n.cfg.LimitDirectWrites,
 	}, n.logger.With("room", "chat"), time.Now)
+	n.files, n.replicas = files, live.NewReplicas(n.bus, "parley-replicas"+suffix)
 	n.subs = live.NewSubscriptions(n.redis, n.logger.With("room", "live"))
 	n.hub = live.NewHub(n.subs, n.presence, web.Frames{}, live.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress},
 		n.logger.With("room", "live"), n.service.Invalidate)
@@ -139,6 +144,8 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 		tasks.Add(1)
 		go func() { defer tasks.Done(); f(background) }()
 	}
+	run(n.tellFigures)
+	run(n.serveOperators)
 	run(n.migrate)
 	run(n.ensureTopics)
 	run(func(ctx context.Context) { n.subs.Run(ctx, n.hub) })
@@ -154,6 +161,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 
 	served := make(chan error, 1)
 	go func() { served <- n.server.Serve(l) }()
+	n.operators.state.Store("ready")
 	ready()
 	debug.FreeOSMemory() // what the start needed, compressing files above all, is not needed again
 	var err error
@@ -175,8 +183,10 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 // drain stops being ready, sends the streams elsewhere, and lets posts finish.
 func (n *Node) drain() {
 	n.logger.Info("draining", "streams", n.hub.Count())
+	n.operators.state.Store("draining")
 	ctx, cancel := context.WithTimeout(context.Background(), endWithin)
 	defer cancel()
+	_ = n.replicas.Tell(ctx, (&operated{n}).Self())
 	n.server.Drain()
 	n.hub.Drain(ctx, drainOver)
 	if err := n.server.Shutdown(ctx); err != nil {
