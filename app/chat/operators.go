@@ -102,9 +102,20 @@ type ReplicaFigures struct {
 	At         time.Time `json:"at"` // when it said so
 	Streams    int       `json:"streams"`
 	People     int       `json:"people"`
-	Memory     uint64    `json:"memory"` // bytes that Go has from the machine
+	Memory     uint64    `json:"memory"` // bytes that the process has
 	Goroutines int       `json:"goroutines"`
-	Down       []string  `json:"down"` // components that it can't reach
+	Queued     int64     `json:"queued"` // bytes that streams have not taken yet
+	Acked      Took      `json:"acked"`  // until the log had acknowledged a message
+	Shown      Took      `json:"shown"`  // from sent to its streams
+	Stored     Took      `json:"stored"` // from sent to stored by its writer
+	Down       []string  `json:"down"`   // components that it can't reach
+}
+
+// Took is how long something took during the last minute; Count 0: it didn't happen.
+type Took struct {
+	Count int           `json:"count"`
+	P50   time.Duration `json:"p50"`
+	P99   time.Duration `json:"p99"`
 }
 
 // ComponentMode is how a component has been since this replica's start.

@@ -18,6 +18,7 @@ import (
 	"parley/app/config"
 	"parley/app/live"
 	"parley/app/messagelog"
+	"parley/app/ops"
 	"parley/app/store"
 	"parley/app/web"
 	"parley/static"
@@ -54,14 +55,17 @@ type Node struct {
 	replicas  *live.Replicas
 	files     *static.Files
 	operators operators
+	name      string // host:port
+	metrics   *ops.Metrics
+	traces    *ops.Traces // nil: off
+	notes     *live.Notes
 }
 
 // New makes a replica without waiting for any part: it starts with any one of them down.
 func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
-	n := &Node{cfg: cfg, logger: logger, schema: make(chan struct{}), topics: make(chan struct{})}
-	n.operators.since = time.Now()
+	n := &Node{cfg: cfg, logger: logger, schema: make(chan struct{}), topics: make(chan struct{}), name: nameOf(cfg)}
 	n.log = messagelog.Options{
-		Brokers: at.KafkaBrokers, Topic: messagelog.Topic + at.Suffix, DeadTopic: messagelog.DeadTopic + at.Suffix, Group: messagelog.Group + at.Suffix,
+		Brokers: at.KafkaBrokers, Topic: messagelog.Topic + at.Suffix, DeadTopic: messagelog.DeadTopic + at.Suffix, Group: messagelog.Group + at.Suffix, Replica: n.name,
 		Partitions: cfg.KafkaPartitions, ReplicationFactor: cfg.KafkaReplicationFactor,
 	}
 	files, err := static.New()
@@ -81,7 +85,7 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 		return nil, err
 	}
 	n.wire(files, at.Suffix)
-	return n, nil
+	return n, n.observe()
 }
 
 func (n *Node) wire(files *static.Files, suffix string) {
@@ -155,6 +159,8 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	run(n.hearHints)
 	run(n.watchSessions)
 	run(n.watchPressure)
+	run(n.watchLag)
+	run(n.notes.Run)
 	n.awaitParts(ctx)
 	n.lookFirst()
 	run(n.watch)
@@ -174,6 +180,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	tasks.Wait()
 	n.writeSeen(context.Background())
 	n.producer.Close()
+	n.closeTraces()
 	n.bus.Close()
 	n.rows.Close()
 	n.store.Close()
@@ -277,7 +284,7 @@ func Listen(cfg config.Config) (net.Listener, error) {
 func Logger(cfg config.Config, w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: cfg.LogLevel}
 	if cfg.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.New(requests{slog.NewJSONHandler(w, options)})
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(requests{slog.NewTextHandler(w, options)})
 }

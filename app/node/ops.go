@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/metrics"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,7 +24,6 @@ var _ ops.Parts = (*operated)(nil)
 type operators struct {
 	listener net.Listener // nil: nobody can look
 	showText bool
-	since    time.Time
 	state    atomic.Value // string: "ready" or "draining"; unset: starting
 	settling sync.Mutex   // held while a dead letter is decided on
 }
@@ -66,7 +64,7 @@ func (n *Node) serveOperators(ctx context.Context) {
 	}
 	headers := web.Headers()
 	server := ops.New(&operated{n}, ops.Options{
-		Static: http.HandlerFunc(n.serveStatic), Asset: n.files.URL, Headers: headers[:], Hosts: ownNames(l), Remote: n.cfg.OpsRemote == "true",
+		Metrics: n.metrics.Handler(), Static: http.HandlerFunc(n.serveStatic), Asset: n.files.URL, Headers: headers[:], Hosts: ownNames(l), Remote: n.cfg.OpsRemote == "true",
 		ShowText: n.operators.showText, Logger: n.logger.With("room", "ops"),
 	})
 	served := make(chan error, 1)
@@ -122,19 +120,10 @@ func (n *Node) tellFigures(ctx context.Context) {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			_ = n.replicas.Forget(context.WithoutCancel(ctx), n.name())
+			_ = n.replicas.Forget(context.WithoutCancel(ctx), n.name)
 			return
 		}
 	}
-}
-
-// name is unique among the replicas of a machine, and says which one it is.
-func (n *Node) name() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = n.cfg.Host
-	}
-	return net.JoinHostPort(host, fmt.Sprint(n.cfg.Port))
 }
 
 // operated is a node as its operators' pages see it.
@@ -192,17 +181,18 @@ func (o *operated) Replicas(ctx context.Context) ([]chat.ReplicaFigures, error) 
 }
 
 func (o *operated) Self() chat.ReplicaFigures {
-	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}, {Name: "/sched/goroutines:goroutines"}}
-	metrics.Read(samples)
 	state, ok := o.n.operators.state.Load().(string)
 	if !ok {
 		state = "starting"
 	}
+	f := o.n.metrics.Snapshot()
 	return chat.ReplicaFigures{
-		Name: o.n.name(), State: state, Since: o.n.operators.since, At: time.Now(), Streams: o.n.hub.Count(), People: len(o.n.hub.People()),
-		Memory: samples[0].Value.Uint64() - samples[1].Value.Uint64(), Goroutines: int(samples[2].Value.Uint64()), Down: o.n.Down(),
+		Name: o.n.name, State: state, Since: f.Started, At: time.Now(), Streams: f.Streams, People: len(o.n.hub.People()), Memory: max(f.RSS, f.Heap),
+		Goroutines: f.Goroutines, Queued: f.QueuedBytes, Down: o.n.Down(), Acked: took(f.Ack), Shown: took(f.Delivered), Stored: took(f.Stored),
 	}
 }
+
+func took(q ops.Quantiles) chat.Took { return chat.Took{Count: q.Count, P50: q.P50, P99: q.P99} }
 
 func (o *operated) Modes() []chat.ComponentMode {
 	modes := o.n.Modes()

@@ -268,6 +268,9 @@ func TestTheListenersShareNothing(t *testing.T) {
 		protects(t, path, got.header, false)
 	}
 	ops.do("GET", "/").is(303)
+	if got := ops.do("GET", "/metrics"); got.status != 200 || !strings.Contains(got.body, "\nparley_") {
+		t.Errorf("metrics: %d %.200s", got.status, got.body)
+	}
 	for _, path := range []string{"/healthz", "/readyz"} {
 		ops.do("GET", path).is(200)
 		ada.get(path).is(200)
@@ -307,7 +310,8 @@ func TestThePipelineIsLive(t *testing.T) {
 	r, ops := startOperated(t, newAddresses(t), false)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)
-	res, err := http.Get(ops.base + "/pipeline/events")
+	client := http.Client{Timeout: 20 * time.Second} // all of it: a stream that brings nothing new ends the test
+	res, err := client.Get(ops.base + "/pipeline/events")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -348,7 +352,7 @@ func TestReplicasTellOfThemselves(t *testing.T) {
 	two := startReplicaAt(t, at)
 	two.signIn("Bob").listens()
 	row := func(page *goquery.Document, r *replica) string {
-		cells := page.Find(`[data-replica="` + r.node.name() + `"] td`).Map(func(_ int, cell *goquery.Selection) string { return words(cell) })
+		cells := page.Find(`[data-replica="` + r.node.name + `"] td`).Map(func(_ int, cell *goquery.Selection) string { return words(cell) })
 		return strings.Join(cells, " ")
 	}
 	eventually(t, "both are there, with what they have", func() bool {

@@ -57,6 +57,7 @@ func (c *collector) look(ctx context.Context) pages.Pipeline {
 	all.Wait()
 	p.At, p.Self, p.Modes = time.Now(), c.parts.Self(), c.parts.Modes()
 	p.Taken, p.Stored, p.Waits = c.history.rates()
+	p.Acked, p.Shown = c.history.times(p)
 	return p
 }
 

@@ -12,6 +12,13 @@ import (
 type history struct {
 	mu     sync.Mutex
 	points []point
+	timed  []timedPoint
+}
+
+// timedPoint has milliseconds.
+type timedPoint struct {
+	at           time.Time
+	acked, shown float64
 }
 
 type point struct {
@@ -64,3 +71,22 @@ func (h *history) rates() (taken, stored pages.Rate, waits []float64) {
 	}
 	return taken, stored, waits
 }
+
+// times notes what messages took as a page has it, once for all that are made within a moment, and answers all that was noted.
+func (h *history) times(p pages.Pipeline) (acked, shown []float64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if n := len(h.timed); n == 0 || p.At.Sub(h.timed[n-1].at) >= liveFor {
+		h.timed = append(h.timed, timedPoint{p.At,
+			milliseconds(p.Slowest(func(r chat.ReplicaFigures) chat.Took { return r.Acked })), milliseconds(p.Slowest(func(r chat.ReplicaFigures) chat.Took { return r.Shown }))})
+	}
+	for p.At.Sub(h.timed[0].at) > historyLasts {
+		h.timed = h.timed[1:]
+	}
+	for _, t := range h.timed {
+		acked, shown = append(acked, t.acked), append(shown, t.shown)
+	}
+	return acked, shown
+}
+
+func milliseconds(t chat.Took) float64 { return float64(t.P50.Microseconds()) / 1000 }

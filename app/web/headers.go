@@ -2,7 +2,6 @@ package web
 
 import (
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
 )
 
@@ -14,14 +13,14 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 func (s *Server) armour() {
 	server := s.app.Server()
 	handle, fail := server.Handler, server.ErrorHandler
-	server.Handler = func(c *fasthttp.RequestCtx) {
+	server.Handler = s.observed(func(c *fasthttp.RequestCtx) {
 		s.protect(c)
 		if status := ambiguous(&c.Request.Header); status != 0 {
 			s.refuse(c, status)
 			return
 		}
 		handle(c)
-	}
+	})
 	server.ExpectHandler = s.expect
 	server.ErrorHandler = func(c *fasthttp.RequestCtx, err error) {
 		s.protect(c)
@@ -43,7 +42,7 @@ func Headers() [7][2]string {
 }
 
 func (s *Server) protect(c *fasthttp.RequestCtx) {
-	c.SetUserValue(localRequest, uuid.NewString()[:8])
+	s.identify(c)
 	h := &c.Response.Header
 	for _, header := range Headers() {
 		h.Set(header[0], header[1])

@@ -37,6 +37,8 @@ type Pipeline struct {
 	Taken    Rate
 	Stored   Rate
 	Waits    []float64 // how many records did, the oldest first
+	Acked    []float64 // milliseconds, half of the messages took less
+	Shown    []float64
 	Records  Reading[[]chat.LogRecord]
 	Letters  Reading[[]chat.DeadLetter]
 	Database Reading[chat.DatabaseState]
@@ -141,15 +143,31 @@ func (p Pipeline) measures() []components.Measure {
 			note = "The writer keeps up"
 		}
 	}
-	memory := uint64(0)
-	for _, r := range p.replicas() {
-		memory += r.Memory
-	}
 	return []components.Measure{
 		{Name: "Into the log", Figure: rateWords(p.Taken, p.Log.OK()), Unit: "messages/s", Note: "All replicas together", Points: p.Taken.Points},
 		{Name: "Stored from it", Figure: rateWords(p.Stored, p.Log.OK()), Unit: "messages/s", Note: "What the group has committed", Points: p.Stored.Points},
 		{Name: "On their way", Figure: lag, Unit: "messages", Note: note, Points: p.Waits},
+		timing("Post to acknowledged", p.Slowest(func(r chat.ReplicaFigures) chat.Took { return r.Acked }), p.Acked),
+		timing("Post to screens", p.Slowest(func(r chat.ReplicaFigures) chat.Took { return r.Shown }), p.Shown),
 	}
+}
+
+// Slowest is what took longest, of all replicas: half of its messages took less than P50, 1 % more than P99.
+func (p Pipeline) Slowest(of func(chat.ReplicaFigures) chat.Took) (worst chat.Took) {
+	for _, r := range p.replicas() {
+		if t := of(r); t.Count > 0 {
+			worst.Count += t.Count
+			worst.P50, worst.P99 = max(worst.P50, t.P50), max(worst.P99, t.P99)
+		}
+	}
+	return worst
+}
+
+func timing(name string, t chat.Took, points []float64) components.Measure {
+	if t.Count == 0 {
+		return components.Measure{Name: name, Figure: silence, Unit: "ms", Note: "No message in the last minute", Points: points}
+	}
+	return components.Measure{Name: name, Figure: milliseconds(t.P50), Unit: "ms p50", Note: "p99 " + milliseconds(t.P99) + " ms, the last minute", Points: points}
 }
 
 func rateWords(r Rate, ok bool) string {
