@@ -51,6 +51,8 @@ func run(ctx context.Context, args []string) error {
 		return runDrill(ctx, cfg, args[1:], os.Stdout)
 	case "dead-letters":
 		return deadLetters(ctx, cfg, args[1:], os.Stdout)
+	case "trace":
+		return traceMessage(ctx, cfg, args[1:], os.Stdout)
 	case "services": // started by a replica, see devservices
 		return devservices.RunChild(ctx, cfg.DataDir, time.Duration(cfg.ServicesLinger)*time.Second)
 	}
