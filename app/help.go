@@ -16,6 +16,7 @@ func help(w io.Writer) error {
   parley migrate       bring the database of DATABASE_URL up to date
   parley seed          fill it with people and conversations to try (embedded too)
   parley dead-letters  list, show, replay or discard what could not be stored
+  parley trace ID      where a message has been: accepted, logged, published, delivered, stored, read
   parley rewind T      after a restore: the writer reads the log again from this time on (or: earliest)
   parley drill         kill and stall each part of an installation of its own, and count what is lost
   parley --help        this

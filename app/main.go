@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -29,7 +30,7 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	command := "serve"
 	if len(args) > 0 && args[0] != showTextFlag {
-		command, args = args[0], args[1:]
+		command = args[0]
 	}
 	if command == "--help" || command == "-h" || command == "help" {
 		return help(os.Stdout)
@@ -40,17 +41,19 @@ func run(ctx context.Context, args []string) error {
 	}
 	switch command {
 	case "serve":
-		return serve(ctx, cfg, args)
+		return serve(ctx, cfg, strings.TrimSpace(strings.TrimPrefix(strings.Join(args, " "), "serve")))
 	case "migrate":
 		return migrate(ctx, cfg)
 	case "seed":
 		return seed(ctx, cfg)
 	case "rewind":
-		return rewind(ctx, cfg, args)
+		return rewind(ctx, cfg, args[1:])
 	case "drill":
-		return runDrill(ctx, cfg, args, os.Stdout)
+		return runDrill(ctx, cfg, args[1:], os.Stdout)
 	case "dead-letters":
-		return deadLetters(ctx, cfg, args, os.Stdout)
+		return deadLetters(ctx, cfg, args[1:], os.Stdout)
+	case "trace":
+		return traceMessage(ctx, cfg, args[1:], os.Stdout)
 	case "services": // started by a replica, see devservices
 		return devservices.RunChild(ctx, cfg.DataDir, time.Duration(cfg.ServicesLinger)*time.Second)
 	}
@@ -61,10 +64,10 @@ func run(ctx context.Context, args []string) error {
 const showTextFlag = "--show-text"
 
 // serve runs a replica, with embedded services in place of what isn't set.
-func serve(ctx context.Context, cfg config.Config, args []string) error {
+func serve(ctx context.Context, cfg config.Config, flags string) error {
 	begin := time.Now()
-	showText := len(args) == 1 && args[0] == showTextFlag
-	if len(args) > 0 && !showText {
+	showText := flags == showTextFlag
+	if flags != "" && !showText {
 		return exit(exitUsage, "parley serve knows one flag, %s: see parley --help", showTextFlag)
 	}
 	listener, err := node.Listen(cfg)

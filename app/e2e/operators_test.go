@@ -63,7 +63,7 @@ func TestOperatorsPages(t *testing.T) {
 	defer stream.Body.Close()
 	eventually(t, "a stream more is counted", func() bool { return says(streams) != before })
 
-	for _, path := range []string{"/pipeline", "/pipeline/tables", "/pipeline/tables/messages", "/pipeline/letters/9-9"} {
+	for _, path := range []string{"/pipeline", "/pipeline/tables", "/pipeline/tables/messages", "/pipeline/letters/9-9", "/pipeline/messages?id=x"} {
 		for _, theme := range []stage.Theme{stage.Light, stage.Dark} {
 			for _, width := range []int64{1100, 320} {
 				t.Run(fmt.Sprintf("%s %s %d", path, theme, width), func(t *testing.T) {

@@ -128,7 +128,7 @@ func topicSettings(ctx context.Context, admin *kafka.AdminClient, o Options, s *
 func Recent(ctx context.Context, o Options, n int64) ([]chat.LogRecord, error) {
 	c, err := kafka.NewConsumer(with(base(o), kafka.ConfigMap{
 		"group.id": o.Group + "-reader", "enable.auto.commit": false, "enable.auto.offset.store": false, "enable.partition.eof": true,
-		"auto.offset.reset": "earliest",
+		"auto.offset.reset": "earliest", "fetch.wait.max.ms": 50,
 	}))
 	if err != nil {
 		return nil, err

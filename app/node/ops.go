@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/google/uuid"
 
 	"parley/app/chat"
 	"parley/app/config"
@@ -204,6 +207,14 @@ func (o *operated) Modes() []chat.ComponentMode {
 }
 
 func (o *operated) Ready(ctx context.Context) error { return o.n.Ready(ctx) }
+
+func (o *operated) Message(ctx context.Context, id uuid.UUID) (ops.MessageTrace, error) {
+	t, err := o.n.TraceMessage(ctx, id)
+	if errors.Is(err, ErrNothingKnown) && len(t.Unknown) == 0 {
+		err = chat.ErrNotFound()
+	}
+	return t, err
+}
 
 func (o *operated) Tables(ctx context.Context) ([]chat.TableInfo, error) {
 	return o.n.store.Tables(ctx)

@@ -436,3 +436,29 @@ func TestOperatorsPort(t *testing.T) {
 		t.Errorf("a taken one: %v", err)
 	}
 }
+
+// TestOperatorsFindAMessage by its id: its page says where it has been, and never what it says.
+func TestOperatorsFindAMessage(t *testing.T) {
+	r, ops := startOperated(t, newAddresses(t), true)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	talk := ada.opens(bob)
+	his := bob.listens()
+	m := ada.sends(talk, "a word of hers")
+	his.hears("stored")
+	found := ops.do("GET", "/pipeline/messages?id=+"+strings.ToUpper(m.ID.String())+"+")
+	if want := "/pipeline/messages/" + m.ID.String(); found.status != 303 || found.header.Get("Location") != want {
+		t.Fatalf("the form leads to %d %s", found.status, found.header.Get("Location"))
+	}
+	eventually(t, "every hop is told", func() bool {
+		page := ops.sees("/pipeline/messages/" + m.ID.String())
+		if strings.Contains(page.Text(), "a word of hers") {
+			t.Fatal("it tells what she wrote")
+		}
+		hops := page.Find(".hops > li[data-state]:not(.unknown)").Map(func(_ int, hop *goquery.Selection) string { return words(hop.Find("b")) })
+		return strings.HasPrefix(strings.Join(hops, " "), "Accepted In the log Published Delivered Stored") && strings.Contains(words(page.Find(".hops")), fmt.Sprintf("offset %d", *m.LogOffset)) &&
+			strings.Contains(page.Text(), "by "+r.node.name)
+	})
+	for path, status := range map[string]int{"?id=hello": 422, "/hello": 404, "/" + chat.NewID().String(): 404} {
+		ops.do("GET", "/pipeline/messages"+path).is(status)
+	}
+}

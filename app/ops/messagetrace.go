@@ -4,19 +4,22 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"parley/app/chat"
 )
 
-// MessageTrace is a message's way, as far as it is known. It never holds the text. Replicas' notes are kept for an hour (chat.NotesKept), and not
-// of every message when very many are sent.
+// MessageTrace is a message's way, as far as it is known. It never holds the text. Replicas' notes are kept for an hour (chat.NotesKept), and not of
+// every message when very many are sent.
 type MessageTrace struct {
 	ID           uuid.UUID
 	Conversation uuid.UUID // the nil id: not known
 	Sender       uuid.UUID
 	SentAt       time.Time // when the first replica took it; zero: not known
-	TraceID      string    // of OpenTelemetry; "": it has none
+	TraceID      string    // of OpenTelemetry, which follows from the message's; whether anybody has kept that trace isn't known here
 
-	Noted      bool   // the replicas' notes of it are there
-	AcceptedBy string // host:port of a replica, "" when not known
+	Noted      bool      // the replicas' notes of it are there
+	AcceptedBy string    // host:port of a replica, "" when not known
+	AcceptedAt time.Time // when the log or the store had it; zero: not known
 
 	InLog     bool // its record was found in the log
 	Partition int32
@@ -36,15 +39,7 @@ type MessageTrace struct {
 }
 
 // Delivery is how a message reached a replica's streams.
-type Delivery struct {
-	Replica string
-	Streams int
-	At      time.Time // of the first
-}
+type Delivery = chat.Delivery
 
-// Mark is how far a member has come. When a mark moved isn't kept.
-type Mark struct {
-	Person    uuid.UUID
-	Delivered *int64 // everything to this seq; nil: hidden
-	Read      *int64
-}
+// Mark is how far a member has come.
+type Mark = chat.Mark

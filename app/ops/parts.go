@@ -3,6 +3,8 @@ package ops
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"parley/app/chat"
 )
 
@@ -20,6 +22,8 @@ type Parts interface {
 	Ready(ctx context.Context) error // nil while a message can be made durable
 	// Settle replays or discards a dead letter that waits; one that doesn't stays as it is. NotFound for an unknown one.
 	Settle(ctx context.Context, id, how string) error
+	// Message says where one has been. NotFound when nobody knows it.
+	Message(ctx context.Context, id uuid.UUID) (MessageTrace, error)
 	Tables(ctx context.Context) ([]chat.TableInfo, error)
 	// Table: NotFound for an unknown table, Invalid for an unknown page.
 	Table(ctx context.Context, name, page string) (chat.TablePage, error)

@@ -60,6 +60,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /pipeline/events", s.streamPipeline)
 	mux.HandleFunc("GET /pipeline/letters/{id}", s.showLetter)
 	mux.HandleFunc("POST /pipeline/letters/{id}/{how}", s.settleLetter)
+	mux.HandleFunc("GET /pipeline/messages", s.findMessage)
+	mux.HandleFunc("GET /pipeline/messages/{id}", s.showMessage)
 	mux.HandleFunc("GET /pipeline/tables", s.showTables)
 	mux.HandleFunc("GET /pipeline/tables/{name}", s.showTable)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, errNoPage) })
