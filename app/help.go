@@ -12,10 +12,11 @@ import (
 func help(w io.Writer) error {
 	fmt.Fprint(w, `Parley: a chat that runs as any number of identical replicas.
 
-  parley               serve; what isn't set below is embedded
+  parley               serve; what isn't set below is embedded; --show-text: the operators' pages show what people wrote
   parley migrate       bring the database of DATABASE_URL up to date
   parley seed          fill it with people and conversations to try (embedded too)
   parley dead-letters  list, show, replay or discard what could not be stored
+  parley trace ID      where a message has been: accepted, logged, published, delivered, stored, read
   parley rewind T      after a restore: the writer reads the log again from this time on (or: earliest)
   parley drill         kill and stall each part of an installation of its own, and count what is lost
   parley healthy       exit code 0 if the replica of these settings lives; a container's health check

@@ -119,7 +119,7 @@ func TestAnEncodedMessageTravelsAlike(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, err := EncodeEvent(MessageEvent{m})
-	if got := EncodeMessageEvent(value); err != nil || string(got) != string(want) {
+	if got := EncodeMessageEvent(value, ""); err != nil || string(got) != string(want) {
 		t.Errorf("got %s, want %s, %v", got, want, err)
 	}
 }

@@ -28,7 +28,19 @@ type Bus struct {
 	tasks  sync.WaitGroup
 	onMode func(down bool)
 	trips  trips
+	watch  Watch // nil: nobody's
 }
+
+// Watch hears how messages get to the streams. Its methods return at once, and are safe for concurrent use.
+type Watch interface {
+	// Published hears that Redis has a message, or (not ok) that it couldn't be told.
+	Published(m chat.Message, began time.Time, ok bool)
+	// Delivered hears that a message was queued to so many of a person's streams here, at least one.
+	Delivered(m chat.Message, streams int)
+}
+
+// Observe has w hear of what is published. Not to be called once there is something.
+func (b *Bus) Observe(w Watch) { b.watch = w }
 
 var _ chat.Bus = (*Bus)(nil)
 
@@ -83,16 +95,20 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 		b.logger.ErrorContext(ctx, "message not encoded", "message", m.ID, "error", err)
 		return
 	}
+	began := time.Now()
 	var size *redis.Cmd
 	add := func(ctx context.Context, pipe redis.Scripter, run scriptRunner) {
 		size = run(addToTail, ctx, pipe, tailKeys(m.ConversationID), *m.LogOffset, value, int(tailLifetime.Seconds()))
 	}
-	b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
+	published := b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
 		if m.LogOffset != nil && m.Seq == nil {
 			add(ctx, pipe, (*redis.Script).EvalSha)
 		}
-		publishTo(ctx, pipe, chat.EncodeMessageEvent(value), members)
+		publishTo(ctx, pipe, chat.EncodeMessageEvent(value, m.Trace), members)
 	})
+	if b.watch != nil {
+		b.watch.Published(m, began, published)
+	}
 	if size == nil {
 		return
 	}

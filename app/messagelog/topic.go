@@ -25,6 +25,7 @@ type Options struct {
 	Group             string
 	Partitions        int
 	ReplicationFactor int
+	Replica           string // this one's host:port, told in each record; "" tells nothing
 }
 
 // retention outlives any outage of the store; no byte limit, so that nothing unstored is dropped for its size.
