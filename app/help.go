@@ -13,6 +13,7 @@ func help(w io.Writer) error {
 	fmt.Fprint(w, `Parley: a chat that runs as any number of identical replicas.
 
   parley               serve; what isn't set below is embedded; --show-text: the operators' pages show what people wrote
+  parley --role R      serve as web, as writer, or as both (web,writer); ROLES says it too
   parley migrate       bring the database of DATABASE_URL up to date
   parley seed          fill it with people and conversations to try (embedded too)
   parley dead-letters  list, show, replay or discard what could not be stored

@@ -28,6 +28,10 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
+	lookup, args, err := withRole(os.LookupEnv, args)
+	if err != nil {
+		return err
+	}
 	command := "serve"
 	if len(args) > 0 && args[0] != showTextFlag {
 		command = args[0]
@@ -35,7 +39,7 @@ func run(ctx context.Context, args []string) error {
 	if command == "--help" || command == "-h" || command == "help" {
 		return help(os.Stdout)
 	}
-	cfg, err := config.Load(os.LookupEnv)
+	cfg, err := config.Load(lookup)
 	if err := errors.Join(config.Misspelt(os.Environ()), err); err != nil {
 		return err
 	}

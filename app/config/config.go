@@ -16,6 +16,8 @@ type Config struct {
 	Host      string // listening address
 	Port      int
 	PublicURL *url.URL // nil: unset
+	Web       bool     // serves people
+	Writer    bool     // stores what is in the log
 
 	DatabaseURL  string // "": embedded
 	RedisURL     string // "": embedded

@@ -24,7 +24,7 @@ func (c Config) openDoors() (problems []error) {
 	if public && c.PublicURL.Scheme == "http" {
 		problems = append(problems, errors.New("PUBLIC_URL is plain http beyond this machine: put a TLS proxy in front and write https://…"))
 	}
-	if !loopbackHost(c.Host) {
+	if c.Web && !loopbackHost(c.Host) { // without people there, only probes come
 		switch {
 		case c.PublicURL == nil || c.PublicURL.Scheme != "https":
 			problems = append(problems, fmt.Errorf("LISTEN_HOST %s can be reached from other machines, in plain HTTP: put a TLS proxy in front, and set PUBLIC_URL to the https:// address that people use and TRUSTED_PROXIES to the proxy’s; or write LISTEN_HOST=127.0.0.1", c.Host))
@@ -82,7 +82,7 @@ func (c Config) weakSecrets() (problems []error) {
 		}
 	}
 	for _, s := range []struct{ name, url string }{{"DATABASE_URL", c.DatabaseURL}, {"REDIS_URL", c.RedisURL}} {
-		u, err := url.Parse(s.url)
+		u, err := url.Parse(firstHost(s.url))
 		if err != nil || u.User == nil || loopbackHost(u.Hostname()) || u.Hostname() == "" {
 			continue
 		}
@@ -91,6 +91,18 @@ func (c Config) weakSecrets() (problems []error) {
 		}
 	}
 	return problems
+}
+
+// firstHost leaves one of several hosts with commas between them, which no URL may have.
+func firstHost(address string) string {
+	scheme, rest, _ := strings.Cut(address, "://")
+	authority, path := rest, ""
+	if end := strings.IndexAny(rest, "/?"); end >= 0 {
+		authority, path = rest[:end], rest[end:]
+	}
+	at := strings.LastIndex(authority, "@") + 1
+	host, _, _ := strings.Cut(authority[at:], ",")
+	return scheme + "://" + authority[:at] + host + path
 }
 
 // placeholders are what examples and images come with.

@@ -26,8 +26,9 @@ var Settings = []Setting{
 	{"PORT", "8000", "the port to listen on", number(func(c *Config) *int { return &c.Port }, 1, 65535)},
 	{"LISTEN_HOST", "127.0.0.1", "the address to listen on", text(func(c *Config) *string { return &c.Host })},
 	{"PUBLIC_URL", "", "the address that people open, such as https://chat.example.org", publicURL},
+	{"ROLES", "web,writer", "what this process does: web serves people, writer stores what is in the log; parley --role says it too", roles},
 	{"DATABASE_URL", "", "PostgreSQL, such as postgres://user:password@host:5432/parley; unset: embedded", text(func(c *Config) *string { return &c.DatabaseURL })},
-	{"REDIS_URL", "", "Redis, such as redis://host:6379/0; unset: embedded", text(func(c *Config) *string { return &c.RedisURL })},
+	{"REDIS_URL", "", "Redis, such as redis://host:6379/0; redis+cluster://host1:6379,host2:6379; redis+sentinel://host1:26379,host2:26379/master; rediss… for TLS; unset: embedded", redisURL},
 	{"KAFKA_BROKERS", "", "Kafka, host:port separated by commas (KAFKA_BROKER too); unset: embedded", text(func(c *Config) *string { return &c.KafkaBrokers })},
 	{"DATA_DIR", ".data", "where embedded services keep their data", text(func(c *Config) *string { return &c.DataDir })},
 	{"SERVICES_LINGER", "0", "seconds that embedded services outlive the last replica, for one that is built again", number(func(c *Config) *int { return &c.ServicesLinger }, 0, 600)},
@@ -116,6 +117,33 @@ func publicURL(c *Config, v string) error {
 		return errors.New("this won’t do: write an origin such as https://chat.example.org") // without what was written: it may hold a password
 	}
 	c.PublicURL = u
+	return nil
+}
+
+// roles sets what a process does, from a list with commas.
+func roles(c *Config, v string) error {
+	var web, writer bool
+	for role := range strings.SplitSeq(v, ",") {
+		switch strings.TrimSpace(role) {
+		case "web":
+			web = true
+		case "writer":
+			writer = true
+		default:
+			return fmt.Errorf("%q is no role: write web, writer, or web,writer", strings.TrimSpace(role))
+		}
+	}
+	c.Web, c.Writer = web, writer
+	return nil
+}
+
+// redisURL looks at the shape alone, and shows nothing: there may be a password in it. The room that connects reads it.
+func redisURL(c *Config, v string) error {
+	scheme, rest, _ := strings.Cut(v, "://")
+	if v != "" && (rest == "" || !slices.Contains([]string{"redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel", "unix"}, scheme)) {
+		return errors.New("this won’t do: write redis://host:6379/0, redis+cluster://host1:6379,host2:6379 or redis+sentinel://host1:26379,host2:26379/master, with rediss for TLS")
+	}
+	c.RedisURL = v
 	return nil
 }
 

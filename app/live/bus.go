@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -18,17 +17,18 @@ import (
 
 // Bus implements chat.Bus. Safe for concurrent use.
 type Bus struct {
-	client *redis.Client
-	logger *slog.Logger
-	down   atomic.Bool // the breaker
-	owed   owed        // channels that missed something
-	hints  *hints      // what goes another way; nil: nothing does
-	full   sync.Map    // conversations whose tail was seen at its bound
-	stop   context.CancelFunc
-	tasks  sync.WaitGroup
-	onMode func(down bool)
-	trips  trips
-	watch  Watch // nil: nobody's
+	client   redis.UniversalClient
+	channels channels
+	logger   *slog.Logger
+	down     atomic.Bool // the breaker
+	owed     owed        // channels that missed something
+	hints    *hints      // what goes another way; nil: nothing does
+	full     sync.Map    // conversations whose tail was seen at its bound
+	stop     context.CancelFunc
+	tasks    sync.WaitGroup
+	onMode   func(down bool)
+	trips    trips
+	watch    Watch // nil: nobody's
 }
 
 // Watch hears how messages get to the streams. Its methods return at once, and are safe for concurrent use.
@@ -46,25 +46,10 @@ var _ chat.Bus = (*Bus)(nil)
 
 var errDown = errors.New("redis doesn't answer")
 
-// callTimeout bounds every call; a fault here must not slow what doesn't need it.
-const callTimeout = 300 * time.Millisecond
-
-// NewClient opens Redis by url, without waiting for it: it fails fast and never retries by itself.
-func NewClient(url string) (*redis.Client, error) {
-	o, err := redis.ParseURL(url)
-	if err != nil {
-		return nil, fmt.Errorf("REDIS_URL: %w", err)
-	}
-	o.MaxRetries, o.DialerRetries = -1, 1
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = callTimeout, callTimeout, callTimeout, callTimeout
-	o.ContextTimeoutEnabled = true
-	return redis.NewClient(o), nil
-}
-
 // NewBus starts the probe, which tells onMode when Redis goes and comes. fallback carries hints meanwhile; it and onMode may be nil.
-func NewBus(client *redis.Client, fallback Fallback, logger *slog.Logger, onMode func(down bool)) *Bus {
+func NewBus(client redis.UniversalClient, fallback Fallback, logger *slog.Logger, onMode func(down bool)) *Bus {
 	ctx, stop := context.WithCancel(context.Background())
-	b := &Bus{client: client, logger: logger, stop: stop, onMode: onMode}
+	b := &Bus{client: client, channels: channelsOf(client), logger: logger, stop: stop, onMode: onMode}
 	b.trips.exec = b.trip
 	b.owed.init()
 	b.tasks.Go(func() { b.probe(ctx) })
@@ -88,7 +73,8 @@ func (b *Bus) deadline(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 }
 
-// Announce adds the message to its tail and publishes it, in one round trip.
+// Announce adds the message to its tail and publishes it, in one round trip. A cluster has the two on different nodes, which know no order: there the
+// tail comes first, so that whoever hears of the message finds it.
 func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID) {
 	value, err := json.Marshal(m)
 	if err != nil {
@@ -100,11 +86,15 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 	add := func(ctx context.Context, pipe redis.Scripter, run scriptRunner) {
 		size = run(addToTail, ctx, pipe, tailKeys(m.ConversationID), *m.LogOffset, value, int(tailLifetime.Seconds()))
 	}
+	pending := m.LogOffset != nil && m.Seq == nil
+	if pending && b.channels.sharded {
+		b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) { add(ctx, pipe, (*redis.Script).EvalSha) })
+	}
 	published := b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
-		if m.LogOffset != nil && m.Seq == nil {
+		if pending && !b.channels.sharded {
 			add(ctx, pipe, (*redis.Script).EvalSha)
 		}
-		publishTo(ctx, pipe, chat.EncodeMessageEvent(value, m.Trace), members)
+		b.publishTo(ctx, pipe, chat.EncodeMessageEvent(value, m.Trace), members)
 	})
 	if b.watch != nil {
 		b.watch.Published(m, began, published)
@@ -168,7 +158,7 @@ func (b *Bus) Publish(ctx context.Context, e chat.Event, to []uuid.UUID) {
 func (b *Bus) Broadcast(ctx context.Context, e chat.Event) {
 	if !b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
 		if payload, err := chat.EncodeEvent(e); err == nil {
-			pipe.Publish(ctx, channelAll, payload)
+			b.channels.publish(ctx, pipe, b.channels.all(0), payload)
 		}
 	}) {
 		b.hint(e, nil)
@@ -187,12 +177,12 @@ func (b *Bus) publish(ctx context.Context, pipe redis.Pipeliner, e chat.Event, t
 		b.logger.ErrorContext(ctx, "event not encoded", "kind", e.Kind(), "error", err)
 		return
 	}
-	publishTo(ctx, pipe, payload, to)
+	b.publishTo(ctx, pipe, payload, to)
 }
 
-func publishTo(ctx context.Context, pipe redis.Pipeliner, payload []byte, to []uuid.UUID) {
+func (b *Bus) publishTo(ctx context.Context, pipe redis.Pipeliner, payload []byte, to []uuid.UUID) {
 	for _, user := range to {
-		pipe.Publish(ctx, channelOf(user), payload)
+		b.channels.publish(ctx, pipe, b.channels.of(user), payload)
 	}
 }
 
@@ -210,7 +200,7 @@ func (b *Bus) pipeline(ctx context.Context, concerned []uuid.UUID, fill func(con
 
 // failed opens the breaker for an error that is Redis' silence, not its answer.
 func (b *Bus) failed(err error) {
-	if answer := redis.Error(nil); errors.As(err, &answer) && !redis.IsLoadingError(err) {
+	if !isSilence(err) {
 		b.logger.Error("redis refused a command", "error", err)
 		return
 	}

@@ -1,25 +1,10 @@
 package live
 
 import (
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 )
-
-// Names in Redis.
-const (
-	channelAll  = "parley:all" // every replica
-	userChannel = "user:"
-)
-
-func channelOf(user uuid.UUID) string { return userChannel + user.String() }
-
-func userOf(channel string) (uuid.UUID, bool) {
-	s, ok := strings.CutPrefix(channel, userChannel)
-	id, err := uuid.Parse(s)
-	return id, ok && err == nil
-}
 
 // tailKeys are a conversation's tail (sorted set), its size in bytes, and the offset up to which it is stored. The hash tag keeps them in
 // one slot of a cluster.

@@ -33,7 +33,7 @@ type replica struct {
 	t      *testing.T
 	bus    *Bus
 	hub    *Hub
-	client *redis.Client
+	client redis.UniversalClient
 	gone   chan chat.InvalidateEvent
 
 	attendance book

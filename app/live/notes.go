@@ -153,7 +153,7 @@ func (n *Notes) Read(ctx context.Context, message uuid.UUID) (notes chat.Notes, 
 }
 
 // ReadNotes is Notes.Read for a program that is no replica.
-func ReadNotes(ctx context.Context, client *redis.Client, message uuid.UUID) (notes chat.Notes, known bool, err error) {
+func ReadNotes(ctx context.Context, client redis.UniversalClient, message uuid.UUID) (notes chat.Notes, known bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	fields, err := client.HGetAll(ctx, notesKey(message)).Result()

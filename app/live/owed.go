@@ -68,12 +68,6 @@ func (b *Bus) probe(ctx context.Context) {
 	}
 }
 
-func (b *Bus) answers(ctx context.Context) bool {
-	ctx, cancel := b.deadline(ctx)
-	defer cancel()
-	return b.client.Ping(ctx).Err() == nil
-}
-
 func (b *Bus) pay(ctx context.Context) {
 	people, everyone := b.owed.take()
 	if everyone {

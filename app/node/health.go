@@ -36,8 +36,18 @@ type Mode struct {
 
 var components = []string{"postgres", "redis", "kafka"}
 
-// Ready answers nil while a message can be made durable: in the log, or in the store.
+// Ready answers nil while a message can be made durable: in the log, or in the store. A process that only writes is ready while it can store what is
+// in the log; nobody is sent elsewhere when it isn't, and it goes on trying.
 func (n *Node) Ready(context.Context) error {
+	if !n.cfg.Web {
+		if err := n.store.Away(); err != nil {
+			return errors.New("the store doesn't answer")
+		}
+		if !n.producer.Up() {
+			return errors.New("the log doesn't answer")
+		}
+		return nil
+	}
 	if !n.producer.Up() && n.store.Away() != nil {
 		return errors.New("neither the log nor the store answers")
 	}

@@ -18,7 +18,7 @@ import (
 // Finder gathers what is known of single messages, where it is kept: the row in Postgres, the record in Kafka, the replicas' notes in Redis.
 type Finder struct {
 	Store *store.Store
-	Redis *redis.Client
+	Redis redis.UniversalClient
 	Log   messagelog.Options
 }
 

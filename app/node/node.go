@@ -37,7 +37,7 @@ type Node struct {
 	cfg       config.Config
 	logger    *slog.Logger
 	store     *store.Store
-	redis     *redis.Client
+	redis     redis.UniversalClient
 	bus       *live.Bus
 	presence  *live.Presence
 	authority *live.Authority
@@ -108,7 +108,7 @@ func (n *Node) wire(files *static.Files, suffix string) {
 	n.server = web.New(n.service, n.hub, n, files, web.Options{
 		PublicURL: n.cfg.PublicURL, BaseURL: n.cfg.BaseURL(), Providers: providers(n.cfg), LocalPictures: n.cfg.LocalPictures == "true",
 		DevSignIn: n.cfg.MayDevSignIn(), TrustedProxies: n.cfg.TrustedProxies,
-		ReadTimeout: time.Duration(n.cfg.ReadTimeout) * time.Second,
+		ReadTimeout: time.Duration(n.cfg.ReadTimeout) * time.Second, ProbesOnly: !n.cfg.Web,
 	}, n.logger.With("room", "web"))
 }
 
@@ -154,13 +154,17 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	run(n.ensureTopics)
 	run(func(ctx context.Context) { n.subs.Run(ctx, n.hub) })
 	run(n.hub.Run)
-	run(func(ctx context.Context) { n.presence.Run(ctx, n.service) })
-	run(n.write)
-	run(n.hearHints)
-	run(n.watchSessions)
-	run(n.watchPressure)
 	run(n.watchLag)
 	run(n.notes.Run)
+	if n.cfg.Writer {
+		run(n.write)
+	}
+	if n.cfg.Web {
+		run(func(ctx context.Context) { n.presence.Run(ctx, n.service) })
+		run(n.hearHints)
+		run(n.watchSessions)
+		run(n.watchPressure)
+	}
 	n.awaitParts(ctx)
 	n.lookFirst()
 	run(n.watch)

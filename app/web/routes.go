@@ -15,6 +15,12 @@ func (s *Server) routes() {
 
 	a.Get("/healthz", s.showHealth)
 	a.Get("/readyz", s.showReadiness)
+	if s.options.ProbesOnly {
+		a.Use(func(c *fiber.Ctx) error {
+			return c.Status(fiber.StatusNotFound).SendString("This process stores messages. People come to others.\n")
+		})
+		return
+	}
 	a.Get("/static/*", s.showFile)
 	a.Get("/manifest.webmanifest", s.showManifest)
 	a.Get("/worker.js", s.showWorker)

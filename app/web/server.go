@@ -45,6 +45,7 @@ type Options struct {
 	DevSignIn      bool // offered, to requests from this machine
 	TrustedProxies []netip.Prefix
 	ReadTimeout    time.Duration // of one request, head and body
+	ProbesOnly     bool          // nobody comes here: /healthz and /readyz, and nothing else
 }
 
 // Server answers one replica's requests.

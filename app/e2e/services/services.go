@@ -26,7 +26,14 @@ type Set struct {
 }
 
 // New is a set with data below dir, of which nothing runs yet.
-func New(dir string) *Set { return &Set{Postgres: Postgres(dir), Redis: Redis(dir), Kafka: Kafka(dir)} }
+// With PARLEY_TEST_REDIS=cluster its Redis is a cluster.
+func New(dir string) *Set {
+	set := &Set{Postgres: Postgres(dir), Redis: Redis(dir), Kafka: Kafka(dir)}
+	if os.Getenv("PARLEY_TEST_REDIS") == "cluster" {
+		set.Redis = RedisCluster(dir, 0)
+	}
+	return set
+}
 
 // Start starts all three, with data below dir.
 func Start(ctx context.Context, dir string) (*Set, error) {
@@ -63,6 +70,8 @@ type Service struct {
 	Port int
 	// Advertised is, of Kafka, the port that clients are told to come to; 0: its own. A proxy stands there.
 	Advertised int
+	// Parts are the processes of one that has several.
+	Parts []*Service
 
 	dir  string
 	run  func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error)
@@ -72,7 +81,7 @@ type Service struct {
 
 // Start starts it, again after a Kill or Stop, and returns when it answers.
 func (s *Service) Start(ctx context.Context) (err error) {
-	if s.Port == 0 {
+	if s.Port == 0 && s.Parts == nil {
 		if s.Port, err = devservices.FreePort(0); err != nil {
 			return err
 		}
@@ -87,6 +96,9 @@ func (s *Service) Start(ctx context.Context) (err error) {
 
 // Kill ends it with SIGKILL, and its processes with it, as a machine that fails would.
 func (s *Service) Kill() {
+	for _, part := range s.Parts {
+		part.Kill()
+	}
 	if s.proc == nil {
 		return
 	}
@@ -96,10 +108,21 @@ func (s *Service) Kill() {
 }
 
 // Stop ends it in its own way.
-func (s *Service) Stop() { s.end(syscall.SIGTERM) }
+func (s *Service) Stop() {
+	for _, part := range s.Parts {
+		part.Stop()
+	}
+	s.end(syscall.SIGTERM)
+}
 
 // Pause lets it hang with all of its processes (Postgres has one for each connection); Resume goes on.
-func (s *Service) Pause() error {
+func (s *Service) Pause() (err error) {
+	if s.Parts != nil {
+		for _, part := range s.Parts {
+			err = errors.Join(err, part.Pause())
+		}
+		return err
+	}
 	if err := s.proc.Signal(syscall.SIGSTOP); err != nil { // first: then it starts no more
 		return err
 	}
@@ -108,7 +131,13 @@ func (s *Service) Pause() error {
 }
 
 // Resume goes on after Pause.
-func (s *Service) Resume() error {
+func (s *Service) Resume() (err error) {
+	if s.Parts != nil {
+		for _, part := range s.Parts {
+			err = errors.Join(err, part.Resume())
+		}
+		return err
+	}
 	family, err := s.family()
 	return errors.Join(err, signal(family, syscall.SIGCONT), s.proc.Signal(syscall.SIGCONT))
 }

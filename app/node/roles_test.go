@@ -1,0 +1,53 @@
+package node
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestRoles: a replica for people takes what they send and stores nothing of it; a writer stores it, and answers probes only.
+func TestRoles(t *testing.T) {
+	at := newAddresses(t)
+	web := startProcess(t, at, "ROLES", "web")
+	ada, bob := web.signIn("Ada"), web.signIn("Bob")
+	talk := ada.opens(bob)
+	m := ada.sends(talk, "hello")
+	if p := bob.reads(talk); len(p.Messages) != 0 || len(p.Pending) != 1 || p.Pending[0].ID != m.ID {
+		t.Fatalf("without a writer: %+v", p)
+	}
+	stream := bob.listens()
+
+	writer := startProcess(t, at, "ROLES", "writer")
+	stream.hears("stored")
+	if p := bob.reads(talk); len(p.Messages) != 1 || p.Messages[0].ID != m.ID {
+		t.Errorf("with a writer: %+v", p)
+	}
+	if strings.Contains(web.logged(), "partitions assigned") {
+		t.Error("a replica for people is in the writers' group")
+	}
+	visitor := &person{replica: writer.replica, http: http.DefaultClient}
+	for path, status := range map[string]int{"/healthz": 200, "/readyz": 200, "/": 404, "/signin": 404, "/events": 404, "/conversations": 404, "/static/app.css": 404} {
+		if r := visitor.get(path); r.status != status {
+			t.Errorf("a writer answers %s with %d", path, r.status)
+		}
+	}
+	if r := visitor.post("/signin/dev", map[string][]string{"name": {"Eve"}}); r.status != 404 {
+		t.Errorf("a writer signs somebody in: %d", r.status)
+	}
+}
+
+// TestAWriterIsReadyWhenItCanWrite: one for people is ready with either way to keep a message, a writer needs both.
+func TestAWriterIsReadyWhenItCanWrite(t *testing.T) {
+	at := newAddresses(t)
+	at.KafkaBrokers = "127.0.0.1:1"
+	for role, status := range map[string]int{"web": 200, "writer": 503} {
+		t.Run(role, func(t *testing.T) {
+			t.Parallel()
+			visitor := &person{replica: startReplicaAt(t, at, "ROLES", role), http: http.DefaultClient}
+			if r := visitor.get("/readyz"); r.status != status {
+				t.Errorf("%d: %s", r.status, r.body)
+			}
+		})
+	}
+}
