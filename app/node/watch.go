@@ -141,7 +141,7 @@ func (n *Node) sources() ops.Sources {
 		},
 		Redis: func() ops.Pool {
 			s := n.redis.PoolStats()
-			return ops.Pool{InUse: int(s.TotalConns) - int(s.IdleConns), Idle: int(s.IdleConns), Most: n.redis.Options().PoolSize}
+			return ops.Pool{InUse: int(s.TotalConns) - int(s.IdleConns), Idle: int(s.IdleConns), Most: live.PoolSize(n.redis)}
 		},
 		DatabaseWaits: func() uint64 { _, _, _, waits := n.store.Connections(); return waits },
 		RedisTimeouts: func() uint64 { return uint64(n.redis.PoolStats().Timeouts) },
