@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -32,7 +33,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	command := "serve"
-	if len(args) > 0 {
+	if len(args) > 0 && args[0] != showTextFlag {
 		command = args[0]
 	}
 	if command == "--help" || command == "-h" || command == "help" {
@@ -44,9 +45,11 @@ func run(ctx context.Context, args []string) error {
 	}
 	switch command {
 	case "serve":
-		return serve(ctx, cfg)
+		return serve(ctx, cfg, strings.TrimSpace(strings.TrimPrefix(strings.Join(args, " "), "serve")))
 	case "migrate":
 		return migrate(ctx, cfg)
+	case "healthy":
+		return healthy(ctx, cfg)
 	case "seed":
 		return seed(ctx, cfg)
 	case "rewind":
@@ -57,16 +60,29 @@ func run(ctx context.Context, args []string) error {
 		return runDrill(ctx, cfg, args[1:], os.Stdout)
 	case "dead-letters":
 		return deadLetters(ctx, cfg, args[1:], os.Stdout)
+	case "trace":
+		return traceMessage(ctx, cfg, args[1:], os.Stdout)
 	case "services": // started by a replica, see devservices
 		return devservices.RunChild(ctx, cfg.DataDir, time.Duration(cfg.ServicesLinger)*time.Second)
 	}
 	return fmt.Errorf("there is no command %q: see parley --help", command)
 }
 
+// showTextFlag has the operators' pages show what people wrote.
+const showTextFlag = "--show-text"
+
 // serve runs a replica, with embedded services in place of what isn't set.
-func serve(ctx context.Context, cfg config.Config) error {
+func serve(ctx context.Context, cfg config.Config, flags string) error {
 	begin := time.Now()
+	showText := flags == showTextFlag
+	if flags != "" && !showText {
+		return exit(exitUsage, "parley serve knows one flag, %s: see parley --help", showTextFlag)
+	}
 	listener, err := node.Listen(cfg)
+	if err != nil {
+		return err
+	}
+	operators, err := node.ListenForOperators(cfg)
 	if err != nil {
 		return err
 	}
@@ -81,8 +97,9 @@ func serve(ctx context.Context, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
+	n.Operate(operators, showText)
 	return n.Run(ctx, listener, func() {
-		fmt.Printf("\nParley answers after %s at %s\n\n", time.Since(begin).Round(time.Millisecond), cfg.BaseURL())
+		fmt.Printf("\nParley answers after %s at %s\nOperators look at http://%s/pipeline\n\n", time.Since(begin).Round(time.Millisecond), cfg.BaseURL(), operators.Addr())
 	})
 }
 

@@ -44,6 +44,8 @@ type authority struct {
 	memberships cache[Membership]
 	changes     atomic.Uint64 // invalidations so far: an answer read before one is not kept after it
 	clock       atomic.Pointer[reading]
+	hits        atomic.Uint64 // answers from here
+	misses      atomic.Uint64 // the store was asked
 }
 
 // cache holds one kind of answers.
@@ -66,6 +68,11 @@ type reading struct {
 }
 
 const clockFresh = time.Second
+
+// AuthorityHits counts how often a session or a membership was found here, and how often the store was asked for one.
+func (s *Service) AuthorityHits() (hits, misses uint64) {
+	return s.authority.hits.Load(), s.authority.misses.Load()
+}
 
 func newAuthority(store Store, shared AuthorityCache, now func() time.Time) *authority {
 	sessions, _ := lru.New[uuid.UUID, cached[Session]](authorityCapacity) // fails only for a size below 1
@@ -140,8 +147,10 @@ const storePatience = 250 * time.Millisecond
 func through[T any](ctx context.Context, a *authority, c cache[T], key uuid.UUID, read func(context.Context) (T, error)) (T, error) {
 	entry, ok := c.here.Get(key)
 	if ok && a.now().Sub(entry.read) < authorityFresh {
+		a.hits.Add(1)
 		return entry.value, nil
 	}
+	a.misses.Add(1)
 	before := a.changes.Load()
 	done := make(chan answer[T], 1)
 	go func() { done <- fetch(context.WithoutCancel(ctx), a, c, key, before, ok, read) }() // to its end, whoever still waits: it is news for all

@@ -123,9 +123,10 @@ func (InvalidateEvent) Kind() EventKind { return EventInvalidate }
 const eventVersion = 1
 
 type envelope struct {
-	V    int             `json:"v"`
-	Kind EventKind       `json:"kind"`
-	Data json.RawMessage `json:"data"`
+	V     int             `json:"v"`
+	Kind  EventKind       `json:"kind"`
+	Trace string          `json:"trace"` // of a message; releases before it read past it
+	Data  json.RawMessage `json:"data"`
 }
 
 // EncodeEvent gives an event its form between replicas: {"v":1,"kind":"message","data":{…}}.
@@ -138,9 +139,13 @@ func EncodeEvent(e Event) ([]byte, error) {
 	return fmt.Appendf(make([]byte, 0, len(data)+64), `{"v":%d,"kind":%q,"data":%s}`, eventVersion, string(e.Kind()), data), nil
 }
 
-// EncodeMessageEvent is EncodeEvent of a MessageEvent whose message is in JSON already: it goes into the tail in that form too.
-func EncodeMessageEvent(message json.RawMessage) []byte {
-	return fmt.Appendf(make([]byte, 0, len(message)+64), `{"v":%d,"kind":%q,"data":{"message":%s}}`, eventVersion, string(EventMessage), message)
+// EncodeMessageEvent is EncodeEvent of a MessageEvent whose message is in JSON already: it goes into the tail in that form too. Its trace, if it has
+// one, goes beside it.
+func EncodeMessageEvent(message json.RawMessage, trace string) []byte {
+	if trace != "" {
+		trace = fmt.Sprintf(`"trace":%q,`, trace)
+	}
+	return fmt.Appendf(make([]byte, 0, len(message)+128), `{"v":%d,"kind":%q,%s"data":{"message":%s}}`, eventVersion, string(EventMessage), trace, message)
 }
 
 // DecodeEvent reads what EncodeEvent wrote. An event that this release doesn't know, by its name or a newer version, becomes a
@@ -157,7 +162,12 @@ func DecodeEvent(b []byte) (Event, error) {
 	case EventReady:
 		return ReadyEvent{}, nil
 	case EventMessage:
-		return decode[MessageEvent](env)
+		e, err := decode[MessageEvent](env)
+		if m, ok := e.(MessageEvent); ok {
+			m.Message.Trace = env.Trace
+			e = m
+		}
+		return e, err
 	case EventStored:
 		return decode[StoredEvent](env)
 	case EventRead:

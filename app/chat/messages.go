@@ -18,6 +18,7 @@ type Message struct {
 	Sender         Person    `json:"sender"`
 	Body           string    `json:"body"`
 	SentAt         Timestamp `json:"sent_at"` // when the first replica took it
+	Trace          string    `json:"-"`       // the traceparent that travels beside it; "" for none, and of what was read back
 }
 
 // MessageStore keeps messages.
@@ -49,40 +50,68 @@ const (
 // message again. Errors: Invalid (fields body, client_id), NotFound, NotFriends, TooFast, Unavailable (membership unknown, tail
 // full), NotSent (also when too many send at once), Unconfirmed.
 func (s *Service) Send(ctx context.Context, sender Person, conversation uuid.UUID, in NewMessage) (Message, error) {
-	clientID, err := ParseClientID(in.ClientID)
+	began := time.Now()
+	m, result, err := s.send(ctx, sender, conversation, in)
+	if s.watch != nil {
+		s.watch.Sent(ctx, m, result, began, err)
+	}
 	if err != nil {
 		return Message{}, err
+	}
+	if in.Draft {
+		s.forgetDraft(ctx, m)
+	}
+	return m, nil
+}
+
+// send answers with an error the message too, once it has an id.
+func (s *Service) send(ctx context.Context, sender Person, conversation uuid.UUID, in NewMessage) (Message, Result, error) {
+	m, to, err := s.compose(ctx, sender, conversation, in)
+	if err != nil {
+		return Message{}, resultOf(m, err), err
+	}
+	defer s.sending.leave()
+	if sent, ok := s.recent.Get(m.ID); ok {
+		return sent, ResultRepeated, nil
+	}
+	if err := s.limits.allowMessage(ctx, sender.ID, conversation); err != nil {
+		return m, resultOf(m, err), err
+	}
+	if s.watch != nil {
+		m.Trace = s.watch.Accept(ctx, m)
+	}
+	sent, err := s.sendOnce(ctx, m, to)
+	if err != nil {
+		return m, resultOf(m, err), err
+	}
+	return sent, resultOf(sent, nil), nil
+}
+
+// compose names a message that may be sent. Without an error it has entered the sends under way, which its caller leaves.
+func (s *Service) compose(ctx context.Context, sender Person, conversation uuid.UUID, in NewMessage) (m Message, to Membership, err error) {
+	clientID, err := ParseClientID(in.ClientID)
+	if err != nil {
+		return m, to, err
 	}
 	body, err := NormalizeBody(in.Body)
 	if err != nil {
-		return Message{}, err
+		return m, to, err
 	}
 	if !s.sending.enter() {
-		return Message{}, s.tooMany(ctx)
+		return m, to, s.tooMany(ctx)
 	}
-	defer s.sending.leave()
-	membership, err := s.member(ctx, sender.ID, conversation)
+	to, err = s.member(ctx, sender.ID, conversation)
+	if err == nil && !to.Writable {
+		err = &Error{Kind: KindNotFriends, Detail: "You can read, but not write."}
+	}
 	if err != nil {
-		return Message{}, err
+		s.sending.leave()
+		return m, to, err
 	}
-	if !membership.Writable {
-		return Message{}, &Error{Kind: KindNotFriends, Detail: "You can read, but not write."}
-	}
-	m := Message{
+	return Message{
 		ID:             MessageID(sender.ID, conversation, clientID, body),
 		ConversationID: conversation, ClientID: clientID, Sender: sender, Body: body, SentAt: At(s.now()),
-	}
-	sent, ok := s.recent.Get(m.ID)
-	if !ok {
-		if err := s.limits.allowMessage(ctx, sender.ID, conversation); err != nil {
-			return Message{}, err
-		}
-		sent, err = s.sendOnce(ctx, m, membership)
-	}
-	if err == nil && in.Draft {
-		s.forgetDraft(ctx, sent)
-	}
-	return sent, err
+	}, to, nil
 }
 
 // sendOnce joins the sends of one message that are under way in this process (a double click), and lets none of them be ended by
@@ -112,9 +141,15 @@ func (s *Service) deliver(ctx context.Context, m Message, to Membership) (Messag
 	}
 	ackCtx, cancel := context.WithTimeout(ctx, ackTimeout)
 	defer cancel()
+	began := time.Now()
 	offset, logErr := s.log.Append(ackCtx, m)
 	if logErr == nil {
 		m.LogOffset = &offset
+	}
+	if s.watch != nil {
+		s.watch.Appended(m, began, logErr)
+	}
+	if logErr == nil {
 		s.bus.Announce(ctx, m, to.IDs())
 		return m, nil
 	}

@@ -78,6 +78,7 @@ type Service struct {
 	refusals  atomic.Int64 // when the last refusal for want of a place was logged, in Unix seconds
 
 	forgetting chan struct{} // drafts on their way out
+	watch      Watch         // nil: nobody's
 }
 
 const recentMessages = 4096

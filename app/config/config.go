@@ -26,6 +26,7 @@ type Config struct {
 
 	ServicesLinger int    // seconds
 	StaticDir      string // "": embedded
+	Traces         string // TracesOff, TracesHTTP or TracesGRPC: where OpenTelemetry takes them
 
 	KafkaPartitions        int
 	KafkaReplicationFactor int
@@ -88,6 +89,9 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 		default:
 			problems = append(problems, errors.New("KAFKA_BROKER and KAFKA_BROKERS differ: set KAFKA_BROKERS only"))
 		}
+	}
+	if err := c.traces(lookup); err != nil {
+		problems = append(problems, err)
 	}
 	if len(problems) == 0 {
 		problems = c.contradictions()

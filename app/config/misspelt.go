@@ -22,7 +22,7 @@ func Misspelt(environ []string) error {
 	var problems []error
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
-		if !set[name] || known[name] {
+		if !set[name] || known[name] || strings.HasPrefix(name, "OTEL_") { // OpenTelemetry's are many, and not ours to judge
 			continue
 		}
 		for _, s := range Settings {

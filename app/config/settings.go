@@ -63,7 +63,7 @@ var Settings = []Setting{
 	{"LIMIT_STREAMS_PER_ADDRESS", "2000", "open streams per address; 0: any", number(func(c *Config) *int { return &c.LimitStreamsPerAddress }, 0, 1<<30)},
 	{"TRUSTED_PROXIES", "", "whose X-Forwarded-For is believed: addresses or networks, separated by commas", proxies},
 	{"READ_TIMEOUT", "15", "seconds in which a request must have come, head and body", number(func(c *Config) *int { return &c.ReadTimeout }, 1, 600)},
-	{"OPS_ADDR", "", "for the operators' pages of a later release, never the public address; unset: 127.0.0.1, at PORT + 1000", opsAddr},
+	{"OPS_ADDR", "", "where operators look (/pipeline, /metrics), never the public address; unset: 127.0.0.1, at PORT + 1000", opsAddr},
 	{"OPS_REMOTE", "false", "true: OPS_ADDR may be one that other machines reach; whoever does reads it", oneOf(func(c *Config) *string { return &c.OpsRemote }, "true", "false")},
 	{"STATIC_DIR", "", "read styles and scripts from this directory, at each request, instead of the program: for designers", text(func(c *Config) *string { return &c.StaticDir })},
 	{"LOG_FORMAT", "text", "text or json", oneOf(func(c *Config) *string { return &c.LogFormat }, "text", "json")},

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
@@ -27,7 +28,19 @@ type Bus struct {
 	tasks    sync.WaitGroup
 	onMode   func(down bool)
 	trips    trips
+	watch    Watch // nil: nobody's
 }
+
+// Watch hears how messages get to the streams. Its methods return at once, and are safe for concurrent use.
+type Watch interface {
+	// Published hears that Redis has a message, or (not ok) that it couldn't be told.
+	Published(m chat.Message, began time.Time, ok bool)
+	// Delivered hears that a message was queued to so many of a person's streams here, at least one.
+	Delivered(m chat.Message, streams int)
+}
+
+// Observe has w hear of what is published. Not to be called once there is something.
+func (b *Bus) Observe(w Watch) { b.watch = w }
 
 var _ chat.Bus = (*Bus)(nil)
 
@@ -68,6 +81,7 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 		b.logger.ErrorContext(ctx, "message not encoded", "message", m.ID, "error", err)
 		return
 	}
+	began := time.Now()
 	var size *redis.Cmd
 	add := func(ctx context.Context, pipe redis.Scripter, run scriptRunner) {
 		size = run(addToTail, ctx, pipe, tailKeys(m.ConversationID), *m.LogOffset, value, int(tailLifetime.Seconds()))
@@ -76,12 +90,15 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 	if pending && b.channels.sharded {
 		b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) { add(ctx, pipe, (*redis.Script).EvalSha) })
 	}
-	b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
+	published := b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
 		if pending && !b.channels.sharded {
 			add(ctx, pipe, (*redis.Script).EvalSha)
 		}
-		b.publishTo(ctx, pipe, chat.EncodeMessageEvent(value), members)
+		b.publishTo(ctx, pipe, chat.EncodeMessageEvent(value, m.Trace), members)
 	})
+	if b.watch != nil {
+		b.watch.Published(m, began, published)
+	}
 	if size == nil {
 		return
 	}

@@ -151,3 +151,14 @@ func reload(ctx context.Context, client redis.UniversalClient, err error) {
 		cluster.ReloadState(ctx)
 	}
 }
+
+// PoolSize is how many connections client may have at most, to each node of a cluster.
+func PoolSize(client redis.UniversalClient) int {
+	switch c := client.(type) {
+	case *redis.Client:
+		return c.Options().PoolSize
+	case *redis.ClusterClient:
+		return c.Options().PoolSize
+	}
+	return 0
+}

@@ -1,12 +1,14 @@
 package live
 
 import (
+	"context"
 	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,6 +42,10 @@ type Hub struct {
 	limits       Limits
 	logger       *slog.Logger
 	onInvalidate func(chat.InvalidateEvent)
+
+	watch   Watch         // nil: nobody's
+	queued  atomic.Int64  // bytes that wait for readers
+	stalled atomic.Uint64 // readers closed because they didn't read
 
 	mu        sync.Mutex // guards the fields below
 	users     map[uuid.UUID]*listener
@@ -127,6 +133,7 @@ func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 	}
 	h.mu.Unlock()
 	h.subs.Add(s.Person) // outside the lock: it writes to Redis
+	h.log("stream open", st)
 }
 
 // greet says that from here on nothing is missed.
@@ -169,6 +176,14 @@ func (h *Hub) remove(st *stream) {
 	h.mu.Unlock()
 	if found {
 		h.subs.Remove(st.info.Person)
+		h.log("stream closed", st)
+	}
+}
+
+// log is for those who look closely: people come and go all the time.
+func (h *Hub) log(what string, st *stream) {
+	if h.logger.Enabled(context.Background(), slog.LevelDebug) {
+		h.logger.Debug(what, "person", st.info.Person, "session", st.info.Session)
 	}
 }
 
@@ -201,10 +216,23 @@ func (h *Hub) Deliver(user uuid.UUID, e chat.Event) {
 		return
 	}
 	f := frames{renderer: h.renderer, event: e, own: own(user, e)}
-	for _, st := range h.streamsOf(user) {
+	streams := h.streamsOf(user)
+	for _, st := range streams {
 		st.send(f.in(st.info.Format))
 	}
+	if m, ok := e.(chat.MessageEvent); ok && h.watch != nil && len(streams) > 0 {
+		h.watch.Delivered(m.Message, len(streams))
+	}
 }
+
+// Observe has w hear of what is delivered. Not to be called once there are streams.
+func (h *Hub) Observe(w Watch) { h.watch = w }
+
+// Queued is how many bytes wait for their readers.
+func (h *Hub) Queued() int64 { return h.queued.Load() }
+
+// Stalled is how many readers were closed because they didn't read.
+func (h *Hub) Stalled() uint64 { return h.stalled.Load() }
 
 // streamsOf is a person's streams, or (uuid.Nil) everybody's.
 func (h *Hub) streamsOf(user uuid.UUID) []*stream {

@@ -1,7 +1,9 @@
 package live
 
 import (
+	"errors"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -43,6 +45,7 @@ func (s *stream) send(frame []byte) {
 		return
 	}
 	if len(s.queue) >= queueFrames || s.bytes+len(frame) > queueBytes {
+		s.hub.stalled.Add(1)
 		s.close()
 		return
 	}
@@ -63,6 +66,7 @@ func (s *stream) sendLast(frame []byte) {
 func (s *stream) enqueue(frame []byte) {
 	s.queue = append(s.queue, frame)
 	s.bytes += len(frame)
+	s.hub.queued.Add(int64(len(frame)))
 	if !s.writing {
 		s.writing = true
 		go s.flush()
@@ -75,6 +79,7 @@ func (s *stream) close() {
 		return
 	}
 	s.closed = true
+	s.hub.queued.Add(-int64(s.bytes))
 	s.queue, s.bytes = nil, 0
 	s.conn.Close()
 	if !s.writing {
@@ -93,7 +98,7 @@ func (s *stream) flush() {
 	}()
 	for {
 		s.mu.Lock()
-		frames := net.Buffers(s.queue)
+		frames, bytes := net.Buffers(s.queue), int64(s.bytes)
 		s.queue, s.bytes = nil, 0
 		done := len(frames) == 0
 		if done {
@@ -112,9 +117,16 @@ func (s *stream) flush() {
 		if done {
 			return
 		}
-		if err := s.write(frames); err != nil {
+		err := s.write(frames)
+		s.hub.queued.Add(-bytes)
+		if err != nil {
 			s.mu.Lock()
+			if errors.Is(err, os.ErrDeadlineExceeded) && !s.closed {
+				s.hub.stalled.Add(1)
+			}
 			s.closed = true
+			s.hub.queued.Add(-int64(s.bytes)) // what was queued meanwhile
+			s.queue, s.bytes = nil, 0
 			s.mu.Unlock()
 			s.conn.Close()
 			s.hub.remove(s)

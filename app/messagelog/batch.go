@@ -46,6 +46,7 @@ func (b *batch) add(r *kafka.Message, taken map[int32]int) {
 		b.refused = append(b.refused, refused{r, m, err})
 		return
 	}
+	m.Trace = header(r, headerTrace)
 	b.entries = append(b.entries, entry{r, m, header(r, headerReplays) != ""})
 }
 

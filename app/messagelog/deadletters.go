@@ -156,6 +156,7 @@ func readAll(ctx context.Context, o Options, topic string) ([]*kafka.Message, er
 	c, err := kafka.NewConsumer(with(base(o), kafka.ConfigMap{
 		"group.id":           o.Group + "-reader", // librdkafka wants a name; partitions are assigned by hand, so that no group is joined
 		"enable.auto.commit": false, "enable.auto.offset.store": false, "enable.partition.eof": true,
+		"fetch.wait.max.ms": 50, // an end is told when a fetch comes back empty
 	}))
 	if err != nil {
 		return nil, err

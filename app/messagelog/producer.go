@@ -108,12 +108,23 @@ func (p *Producer) Append(ctx context.Context, m chat.Message) (int64, error) {
 	}
 	offset, err := p.produce(ctx, &kafka.Message{
 		TopicPartition: kafka.TopicPartition{Topic: &p.options.Topic, Partition: kafka.PartitionAny},
-		Key:            []byte(m.ConversationID.String()), Value: value,
+		Key:            []byte(m.ConversationID.String()), Value: value, Headers: p.origin(m.Trace),
 	})
 	if errors.Is(err, chat.ErrUnknownOutcome) && p.down.CompareAndSwap(false, true) {
 		p.logger.Warn("the log doesn't answer: messages are stored directly", "error", err)
 	}
 	return offset, err
+}
+
+// origin tells who appended a record, and which trace it belongs to.
+func (p *Producer) origin(trace string) (headers []kafka.Header) {
+	if p.options.Replica != "" {
+		headers = append(headers, kafka.Header{Key: headerReplica, Value: []byte(p.options.Replica)})
+	}
+	if trace != "" {
+		headers = append(headers, kafka.Header{Key: headerTrace, Value: []byte(trace)})
+	}
+	return headers
 }
 
 func (p *Producer) produce(ctx context.Context, m *kafka.Message) (int64, error) {

@@ -19,6 +19,12 @@ const recordVersion = 1
 // errNewer marks a record of a later release: it is not bad, this writer is old.
 var errNewer = errors.New("record of a newer version")
 
+// Headers of a record of the log. Older releases read past them.
+const (
+	headerReplica = "replica"     // which one appended it
+	headerTrace   = "traceparent" // W3C Trace Context
+)
+
 // record is a message in the log: readable in any Kafka tool, keyed by the conversation's id.
 type record struct {
 	V              int            `json:"v"`

@@ -25,7 +25,8 @@ type Options struct {
 	Group             string
 	Partitions        int
 	ReplicationFactor int
-	MinInsyncReplicas int // 0: as the brokers have it
+	Replica           string // this one's host:port, told in each record; "" tells nothing
+	MinInsyncReplicas int    // 0: as the brokers have it
 	Security          Security
 }
 

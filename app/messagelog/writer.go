@@ -32,6 +32,16 @@ type Announcer interface {
 	Stored(ctx context.Context, batch []chat.StoredConversation)
 }
 
+// Watch hears of the writer's work. Its methods return at once, and are safe for concurrent use.
+type Watch interface {
+	// Stored hears of messages that one transaction stored or found stored.
+	Stored(messages []chat.Message, stored []chat.StoredConversation, began, ended time.Time)
+	// Buried hears of a dead letter.
+	Buried()
+	// Assigned hears how many partitions the writer has now.
+	Assigned(partitions int)
+}
+
 // Writer moves the log into the store. For each batch, in this order: one transaction, `stored` and the tails, the offsets. Whatever it
 // dies between is delivered again, and found known. What the store refuses for its content is buried, then returned to its sender, before its offset is
 // committed; delivered again it is buried twice and returned once.
@@ -50,7 +60,11 @@ type Writer struct {
 	forget   bool            // partitions moved: others may have written since
 	taken    map[int32]int   // how often a partition was taken away
 	finished <-chan struct{} // closed when the last batch is announced and committed
+	watch    Watch           // nil: nobody's
 }
+
+// Observe has watch hear of the work. Not to be called once Run was.
+func (w *Writer) Observe(watch Watch) { w.watch = watch }
 
 const (
 	batchRows  = 4000
@@ -90,7 +104,13 @@ func (w *Writer) Run(ctx context.Context) error {
 	idle := make(chan struct{})
 	close(idle)
 	w.finished = idle
-	defer func() { <-w.finished; consumer.Close() }()
+	defer func() {
+		<-w.finished
+		consumer.Close()
+		if w.watch != nil {
+			w.watch.Assigned(0)
+		}
+	}()
 	if err := consumer.Subscribe(w.options.Topic, w.rebalance); err != nil {
 		return err
 	}
@@ -162,11 +182,18 @@ func (w *Writer) begin(ctx context.Context, b *batch) <-chan attempt {
 		done <- attempt{}
 		return done
 	}
-	go func() {
-		stored, err := w.store.StoreBatch(ctx, b.messages())
-		done <- attempt{stored, err}
-	}()
+	go func() { done <- w.try(ctx, b.messages()) }()
 	return done
+}
+
+// try makes one attempt.
+func (w *Writer) try(ctx context.Context, messages []chat.Message) attempt {
+	began := time.Now()
+	stored, err := w.store.StoreBatch(ctx, messages)
+	if err == nil && w.watch != nil {
+		w.watch.Stored(messages, stored, began, time.Now())
+	}
+	return attempt{stored, err}
 }
 
 // finish announces and commits what the first attempt stored, beside the next store but after the batch before. What it didn't store is tried until it
@@ -228,8 +255,8 @@ func (w *Writer) persist(ctx context.Context, entries []entry) bool {
 	var stored []chat.StoredConversation
 	var refused error
 	ok := w.retry(ctx, "store", func() (err error) {
-		stored, err = w.store.StoreBatch(ctx, messages)
-		if isContent(err) {
+		a := w.try(ctx, messages)
+		if stored, err = a.stored, a.err; isContent(err) {
 			refused, err = err, nil
 		}
 		return err
@@ -257,7 +284,13 @@ func (w *Writer) refuse(ctx context.Context, r *kafka.Message, m chat.Message, r
 
 func (w *Writer) bury(ctx context.Context, r *kafka.Message, reason string) bool {
 	w.logger.Error("dead letter", "partition", r.TopicPartition.Partition, "offset", r.TopicPartition.Offset, "reason", reason)
-	return w.retry(ctx, "dead letter", func() error { return w.dead.bury(ctx, r, reason) })
+	if !w.retry(ctx, "dead letter", func() error { return w.dead.bury(ctx, r, reason) }) {
+		return false
+	}
+	if w.watch != nil {
+		w.watch.Buried()
+	}
+	return true
 }
 
 // retry tries for ever with backoff, polling meanwhile so that the group keeps this consumer; all partitions are paused, so that polling
@@ -315,6 +348,7 @@ func (w *Writer) rebalance(c *kafka.Consumer, e kafka.Event) error {
 		if err := c.IncrementalAssign(e.Partitions); err != nil {
 			return err
 		}
+		w.tellAssigned(c)
 		if w.paused {
 			return c.Pause(e.Partitions)
 		}
@@ -324,9 +358,17 @@ func (w *Writer) rebalance(c *kafka.Consumer, e kafka.Event) error {
 		for _, tp := range e.Partitions {
 			w.taken[tp.Partition]++
 		}
-		return c.IncrementalUnassign(e.Partitions)
+		err := c.IncrementalUnassign(e.Partitions)
+		w.tellAssigned(c)
+		return err
 	}
 	return nil
+}
+
+func (w *Writer) tellAssigned(c *kafka.Consumer) {
+	if assigned, err := c.Assignment(); err == nil && w.watch != nil {
+		w.watch.Assigned(len(assigned))
+	}
 }
 
 // commit may fail (a partition went to another consumer): then the batch is delivered there again, and found known. A partition that was taken away

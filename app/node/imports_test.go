@@ -104,6 +104,8 @@ func TestTechnologiesStayInTheirRooms(t *testing.T) {
 		"github.com/markbates/":     {"app/web"},
 		"github.com/coreos/go-oidc": {"app/web"},
 		"github.com/oauth2-proxy/":  {"app/e2e"},
+		"github.com/prometheus/":    {"app/ops"},
+		"go.opentelemetry.io/":      {"app/ops"},
 	}
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {

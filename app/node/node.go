@@ -18,6 +18,7 @@ import (
 	"parley/app/config"
 	"parley/app/live"
 	"parley/app/messagelog"
+	"parley/app/ops"
 	"parley/app/store"
 	"parley/app/web"
 	"parley/static"
@@ -51,12 +52,20 @@ type Node struct {
 	schema    chan struct{} // closed when the schema is up to date
 	topics    chan struct{} // closed when the topics are there
 	down      downs
+	replicas  *live.Replicas
+	files     *static.Files
+	operators operators
+	name      string // host:port
+	metrics   *ops.Metrics
+	traces    *ops.Traces // nil: off
+	notes     *live.Notes
 }
 
 // New makes a replica without waiting for any part: it starts with any one of them down.
 func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
-	n := &Node{cfg: cfg, logger: logger, schema: make(chan struct{}), topics: make(chan struct{})}
+	n := &Node{cfg: cfg, logger: logger, schema: make(chan struct{}), topics: make(chan struct{}), name: nameOf(cfg)}
 	n.log = LogOptions(cfg, at)
+	n.log.Replica = n.name
 	files, err := static.New()
 	if cfg.StaticDir != "" {
 		files, err = static.NewFromDir(cfg.StaticDir)
@@ -74,7 +83,7 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 		return nil, err
 	}
 	n.wire(files, at.Suffix)
-	return n, nil
+	return n, n.observe()
 }
 
 func (n *Node) wire(files *static.Files, suffix string) {
@@ -88,6 +97,7 @@ func (n *Node) wire(files *static.Files, suffix string) {
 		Searches: limit(n.cfg.LimitSearches), SignIns: limit(n.cfg.LimitSignIns), RequestsPerDay: n.cfg.LimitRequestsPerDay,
 		SendsInFlight: n.cfg.LimitSendsInFlight, DirectWrites: n.cfg.LimitDirectWrites,
 	}, n.logger.With("room", "chat"), time.Now)
+	n.files, n.replicas = files, live.NewReplicas(n.bus, "parley-replicas"+suffix)
 	n.subs = live.NewSubscriptions(n.redis, n.logger.With("room", "live"))
 	n.hub = live.NewHub(n.subs, n.presence, web.Frames{}, live.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress},
 		n.logger.With("room", "live"), n.service.Invalidate)
@@ -136,10 +146,14 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 		tasks.Add(1)
 		go func() { defer tasks.Done(); f(background) }()
 	}
+	run(n.tellFigures)
+	run(n.serveOperators)
 	run(n.migrate)
 	run(n.ensureTopics)
 	run(func(ctx context.Context) { n.subs.Run(ctx, n.hub) })
 	run(n.hub.Run)
+	run(n.watchLag)
+	run(n.notes.Run)
 	if n.cfg.Writer {
 		run(n.write)
 	}
@@ -155,6 +169,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 
 	served := make(chan error, 1)
 	go func() { served <- n.server.Serve(l) }()
+	n.operators.state.Store("ready")
 	ready()
 	debug.FreeOSMemory() // what the start needed, compressing files above all, is not needed again
 	var err error
@@ -167,6 +182,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	tasks.Wait()
 	n.writeSeen(context.Background())
 	n.producer.Close()
+	n.closeTraces()
 	n.bus.Close()
 	n.rows.Close()
 	n.store.Close()
@@ -176,8 +192,10 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 // drain stops being ready, sends the streams elsewhere, and lets posts finish.
 func (n *Node) drain() {
 	n.logger.Info("draining", "streams", n.hub.Count())
+	n.operators.state.Store("draining")
 	ctx, cancel := context.WithTimeout(context.Background(), endWithin)
 	defer cancel()
+	_ = n.replicas.Tell(ctx, (&operated{n}).Self())
 	n.server.Drain()
 	n.hub.Drain(ctx, drainOver)
 	if err := n.server.Shutdown(ctx); err != nil {
@@ -268,7 +286,7 @@ func Listen(cfg config.Config) (net.Listener, error) {
 func Logger(cfg config.Config, w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: cfg.LogLevel}
 	if cfg.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.New(requests{slog.NewJSONHandler(w, options)})
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(requests{slog.NewTextHandler(w, options)})
 }

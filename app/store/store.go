@@ -80,6 +80,12 @@ func (s *Store) Away() error {
 	return nil
 }
 
+// Connections counts those of the pool, and how often somebody has waited for one.
+func (s *Store) Connections() (inUse, idle, most int, waits uint64) {
+	stat := s.pool.Stat()
+	return int(stat.AcquiredConns()), int(stat.IdleConns()), int(stat.MaxConns()), uint64(stat.EmptyAcquireCount()) // #nosec G115 -- a count
+}
+
 func (s *Store) tx(ctx context.Context, f func(q *queries.Queries) error) error {
 	return inTx(ctx, s.gate, f)
 }

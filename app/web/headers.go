@@ -2,7 +2,6 @@ package web
 
 import (
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
 )
 
@@ -14,14 +13,14 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 func (s *Server) armour() {
 	server := s.app.Server()
 	handle, fail := server.Handler, server.ErrorHandler
-	server.Handler = func(c *fasthttp.RequestCtx) {
+	server.Handler = s.observed(func(c *fasthttp.RequestCtx) {
 		s.protect(c)
 		if status := ambiguous(&c.Request.Header); status != 0 {
 			s.refuse(c, status)
 			return
 		}
 		handle(c)
-	}
+	})
 	server.ExpectHandler = s.expect
 	server.ErrorHandler = func(c *fasthttp.RequestCtx, err error) {
 		s.protect(c)
@@ -29,16 +28,25 @@ func (s *Server) armour() {
 	}
 }
 
+// Headers are those of every answer, here and on the operators' listener.
+func Headers() [7][2]string {
+	return [...][2]string{
+		{fiber.HeaderContentSecurityPolicy, policy},
+		{fiber.HeaderXContentTypeOptions, "nosniff"},
+		{fiber.HeaderReferrerPolicy, "same-origin"},
+		{fiber.HeaderPermissionsPolicy, "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"},
+		{"Cross-Origin-Opener-Policy", "same-origin"},
+		{"Cross-Origin-Resource-Policy", "same-origin"},
+		{fiber.HeaderCacheControl, "no-store"},
+	}
+}
+
 func (s *Server) protect(c *fasthttp.RequestCtx) {
-	c.SetUserValue(localRequest, uuid.NewString()[:8])
+	s.identify(c)
 	h := &c.Response.Header
-	h.Set(fiber.HeaderContentSecurityPolicy, policy)
-	h.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	h.Set(fiber.HeaderReferrerPolicy, "same-origin")
-	h.Set(fiber.HeaderPermissionsPolicy, "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set(fiber.HeaderCacheControl, "no-store")
+	for _, header := range Headers() {
+		h.Set(header[0], header[1])
+	}
 	h.Set(fiber.HeaderVary, "Accept, HX-Request, Accept-Encoding")
 	if s.secure() {
 		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"parley/app/chat"
 )
@@ -87,8 +88,7 @@ func (s *Server) authenticate(c *fiber.Ctx) (chat.Session, error) {
 
 // address is the other side's, or what a trusted proxy says it is: the last address of X-Forwarded-For that is no proxy's.
 func (s *Server) address(c *fiber.Ctx) netip.Addr {
-	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	peer = peer.Unmap()
+	peer, _ := peerOf(c.Context())
 	if !s.trusted(peer) {
 		return peer
 	}
@@ -103,6 +103,11 @@ func (s *Server) address(c *fiber.Ctx) netip.Addr {
 		}
 	}
 	return peer
+}
+
+func peerOf(c *fasthttp.RequestCtx) (netip.Addr, bool) {
+	peer, ok := netip.AddrFromSlice(c.RemoteIP())
+	return peer.Unmap(), ok
 }
 
 func (s *Server) trusted(a netip.Addr) bool {

@@ -46,6 +46,7 @@ func (s *Server) dress(c *fiber.Ctx, v viewer, p *layout.Page) {
 
 // showNothing answers any other address. Who is signed in finds the way back to their conversations.
 func (s *Server) showNothing(c *fiber.Ctx) error {
+	c.Locals(localRoute, routeNone)
 	_, _ = s.authenticate(c)
 	return fiber.ErrNotFound
 }

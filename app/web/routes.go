@@ -10,7 +10,7 @@ import (
 // routes is the table of contents: DESIGN.md's table, "The interface".
 func (s *Server) routes() {
 	a := s.app
-	a.Use(s.recovery, s.sameSite)
+	a.Use(s.known, s.recovery, s.sameSite)
 	a.Use(compress.New(compress.Config{Next: uncompressed}))
 
 	a.Get("/healthz", s.showHealth)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"parley/app/chat"
 	"parley/static"
@@ -58,6 +59,8 @@ type Server struct {
 	logger   *slog.Logger
 	draining atomic.Bool
 	cookie   string // the session cookie's name
+	watch    Watch  // nil: nobody's
+	traced   func(message uuid.UUID) string
 
 	providers []*provider
 	fetcher   *fetcher

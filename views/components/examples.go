@@ -58,6 +58,22 @@ func Examples() []Noun {
 		{"base", InPlace, []Example{
 			{"Words", "with a link", Words("See https://example.org/locks, please")},
 		}},
+		{"status", InPlace, []Example{
+			{"Status", "well", Status("good", "Ready")},
+			{"Status", "gone wrong", Status("bad", "Does not answer")},
+			{"Status", "neither", Status("", "Draining")},
+		}},
+		{"path", InPlace, []Example{
+			{"Path", "with a part away", Path(s.steps())},
+		}},
+		{"tile", InPlace, []Example{
+			{"Tile", "with a history", Tile(Measure{"Into the log", "412", "messages/s", "All replicas together", []float64{240, 380, 300, 480, 412}})},
+			{"Tile", "without one", Tile(Measure{"On their way", "–", "messages", "Kafka does not answer", nil})},
+			{"Spark", "", Spark([]float64{3, 1, 4, 1, 5}, "messages/s")},
+		}},
+		{"table", InPlace, []Example{
+			{"Bar", "a third", Bar(.33)},
+		}},
 		{"badge", InPlace, []Example{
 			{"RequestBadge", "two wait", RequestBadge(2, false)},
 			{"RequestBadge", "hidden: none waits", RequestBadge(0, false)},
@@ -240,6 +256,19 @@ func (s samples) withReturned(with chat.Person) chat.Conversation {
 	c := s.conversation(with, 0, s.from(with, 3, "Good. Then we are agreed."))
 	c.Returned = true
 	return c
+}
+
+// steps are a message's way while Postgres is away.
+func (s samples) steps() []Step {
+	return []Step{
+		{Name: "Browsers", Detail: "post and listen", Figure: "18,204", Unit: "streams", State: "pending"},
+		{Name: "Replicas", Detail: "2 ready, 1 draining", Figure: "412", Unit: "messages/s", State: "pending"},
+		{Name: "Log", Detail: "Kafka, 3 partitions", Figure: "1,284", Unit: "records", State: "sent"},
+		{Name: "Bus", Detail: "Redis 8.2.1", Figure: "0.2", Unit: "ms to answer", State: "sent", Branch: true},
+		{Name: "Screens", Detail: "through 3 hubs", Figure: "9,310", Unit: "people", State: "delivered", Branch: true},
+		{Name: "Writer", Detail: "3 members of the group", Figure: "36", Unit: "waiting", State: "sent"},
+		{Name: "Database", Detail: "Postgres does not answer", Figure: "–", State: "stored", Down: true},
+	}
 }
 
 // list is a part of Noor's.

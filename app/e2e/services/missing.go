@@ -12,6 +12,8 @@ type need struct{ programs, debian, brew string }
 var needs = []need{
 	{"redis-server", "redis-server", "redis"},
 	{"nginx", "nginx-light", "nginx"},
+	{"psql", "postgresql-client", "libpq"},
+	{"kcat", "kcat", "kcat"},
 	{"java", "default-jre-headless", "openjdk"},
 	{"mvn", "maven", "maven"},
 	{"node", "nodejs", "node"},

@@ -49,14 +49,6 @@ func (s *Service) Balance(replicas ...string) error {
 
 // balancer fills in the template, and answers nginx' main configuration.
 func (s *Service) balancer(replicas []string) (string, error) {
-	root, err := repository()
-	if err != nil {
-		return "", err
-	}
-	template, err := os.ReadFile(filepath.Join(root, "deploy", "nginx", "parley.conf.template"))
-	if err != nil {
-		return "", err
-	}
 	certificate, key, err := s.certificate()
 	if err != nil {
 		return "", err
@@ -65,8 +57,11 @@ func (s *Service) balancer(replicas []string) (string, error) {
 	for i, r := range replicas {
 		servers[i] = "server " + r + " max_fails=1 fail_timeout=1s;"
 	}
-	parley := strings.NewReplacer("${PARLEY_UPSTREAMS}", strings.Join(servers, "\n    "), "${PARLEY_LISTEN}", fmt.Sprintf("127.0.0.1:%d", s.Port),
-		"${PARLEY_CERTIFICATE}", certificate, "${PARLEY_KEY}", key).Replace(string(template))
+	parley, err := FillBalancer(map[string]string{"PARLEY_UPSTREAMS": strings.Join(servers, "\n    "), "PARLEY_LISTEN": fmt.Sprintf("127.0.0.1:%d", s.Port),
+		"PARLEY_CERTIFICATE": certificate, "PARLEY_KEY": key})
+	if err != nil {
+		return "", err
+	}
 	main := fmt.Sprintf(`daemon off;
 worker_processes 2;
 pid %[1]s/nginx.pid;
@@ -90,6 +85,27 @@ http {
 		return "", err
 	}
 	return config, os.WriteFile(config, []byte(main), 0o600)
+}
+
+// FillBalancer fills in deploy/nginx/parley.conf.template as nginx' official image does: variables of the environment, none but these.
+func FillBalancer(environment map[string]string) (string, error) {
+	root, err := repository()
+	if err != nil {
+		return "", err
+	}
+	template, err := os.ReadFile(filepath.Join(root, "deploy", "nginx", "parley.conf.template"))
+	if err != nil {
+		return "", err
+	}
+	filled := string(template)
+	for name, value := range environment {
+		filled = strings.ReplaceAll(filled, "${"+name+"}", value)
+	}
+	if _, rest, missing := strings.Cut(filled, "${PARLEY_"); missing {
+		name, _, _ := strings.Cut(rest, "}")
+		return "", fmt.Errorf("the balancer's template wants PARLEY_%s too", name)
+	}
+	return filled, nil
 }
 
 // certificate makes one for 127.0.0.1, once.

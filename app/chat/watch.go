@@ -1,0 +1,77 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// Watch hears what becomes of sends, for those who measure and trace them. Its methods return at once, and are safe for concurrent use.
+type Watch interface {
+	// Accept hears of a message before it is made durable, and answers the trace that travels with it: a traceparent (W3C Trace Context), or "".
+	Accept(ctx context.Context, m Message) (trace string)
+	// Appended tells how the log answered; nil: it has acknowledged the message, whose LogOffset is set.
+	Appended(m Message, began time.Time, err error)
+	// Sent hears of every send when its answer is known. Of one that was refused early m has no id.
+	Sent(ctx context.Context, m Message, result Result, began time.Time, err error)
+}
+
+// Observe has w hear of sends from now on. Not to be called once there are some.
+func (s *Service) Observe(w Watch) { s.watch = w }
+
+// Result is what became of a send. Their names are told to other programs: they stay.
+type Result string
+
+const (
+	ResultAccepted    Result = "accepted"    // acknowledged by the log
+	ResultDirect      Result = "direct"      // stored past the log
+	ResultRepeated    Result = "repeated"    // it had been sent a moment before
+	ResultRefused     Result = "refused"     // against the rules, or not the sender's to write there
+	ResultLimited     Result = "limited"     // sent too fast
+	ResultNotSent     Result = "not_sent"    // neither log nor store took it, or too many sent at once
+	ResultUnconfirmed Result = "unconfirmed" // it may appear yet
+	ResultUnavailable Result = "unavailable" // who may write isn't known, or the tail is full
+)
+
+// Results are all of them.
+func Results() []Result {
+	return []Result{ResultAccepted, ResultDirect, ResultRepeated, ResultRefused, ResultLimited, ResultNotSent, ResultUnconfirmed, ResultUnavailable}
+}
+
+func resultOf(m Message, err error) Result {
+	if err == nil {
+		if m.LogOffset == nil {
+			return ResultDirect
+		}
+		return ResultAccepted
+	}
+	switch KindOf(err) {
+	case KindTooFast:
+		return ResultLimited
+	case KindUnconfirmed:
+		return ResultUnconfirmed
+	case KindUnavailable:
+		return ResultUnavailable
+	case KindInvalid, KindNotFound, KindNotFriends:
+		return ResultRefused
+	}
+	return ResultNotSent
+}
+
+// Call is what a request is known by.
+type Call struct {
+	ID    string // in the answer's header and in logs
+	Began time.Time
+}
+
+type callKey struct{}
+
+// WithCall has ctx know its request.
+func WithCall(ctx context.Context, c Call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+// CallOf finds the request, or the zero one.
+func CallOf(ctx context.Context) Call {
+	c, _ := ctx.Value(callKey{}).(Call)
+	return c
+}

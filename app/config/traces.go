@@ -1,0 +1,40 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Where traces go.
+const (
+	TracesOff  = "off"
+	TracesHTTP = "http/protobuf"
+	TracesGRPC = "grpc"
+)
+
+// traces reads of OpenTelemetry's own names what decides whether there are any; all the others, such as the sampler's, its library reads by itself.
+func (c *Config) traces(lookup func(string) (string, bool)) error {
+	first := func(names ...string) string {
+		for _, name := range names {
+			if v, _ := lookup(name); v != "" {
+				return v
+			}
+		}
+		return ""
+	}
+	endpoint := first("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+	exporter, protocol := first("OTEL_TRACES_EXPORTER"), first("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+	c.Traces = TracesOff
+	switch {
+	case !slices.Contains([]string{"", "none", "otlp"}, exporter):
+		return fmt.Errorf("OTEL_TRACES_EXPORTER: %q is none of the choices: write otlp or none", exporter)
+	case !slices.Contains([]string{"", TracesHTTP, TracesGRPC}, protocol):
+		return fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL: %q is none of the choices: write http/protobuf or grpc", protocol)
+	case first("OTEL_SDK_DISABLED") == "true" || exporter == "none" || exporter == "" && endpoint == "":
+	case protocol == TracesGRPC:
+		c.Traces = TracesGRPC
+	default:
+		c.Traces = TracesHTTP
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package node
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"parley/app/ops"
+)
+
+// receiver is a collector that takes OTLP by HTTP.
+type receiver struct {
+	mu    sync.Mutex
+	spans []*tracepb.Span
+}
+
+func (c *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	var told collector.ExportTraceServiceRequest
+	if err != nil || r.URL.Path != "/v1/traces" || proto.Unmarshal(body, &told) != nil {
+		http.Error(w, "not this", http.StatusBadRequest)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, resource := range told.ResourceSpans {
+		for _, scope := range resource.ScopeSpans {
+			c.spans = append(c.spans, scope.Spans...)
+		}
+	}
+	w.Header().Set("Content-Type", "application/x-protobuf")
+}
+
+// of are the spans of a trace, by name; those of deliveries have their replica's name too.
+func (c *receiver) of(trace string) map[string]*tracepb.Span {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found := map[string]*tracepb.Span{}
+	for _, s := range c.spans {
+		if hex(s.TraceId) != trace {
+			continue
+		}
+		name := s.Name
+		if name == "deliver" {
+			name += " " + attribute(s, "parley.replica")
+		}
+		found[name] = s
+	}
+	return found
+}
+
+// startReceiver has the environment name a collector, which this process' replicas then tell.
+func startReceiver(t *testing.T) (*receiver, []string) {
+	c := &receiver{}
+	server := httptest.NewServer(c)
+	t.Cleanup(server.Close)
+	settings := []string{"OTEL_EXPORTER_OTLP_ENDPOINT", server.URL, "OTEL_BSP_SCHEDULE_DELAY", "100"}
+	for i := 0; i < len(settings); i += 2 {
+		t.Setenv(settings[i], settings[i+1])
+	}
+	return c, settings
+}
+
+// TestOneMessagesTrace: from the post to the store, on two replicas, under one id that follows from the message's.
+func TestOneMessagesTrace(t *testing.T) {
+	c, settings := startReceiver(t)
+	here := startReplica(t, settings...)
+	there := startReplicaAt(t, here.at, settings...)
+	ada, bob := here.signIn("Ada"), there.signIn("Bob")
+	talk := ada.opens(bob)
+	own, others := ada.hears(), bob.hears()
+	m := ada.sends(talk, "good morning")
+	ada.expects(own, "message")
+	bob.expects(others, "message")
+	id := ops.TraceID(m.ID)
+	told := 0
+	hops := []string{"send", "append", "publish", "deliver " + here.node.name, "deliver " + there.node.name, "store"}
+	eventually(t, "the collector has every hop", func() bool {
+		spans := c.of(id)
+		for _, hop := range hops {
+			if spans[hop] == nil {
+				return false
+			}
+		}
+		return true
+	})
+	spans := c.of(id)
+	root := spans["send"]
+	if len(spans) != len(hops) || len(root.ParentSpanId) != 0 {
+		t.Errorf("%d kinds of spans, and the first has the parent %x", len(spans), root.ParentSpanId)
+	}
+	for _, hop := range hops {
+		s := spans[hop]
+		if hop != "send" && hex(s.ParentSpanId) != hex(root.SpanId) {
+			t.Errorf("%s belongs to %x, not to %x", hop, s.ParentSpanId, root.SpanId)
+		}
+		if s.StartTimeUnixNano < root.StartTimeUnixNano || s.EndTimeUnixNano < s.StartTimeUnixNano || time.Unix(0, int64(s.StartTimeUnixNano)).Year() < 2020 {
+			t.Errorf("%s is from %d to %d", hop, s.StartTimeUnixNano, s.EndTimeUnixNano)
+		}
+		if got := attribute(s, "parley.message.id"); got != m.ID.String() {
+			t.Errorf("%s is of the message %q", hop, got)
+		}
+	}
+	bob.opensPage(talk + "?at=1").Find(`a[href="` + talk + `/details?at=1"]`).Each(func(int, *goquery.Selection) { told++ })
+	if shown := words(bob.opensPage(talk + "/details?at=1").Find("#trace")); told != 1 || shown != id {
+		t.Errorf("%d links to details, which show the trace %q", told, shown)
+	}
+	if body := ada.get(talk + "/details?at=1").body; !strings.Contains(body, `"trace_id":"`+id+`"`) {
+		t.Errorf("a program is told %s", body)
+	}
+	ada.get(talk + "/details?at=2").is(404)
+	here.signIn("Eve").get(talk + "/details?at=1").is(404)
+}
+
+// TestSampledTraces: what the sampler leaves out is told nowhere, and has no id to show.
+func TestSampledTraces(t *testing.T) {
+	c, settings := startReceiver(t)
+	t.Setenv("OTEL_TRACES_SAMPLER", "traceidratio")
+	t.Setenv("OTEL_TRACES_SAMPLER_ARG", "0.5")
+	r := startReplica(t, settings...)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	talk := ada.opens(bob)
+	in, out := 0, 0
+	for in == 0 || out == 0 {
+		m := ada.sends(talk, "one of many")
+		if r.node.traces.Of(m.ID) == "" {
+			out++
+			continue
+		}
+		in++
+		eventually(t, "a sampled trace is told", func() bool { return c.of(ops.TraceID(m.ID))["store"] != nil })
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	told := map[string]bool{}
+	for _, s := range c.spans {
+		told[hex(s.TraceId)] = true
+	}
+	if len(told) != in {
+		t.Errorf("%d messages were sampled, %d traces told", in, len(told))
+	}
+}
+
+// TestNoTraces: without a word in the environment nothing is traced, and nothing travels with a message.
+func TestNoTraces(t *testing.T) {
+	r := startReplica(t)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	talk := ada.opens(bob)
+	ada.sendsStored(talk, "unseen")
+	m := ada.reads(talk).Messages[0]
+	if doc := ada.opensPage(talk + "/details?at=1"); doc.Find("#message-details").Length() != 1 || doc.Find("#trace").Length() != 0 {
+		t.Errorf("the details are %s", words(doc.Find("#message-details")))
+	}
+	if r.node.traces != nil || r.node.traces.Of(m.ID) != "" {
+		t.Error("a replica traces by itself")
+	}
+}
+
+func hex(id []byte) string { return fmt.Sprintf("%x", id) }
+
+func attribute(s *tracepb.Span, name string) string {
+	for _, a := range s.Attributes {
+		if a.Key == name {
+			return a.Value.GetStringValue()
+		}
+	}
+	return ""
+}

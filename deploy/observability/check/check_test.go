@@ -1,0 +1,64 @@
+// Package check reads the alerts and the dashboard with promtool's own library. It is a module of its own: Prometheus' would bring the clients of a dozen
+// clouds into Parley's.
+package check
+
+import (
+	"encoding/json"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// TestAlerts is promtool check rules.
+func TestAlerts(t *testing.T) {
+	text, err := os.ReadFile("../alerts.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups, errs := rulefmt.Parse(text, false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.Default())
+	for _, err := range errs {
+		t.Error(err)
+	}
+	if groups == nil || len(groups.Groups) == 0 || len(groups.Groups[0].Rules) < 10 {
+		t.Fatal("there are no rules")
+	}
+	for _, r := range groups.Groups[0].Rules {
+		if r.Labels["severity"] == "" || r.Annotations["summary"] == "" {
+			t.Errorf("%s says neither how bad it is nor what", r.Alert)
+		}
+	}
+}
+
+// TestDashboard parses each query of the dashboard, with Grafana's variables filled in.
+func TestDashboard(t *testing.T) {
+	text, err := os.ReadFile("../grafana-parley.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboard struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal(text, &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	filled, seen := strings.NewReplacer("$__rate_interval", "1m", "$job", "parley", "$replica", ".*"), 0
+	for _, p := range dashboard.Panels {
+		for _, target := range p.Targets {
+			seen++
+			if _, err := parser.NewParser(parser.Options{}).ParseExpr(filled.Replace(target.Expr)); err != nil {
+				t.Errorf("%s: %v", p.Title, err)
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("only %d queries were found", seen)
+	}
+}
