@@ -84,7 +84,7 @@ func TestOneMessageIsFound(t *testing.T) {
 }
 
 // lonely is a client of a Redis that isn't there.
-func lonely(t *testing.T) *redis.Client {
+func lonely(t *testing.T) redis.UniversalClient {
 	client, err := live.NewClient("redis://127.0.0.1:1")
 	if err != nil {
 		t.Fatal(err)
