@@ -144,7 +144,7 @@ func migrate(ctx context.Context, cfg config.Config) error {
 	if cfg.DatabaseURL == "" {
 		return errors.New("set DATABASE_URL: the embedded database is migrated when Parley starts")
 	}
-	s, err := store.Open(cfg.DatabaseURL)
+	s, err := store.OpenWith(node.StoreOptions(cfg, node.Addresses{DatabaseURL: cfg.DatabaseURL}))
 	if err != nil {
 		return err
 	}

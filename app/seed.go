@@ -21,7 +21,7 @@ func seed(ctx context.Context, cfg config.Config) error {
 	if lease != nil {
 		defer lease.Close()
 	}
-	s, err := store.Open(at.DatabaseURL)
+	s, err := store.OpenWith(node.StoreOptions(cfg, at))
 	if err != nil {
 		return err
 	}

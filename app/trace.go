@@ -16,7 +16,6 @@ import (
 	"parley/app/chat"
 	"parley/app/config"
 	"parley/app/live"
-	"parley/app/messagelog"
 	"parley/app/node"
 	"parley/app/ops"
 	"parley/app/store"
@@ -53,13 +52,13 @@ func traceMessage(ctx context.Context, cfg config.Config, args []string, out io.
 	if lease != nil {
 		defer lease.Close()
 	}
-	return findMessage(ctx, at, node.LogOptions(cfg, at), id, asJSON, out)
+	return findMessage(ctx, cfg, at, id, asJSON, out)
 }
 
-func findMessage(ctx context.Context, at node.Addresses, log messagelog.Options, id uuid.UUID, asJSON bool, out io.Writer) error {
-	f := node.Finder{Log: log}
+func findMessage(ctx context.Context, cfg config.Config, at node.Addresses, id uuid.UUID, asJSON bool, out io.Writer) error {
+	f := node.Finder{Log: node.LogOptions(cfg, at)}
 	var err error
-	if f.Store, err = store.Open(at.DatabaseURL); err != nil {
+	if f.Store, err = store.OpenWith(node.StoreOptions(cfg, at)); err != nil {
 		return err
 	}
 	defer f.Store.Close()

@@ -19,8 +19,14 @@ type Config struct {
 	Web       bool     // serves people
 	Writer    bool     // stores what is in the log
 
-	DatabaseURL  string // "": embedded
-	RedisURL     string // "": embedded
+	DatabaseURL string // "": embedded
+	RedisURL    string // "": embedded
+
+	DatabaseMaxConnections int
+	DatabasePooler         string // "none", "transaction"
+	DatabaseDirectURL      string // "": none
+	DatabaseReadURL        string // "": none
+
 	KafkaBrokers string // comma-separated; "": embedded
 	DataDir      string
 

@@ -11,7 +11,7 @@ import (
 // contradictions finds settings that are each fine and weak or senseless together. Each says what to write instead; none shows a secret.
 func (c Config) contradictions() []error {
 	var problems []error
-	for _, find := range []func() []error{c.openDoors, c.halfProviders, c.weakSecrets, c.kafka} {
+	for _, find := range []func() []error{c.openDoors, c.halfProviders, c.weakSecrets, c.kafka, c.database} {
 		problems = append(problems, find()...)
 	}
 	return problems
@@ -81,7 +81,7 @@ func (c Config) weakSecrets() (problems []error) {
 			problems = append(problems, fmt.Errorf("%s is too short to keep anything: write the provider’s whole one, of at least %d characters", s.name, leastSecret))
 		}
 	}
-	for _, s := range []struct{ name, url string }{{"DATABASE_URL", c.DatabaseURL}, {"REDIS_URL", c.RedisURL}} {
+	for _, s := range []struct{ name, url string }{{"DATABASE_URL", c.DatabaseURL}, {"DATABASE_DIRECT_URL", c.DatabaseDirectURL}, {"DATABASE_READ_URL", c.DatabaseReadURL}, {"REDIS_URL", c.RedisURL}} {
 		u, err := url.Parse(firstHost(s.url))
 		if err != nil || u.User == nil || loopbackHost(u.Hostname()) || u.Hostname() == "" {
 			continue

@@ -29,6 +29,7 @@ type PostgresOptions struct {
 	Port    int
 	Durable bool
 	Log     string // a file
+	Primary string // URL of a server to follow: a standby, made from its base backup
 }
 
 // StartPostgres starts a server on dir, making the database cluster when there is none and stopping an orphan that still holds it.
@@ -46,7 +47,12 @@ func StartPostgres(ctx context.Context, dir string, o PostgresOptions) (*Postgre
 	if err := stopOrphan(dir); err != nil {
 		return nil, err
 	}
-	if err := initCluster(ctx, bin, dir, who); err != nil {
+	if o.Primary != "" {
+		err = followPrimary(ctx, bin, dir, o.Primary, who)
+	} else {
+		err = initCluster(ctx, bin, dir, who)
+	}
+	if err != nil {
 		return nil, err
 	}
 	password, err := os.ReadFile(filepath.Join(dir, passwordFile))

@@ -3,7 +3,16 @@ package node
 import (
 	"parley/app/config"
 	"parley/app/messagelog"
+	"parley/app/store"
 )
+
+// StoreOptions say which database the settings mean.
+func StoreOptions(cfg config.Config, at Addresses) store.Options {
+	return store.Options{
+		URL: at.DatabaseURL, MaxConnections: cfg.DatabaseMaxConnections,
+		Pooled: cfg.DatabasePooler == "transaction", DirectURL: cfg.DatabaseDirectURL, ReadURL: cfg.DatabaseReadURL,
+	}
+}
 
 // LogOptions say which log the settings mean.
 func LogOptions(cfg config.Config, at Addresses) messagelog.Options {

@@ -73,7 +73,7 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.store, err = store.Open(at.DatabaseURL); err != nil {
+	if n.store, err = store.OpenWith(StoreOptions(cfg, at)); err != nil {
 		return nil, err
 	}
 	if n.redis, err = live.NewClient(at.RedisURL); err != nil {

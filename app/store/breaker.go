@@ -19,7 +19,9 @@ import (
 // machine is slow too and a single connection may break; a probe tells within its time. Safe for concurrent use.
 type breaker struct {
 	pool     *pgxpool.Pool
-	single   *pgx.ConnConfig       // of the probe's connection
+	pooled   bool                  // by way of a pooler, see poolable
+	direct   *pgx.ConnConfig       // of connections that are somebody's own, to the database itself
+	single   *pgx.ConnConfig       // of the probe's connection, the pool's way
 	open     atomic.Bool           // suspected
 	away     atomic.Pointer[error] // why calls are refused, once a probe has found it so too; else nil
 	closings atomic.Uint64         // so far: what began before the last one says nothing about now
@@ -44,10 +46,10 @@ const (
 )
 
 // start begins the probe, which runs until close.
-func (b *breaker) start(pool *pgxpool.Pool) {
+func (b *breaker) start(pool *pgxpool.Pool, direct *pgx.ConnConfig) {
 	ctx, stop := context.WithCancel(context.Background())
 	b.pool, b.stop, b.ended = pool, stop, make(chan struct{})
-	b.single = pool.Config().ConnConfig
+	b.single, b.direct = pool.Config().ConnConfig, direct
 	b.single.Tracer, b.single.ConnectTimeout = nil, probeConnect
 	go b.probe(ctx)
 }
@@ -166,6 +168,9 @@ func (b *breaker) Begin(ctx context.Context) (pgx.Tx, error) { return b.BeginTx(
 func (b *breaker) BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error) {
 	if err := b.allow(); err != nil {
 		return nil, err
+	}
+	if b.pooled {
+		o = beginPooled(o)
 	}
 	return b.pool.BeginTx(ctx, o)
 }

@@ -97,7 +97,7 @@ func (s *Store) Conversation(ctx context.Context, viewer, id uuid.UUID) (chat.Co
 		return chat.Conversation{}, failed(err)
 	}
 	list := []chat.Conversation{conversation(viewer, queries.ConversationsRow(row))}
-	err = s.addMembers(ctx, viewer, list)
+	err = addMembers(ctx, s.q, viewer, list)
 	return list[0], err
 }
 
@@ -117,7 +117,16 @@ func (s *Store) Conversations(ctx context.Context, viewer uuid.UUID, q chat.Conv
 			return chat.ConversationPage{}, err
 		}
 	}
-	rows, err := s.q.Conversations(ctx, queries.ConversationsParams{
+	var page chat.ConversationPage
+	err := s.read(ctx, func(from *queries.Queries) (err error) {
+		page, err = conversations(ctx, from, viewer, before, q)
+		return err
+	})
+	return page, err
+}
+
+func conversations(ctx context.Context, from *queries.Queries, viewer uuid.UUID, before conversationKeyset, q chat.ConversationQuery) (chat.ConversationPage, error) {
+	rows, err := from.Conversations(ctx, queries.ConversationsParams{
 		Viewer: viewer, BeforeTime: before.Time, BeforeID: before.ID, Filter: q.Filter, Most: int32(q.Limit) + 1,
 	})
 	if err != nil {
@@ -131,7 +140,7 @@ func (s *Store) Conversations(ctx context.Context, viewer uuid.UUID, q chat.Conv
 		}
 		page.Conversations = append(page.Conversations, conversation(viewer, row))
 	}
-	return page, s.addMembers(ctx, viewer, page.Conversations)
+	return page, addMembers(ctx, from, viewer, page.Conversations)
 }
 
 func conversation(viewer uuid.UUID, row queries.ConversationsRow) chat.Conversation {
@@ -160,7 +169,7 @@ func (s *Store) Counts(ctx context.Context, person uuid.UUID) (chat.Counts, erro
 }
 
 // addMembers fills in the members and the titles that follow from them.
-func (s *Store) addMembers(ctx context.Context, viewer uuid.UUID, list []chat.Conversation) error {
+func addMembers(ctx context.Context, q *queries.Queries, viewer uuid.UUID, list []chat.Conversation) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -170,7 +179,7 @@ func (s *Store) addMembers(ctx context.Context, viewer uuid.UUID, list []chat.Co
 		ids[i] = list[i].ID
 		at[list[i].ID] = &list[i]
 	}
-	rows, err := s.q.MembersOf(ctx, ids)
+	rows, err := q.MembersOf(ctx, ids)
 	if err != nil {
 		return failed(err)
 	}

@@ -72,7 +72,9 @@ func (s *Store) Listen(ctx context.Context, ready func(), heard func(chat.Hint))
 func (s *Store) listen(ctx context.Context) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
-	conn, err := pgx.ConnectConfig(ctx, s.gate.single.Copy())
+	cfg := s.gate.direct.Copy()
+	cfg.Tracer, cfg.ConnectTimeout = nil, probeConnect
+	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -11,24 +11,29 @@ import (
 )
 
 // Messages reads a page, ascending. One row more than asked tells whether there is a next.
-func (s *Store) Messages(ctx context.Context, conversation uuid.UUID, r chat.Range) ([]chat.Message, bool, error) {
+func (s *Store) Messages(ctx context.Context, conversation uuid.UUID, r chat.Range) (page []chat.Message, newest bool, err error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	switch {
-	case r.After != nil:
-		return s.messagesAfter(ctx, conversation, *r.After, r.Limit)
-	case r.At != nil:
-		return s.messagesAround(ctx, conversation, *r.At, r.Limit)
-	case r.Before != nil:
-		messages, err := s.messagesBefore(ctx, conversation, *r.Before, r.Limit)
-		return messages, false, err
-	}
-	messages, err := s.messagesBefore(ctx, conversation, 1<<62, r.Limit)
-	return messages, true, err
+	err = s.read(ctx, func(q *queries.Queries) (err error) {
+		switch {
+		case r.After != nil:
+			page, newest, err = messagesAfter(ctx, q, conversation, *r.After, r.Limit)
+		case r.At != nil:
+			page, newest, err = messagesAround(ctx, q, conversation, *r.At, r.Limit)
+		case r.Before != nil:
+			newest = false
+			page, err = messagesBefore(ctx, q, conversation, *r.Before, r.Limit)
+		default:
+			newest = true
+			page, err = messagesBefore(ctx, q, conversation, 1<<62, r.Limit)
+		}
+		return err
+	})
+	return page, newest && err == nil, err
 }
 
-func (s *Store) messagesAfter(ctx context.Context, conversation uuid.UUID, after int64, limit int) ([]chat.Message, bool, error) {
-	rows, err := s.q.MessagesAfter(ctx, queries.MessagesAfterParams{ConversationID: conversation, After: after, Most: int32(limit) + 1})
+func messagesAfter(ctx context.Context, q *queries.Queries, conversation uuid.UUID, after int64, limit int) ([]chat.Message, bool, error) {
+	rows, err := q.MessagesAfter(ctx, queries.MessagesAfterParams{ConversationID: conversation, After: after, Most: int32(limit) + 1})
 	if err != nil {
 		return nil, false, failed(err)
 	}
@@ -39,8 +44,8 @@ func (s *Store) messagesAfter(ctx context.Context, conversation uuid.UUID, after
 	return messages, len(rows) <= limit, nil
 }
 
-func (s *Store) messagesBefore(ctx context.Context, conversation uuid.UUID, before int64, limit int) ([]chat.Message, error) {
-	rows, err := s.q.MessagesBefore(ctx, queries.MessagesBeforeParams{ConversationID: conversation, Before: before, Most: int32(limit)})
+func messagesBefore(ctx context.Context, q *queries.Queries, conversation uuid.UUID, before int64, limit int) ([]chat.Message, error) {
+	rows, err := q.MessagesBefore(ctx, queries.MessagesBeforeParams{ConversationID: conversation, Before: before, Most: int32(limit)})
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -52,12 +57,12 @@ func (s *Store) messagesBefore(ctx context.Context, conversation uuid.UUID, befo
 }
 
 // messagesAround gives a permalink its page: the message itself with half a page on each side.
-func (s *Store) messagesAround(ctx context.Context, conversation uuid.UUID, at int64, limit int) ([]chat.Message, bool, error) {
-	later, newest, err := s.messagesAfter(ctx, conversation, at-1, (limit+1)/2)
+func messagesAround(ctx context.Context, q *queries.Queries, conversation uuid.UUID, at int64, limit int) ([]chat.Message, bool, error) {
+	later, newest, err := messagesAfter(ctx, q, conversation, at-1, (limit+1)/2)
 	if err != nil || limit == len(later) {
 		return later, newest, err
 	}
-	earlier, err := s.messagesBefore(ctx, conversation, at, limit-len(later))
+	earlier, err := messagesBefore(ctx, q, conversation, at, limit-len(later))
 	return append(earlier, later...), newest, err
 }
 

@@ -11,7 +11,7 @@ import (
 	"parley/db"
 )
 
-// Migrate brings the database to the newest schema, one replica at a time (a session advisory lock). It answers how many migrations it applied.
+// Migrate brings the database to the newest schema, one replica at a time (a session advisory lock, so past any pooler). It answers how many migrations it applied.
 func (s *Store) Migrate(ctx context.Context) (int, error) {
 	files, err := fs.Sub(db.Migrations, "migrations")
 	if err != nil {
@@ -21,7 +21,7 @@ func (s *Store) Migrate(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	conn := stdlib.OpenDBFromPool(s.pool)
+	conn := stdlib.OpenDB(*s.gate.direct.Copy())
 	defer conn.Close()
 	provider, err := goose.NewProvider(goose.DialectPostgres, conn, files, goose.WithSessionLocker(locker))
 	if err != nil {

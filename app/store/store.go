@@ -2,6 +2,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -19,6 +20,8 @@ type Store struct {
 	pool *pgxpool.Pool
 	gate *breaker // all calls but the writer's and the migrations' go by it
 	q    *queries.Queries
+
+	standby *standby // nil: none
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -29,30 +32,69 @@ const (
 	patientTimeout = 10 * time.Second
 )
 
+// Options say where the database is.
+type Options struct {
+	URL            string
+	MaxConnections int    // of the pool; 0: 16. The writer, the listener and the breaker's probe have one each besides.
+	Pooled         bool   // URL leads to a pooler that gives each transaction another connection
+	DirectURL      string // leads to the database itself: "" if URL does
+	ReadURL        string // "" or a standby
+}
+
 // Open makes the pool without waiting for the database: a replica starts while Postgres is away.
-func Open(url string) (*Store, error) {
-	cfg, err := pgxpool.ParseConfig(url)
+func Open(url string) (*Store, error) { return OpenWith(Options{URL: url}) }
+
+// OpenWith is Open with more to say.
+func OpenWith(o Options) (*Store, error) {
+	cfg, err := poolConfig("DATABASE_URL", o.URL, cmp.Or(o.MaxConnections, leastConnections))
 	if err != nil {
-		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+		return nil, err
 	}
-	if cfg.MaxConns < 16 {
-		cfg.MaxConns = 16
+	gate := &breaker{opened: make(chan struct{}, 1), pooled: o.Pooled}
+	direct := cfg
+	if o.DirectURL != "" {
+		if direct, err = poolConfig("DATABASE_DIRECT_URL", o.DirectURL, 1); err != nil {
+			return nil, err
+		}
 	}
-	cfg.ConnConfig.ConnectTimeout = requestTimeout
-	cfg.PingTimeout = requestTimeout / 4 // an idle connection whose server is gone makes room for another
-	// A replica that stalls inside a transaction must not hold its locks for ever.
-	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "10000"
-	cfg.ConnConfig.RuntimeParams["application_name"] = "parley"
-	cfg.AfterConnect = prepare
-	gate := &breaker{opened: make(chan struct{}, 1)}
+	direct.ConnConfig.Tracer = gate
+	if o.Pooled {
+		poolable(cfg.ConnConfig)
+	}
 	cfg.ConnConfig.Tracer = gate
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
 	if err != nil {
 		return nil, err
 	}
-	gate.start(pool)
-	return &Store{pool: pool, gate: gate, q: queries.New(gate)}, nil
+	s := &Store{pool: pool, gate: gate, q: queries.New(gate)}
+	if o.ReadURL != "" {
+		if s.standby, err = openStandby(o.ReadURL, cmp.Or(o.MaxConnections, leastConnections), gate); err != nil {
+			pool.Close()
+			return nil, err
+		}
+	}
+	gate.start(pool, direct.ConnConfig)
+	return s, nil
 }
+
+const leastConnections = 16
+
+func poolConfig(setting, url string, most int) (*pgxpool.Config, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", setting, err)
+	}
+	cfg.MaxConns = max(int32(most), cfg.MaxConns)
+	cfg.ConnConfig.ConnectTimeout = requestTimeout
+	cfg.PingTimeout = requestTimeout / 4 // an idle connection whose server is gone makes room for another
+	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleMost
+	cfg.ConnConfig.RuntimeParams["application_name"] = "parley"
+	cfg.AfterConnect = prepare
+	return cfg, nil
+}
+
+// idleMost: a replica that stalls inside a transaction must not hold its locks for ever. In milliseconds.
+const idleMost = "10000"
 
 // prepare lets pgx write uuids as 16 bytes; by itself it would go by way of their text.
 func prepare(_ context.Context, conn *pgx.Conn) error {
@@ -62,6 +104,9 @@ func prepare(_ context.Context, conn *pgx.Conn) error {
 
 // Close waits for connections in use.
 func (s *Store) Close() {
+	if s.standby != nil {
+		s.standby.close()
+	}
 	s.gate.close()
 	s.pool.Close()
 }

@@ -80,7 +80,7 @@ func (w *Writer) connect(ctx context.Context) error {
 		return nil
 	}
 	w.Forget()
-	conn, err := pgx.ConnectConfig(ctx, w.store.pool.Config().ConnConfig)
+	conn, err := pgx.ConnectConfig(ctx, w.store.gate.direct.Copy())
 	if err == nil {
 		w.conn, err = conn, prepare(ctx, conn)
 	}

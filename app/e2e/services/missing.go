@@ -12,6 +12,7 @@ type need struct{ programs, debian, brew string }
 var needs = []need{
 	{"redis-server", "redis-server", "redis"},
 	{"nginx", "nginx-light", "nginx"},
+	{"pgbouncer", "pgbouncer", "pgbouncer"},
 	{"psql", "postgresql-client", "libpq"},
 	{"kcat", "kcat", "kcat"},
 	{"java", "default-jre-headless", "openjdk"},

@@ -191,6 +191,18 @@ func Postgres(dir string) *Service {
 	}}
 }
 
+// Standby is a server that follows another one, for reading.
+func Standby(dir string, primary *Service) *Service {
+	return &Service{Name: "standby", dir: dir, run: func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error) {
+		pg, err := devservices.StartPostgres(ctx, filepath.Join(s.dir, "standby"), devservices.PostgresOptions{Port: s.Port, Durable: true, Log: s.log(), Primary: primary.URL})
+		if err != nil {
+			return nil, nil, err
+		}
+		s.URL = pg.URL
+		return pg.Process(), pg.Done(), nil
+	}}
+}
+
 // Redis keeps nothing on disk.
 func Redis(dir string) *Service {
 	return &Service{Name: "redis", dir: dir, run: func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error) {

@@ -43,7 +43,13 @@ func New(t testing.TB) *store.Store {
 // Open opens a database and brings it to the newest schema.
 func Open(t testing.TB, url string) *store.Store {
 	t.Helper()
-	s, err := store.Open(url)
+	return OpenWith(t, store.Options{URL: url})
+}
+
+// OpenWith is Open by way of a pooler, or with a standby beside.
+func OpenWith(t testing.TB, o store.Options) *store.Store {
+	t.Helper()
+	s, err := store.OpenWith(o)
 	if err != nil {
 		t.Fatal(err)
 	}

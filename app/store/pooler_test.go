@@ -1,0 +1,125 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"parley/app/chat"
+	"parley/app/chat/chattest"
+	"parley/app/e2e/services"
+	"parley/app/store"
+	"parley/app/store/storetest"
+)
+
+// pooler stands before the shared server.
+func pooler(t *testing.T) *services.Service {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "parley-pooler-") // t.TempDir is out of reach for its user
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := services.PgBouncer(dir, os.Getenv("PARLEY_TEST_DATABASE_URL"))
+	if err := s.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// through is the same database by way of the pooler.
+func through(t *testing.T, pool *services.Service, direct string) store.Options {
+	t.Helper()
+	u, err := url.Parse(direct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host = fmt.Sprintf("127.0.0.1:%d", pool.Port)
+	return store.Options{URL: u.String(), Pooled: true, DirectURL: direct}
+}
+
+// TestBehindAPooler: all that a store promises, by way of a real pgbouncer that gives every transaction another connection.
+func TestBehindAPooler(t *testing.T) {
+	pool := pooler(t)
+	t.Run("all that a store promises", func(t *testing.T) {
+		chattest.TestStore(t, func(t *testing.T) chat.Store { return storetest.OpenWith(t, through(t, pool, storetest.URL(t))) })
+	})
+	t.Run("at once", func(t *testing.T) {
+		o := through(t, pool, storetest.URL(t))
+		one, two := storetest.OpenWith(t, o), storetest.OpenWith(t, o)
+		people := storetest.People(t, one, "Ada", "Bob")
+		talk := storetest.Direct(t, one, people[0], people[1])
+		w := one.NewWriter()
+		defer w.Close()
+		var all sync.WaitGroup
+		errs := make(chan error, 200)
+		for i := range 16 { // more than there are connections behind it
+			all.Go(func() {
+				for n := range 5 {
+					_, err := []*store.Store{one, two}[i%2].StoreDirect(context.Background(), talk, direct(talk, people[i%2], fmt.Sprintf("%d: %d", i, n)))
+					errs <- err
+				}
+			})
+		}
+		for n := range int64(20) {
+			_, err := w.StoreBatch(context.Background(), logged(talk, people[0], fmt.Sprint("from the log: ", n), n))
+			errs <- err
+		}
+		all.Wait()
+		close(errs)
+		for err := range errs {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		var first int64
+		messages, _, err := two.Messages(context.Background(), talk, chat.Range{After: &first, Limit: 200})
+		if err != nil || len(messages) != 100 || *messages[99].Seq != 100 {
+			t.Errorf("%d messages, %v", len(messages), err)
+		}
+	})
+	t.Run("hints", func(t *testing.T) {
+		s := storetest.OpenWith(t, through(t, pool, storetest.URL(t)))
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		ready, heard := make(chan struct{}), make(chan chat.Hint, 1)
+		go func() { _ = s.Listen(ctx, func() { close(ready) }, func(h chat.Hint) { heard <- h }) }()
+		<-ready
+		talk := uuid.New()
+		if err := s.Notify(ctx, []chat.Hint{{ConversationID: talk, Seq: 7}}); err != nil {
+			t.Fatal(err)
+		}
+		if h := <-heard; h.ConversationID != talk {
+			t.Errorf("heard %+v", h)
+		}
+	})
+	t.Run("nothing is left on its connections", func(t *testing.T) {
+		o := through(t, pool, storetest.URL(t))
+		s := storetest.OpenWith(t, o)
+		storetest.People(t, s, "Ada", "Bob")
+		conn, err := pgx.Connect(context.Background(), strings.Replace(o.URL, "?", "?default_query_exec_mode=simple_protocol&", 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(context.Background())
+		for range 8 {
+			var statements int
+			var idle string
+			err := conn.QueryRow(context.Background(), "SELECT (SELECT count(*) FROM pg_prepared_statements), current_setting('idle_in_transaction_session_timeout')").Scan(&statements, &idle)
+			if err != nil || statements != 0 || idle != "0" {
+				t.Fatalf("%d statements, idle %s, %v", statements, idle, err)
+			}
+		}
+	})
+}
