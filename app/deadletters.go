@@ -14,6 +14,7 @@ import (
 
 	"parley/app/config"
 	"parley/app/messagelog"
+	"parley/app/node"
 )
 
 const deadLettersUsage = `parley dead-letters list [--all]     what could not be stored and waits for a decision; --all: what was decided too
@@ -58,10 +59,7 @@ func deadLetters(ctx context.Context, cfg config.Config, args []string, out io.W
 	if lease != nil {
 		defer lease.Close()
 	}
-	a.log = messagelog.Options{
-		Brokers: at.KafkaBrokers, Topic: messagelog.Topic, DeadTopic: messagelog.DeadTopic, Group: messagelog.Group,
-		Partitions: cfg.KafkaPartitions, ReplicationFactor: cfg.KafkaReplicationFactor,
-	}
+	a.log = node.LogOptions(cfg, at)
 	a.out = out
 	return a.run(ctx)
 }

@@ -19,6 +19,7 @@ func help(w io.Writer) error {
   parley dead-letters  list, show, replay or discard what could not be stored
   parley trace ID      where a message has been: accepted, logged, published, delivered, stored, read
   parley rewind T      after a restore: the writer reads the log again from this time on (or: earliest)
+  parley partitions N  give the log more partitions, while all replicas are stopped
   parley drill         kill and stall each part of an installation of its own, and count what is lost
   parley healthy       exit code 0 if the replica of these settings lives; a container's health check
   parley --help        this

@@ -54,6 +54,8 @@ func run(ctx context.Context, args []string) error {
 		return seed(ctx, cfg)
 	case "rewind":
 		return rewind(ctx, cfg, args[1:])
+	case "partitions":
+		return partitions(ctx, cfg, args[1:])
 	case "drill":
 		return runDrill(ctx, cfg, args[1:], os.Stdout)
 	case "dead-letters":

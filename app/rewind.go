@@ -8,6 +8,7 @@ import (
 
 	"parley/app/config"
 	"parley/app/messagelog"
+	"parley/app/node"
 )
 
 // rewind has the writer read the log again, from a time or the earliest record on: after the database was restored from a backup.
@@ -28,7 +29,7 @@ func rewind(ctx context.Context, cfg config.Config, args []string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	records, err := messagelog.Rewind(ctx, messagelog.Options{Brokers: cfg.KafkaBrokers, Topic: messagelog.Topic, Group: messagelog.Group}, since)
+	records, err := messagelog.Rewind(ctx, node.LogOptions(cfg, node.Addresses{KafkaBrokers: cfg.KafkaBrokers}), since)
 	if err != nil {
 		return err
 	}

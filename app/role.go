@@ -22,7 +22,7 @@ func withRole(lookup func(string) (string, bool), args []string) (func(string) (
 	} else {
 		role = ""
 	}
-	if role == "" || len(rest) > 0 {
+	if role == "" || len(rest) > 0 && rest[0] != showTextFlag {
 		return nil, nil, errors.New("say which: parley --role web, parley --role writer, or parley --role web,writer")
 	}
 	return func(name string) (string, bool) {
@@ -30,5 +30,5 @@ func withRole(lookup func(string) (string, bool), args []string) (func(string) (
 			return role, true
 		}
 		return lookup(name)
-	}, nil, nil
+	}, rest, nil
 }

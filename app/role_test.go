@@ -9,24 +9,30 @@ import (
 
 func TestRoles(t *testing.T) {
 	none := func(string) (string, bool) { return "", false }
-	writer := func(name string) (string, bool) { return "writer", name == "ROLES" }
+	writer := func(name string) (string, bool) {
+		if name == "ROLES" {
+			return "writer", true
+		}
+		return "", false
+	}
 	for line, want := range map[string]struct {
 		lookup      func(string) (string, bool)
 		web, writer bool
 		refused     string
 	}{
-		"":                    {none, true, true, ""},
-		"serve":               {none, true, true, ""},
-		"--role web":          {none, true, false, ""},
-		"serve --role=writer": {none, false, true, ""},
-		"--role writer,web":   {none, true, true, ""},
-		"serve ":              {writer, false, true, ""},
-		"serve --role web":    {writer, true, false, ""},
-		"--role":              {none, false, false, "parley --role web"},
-		"--role=":             {none, false, false, "parley --role web"},
-		"--role web drill":    {none, false, false, "parley --role web"},
-		"--role webb":         {none, false, false, "\"webb\" is no role: write web"},
-		"--roles web":         {none, false, false, "parley --role web"},
+		"":                       {none, true, true, ""},
+		"serve":                  {none, true, true, ""},
+		"--role web":             {none, true, false, ""},
+		"serve --role=writer":    {none, false, true, ""},
+		"--role writer,web":      {none, true, true, ""},
+		"serve ":                 {writer, false, true, ""},
+		"serve --role web":       {writer, true, false, ""},
+		"--role web --show-text": {none, true, false, ""},
+		"--role":                 {none, false, false, "parley --role web"},
+		"--role=":                {none, false, false, "parley --role web"},
+		"--role web drill":       {none, false, false, "parley --role web"},
+		"--role webb":            {none, false, false, "\"webb\" is no role: write web"},
+		"--roles web":            {none, false, false, "parley --role web"},
 	} {
 		lookup, _, err := withRole(want.lookup, strings.Fields(line))
 		var cfg config.Config

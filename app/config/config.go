@@ -30,6 +30,8 @@ type Config struct {
 
 	KafkaPartitions        int
 	KafkaReplicationFactor int
+	KafkaMinInsyncReplicas int // 0: as the brokers have it
+	KafkaSecurity          KafkaSecurity
 	WriterMaxRowsPerSecond int // 0: none
 
 	DevSignIn          string // "auto", "true", "false"

@@ -11,7 +11,7 @@ import (
 // contradictions finds settings that are each fine and weak or senseless together. Each says what to write instead; none shows a secret.
 func (c Config) contradictions() []error {
 	var problems []error
-	for _, find := range []func() []error{c.openDoors, c.halfProviders, c.weakSecrets} {
+	for _, find := range []func() []error{c.openDoors, c.halfProviders, c.weakSecrets, c.kafka} {
 		problems = append(problems, find()...)
 	}
 	return problems

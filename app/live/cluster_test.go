@@ -26,7 +26,7 @@ func TestOnACluster(t *testing.T) {
 	cluster := started(t, services.RedisCluster(t.TempDir(), 0))
 	t.Setenv("PARLEY_TEST_REDIS_URL", cluster.URL)
 	for name, test := range map[string]func(*testing.T){
-		"bus": TestConformance, "news": TestNewsReachEveryReplicaAndOnlyMembers, "tail": TestTail, "bound": TestTailIsBounded,
+		"bus": TestConformance, "news": TestNewsReachEveryReplicaAndOnlyMembers, "tail": TestTail, "bound": TestTailIsBounded, "marks": func(t *testing.T) { marksAreForgotten(t, redisURL(t)) },
 		"authority": TestAuthorityConformance, "records": TestAuthorityRecords, "ledger": TestLedgerConformance, "presence": TestPresenceConformance,
 		"spread": peopleAreSpread,
 	} {

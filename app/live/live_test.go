@@ -227,6 +227,25 @@ func TestTail(t *testing.T) {
 	}
 }
 
+// TestMarksAreForgotten: where offsets begin anew, what is sent then is in the tail.
+func TestMarksAreForgotten(t *testing.T) { marksAreForgotten(t, redisOfOurOwn(t).URL) }
+
+func marksAreForgotten(t *testing.T, url string) {
+	t.Helper()
+	r := newReplica(t, url, Limits{})
+	ctx, talk, through := context.Background(), uuid.New(), int64(5000)
+	r.bus.Stored(ctx, []chat.StoredConversation{{ConversationID: talk, Through: &through}})
+	for _, want := range []int{0, 1} {
+		r.bus.Announce(ctx, message(talk, uuid.New(), 0, "first of another partition"), nil)
+		if pending, err := r.bus.Pending(ctx, talk); err != nil || len(pending) != want {
+			t.Errorf("%d pending, want %d, %v", len(pending), want, err)
+		}
+		if err := ForgetStored(ctx, r.client); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestTailIsBounded(t *testing.T) {
 	r := newReplica(t, redisURL(t), Limits{})
 	ctx, ada, talk := context.Background(), uuid.New(), uuid.New()

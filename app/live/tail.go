@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
@@ -78,4 +79,26 @@ func (b *Bus) TailFull(ctx context.Context, conversation uuid.UUID) bool {
 		return false
 	}
 	return true
+}
+
+// ForgetStored takes the marks of what is stored away, so that offsets may begin anew: those of other partitions, or of another log. Every tail must be
+// empty, and nobody may send: else what comes late would stay in a tail for good.
+func ForgetStored(ctx context.Context, client redis.UniversalClient) error {
+	forget := func(ctx context.Context, node *redis.Client) error {
+		for keys := node.Scan(ctx, 0, "tail-stored:*", 1000).Iterator(); ; {
+			if !keys.Next(ctx) {
+				return keys.Err()
+			}
+			if err := node.Unlink(ctx, keys.Val()).Err(); err != nil {
+				return err
+			}
+		}
+	}
+	switch c := client.(type) {
+	case *redis.ClusterClient:
+		return c.ForEachMaster(ctx, forget)
+	case *redis.Client:
+		return forget(ctx, c)
+	}
+	return fmt.Errorf("a client of another kind: %T", client)
 }

@@ -22,6 +22,7 @@ type Producer struct {
 	client  *kafka.Producer
 	down    atomic.Bool // the breaker: open while the log doesn't answer
 	missing atomic.Bool // a topic isn't there: the probe makes it again
+	refused atomic.Bool // the brokers refused Parley, which was said
 	closed  chan struct{}
 	wg      sync.WaitGroup
 }
@@ -79,6 +80,9 @@ func (p *Producer) drain(client *kafka.Producer) {
 	replaced := false
 	for e := range client.Events() {
 		err, ok := e.(kafka.Error)
+		if ok {
+			p.tellRefusal(err)
+		}
 		if !ok || !err.IsFatal() || replaced {
 			continue
 		}
@@ -167,6 +171,7 @@ func (p *Producer) probe() {
 		}
 		if p.down.Load() && p.answers() {
 			p.down.Store(false)
+			p.refused.Store(false)
 		}
 		select {
 		case <-ticker.C:

@@ -26,6 +26,16 @@ type Options struct {
 	Partitions        int
 	ReplicationFactor int
 	Replica           string // this one's host:port, told in each record; "" tells nothing
+	MinInsyncReplicas int    // 0: as the brokers have it
+	Security          Security
+}
+
+// Security is how the brokers and Parley show each other who they are. Protocol and Mechanism are Kafka's own words; what is empty isn't used.
+type Security struct {
+	Protocol                      string // "": PLAINTEXT
+	Mechanism, Username, Password string
+	CA, Certificate, Key          string // files
+	KeyPassword                   string
 }
 
 // retention outlives any outage of the store; no byte limit, so that nothing unstored is dropped for its size.
@@ -40,9 +50,13 @@ func EnsureTopics(ctx context.Context, o Options, logger *slog.Logger) error {
 	}
 	defer admin.Close()
 	config := map[string]string{"retention.ms": strconv.FormatInt(retention.Milliseconds(), 10), "retention.bytes": "-1"}
+	dead := map[string]string{"retention.ms": "-1"}
+	if o.MinInsyncReplicas > 0 {
+		config["min.insync.replicas"], dead["min.insync.replicas"] = strconv.Itoa(o.MinInsyncReplicas), strconv.Itoa(o.MinInsyncReplicas)
+	}
 	results, err := admin.CreateTopics(ctx, []kafka.TopicSpecification{
 		{Topic: o.Topic, NumPartitions: o.Partitions, ReplicationFactor: o.ReplicationFactor, Config: config},
-		{Topic: o.DeadTopic, NumPartitions: 1, ReplicationFactor: o.ReplicationFactor, Config: map[string]string{"retention.ms": "-1"}},
+		{Topic: o.DeadTopic, NumPartitions: 1, ReplicationFactor: o.ReplicationFactor, Config: dead},
 	}, kafka.SetAdminOperationTimeout(10*time.Second))
 	if err != nil {
 		return err
@@ -72,11 +86,20 @@ func reportPartitions(admin *kafka.AdminClient, o Options, logger *slog.Logger) 
 }
 
 func base(o Options) *kafka.ConfigMap {
-	return &kafka.ConfigMap{
+	cfg := &kafka.ConfigMap{
 		"bootstrap.servers": o.Brokers, "client.id": "parley", "log_level": 2,
 		"topic.metadata.refresh.interval.ms": 10_000, "enable.metrics.push": false,
 		"reconnect.backoff.ms": 50, "reconnect.backoff.max.ms": 1000, "broker.address.family": "any",
 	}
+	for name, value := range map[string]string{
+		"security.protocol": o.Security.Protocol, "sasl.mechanism": o.Security.Mechanism, "sasl.username": o.Security.Username, "sasl.password": o.Security.Password,
+		"ssl.ca.location": o.Security.CA, "ssl.certificate.location": o.Security.Certificate, "ssl.key.location": o.Security.Key, "ssl.key.password": o.Security.KeyPassword,
+	} {
+		if value != "" {
+			(*cfg)[name] = value
+		}
+	}
+	return cfg
 }
 
 func with(cfg *kafka.ConfigMap, more kafka.ConfigMap) *kafka.ConfigMap {

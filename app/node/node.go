@@ -64,10 +64,8 @@ type Node struct {
 // New makes a replica without waiting for any part: it starts with any one of them down.
 func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 	n := &Node{cfg: cfg, logger: logger, schema: make(chan struct{}), topics: make(chan struct{}), name: nameOf(cfg)}
-	n.log = messagelog.Options{
-		Brokers: at.KafkaBrokers, Topic: messagelog.Topic + at.Suffix, DeadTopic: messagelog.DeadTopic + at.Suffix, Group: messagelog.Group + at.Suffix, Replica: n.name,
-		Partitions: cfg.KafkaPartitions, ReplicationFactor: cfg.KafkaReplicationFactor,
-	}
+	n.log = LogOptions(cfg, at)
+	n.log.Replica = n.name
 	files, err := static.New()
 	if cfg.StaticDir != "" {
 		files, err = static.NewFromDir(cfg.StaticDir)

@@ -41,14 +41,22 @@ func kafkaCommand(ctx context.Context, s *Service) (*exec.Cmd, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := os.WriteFile(properties, fmt.Appendf(nil, kafkaProperties, s.Port, controller, data, cmp.Or(s.Advertised, s.Port)), 0o600); err != nil {
+		text := fmt.Appendf(nil, kafkaProperties, s.Port, controller, data, cmp.Or(s.Advertised, s.Port))
+		var users []string
+		if s.Doors != nil {
+			if text, err = s.secured(text); err != nil {
+				return nil, err
+			}
+			users = []string{"--add-scram", fmt.Sprintf("SCRAM-SHA-256=[name=%s,password=%s]", KafkaUser, KafkaPassword)}
+		}
+		if err := os.WriteFile(properties, text, 0o600); err != nil {
 			return nil, err
 		}
 		id, err := java(ctx, s.dir, jars, "kafka.tools.StorageTool", "random-uuid").Output()
 		if err != nil {
 			return nil, fmt.Errorf("random-uuid: %w", err)
 		}
-		format := java(ctx, s.dir, jars, "kafka.tools.StorageTool", "format", "-t", strings.TrimSpace(string(id)), "-c", properties)
+		format := java(ctx, s.dir, jars, append([]string{"kafka.tools.StorageTool", "format", "-t", strings.TrimSpace(string(id)), "-c", properties}, users...)...)
 		if out, err := format.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("format: %w: %s", err, out)
 		}

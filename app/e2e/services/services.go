@@ -70,6 +70,8 @@ type Service struct {
 	Port int
 	// Advertised is, of Kafka, the port that clients are told to come to; 0: its own. A proxy stands there.
 	Advertised int
+	// Doors are, of a Kafka that asks who comes, host:port by security protocol.
+	Doors map[string]string
 	// Parts are the processes of one that has several.
 	Parts []*Service
 
