@@ -28,5 +28,11 @@ Settings, from the environment:
 	for _, s := range config.Settings {
 		fmt.Fprintf(table, "  %s\t%s\t%s\n", s.Name, s.Default, s.Meaning)
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprint(w, `
+Traces go where OpenTelemetry's own settings say (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER and so on); without them there are none.
+`)
+	return err
 }

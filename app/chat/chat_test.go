@@ -122,6 +122,19 @@ func TestAnEncodedMessageTravelsAlike(t *testing.T) {
 	if got := EncodeMessageEvent(value, ""); err != nil || string(got) != string(want) {
 		t.Errorf("got %s, want %s, %v", got, want, err)
 	}
+	// What an older release reads of a traced one: it knows no trace, and reads past it.
+	var older struct {
+		V    int
+		Kind EventKind
+		Data json.RawMessage
+	}
+	traced := EncodeMessageEvent(value, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	if err := json.Unmarshal(traced, &older); err != nil || older.V != 1 || older.Kind != EventMessage || string(older.Data) != `{"message":`+string(value)+"}" {
+		t.Errorf("an older release reads %+v, %v", older, err)
+	}
+	if e, err := DecodeEvent(traced); err != nil || e.(MessageEvent).Message.Trace != "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" {
+		t.Errorf("it arrives as %+v, %v", e, err)
+	}
 }
 
 func TestEventsTravel(t *testing.T) {

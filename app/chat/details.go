@@ -30,17 +30,36 @@ type Gap struct {
 type Details struct {
 	Conversation Conversation
 	Numbers      *Numbers
+	Message      *Message // one of it, when it was asked for
 }
 
-// Details answers what there is to know of a conversation. check reads through all of its numbers.
-func (s *Service) Details(ctx context.Context, viewer Person, id uuid.UUID, check bool) (Details, error) {
+// Details answers what there is to know of a conversation, and of its message of the number at. check reads through all of its numbers.
+func (s *Service) Details(ctx context.Context, viewer Person, id uuid.UUID, check bool, at *int64) (Details, error) {
 	if _, err := s.member(ctx, viewer.ID, id); err != nil {
 		return Details{}, err
 	}
 	c, err := s.store.Conversation(ctx, viewer.ID, id)
+	d := Details{Conversation: c}
+	if err == nil && at != nil {
+		d.Message, err = s.messageAt(ctx, id, *at)
+	}
 	if err != nil || !check {
-		return Details{Conversation: c}, err
+		return d, err
 	}
 	n, err := s.store.Numbers(ctx, id)
-	return Details{Conversation: c, Numbers: &n}, err
+	d.Numbers = &n
+	return d, err
+}
+
+func (s *Service) messageAt(ctx context.Context, conversation uuid.UUID, seq int64) (*Message, error) {
+	messages, _, err := s.store.Messages(ctx, conversation, Range{At: &seq, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range messages {
+		if m.Seq != nil && *m.Seq == seq {
+			return &m, nil
+		}
+	}
+	return nil, ErrNotFound()
 }

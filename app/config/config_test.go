@@ -172,6 +172,7 @@ func TestMisspelt(t *testing.T) {
 		"both are set":        {[]string{"REDIS_URI=redis://x", "REDIS_URL=redis://y"}, ""},
 		"set to nothing":      {[]string{"REDIS_URI="}, ""},
 		"the other name":      {[]string{"KAFKA_BROKER=a:1"}, ""},
+		"OpenTelemetry’s":     {[]string{"OTEL_CLIENT_ID=x", "OTEL_SERVICE_NAME=x", "OTEL_EXPORTER_OTLP_ENDPOINT=http://x"}, ""},
 		"a short one":         {[]string{"PORTS=8000", "HOST=x", "POST=y"}, ""},
 		"a test's":            {[]string{"PARLEY_TEST_REDIS_URL=redis://x", "PARLEY_TEST_DATABASE_URL=postgres://x"}, ""},
 		"everybody's":         {strings.Fields("HOME=/ PATH=/bin LANG=C TERM=xterm LOGNAME=x GOPROXY=x JAVA_HOME=/ KAFKA_HEAP_OPTS=-Xmx1g KAFKA_OPTS=x REDIS_HOST=h REDIS_PORT=1 REDIS_PASSWORD=x DATABASE_USER=x DATABASE_NAME=x PUBLIC_IP=1 DATA_HOME=/ LOG_FILE=x LOG_DIR=x"), ""},

@@ -39,7 +39,7 @@ func TestStalledReaders(t *testing.T) {
 			for range together {
 				healthy.expects("message " + words + " own=false")
 			}
-			if most := r.longestQueue(ada); most > bound {
+			if most := r.longestQueue(ada); most > bound || r.hub.Queued() < int64(most) {
 				t.Fatalf("%d KiB wait for one who doesn’t read", most>>10)
 			}
 		}
@@ -50,6 +50,10 @@ func TestStalledReaders(t *testing.T) {
 	}
 	r.hub.Deliver(ada, chat.ResyncEvent{})
 	healthy.expects("resync")
+	eventually(t, "nothing is counted as queued", func() bool { return r.hub.Queued() == 0 })
+	if n := r.hub.Stalled(); n != stalled {
+		t.Errorf("%d readers are counted as stalled, of %d", n, stalled)
+	}
 }
 
 // longestQueue is how many bytes wait for the slowest of a person's readers.

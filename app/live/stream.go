@@ -111,7 +111,6 @@ func (s *stream) flush() {
 		closed := s.closed
 		s.mu.Unlock()
 		if closed {
-			s.hub.queued.Add(-bytes)
 			s.hub.remove(s)
 			return
 		}

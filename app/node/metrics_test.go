@@ -17,6 +17,9 @@ import (
 func (r *replica) scrape() string {
 	answer := httptest.NewRecorder()
 	r.node.Metrics().Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
+	if answer.Code != 200 {
+		r.t.Errorf("the metrics answer %d: %s", answer.Code, answer.Body)
+	}
 	return answer.Body.String()
 }
 

@@ -5,10 +5,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
@@ -81,6 +83,7 @@ func TestOneMessagesTrace(t *testing.T) {
 	ada.expects(own, "message")
 	bob.expects(others, "message")
 	id := ops.TraceID(m.ID)
+	told := 0
 	hops := []string{"send", "append", "publish", "deliver " + here.node.name, "deliver " + there.node.name, "store"}
 	eventually(t, "the collector has every hop", func() bool {
 		spans := c.of(id)
@@ -108,9 +111,15 @@ func TestOneMessagesTrace(t *testing.T) {
 			t.Errorf("%s is of the message %q", hop, got)
 		}
 	}
-	if got := here.node.traces.Of(m.ID); got != id {
-		t.Errorf("the replica says that the trace is %q", got)
+	bob.opensPage(talk + "?at=1").Find(`a[href="` + talk + `/details?at=1"]`).Each(func(int, *goquery.Selection) { told++ })
+	if shown := words(bob.opensPage(talk + "/details?at=1").Find("#trace")); told != 1 || shown != id {
+		t.Errorf("%d links to details, which show the trace %q", told, shown)
 	}
+	if body := ada.get(talk + "/details?at=1").body; !strings.Contains(body, `"trace_id":"`+id+`"`) {
+		t.Errorf("a program is told %s", body)
+	}
+	ada.get(talk + "/details?at=2").is(404)
+	here.signIn("Eve").get(talk + "/details?at=1").is(404)
 }
 
 // TestSampledTraces: what the sampler leaves out is told nowhere, and has no id to show.
@@ -146,7 +155,12 @@ func TestSampledTraces(t *testing.T) {
 func TestNoTraces(t *testing.T) {
 	r := startReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	m := ada.sends(ada.opens(bob), "unseen")
+	talk := ada.opens(bob)
+	ada.sendsStored(talk, "unseen")
+	m := ada.reads(talk).Messages[0]
+	if doc := ada.opensPage(talk + "/details?at=1"); doc.Find("#message-details").Length() != 1 || doc.Find("#trace").Length() != 0 {
+		t.Errorf("the details are %s", words(doc.Find("#message-details")))
+	}
 	if r.node.traces != nil || r.node.traces.Of(m.ID) != "" {
 		t.Error("a replica traces by itself")
 	}

@@ -13,8 +13,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -26,7 +26,7 @@ type options struct {
 	rounds int
 	least  int
 	hold   time.Duration
-	only   string
+	only   *regexp.Regexp
 	plants bool
 	keep   bool
 }
@@ -37,10 +37,15 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 25, "how often each fault happens")
 	flag.IntVar(&o.least, "messages", 100, "acknowledged in each round, at least")
 	flag.DurationVar(&o.hold, "hold", 5*time.Second, "how long a fault lasts")
-	flag.StringVar(&o.only, "only", "", "faults with this in their name")
+	only := flag.String("only", "", "faults with this in their name: a regular expression")
 	flag.BoolVar(&o.plants, "plants", true, "try the planted bugs first")
 	flag.BoolVar(&o.keep, "keep", false, "leave the logs of all replicas and parts behind, and say where")
 	flag.Parse()
+	var err error
+	if o.only, err = regexp.Compile(*only); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, o); err != nil {
@@ -94,7 +99,7 @@ func cycle(ctx context.Context, parts *faults.Parts, program string, n int, rand
 	}
 	defer crowd.End()
 	rounds := faults.NewRounds(crowd, faults.Script{Before: 50, Hold: o.hold, Least: o.least, Stored: 2 * time.Minute, Screens: time.Minute})
-	kinds := slices.DeleteFunc(faults.Faults(), func(f faults.Fault) bool { return !strings.Contains(f.Name, o.only) })
+	kinds := slices.DeleteFunc(faults.Faults(), func(f faults.Fault) bool { return !o.only.MatchString(f.Name) })
 	random.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
 	for _, f := range kinds {
 		if ctx.Err() != nil {
