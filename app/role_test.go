@@ -20,19 +20,17 @@ func TestRoles(t *testing.T) {
 		web, writer bool
 		refused     string
 	}{
-		"":                       {none, true, true, ""},
-		"serve":                  {none, true, true, ""},
-		"--role web":             {none, true, false, ""},
-		"serve --role=writer":    {none, false, true, ""},
-		"--role writer,web":      {none, true, true, ""},
-		"serve ":                 {writer, false, true, ""},
-		"serve --role web":       {writer, true, false, ""},
-		"--role web --show-text": {none, true, false, ""},
-		"--role":                 {none, false, false, "parley --role web"},
-		"--role=":                {none, false, false, "parley --role web"},
-		"--role web drill":       {none, false, false, "parley --role web"},
-		"--role webb":            {none, false, false, "\"webb\" is no role: write web"},
-		"--roles web":            {none, false, false, "parley --role web"},
+		"":                    {none, true, true, ""},
+		"serve":               {none, true, true, ""},
+		"--role web":          {none, true, false, ""},
+		"serve --role=writer": {none, false, true, ""},
+		"--role writer,web":   {none, true, true, ""},
+		"serve ":              {writer, false, true, ""},
+		"serve --role web":    {writer, true, false, ""},
+		"--role":              {none, false, false, "parley --role web"},
+		"--role=":             {none, false, false, "parley --role web"},
+		"--role web drill":    {none, false, false, "parley --role web"},
+		"--role webb":         {none, false, false, "\"webb\" is no role: write web"},
 	} {
 		lookup, _, err := withRole(want.lookup, strings.Fields(line))
 		var cfg config.Config

@@ -16,6 +16,7 @@ import (
 	"parley/app/chat"
 	"parley/app/config"
 	"parley/app/live"
+	"parley/app/messagelog"
 	"parley/app/node"
 	"parley/app/ops"
 	"parley/app/store"
@@ -52,11 +53,11 @@ func traceMessage(ctx context.Context, cfg config.Config, args []string, out io.
 	if lease != nil {
 		defer lease.Close()
 	}
-	return findMessage(ctx, cfg, at, id, asJSON, out)
+	return findMessage(ctx, at, node.LogOptions(cfg, at), id, asJSON, out)
 }
 
-func findMessage(ctx context.Context, cfg config.Config, at node.Addresses, id uuid.UUID, asJSON bool, out io.Writer) error {
-	f := node.Finder{Log: node.LogOptions(cfg, at)}
+func findMessage(ctx context.Context, at node.Addresses, log messagelog.Options, id uuid.UUID, asJSON bool, out io.Writer) error {
+	f := node.Finder{Log: log}
 	var err error
 	if f.Store, err = store.Open(at.DatabaseURL); err != nil {
 		return err
