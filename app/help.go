@@ -14,6 +14,7 @@ func help(w io.Writer) error {
 
   parley               serve; what isn't set below is embedded; --show-text: the operators' pages show what people wrote
   parley --role R      serve as web, as writer, or as both (web,writer); ROLES says it too
+  parley check         look at the settings and at every part that they name, and say what is wrong; exit code 1 if something is
   parley migrate       bring the database of DATABASE_URL up to date
   parley seed          fill it with people and conversations to try (embedded too)
   parley dead-letters  list, show, replay or discard what could not be stored
@@ -22,6 +23,7 @@ func help(w io.Writer) error {
   parley partitions N  give the log more partitions, while all replicas are stopped
   parley drill         kill and stall each part of an installation of its own, and count what is lost
   parley healthy       exit code 0 if the replica of these settings lives; a container's health check
+  parley version       which Parley this is
   parley --help        this
 
 Settings, from the environment:

@@ -40,7 +40,13 @@ func run(ctx context.Context, args []string) error {
 		return help(os.Stdout)
 	}
 	cfg, err := config.Load(lookup)
-	if err := errors.Join(config.Misspelt(os.Environ()), err); err != nil {
+	err = errors.Join(config.Misspelt(os.Environ()), err)
+	switch {
+	case command == "version":
+		return version(os.Stdout)
+	case command == "check":
+		return check(ctx, cfg, err, os.Stdout)
+	case err != nil:
 		return err
 	}
 	switch command {

@@ -15,11 +15,16 @@ func WatchLag(ctx context.Context, o Options, every time.Duration, found func(ma
 		return err
 	}
 	defer admin.Close()
+	asker, err := newAsker(o)
+	if err != nil {
+		return err
+	}
+	defer asker.Close()
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
 		ask, cancel := context.WithTimeout(ctx, every)
-		lags, err := lag(ask, admin, o)
+		lags, err := lag(ask, admin, asker, o)
 		cancel()
 		if err != nil {
 			lags = nil
@@ -36,18 +41,18 @@ func WatchLag(ctx context.Context, o Options, every time.Duration, found func(ma
 }
 
 // lag reads the group's place before the ends, so that what is stored meanwhile can't make it negative.
-func lag(ctx context.Context, admin *kafka.AdminClient, o Options) (map[int32]int64, error) {
-	result, err := admin.ListConsumerGroupOffsets(ctx, []kafka.ConsumerGroupTopicPartitions{{Group: o.Group}})
+func lag(ctx context.Context, admin *kafka.AdminClient, asker *kafka.Consumer, o Options) (map[int32]int64, error) {
+	meta, err := admin.GetMetadata(&o.Topic, false, int(probeTimeout.Milliseconds()))
 	if err != nil {
 		return nil, err
 	}
-	next := map[int32]kafka.Offset{}
-	for _, g := range result.ConsumerGroupsTopicPartitions {
-		for _, p := range g.Partitions {
-			if p.Topic != nil && *p.Topic == o.Topic && p.Offset >= 0 {
-				next[p.Partition] = p.Offset
-			}
-		}
+	var partitions []int32
+	for _, p := range meta.Topics[o.Topic].Partitions {
+		partitions = append(partitions, p.ID)
+	}
+	next, err := groupPlace(ctx, asker, o, partitions)
+	if err != nil {
+		return nil, err
 	}
 	ends, err := offsets(ctx, admin, o.Topic, kafka.LatestOffsetSpec)
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -38,7 +40,7 @@ func Grow(ctx context.Context, o Options, partitions int, prepare func() error) 
 	if err := atRest(ctx, admin, o.Group); err != nil {
 		return before, err
 	}
-	if err := allRead(ctx, admin, o, first); err != nil {
+	if err := allRead(ctx, o, first); err != nil {
 		return before, err
 	}
 	select {
@@ -86,23 +88,19 @@ func awaitPartitions(ctx context.Context, admin *kafka.AdminClient, topic string
 }
 
 // allRead compares what the group has committed with the ends.
-func allRead(ctx context.Context, admin *kafka.AdminClient, o Options, end map[int32]kafka.Offset) error {
-	group := kafka.ConsumerGroupTopicPartitions{Group: o.Group}
-	for partition := range end {
-		group.Partitions = append(group.Partitions, kafka.TopicPartition{Topic: &o.Topic, Partition: partition})
-	}
-	result, err := admin.ListConsumerGroupOffsets(ctx, []kafka.ConsumerGroupTopicPartitions{group})
+func allRead(ctx context.Context, o Options, end map[int32]kafka.Offset) error {
+	asker, err := newAsker(o)
 	if err != nil {
 		return err
 	}
-	for _, g := range result.ConsumerGroupsTopicPartitions {
-		for _, p := range g.Partitions {
-			if p.Error != nil {
-				return fmt.Errorf("partition %d: %w", p.Partition, p.Error)
-			}
-			if max(p.Offset, 0) < end[p.Partition] {
-				return ErrUnread
-			}
+	defer asker.Close()
+	place, err := groupPlace(ctx, asker, o, slices.Collect(maps.Keys(end)))
+	if err != nil {
+		return err
+	}
+	for partition, last := range end {
+		if place[partition] < last {
+			return ErrUnread
 		}
 	}
 	return nil

@@ -53,19 +53,18 @@ func State(ctx context.Context, o Options) (chat.LogState, error) {
 
 // places reads the group's place before the ends, so that what is stored meanwhile can't make a lag negative.
 func places(ctx context.Context, admin *kafka.AdminClient, o Options, s *chat.LogState) error {
-	group := kafka.ConsumerGroupTopicPartitions{Group: o.Group}
-	for _, p := range s.Partitions {
-		group.Partitions = append(group.Partitions, kafka.TopicPartition{Topic: &o.Topic, Partition: p.Number})
-	}
-	committed := map[int32]kafka.Offset{}
-	result, err := admin.ListConsumerGroupOffsets(ctx, []kafka.ConsumerGroupTopicPartitions{group})
+	asker, err := newAsker(o)
 	if err != nil {
 		return err
 	}
-	for _, g := range result.ConsumerGroupsTopicPartitions {
-		for _, p := range g.Partitions {
-			committed[p.Partition] = p.Offset
-		}
+	defer asker.Close()
+	numbers := make([]int32, len(s.Partitions))
+	for i, p := range s.Partitions {
+		numbers[i] = p.Number
+	}
+	place, err := groupPlace(ctx, asker, o, numbers)
+	if err != nil {
+		return err
 	}
 	first, err := offsets(ctx, admin, o.Topic, kafka.EarliestOffsetSpec)
 	if err != nil {
@@ -78,8 +77,9 @@ func places(ctx context.Context, admin *kafka.AdminClient, o Options, s *chat.Lo
 	for i := range s.Partitions {
 		p := &s.Partitions[i]
 		p.First, p.End = int64(first[p.Number]), int64(end[p.Number])
-		if p.Committed = int64(committed[p.Number]); p.Committed < 0 { // nothing yet: it will begin with the oldest
-			p.Committed = p.First
+		p.Committed = p.First // where it has no place yet, it will begin with the oldest
+		if at, ok := place[p.Number]; ok {
+			p.Committed = int64(at)
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
@@ -461,4 +462,18 @@ func TestOperatorsFindAMessage(t *testing.T) {
 	for path, status := range map[string]int{"?id=hello": 422, "/hello": 404, "/" + chat.NewID().String(): 404} {
 		ops.do("GET", "/pipeline/messages"+path).is(status)
 	}
+}
+
+// TestAYoungKafka has no coordinator for the group yet, and says so in a way that must not end the process.
+func TestAYoungKafka(t *testing.T) {
+	o := messagelog.Options{Brokers: ofOurOwn(t, services.Kafka).URL, Topic: "young", DeadTopic: "young-dead", Group: "young", Partitions: 2, ReplicationFactor: 1}
+	if err := messagelog.EnsureTopics(context.Background(), o, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it tells how it is", func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		s, err := messagelog.State(ctx, o)
+		return err == nil && len(s.Partitions) == 2 && s.Lag() == 0
+	})
 }

@@ -47,7 +47,7 @@ func RedisSentinel(dir string) *Service {
 		}
 		client := redis.NewClient(&redis.Options{Addr: fmt.Sprintf("127.0.0.1:%d", replica.Port)})
 		defer client.Close()
-		if err := client.SlaveOf(ctx, "127.0.0.1", strconv.Itoa(master.Port)).Err(); err != nil {
+		if err := client.ReplicaOf(ctx, "127.0.0.1", strconv.Itoa(master.Port)).Err(); err != nil {
 			return nil, nil, err
 		}
 		if err := sentinel.Start(ctx); err != nil {
