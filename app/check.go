@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -65,7 +66,7 @@ func lookAtPostgres(ctx context.Context, cfg config.Config) (part, how string, e
 	if part = "PostgreSQL"; cfg.DatabaseURL == "" {
 		return part, embedded, nil
 	}
-	version, err := store.Check(ctx, cfg.DatabaseURL)
+	version, err := store.Check(ctx, cmp.Or(cfg.DatabaseDirectURL, cfg.DatabaseURL))
 	return part, version + "; a start brings the schema up to date", err
 }
 

@@ -28,7 +28,7 @@ var Settings = []Setting{
 	{"PUBLIC_URL", "", "the address that people open, such as https://chat.example.org", publicURL},
 	{"ROLES", "web,writer", "what this process does: web serves people, writer stores what is in the log; parley --role says it too", roles},
 	{"DATABASE_URL", "", "PostgreSQL, such as postgres://user:password@host:5432/parley; unset: embedded", text(func(c *Config) *string { return &c.DatabaseURL })},
-	{"DATABASE_MAX_CONNECTIONS", "16", "connections in each process' pool; four more are its own", number(func(c *Config) *int { return &c.DatabaseMaxConnections }, 16, 1000)},
+	{"DATABASE_MAX_CONNECTIONS", "16", "connections in each process' pool; up to four more are its own", number(func(c *Config) *int { return &c.DatabaseMaxConnections }, 16, 1000)},
 	{"DATABASE_POOLER", "none", "transaction: DATABASE_URL leads to a pooler, such as pgbouncer, that shares connections by transaction", oneOf(func(c *Config) *string { return &c.DatabasePooler }, "none", "transaction")},
 	{"DATABASE_DIRECT_URL", "", "with a pooler: PostgreSQL itself, for the writer, for hints and for migrations", text(func(c *Config) *string { return &c.DatabaseDirectURL })},
 	{"DATABASE_READ_URL", "", "a standby of it, which serves pages of history and lists whenever it has what the primary has", text(func(c *Config) *string { return &c.DatabaseReadURL })},
