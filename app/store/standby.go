@@ -140,18 +140,19 @@ func (s *standby) probe(ctx context.Context) {
 	}
 }
 
-// written is up to where the primary has written: all that it has acknowledged is before that.
+// written is up to where the primary's log is on its disk: all that it has acknowledged is before that (unless synchronous_commit is off, which makes no
+// promise at all).
 func written(primary queries.DBTX) (p position, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), standbyTimeout)
 	defer cancel()
-	err = primary.QueryRow(ctx, "SELECT ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::bigint, lsn - '0/0' FROM pg_current_wal_insert_lsn() AS lsn").Scan(&p.timeline, &p.lsn)
+	err = primary.QueryRow(ctx, "SELECT ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::bigint, (lsn - '0/0'::pg_lsn)::bigint FROM pg_current_wal_flush_lsn() AS lsn").Scan(&p.timeline, &p.lsn)
 	return p, err
 }
 
 // replayed is up to where a standby has replayed. Its timeline is what its control file says, which follows a failover by a checkpoint: until then it rests.
 func replayed(ctx context.Context, conn *pgx.Conn) (p position, err error) {
 	var lsn *int64
-	err = conn.QueryRow(ctx, `SELECT greatest(c.timeline_id, r.min_recovery_end_timeline)::bigint, pg_last_wal_replay_lsn() - '0/0'
+	err = conn.QueryRow(ctx, `SELECT greatest(c.timeline_id, r.min_recovery_end_timeline)::bigint, (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint
 		FROM pg_control_checkpoint() c, pg_control_recovery() r WHERE pg_is_in_recovery()`).Scan(&p.timeline, &lsn)
 	var answer *pgconn.PgError
 	switch {
