@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"parley/app/chat"
-	"parley/app/chat/chattest"
 	"parley/app/e2e/services"
 	"parley/app/store"
 	"parley/app/store/storetest"
@@ -49,12 +48,10 @@ func through(t *testing.T, pool *services.Service, direct string) store.Options 
 	return store.Options{URL: u.String(), Pooled: true, DirectURL: direct}
 }
 
-// TestBehindAPooler: all that a store promises, by way of a real pgbouncer that gives every transaction another connection.
+// TestBehindAPooler: by way of a real pgbouncer, which gives every transaction another connection. TestConformanceElsewhere has the rest of what a store
+// promises.
 func TestBehindAPooler(t *testing.T) {
 	pool := pooler(t)
-	t.Run("all that a store promises", func(t *testing.T) {
-		chattest.TestStore(t, func(t *testing.T) chat.Store { return storetest.OpenWith(t, through(t, pool, storetest.URL(t))) })
-	})
 	t.Run("at once", func(t *testing.T) {
 		o := through(t, pool, storetest.URL(t))
 		one, two := storetest.OpenWith(t, o), storetest.OpenWith(t, o)

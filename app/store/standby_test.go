@@ -170,26 +170,21 @@ func has(t *testing.T, url string, conversation uuid.UUID) (found bool) {
 	return err == nil && found
 }
 
-// TestConformanceWithAStandby: all that a store promises, with reads elsewhere; as a user who is no superuser.
-func TestConformanceWithAStandby(t *testing.T) {
+// TestConformanceElsewhere: all that a store promises, written by way of a pooler, and read from a standby by a user who is no superuser.
+func TestConformanceElsewhere(t *testing.T) {
 	primary := postgresOfOurOwn(t)
-	standby := standbyOf(t, primary)
-	administers(t, primary.URL, "CREATE ROLE app LOGIN PASSWORD 'app'")
+	standby, pool := standbyOf(t, primary), pooler(t)
+	administers(t, primary.URL, "CREATE ROLE reader LOGIN PASSWORD 'reader' IN ROLE pg_read_all_data")
 	var served uint64
 	chattest.TestStore(t, func(t *testing.T) chat.Store {
 		direct := storetest.URL(t)
-		storetest.Open(t, direct)
-		administers(t, direct, "GRANT ALL ON ALL TABLES IN SCHEMA public TO app", "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO app")
-		o := beside(t, standby, direct)
-		for _, address := range []*string{&o.URL, &o.ReadURL} {
-			u, err := url.Parse(*address)
-			must(t, err)
-			u.User = url.UserPassword("app", "app")
-			*address = u.String()
-		}
-		s, err := store.OpenWith(o)
+		o := through(t, pool, direct)
+		u, err := url.Parse(beside(t, standby, direct).ReadURL)
 		must(t, err)
-		t.Cleanup(func() { served += s.StandbyReads(); s.Close() })
+		u.User = url.UserPassword("reader", "reader")
+		o.ReadURL = u.String()
+		s := storetest.OpenWith(t, o)
+		t.Cleanup(func() { served += s.StandbyReads() })
 		return s
 	})
 	if served == 0 {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/jackc/pgx/v5"
-
 )
 
 const pgbouncerConfig = `[databases]
@@ -56,4 +55,3 @@ func PgBouncer(dir, server string) *Service {
 		})
 	}}
 }
-
