@@ -71,11 +71,11 @@ func Plants() []Plant {
 		},
 		{
 			Bug: "published to the wrong channel", File: "app/live/bus.go", Caught: Leaked,
-			Old: `		pipe.Publish(ctx, channelOf(user), payload)`,
+			Old: `		b.channels.publish(ctx, pipe, b.channels.of(user), payload)`,
 			New: `		if %s {
-			pipe.Publish(ctx, channelAll, payload)
+			b.channels.publish(ctx, pipe, b.channels.all(0), payload)
 		}
-		pipe.Publish(ctx, channelOf(user), payload)`,
+		b.channels.publish(ctx, pipe, b.channels.of(user), payload)`,
 		},
 		{
 			Bug: "the consumer starts at the end", File: "app/messagelog/writer.go", Fault: crash, Caught: Lost,
