@@ -174,7 +174,7 @@ func rateWords(r Rate, ok bool) string {
 	switch {
 	case !ok, len(r.Points) == 0: // it takes two readings
 		return silence
-	case r.PerSecond >= 10 || r.PerSecond == 0:
+	case r.PerSecond >= 9.95 || r.PerSecond == 0:
 		return thousands(int64(r.PerSecond + .5))
 	}
 	return fmt.Sprintf("%.1f", r.PerSecond)
