@@ -150,7 +150,7 @@ func (r *replica) start() {
 	})
 }
 
-// end sends a signal and waits for the process to go.
+// end sends a signal and waits for the process to go. One that stays is made to tell what it waits for, and fails the test.
 func (r *replica) end(sig syscall.Signal) {
 	select {
 	case <-r.gone:
@@ -158,7 +158,13 @@ func (r *replica) end(sig syscall.Signal) {
 	default:
 	}
 	_ = r.cmd.Process.Signal(sig)
-	<-r.gone
+	select {
+	case <-r.gone:
+	case <-time.After(60 * time.Second):
+		r.t.Errorf("%s did not end on %v", r.base, sig)
+		_ = r.cmd.Process.Signal(syscall.SIGQUIT)
+		<-r.gone
+	}
 }
 
 // eventually waits for a condition.
