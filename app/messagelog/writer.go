@@ -55,12 +55,15 @@ type Writer struct {
 	most     int // rows of a batch
 	logger   *slog.Logger
 	consumer *kafka.Consumer
-	paused   bool            // this and the next two are of the goroutine that polls
-	fatal    error           // the consumer can't go on
-	forget   bool            // partitions moved: others may have written since
-	taken    map[int32]int   // how often a partition was taken away
-	finished <-chan struct{} // closed when the last batch is announced and committed
-	watch    Watch           // nil: nobody's
+	paused   bool              // this and the next two are of the goroutine that polls
+	fatal    error             // the consumer can't go on
+	forget   bool              // partitions moved: others may have written since
+	taken    map[int32]int     // how often a partition was taken away
+	finished <-chan struct{}   // closed when the last batch is announced and committed; who closes it has the next two until then
+	due      map[int32]reached // not committed yet
+	again    time.Time         // when to commit it again
+	commitTo func(*kafka.Consumer, []kafka.TopicPartition) ([]kafka.TopicPartition, error)
+	watch    Watch // nil: nobody's
 }
 
 // Observe has watch hear of the work. Not to be called once Run was.
@@ -76,7 +79,7 @@ const (
 
 // NewWriter makes a writer; rowsPerSecond caps it (0: no cap). Dead letters leave by way of dead.
 func NewWriter(o Options, store BatchStore, bus Announcer, returner Returner, dead *Producer, rowsPerSecond int, logger *slog.Logger) *Writer {
-	w := &Writer{options: o, store: store, bus: bus, returner: returner, dead: dead, most: batchRows, logger: logger}
+	w := &Writer{options: o, store: store, bus: bus, returner: returner, dead: dead, most: batchRows, logger: logger, commitTo: (*kafka.Consumer).CommitOffsets}
 	if rowsPerSecond > 0 {
 		// A batch is at most a second's worth, so that waiting for its turn never stops the polling for long.
 		w.most = min(batchRows, rowsPerSecond)
@@ -100,7 +103,7 @@ func (w *Writer) Run(ctx context.Context) error {
 		return err
 	}
 	w.consumer, w.paused, w.fatal = consumer, false, nil
-	w.taken = map[int32]int{}
+	w.taken, w.due = map[int32]int{}, map[int32]reached{}
 	idle := make(chan struct{})
 	close(idle)
 	w.finished = idle
@@ -117,7 +120,9 @@ func (w *Writer) Run(ctx context.Context) error {
 	var b *batch
 	for ctx.Err() == nil && w.fatal == nil {
 		if b == nil {
-			b = w.gather(ctx, pollEvery, nil)
+			if b = w.gather(ctx, pollEvery, nil); b == nil {
+				w.settleLater()
+			}
 			continue
 		}
 		if !w.admit(ctx, b) {
@@ -368,27 +373,6 @@ func (w *Writer) rebalance(c *kafka.Consumer, e kafka.Event) error {
 func (w *Writer) tellAssigned(c *kafka.Consumer) {
 	if assigned, err := c.Assignment(); err == nil && w.watch != nil {
 		w.watch.Assigned(len(assigned))
-	}
-}
-
-// commit may fail (a partition went to another consumer): then the batch is delivered there again, and found known. A partition that was taken away
-// since the batch was read is left out: the broker takes a commit from any member, and ours would take back what the new one has committed.
-func (w *Writer) commit(b *batch) {
-	next := map[int32]kafka.Offset{}
-	for _, m := range b.records {
-		if p := m.TopicPartition.Partition; b.taken[p] == w.taken[p] {
-			next[p] = max(next[p], m.TopicPartition.Offset+1)
-		}
-	}
-	if len(next) == 0 {
-		return
-	}
-	offsets := make([]kafka.TopicPartition, 0, len(next))
-	for partition, offset := range next {
-		offsets = append(offsets, kafka.TopicPartition{Topic: &w.options.Topic, Partition: partition, Offset: offset})
-	}
-	if _, err := w.consumer.CommitOffsets(offsets); err != nil {
-		w.logger.Warn("offsets not committed: these records will come again", "error", err)
 	}
 }
 
