@@ -144,7 +144,6 @@ func TestFriendsWithoutJavaScript(t *testing.T) {
 	ada.pressesIn(bob, "Cancel", func() bool { return strings.Contains(ada.rowOf(bob), "Add friend") })
 	talk := ada.opensConversationWith(bob)
 	bob.opens("/friends")
-	bob.isLive() // a refresh of the list, when the stream begins, closes a menu that was open already
 	bob.clicks(`//main//summary[contains(.,"More about")]`, func() bool { return bob.shows("main .menu[open]") })
 	bob.clicks(`//main//button[normalize-space()="Stop being friends"]`, func() bool { return bob.rowOf(ada) == "" })
 	ada.opens(talk)

@@ -69,7 +69,7 @@ func TestTheGuidesCommands(t *testing.T) {
 	if err := kafka.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	defer kafka.Kill()
+	t.Cleanup(kafka.Kill) // after the replicas, which were started later
 	settings := []string{"DATABASE_URL=" + newDatabase(t), "REDIS_URL=" + world.set.Redis.URL, "KAFKA_BROKERS=" + kafka.URL}
 	one, two := startReplica(t, settings...), startReplica(t, settings...)
 	ada, bob := programFor(t, unique(t, "Ada"), one), programFor(t, unique(t, "Bob"), two)
