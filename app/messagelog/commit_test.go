@@ -1,6 +1,7 @@
 package messagelog
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -84,5 +85,36 @@ func TestWhatStaysDue(t *testing.T) {
 		if w.settle(); len(w.due) != c.want {
 			t.Errorf("%s: %v are due, want %d", c.name, w.due, c.want)
 		}
+	}
+}
+
+// TestACommitThatIsNeverAnsweredDoesntKeepTheWriter, as when the brokers go; nor is there a second consumer beside one that still closes.
+func TestACommitThatIsNeverAnsweredDoesntKeepTheWriter(t *testing.T) {
+	t.Parallel()
+	o := ownLog(t)
+	p, shelf := newProducer(t, o), &shelf{}
+	w := NewWriter(o, shelf, shelf, shelf, p, 0, quiet)
+	asked, answer := make(chan struct{}, 100), make(chan struct{})
+	w.commitTo = func(c *kafka.Consumer, asking partitions) (partitions, error) {
+		asked <- struct{}{}
+		<-answer
+		return c.CommitOffsets(asking)
+	}
+	stop := run(t, w)
+	for n := range 2 { // the second waits for the first one's commit
+		if _, err := p.Append(ctx, message(uuid.New(), "kept")); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "it is stored", shelf.has(n+1))
+	}
+	<-asked
+	stop()
+	if err := w.Run(ctx); !errors.Is(err, errClosing) {
+		t.Errorf("Run beside a closing consumer: %v", err)
+	}
+	close(answer)
+	<-w.closed
+	if n := committed(t, o); n != 1 {
+		t.Errorf("%d are committed; the first one's answer came late, the second is nobody's yet", n)
 	}
 }
