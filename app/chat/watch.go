@@ -61,6 +61,7 @@ func resultOf(m Message, err error) Result {
 type Call struct {
 	ID    string // in the answer's header and in logs
 	Began time.Time
+	Trace string // the traceparent that came with it, as it came: anybody may have written it
 }
 
 type callKey struct{}

@@ -34,7 +34,9 @@ type watch struct {
 	logger  *slog.Logger
 }
 
-func (w *watch) Accept(_ context.Context, m chat.Message) string { return w.traces.Accept(m) }
+func (w *watch) Accept(ctx context.Context, m chat.Message) string {
+	return w.traces.Accept(chat.CallOf(ctx), m)
+}
 
 func (w *watch) Appended(m chat.Message, began time.Time, err error) {
 	w.metrics.Appended(m, began, err)
@@ -119,7 +121,7 @@ func (n *Node) observe() error {
 	n.bus.Observe(w)
 	n.hub.Observe(w)
 	n.writer.Observe(w)
-	n.server.Observe(w, n.traces.Of)
+	n.server.Observe(w, n.traceOf)
 	return nil
 }
 
