@@ -94,7 +94,7 @@ func (n *Notes) Delivered(m chat.Message, streams int) {
 	}
 }
 
-// Stored notes that this replica's writer stored it.
+// Stored notes that this replica stored it: its writer, or a direct write.
 func (n *Notes) Stored(message uuid.UUID, at time.Time) {
 	if n.may(1) {
 		n.add(note{message: message, field: noteStored + n.replica, value: strconv.FormatInt(at.UnixMilli(), 10)})

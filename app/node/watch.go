@@ -96,6 +96,18 @@ func seqOf(m chat.Message, stored []chat.StoredConversation) int64 {
 	return 0
 }
 
+// StoredDirect notes the tail's messages too: the writer, which finds them known later, does it again, and what was noted first counts. Their spans are
+// the writer's.
+func (w *watch) StoredDirect(m chat.Message, stored []chat.StoredConversation, began, ended time.Time) {
+	w.metrics.StoredDirect(m, ended)
+	w.traces.Stored([]chat.Message{m}, func(m chat.Message) int64 { return *m.Seq }, began, ended)
+	for _, c := range stored {
+		for _, one := range c.Messages {
+			w.notes.Stored(one.ID, ended)
+		}
+	}
+}
+
 func (w *watch) Buried() { w.metrics.Buried() }
 
 func (w *watch) Assigned(partitions int) { w.metrics.Assigned(partitions) }

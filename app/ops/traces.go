@@ -163,7 +163,7 @@ func (t *Traces) Delivered(m chat.Message, streams int) {
 	t.span(m, "deliver", trace.SpanKindConsumer, now, now, nil, attribute.Int("parley.streams", streams))
 }
 
-// Stored tells of a batch: one span in each message's trace.
+// Stored tells of a batch, or of one message that was stored past the log: one span in each message's trace.
 func (t *Traces) Stored(messages []chat.Message, seq func(chat.Message) int64, began, ended time.Time) {
 	if t == nil {
 		return
