@@ -33,8 +33,8 @@ func (p *person) toast() string {
 
 // TestPeopleBecomeFriendsLive: on two replicas, nobody reloads.
 func TestPeopleBecomeFriendsLive(t *testing.T) {
-	one, two := startReplica(t, onRealServices()...), startReplica(t, onRealServices()...)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), one).signsIn(), opensBrowser(t, unique(t, "Bob"), two).signsIn()
+	at := onSite(t)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.two).signsIn()
 	bob.opens("/requests")
 	bob.isLive()
 	bob.reads("Nobody is waiting")
@@ -66,8 +66,8 @@ func TestPeopleBecomeFriendsLive(t *testing.T) {
 
 // TestARefreshStandsInForASearch: the list comes again while a search is on its way, and leaves what was searched on the page and in the address.
 func TestARefreshStandsInForASearch(t *testing.T) {
-	at := startReplica(t, onRealServices()...)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), at).signsIn(), opensBrowser(t, unique(t, "Bob"), at).signsIn()
+	at := onSite(t)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.one).signsIn()
 	ada.opens("/people")
 	ada.isLive()
 	ada.does("slow down", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
@@ -133,8 +133,8 @@ func TestWhoIsNoFriendReadsAndDoesntWrite(t *testing.T) {
 
 // TestFriendsWithoutJavaScript: every step is a form or a link.
 func TestFriendsWithoutJavaScript(t *testing.T) {
-	at := startReplica(t, onRealServices()...)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), at), opensBrowser(t, unique(t, "Bob"), at)
+	at := onSite(t)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one), opensBrowser(t, unique(t, "Bob"), at.one)
 	for _, p := range []*person{ada, bob} {
 		p.turnsScriptsOff()
 		p.signsIn()
@@ -144,7 +144,6 @@ func TestFriendsWithoutJavaScript(t *testing.T) {
 	ada.pressesIn(bob, "Cancel", func() bool { return strings.Contains(ada.rowOf(bob), "Add friend") })
 	talk := ada.opensConversationWith(bob)
 	bob.opens("/friends")
-	bob.isLive() // a refresh of the list, when the stream begins, closes a menu that was open already
 	bob.clicks(`//main//summary[contains(.,"More about")]`, func() bool { return bob.shows("main .menu[open]") })
 	bob.clicks(`//main//button[normalize-space()="Stop being friends"]`, func() bool { return bob.rowOf(ada) == "" })
 	ada.opens(talk)

@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"parley/app/e2e/services"
 )
 
 // notRun are the kinds of commands in guides that can't be run here, by the word after "sh", and why. Any other block is run.
@@ -64,13 +62,7 @@ func commands(t *testing.T) (list []command) {
 
 // TestTheGuidesCommands runs them as they are written, beside two replicas with something to see.
 func TestTheGuidesCommands(t *testing.T) {
-	dir := embeddedDir(t)
-	kafka := services.Kafka(dir) // of its own: the guides speak of all that is in it
-	if err := kafka.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	defer kafka.Kill()
-	settings := []string{"DATABASE_URL=" + newDatabase(t), "REDIS_URL=" + world.set.Redis.URL, "KAFKA_BROKERS=" + kafka.URL}
+	dir, settings := t.TempDir(), append(ownParts(t), "DATABASE_URL="+newDatabase(t)) // the guides speak of all that is in them
 	one, two := startReplica(t, settings...), startReplica(t, settings...)
 	ada, bob := programFor(t, unique(t, "Ada"), one), programFor(t, unique(t, "Bob"), two)
 	talk := ada.opens(one, bob)

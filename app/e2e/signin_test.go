@@ -47,10 +47,10 @@ func TestSignInWithAProvider(t *testing.T) {
 		_, _ = w.Write(b.Bytes())
 	}))
 	defer gallery.Close()
-	one := startReplica(t, append(onProvider(op), "LOCAL_PICTURES=true")...)
+	at := ownSite(t, append(onProvider(op), "LOCAL_PICTURES=true")...)
 	for what, scripts := range map[string]bool{"with scripts": true, "without": false} {
 		t.Run(what, func(t *testing.T) {
-			ada := opensBrowser(t, unique(t, "Ada"), one)
+			ada := opensBrowser(t, unique(t, "Ada"), at.one)
 			if !scripts {
 				ada.turnsScriptsOff()
 			}

@@ -32,11 +32,12 @@ func embeddedDir(t *testing.T) string {
 
 // TestEmbeddedServices: the journey on what a stranger gets, and with each part replaced by a real one.
 func TestEmbeddedServices(t *testing.T) {
+	parts := ownParts(t)
 	for name, settings := range map[string][]string{
 		"all embedded":  nil,
-		"real Postgres": {"DATABASE_URL=" + world.set.Postgres.URL},
-		"real Redis":    {"REDIS_URL=" + world.set.Redis.URL},
-		"real Kafka":    {"KAFKA_BROKERS=" + world.set.Kafka.URL},
+		"real Postgres": {"DATABASE_URL=" + newDatabase(t)},
+		"real Redis":    parts[:1:1],
+		"real Kafka":    parts[1:],
 	} {
 		t.Run(name, func(t *testing.T) {
 			settings := append(settings, "DATA_DIR="+embeddedDir(t))
