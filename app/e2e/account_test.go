@@ -26,6 +26,7 @@ func (p *person) fills(selector, text string) {
 
 // TestAccountPage: what is changed is kept at once, another browser is signed out from here, and the account ends by its dialog.
 func TestAccountPage(t *testing.T) {
+	t.Parallel()
 	at := onSite(t).one
 	ada := opensBrowser(t, unique(t, "Ada"), at).signsIn()
 	other := opensBrowser(t, unique(t, "Ada"), at).signsIn()
@@ -64,6 +65,7 @@ func TestAccountPage(t *testing.T) {
 }
 
 func TestAccountPageWithoutScripts(t *testing.T) {
+	t.Parallel()
 	at := onSite(t).one
 	ada := opensBrowser(t, unique(t, "Ada"), at).signsIn()
 	ada.turnsScriptsOff()

@@ -10,6 +10,7 @@ import (
 
 // TestBehindABalancer: TLS and HTTP/2 outside, no stickiness, and all of it live.
 func TestBehindABalancer(t *testing.T) {
+	t.Parallel()
 	front := behindNginx(t, 2).one
 	ada, bob := opensBrowser(t, unique(t, "Ada"), front).signsIn(), opensBrowser(t, unique(t, "Bob"), front).signsIn()
 	talk := ada.opensConversationWith(bob)
@@ -45,6 +46,7 @@ func TestBehindABalancer(t *testing.T) {
 
 // TestReplicasAreDrainedUnnoticed: each of three replicas is stopped and started again under load; the balancer isn't told, and no request fails.
 func TestReplicasAreDrainedUnnoticed(t *testing.T) {
+	t.Parallel()
 	at := behindNginx(t, 3)
 	f := newFlood(t, at.one, 6)
 	for _, r := range at.replicas {
@@ -60,6 +62,7 @@ func TestReplicasAreDrainedUnnoticed(t *testing.T) {
 
 // TestWithoutAnyReplicaTheBalancerSaysSo: a stranger reads a sentence, a program when to come back.
 func TestWithoutAnyReplicaTheBalancerSaysSo(t *testing.T) {
+	t.Parallel()
 	at := behindNginx(t, 1)
 	ada := opensBrowser(t, unique(t, "Ada"), at.one)
 	ada.opens("/")

@@ -10,6 +10,7 @@ import (
 // TestOnARedisCluster: two people on two replicas talk live by way of a cluster of three masters, of which one is killed while others write.
 // Its replica takes its place; nothing is lost, and news are live again. The whole suite runs on a cluster by `go tool task e2e-cluster`.
 func TestOnARedisCluster(t *testing.T) {
+	t.Parallel()
 	ctx, cluster := context.Background(), services.RedisCluster(t.TempDir(), 1)
 	t.Cleanup(cluster.Kill)
 	if err := cluster.Start(ctx); err != nil {

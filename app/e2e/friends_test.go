@@ -33,6 +33,7 @@ func (p *person) toast() string {
 
 // TestPeopleBecomeFriendsLive: on two replicas, nobody reloads.
 func TestPeopleBecomeFriendsLive(t *testing.T) {
+	t.Parallel()
 	at := onSite(t)
 	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.two).signsIn()
 	bob.opens("/requests")
@@ -66,6 +67,7 @@ func TestPeopleBecomeFriendsLive(t *testing.T) {
 
 // TestARefreshStandsInForASearch: the list comes again while a search is on its way, and leaves what was searched on the page and in the address.
 func TestARefreshStandsInForASearch(t *testing.T) {
+	t.Parallel()
 	at := onSite(t)
 	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.one).signsIn()
 	ada.opens("/people")
@@ -93,6 +95,7 @@ func TestARefreshStandsInForASearch(t *testing.T) {
 
 // TestWhoIsNoFriendReadsAndDoesntWrite: the open pages of both follow by themselves.
 func TestWhoIsNoFriendReadsAndDoesntWrite(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	ada.sends("before")
 	bob.sees("before")
@@ -133,6 +136,7 @@ func TestWhoIsNoFriendReadsAndDoesntWrite(t *testing.T) {
 
 // TestFriendsWithoutJavaScript: every step is a form or a link.
 func TestFriendsWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	at := onSite(t)
 	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one), opensBrowser(t, unique(t, "Bob"), at.one)
 	for _, p := range []*person{ada, bob} {

@@ -30,6 +30,7 @@ func (s *site) adaAndBob(t *testing.T) (ada, bob *person, talk string) {
 }
 
 func TestTwoPeopleTalkAcrossReplicas(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	ada.sends("Hello Bob")
 	bob.sees("Hello Bob")
@@ -65,8 +66,10 @@ func TestTwoPeopleTalkAcrossReplicas(t *testing.T) {
 }
 
 func TestAStreamThatIsCutHeals(t *testing.T) {
+	t.Parallel()
 	for name, sig := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "drained": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			at := ownSite(t, onRealServices()...)
 			ada, bob, _ := at.adaAndBob(t)
 			bob.sends("before")
@@ -90,6 +93,7 @@ func TestAStreamThatIsCutHeals(t *testing.T) {
 }
 
 func TestSentTwiceIsOneMessage(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	ada.types("once")
 	ada.does("send twice at once", chromedp.Func(func(context.Context, *chromedp.Target) error {
@@ -115,6 +119,7 @@ func TestSentTwiceIsOneMessage(t *testing.T) {
 }
 
 func TestEverybodyReadsTheSameOrder(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	const each = 150
 	var both sync.WaitGroup
@@ -149,6 +154,7 @@ func TestEverybodyReadsTheSameOrder(t *testing.T) {
 }
 
 func TestWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	at := onSite(t)
 	bob := opensBrowser(t, unique(t, "Bob"), at.two).signsIn()
 	ada := opensBrowser(t, unique(t, "Ada"), at.one)
@@ -175,6 +181,7 @@ func TestWithoutJavaScript(t *testing.T) {
 }
 
 func TestOnASmallPhone(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	bob.sends(strings.Repeat("unbreakable", 40))
 	bob.sends("right to left: שלום עולם, and emoji: 🎹👩‍👩‍👧")
@@ -196,6 +203,7 @@ func TestOnASmallPhone(t *testing.T) {
 }
 
 func TestWordsAreKeptWhenNothingAnswers(t *testing.T) {
+	t.Parallel()
 	at := ownSite(t, onRealServices()...)
 	ada, bob, _ := at.adaAndBob(t)
 	at.cutOff()

@@ -13,6 +13,7 @@ import (
 // TestOffline: when nothing answers, the browser shows our own page at the address that was asked for, and everything else is as if the
 // worker weren't there.
 func TestOffline(t *testing.T) {
+	t.Parallel()
 	at := ownSite(t, onRealServices()...)
 	ada, bob, talk := at.adaAndBob(t)
 	eventually(t, "the worker has the page", func() bool { return len(ada.cached()) == 2 })
@@ -58,6 +59,7 @@ func (p *person) cached() []string {
 
 // TestInstallable: a browser finds nothing that stands against installing Parley.
 func TestInstallable(t *testing.T) {
+	t.Parallel()
 	at := onSite(t).one
 	window, closeWindow := chromedp.NewContext(world.browser) // the browser's own profile: others aren't kept, so nothing installs there
 	t.Cleanup(closeWindow)

@@ -81,6 +81,7 @@ func guide(t *testing.T, file, section, dir string, env ...string) string {
 // TestABackupAndTheLogAreEverything: a dump made while people write, then the database is lost; dump and topic together give all that was
 // acknowledged.
 func TestABackupAndTheLogAreEverything(t *testing.T) {
+	t.Parallel()
 	dir, parts := t.TempDir(), ownParts(t) // the log is to be read again from the beginning
 	settings := func(database string) []string { return append(parts[:len(parts):len(parts)], "DATABASE_URL="+database) }
 	lost, empty := newDatabase(t), newDatabase(t)
@@ -108,6 +109,7 @@ func TestABackupAndTheLogAreEverything(t *testing.T) {
 // TestAReleaseMigratesWhileTheOldOneServes: nobody is refused anything while a newer release changes the schema under an old one, which may
 // even be started again.
 func TestAReleaseMigratesWhileTheOldOneServes(t *testing.T) {
+	t.Parallel()
 	next := nextRelease(t)
 	database := newDatabase(t)
 	settings := append(ownParts(t), "DATABASE_URL="+database)

@@ -10,6 +10,7 @@ import (
 
 // TestPresenceTypingAndDrafts is what two friends see of each other beside what they say.
 func TestPresenceTypingAndDrafts(t *testing.T) {
+	t.Parallel()
 	at := onSite(t)
 	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.two)
 	bob.signsIn()

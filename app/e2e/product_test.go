@@ -27,6 +27,7 @@ func (p *person) seesTitle(want string) {
 
 // TestFromABlankAccount: everything, from the first sign-in to signing out, on two replicas; nobody reloads where news should come by itself.
 func TestFromABlankAccount(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	at := ownSite(t, onProvider(op)...)
 	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one), opensBrowser(t, unique(t, "Bob"), at.two)
@@ -97,6 +98,7 @@ func TestFromABlankAccount(t *testing.T) {
 
 // TestFromABlankAccountWithoutJavaScript: the same by forms and links.
 func TestFromABlankAccountWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	at := ownSite(t, onProvider(op)...)
 	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one), opensBrowser(t, unique(t, "Bob"), at.two)
@@ -134,6 +136,7 @@ func TestFromABlankAccountWithoutJavaScript(t *testing.T) {
 
 // TestFromABlankAccountByKeyboardOnAPhone: the same, 320 px wide, with Tab and Enter alone.
 func TestFromABlankAccountByKeyboardOnAPhone(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	at := ownSite(t, onProvider(op)...)
 	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one), opensBrowser(t, unique(t, "Bob"), at.two)

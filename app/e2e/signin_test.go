@@ -38,6 +38,7 @@ func (p *person) callsThemselves(name string) {
 }
 
 func TestSignInWithAProvider(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	gallery := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		var b bytes.Buffer
