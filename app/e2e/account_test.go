@@ -26,7 +26,8 @@ func (p *person) fills(selector, text string) {
 
 // TestAccountPage: what is changed is kept at once, another browser is signed out from here, and the account ends by its dialog.
 func TestAccountPage(t *testing.T) {
-	at := startReplica(t, onRealServices()...)
+	t.Parallel()
+	at := onSite(t).one
 	ada := opensBrowser(t, unique(t, "Ada"), at).signsIn()
 	other := opensBrowser(t, unique(t, "Ada"), at).signsIn()
 	ada.opens("/account")
@@ -64,7 +65,8 @@ func TestAccountPage(t *testing.T) {
 }
 
 func TestAccountPageWithoutScripts(t *testing.T) {
-	at := startReplica(t, onRealServices()...)
+	t.Parallel()
+	at := onSite(t).one
 	ada := opensBrowser(t, unique(t, "Ada"), at).signsIn()
 	ada.turnsScriptsOff()
 	ada.opens("/account")

@@ -6,38 +6,12 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"parley/app/devservices"
-	"parley/app/e2e/services"
 )
-
-// behindNginx starts replicas behind a balancer: front is where people go, and any request of theirs may go to any replica.
-func behindNginx(t *testing.T, n int) (front *replica, balancer *services.Service, replicas []*replica) {
-	t.Helper()
-	port, err := devservices.FreePort(0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	public := fmt.Sprintf("https://127.0.0.1:%d", port)
-	var at []string
-	for range n {
-		r := startReplica(t, append(onRealServices(), "PUBLIC_URL="+public, "TRUSTED_PROXIES=127.0.0.1")...)
-		replicas, at = append(replicas, r), append(at, r.address())
-	}
-	balancer = services.Nginx(embeddedDir(t), at...)
-	balancer.Port = port
-	if err := balancer.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(balancer.Kill)
-	return &replica{t: t, base: public}, balancer, replicas
-}
-
-func (r *replica) address() string { return strings.TrimPrefix(r.base, "http://") }
 
 // TestBehindABalancer: TLS and HTTP/2 outside, no stickiness, and all of it live.
 func TestBehindABalancer(t *testing.T) {
-	front, _, _ := behindNginx(t, 2)
+	t.Parallel()
+	front := behindNginx(t, 2).one
 	ada, bob := opensBrowser(t, unique(t, "Ada"), front).signsIn(), opensBrowser(t, unique(t, "Bob"), front).signsIn()
 	talk := ada.opensConversationWith(bob)
 	bob.opens(talk)
@@ -72,30 +46,32 @@ func TestBehindABalancer(t *testing.T) {
 
 // TestReplicasAreDrainedUnnoticed: each of three replicas is stopped and started again under load; the balancer isn't told, and no request fails.
 func TestReplicasAreDrainedUnnoticed(t *testing.T) {
-	front, _, replicas := behindNginx(t, 3)
-	f := newFlood(t, front, 6)
-	for _, r := range replicas {
-		f.run([]*replica{front}, 60, func() { r.end(syscall.SIGTERM); r.start() })
+	t.Parallel()
+	at := behindNginx(t, 3)
+	f := newFlood(t, at.one, 6)
+	for _, r := range at.replicas {
+		f.run([]*replica{at.one}, 60, func() { r.end(syscall.SIGTERM); r.start() })
 	}
 	for _, p := range f.people {
 		if n := p.failures.Load(); n > 0 {
 			t.Errorf("%d sends of %s were not taken at once", n, p.name)
 		}
 	}
-	f.check(t, front)
+	f.check(t, at.one)
 }
 
 // TestWithoutAnyReplicaTheBalancerSaysSo: a stranger reads a sentence, a program when to come back.
 func TestWithoutAnyReplicaTheBalancerSaysSo(t *testing.T) {
-	front, balancer, replicas := behindNginx(t, 1)
-	ada := opensBrowser(t, unique(t, "Ada"), front)
+	t.Parallel()
+	at := behindNginx(t, 1)
+	ada := opensBrowser(t, unique(t, "Ada"), at.one)
 	ada.opens("/")
 	ada.reads("Say it once.")
-	replicas[0].end(syscall.SIGTERM)
+	at.replicas[0].end(syscall.SIGTERM)
 	ada.opens("/signin")
 	ada.reads("Parley is out of reach")
-	second := startReplica(t, replicas[0].settings()...)
-	if err := balancer.Balance(second.address()); err != nil {
+	second := startReplica(t, at.replicas[0].settings()...)
+	if err := at.nginx.Balance(second.address()); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "it is back, elsewhere", func() bool { ada.opens("/signin"); return strings.Contains(ada.page(), "Your name") })

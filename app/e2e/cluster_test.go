@@ -10,25 +10,21 @@ import (
 // TestOnARedisCluster: two people on two replicas talk live by way of a cluster of three masters, of which one is killed while others write.
 // Its replica takes its place; nothing is lost, and news are live again. The whole suite runs on a cluster by `go tool task e2e-cluster`.
 func TestOnARedisCluster(t *testing.T) {
+	t.Parallel()
 	ctx, cluster := context.Background(), services.RedisCluster(t.TempDir(), 1)
 	t.Cleanup(cluster.Kill)
 	if err := cluster.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	settings := append(onRealServices(), "REDIS_URL="+cluster.URL)
-	one, two := startReplica(t, settings...), startReplica(t, settings...)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), one).signsIn(), opensBrowser(t, unique(t, "Bob"), two).signsIn()
-	talk := ada.opensConversationWith(bob)
-	bob.opens(talk)
-	ada.isLive()
-	bob.isLive()
+	at := ownSite(t, append(ownParts(t), "DATABASE_URL="+newDatabase(t), "REDIS_URL="+cluster.URL)...)
+	ada, bob, talk := at.adaAndBob(t)
 	ada.sends("Hello Bob")
 	bob.sees("Hello Bob")
 	bob.sends("Hello Ada")
 	ada.sees("Hello Ada")
 
-	f := newFlood(t, one, 6)
-	f.run([]*replica{one, two}, 60, func() {
+	f := newFlood(t, at.one, 6)
+	f.run([]*replica{at.one, at.two}, 60, func() {
 		master, err := cluster.MasterOf(ctx, "tail:{"+talk[len("/conversations/"):]+"}")
 		if err != nil {
 			t.Error(err)
@@ -38,7 +34,7 @@ func TestOnARedisCluster(t *testing.T) {
 		ada.sends("while its tail is nowhere")
 		bob.sees("while its tail is nowhere")
 	})
-	f.check(t, two)
+	f.check(t, at.two)
 	for _, p := range []*person{ada, bob} {
 		eventually(t, p.name+" is told of nothing that is away", func() bool { return p.shows("#banner[hidden]") })
 	}

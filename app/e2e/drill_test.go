@@ -11,6 +11,7 @@ import (
 
 // TestDrill: a short one, in which every fault loses, doubles and reorders nothing.
 func TestDrill(t *testing.T) {
+	t.Parallel()
 	cmd := exec.Command(world.program, "drill", "--for", "1s")
 	cmd.Env = append(os.Environ(), "TMPDIR="+world.dir)
 	var out, log bytes.Buffer

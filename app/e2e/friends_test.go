@@ -33,8 +33,9 @@ func (p *person) toast() string {
 
 // TestPeopleBecomeFriendsLive: on two replicas, nobody reloads.
 func TestPeopleBecomeFriendsLive(t *testing.T) {
-	one, two := startReplica(t, onRealServices()...), startReplica(t, onRealServices()...)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), one).signsIn(), opensBrowser(t, unique(t, "Bob"), two).signsIn()
+	t.Parallel()
+	at := onSite(t)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.two).signsIn()
 	bob.opens("/requests")
 	bob.isLive()
 	bob.reads("Nobody is waiting")
@@ -66,8 +67,9 @@ func TestPeopleBecomeFriendsLive(t *testing.T) {
 
 // TestARefreshStandsInForASearch: the list comes again while a search is on its way, and leaves what was searched on the page and in the address.
 func TestARefreshStandsInForASearch(t *testing.T) {
-	at := startReplica(t, onRealServices()...)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), at).signsIn(), opensBrowser(t, unique(t, "Bob"), at).signsIn()
+	t.Parallel()
+	at := onSite(t)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.one).signsIn()
 	ada.opens("/people")
 	ada.isLive()
 	ada.does("slow down", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
@@ -93,6 +95,7 @@ func TestARefreshStandsInForASearch(t *testing.T) {
 
 // TestWhoIsNoFriendReadsAndDoesntWrite: the open pages of both follow by themselves.
 func TestWhoIsNoFriendReadsAndDoesntWrite(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	ada.sends("before")
 	bob.sees("before")
@@ -133,8 +136,9 @@ func TestWhoIsNoFriendReadsAndDoesntWrite(t *testing.T) {
 
 // TestFriendsWithoutJavaScript: every step is a form or a link.
 func TestFriendsWithoutJavaScript(t *testing.T) {
-	at := startReplica(t, onRealServices()...)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), at), opensBrowser(t, unique(t, "Bob"), at)
+	t.Parallel()
+	at := onSite(t)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one), opensBrowser(t, unique(t, "Bob"), at.one)
 	for _, p := range []*person{ada, bob} {
 		p.turnsScriptsOff()
 		p.signsIn()

@@ -33,7 +33,8 @@ func hostile() map[string]string {
 
 // TestHostileTextIsText: in names and messages, on the page, in the stream, the title and the list; nothing runs.
 func TestHostileTextIsText(t *testing.T) {
-	at := startReplica(t, onRealServices()...)
+	t.Parallel()
+	at := onSite(t).one
 	mallory, bob := programFor(t, `<img src=x onerror=alert(0)>`, at), opensBrowser(t, unique(t, "Bob"), at).signsIn()
 	bob.isLive()
 	var dialogs atomic.Int64

@@ -13,11 +13,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// two people, in two browsers, on two replicas.
+// two people, in two browsers, on two replicas that nobody stops.
 func adaAndBob(t *testing.T) (ada, bob *person, talk string) {
 	t.Helper()
-	one, two := startReplica(t, onRealServices()...), startReplica(t, onRealServices()...)
-	ada, bob = opensBrowser(t, unique(t, "Ada"), one).signsIn(), opensBrowser(t, unique(t, "Bob"), two).signsIn()
+	return onSite(t).adaAndBob(t)
+}
+
+func (s *site) adaAndBob(t *testing.T) (ada, bob *person, talk string) {
+	t.Helper()
+	ada, bob = opensBrowser(t, unique(t, "Ada"), s.one).signsIn(), opensBrowser(t, unique(t, "Bob"), s.two).signsIn()
 	talk = ada.opensConversationWith(bob)
 	bob.opens(talk)
 	ada.isLive()
@@ -26,6 +30,7 @@ func adaAndBob(t *testing.T) (ada, bob *person, talk string) {
 }
 
 func TestTwoPeopleTalkAcrossReplicas(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	ada.sends("Hello Bob")
 	bob.sees("Hello Bob")
@@ -61,17 +66,20 @@ func TestTwoPeopleTalkAcrossReplicas(t *testing.T) {
 }
 
 func TestAStreamThatIsCutHeals(t *testing.T) {
+	t.Parallel()
 	for name, sig := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "drained": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
-			ada, bob, _ := adaAndBob(t)
+			t.Parallel()
+			at := ownSite(t, onRealServices()...)
+			ada, bob, _ := at.adaAndBob(t)
 			bob.sends("before")
 			ada.sees("before")
-			ada.at.end(sig)
+			at.replicas[0].end(sig) // Ada's, or one of those that either may be at
 			for i := range 5 {
 				bob.sends(fmt.Sprintf("while Ada's replica is away, %d", i))
 			}
 			bob.sees("while Ada's replica is away, 4")
-			ada.at.start()
+			at.replicas[0].start()
 			for i := range 5 {
 				ada.sees(fmt.Sprintf("while Ada's replica is away, %d", i))
 			}
@@ -85,6 +93,7 @@ func TestAStreamThatIsCutHeals(t *testing.T) {
 }
 
 func TestSentTwiceIsOneMessage(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	ada.types("once")
 	ada.does("send twice at once", chromedp.Func(func(context.Context, *chromedp.Target) error {
@@ -110,6 +119,7 @@ func TestSentTwiceIsOneMessage(t *testing.T) {
 }
 
 func TestEverybodyReadsTheSameOrder(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	const each = 150
 	var both sync.WaitGroup
@@ -144,9 +154,10 @@ func TestEverybodyReadsTheSameOrder(t *testing.T) {
 }
 
 func TestWithoutJavaScript(t *testing.T) {
-	one, two := startReplica(t, onRealServices()...), startReplica(t, onRealServices()...)
-	bob := opensBrowser(t, unique(t, "Bob"), two).signsIn()
-	ada := opensBrowser(t, unique(t, "Ada"), one)
+	t.Parallel()
+	at := onSite(t)
+	bob := opensBrowser(t, unique(t, "Bob"), at.two).signsIn()
+	ada := opensBrowser(t, unique(t, "Ada"), at.one)
 	ada.turnsScriptsOff()
 	ada.signsIn()
 	talk := ada.opensConversationWith(bob)
@@ -170,6 +181,7 @@ func TestWithoutJavaScript(t *testing.T) {
 }
 
 func TestOnASmallPhone(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	bob.sends(strings.Repeat("unbreakable", 40))
 	bob.sends("right to left: שלום עולם, and emoji: 🎹👩‍👩‍👧")
@@ -191,11 +203,13 @@ func TestOnASmallPhone(t *testing.T) {
 }
 
 func TestWordsAreKeptWhenNothingAnswers(t *testing.T) {
-	ada, bob, _ := adaAndBob(t)
-	ada.at.end(syscall.SIGKILL)
+	t.Parallel()
+	at := ownSite(t, onRealServices()...)
+	ada, bob, _ := at.adaAndBob(t)
+	at.cutOff()
 	ada.sends("into the void")
 	eventually(t, "the page says what became of it", func() bool { return strings.Contains(ada.page(), "Not confirmed") })
-	ada.at.start()
+	at.comesBack()
 	ada.clicks(`//li[contains(@class,"message")]//button[normalize-space()="Send again"]`, func() bool { return bob.count("into the void") > 0 })
 	ada.sees("into the void")
 	ada.sends("and on")

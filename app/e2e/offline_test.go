@@ -3,7 +3,6 @@ package e2e
 import (
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -14,7 +13,9 @@ import (
 // TestOffline: when nothing answers, the browser shows our own page at the address that was asked for, and everything else is as if the
 // worker weren't there.
 func TestOffline(t *testing.T) {
-	ada, bob, talk := adaAndBob(t)
+	t.Parallel()
+	at := ownSite(t, onRealServices()...)
+	ada, bob, talk := at.adaAndBob(t)
 	eventually(t, "the worker has the page", func() bool { return len(ada.cached()) == 2 })
 	ada.opens(talk)
 	if !evaluate[bool](ada, `!!navigator.serviceWorker.controller`) {
@@ -27,7 +28,7 @@ func TestOffline(t *testing.T) {
 	bob.sees("and back")
 	ada.opensConversationWith(bob)
 
-	ada.at.end(syscall.SIGKILL)
+	at.cutOff()
 	ada.opens("/account")
 	if text := ada.page(); !strings.HasPrefix(text, ada.at.base+"/account\n") || !strings.Contains(text, "Parley is out of reach") {
 		t.Errorf("offline one reads:\n%s", text)
@@ -36,7 +37,7 @@ func TestOffline(t *testing.T) {
 		t.Errorf("the page has no style: %q", font)
 	}
 	ada.clicks(`//a[text()="Try again"]`, func() bool { return strings.Contains(ada.page(), "out of reach") })
-	ada.at.start()
+	at.comesBack()
 	ada.clicks(`//a[text()="Try again"]`, func() bool { return strings.Contains(ada.page(), "Sign out") })
 	ada.opens(talk)
 	ada.sees("past the worker")
@@ -58,7 +59,8 @@ func (p *person) cached() []string {
 
 // TestInstallable: a browser finds nothing that stands against installing Parley.
 func TestInstallable(t *testing.T) {
-	at := startReplica(t, onRealServices()...)
+	t.Parallel()
+	at := onSite(t).one
 	window, closeWindow := chromedp.NewContext(world.browser) // the browser's own profile: others aren't kept, so nothing installs there
 	t.Cleanup(closeWindow)
 	if err := chromedp.Do(window, chromedp.Navigate(at.base+"/"), chromedp.WaitReady("body")); err != nil {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"os"
 	"os/exec"
@@ -37,6 +38,22 @@ func newDatabase(t *testing.T) string {
 	return u.String()
 }
 
+// ownParts starts a Redis and a Kafka for an installation apart, and answers their settings: those who share them store one another's messages and
+// tell one another's people, and so must share a database too.
+func ownParts(t *testing.T) []string {
+	t.Helper()
+	set := services.New(embeddedDir(t))
+	started := make(chan error)
+	for _, part := range []*services.Service{set.Redis, set.Kafka} {
+		t.Cleanup(part.Kill)
+		go func() { started <- part.Start(t.Context()) }()
+	}
+	if err := errors.Join(<-started, <-started); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"REDIS_URL=" + set.Redis.URL, "KAFKA_BROKERS=" + set.Kafka.URL}
+}
+
 // guide runs the commands that a section of a guide has, with the program on the path, in dir.
 func guide(t *testing.T, file, section, dir string, env ...string) string {
 	t.Helper()
@@ -64,15 +81,9 @@ func guide(t *testing.T, file, section, dir string, env ...string) string {
 // TestABackupAndTheLogAreEverything: a dump made while people write, then the database is lost; dump and topic together give all that was
 // acknowledged.
 func TestABackupAndTheLogAreEverything(t *testing.T) {
-	dir := embeddedDir(t)
-	kafka := services.Kafka(dir) // of its own, to be read again from the beginning
-	if err := kafka.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	defer kafka.Kill()
-	settings := func(database string) []string {
-		return []string{"DATABASE_URL=" + database, "REDIS_URL=" + world.set.Redis.URL, "KAFKA_BROKERS=" + kafka.URL}
-	}
+	t.Parallel()
+	dir, parts := t.TempDir(), ownParts(t) // the log is to be read again from the beginning
+	settings := func(database string) []string { return append(parts[:len(parts):len(parts)], "DATABASE_URL="+database) }
 	lost, empty := newDatabase(t), newDatabase(t)
 	one := startReplica(t, settings(lost)...)
 	f := newFlood(t, one, 6)
@@ -98,9 +109,10 @@ func TestABackupAndTheLogAreEverything(t *testing.T) {
 // TestAReleaseMigratesWhileTheOldOneServes: nobody is refused anything while a newer release changes the schema under an old one, which may
 // even be started again.
 func TestAReleaseMigratesWhileTheOldOneServes(t *testing.T) {
+	t.Parallel()
 	next := nextRelease(t)
 	database := newDatabase(t)
-	settings := append(onRealServices(), "DATABASE_URL="+database)
+	settings := append(ownParts(t), "DATABASE_URL="+database)
 	old := []*replica{startReplica(t, settings...), startReplica(t, settings...)}
 	f := newFlood(t, old[0], 6)
 	var newer *replica

@@ -18,6 +18,7 @@ import (
 
 // TestOperatorsPages in a browser: the figures change by themselves, nothing scrolls sideways on a phone, and axe-core finds nothing.
 func TestOperatorsPages(t *testing.T) {
+	t.Parallel()
 	library, err := os.ReadFile(filepath.Join("node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
 		t.Fatalf("axe-core isn't here: run `go tool task checks` (%v)", err)

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,13 +38,21 @@ func opensBrowser(t testing.TB, name string, at *replica) *person {
 	}))
 	err := chromedp.Listen(tab, func(ev any) {
 		if e, ok := ev.(*runtime.EventExceptionThrown); ok {
-			t.Errorf("%s's page: %s", name, e.ExceptionDetails.Text)
+			t.Errorf("%s's page: %s", name, exception(e.ExceptionDetails))
 		}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+func exception(e *runtime.ExceptionDetails) string {
+	said := fmt.Sprintf("%s at %s:%d", e.Text, e.URL, e.LineNumber+1)
+	if e.Exception != nil {
+		said += fmt.Sprintf(": %s %s", e.Exception.Type, e.Exception.Description)
+	}
+	return said
 }
 
 // does runs steps in the browser; none of them takes longer than a patient person waits.

@@ -10,8 +10,9 @@ import (
 
 // TestPresenceTypingAndDrafts is what two friends see of each other beside what they say.
 func TestPresenceTypingAndDrafts(t *testing.T) {
-	one, two := startReplica(t, onRealServices()...), startReplica(t, onRealServices()...)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), one).signsIn(), opensBrowser(t, unique(t, "Bob"), two)
+	t.Parallel()
+	at := onSite(t)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.two)
 	bob.signsIn()
 	talk := ada.opensConversationWith(bob)
 	ada.isLive()
@@ -36,7 +37,7 @@ func TestPresenceTypingAndDrafts(t *testing.T) {
 	eventually(t, "the list has the draft", func() bool {
 		return strings.Contains(evaluate[string](ada, `document.querySelector("#conversations .draft")?.parentElement.innerText ?? ""`), "Draft: Bring the")
 	})
-	phone := opensBrowser(t, ada.name, two).signsIn()
+	phone := opensBrowser(t, ada.name, at.two).signsIn()
 	phone.opens(talk)
 	phone.isLive()
 	if box := evaluate[string](phone, `document.getElementById("message").value`); box != "Bring the" {

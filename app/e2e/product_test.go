@@ -27,9 +27,10 @@ func (p *person) seesTitle(want string) {
 
 // TestFromABlankAccount: everything, from the first sign-in to signing out, on two replicas; nobody reloads where news should come by itself.
 func TestFromABlankAccount(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
-	one, two := startReplica(t, onProvider(op)...), startReplica(t, onProvider(op)...)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), one), opensBrowser(t, unique(t, "Bob"), two)
+	at := ownSite(t, onProvider(op)...)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one), opensBrowser(t, unique(t, "Bob"), at.two)
 	for _, p := range []*person{ada, bob} {
 		p.opens("/")
 		p.continuesWith(op, openid.User{Subject: p.name, Name: "Somebody"}, func() bool { return strings.Contains(p.page(), "What shall we call you?") })
@@ -97,9 +98,10 @@ func TestFromABlankAccount(t *testing.T) {
 
 // TestFromABlankAccountWithoutJavaScript: the same by forms and links.
 func TestFromABlankAccountWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
-	one, two := startReplica(t, onProvider(op)...), startReplica(t, onProvider(op)...)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), one), opensBrowser(t, unique(t, "Bob"), two)
+	at := ownSite(t, onProvider(op)...)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one), opensBrowser(t, unique(t, "Bob"), at.two)
 	for _, p := range []*person{ada, bob} {
 		p.turnsScriptsOff()
 		p.opens("/")
@@ -134,9 +136,10 @@ func TestFromABlankAccountWithoutJavaScript(t *testing.T) {
 
 // TestFromABlankAccountByKeyboardOnAPhone: the same, 320 px wide, with Tab and Enter alone.
 func TestFromABlankAccountByKeyboardOnAPhone(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
-	one, two := startReplica(t, onProvider(op)...), startReplica(t, onProvider(op)...)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), one), opensBrowser(t, unique(t, "Bob"), two)
+	at := ownSite(t, onProvider(op)...)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one), opensBrowser(t, unique(t, "Bob"), at.two)
 	for _, p := range []*person{ada, bob} {
 		p.does("take a phone", chromedp.EmulateViewport(320, 568))
 		p.opens("/")

@@ -56,6 +56,7 @@ const axe = `axe.run(document, {resultTypes: ["violations", "passes"]}).then(r =
 // TestEveryPageIsAccessible runs axe-core over every page and every component's every state, in light and dark, on a screen and on a
 // phone, where nothing may scroll sideways either.
 func TestEveryPageIsAccessible(t *testing.T) {
+	t.Parallel()
 	library, err := os.ReadFile(filepath.Join("node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
 		t.Fatalf("axe-core isn't here: run `go tool task checks` (%v)", err)
@@ -117,6 +118,7 @@ const whatWasNoted = `new Promise(done => requestAnimationFrame(() => setTimeout
 
 // TestNothingMovesWhenScriptsArrive holds the scripts back until the page is painted. Nor may a page ask any other origin for anything.
 func TestNothingMovesWhenScriptsArrive(t *testing.T) {
+	t.Parallel()
 	visit, window := visits(t)
 	held, foreign := make(chan fetch.RequestID, 16), make(chan string, 16)
 	err := chromedp.Listen(window, func(ev any) {

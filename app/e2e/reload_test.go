@@ -30,6 +30,7 @@ const shownDOM = `(() => {
 
 // TestLiveEqualsReload: whatever two people do, the page that followed live shows what a reload shows.
 func TestLiveEqualsReload(t *testing.T) {
+	t.Parallel()
 	const actions, most = 500, 45 // as many messages as one page has room for
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))

@@ -38,6 +38,7 @@ func (p *person) callsThemselves(name string) {
 }
 
 func TestSignInWithAProvider(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	gallery := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		var b bytes.Buffer
@@ -47,10 +48,10 @@ func TestSignInWithAProvider(t *testing.T) {
 		_, _ = w.Write(b.Bytes())
 	}))
 	defer gallery.Close()
-	one := startReplica(t, append(onProvider(op), "LOCAL_PICTURES=true")...)
+	at := ownSite(t, append(onProvider(op), "LOCAL_PICTURES=true")...)
 	for what, scripts := range map[string]bool{"with scripts": true, "without": false} {
 		t.Run(what, func(t *testing.T) {
-			ada := opensBrowser(t, unique(t, "Ada"), one)
+			ada := opensBrowser(t, unique(t, "Ada"), at.one)
 			if !scripts {
 				ada.turnsScriptsOff()
 			}

@@ -11,6 +11,7 @@ import (
 
 // TestAKilledReplicaLosesNothing: kill -9 of one replica while 2,000 messages go through it and two others.
 func TestAKilledReplicaLosesNothing(t *testing.T) {
+	t.Parallel()
 	replicas := []*replica{startReplica(t, onRealServices()...), startReplica(t, onRealServices()...), startReplica(t, onRealServices()...)}
 	f := newFlood(t, replicas[0], 10)
 	f.run(replicas, 100, func() { replicas[1].end(syscall.SIGKILL) })
@@ -32,13 +33,16 @@ func embeddedDir(t *testing.T) string {
 
 // TestEmbeddedServices: the journey on what a stranger gets, and with each part replaced by a real one.
 func TestEmbeddedServices(t *testing.T) {
+	t.Parallel()
+	parts := ownParts(t)
 	for name, settings := range map[string][]string{
 		"all embedded":  nil,
-		"real Postgres": {"DATABASE_URL=" + world.set.Postgres.URL},
-		"real Redis":    {"REDIS_URL=" + world.set.Redis.URL},
-		"real Kafka":    {"KAFKA_BROKERS=" + world.set.Kafka.URL},
+		"real Postgres": {"DATABASE_URL=" + newDatabase(t)},
+		"real Redis":    parts[:1:1],
+		"real Kafka":    parts[1:],
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			settings := append(settings, "DATA_DIR="+embeddedDir(t))
 			one, two := startReplica(t, settings...), startReplica(t, settings...)
 			ada, bob := opensBrowser(t, unique(t, "Ada"), one).signsIn(), opensBrowser(t, unique(t, "Bob"), two).signsIn()
@@ -60,6 +64,7 @@ func TestEmbeddedServices(t *testing.T) {
 
 // TestAKilledInstallationLosesNothing: kill -9 of everything embedded, the services' process first, while messages are being sent.
 func TestAKilledInstallationLosesNothing(t *testing.T) {
+	t.Parallel()
 	dir := embeddedDir(t)
 	r := startReplica(t, "DATA_DIR="+dir)
 	f := newFlood(t, r, 4)
@@ -84,6 +89,7 @@ func TestAKilledInstallationLosesNothing(t *testing.T) {
 
 // TestCtrlCEndsEverything: within seconds nothing of an embedded run is left, and what was said is there the next time.
 func TestCtrlCEndsEverything(t *testing.T) {
+	t.Parallel()
 	dir := embeddedDir(t)
 	r := startReplica(t, "DATA_DIR="+dir)
 	f := newFlood(t, r, 1)

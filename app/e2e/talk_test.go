@@ -73,6 +73,7 @@ func (p *person) eventuallySays(what, expression, want string) {
 const heads = `document.querySelector(".earlier").innerText.replace(/\s+/g, " ").trim()`
 
 func TestTalkGrowsBackwardsInPlace(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	saidBefore(t, talk, 180, 100)
 	ada.opens(talk)
@@ -136,6 +137,7 @@ func TestTalkGrowsBackwardsInPlace(t *testing.T) {
 }
 
 func TestTalkPermalink(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	saidBefore(t, talk, 200, 200)
 	for _, scripts := range []bool{true, false} {
@@ -177,6 +179,7 @@ func TestTalkPermalink(t *testing.T) {
 }
 
 func TestTalkCheckBringsBackWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	ada, _, talk := adaAndBob(t)
 	saidBefore(t, talk, 30, 30)
 	ada.opens(talk)
@@ -189,6 +192,7 @@ func TestTalkCheckBringsBackWhatIsMissing(t *testing.T) {
 }
 
 func TestTalkNewsElsewhere(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	eve := opensBrowser(t, unique(t, "Évelyne"), ada.at).signsIn()
 	eve.opensConversationWith(bob)
@@ -228,6 +232,7 @@ func TestTalkNewsElsewhere(t *testing.T) {
 }
 
 func TestTalkTabsTellOnce(t *testing.T) {
+	t.Parallel()
 	ada, bob, talk := adaAndBob(t)
 	other := bob.anotherTab("/conversations")
 	other.isLive()
@@ -283,6 +288,7 @@ func TestTalkTabsTellOnce(t *testing.T) {
 }
 
 func TestTalkWaitsForAConnection(t *testing.T) {
+	t.Parallel()
 	ada, bob, _ := adaAndBob(t)
 	online := func(is bool) {
 		evaluate[bool](ada, fmt.Sprintf(`Object.defineProperty(navigator, "onLine", {configurable: true, get: () => %v}), dispatchEvent(new Event(%v ? "online" : "offline"))`, is, is))

@@ -26,11 +26,11 @@ type Set struct {
 }
 
 // New is a set with data below dir, of which nothing runs yet.
-// With PARLEY_TEST_REDIS=cluster its Redis is a cluster.
+// With PARLEY_TEST_REDIS=cluster its Redis is a cluster, in which each master has a replica.
 func New(dir string) *Set {
 	set := &Set{Postgres: Postgres(dir), Redis: Redis(dir), Kafka: Kafka(dir)}
 	if os.Getenv("PARLEY_TEST_REDIS") == "cluster" {
-		set.Redis = RedisCluster(dir, 0)
+		set.Redis = RedisCluster(dir, 1)
 	}
 	return set
 }
