@@ -130,12 +130,16 @@ func (s *shelf) set(f func(*shelf)) { s.mu.Lock(); defer s.mu.Unlock(); f(s) }
 // runWriter runs one until the answer is called.
 func runWriter(t *testing.T, o Options, s BatchStore, bus Announcer, dead *Producer, rows int) (stop func()) {
 	t.Helper()
-	run, cancel := context.WithCancel(ctx)
+	return run(t, NewWriter(o, s, bus, returner(s), dead, rows, quiet))
+}
+
+func run(t *testing.T, w *Writer) (stop func()) {
+	t.Helper()
+	running, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
-	w := NewWriter(o, s, bus, returner(s), dead, rows, quiet)
 	go func() {
 		defer close(ended)
-		if err := w.Run(run); err != nil {
+		if err := w.Run(running); err != nil {
 			t.Errorf("writer: %v", err)
 		}
 	}()

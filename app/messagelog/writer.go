@@ -2,6 +2,7 @@ package messagelog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -55,12 +56,18 @@ type Writer struct {
 	most     int // rows of a batch
 	logger   *slog.Logger
 	consumer *kafka.Consumer
-	paused   bool            // this and the next two are of the goroutine that polls
-	fatal    error           // the consumer can't go on
-	forget   bool            // partitions moved: others may have written since
-	taken    map[int32]int   // how often a partition was taken away
-	finished <-chan struct{} // closed when the last batch is announced and committed
-	watch    Watch           // nil: nobody's
+	closed   <-chan struct{} // closed when the consumer of the Run before is
+	paused   bool            // this and the next three are of the goroutine that polls
+	assigned map[int32]bool
+	fatal    error             // the consumer can't go on
+	forget   bool              // partitions moved: others may have written since
+	taken    map[int32]int     // how often a partition was taken away
+	ending   <-chan struct{}   // closed when Run is to end
+	finished <-chan struct{}   // closed when the last batch is announced and committed; who closes it has the next two until then
+	due      map[int32]reached // not committed yet
+	again    time.Time         // when to commit it again
+	commitTo func(*kafka.Consumer, []kafka.TopicPartition) ([]kafka.TopicPartition, error)
+	watch    Watch // nil: nobody's
 }
 
 // Observe has watch hear of the work. Not to be called once Run was.
@@ -76,7 +83,10 @@ const (
 
 // NewWriter makes a writer; rowsPerSecond caps it (0: no cap). Dead letters leave by way of dead.
 func NewWriter(o Options, store BatchStore, bus Announcer, returner Returner, dead *Producer, rowsPerSecond int, logger *slog.Logger) *Writer {
-	w := &Writer{options: o, store: store, bus: bus, returner: returner, dead: dead, most: batchRows, logger: logger}
+	w := &Writer{options: o, store: store, bus: bus, returner: returner, dead: dead, most: batchRows, logger: logger, commitTo: (*kafka.Consumer).CommitOffsets}
+	closed := make(chan struct{})
+	close(closed)
+	w.closed = closed
 	if rowsPerSecond > 0 {
 		// A batch is at most a second's worth, so that waiting for its turn never stops the polling for long.
 		w.most = min(batchRows, rowsPerSecond)
@@ -88,6 +98,11 @@ func NewWriter(o Options, store BatchStore, bus Announcer, returner Returner, de
 // Run consumes until ctx ends, then leaves the group. A batch under way is finished or abandoned uncommitted. An error means that the
 // consumer failed: Run may be called again.
 func (w *Writer) Run(ctx context.Context) error {
+	select {
+	case <-w.closed:
+	default:
+		return errClosing
+	}
 	consumer, err := kafka.NewConsumer(with(base(w.options), kafka.ConfigMap{
 		"group.id": w.options.Group, "partition.assignment.strategy": "cooperative-sticky",
 		"enable.auto.commit": false, "enable.auto.offset.store": false, "auto.offset.reset": "earliest",
@@ -99,25 +114,21 @@ func (w *Writer) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.consumer, w.paused, w.fatal = consumer, false, nil
-	w.taken = map[int32]int{}
+	w.consumer, w.paused, w.fatal, w.assigned = consumer, false, nil, map[int32]bool{}
+	w.taken, w.due = map[int32]int{}, map[int32]reached{}
 	idle := make(chan struct{})
 	close(idle)
-	w.finished = idle
-	defer func() {
-		<-w.finished
-		consumer.Close()
-		if w.watch != nil {
-			w.watch.Assigned(0)
-		}
-	}()
+	w.finished, w.ending = idle, ctx.Done()
+	defer w.close(consumer)
 	if err := consumer.Subscribe(w.options.Topic, w.rebalance); err != nil {
 		return err
 	}
 	var b *batch
 	for ctx.Err() == nil && w.fatal == nil {
 		if b == nil {
-			b = w.gather(ctx, pollEvery, nil)
+			if b = w.gather(ctx, pollEvery, nil); b == nil {
+				w.settleLater()
+			}
 			continue
 		}
 		if !w.admit(ctx, b) {
@@ -130,6 +141,33 @@ func (w *Writer) Run(ctx context.Context) error {
 		b = next
 	}
 	return w.fatal
+}
+
+// How long an end waits for a commit under way, and for the leaving of the group: librdkafka waits for the answers as long as the brokers are away.
+const (
+	lastMoment  = time.Second
+	closeWithin = 8 * time.Second
+)
+
+var errClosing = errors.New("the consumer before is still closing")
+
+// close leaves the group once the last batch is announced and committed. A group that isn't left does without this consumer after its session's timeout.
+func (w *Writer) close(consumer *kafka.Consumer) {
+	closed := make(chan struct{})
+	w.closed = closed
+	go func() {
+		defer close(closed)
+		<-w.finished
+		consumer.Close()
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closeWithin):
+		w.logger.Warn("the group isn’t left: the brokers don’t answer", "after", closeWithin)
+	}
+	if w.watch != nil {
+		w.watch.Assigned(0)
+	}
 }
 
 // gather waits for a record, then a moment for others, up to a batch. With a store under way it waits for a record as long as that takes.
@@ -199,7 +237,9 @@ func (w *Writer) try(ctx context.Context, messages []chat.Message) attempt {
 // finish announces and commits what the first attempt stored, beside the next store but after the batch before. What it didn't store is tried until it
 // is, polling meanwhile.
 func (w *Writer) finish(ctx context.Context, b *batch, first attempt) {
-	<-w.finished
+	if !w.awaitFinished() {
+		return
+	}
 	if first.err != nil {
 		if w.persist(ctx, b.entries) {
 			w.commit(b)
@@ -213,6 +253,22 @@ func (w *Writer) finish(ctx context.Context, b *batch, first attempt) {
 		w.announce(ctx, b.entries, first.stored)
 		w.commit(b)
 	}()
+}
+
+// awaitFinished waits for the batch before; when Run is to end, for a moment only, and answers false after it: brokers that are away answer a commit when they are
+// back.
+func (w *Writer) awaitFinished() bool {
+	select {
+	case <-w.finished:
+		return true
+	case <-w.ending:
+	}
+	select {
+	case <-w.finished:
+		return true
+	case <-time.After(lastMoment):
+		return false
+	}
 }
 
 // announce tells that entries are stored; of dead letters that were put back, that they aren't returned any more.
@@ -339,7 +395,8 @@ func (w *Writer) pause(on bool) {
 	}
 }
 
-// rebalance keeps partitions that arrive during a pause paused, and has remembered numbers forgotten.
+// rebalance keeps partitions that arrive during a pause paused, and has remembered numbers forgotten. It doesn’t ask the consumer what it has: one that closes
+// never answers (confluentinc/librdkafka#4041).
 func (w *Writer) rebalance(c *kafka.Consumer, e kafka.Event) error {
 	w.forget = true
 	switch e := e.(type) {
@@ -348,47 +405,30 @@ func (w *Writer) rebalance(c *kafka.Consumer, e kafka.Event) error {
 		if err := c.IncrementalAssign(e.Partitions); err != nil {
 			return err
 		}
-		w.tellAssigned(c)
+		for _, tp := range e.Partitions {
+			w.assigned[tp.Partition] = true
+		}
+		w.tellAssigned()
 		if w.paused {
 			return c.Pause(e.Partitions)
 		}
 	case kafka.RevokedPartitions:
 		w.logger.Info("partitions revoked", "partitions", numbers(e.Partitions), "lost", c.AssignmentLost())
-		<-w.finished // a commit under way is still ours to make
+		own := w.awaitFinished() // a commit under way is still ours to make
 		for _, tp := range e.Partitions {
-			w.taken[tp.Partition]++
+			if delete(w.assigned, tp.Partition); own {
+				w.taken[tp.Partition]++
+			}
 		}
-		err := c.IncrementalUnassign(e.Partitions)
-		w.tellAssigned(c)
-		return err
+		w.tellAssigned()
+		return c.IncrementalUnassign(e.Partitions)
 	}
 	return nil
 }
 
-func (w *Writer) tellAssigned(c *kafka.Consumer) {
-	if assigned, err := c.Assignment(); err == nil && w.watch != nil {
-		w.watch.Assigned(len(assigned))
-	}
-}
-
-// commit may fail (a partition went to another consumer): then the batch is delivered there again, and found known. A partition that was taken away
-// since the batch was read is left out: the broker takes a commit from any member, and ours would take back what the new one has committed.
-func (w *Writer) commit(b *batch) {
-	next := map[int32]kafka.Offset{}
-	for _, m := range b.records {
-		if p := m.TopicPartition.Partition; b.taken[p] == w.taken[p] {
-			next[p] = max(next[p], m.TopicPartition.Offset+1)
-		}
-	}
-	if len(next) == 0 {
-		return
-	}
-	offsets := make([]kafka.TopicPartition, 0, len(next))
-	for partition, offset := range next {
-		offsets = append(offsets, kafka.TopicPartition{Topic: &w.options.Topic, Partition: partition, Offset: offset})
-	}
-	if _, err := w.consumer.CommitOffsets(offsets); err != nil {
-		w.logger.Warn("offsets not committed: these records will come again", "error", err)
+func (w *Writer) tellAssigned() {
+	if w.watch != nil {
+		w.watch.Assigned(len(w.assigned))
 	}
 }
 

@@ -177,16 +177,23 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	case <-ctx.Done():
 	case err = <-served:
 	}
-	n.drain()
-	stop()
-	tasks.Wait()
+	return errors.Join(err, within(leaveWithin, n.logger, func() error {
+		n.drain()
+		stop()
+		tasks.Wait()
+		return n.close()
+	}))
+}
+
+// close ends what the tasks used.
+func (n *Node) close() error {
 	n.writeSeen(context.Background())
 	n.producer.Close()
 	n.closeTraces()
 	n.bus.Close()
 	n.rows.Close()
 	n.store.Close()
-	return errors.Join(err, n.redis.Close())
+	return n.redis.Close()
 }
 
 // drain stops being ready, sends the streams elsewhere, and lets posts finish.
