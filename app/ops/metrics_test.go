@@ -92,7 +92,7 @@ func BenchmarkWatch(b *testing.B) {
 	message := chat.Message{ID: uuid.New(), SentAt: chat.At(time.Now()), LogOffset: &offset}
 	for b.Loop() {
 		began := time.Now()
-		message.Trace = off.Accept(message)
+		message.Trace = off.Accept(chat.Call{}, message)
 		m.Appended(message, began, nil)
 		off.Appended(message, began, nil)
 		m.Published(message, began, true)
