@@ -12,7 +12,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"parley/app/config"
+	"parley/app/store/storetest"
 )
 
 // TestCheckNamesEachMistake: with real parts, one planted mistake at a time; all else is fine then.
@@ -29,6 +32,11 @@ func TestCheckNamesEachMistake(t *testing.T) {
 	if out, err := checked(good); err != nil || strings.Contains(out, "WRONG") || strings.Count(out, "fine") != 6 {
 		t.Fatalf("with nothing wrong: %v\n%s", err, out)
 	}
+	ahead := storetest.URL(t)
+	if _, err := storetest.Open(t, ahead).Migrate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, ahead, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (98765, true)")
 	oidc := func(issuer string) map[string]string {
 		return map[string]string{"DEV_SIGNIN": "auto", "OIDC_NAME": "Door", "OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": "parley", "OIDC_CLIENT_SECRET": "0123456789abcdef0123"}
 	}
@@ -43,6 +51,7 @@ func TestCheckNamesEachMistake(t *testing.T) {
 		{"a taken port", map[string]string{"PORT": takenPort}, "port " + takenPort + " is taken"},
 		{"a wrong password", map[string]string{"DATABASE_URL": with(database, func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), "wrong0wrong") })}, "PostgreSQL refuses the user"},
 		{"no such database", map[string]string{"DATABASE_URL": with(database, func(u *url.URL) { u.Path = "/nowhere" })}, "there is no database \"nowhere\""},
+		{"a later release's schema", map[string]string{"DATABASE_URL": ahead}, "the schema is newer than this program: it is at version 98765, this program knows up to "},
 		{"another host", map[string]string{"DATABASE_URL": with(database, func(u *url.URL) { u.Host = "127.0.0.1:1" })}, "nobody answers at 127.0.0.1:1"},
 		{"Redis elsewhere", map[string]string{"REDIS_URL": "redis://127.0.0.1:1"}, "no Redis answers there"},
 		{"a password that Redis has not", map[string]string{"REDIS_URL": strings.Replace(redis, "redis://", "redis://nobody:pass1234word@", 1)}, "refuses the user or the password of REDIS_URL"},
@@ -77,6 +86,19 @@ func checked(settings map[string]string) (string, error) {
 	var out strings.Builder
 	err = check(context.Background(), cfg, errors.Join(config.Misspelt(environ), err), &out)
 	return out.String(), err
+}
+
+func execute(t *testing.T, url, sql string) {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, sql); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func partsOfTests(t *testing.T) (database *url.URL, redis, kafka string) {

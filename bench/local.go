@@ -25,6 +25,8 @@ type local struct {
 	set     *services.Set // nil with a target
 	cmd     *exec.Cmd
 	env     []string // more settings of the replica
+
+	operators string // host:port of their listener
 }
 
 func newLocal(ctx context.Context, target string) (*local, error) {
@@ -57,7 +59,11 @@ func (l *local) start() error {
 	if err != nil {
 		return err
 	}
-	l.base = fmt.Sprintf("http://127.0.0.1:%d", port)
+	operators, err := devservices.FreePort(0)
+	if err != nil {
+		return err
+	}
+	l.base, l.operators = fmt.Sprintf("http://127.0.0.1:%d", port), fmt.Sprintf("127.0.0.1:%d", operators)
 	l.at.Store(l.base)
 	log, err := os.OpenFile(filepath.Join(l.dir, "replica.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -65,7 +71,7 @@ func (l *local) start() error {
 	}
 	defer log.Close()
 	l.cmd = exec.Command(l.program)
-	l.cmd.Env = append(os.Environ(), fmt.Sprintf("PORT=%d", port), "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0", "LIMIT_CONVERSATION=0",
+	l.cmd.Env = append(os.Environ(), fmt.Sprintf("PORT=%d", port), "OPS_ADDR="+l.operators, "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0", "LIMIT_CONVERSATION=0",
 		"LIMIT_REQUESTS_PER_DAY=0", "LIMIT_STREAMS_PER_USER=0", "LIMIT_STREAMS_PER_ADDRESS=0", "LOG_LEVEL=warn",
 		"DATABASE_URL="+l.set.Postgres.URL, "REDIS_URL="+l.set.Redis.URL, "KAFKA_BROKERS="+l.set.Kafka.URL)
 	l.cmd.Env = append(l.cmd.Env, l.env...)

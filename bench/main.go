@@ -1,7 +1,7 @@
 // Command bench loads and measures Parley. Each figure stands beside its floor, measured in the same run: machines are small and noisy, so only
 // ratios within one run mean anything.
 //
-//	go run ./bench streams | sends | overload | writer | page | outage | restart | all
+//	go run ./bench streams | sends | overload | writer | page | readers | outage | restart | all
 //
 // It starts one replica on real services of this machine; sends, overload, streams and page speak HTTP only, so -target may name a running Parley instead
 // (with the development sign-in, and LIMIT_*=0).
@@ -18,7 +18,7 @@ import (
 func main() {
 	target := flag.String("target", "", "a running Parley, such as http://127.0.0.1:8000; none: one is started")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: bench [-target URL] streams | sends | overload | writer | page | outage | restart | all")
+		fmt.Fprintln(os.Stderr, "usage: bench [-target URL] streams | sends | overload | writer | page | readers | outage | restart | all")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -31,7 +31,7 @@ func main() {
 }
 
 func run(ctx context.Context, what, target string) error {
-	programs := map[string]func(context.Context, *local) error{"streams": streams, "sends": sends, "overload": overload, "writer": writer, "page": page, "outage": outage, "restart": restart}
+	programs := map[string]func(context.Context, *local) error{"streams": streams, "sends": sends, "overload": overload, "writer": writer, "page": page, "readers": readers, "outage": outage, "restart": restart}
 	names := []string{what}
 	if what == "" || what == "all" {
 		names = []string{"page", "sends", "overload", "writer", "streams"}

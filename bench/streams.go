@@ -86,12 +86,16 @@ func streams(ctx context.Context, l *local) error {
 }
 
 // openStream reads to the event ready.
-func openStream(c *client) (net.Conn, error) {
-	conn, err := net.Dial("tcp", strings.TrimPrefix(c.base, "http://"))
+func openStream(c *client) (net.Conn, error) { return openStreamWith(&net.Dialer{}, c) }
+
+func openStreamWith(d *net.Dialer, c *client) (net.Conn, error) {
+	conn, err := d.Dial("tcp", strings.TrimPrefix(c.base, "http://"))
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(conn, "GET /events HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n\r\n", strings.TrimPrefix(c.base, "http://"), c.cookie)
+	if _, err := fmt.Fprint(conn, streamRequest(c)); err != nil {
+		return nil, err
+	}
 	conn.SetReadDeadline(time.Now().Add(30 * time.Second))
 	lines := bufio.NewReaderSize(conn, 512)
 	for {
@@ -106,6 +110,10 @@ func openStream(c *client) (net.Conn, error) {
 	_, err = io.CopyN(io.Discard, lines, int64(lines.Buffered()))
 	conn.SetReadDeadline(time.Time{})
 	return conn, err
+}
+
+func streamRequest(c *client) string {
+	return fmt.Sprintf("GET /events HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n\r\n", strings.TrimPrefix(c.base, "http://"), c.cookie)
 }
 
 // settledRSS waits until the process has given back what it doesn't need: until its memory hasn't fallen for ten seconds.

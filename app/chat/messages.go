@@ -169,11 +169,15 @@ func (s *Service) deliverDirect(ctx context.Context, m Message, to Membership, l
 	if err != nil {
 		tail = nil // with the bus away too, order is storing order
 	}
+	began := time.Now()
 	stored, err := s.storeAfter(ctx, tail, m)
 	if err != nil {
 		return Message{}, sendFailed(logErr, err)
 	}
 	m.Seq = stored[len(stored)-1].Seq(m.ID)
+	if s.watch != nil {
+		s.watch.StoredDirect(m, stored, began, time.Now())
+	}
 	s.bus.Announce(ctx, m, to.IDs())
 	s.bus.Stored(ctx, stored)
 	return m, nil

@@ -16,6 +16,7 @@ type Notes struct {
 	PublishedAt time.Time
 	Deliveries  []Delivery
 	StoredBy    string
+	Trace       string // the traceparent that travelled with it; "": it wasn't traced
 	StoredAt    time.Time
 }
 

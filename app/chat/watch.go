@@ -11,6 +11,8 @@ type Watch interface {
 	Accept(ctx context.Context, m Message) (trace string)
 	// Appended tells how the log answered; nil: it has acknowledged the message, whose LogOffset is set.
 	Appended(m Message, began time.Time, err error)
+	// StoredDirect hears of a message that was stored past the log, and of all that the same transactions stored or found stored before it.
+	StoredDirect(m Message, stored []StoredConversation, began, ended time.Time)
 	// Sent hears of every send when its answer is known. Of one that was refused early m has no id.
 	Sent(ctx context.Context, m Message, result Result, began time.Time, err error)
 }
@@ -61,6 +63,7 @@ func resultOf(m Message, err error) Result {
 type Call struct {
 	ID    string // in the answer's header and in logs
 	Began time.Time
+	Trace string // the traceparent that came with it, as it came: anybody may have written it
 }
 
 type callKey struct{}

@@ -58,12 +58,20 @@ const (
 	noteDelivered = "delivered:" // Unix milliseconds, of the first
 	noteStreams   = "streams:"   // how many
 	noteStored    = "stored:"    // Unix milliseconds
+	noteTrace     = "trace"      // traceparent
 )
 
 // Accepted notes that this replica made a message durable.
 func (n *Notes) Accepted(m chat.Message) {
-	if !n.may(2) {
+	notes := 2
+	if m.Trace != "" {
+		notes++
+	}
+	if !n.may(notes) {
 		return
+	}
+	if m.Trace != "" {
+		n.add(note{message: m.ID, field: noteTrace, value: m.Trace})
 	}
 	n.add(note{message: m.ID, field: noteAccepted + n.replica, value: now()})
 	if m.LogOffset != nil {
@@ -86,7 +94,7 @@ func (n *Notes) Delivered(m chat.Message, streams int) {
 	}
 }
 
-// Stored notes that this replica's writer stored it.
+// Stored notes that this replica stored it: its writer, or a direct write.
 func (n *Notes) Stored(message uuid.UUID, at time.Time) {
 	if n.may(1) {
 		n.add(note{message: message, field: noteStored + n.replica, value: strconv.FormatInt(at.UnixMilli(), 10)})
@@ -149,6 +157,9 @@ func (n *Notes) write(ctx context.Context) {
 
 // Read finds what was noted of a message. known is false when nothing was; its error is Unavailable while Redis is away.
 func (n *Notes) Read(ctx context.Context, message uuid.UUID) (notes chat.Notes, known bool, err error) {
+	if n.bus.Down() {
+		return notes, false, chat.Unavailable("redis", errDown)
+	}
 	return ReadNotes(ctx, n.bus.client, message)
 }
 
@@ -160,11 +171,12 @@ func ReadNotes(ctx context.Context, client redis.UniversalClient, message uuid.U
 	if err != nil {
 		return notes, false, chat.Unavailable("redis", err)
 	}
+	notes.Trace = fields[noteTrace]
 	streams := map[string]int{}
 	for field, value := range fields {
 		number, err := strconv.ParseInt(value, 10, 64)
 		if err != nil {
-			continue // a later release's
+			continue // no number, or a later release's
 		}
 		what, replica, _ := strings.Cut(field, ":")
 		switch at := time.UnixMilli(number).UTC(); what + ":" {

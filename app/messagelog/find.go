@@ -17,6 +17,7 @@ type Found struct {
 	Offset         int64
 	At             time.Time // the record's own
 	Replica        string    // that appended it; "": it doesn't tell
+	Trace          string    // the traceparent that it carries, or ""
 	ConversationID uuid.UUID
 	SenderID       uuid.UUID
 	SentAt         chat.Timestamp
@@ -62,7 +63,7 @@ func Find(ctx context.Context, o Options, message uuid.UUID, offset int64) (foun
 			m, err := decode(e.Value, int64(e.TopicPartition.Offset))
 			if int64(e.TopicPartition.Offset) == offset && (err == nil || isContent(err)) && m.ID == message {
 				return Found{
-					Partition: e.TopicPartition.Partition, Offset: offset, At: e.Timestamp.UTC(), Replica: header(e, headerReplica),
+					Partition: e.TopicPartition.Partition, Offset: offset, At: e.Timestamp.UTC(), Replica: header(e, headerReplica), Trace: header(e, headerTrace),
 					ConversationID: m.ConversationID, SenderID: m.Sender.ID, SentAt: m.SentAt,
 				}, true, nil
 			}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -33,6 +34,18 @@ func (n *Node) TraceMessage(ctx context.Context, id uuid.UUID) (ops.MessageTrace
 	return Finder{n.store, n.redis, n.log}.TraceMessage(ctx, id)
 }
 
+// traceOf answers the id of a message's trace for its members, or "": as it is noted, or else the message's own, which is right but for a post that came
+// with another one.
+func (n *Node) traceOf(ctx context.Context, message uuid.UUID) string {
+	if n.traces == nil {
+		return ""
+	}
+	if notes, noted, err := n.notes.Read(ctx, message); err == nil && noted && notes.AcceptedBy != "" {
+		return ops.TraceOf(notes.Trace)
+	}
+	return n.traces.Of(message)
+}
+
 // TraceMessage answers what is known of a message, never its text. Parts that are away are named in Unknown. ErrNothingKnown: none of those that
 // answered knows it.
 func (f Finder) TraceMessage(ctx context.Context, id uuid.UUID) (ops.MessageTrace, error) {
@@ -55,6 +68,7 @@ func (f Finder) readNotes(ctx context.Context, t *ops.MessageTrace) {
 	t.Noted = noted
 	t.AcceptedBy, t.AcceptedAt, t.Offset = notes.AcceptedBy, notes.AcceptedAt, notes.Offset
 	t.PublishedAt, t.Deliveries, t.StoredBy, t.StoredAt = notes.PublishedAt, notes.Deliveries, notes.StoredBy, notes.StoredAt
+	t.TraceID = cmp.Or(ops.TraceOf(notes.Trace), t.TraceID)
 }
 
 func (f Finder) readRow(ctx context.Context, t *ops.MessageTrace) {
@@ -89,7 +103,6 @@ func (f Finder) readRecord(ctx context.Context, t *ops.MessageTrace) {
 	}
 	t.InLog, t.Partition, t.LoggedAt = true, record.Partition, record.At
 	t.Conversation, t.Sender, t.SentAt = record.ConversationID, record.SenderID, record.SentAt.Time
-	if t.AcceptedBy == "" {
-		t.AcceptedBy = record.Replica
-	}
+	t.AcceptedBy = cmp.Or(t.AcceptedBy, record.Replica)
+	t.TraceID = cmp.Or(ops.TraceOf(record.Trace), t.TraceID)
 }

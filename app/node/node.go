@@ -217,6 +217,9 @@ func (n *Node) migrate(ctx context.Context) {
 		if err == nil && done > 0 {
 			n.logger.Info("schema migrated", "migrations", done)
 		}
+		if newer := n.store.CheckSchema(ctx); errors.Is(newer, store.ErrNewerSchema) {
+			n.logger.Warn("it serves all the same", "error", newer)
+		}
 		return err
 	})
 }

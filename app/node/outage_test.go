@@ -18,6 +18,7 @@ import (
 
 	"parley/app/chat"
 	"parley/app/e2e/services"
+	"parley/app/ops"
 	"parley/app/store/storetest"
 )
 
@@ -264,10 +265,19 @@ func TestTwoAtOnce(t *testing.T) {
 	t.Setenv("PARLEY_TEST_DATABASE_URL", server.URL)
 	at := theShared(t)
 	at.RedisURL, at.KafkaBrokers = redis.URL, "127.0.0.1:1"
-	r := startReplicaAt(t, at)
+	c, settings := startReceiver(t)
+	r := startReplicaAt(t, at, settings...)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)
-	ada.sends(talk, "without Kafka")
+	direct := ada.sends(talk, "without Kafka")
+	eventually(t, "who stored it is known, and when", func() bool {
+		f, err := r.node.TraceMessage(context.Background(), direct.ID)
+		return err == nil && f.StoredBy == r.node.name && !f.StoredAt.IsZero() && f.Seq == 1
+	})
+	eventually(t, "its trace has that it was stored", func() bool {
+		spans := c.of(ops.TraceID(direct.ID))
+		return spans["send"] != nil && spans["store"] != nil && string(spans["store"].ParentSpanId) == string(spans["send"].SpanId)
+	})
 	his := bob.listens()
 	if got := bob.banner(talk); got != "Sending may take a second longer. Every message is still kept." {
 		t.Errorf("without Kafka the page says %q", got)

@@ -1,10 +1,13 @@
 package node
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +18,7 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"parley/app/chat"
 	"parley/app/ops"
 )
 
@@ -148,6 +152,71 @@ func TestSampledTraces(t *testing.T) {
 	}
 	if len(told) != in {
 		t.Errorf("%d messages were sampled, %d traces told", in, len(told))
+	}
+}
+
+// TestATraceIsContinued: a post's own trace has all the hops, its sampled flag counts with the sampler that heeds it (the default), and what is no
+// traceparent is passed over.
+func TestATraceIsContinued(t *testing.T) {
+	c, settings := startReceiver(t)
+	here := startReplica(t, settings...)
+	there := startReplicaAt(t, here.at, settings...)
+	ada, bob := here.signIn("Ada"), there.signIn("Bob")
+	talk := ada.opens(bob)
+	others := bob.hears()
+	const callers, parent = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+	form := url.Values{"body": {"traced"}, "client_id": {chat.NewID().String()}}
+	var sent struct{ Message chat.Message }
+	ada.post(talk+"/messages", form, "Traceparent", "00-"+callers+"-"+parent+"-01").into(&sent, 201)
+	ada.post(talk+"/messages", form, "Traceparent", "00-"+strings.Repeat("1", 32)+"-"+parent+"-01").is(201) // a retry adds nothing
+	bob.expects(others, "message")
+	hops := []string{"send", "append", "publish", "deliver " + there.node.name, "store"}
+	eventually(t, "the caller's trace has every hop", func() bool {
+		spans := c.of(callers)
+		return !slices.ContainsFunc(hops, func(hop string) bool { return spans[hop] == nil })
+	})
+	spans := c.of(callers)
+	if got := hex(spans["send"].ParentSpanId); got != parent {
+		t.Errorf("send belongs to %s", got)
+	}
+	for _, hop := range hops[1:] {
+		if got, want := hex(spans[hop].ParentSpanId), hex(spans["send"].SpanId); got != want {
+			t.Errorf("%s belongs to %s, not to %s", hop, got, want)
+		}
+	}
+	id := sent.Message.ID
+	eventually(t, "the details have the caller's id", func() bool { return words(bob.opensPage(talk+"/details?at=1").Find("#trace")) == callers })
+	for _, kept := range []string{"by the replicas' notes", "by its record"} {
+		if f, err := here.node.TraceMessage(context.Background(), id); err != nil || f.TraceID != callers {
+			t.Errorf("%s its trace is %q (%v)", kept, f.TraceID, err)
+		}
+		here.node.redis.Del(context.Background(), "note:"+id.String())
+	}
+
+	for n, traceparent := range []string{"00-" + callers + "-" + parent + "-00", "00-" + callers + "-" + parent, "00-" + strings.Repeat("0", 32) + "-" + parent + "-01", "not one"} {
+		form.Set("client_id", chat.NewID().String())
+		ada.post(talk+"/messages", form, "Traceparent", traceparent).into(&sent, 201)
+		own := ops.TraceID(sent.Message.ID)
+		if n == 0 { // not sampled, says the caller
+			eventually(t, "it is noted", func() bool {
+				f, _ := here.node.TraceMessage(context.Background(), sent.Message.ID)
+				return f.Noted && f.AcceptedBy != "" && f.Stored
+			})
+			if got := words(bob.opensPage(talk + "/details?at=2").Find("#trace")); got != "" {
+				t.Errorf("without a trace, the details show %q", got)
+			}
+			continue
+		}
+		eventually(t, traceparent+" is passed over", func() bool { return c.of(own)["store"] != nil })
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	told := map[string]bool{}
+	for _, s := range c.spans {
+		told[hex(s.TraceId)] = true
+	}
+	if len(told) != 4 { // the caller's, and three messages' own
+		t.Errorf("%d traces are told: %v", len(told), told)
 	}
 }
 

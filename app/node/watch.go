@@ -34,7 +34,9 @@ type watch struct {
 	logger  *slog.Logger
 }
 
-func (w *watch) Accept(_ context.Context, m chat.Message) string { return w.traces.Accept(m) }
+func (w *watch) Accept(ctx context.Context, m chat.Message) string {
+	return w.traces.Accept(chat.CallOf(ctx), m)
+}
 
 func (w *watch) Appended(m chat.Message, began time.Time, err error) {
 	w.metrics.Appended(m, began, err)
@@ -94,6 +96,18 @@ func seqOf(m chat.Message, stored []chat.StoredConversation) int64 {
 	return 0
 }
 
+// StoredDirect notes the tail's messages too: the writer, which finds them known later, does it again, and what was noted first counts. Their spans are
+// the writer's.
+func (w *watch) StoredDirect(m chat.Message, stored []chat.StoredConversation, began, ended time.Time) {
+	w.metrics.StoredDirect(m, ended)
+	w.traces.Stored([]chat.Message{m}, func(m chat.Message) int64 { return *m.Seq }, began, ended)
+	for _, c := range stored {
+		for _, one := range c.Messages {
+			w.notes.Stored(one.ID, ended)
+		}
+	}
+}
+
 func (w *watch) Buried() { w.metrics.Buried() }
 
 func (w *watch) Assigned(partitions int) { w.metrics.Assigned(partitions) }
@@ -119,7 +133,7 @@ func (n *Node) observe() error {
 	n.bus.Observe(w)
 	n.hub.Observe(w)
 	n.writer.Observe(w)
-	n.server.Observe(w, n.traces.Of)
+	n.server.Observe(w, n.traceOf)
 	return nil
 }
 

@@ -15,7 +15,7 @@ type MessageTrace struct {
 	Conversation uuid.UUID // the nil id: not known
 	Sender       uuid.UUID
 	SentAt       time.Time // when the first replica took it; zero: not known
-	TraceID      string    // of OpenTelemetry, which follows from the message's; whether anybody has kept that trace isn't known here
+	TraceID      string    // of OpenTelemetry: its post's, or else what follows from the message's; whether anybody has kept that trace isn't known here
 
 	Noted      bool      // the replicas' notes of it are there
 	AcceptedBy string    // host:port of a replica, "" when not known

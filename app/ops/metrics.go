@@ -175,6 +175,11 @@ func (m *Metrics) Stored(messages []chat.Message, began, ended time.Time) {
 	m.writer.LastRows, m.writer.LastTook, m.writer.LastAt = len(messages), took, ended
 }
 
+// StoredDirect measures a message that no batch had.
+func (m *Metrics) StoredDirect(message chat.Message, ended time.Time) {
+	m.hops[hopStored].observe(ended.Sub(message.SentAt.Time))
+}
+
 // Buried counts a dead letter.
 func (m *Metrics) Buried() {
 	m.dead.Inc()

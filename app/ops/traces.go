@@ -25,8 +25,8 @@ import (
 // Traces tell OpenTelemetry of each message's way: one trace for a message, with a span "send" and under it "append", "publish", "deliver" on each
 // replica that had streams for it, and "store". Nil traces nothing and costs nothing. Safe for concurrent use.
 //
-// A trace's id follows from the message's: so it needs to be kept nowhere, and a retry, which is the same message, is the same trace. Spans are made
-// when what they tell of is over; rooms only carry the traceparent.
+// A trace's id follows from the message's: so it needs to be kept nowhere, and a retry, which is the same message, is the same trace. Only a post that
+// comes with a trace of its own is told in that one. Spans are made when what they tell of is over; rooms only carry the traceparent.
 type Traces struct {
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
@@ -72,27 +72,49 @@ func traceID(message uuid.UUID) (id trace.TraceID) {
 	return id
 }
 
-// Of answers the id of a message's trace, or "" when this replica would trace no such message.
+// TraceOf is the id in a traceparent, or "".
+func TraceOf(traceparent string) string {
+	if s := parse(traceparent); s.IsValid() {
+		return s.TraceID().String()
+	}
+	return ""
+}
+
+// Of answers the id of a message's own trace, or "" when this replica would trace no such message.
 func (t *Traces) Of(message uuid.UUID) string {
-	if t == nil || !t.sampled(message).IsSampled() {
+	if t == nil || !t.begun(message, trace.SpanContext{}).IsSampled() {
 		return ""
 	}
 	return TraceID(message)
 }
 
-// sampled asks the sampler, by a span that is never ended, and so never exported.
-func (t *Traces) sampled(message uuid.UUID) trace.SpanContext {
-	asked := trace.NewSpanContext(trace.SpanContextConfig{TraceID: traceID(message), SpanID: newSpanID()})
-	_, span := t.tracer.Start(with(context.Background(), asked), "send", trace.WithSpanKind(trace.SpanKindServer))
-	return span.SpanContext()
+// begun asks the sampler, by a span that is never ended, and so never exported.
+func (t *Traces) begun(message uuid.UUID, caller trace.SpanContext) trace.SpanContext {
+	asked := trace.SpanContextConfig{TraceID: traceID(message), SpanID: newSpanID()}
+	if caller.IsValid() {
+		asked.TraceID = caller.TraceID()
+	}
+	return t.first(trace.NewSpanContext(asked), caller).SpanContext()
 }
 
-// Accept begins a message's trace: its traceparent, or "" when it isn't sampled.
-func (t *Traces) Accept(m chat.Message) string {
+// first starts a message's first span, with the ids of s, under its caller's if that is of the same trace: of two posts of one message that came at once,
+// the trace is the first's.
+func (t *Traces) first(s, caller trace.SpanContext, options ...trace.SpanStartOption) trace.Span {
+	ctx := with(context.Background(), s)
+	if caller.TraceID() == s.TraceID() {
+		ctx = trace.ContextWithRemoteSpanContext(ctx, caller)
+	}
+	_, span := t.tracer.Start(ctx, "send", append(options, trace.WithSpanKind(trace.SpanKindServer))...)
+	return span
+}
+
+// Accept begins a message's trace, or continues that of its post: its traceparent, or "" when it isn't sampled. What the post's says of sampling is one of
+// the things that the operator's sampler may heed (parentbased_…) or not; a malformed one is none.
+func (t *Traces) Accept(call chat.Call, m chat.Message) string {
 	if t == nil {
 		return ""
 	}
-	begun := t.sampled(m.ID)
+	begun := t.begun(m.ID, parse(call.Trace))
 	if !begun.IsSampled() {
 		return ""
 	}
@@ -109,7 +131,7 @@ func (t *Traces) Sent(call chat.Call, m chat.Message, result chat.Result, began 
 	if !call.Began.IsZero() {
 		began = call.Began
 	}
-	_, span := t.tracer.Start(with(context.Background(), parse(m.Trace)), "send", trace.WithTimestamp(began), trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(
+	span := t.first(parse(m.Trace), parse(call.Trace), trace.WithTimestamp(began), trace.WithAttributes(
 		attribute.String("parley.message.id", m.ID.String()), attribute.String("parley.conversation.id", m.ConversationID.String()),
 		attribute.String("parley.result", string(result)), attribute.String("parley.request.id", call.ID)))
 	end(span, time.Now(), err)
@@ -141,7 +163,7 @@ func (t *Traces) Delivered(m chat.Message, streams int) {
 	t.span(m, "deliver", trace.SpanKindConsumer, now, now, nil, attribute.Int("parley.streams", streams))
 }
 
-// Stored tells of a batch: one span in each message's trace.
+// Stored tells of a batch, or of one message that was stored past the log: one span in each message's trace.
 func (t *Traces) Stored(messages []chat.Message, seq func(chat.Message) int64, began, ended time.Time) {
 	if t == nil {
 		return
@@ -194,7 +216,12 @@ func (ids) NewIDs(ctx context.Context) (trace.TraceID, trace.SpanID) {
 	return id, newSpanID()
 }
 
-func (ids) NewSpanID(context.Context, trace.TraceID) trace.SpanID { return newSpanID() }
+func (ids) NewSpanID(ctx context.Context, _ trace.TraceID) trace.SpanID {
+	if s, ok := ctx.Value(chosen{}).(trace.SpanContext); ok {
+		return s.SpanID()
+	}
+	return newSpanID()
+}
 
 func newSpanID() (id trace.SpanID) {
 	_, _ = rand.Read(id[:])

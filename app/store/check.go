@@ -38,7 +38,7 @@ func Check(ctx context.Context, url string) (version string, err error) {
 	case !mayCreate:
 		return version, fmt.Errorf("the user %q may not make tables in %q: GRANT CREATE ON SCHEMA public, or make that user the owner", cfg.User, cfg.Database)
 	}
-	return version, nil
+	return version, checkSchema(ctx, conn)
 }
 
 // inWords tells the usual mistakes from each other, by PostgreSQL's error codes.
@@ -61,4 +61,5 @@ const (
 	pgerrInvalidPassword = "28P01" // #nosec G101 -- an error's code
 	pgerrInvalidUser     = "28000"
 	pgerrNoDatabase      = "3D000"
+	pgerrNoTable         = "42P01"
 )

@@ -24,7 +24,7 @@ func (s *Server) showDetails(c *fiber.Ctx, v viewer) error {
 	}
 	trace := ""
 	if d.Message != nil && s.traced != nil {
-		trace = s.traced(d.Message.ID)
+		trace = s.traced(c.UserContext(), d.Message.ID)
 	}
 	if wantsJSON(c) {
 		return c.JSON(struct {

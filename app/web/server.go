@@ -60,7 +60,7 @@ type Server struct {
 	draining atomic.Bool
 	cookie   string // the session cookie's name
 	watch    Watch  // nil: nobody's
-	traced   func(message uuid.UUID) string
+	traced   func(ctx context.Context, message uuid.UUID) string
 
 	providers []*provider
 	fetcher   *fetcher

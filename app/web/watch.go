@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ type Watch interface {
 }
 
 // Observe has w hear of requests, and traced answer the id of a message's trace, or "". Not to be called once there are some.
-func (s *Server) Observe(w Watch, traced func(message uuid.UUID) string) {
+func (s *Server) Observe(w Watch, traced func(ctx context.Context, message uuid.UUID) string) {
 	s.watch, s.traced = w, traced
 }
 
@@ -57,6 +58,7 @@ func methodOf(c *fasthttp.RequestCtx) string {
 const (
 	localBegan      = "began"
 	headerRequestID = "X-Request-Id"
+	headerTrace     = "Traceparent"
 	maxRequestID    = 64
 )
 
@@ -87,7 +89,7 @@ func requestID(sent string) string {
 func (s *Server) known(c *fiber.Ctx) error {
 	id, _ := c.Locals(localRequest).(string)
 	began, _ := c.Locals(localBegan).(time.Time)
-	c.SetUserContext(chat.WithCall(c.UserContext(), chat.Call{ID: id, Began: began}))
+	c.SetUserContext(chat.WithCall(c.UserContext(), chat.Call{ID: id, Began: began, Trace: strings.Clone(c.Get(headerTrace))}))
 	err := c.Next()
 	if c.Locals(localRoute) == nil {
 		c.Locals(localRoute, strings.Clone(c.Route().Path))

@@ -79,7 +79,7 @@ func Plants() []Plant {
 		},
 		{
 			Bug: "the consumer starts at the end", File: "app/messagelog/writer.go", Fault: crash, Caught: Lost,
-			Old: `	w.consumer, w.paused, w.fatal = consumer, false, nil`,
+			Old: `	w.consumer, w.paused, w.fatal, w.assigned = consumer, false, nil, map[int32]bool{}`,
 			New: `	if %s {
 		consumer.Close()
 		if consumer, err = kafka.NewConsumer(with(base(w.options), kafka.ConfigMap{
@@ -89,7 +89,7 @@ func Plants() []Plant {
 			return err
 		}
 	}
-	w.consumer, w.paused, w.fatal = consumer, false, nil`,
+	w.consumer, w.paused, w.fatal, w.assigned = consumer, false, nil, map[int32]bool{}`,
 		},
 	}
 }
