@@ -72,11 +72,7 @@ func TestARefreshStandsInForASearch(t *testing.T) {
 	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.one).signsIn()
 	ada.opens("/people")
 	ada.isLive()
-	ada.does("slow down", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		slow := &network.Conditions{Latency: 600, DownloadThroughput: -1, UploadThroughput: -1}
-		_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{slow}})
-		return err
-	}))
+	ada.isFarAway()
 	// The search leaves after 250 ms and the refresh after 300, before the answer can be there.
 	evaluate[bool](ada, `who.value = `+strconv.Quote(bob.name)+`
 		who.dispatchEvent(new Event("input", { bubbles: true }))
@@ -91,6 +87,36 @@ func TestARefreshStandsInForASearch(t *testing.T) {
 	if got := evaluate[string](ada, `location.pathname`); got != "/people" {
 		t.Errorf("asking led to %s", got)
 	}
+}
+
+// TestAnAnswerStaysInTheList: the list comes again while an answer is on its way, and more than once; what became of the request can be read.
+func TestAnAnswerStaysInTheList(t *testing.T) {
+	t.Parallel()
+	at := onSite(t)
+	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.two).signsIn()
+	ada.finds(bob)
+	ada.pressesIn(bob, "Add friend", func() bool { return strings.Contains(ada.rowOf(bob), "Requested") })
+	bob.opens("/requests")
+	bob.isLive()
+	bob.reads("Accept")
+	bob.isFarAway()
+	// A refresh leaves after 300 ms, and Bob answers before it is there; another one would leave while the answer is under way.
+	evaluate[bool](bob, `document.body.dispatchEvent(new Event("friends"))
+		setTimeout(() => document.querySelector("#requests .primary").click(), 500)
+		setTimeout(() => document.body.dispatchEvent(new Event("friends")), 600)`)
+	eventually(t, "Bob reads what became of it", func() bool { return strings.Contains(bob.rowOf(ada), "Accepted") })
+	ada.reads("Friends")
+	bob.pressesIn(ada, "Say hello", func() bool { return bob.shows("#message") })
+}
+
+// isFarAway lets each answer take 600 ms more.
+func (p *person) isFarAway() {
+	p.t.Helper()
+	p.does("slow down", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		slow := &network.Conditions{Latency: 600, DownloadThroughput: -1, UploadThroughput: -1}
+		_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{slow}})
+		return err
+	}))
 }
 
 // TestWhoIsNoFriendReadsAndDoesntWrite: the open pages of both follow by themselves.

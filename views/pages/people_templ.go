@@ -119,7 +119,7 @@ func People(p layout.Page, s Search) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</p><div id=\"people\" hx-get=\"/people\" hx-include=\"#who\" hx-sync=\"this:replace\" hx-trigger=\"friends from:body delay:300ms\" hx-replace-url=\"true\" hx-disinherit=\"hx-replace-url\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</p><div id=\"people\" hx-get=\"/people\" hx-include=\"#who\" hx-sync=\"this:replace\" hx-trigger=\"friends from:body delay:300ms\" hx-replace-url=\"true\" hx-disinherit=\"hx-replace-url hx-sync\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -26,7 +26,8 @@ func (w Waiting) row(r chat.Request) components.RequestRow {
 	return components.RequestRow{Request: r, Now: w.Now, Zone: w.Zone}
 }
 
-// Requests lists who waits for an answer, and whose answer is waited for.
+// Requests lists who waits for an answer, and whose answer is waited for. An answer ends a refresh that is under way, which knows nothing of it, and
+// none begins beside it: the row that tells the outcome stays.
 func Requests(p layout.Page, w Waiting) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -60,7 +61,7 @@ func Requests(p layout.Page, w Waiting) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main class=\"sheet\" id=\"content\" tabindex=\"-1\"><div class=\"scroll\"><div class=\"column stack\"><header class=\"title\"><h1>Requests</h1></header><div class=\"stack loose\" id=\"requests\" hx-get=\"/requests\" hx-include=\"#requests [name=done]\" hx-trigger=\"friends from:body delay:300ms\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main class=\"sheet\" id=\"content\" tabindex=\"-1\"><div class=\"scroll\"><div class=\"column stack\"><header class=\"title\"><h1>Requests</h1></header><div class=\"stack loose\" id=\"requests\" hx-get=\"/requests\" hx-include=\"#requests [name=done]\" hx-sync=\"this:abort\" hx-disinherit=\"hx-sync\" hx-trigger=\"friends from:body delay:300ms\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
