@@ -3,6 +3,7 @@ package e2e
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -27,7 +28,17 @@ var world struct {
 	site    func() (*site, error) // started when it is first asked for
 }
 
-func TestMain(m *testing.M) { os.Exit(runWorld(m)) }
+// TestMain has one test at a time, unless -parallel says another number: two browsers, their replicas and the packages beside them are too much for two
+// processors, and what is late looks like what never comes.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	said := false
+	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
+	if !said {
+		_ = flag.Set("test.parallel", "1")
+	}
+	os.Exit(runWorld(m))
+}
 
 func runWorld(m *testing.M) (code int) {
 	err := services.Missing()

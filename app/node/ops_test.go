@@ -153,9 +153,9 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	}
 	ada.sends(other, "poison two")
 	var page *goquery.Document
-	eventually(t, "the page names what is away", func() bool {
+	eventually(t, "the page names what is away, and has asked the brokers since", func() bool {
 		page = ops.sees("/pipeline")
-		return page.Find("[data-component=postgres]").Length() == 1
+		return page.Find("[data-component=postgres]").Length() == 1 && total(lagOn(t, page)) == 12
 	})
 	lag := lagOn(t, page)
 	if want := lagOf(t, r.node.log); total(lag) != 12 || fmt.Sprint(lag) != fmt.Sprint(want) {
