@@ -12,8 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"parley/app/config"
 	"parley/app/store/storetest"
 )
@@ -36,7 +34,7 @@ func TestCheckNamesEachMistake(t *testing.T) {
 	if _, err := storetest.Open(t, ahead).Migrate(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	execute(t, ahead, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (98765, true)")
+	storetest.Exec(t, ahead, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (98765, true)")
 	oidc := func(issuer string) map[string]string {
 		return map[string]string{"DEV_SIGNIN": "auto", "OIDC_NAME": "Door", "OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": "parley", "OIDC_CLIENT_SECRET": "0123456789abcdef0123"}
 	}
@@ -86,19 +84,6 @@ func checked(settings map[string]string) (string, error) {
 	var out strings.Builder
 	err = check(context.Background(), cfg, errors.Join(config.Misspelt(environ), err), &out)
 	return out.String(), err
-}
-
-func execute(t *testing.T, url, sql string) {
-	t.Helper()
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, sql); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func partsOfTests(t *testing.T) (database *url.URL, redis, kafka string) {

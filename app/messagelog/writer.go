@@ -59,15 +59,15 @@ type Writer struct {
 	closed   <-chan struct{} // closed when the consumer of the Run before is
 	paused   bool            // this and the next three are of the goroutine that polls
 	assigned map[int32]bool
-	fatal    error             // the consumer can't go on
-	forget   bool              // partitions moved: others may have written since
-	taken    map[int32]int     // how often a partition was taken away
-	ending   <-chan struct{}   // closed when Run is to end
-	finished <-chan struct{}   // closed when the last batch is announced and committed; who closes it has the next two until then
-	due      map[int32]reached // not committed yet
-	again    time.Time         // when to commit it again
-	commitTo func(*kafka.Consumer, []kafka.TopicPartition) ([]kafka.TopicPartition, error)
-	watch    Watch // nil: nobody's
+	fatal    error                                                                         // the consumer can't go on
+	forget   bool                                                                          // partitions moved: others may have written since
+	taken    map[int32]int                                                                 // how often a partition was taken away
+	ending   <-chan struct{}                                                               // closed when Run is to end
+	finished <-chan struct{}                                                               // closed when the last batch is announced and committed; who closes it has the next two until then
+	due      map[int32]reached                                                             // not committed yet
+	again    time.Time                                                                     // when to commit it again
+	commitTo func(*kafka.Consumer, []kafka.TopicPartition) ([]kafka.TopicPartition, error) // CommitOffsets, but for tests, which refuse as the broker does
+	watch    Watch                                                                         // nil: nobody's
 }
 
 // Observe has watch hear of the work. Not to be called once Run was.
@@ -414,9 +414,10 @@ func (w *Writer) rebalance(c *kafka.Consumer, e kafka.Event) error {
 		}
 	case kafka.RevokedPartitions:
 		w.logger.Info("partitions revoked", "partitions", numbers(e.Partitions), "lost", c.AssignmentLost())
-		own := w.awaitFinished() // a commit under way is still ours to make
+		committed := w.awaitFinished() // a commit under way is still ours to make
 		for _, tp := range e.Partitions {
-			if delete(w.assigned, tp.Partition); own {
+			delete(w.assigned, tp.Partition)
+			if committed { // else the commit reads taken, and no batch is read any more
 				w.taken[tp.Partition]++
 			}
 		}

@@ -40,7 +40,7 @@ func TestAReadingIsShared(t *testing.T) {
 		b := newBox(time.Second, func(context.Context) (int, error) {
 			asked++
 			n := asked
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(100 * time.Millisecond) // of synctest's clock, as below
 			return n, nil
 		})
 		for range 10 {
@@ -50,7 +50,7 @@ func TestAReadingIsShared(t *testing.T) {
 		if r := b.get(t.Context()); r.Value != 1 || asked != 1 {
 			t.Errorf("asked %d times: %v", asked, r)
 		}
-		time.Sleep(2 * time.Second)
+		time.Sleep(2 * time.Second) // longer than it stays fresh
 		if asked != 1 {
 			t.Error("it was asked while nobody looked")
 		}

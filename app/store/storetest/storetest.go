@@ -25,8 +25,8 @@ func URL(t testing.TB) string {
 		t.Fatal("PARLEY_TEST_DATABASE_URL is not set: run `go tool task test`, or `go run ./app/e2e/services/cmd go test ./…`")
 	}
 	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	exec(t, server, "CREATE DATABASE "+name)
-	t.Cleanup(func() { exec(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+	Exec(t, server, "CREATE DATABASE "+name)
+	t.Cleanup(func() { Exec(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
 	cfg, err := pgx.ParseConfig(server)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +89,8 @@ func Direct(t testing.TB, s *store.Store, a, b chat.Person) uuid.UUID {
 	return id
 }
 
-func exec(t testing.TB, url, sql string) {
+// Exec runs a statement on a connection of its own.
+func Exec(t testing.TB, url, sql string) {
 	t.Helper()
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, url)
