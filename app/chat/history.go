@@ -54,7 +54,7 @@ type History struct {
 	Complete     bool       // false when stored messages that belong on the page can't be read just now
 }
 
-// History reads a page. The tail is read before the store: what moves from one to the other meanwhile is in both, never in
+// History reads a page: the tail, then what of the tail is stored, then the rows. What moves from the tail to the rows meanwhile is in both, never in
 // neither. With the store away it answers what the tail holds, not complete.
 func (s *Service) History(ctx context.Context, viewer Person, id uuid.UUID, r Range) (History, error) {
 	if err := r.Validate(); err != nil {
@@ -71,6 +71,10 @@ func (s *Service) History(ctx context.Context, viewer Person, id uuid.UUID, r Ra
 		} else if pending == nil {
 			pending = []Message{}
 		}
+	}
+	stored, err := s.known(ctx, id, pending)
+	if err != nil {
+		return s.historyWithoutStore(membership, viewer, pending, err)
 	}
 	c, err := s.store.Conversation(ctx, viewer.ID, id)
 	if err != nil {
@@ -91,22 +95,28 @@ func (s *Service) History(ctx context.Context, viewer Person, id uuid.UUID, r Ra
 	if !newest {
 		return h, nil
 	}
-	if h.Pending, err = s.unstored(ctx, id, pending); err != nil {
+	for _, m := range messages {
+		stored[m.ID] = true
+	}
+	if h.Pending, err = s.unstored(ctx, pending, stored); err != nil {
 		return History{}, err
 	}
 	h.Returned = s.returned(ctx, viewer.ID, id)
 	return h, nil
 }
 
-// unstored drops from a tail what has been stored since it was read, or before (a retried message is in the log twice), and what was returned
-// to its sender while the bus was away.
-func (s *Service) unstored(ctx context.Context, id uuid.UUID, tail []Message) ([]Message, error) {
+// known tells which messages of a tail are stored: since it was read, or before (a retried message is in the log twice).
+func (s *Service) known(ctx context.Context, id uuid.UUID, tail []Message) (map[uuid.UUID]bool, error) {
+	if len(tail) == 0 {
+		return map[uuid.UUID]bool{}, nil
+	}
+	return s.store.Known(ctx, id, messageIDs(tail))
+}
+
+// unstored drops from a tail what is stored, and what was returned to its sender while the bus was away.
+func (s *Service) unstored(ctx context.Context, tail []Message, stored map[uuid.UUID]bool) ([]Message, error) {
 	if len(tail) == 0 {
 		return tail, nil
-	}
-	known, err := s.store.Known(ctx, id, messageIDs(tail))
-	if err != nil {
-		return nil, err
 	}
 	returned, err := s.store.ReturnedAmong(ctx, messageIDs(tail))
 	if err != nil {
@@ -115,7 +125,7 @@ func (s *Service) unstored(ctx context.Context, id uuid.UUID, tail []Message) ([
 	pending := make([]Message, 0, len(tail))
 	seen := make(map[uuid.UUID]bool, len(tail))
 	for _, m := range tail {
-		if !known[m.ID] && !returned[m.ID] && !seen[m.ID] {
+		if !stored[m.ID] && !returned[m.ID] && !seen[m.ID] {
 			pending = append(pending, m)
 		}
 		seen[m.ID] = true

@@ -1,0 +1,59 @@
+package chat_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/app/chat/chattest"
+)
+
+// writing is a store whose writer stores a message just before one of the reads of a page.
+type writing struct {
+	*chattest.Store
+	message chat.Message
+	before  string
+}
+
+func (w *writing) stores(read string) {
+	if read == w.before {
+		_, _ = w.StoreDirect(context.Background(), w.message.ConversationID, []chat.Message{w.message})
+	}
+}
+
+func (w *writing) Conversation(ctx context.Context, viewer, id uuid.UUID) (chat.Conversation, error) {
+	w.stores("the conversation")
+	return w.Store.Conversation(ctx, viewer, id)
+}
+
+func (w *writing) Messages(ctx context.Context, id uuid.UUID, r chat.Range) ([]chat.Message, bool, error) {
+	w.stores("the messages")
+	return w.Store.Messages(ctx, id, r)
+}
+
+func (w *writing) Known(ctx context.Context, id uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
+	w.stores("what is known")
+	return w.Store.Known(ctx, id, ids)
+}
+
+func (w *writing) ReturnedAmong(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
+	w.stores("what was returned")
+	return w.Store.ReturnedAmong(ctx, ids)
+}
+
+// TestAMessageIsOnThePageWhenItIsStoredMeanwhile: once, wherever the page is read when its row comes.
+func TestAMessageIsOnThePageWhenItIsStoredMeanwhile(t *testing.T) {
+	for _, before := range []string{"nothing", "the conversation", "the messages", "what is known", "what was returned"} {
+		h := newHouse(t, chat.Limits{})
+		m, err := h.sends("on its way")
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := h.serviceOn(&writing{h.store, m, before}, h.log, chat.Limits{}).History(ctx, h.bob, h.talk, chat.Range{})
+		if err != nil || len(page.Messages)+len(page.Pending) != 1 {
+			t.Errorf("stored before %s is read: %d stored, %d pending, %v", before, len(page.Messages), len(page.Pending), err)
+		}
+	}
+}
