@@ -146,9 +146,14 @@ func TestWhoIsNoFriendReadsAndDoesntWrite(t *testing.T) {
 	bob.sees("again")
 
 	bob.opens("/friends")
-	bob.isLive() // a refresh of the list, when the stream begins, closes a menu that was open already
 	bob.clicks(`//main//summary[contains(.,"More about")]`, func() bool { return bob.shows("main .menu[open]") })
 	bob.clicks(`//main//summary[contains(.,"Block")]`, func() bool { return bob.shows("main .menu details[open]") })
+	bob.isLive()
+	evaluate[bool](bob, `(friends.firstElementChild.id = "stale", document.body.dispatchEvent(new Event("friends")))`)
+	eventually(t, "the list comes anew", func() bool { return !bob.shows("#stale") })
+	if got := evaluate[string](bob, `document.activeElement.innerText.trim()`); !bob.shows("main .menu[open] details[open]") || !strings.HasPrefix(got, "Block ") {
+		t.Errorf("the menu that was open is open: %v; the focus is at %q", bob.shows("main .menu[open] details[open]"), got)
+	}
 	bob.clicks(`//main//button[normalize-space()="Block"]`, func() bool { return strings.Contains(bob.page(), "Blocked") })
 	eventually(t, "Ada's box closes again", func() bool { return ada.shows("#closed") })
 	ada.opens("/people")
