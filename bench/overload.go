@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // How long each load lasts.
@@ -40,19 +37,23 @@ func overload(ctx context.Context, l *local) error {
 		return err
 	}
 	fmt.Printf("  capacity, 32 in flight: %.0f per s\n", capacity)
-	quiet := ada.offers(ctx, talks, capacity/10, overloadFor)
-	flood := ada.offers(ctx, talks, capacity*3, overloadFor)
-	again := ada.offers(ctx, talks, capacity/10, overloadFor)
-	for _, r := range []struct {
+	phases := []struct {
 		name string
+		of   float64 // of the capacity
 		load *load
-	}{{"a tenth", quiet}, {"three times", flood}, {"a tenth again", again}} {
+	}{{"a tenth", .1, nil}, {"three times", 3, nil}, {"a tenth again", .1, nil}}
+	for i := range phases {
+		r := &phases[i]
+		if r.load, err = ada.offers(ctx, talks, capacity*r.of, overloadFor); err != nil {
+			return err
+		}
 		a := r.load
 		fmt.Printf("    %-14s offered %.0f/s (%d more found no connection)  accepted %d (%.0f/s)  refused %d, %d without Retry-After  failed %d\n", r.name,
 			a.rate(), a.unsent, len(a.accepted), float64(len(a.accepted))/a.took.Seconds(), len(a.refused), a.silent, a.failed)
 		fmt.Printf("    %-14s accepted p50 %v p99 %v  refused p50 %v p99 %v\n", "",
 			quantile(a.accepted, .5), quantile(a.accepted, .99), quantile(a.refused, .5), quantile(a.refused, .99))
 	}
+	quiet, flood, again := phases[0].load, phases[1].load, phases[2].load
 	calm := quantile(quiet.accepted, .99)
 	fmt.Printf("    accepted p99, three times / a tenth: %.2f (a tenth again / a tenth: %.2f)\n",
 		float64(quantile(flood.accepted, .99))/float64(calm), float64(quantile(again.accepted, .99))/float64(calm))
@@ -93,46 +94,57 @@ type load struct {
 
 func (l *load) rate() float64 { return float64(l.offered) / l.took.Seconds() }
 
-// overloadConnections is how many requests wait for an answer at once, at most; more would measure the load's own dialling.
-const overloadConnections = 256
+// overloadConnections is how many requests wait for an answer at once, at most: enough for what is offered while refusals take their time.
+const overloadConnections = 4096
 
 // offers sends so many per second for a while. What finds no connection when it is due isn't sent, and each counts from when it was: the load's own
 // want of a processor is no fault of the replica's.
-func (c *client) offers(ctx context.Context, talks []string, perSecond float64, during time.Duration) *load {
-	r := &load{}
-	free := make(chan struct{}, overloadConnections)
-	var wg sync.WaitGroup
+func (c *client) offers(ctx context.Context, talks []string, perSecond float64, during time.Duration) (*load, error) {
+	r, due := &load{}, make(chan string)
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer close(due)
+	for range overloadConnections {
+		s, err := c.sender()
+		if err != nil {
+			return nil, err
+		}
+		all.Go(func() {
+			defer s.conn.Close()
+			for talk := range due {
+				r.note(s, talk)
+			}
+		})
+	}
 	begin := time.Now()
 	for i := 0; time.Since(begin) < during && ctx.Err() == nil; i++ {
-		due := begin.Add(time.Duration(float64(i) / perSecond * float64(time.Second)))
-		if wait := time.Until(due); wait > 0 {
+		at := begin.Add(time.Duration(float64(i) / perSecond * float64(time.Second)))
+		if wait := time.Until(at); wait > 0 {
 			time.Sleep(wait)
 		}
 		select {
-		case free <- struct{}{}:
+		case due <- talks[i%len(talks)]:
 			r.offered++
-			wg.Go(func() { r.note(c, talks[i%len(talks)]); <-free })
 		default:
 			r.unsent++
 		}
 	}
-	wg.Wait()
 	r.took = time.Since(begin)
-	return r
+	return r, nil
 }
 
-func (r *load) note(c *client, talk string) {
+func (r *load) note(s *sender, talk string) {
 	sent := time.Now()
-	res, _, err := c.post(talk+"/messages", url.Values{"body": {"Is anybody getting through?"}, "client_id": {uuid.Must(uuid.NewV7()).String()}})
+	a, err := s.sends(talk, "Is anybody getting through?")
 	took := time.Since(sent)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case err == nil && res.StatusCode == http.StatusCreated:
+	case err == nil && a.status == http.StatusCreated:
 		r.accepted = append(r.accepted, took)
-	case err == nil && (res.StatusCode == http.StatusServiceUnavailable || res.StatusCode == http.StatusTooManyRequests):
+	case err == nil && (a.status == http.StatusServiceUnavailable || a.status == http.StatusTooManyRequests):
 		r.refused = append(r.refused, took)
-		if res.Header.Get("Retry-After") == "" {
+		if !a.retryAfter {
 			r.silent++
 		}
 	default:

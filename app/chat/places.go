@@ -66,6 +66,12 @@ func (c *crowd) enter() bool {
 	return true
 }
 
+// full tells whether the next one would be refused.
+func (c *crowd) full() bool {
+	bound := c.bound.Load()
+	return bound > 0 && c.inside.Load() >= bound
+}
+
 // leave is for whoever was let in.
 func (c *crowd) leave() { c.inside.Add(-1) }
 
@@ -74,6 +80,18 @@ func (s *Service) SendsInFlight() int { return int(s.sending.inside.Load()) }
 
 // BoundSends changes how many sends may be under way at once, 0: any. Those that are go on.
 func (s *Service) BoundSends(most int) { s.sending.bound.Store(int64(most)) }
+
+// Crowded is NotSent for a send that comes while as many are under way as may be, else nil; it spends nothing on it.
+func (s *Service) Crowded(ctx context.Context) error {
+	if !s.sending.full() {
+		return nil
+	}
+	err := s.tooMany(ctx)
+	if s.watch != nil {
+		s.watch.Sent(ctx, Message{}, resultOf(Message{}, err), s.now(), err)
+	}
+	return err
+}
 
 var errNoPlace = errors.New("as many direct writes are under way as may be")
 

@@ -122,7 +122,10 @@ func TestFromABlankAccountWithoutJavaScript(t *testing.T) {
 	bob.clicks("#composer button[type=submit]", func() bool { return bob.count("Hello Ada") > 0 })
 	ada.reloads()
 	ada.sees("Hello Ada")
-	eventually(t, "Ada finds what is stored", func() bool { ada.opens("/conversations?q=hello+ada"); return strings.Contains(ada.listed(bob), "Hello Ada") })
+	eventually(t, "Ada finds what is stored", func() bool {
+		ada.opens("/conversations?q=hello+ada")
+		return strings.Contains(ada.listed(bob), "Hello Ada")
+	})
 	ada.opens("/conversations?q=no+such+thing")
 	ada.reads("No conversation has")
 	bob.opens("/conversations")

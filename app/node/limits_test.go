@@ -1,6 +1,8 @@
 package node
 
 import (
+	"context"
+	"net/http"
 	"net/url"
 	"strconv"
 	"testing"
@@ -70,4 +72,44 @@ func TestRefusalsSayWhenToComeBack(t *testing.T) {
 	}
 	r.node.server.Drain()
 	ada.get("/readyz").refusedRightly("a draining replica", 503)
+}
+
+// turnstile holds sends back once they are let in.
+type turnstile struct {
+	chat.Watch
+	in, on chan struct{}
+}
+
+func (w turnstile) Accept(ctx context.Context, m chat.Message) string {
+	w.in <- struct{}{}
+	<-w.on
+	return w.Watch.Accept(ctx, m)
+}
+
+// TestACrowdIsRefusedAtTheDoor: whoever it is that comes, without a look at who it is; the words of a plain form stay.
+func TestACrowdIsRefusedAtTheDoor(t *testing.T) {
+	held := turnstile{in: make(chan struct{}), on: make(chan struct{})}
+	r := startReplicaWith(t, newAddresses(t), func(n *Node) {
+		held.Watch = &watch{metrics: n.metrics, traces: n.traces, notes: n.notes, logger: n.logger}
+		n.service.Observe(held)
+	}, "LIMIT_SENDS_IN_FLIGHT", "1")
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	talk := ada.opens(bob)
+	first := make(chan reply)
+	go func() { first <- ada.post(talk+"/messages", newBody("I was first")) }()
+	<-held.in
+	stranger := &person{replica: r, http: http.DefaultClient}
+	stranger.post(talk+"/messages", newBody("and who am I?")).refusedRightly("a stranger's send", 503)
+	got := bob.post(talk+"/messages", newBody("my dear words"), html...)
+	got.refusedRightly("a plain form", 503)
+	got.status = 200
+	if words := bob.document(got).Find("textarea[name=body]").Text(); words != "my dear words" {
+		t.Errorf("the box has %q", words)
+	}
+	bob.get(talk).is(200)
+	held.on <- struct{}{}
+	(<-first).is(201)
+	go func() { <-held.in; held.on <- struct{}{} }()
+	bob.sends(talk, "and I am second")
+	stranger.post(talk+"/messages", newBody("and who am I?")).is(401)
 }

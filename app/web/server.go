@@ -58,8 +58,9 @@ type Server struct {
 	options  Options
 	logger   *slog.Logger
 	draining atomic.Bool
-	cookie   string // the session cookie's name
-	watch    Watch  // nil: nobody's
+	heldBack atomic.Int64 // refused sends whose answer takes its time
+	cookie   string       // the session cookie's name
+	watch    Watch        // nil: nobody's
 	traced   func(ctx context.Context, message uuid.UUID) string
 
 	providers []*provider
