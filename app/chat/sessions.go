@@ -23,6 +23,8 @@ type SessionStore interface {
 	EndOtherSessions(ctx context.Context, person, keep uuid.UUID) ([]uuid.UUID, error)
 	// LiveSessions names those of the sessions that haven't been ended and haven't expired.
 	LiveSessions(ctx context.Context, ids []uuid.UUID, now time.Time) ([]uuid.UUID, error)
+	// ForgetExpired removes sessions that had expired before then, so many at most, and answers how many.
+	ForgetExpired(ctx context.Context, before time.Time, most int) (int, error)
 	// TouchSessions moves SeenAt forward; those that were ended are left out.
 	TouchSessions(ctx context.Context, seen map[uuid.UUID]time.Time) error
 }
@@ -117,6 +119,21 @@ func (s *Service) EndOtherSessions(ctx context.Context, current Session) error {
 	}
 	s.ended(ctx, others...)
 	return nil
+}
+
+// expiredStay is how long an expired session is kept: the clocks of replicas differ.
+const (
+	expiredStay = time.Hour
+	expiredEach = 1000 // removed at once
+)
+
+// ForgetExpired removes what is left of sessions that expired, and answers how many.
+func (s *Service) ForgetExpired(ctx context.Context) (all int, err error) {
+	before := s.now().Add(-expiredStay)
+	for n := expiredEach; n == expiredEach && err == nil; all += n {
+		n, err = s.store.ForgetExpired(ctx, before, expiredEach)
+	}
+	return all, err
 }
 
 // EndedSessions names those of the sessions that aren't any more, and forgets them: what a lost InvalidateEvent would have said.

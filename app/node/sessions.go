@@ -2,19 +2,24 @@ package node
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 )
 
 const (
 	recheckEvery = time.Minute      // how long a stream may outlive its session when Redis couldn't say that it has ended
 	seenWrites   = 10 * time.Second // how long what is known of sessions' use waits, so that it is written for many at once
+	sweepEvery   = time.Hour        // at most: expired sessions are in nobody's way
 )
 
-// watchSessions ends the streams of sessions that ended unheard, reads again who may write where, and writes which sessions were used.
+// watchSessions ends the streams of sessions that ended unheard, reads again who may write where, writes which sessions were used, and removes what is left
+// of those that expired.
 func (n *Node) watchSessions(ctx context.Context) {
 	recheck, seen := time.NewTicker(recheckEvery), time.NewTicker(seenWrites)
 	defer recheck.Stop()
 	defer seen.Stop()
+	sweep := time.NewTicker(sweepEvery/2 + rand.N(sweepEvery/2)) // #nosec G404 -- replicas that started together needn't do it together
+	defer sweep.Stop()
 	for {
 		select {
 		case <-recheck.C:
@@ -22,6 +27,8 @@ func (n *Node) watchSessions(ctx context.Context) {
 			n.recheckMemberships(ctx)
 		case <-seen.C:
 			n.writeSeen(ctx)
+		case <-sweep.C:
+			n.sweepSessions(ctx)
 		case <-ctx.Done():
 			return
 		}
@@ -42,6 +49,16 @@ func (n *Node) recheckSessions(ctx context.Context) {
 	if len(ended) > 0 {
 		n.logger.Info("sessions ended unheard", "sessions", len(ended))
 		n.hub.EndSessions(ended)
+	}
+}
+
+func (n *Node) sweepSessions(ctx context.Context) {
+	swept, err := n.service.ForgetExpired(ctx)
+	if err != nil {
+		n.logger.Warn("expired sessions not removed", "error", err)
+	}
+	if swept > 0 {
+		n.logger.Info("expired sessions removed", "sessions", swept)
 	}
 }
 

@@ -88,6 +88,14 @@ func (s *Store) LiveSessions(ctx context.Context, ids []uuid.UUID, now time.Time
 	return live, failed(err)
 }
 
+// ForgetExpired removes sessions that had expired before then; those that another replica is removing are left to it.
+func (s *Store) ForgetExpired(ctx context.Context, before time.Time, most int) (int, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	n, err := s.q.ForgetExpiredSessions(ctx, queries.ForgetExpiredSessionsParams{Before: before, Most: int32(most)})
+	return int(n), failed(err)
+}
+
 // TouchSessions moves when sessions were used last.
 func (s *Store) TouchSessions(ctx context.Context, seen map[uuid.UUID]time.Time) error {
 	ctx, cancel := bounded(ctx)

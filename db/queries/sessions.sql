@@ -26,6 +26,11 @@ DELETE FROM sessions WHERE user_id = @person AND id <> @keep RETURNING id;
 -- name: LiveSessions :many
 SELECT id FROM sessions WHERE id = ANY(@ids::uuid[]) AND expires_at > @now;
 
+-- name: ForgetExpiredSessions :execrows
+DELETE FROM sessions WHERE id IN (
+    SELECT old.id FROM sessions old WHERE old.expires_at <= @before LIMIT @most FOR UPDATE SKIP LOCKED
+);
+
 -- Those that another replica is touching have been seen just now as well: skipping them keeps two replicas from waiting for each other.
 -- name: TouchSessions :exec
 WITH free AS (

@@ -98,6 +98,25 @@ func (q *Queries) EndSession(ctx context.Context, arg EndSessionParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const forgetExpiredSessions = `-- name: ForgetExpiredSessions :execrows
+DELETE FROM sessions WHERE id IN (
+    SELECT old.id FROM sessions old WHERE old.expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+`
+
+type ForgetExpiredSessionsParams struct {
+	Before time.Time
+	Most   int32
+}
+
+func (q *Queries) ForgetExpiredSessions(ctx context.Context, arg ForgetExpiredSessionsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, forgetExpiredSessions, arg.Before, arg.Most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const liveSessions = `-- name: LiveSessions :many
 SELECT id FROM sessions WHERE id = ANY($1::uuid[]) AND expires_at > $2
 `

@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -170,6 +171,31 @@ func testManySessions(t *testing.T, s chat.Store) {
 	if _, err := s.Session(ctx, chat.TokenHash("eve")); err != nil {
 		t.Errorf("somebody else's session: %v", err)
 	}
+}
+
+func testExpiredSessions(t *testing.T, s chat.Store) {
+	ada := account(t, s, "Ada")
+	forgets := func(before time.Time, most int) int {
+		t.Helper()
+		n, err := s.ForgetExpired(ctx, before, most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	var all []chat.Session
+	for i := range 3 {
+		all = append(all, session(t, s, ada, chat.TokenHash(fmt.Sprint("old ", i))))
+	}
+	last := all[2].ExpiresAt
+	if n := forgets(all[0].ExpiresAt.Add(-time.Microsecond), 10); n != 0 {
+		t.Errorf("%d that haven't expired are forgotten", n)
+	}
+	if a, b, c := forgets(last, 2), forgets(last, 2), forgets(last, 2); a != 2 || b != 1 || c != 0 {
+		t.Errorf("of three at most two at once: %d, %d, %d", a, b, c)
+	}
+	_, err := s.Session(ctx, chat.TokenHash("old 0"))
+	wants(t, "what was forgotten", err, chat.KindNotFound)
 }
 
 func testRenamedFriend(t *testing.T, s chat.Store) {

@@ -13,7 +13,7 @@ import (
 // TestStore is what every chat.Store must do; open gives an empty one.
 func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 	for name, test := range map[string]func(*testing.T, chat.Store){
-		"accounts": testAccounts, "sessions": testSessions, "direct conversations": testOpenDirect, "memberships": testMemberships, "the list": testList,
+		"accounts": testAccounts, "sessions": testSessions, "expired sessions": testExpiredSessions, "direct conversations": testOpenDirect, "memberships": testMemberships, "the list": testList,
 		"pages": testPages, "direct writes": testStoreDirect, "marks": testMarks, "friends": testFriends,
 		"unfriending": testUnfriend, "requests": testRequests, "declined in silence": testDeclined, "requests per day": testRequestsPerDay,
 		"requests at once": testRequestRaces, "blocks": testBlocks, "blocked requests": testBlockedRequests, "blocks at once": testBlockRaces,

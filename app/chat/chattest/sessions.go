@@ -115,6 +115,23 @@ func (s *Store) LiveSessions(_ context.Context, ids []uuid.UUID, now time.Time) 
 	return live, nil
 }
 
+func (s *Store) ForgetExpired(_ context.Context, before time.Time, most int) (int, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	n := 0
+	s.endSessions(func(session chat.Session) bool {
+		expired := n < most && !session.ExpiresAt.After(before)
+		if expired {
+			n++
+		}
+		return expired
+	})
+	return n, nil
+}
+
 func (s *Store) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Time) error {
 	leave, err := s.enter()
 	if err != nil {
