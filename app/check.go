@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,7 +38,9 @@ func check(ctx context.Context, cfg config.Config, wrong error, out io.Writer) e
 		}
 	}
 	tell("settings", "each by itself and all together", wrong)
-	for _, look := range []func(context.Context, config.Config) (part, how string, err error){lookAtPort, lookAtPostgres, lookAtRedis, lookAtKafka, lookAtProvider} {
+	tell(lookAtPort(ctx, cfg))
+	lookAtPostgres(ctx, cfg, tell)
+	for _, look := range []func(context.Context, config.Config) (part, how string, err error){lookAtRedis, lookAtKafka, lookAtProvider} {
 		tell(look(ctx, cfg))
 	}
 	if found > 0 {
@@ -62,12 +63,13 @@ func lookAtPort(ctx context.Context, cfg config.Config) (part, how string, err e
 
 const embedded = "embedded: it comes with the first replica"
 
-func lookAtPostgres(ctx context.Context, cfg config.Config) (part, how string, err error) {
-	if part = "PostgreSQL"; cfg.DatabaseURL == "" {
-		return part, embedded, nil
+// lookAtPostgres tells of each way there.
+func lookAtPostgres(ctx context.Context, cfg config.Config, tell func(part, how string, err error)) {
+	if cfg.DatabaseURL == "" {
+		tell("PostgreSQL", embedded, nil)
+		return
 	}
-	version, err := store.Check(ctx, cmp.Or(cfg.DatabaseDirectURL, cfg.DatabaseURL))
-	return part, version + "; a start brings the schema up to date", err
+	store.Check(ctx, node.StoreOptions(cfg, node.Addresses{DatabaseURL: cfg.DatabaseURL}), tell)
 }
 
 func lookAtRedis(ctx context.Context, cfg config.Config) (part, how string, err error) {

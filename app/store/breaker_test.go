@@ -11,29 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"parley/app/chat"
-	"parley/app/e2e/services"
 	"parley/app/store/storetest"
 )
-
-// postgresOfOurOwn can be hurt; the test's databases are made there.
-func postgresOfOurOwn(t *testing.T) *services.Service {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "parley-store-") // t.TempDir is out of reach for Postgres' user
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	s := services.Postgres(dir)
-	if err := s.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Kill)
-	t.Setenv("PARLEY_TEST_DATABASE_URL", s.URL)
-	return s
-}
 
 func direct(conversation uuid.UUID, sender chat.Person, body string) []chat.Message {
 	client := chat.NewID()
@@ -61,7 +40,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 // TestASilentDatabaseIsWaitedForOnce, then not asked until it answers by itself; for a server that hangs, and for one that is gone.
 func TestASilentDatabaseIsWaitedForOnce(t *testing.T) {
 	ctx := context.Background()
-	server := postgresOfOurOwn(t)
+	server := storetest.Server(t)
 	for name, outage := range map[string]struct{ begin, end func() error }{
 		"hung": {server.Pause, server.Resume},
 		"killed": {

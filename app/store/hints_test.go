@@ -84,7 +84,7 @@ func TestAListenerKnowsThatItIsLost(t *testing.T) {
 
 // TestAListenerNoticesSilence: a server that hangs says nothing of it.
 func TestAListenerNoticesSilence(t *testing.T) {
-	server := postgresOfOurOwn(t)
+	server := storetest.Server(t)
 	e := listens(t, storetest.New(t))
 	if err := server.Pause(); err != nil {
 		t.Fatal(err)

@@ -3,8 +3,6 @@ package store_test
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -18,40 +16,16 @@ import (
 	"parley/app/store/storetest"
 )
 
-// pooler stands before the shared server.
-func pooler(t *testing.T) *services.Service {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "parley-pooler-") // t.TempDir is out of reach for its user
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	s := services.PgBouncer(dir, os.Getenv("PARLEY_TEST_DATABASE_URL"))
-	if err := s.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Kill)
-	return s
-}
-
 // through is the same database by way of the pooler.
 func through(t *testing.T, pool *services.Service, direct string) store.Options {
 	t.Helper()
-	u, err := url.Parse(direct)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Host = fmt.Sprintf("127.0.0.1:%d", pool.Port)
-	return store.Options{URL: u.String(), Pooled: true, DirectURL: direct}
+	return store.Options{URL: storetest.At(t, pool, direct), Pooled: true, DirectURL: direct}
 }
 
 // TestBehindAPooler: by way of a real pgbouncer, which gives every transaction another connection. TestConformanceElsewhere has the rest of what a store
 // promises.
 func TestBehindAPooler(t *testing.T) {
-	pool := pooler(t)
+	pool := storetest.Pooler(t)
 	t.Run("at once", func(t *testing.T) {
 		o := through(t, pool, storetest.URL(t))
 		one, two := storetest.OpenWith(t, o), storetest.OpenWith(t, o)

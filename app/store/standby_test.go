@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os"
 	"testing"
 
 	"github.com/google/uuid"
@@ -17,34 +16,10 @@ import (
 	"parley/app/store/storetest"
 )
 
-// standbyOf starts a server that follows another one.
-func standbyOf(t *testing.T, primary *services.Service) *services.Service {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "parley-standby-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	s := services.Standby(dir, primary)
-	if err := s.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Kill)
-	return s
-}
-
 // beside is the same database, with a standby for reading.
 func beside(t *testing.T, standby *services.Service, primary string) store.Options {
 	t.Helper()
-	u, err := url.Parse(primary)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Host = fmt.Sprintf("127.0.0.1:%d", standby.Port)
-	return store.Options{URL: primary, ReadURL: u.String()}
+	return store.Options{URL: primary, ReadURL: storetest.At(t, standby, primary)}
 }
 
 func administers(t *testing.T, url string, statements ...string) {
@@ -64,8 +39,8 @@ func administers(t *testing.T, url string, statements ...string) {
 // TestAStandbyServesNothingOld: whatever is read right after it was written is there, whether the standby follows, stands still, hangs, is gone, or has
 // become a primary of its own; and it serves when it can.
 func TestAStandbyServesNothingOld(t *testing.T) {
-	ctx, primary := context.Background(), postgresOfOurOwn(t)
-	standby := standbyOf(t, primary)
+	ctx, primary := context.Background(), storetest.Server(t)
+	standby := storetest.Standby(t, primary)
 	o := beside(t, standby, storetest.URL(t))
 	s := storetest.OpenWith(t, o)
 	people := storetest.People(t, s, "Ada", "Bob")
@@ -138,8 +113,8 @@ func must(t *testing.T, err error) {
 
 // TestAStandbyOfTheOldPrimary isn't believed: after a failover it may be further in a log that is nobody's any more.
 func TestAStandbyOfTheOldPrimary(t *testing.T) {
-	ctx, old := context.Background(), postgresOfOurOwn(t)
-	next, left := standbyOf(t, old), standbyOf(t, old)
+	ctx, old := context.Background(), storetest.Server(t)
+	next, left := storetest.Standby(t, old), storetest.Standby(t, old)
 	url := storetest.URL(t)
 	before := storetest.Open(t, url)
 	people := storetest.People(t, before, "Ada", "Bob")
@@ -172,8 +147,8 @@ func has(t *testing.T, url string, conversation uuid.UUID) (found bool) {
 
 // TestConformanceElsewhere: all that a store promises, written by way of a pooler, and read from a standby by a user who is no superuser.
 func TestConformanceElsewhere(t *testing.T) {
-	primary := postgresOfOurOwn(t)
-	standby, pool := standbyOf(t, primary), pooler(t)
+	primary := storetest.Server(t)
+	standby, pool := storetest.Standby(t, primary), storetest.Pooler(t)
 	administers(t, primary.URL, "CREATE ROLE reader LOGIN PASSWORD 'reader' IN ROLE pg_read_all_data")
 	var served uint64
 	chattest.TestStore(t, func(t *testing.T) chat.Store {
