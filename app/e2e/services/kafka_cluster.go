@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -169,16 +171,43 @@ func (s *Service) LeaderOf(ctx context.Context, topic string, partition int32) (
 	})
 }
 
-// ElectLeaders has every partition led by the first of its copies, as it was when its topic was made.
-func (s *Service) ElectLeaders(ctx context.Context) error {
+// Lead has a node lead all partitions of a topic, each of which has a copy on every node, and waits until it does.
+func (s *Service) Lead(ctx context.Context, topic string, leader *Service) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	ids := []int32{int32(slices.Index(s.Parts, leader) + 1)}
+	for n := range s.Parts {
+		if id := int32(n + 1); id != ids[0] {
+			ids = append(ids, id)
+		}
+	}
 	return s.withKafka(func(admin *kadm.Client) error {
-		_, err := admin.ElectLeaders(ctx, kadm.ElectPreferredReplica, nil)
-		return err
+		topics, err := admin.ListTopics(ctx, topic)
+		if err != nil {
+			return err
+		}
+		var order kadm.AlterPartitionAssignmentsReq
+		topics.EachPartition(func(p kadm.PartitionDetail) { order.Assign(topic, p.Partition, ids) })
+		if _, err := admin.AlterPartitionAssignments(ctx, order); err != nil {
+			return err
+		}
+		return devservices.Await(ctx, nil, func() error {
+			if _, err := admin.ElectLeaders(ctx, kadm.ElectPreferredReplica, topics.TopicsSet()); err != nil {
+				return err
+			}
+			topics, err := admin.ListTopics(ctx, topic)
+			topics.EachPartition(func(p kadm.PartitionDetail) {
+				if p.Leader != ids[0] {
+					err = errors.Join(err, fmt.Errorf("partition %d is led by %d: %w", p.Partition, p.Leader, p.Err))
+				}
+			})
+			return err
+		})
 	})
 }
 
 func (s *Service) withKafka(do func(*kadm.Client) error) error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(s.URL, ",")...))
+	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(s.URL, ",")...), kgo.MetadataMinAge(50*time.Millisecond)) // else an answer is believed for 5 s
 	if err != nil {
 		return err
 	}
