@@ -20,7 +20,7 @@ type Producer struct {
 	logger  *slog.Logger
 	mu      sync.RWMutex // guards client, which a fatal error replaces
 	client  *kafka.Producer
-	down    atomic.Bool // the breaker: open while the log doesn't answer
+	breaker breaker
 	missing atomic.Bool // a topic isn't there: the probe makes it again
 	refused atomic.Bool // the brokers refused Parley, which was said
 	closed  chan struct{}
@@ -44,7 +44,7 @@ func NewProducer(o Options, logger *slog.Logger) (*Producer, error) {
 	if err := p.open(); err != nil {
 		return nil, err
 	}
-	p.down.Store(true)
+	p.breaker.open()
 	p.wg.Add(1)
 	go p.probe()
 	return p, nil
@@ -87,7 +87,7 @@ func (p *Producer) drain(client *kafka.Producer) {
 			continue
 		}
 		p.logger.Error("the producer failed and is built anew", "error", err)
-		p.down.Store(true)
+		p.breaker.open()
 		if err := p.open(); err != nil {
 			p.logger.Error("no new producer", "error", err)
 			continue
@@ -99,18 +99,24 @@ func (p *Producer) drain(client *kafka.Producer) {
 
 // Append waits for the delivery report until ctx ends. While the breaker is open it refuses at once.
 func (p *Producer) Append(ctx context.Context, m chat.Message) (int64, error) {
-	if p.down.Load() {
-		return 0, errDown
-	}
 	value, err := encode(m)
 	if err != nil {
 		return 0, err
+	}
+	ok, tries := p.breaker.enter()
+	if !ok {
+		return 0, errDown
 	}
 	offset, err := p.produce(ctx, &kafka.Message{
 		TopicPartition: kafka.TopicPartition{Topic: &p.options.Topic, Partition: kafka.PartitionAny},
 		Key:            []byte(m.ConversationID.String()), Value: value, Headers: p.origin(m.Trace),
 	})
-	if errors.Is(err, chat.ErrUnknownOutcome) && p.down.CompareAndSwap(false, true) {
+	switch {
+	case err == nil:
+		p.breaker.acknowledged(tries)
+	case !errors.Is(err, chat.ErrUnknownOutcome):
+		p.breaker.refused(tries)
+	case p.breaker.failed(tries, time.Now()):
 		p.logger.Warn("the log doesn't answer: messages are stored directly", "error", err)
 	}
 	return offset, err
@@ -160,7 +166,7 @@ func (p *Producer) noteMissing(err error) {
 	}
 }
 
-// probe makes topics that have gone again, and closes the breaker when the topic's leaders are known.
+// probe makes topics that have gone again, and tells the open breaker whether the topic's leaders answer.
 func (p *Producer) probe() {
 	defer p.wg.Done()
 	ticker := time.NewTicker(probeEvery)
@@ -169,8 +175,7 @@ func (p *Producer) probe() {
 		if p.missing.Load() {
 			p.restore()
 		}
-		if p.down.Load() && p.answers() {
-			p.down.Store(false)
+		if !p.breaker.closed() && p.breaker.heard(p.answers(), time.Now()) {
 			p.refused.Store(false)
 		}
 		select {
@@ -192,6 +197,7 @@ func (p *Producer) restore() {
 	p.missing.Store(false)
 }
 
+// answers asks for the topic's leaders, and them for an offset: the others may name a broker that has gone for as long as its session lasts.
 func (p *Producer) answers() bool {
 	p.mu.RLock()
 	client := p.client
@@ -203,15 +209,26 @@ func (p *Producer) answers() bool {
 	topic := meta.Topics[p.options.Topic]
 	p.noteMissing(topic.Error)
 	for _, partition := range topic.Partitions {
-		if partition.Error.Code() != kafka.ErrNoError {
+		if partition.Error.Code() != kafka.ErrNoError || len(partition.Isrs) < p.options.MinInsyncReplicas {
 			return false
 		}
 	}
-	return topic.Error.Code() == kafka.ErrNoError && len(topic.Partitions) > 0
+	if topic.Error.Code() != kafka.ErrNoError || len(topic.Partitions) == 0 {
+		return false
+	}
+	admin, err := kafka.NewAdminClientFromProducer(client)
+	if err != nil {
+		return false
+	}
+	defer admin.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
+	defer cancel()
+	_, err = offsetsOf(ctx, admin, topic, kafka.LatestOffsetSpec)
+	return err == nil
 }
 
 // Up tells whether the log answers.
-func (p *Producer) Up() bool { return !p.down.Load() }
+func (p *Producer) Up() bool { return p.breaker.closed() }
 
 // Close gives messages under way up to five seconds.
 func (p *Producer) Close() {

@@ -77,12 +77,17 @@ func offsets(ctx context.Context, admin *kafka.AdminClient, topic string, spec k
 	if err != nil {
 		return nil, err
 	}
-	asked := map[kafka.TopicPartition]kafka.OffsetSpec{}
-	for _, p := range meta.Topics[topic].Partitions {
-		asked[kafka.TopicPartition{Topic: &topic, Partition: p.ID}] = spec
-	}
-	if len(asked) == 0 {
+	if len(meta.Topics[topic].Partitions) == 0 {
 		return nil, fmt.Errorf("there is no topic %s", topic)
+	}
+	return offsetsOf(ctx, admin, meta.Topics[topic], spec)
+}
+
+// offsetsOf asks the leaders of a topic that is known.
+func offsetsOf(ctx context.Context, admin *kafka.AdminClient, topic kafka.TopicMetadata, spec kafka.OffsetSpec) (map[int32]kafka.Offset, error) {
+	asked := map[kafka.TopicPartition]kafka.OffsetSpec{}
+	for _, p := range topic.Partitions {
+		asked[kafka.TopicPartition{Topic: &topic.Topic, Partition: p.ID}] = spec
 	}
 	result, err := admin.ListOffsets(ctx, asked)
 	if err != nil {

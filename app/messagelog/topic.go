@@ -78,7 +78,7 @@ func reportPartitions(admin *kafka.AdminClient, o Options, logger *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	if n := len(meta.Topics[o.Topic].Partitions); n != o.Partitions {
+	if n := len(meta.Topics[o.Topic].Partitions); n > 0 && n != o.Partitions { // 0: made a moment ago, and this broker doesn't know it yet
 		logger.Warn("the topic has another number of partitions than KAFKA_PARTITIONS asks for; it is left as it is",
 			"topic", o.Topic, "partitions", n, "setting", o.Partitions)
 	}

@@ -3,6 +3,8 @@ package services
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,21 +15,38 @@ import (
 )
 
 const kafkaProperties = `process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:%[2]d
-listeners=PLAINTEXT://127.0.0.1:%[1]d,CONTROLLER://127.0.0.1:%[2]d
-advertised.listeners=PLAINTEXT://127.0.0.1:%[4]d
+node.id=%[1]d
+controller.quorum.voters=%[2]s
+listeners=PLAINTEXT://127.0.0.1:%[3]d,CONTROLLER://127.0.0.1:%[4]d
+advertised.listeners=PLAINTEXT://127.0.0.1:%[5]d
 controller.listener.names=CONTROLLER
-log.dirs=%[3]s
-offsets.topic.replication.factor=1
+log.dirs=%[6]s
+offsets.topic.replication.factor=%[7]d
 offsets.topic.num.partitions=3
-transaction.state.log.replication.factor=1
+transaction.state.log.replication.factor=%[7]d
 transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.replication.factor=%[7]d
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 `
+
+// kafkaNode is a node's place among the voters, whose controllers listen at these ports.
+type kafkaNode struct {
+	id          int
+	controllers []int
+}
+
+func (n kafkaNode) properties(s *Service) []byte {
+	var voters []string
+	for i, port := range n.controllers {
+		voters = append(voters, fmt.Sprintf("%d@127.0.0.1:%d", i+1, port))
+	}
+	return fmt.Appendf(nil, kafkaProperties, n.id, strings.Join(voters, ","), s.Port, n.controllers[n.id-1], cmp.Or(s.Advertised, s.Port), s.kafkaData(), len(n.controllers))
+}
+
+func (s *Service) kafkaProperties() string { return filepath.Join(s.dir, s.Name+".properties") }
+func (s *Service) kafkaData() string       { return filepath.Join(s.dir, s.Name) }
 
 // kafkaCommand formats the storage the first time, and gives the command that serves it.
 func kafkaCommand(ctx context.Context, s *Service) (*exec.Cmd, error) {
@@ -35,13 +54,12 @@ func kafkaCommand(ctx context.Context, s *Service) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	properties, data := filepath.Join(s.dir, "kafka.properties"), filepath.Join(s.dir, "kafka")
-	if _, err := os.Stat(properties); err != nil {
+	if _, err := os.Stat(s.kafkaProperties()); err != nil {
 		controller, err := devservices.FreePort(0)
 		if err != nil {
 			return nil, err
 		}
-		text := fmt.Appendf(nil, kafkaProperties, s.Port, controller, data, cmp.Or(s.Advertised, s.Port))
+		text := kafkaNode{1, []int{controller}}.properties(s)
 		var users []string
 		if s.Doors != nil {
 			if text, err = s.secured(text); err != nil {
@@ -49,19 +67,30 @@ func kafkaCommand(ctx context.Context, s *Service) (*exec.Cmd, error) {
 			}
 			users = []string{"--add-scram", fmt.Sprintf("SCRAM-SHA-256=[name=%s,password=%s]", KafkaUser, KafkaPassword)}
 		}
-		if err := os.WriteFile(properties, text, 0o600); err != nil {
+		if err := s.formatKafka(ctx, jars, text, users...); err != nil {
 			return nil, err
 		}
-		id, err := java(ctx, s.dir, jars, "kafka.tools.StorageTool", "random-uuid").Output()
-		if err != nil {
-			return nil, fmt.Errorf("random-uuid: %w", err)
-		}
-		format := java(ctx, s.dir, jars, append([]string{"kafka.tools.StorageTool", "format", "-t", strings.TrimSpace(string(id)), "-c", properties}, users...)...)
-		if out, err := format.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("format: %w: %s", err, out)
-		}
 	}
-	return java(context.Background(), s.dir, jars, "kafka.Kafka", properties), nil
+	return java(context.Background(), s.dir, jars, "kafka.Kafka", s.kafkaProperties()), nil
+}
+
+func (s *Service) formatKafka(ctx context.Context, jars string, properties []byte, more ...string) error {
+	if err := os.WriteFile(s.kafkaProperties(), properties, 0o600); err != nil {
+		return err
+	}
+	format := java(ctx, s.dir, jars, append([]string{"kafka.tools.StorageTool", "format", "-t", kafkaUUID(), "-c", s.kafkaProperties()}, more...)...)
+	if out, err := format.CombinedOutput(); err != nil {
+		return fmt.Errorf("format: %w: %s", err, out)
+	}
+	return nil
+}
+
+// kafkaUUID is a random one as Kafka writes it.
+func kafkaUUID() string {
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // never fails
+	id[0] &= 0x7f        // a leading "-" would look like an option
+	return base64.RawURLEncoding.EncodeToString(id)
 }
 
 func java(ctx context.Context, dir, jars string, args ...string) *exec.Cmd {

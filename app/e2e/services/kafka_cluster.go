@@ -1,0 +1,216 @@
+package services
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parley/app/devservices"
+)
+
+const kafkaNodes = 3
+
+// A broker that is silent for so long loses its partitions to others; nine seconds by default. They copy from each other past the links that tests put before them.
+const kafkaClusterProperties = `broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
+inter.broker.listener.name=COPIES
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,COPIES:PLAINTEXT
+`
+
+// KafkaCluster is one of three nodes, each broker and controller: two of them make a whole, one alone decides nothing. Its parts are the nodes, its URL is Parley's
+// KAFKA_BROKERS.
+func KafkaCluster(dir string) *Service {
+	s := &Service{Name: "kafka-cluster", dir: dir}
+	for n := range kafkaNodes {
+		node := Kafka(dir)
+		node.Name = fmt.Sprintf("kafka-%d", n+1)
+		s.Parts = append(s.Parts, node)
+	}
+	s.run = func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error) {
+		return nil, nil, s.startKafka(ctx)
+	}
+	return s
+}
+
+func (s *Service) startKafka(ctx context.Context) error {
+	if s.URL == "" {
+		if err := s.formatKafkaCluster(ctx); err != nil {
+			return fmt.Errorf("format: %w", err)
+		}
+	}
+	results := make(chan error)
+	for _, node := range s.Parts {
+		go func() {
+			if node.proc != nil {
+				results <- nil
+				return
+			}
+			results <- node.Start(ctx)
+		}()
+	}
+	var err error
+	for range s.Parts {
+		err = errors.Join(err, <-results)
+	}
+	if err != nil {
+		return err
+	}
+	var addresses []string
+	for _, node := range s.Parts {
+		addresses = append(addresses, node.URL)
+	}
+	s.URL = strings.Join(addresses, ",")
+	return s.AwaitKafka(ctx)
+}
+
+// formatKafkaCluster has the tool format the first node's storage: the others' differs in two lines, and a run of the tool takes as long as a node's start.
+func (s *Service) formatKafkaCluster(ctx context.Context) error {
+	jars, err := KafkaJars(ctx)
+	if err != nil {
+		return err
+	}
+	var controllers []int
+	for _, node := range s.Parts {
+		controller, err1 := devservices.FreePort(0)
+		port, err2 := devservices.FreePort(0)
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
+		controllers, node.Port = append(controllers, controller), port
+	}
+	for i, node := range s.Parts {
+		copies, err := devservices.FreePort(0)
+		if err != nil {
+			return err
+		}
+		text := kafkaNode{i + 1, controllers}.properties(node)
+		for _, listeners := range []string{"\nlisteners=", "\nadvertised.listeners="} {
+			text = bytes.Replace(text, []byte(listeners), fmt.Appendf(nil, "%sCOPIES://127.0.0.1:%d,", listeners, copies), 1)
+		}
+		text = append(text, kafkaClusterProperties...)
+		if i == 0 {
+			err = node.formatKafka(ctx, jars, text)
+		} else if err = os.WriteFile(node.kafkaProperties(), text, 0o600); err == nil {
+			err = node.formatKafkaAs(s.Parts[0], i+1)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var kafkaNodeLines = regexp.MustCompile(`(?m)^(node\.id|directory\.id)=.*$`)
+
+func (s *Service) formatKafkaAs(formatted *Service, id int) error {
+	if err := os.CopyFS(s.kafkaData(), os.DirFS(formatted.kafkaData())); err != nil {
+		return err
+	}
+	name := filepath.Join(s.kafkaData(), "meta.properties")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	lines := map[string]string{"node.id": fmt.Sprint(id), "directory.id": kafkaUUID()}
+	changed := 0
+	text = kafkaNodeLines.ReplaceAllFunc(text, func(line []byte) []byte {
+		changed++
+		key, _, _ := strings.Cut(string(line), "=")
+		return []byte(key + "=" + lines[key])
+	})
+	if changed != len(lines) {
+		return fmt.Errorf("%s has %d of %d lines that differ: %s", name, changed, len(lines), text)
+	}
+	return os.WriteFile(name, text, 0o600)
+}
+
+// AwaitKafka waits until all nodes are of the cluster, and every copy of every partition is whole.
+func (s *Service) AwaitKafka(ctx context.Context) error {
+	return s.withKafka(func(admin *kadm.Client) error {
+		return devservices.Await(ctx, nil, func() error {
+			meta, err := admin.Metadata(ctx)
+			if err != nil {
+				return err
+			}
+			if len(meta.Brokers) < len(s.Parts) {
+				return fmt.Errorf("%d of %d brokers", len(meta.Brokers), len(s.Parts))
+			}
+			meta.Topics.EachPartition(func(p kadm.PartitionDetail) {
+				if p.Err != nil || len(p.ISR) < len(p.Replicas) {
+					err = errors.Join(err, fmt.Errorf("partition %d of %s has copies at %v of %v: %w", p.Partition, p.Topic, p.ISR, p.Replicas, p.Err))
+				}
+			})
+			return err
+		})
+	})
+}
+
+// LeaderOf is the node that leads a topic's partition now.
+func (s *Service) LeaderOf(ctx context.Context, topic string, partition int32) (leader *Service, err error) {
+	return leader, s.withKafka(func(admin *kadm.Client) error {
+		topics, err := admin.ListTopics(ctx, topic)
+		if err != nil {
+			return err
+		}
+		p, ok := topics[topic].Partitions[partition]
+		if !ok || p.Err != nil || p.Leader < 1 || int(p.Leader) > len(s.Parts) {
+			return fmt.Errorf("partition %d of %s has no leader: %v", partition, topic, p.Err)
+		}
+		leader = s.Parts[p.Leader-1]
+		return nil
+	})
+}
+
+// Lead has a node lead all partitions of a topic, each of which has a copy on every node, and waits until it does.
+func (s *Service) Lead(ctx context.Context, topic string, leader *Service) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	ids := []int32{int32(slices.Index(s.Parts, leader) + 1)}
+	for n := range s.Parts {
+		if id := int32(n + 1); id != ids[0] {
+			ids = append(ids, id)
+		}
+	}
+	return s.withKafka(func(admin *kadm.Client) error {
+		topics, err := admin.ListTopics(ctx, topic)
+		if err != nil {
+			return err
+		}
+		var order kadm.AlterPartitionAssignmentsReq
+		topics.EachPartition(func(p kadm.PartitionDetail) { order.Assign(topic, p.Partition, ids) })
+		if _, err := admin.AlterPartitionAssignments(ctx, order); err != nil {
+			return err
+		}
+		return devservices.Await(ctx, nil, func() error {
+			if _, err := admin.ElectLeaders(ctx, kadm.ElectPreferredReplica, topics.TopicsSet()); err != nil {
+				return err
+			}
+			topics, err := admin.ListTopics(ctx, topic)
+			topics.EachPartition(func(p kadm.PartitionDetail) {
+				if p.Leader != ids[0] {
+					err = errors.Join(err, fmt.Errorf("partition %d is led by %d: %w", p.Partition, p.Leader, p.Err))
+				}
+			})
+			return err
+		})
+	})
+}
+
+func (s *Service) withKafka(do func(*kadm.Client) error) error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(s.URL, ",")...), kgo.MetadataMinAge(50*time.Millisecond)) // else an answer is believed for 5 s
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return do(kadm.NewClient(client))
+}
