@@ -128,6 +128,9 @@ func (s *Server) problemOf(c *fiber.Ctx, err error) problem {
 	return p
 }
 
+// problemType is of RFC 9457, section 3.
+const problemType = "application/problem+json"
+
 // comeBackAfter is for a 429 or 503 that doesn't know better, in seconds.
 const comeBackAfter = 5
 
@@ -160,7 +163,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		if p.Status == fiber.StatusUnauthorized && isHTMX(c) {
 			c.Set("HX-Redirect", s.signInPath(c))
 		}
-		return c.JSON(p, "application/problem+json")
+		return c.JSON(p, problemType)
 	case isHTMX(c):
 		if p.Status == fiber.StatusUnauthorized {
 			c.Set("HX-Redirect", s.signInPath(c))

@@ -19,6 +19,9 @@ func (s *Server) armour() {
 			s.refuse(c, status)
 			return
 		}
+		if s.turnedAway(c) {
+			return
+		}
 		handle(c)
 	})
 	server.ExpectHandler = s.expect
