@@ -40,6 +40,7 @@ type CrowdOptions struct {
 // NewCrowd signs them in, makes them friends and opens their pages. Nobody speaks before Talk. End closes everything.
 func NewCrowd(ctx context.Context, w *World, o CrowdOptions) (*Crowd, error) {
 	c := &Crowd{History: NewHistory(), world: w, members: map[int][]int{}}
+	w.crowd = c
 	for i := range o.People {
 		browser, err := newClient(fmt.Sprintf("Person %d of %s", i, o.Run), i, o, w.bases(), c.History)
 		if err == nil {
@@ -145,6 +146,20 @@ func (c *Crowd) Quiet() {
 		c.floor.Lock()
 		c.open = false
 	}
+}
+
+// stored does something while everybody is silent and all of the log is stored, and lets them talk on.
+func (c *Crowd) stored(ctx context.Context, do func() error) error {
+	c.Quiet()
+	defer c.Talk()
+	err := c.until(ctx, "all of the log is stored", func() bool {
+		lag, err := c.world.Lag(ctx)
+		return err == nil && lag == 0
+	})
+	if err != nil {
+		return err
+	}
+	return do()
 }
 
 // End closes all pages.

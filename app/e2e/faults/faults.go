@@ -11,6 +11,8 @@ type Fault struct {
 	Hurt step
 	Heal step
 	Long bool // for the long run only
+	// Three tells that it needs three brokers of Kafka; others want one.
+	Three bool
 }
 
 // slow is the most that a slow link takes either way: more than some deadlines allow, less than others.
@@ -32,6 +34,12 @@ func Faults() []Fault {
 		{Name: "the link to Kafka is cut", Hurt: cut(kafkaOf), Heal: open(kafkaOf)},
 		{Name: "the link to Kafka is slow", Hurt: slowed(kafkaOf), Heal: open(kafkaOf), Long: true},
 		{Name: "the link to Kafka is silent", Hurt: silenced(kafkaOf), Heal: open(kafkaOf), Long: true},
+		{Name: "the topic is deleted", Hurt: deleteTopic, Long: true},
+		{Name: "Kafka’s leader moves by election", Hurt: lead, Long: true, Three: true},
+		{Name: "Kafka’s leader stops", Hurt: both(lead, stop(leaderOf)), Heal: start(kafkaOf), Long: true, Three: true},
+		{Name: "Kafka’s leader is killed", Hurt: both(lead, kill(leaderOf)), Heal: start(kafkaOf), Three: true},
+		{Name: "Kafka’s leader hangs", Hurt: both(lead, pause(leaderOf)), Heal: resume(leaderOf), Three: true},
+		{Name: "Kafka’s leader is left alone", Hurt: both(lead, killFollowers), Heal: start(kafkaOf), Long: true, Three: true},
 		{Name: "Postgres is killed", Hurt: kill(postgresOf), Heal: start(postgresOf)},
 		{Name: "Postgres hangs", Hurt: pause(postgresOf), Heal: resume(postgresOf)},
 		{Name: "the link to Postgres is cut", Hurt: cut(postgresOf), Heal: open(postgresOf)},
@@ -57,9 +65,14 @@ func on(a act) step {
 func redisOf(w *World) Part    { return w.Redis }
 func kafkaOf(w *World) Part    { return w.Kafka }
 func postgresOf(w *World) Part { return w.Postgres }
+func leaderOf(w *World) Part   { return Part{Service: w.leader} }
 
 func kill(of func(*World) Part) step {
 	return on(func(w *World) error { of(w).Kill(); return nil })
+}
+
+func stop(of func(*World) Part) step {
+	return on(func(w *World) error { of(w).Stop(); return nil })
 }
 
 func start(of func(*World) Part) step {
@@ -110,6 +123,31 @@ func talkOn(ctx context.Context, _ *World) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// lead has the chosen broker lead every partition.
+func lead(ctx context.Context, w *World) error { return w.Kafka.Lead(ctx, topic, w.leader) }
+
+func killFollowers(_ context.Context, w *World) error {
+	for _, broker := range w.Kafka.Parts {
+		if broker != w.leader {
+			broker.Kill()
+		}
+	}
+	return nil
+}
+
+// deleteTopic takes the topic from under replicas that run, and people who go on a moment later. What it had and the store hadn't yet would be lost with it.
+func deleteTopic(ctx context.Context, w *World) error {
+	return w.crowd.stored(ctx, func() error {
+		admin, err := w.admin()
+		if err != nil {
+			return err
+		}
+		defer admin.Close()
+		_, err = admin.DeleteTopic(ctx, topic)
+		return err
+	})
 }
 
 func killReplica(_ context.Context, w *World) error { w.victim.Kill(); return nil }

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 func run(m *testing.M) int {
 	ctx := context.Background()
 	var err error
-	if shared, err = StartParts(ctx); err == nil {
+	if shared, err = StartParts(ctx, false); err == nil {
 		defer shared.Stop()
 		shared.Keep = *keepFlag
 		program, err = shared.Build(ctx, "parley", "")
@@ -41,15 +41,33 @@ func run(m *testing.M) int {
 
 // TestNothingIsLostWhateverFails: 24 people on three replicas talk through every kind of fault. It prints its seed, for -seed.
 func TestNothingIsLostWhateverFails(t *testing.T) {
-	const least = 5000
+	talkThrough(t, shared, shortFaults(t, false), 5000)
+}
+
+// TestNothingIsLostWhenLeadersMove: the same on three brokers of Kafka, each of which has a copy of everything.
+func TestNothingIsLostWhenLeadersMove(t *testing.T) {
+	faults := shortFaults(t, true)
+	if len(faults) == 0 {
+		return // -only names one that wants a single broker
+	}
+	parts, err := StartParts(context.Background(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(parts.Stop)
+	parts.Keep = *keepFlag
+	talkThrough(t, parts, faults, 500)
+}
+
+// talkThrough has at least so many messages acknowledged in all.
+func talkThrough(t *testing.T, parts *Parts, faults []Fault, least int) {
+	if len(faults) == 0 {
+		return // -only names one that wants three brokers
+	}
 	ctx, seed := context.Background(), seed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
-	faults := shortFaults()
-	if len(faults) == 0 {
-		t.Fatalf("there is no fault with %q in its name", *onlyFlag)
-	}
 	random.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
-	w, err := NewWorld(ctx, shared, program, 3, random)
+	w, err := NewWorld(ctx, parts, program, 3, random)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,11 +99,18 @@ func seed(t *testing.T) uint64 {
 	return s
 }
 
-func shortFaults() (list []Fault) {
+// shortFaults are those of the short run, with one broker of Kafka or three, or those that -only names.
+func shortFaults(t *testing.T, three bool) (list []Fault) {
+	named := *onlyFlag == ""
 	for _, f := range Faults() {
-		if *onlyFlag != "" && strings.Contains(f.Name, *onlyFlag) || *onlyFlag == "" && !f.Long {
+		only := *onlyFlag != "" && strings.Contains(f.Name, *onlyFlag)
+		named = named || only
+		if f.Three == three && (only || *onlyFlag == "" && !f.Long) {
 			list = append(list, f)
 		}
+	}
+	if !named {
+		t.Fatalf("there is no fault with %q in its name", *onlyFlag)
 	}
 	return list
 }

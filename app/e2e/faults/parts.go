@@ -36,11 +36,19 @@ type Parts struct {
 // Part is a service and the link to it.
 type Part struct {
 	*services.Service
-	Link *Link
+	Link Link
 }
 
-// StartParts starts them in a directory of their own. Stop ends them and removes it.
-func StartParts(ctx context.Context) (*Parts, error) {
+// servers are the service itself, or those that it consists of.
+func (p Part) servers() []*services.Service {
+	if p.Parts != nil {
+		return p.Parts
+	}
+	return []*services.Service{p.Service}
+}
+
+// StartParts starts them in a directory of their own, with a Kafka of one broker or three. Stop ends them and removes it.
+func StartParts(ctx context.Context, three bool) (*Parts, error) {
 	if err := services.Missing(); err != nil {
 		return nil, err
 	}
@@ -49,6 +57,9 @@ func StartParts(ctx context.Context) (*Parts, error) {
 		return nil, err
 	}
 	p := &Parts{dir: dir, set: services.New(dir)}
+	if three {
+		p.set.Kafka = services.KafkaCluster(dir)
+	}
 	p.Postgres.Service, p.Redis.Service, p.Kafka.Service = p.set.Postgres, p.set.Redis, p.set.Kafka
 	if err := p.start(ctx); err != nil {
 		p.Stop()
@@ -62,11 +73,13 @@ func (p *Parts) start(ctx context.Context) (err error) {
 		return err
 	}
 	for _, part := range p.all() {
-		if part.Link, err = newLink(); err != nil {
+		if part.Link, err = newLink(len(part.servers())); err != nil {
 			return err
 		}
 	}
-	p.Kafka.Advertised = p.Kafka.Link.Port
+	for i, broker := range p.Kafka.servers() {
+		broker.Advertised = p.Kafka.Link[i].port
+	}
 	if err := p.set.Start(ctx); err != nil {
 		return err
 	}
@@ -78,7 +91,9 @@ func (p *Parts) all() []*Part { return []*Part{&p.Postgres, &p.Redis, &p.Kafka} 
 // Open opens all links.
 func (p *Parts) Open() (err error) {
 	for _, part := range p.all() {
-		part.Link.to = part.Port
+		for i, server := range part.servers() {
+			part.Link[i].to = server.Port
+		}
 		err = errors.Join(err, part.Link.Open())
 	}
 	return err
@@ -88,9 +103,7 @@ func (p *Parts) Open() (err error) {
 func (p *Parts) Stop() {
 	p.set.Stop()
 	for _, part := range p.all() {
-		if part.Link != nil {
-			_ = part.Link.Cut()
-		}
+		_ = part.Link.Cut()
 	}
 	if p.Keep {
 		fmt.Fprintln(os.Stderr, "the logs are in", p.dir)
@@ -170,7 +183,7 @@ func (p *Parts) emptyKafka(ctx context.Context) error {
 }
 
 func (p *Parts) admin() (*kadm.Client, error) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(p.Kafka.Link.through("")))
+	client, err := kgo.NewClient(kgo.SeedBrokers(p.Kafka.Link.addresses()...), kgo.MetadataMinAge(50*time.Millisecond)) // else an answer is believed for 5 s
 	if err != nil {
 		return nil, err
 	}

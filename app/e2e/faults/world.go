@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"parley/app/e2e/services"
 )
 
 // World is some replicas on the parts, with a database, topics and a Redis that nobody has used.
@@ -17,8 +19,10 @@ type World struct {
 	*Parts
 	Replicas []*Replica
 	random   *rand.Rand
-	victim   *Replica // whom this round's fault hits, if it hits one of them
-	database string   // not by way of the link
+	victim   *Replica          // whom this round's fault hits, if it hits one of them
+	leader   *services.Service // of three brokers, the one that it hits
+	crowd    *Crowd            // who talks here
+	database string            // not by way of the link
 }
 
 // NewWorld starts n replicas of a program. Their links are those of the parts, so that there is one world at a time. End ends it.
@@ -31,6 +35,9 @@ func NewWorld(ctx context.Context, parts *Parts, program string, n int, random *
 	w.database = database
 	settings = append(settings, "DATABASE_URL="+parts.Postgres.Link.through(database),
 		"REDIS_URL="+parts.Redis.Link.through(parts.Redis.URL), "KAFKA_BROKERS="+parts.Kafka.Link.through(""))
+	if parts.Kafka.Parts != nil {
+		settings = append(settings, "KAFKA_REPLICATION_FACTOR=3", "KAFKA_MIN_INSYNC_REPLICAS=2")
+	}
 	for i := range n {
 		r, err := newReplica(program, filepath.Join(parts.dir, fmt.Sprintf("replica-%s-%d.log", uuid.NewString()[:8], i)), settings...)
 		if err != nil {
@@ -77,7 +84,12 @@ func (w *World) End() {
 }
 
 // choose takes one to be hit.
-func (w *World) choose() { w.victim = w.Replicas[w.random.IntN(len(w.Replicas))] }
+func (w *World) choose() {
+	w.victim = w.Replicas[w.random.IntN(len(w.Replicas))]
+	if brokers := w.Kafka.Parts; brokers != nil {
+		w.leader = brokers[w.random.IntN(len(brokers))]
+	}
+}
 
 func (w *World) bases() (list []string) {
 	for _, r := range w.Replicas {

@@ -56,36 +56,50 @@ func main() {
 
 func run(ctx context.Context, o options) error {
 	begin := time.Now()
-	parts, err := faults.StartParts(ctx)
-	if err != nil {
-		return err
-	}
-	parts.Keep = o.keep
-	defer parts.Stop()
 	fmt.Fprintf(os.Stderr, "seed %d\n", o.seed)
 	random := rand.New(rand.NewPCG(o.seed, 0))
-	var wrong error
-	if o.plants {
-		wrong = tryPlants(ctx, parts, random)
-	}
-	program, err := parts.Build(ctx, "parley", "")
-	if err != nil {
-		return err
-	}
 	var all []faults.Round
-	for n := range o.rounds {
-		rounds, err := cycle(ctx, parts, program, n, random, o)
-		all = append(all, rounds...)
-		if wrong = errors.Join(wrong, err); ctx.Err() != nil {
-			break
-		}
+	var wrong error
+	for _, three := range []bool{false, true} {
+		rounds, err := runOn(ctx, three, random, o)
+		all, wrong = append(all, rounds...), errors.Join(wrong, err)
 	}
 	fmt.Printf("Seed %d; %d rounds of each fault, which lasts %v; %v.\n\n%s", o.seed, o.rounds, o.hold, time.Since(begin).Round(time.Second), faults.Table(all))
 	return wrong
 }
 
+// runOn is all cycles with one broker of Kafka and the faults for that, or with three.
+func runOn(ctx context.Context, three bool, random *rand.Rand, o options) (all []faults.Round, wrong error) {
+	kinds := slices.DeleteFunc(faults.Faults(), func(f faults.Fault) bool { return f.Three != three || !o.only.MatchString(f.Name) })
+	plants := o.plants && !three
+	if len(kinds) == 0 && !plants || ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	parts, err := faults.StartParts(ctx, three)
+	if err != nil {
+		return nil, err
+	}
+	parts.Keep = o.keep
+	defer parts.Stop()
+	if plants {
+		wrong = tryPlants(ctx, parts, random)
+	}
+	program, err := parts.Build(ctx, "parley", "")
+	if err != nil {
+		return nil, err
+	}
+	for n := 0; n < o.rounds && len(kinds) > 0; n++ {
+		rounds, err := cycle(ctx, parts, program, n, random, kinds, o)
+		all = append(all, rounds...)
+		if wrong = errors.Join(wrong, err); ctx.Err() != nil {
+			break
+		}
+	}
+	return all, wrong
+}
+
 // cycle is every fault once, in another order each time, on replicas of its own.
-func cycle(ctx context.Context, parts *faults.Parts, program string, n int, random *rand.Rand, o options) (list []faults.Round, err error) {
+func cycle(ctx context.Context, parts *faults.Parts, program string, n int, random *rand.Rand, kinds []faults.Fault, o options) (list []faults.Round, err error) {
 	w, err := faults.NewWorld(ctx, parts, program, 3, random)
 	if err != nil {
 		return nil, err
@@ -99,7 +113,6 @@ func cycle(ctx context.Context, parts *faults.Parts, program string, n int, rand
 	}
 	defer crowd.End()
 	rounds := faults.NewRounds(crowd, faults.Script{Before: 50, Hold: o.hold, Least: o.least, Stored: 2 * time.Minute, Screens: time.Minute})
-	kinds := slices.DeleteFunc(faults.Faults(), func(f faults.Fault) bool { return !o.only.MatchString(f.Name) })
 	random.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
 	for _, f := range kinds {
 		if ctx.Err() != nil {
