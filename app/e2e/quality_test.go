@@ -14,17 +14,24 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"parley/app/devservices"
 	"parley/app/e2e/stage"
 )
 
 // visits gives a test a populated installation, and a window on it.
 func visits(t *testing.T) (*stage.Visit, context.Context) {
 	t.Helper()
-	settings := []string{"DATA_DIR=" + embeddedDir(t), "DEV_SIGNIN=true"}
+	port, err := devservices.FreePort(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := stage.Place{DataDir: embeddedDir(t), Program: world.program, Ops: fmt.Sprintf("http://127.0.0.1:%d", port)}
+	settings := []string{"DATA_DIR=" + at.DataDir, "DEV_SIGNIN=true", fmt.Sprintf("OPS_ADDR=127.0.0.1:%d", port)}
 	if err := stage.Seed(context.Background(), world.program, append(os.Environ(), settings...)); err != nil {
 		t.Fatal(err)
 	}
-	visit, err := stage.NewVisit(startReplica(t, settings...).base)
+	at.Base = startReplica(t, settings...).base
+	visit, err := stage.NewVisit(t.Context(), at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +89,39 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	}
 }
 
+// TestOperatorsTablesFit: on a screen, and on a tablet, no table of theirs is cut off.
+func TestOperatorsTablesFit(t *testing.T) {
+	t.Parallel()
+	visit, window := visits(t)
+	tables := 0
+	for _, p := range visit.Pages() {
+		for _, width := range []int64{1440, 768} {
+			if !p.Ops {
+				continue
+			}
+			if err := chromedp.Do(window, stage.Look(width, 900, stage.Light)); err != nil {
+				t.Fatal(err)
+			}
+			if err := visit.Open(window, p); err != nil {
+				t.Fatal(err)
+			}
+			cut, err := chromedp.Run(window, chromedp.Evaluate[[]int64](`[...document.querySelectorAll(".table-wrap")].map(e => e.scrollWidth - e.clientWidth)`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tables += len(cut)
+			for _, px := range cut {
+				if px > 0 {
+					t.Errorf("%s, %d px wide: a table is %d px too wide", p.Name, width, px)
+				}
+			}
+		}
+	}
+	if tables < 10 {
+		t.Errorf("there were only %d tables", tables)
+	}
+}
+
 func isAccessible(t *testing.T, window context.Context, library string) {
 	t.Helper()
 	// Through the protocol, which the page's Content-Security-Policy doesn't bind.
@@ -126,7 +166,7 @@ func TestNothingMovesWhenScriptsArrive(t *testing.T) {
 		case *fetch.EventRequestPaused:
 			held <- e.RequestID
 		case *network.EventRequestWillBeSent:
-			if !strings.HasPrefix(e.Request.URL, visit.Base+"/") {
+			if !strings.HasPrefix(e.Request.URL, visit.Base+"/") && !strings.HasPrefix(e.Request.URL, visit.Ops+"/") {
 				foreign <- e.Request.URL
 			}
 		}
@@ -149,7 +189,7 @@ func TestNothingMovesWhenScriptsArrive(t *testing.T) {
 			opened := make(chan error, 1)
 			go func() { opened <- visit.Open(window, p) }()
 			scripts := releaseOncePainted(t, window, held, opened)
-			if shell := p.As != stage.Nobody && p.Status == 0; shell != (scripts > 0) {
+			if p.Scripted() != (scripts > 0) {
 				t.Errorf("%d scripts were held back", scripts)
 			}
 			noted, err := chromedp.Run(window, chromedp.Evaluate[[]string](whatWasNoted, chromedp.EvalAwaitPromise))

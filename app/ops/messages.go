@@ -57,7 +57,10 @@ func tell(t MessageTrace) pages.Trace {
 	}
 	stored := pages.TraceHop{Name: "Stored", Words: "not yet, or not known", At: t.StoredAt, State: "stored", Known: t.Stored}
 	if t.Stored {
-		stored.Words = strings.TrimSpace(fmt.Sprintf("as number %d of its conversation %s", t.Seq, by(t.StoredBy, "")))
+		stored.Words = fmt.Sprintf("as number %d of its conversation", t.Seq)
+		if t.StoredBy != "" {
+			stored.Words += ", by " + t.StoredBy
+		}
 	}
 	p.Hops = append(p.Hops, stored)
 	for _, m := range t.Marks {

@@ -79,7 +79,7 @@ func run(ctx context.Context) error {
 		if err := chromedp.Do(window, at.Become(p.As)); err != nil {
 			return err
 		}
-		r, err := best(ctx, command, port, at.Base+p.Path)
+		r, err := best(ctx, command, port, at.Address(p))
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}

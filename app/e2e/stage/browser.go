@@ -62,7 +62,7 @@ const settled = `document.readyState === "complete" && !document.querySelector("
 func (v *Visit) Open(ctx context.Context, p Page) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	res, err := chromedp.RunResponse(ctx, chromedp.Navigate(v.Base+p.Path))
+	res, err := chromedp.RunResponse(ctx, chromedp.Navigate(v.Address(p)))
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.Name, err)
 	}

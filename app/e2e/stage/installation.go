@@ -49,7 +49,15 @@ func (i *Installation) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	env := append(os.Environ(), "DATA_DIR="+filepath.Join(i.dir, "data"), fmt.Sprintf("PORT=%d", port), "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0")
+	opsPort, err := devservices.FreePort(0)
+	if err != nil {
+		return err
+	}
+	at := Place{
+		Base: fmt.Sprintf("http://127.0.0.1:%d", port), Ops: fmt.Sprintf("http://127.0.0.1:%d", opsPort),
+		DataDir: filepath.Join(i.dir, "data"), Program: program,
+	}
+	env := append(os.Environ(), "DATA_DIR="+at.DataDir, fmt.Sprintf("PORT=%d", port), fmt.Sprintf("OPS_ADDR=127.0.0.1:%d", opsPort), "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0")
 	if err := Seed(ctx, program, env); err != nil {
 		return err
 	}
@@ -60,11 +68,10 @@ func (i *Installation) start(ctx context.Context) error {
 		return err
 	}
 	go func() { _ = i.cmd.Wait(); close(i.ended) }()
-	base := fmt.Sprintf("http://127.0.0.1:%d", port)
-	if err := i.await(ctx, base+"/readyz"); err != nil {
+	if err := i.await(ctx, at.Base+"/readyz"); err != nil {
 		return err
 	}
-	i.Visit, err = NewVisit(base)
+	i.Visit, err = NewVisit(ctx, at)
 	return err
 }
 

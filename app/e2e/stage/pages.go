@@ -3,6 +3,7 @@
 package stage
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,11 +33,21 @@ type Page struct {
 	Path   string
 	Status int  // that it answers; 0: 200
 	Grows  bool // it fetches what comes next by itself, and says so where it does
+	Ops    bool // on the operators' listener
+	Live   bool // there: it follows a stream
+}
+
+// Scripted tells whether it has scripts.
+func (p Page) Scripted() bool {
+	if p.Ops {
+		return p.Live
+	}
+	return p.As != Nobody && p.Status == 0
 }
 
 // Pages is the list of all pages: whoever adds one adds a line here.
 func (v *Visit) Pages() []Page {
-	return []Page{
+	return append([]Page{
 		{Name: "front", Path: "/"},
 		{Name: "conversations", As: Viewer, Path: "/conversations"},
 		{Name: "conversations-empty", As: Newcomer, Path: "/conversations"},
@@ -59,19 +70,31 @@ func (v *Visit) Pages() []Page {
 		{Name: "unavailable", As: Viewer, Path: "/gallery/errors/503", Status: http.StatusServiceUnavailable},
 		{Name: "offline", Path: "/offline"},
 		{Name: "gallery", Path: "/gallery"},
-	}
+	}, v.operators()...)
 }
 
 // Visit is everybody's way into one replica.
 type Visit struct {
-	Base    string
+	Place
 	Talk    string // the path of the viewer's conversation with a friend
+	message string // the id of one that two others wrote, as operators see it
+	letter  string // the id of a dead letter
 	cookies map[Role]*http.Cookie
 }
 
+// Place is where a replica on embedded services is.
+type Place struct {
+	Base, Ops        string // addresses, of people's pages and of operators'
+	DataDir, Program string
+}
+
 // NewVisit signs everybody in at a replica whose installation is populated.
-func NewVisit(base string) (*Visit, error) {
-	v := &Visit{Base: base, cookies: map[Role]*http.Cookie{}}
+func NewVisit(ctx context.Context, at Place) (*Visit, error) {
+	v := &Visit{Place: at, cookies: map[Role]*http.Cookie{}}
+	if err := v.prepareOperators(ctx); err != nil {
+		return nil, err
+	}
+	base := at.Base
 	for role, name := range names {
 		cookie, err := signIn(base, name)
 		if err != nil {
@@ -92,6 +115,14 @@ func NewVisit(base string) (*Visit, error) {
 		}
 	}
 	return nil, fmt.Errorf("%s has no conversation with %s", names[Viewer], friend)
+}
+
+// Address is where a page is.
+func (v *Visit) Address(p Page) string {
+	if p.Ops {
+		return v.Ops + p.Path
+	}
+	return v.Base + p.Path
 }
 
 // Cookie is the header of a role's session.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +29,7 @@ func TestAlerts(t *testing.T) {
 		t.Fatal("there are no rules")
 	}
 	for _, r := range groups.Groups[0].Rules {
+		asksForOurs(t, r.Alert, r.Expr)
 		if r.Labels["severity"] == "" || r.Annotations["summary"] == "" {
 			t.Errorf("%s says neither how bad it is nor what", r.Alert)
 		}
@@ -53,12 +55,27 @@ func TestDashboard(t *testing.T) {
 	for _, p := range dashboard.Panels {
 		for _, target := range p.Targets {
 			seen++
-			if _, err := parser.NewParser(parser.Options{}).ParseExpr(filled.Replace(target.Expr)); err != nil {
-				t.Errorf("%s: %v", p.Title, err)
-			}
+			asksForOurs(t, p.Title, filled.Replace(target.Expr))
 		}
 	}
 	if seen < 20 {
 		t.Errorf("only %d queries were found", seen)
 	}
+}
+
+// asksForOurs: app/node's TestMetricsNamedExist finds what begins as a replica's metrics do, and looks whether they exist; nothing else may be asked for, so that
+// no misspelt name slips past it.
+func asksForOurs(t *testing.T, where, query string) {
+	t.Helper()
+	expr, err := parser.NewParser(parser.Options{}).ParseExpr(query)
+	if err != nil {
+		t.Errorf("%s: %v", where, err)
+		return
+	}
+	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
+		if s, ok := node.(*parser.VectorSelector); ok && s.Name != "up" && !slices.ContainsFunc([]string{"parley_", "go_", "process_"}, func(prefix string) bool { return strings.HasPrefix(s.Name, prefix) }) {
+			t.Errorf("%s asks for %q, which no replica has", where, s.Name)
+		}
+		return nil
+	})
 }
