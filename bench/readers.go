@@ -61,7 +61,7 @@ func stalledReaders(ctx context.Context, l *local) error {
 	var without, with phases
 	var before figures
 	for range readersRounds {
-		calm, err := o.phase(ctx)
+		calm, err := s.beside(ctx, o, 0)
 		if err != nil {
 			return err
 		}
@@ -70,13 +70,11 @@ func stalledReaders(ctx context.Context, l *local) error {
 				return err
 			}
 		}
-		without.add(calm)
-		herd, ended := s.herd(ctx)
-		crowded, err := o.phase(ctx)
-		herd()
-		if err = errors.Join(err, <-ended); err != nil {
+		crowded, err := s.beside(ctx, o, stalledPeople*stalledEach)
+		if err != nil {
 			return err
 		}
+		without.add(calm)
 		with.add(crowded)
 	}
 	after, err := s.least(ctx)
@@ -272,15 +270,28 @@ func (s *stalled) flood(ctx context.Context) {
 	}
 }
 
-// herd keeps all their streams open, again whenever one is closed, until it is let go; then it waits for the last to be closed. The replica's word is
-// taken for it: who doesn't read doesn't see the end either.
-func (s *stalled) herd(ctx context.Context) (letGo func(), ended <-chan error) {
-	stop, done := make(chan struct{}), make(chan error, 1)
-	go func() { done <- s.keep(ctx, stop) }()
-	return func() { close(stop) }, done
+// beside is a phase of the others while so many streams are open that nobody reads; the replica is looked at as often when there are none.
+func (s *stalled) beside(ctx context.Context, o *ordinary, streams int) ([]time.Duration, error) {
+	stop, full, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() { done <- s.keep(ctx, streams, full, stop) }()
+	select {
+	case <-full:
+	case err := <-done:
+		return nil, err
+	}
+	took, err := o.phase(ctx)
+	close(stop)
+	return took, errors.Join(err, <-done)
 }
 
-func (s *stalled) keep(ctx context.Context, stop <-chan struct{}) error {
+const (
+	lookEvery = 250 * time.Millisecond
+	openEach  = 10 // streams at a look: they come one after the other, as people do
+)
+
+// keep has so many streams open, another one for each that is closed, until it is stopped; then it waits for the last to be closed. The replica's word is
+// taken for it: who doesn't read doesn't see the end either.
+func (s *stalled) keep(ctx context.Context, streams int, full chan<- struct{}, stop <-chan struct{}) error {
 	start, err := s.l.figures()
 	if err != nil {
 		return err
@@ -292,6 +303,7 @@ func (s *stalled) keep(ctx context.Context, stop <-chan struct{}) error {
 		}
 	}()
 	var lastOpened time.Time
+	filled := sync.OnceFunc(func() { close(full) })
 	for leaving := false; ; {
 		now, err := s.l.figures()
 		if err != nil {
@@ -303,10 +315,18 @@ func (s *stalled) keep(ctx context.Context, stop <-chan struct{}) error {
 		present := int(now[openStreams] - start[openStreams])
 		if leaving && present == 0 {
 			s.opened, s.closed = s.opened+len(conns), s.closed+int(now[stalledTotal]-start[stalledTotal])
-			s.longest = max(s.longest, time.Since(lastOpened))
+			if streams > 0 {
+				s.longest = max(s.longest, time.Since(lastOpened))
+			}
 			return nil
 		}
-		for ; !leaving && present < stalledPeople*stalledEach; present++ {
+		if len(conns) >= streams { // some may have been closed again
+			filled()
+		}
+		for range min(openEach, streams-present) {
+			if leaving {
+				break
+			}
 			conn, err := dialUnread(s.people[len(conns)%stalledPeople])
 			if err != nil {
 				return err
@@ -319,7 +339,7 @@ func (s *stalled) keep(ctx context.Context, stop <-chan struct{}) error {
 		select {
 		case <-stop:
 			leaving, stop = true, nil
-		case <-time.After(250 * time.Millisecond):
+		case <-time.After(lookEvery):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
