@@ -29,6 +29,7 @@ var certain = map[string]string{
 	"TestABackupAndTheLogAreEverything":        "one is killed with its database, another begins on the copy",
 	"TestTheGuidesCommands":                    "the guides name each by its address",
 	"TestOperatorsPages":                       "operators look at one, on a listener that no balancer leads to",
+	"TestOperatorsSeeAnOutage":                 "the same, and its database hangs",
 	"TestEmbeddedServices":                     "it is what a stranger has who has only the program",
 	"TestAKilledInstallationLosesNothing":      "the same, and the one is killed",
 	"TestCtrlCEndsEverything":                  "the same, and the one is stopped",
