@@ -81,8 +81,8 @@ func (b *Bus) TailFull(ctx context.Context, conversation uuid.UUID) bool {
 	return true
 }
 
-// ForgetStored takes the marks of what is stored away, so that offsets may begin anew: those of other partitions, or of another log. Every tail must be
-// empty, and nobody may send: else what comes late would stay in a tail for good.
+// ForgetStored takes the marks of what is stored away, so that offsets may begin anew: those of other partitions, or of another log. Every tail should
+// be empty, and nobody send: else what comes late stays in a tail until a direct write finds it known, or it expires.
 func ForgetStored(ctx context.Context, client redis.UniversalClient) error {
 	forget := func(ctx context.Context, node *redis.Client) error {
 		for keys := node.Scan(ctx, 0, "tail-stored:*", 1000).Iterator(); ; {

@@ -23,6 +23,7 @@ type Producer struct {
 	breaker breaker
 	missing atomic.Bool // a topic isn't there: the probe makes it again
 	refused atomic.Bool // the brokers refused Parley, which was said
+	anew    atomic.Pointer[func(context.Context) error]
 	closed  chan struct{}
 	wg      sync.WaitGroup
 }
@@ -186,10 +187,14 @@ func (p *Producer) probe() {
 	}
 }
 
+// OnAnew has forget called before a topic that was deleted is made again: its offsets begin anew, and what is remembered of the old ones would speak against them.
+func (p *Producer) OnAnew(forget func(context.Context) error) { p.anew.Store(&forget) }
+
 // restore waits no longer for the broker than its probe may keep Close waiting.
 func (p *Producer) restore() {
 	ctx, cancel := context.WithTimeout(context.Background(), deliveryTimeout)
 	defer cancel()
+	p.forget(ctx)
 	if err := EnsureTopics(ctx, p.options, p.logger); err != nil {
 		p.logger.Warn("a topic is missing and can't be made", "error", err)
 		return
@@ -197,16 +202,24 @@ func (p *Producer) restore() {
 	p.missing.Store(false)
 }
 
+// forget tells whoever remembers offsets, if it is the topic itself that isn't there.
+func (p *Producer) forget(ctx context.Context) {
+	forget := p.anew.Load()
+	_, topic, err := p.look()
+	if forget == nil || err != nil || topic.Error.Code() != kafka.ErrUnknownTopicOrPart {
+		return
+	}
+	if err := (*forget)(ctx); err != nil {
+		p.logger.Warn("a topic is made again, and its old offsets are still remembered", "error", err)
+	}
+}
+
 // answers asks for the topic's leaders, and them for an offset: the others may name a broker that has gone for as long as its session lasts.
 func (p *Producer) answers() bool {
-	p.mu.RLock()
-	client := p.client
-	p.mu.RUnlock()
-	meta, err := client.GetMetadata(&p.options.Topic, false, int(probeTimeout.Milliseconds()))
+	client, topic, err := p.look()
 	if err != nil {
 		return false
 	}
-	topic := meta.Topics[p.options.Topic]
 	p.noteMissing(topic.Error)
 	for _, partition := range topic.Partitions {
 		if partition.Error.Code() != kafka.ErrNoError || len(partition.Isrs) < p.options.MinInsyncReplicas {
@@ -225,6 +238,18 @@ func (p *Producer) answers() bool {
 	defer cancel()
 	_, err = offsetsOf(ctx, admin, topic, kafka.LatestOffsetSpec)
 	return err == nil
+}
+
+// look asks the brokers for the topic.
+func (p *Producer) look() (client *kafka.Producer, topic kafka.TopicMetadata, err error) {
+	p.mu.RLock()
+	client = p.client
+	p.mu.RUnlock()
+	meta, err := client.GetMetadata(&p.options.Topic, false, int(probeTimeout.Milliseconds()))
+	if err != nil {
+		return nil, topic, err
+	}
+	return client, meta.Topics[p.options.Topic], nil
 }
 
 // Up tells whether the log answers.

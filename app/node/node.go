@@ -88,6 +88,7 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Node, error) {
 
 func (n *Node) wire(files *static.Files, suffix string) {
 	n.bus = live.NewBus(n.redis, n.store, n.logger.With("room", "live"), n.redisMode)
+	n.producer.OnAnew(func(ctx context.Context) error { return live.ForgetStored(ctx, n.redis) })
 	n.authority = live.NewAuthority(n.bus, "authority"+suffix, n.logger.With("room", "live"))
 	presence := live.DefaultPresence()
 	presence.Name += suffix

@@ -1,9 +1,16 @@
 package node
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"parley/app/chat"
+	"parley/app/e2e/services"
+	"parley/app/messagelog"
 )
 
 // TestRoles: a replica for people takes what they send and stores nothing of it; a writer stores it, and answers probes only.
@@ -34,6 +41,42 @@ func TestRoles(t *testing.T) {
 	}
 	if r := visitor.post("/signin/dev", map[string][]string{"name": {"Eve"}}); r.status != 404 {
 		t.Errorf("a writer signs somebody in: %d", r.status)
+	}
+}
+
+// TestADeletedTopicBeginsAnew: what waits in a topic that was made again waits in the tail too, though its offset is below what was stored; so a message that is
+// stored directly comes behind it.
+func TestADeletedTopicBeginsAnew(t *testing.T) {
+	at := newAddresses(t)
+	at.RedisURL = ofOurOwn(t, services.Redis).URL
+	writer := startProcess(t, at)
+	ada, bob := writer.signIn("Ada"), writer.signIn("Bob")
+	talk := ada.opens(bob)
+	ada.sendsStored(talk, "one", "two", "three")
+	writer.stop()
+	web := startProcess(t, at, "ROLES", "web")
+	ada, bob = ada.elsewhere(web.replica), bob.elsewhere(web.replica)
+	deleteTopic(t, at, messagelog.Topic+at.Suffix)
+	var m chat.Message
+	eventually(t, "messages go into the topic again", func() bool {
+		m = ada.sends(talk, "four")
+		return m.LogOffset != nil
+	})
+	if p := bob.reads(talk); *m.LogOffset != 0 || len(p.Pending) != 1 || p.Pending[0].ID != m.ID {
+		t.Errorf("at offset %d it isn't what waits: %+v", *m.LogOffset, p.Pending)
+	}
+}
+
+func deleteTopic(t *testing.T, at Addresses, topic string) {
+	t.Helper()
+	admin, err := kafka.NewAdminClient(&kafka.ConfigMap{"bootstrap.servers": at.KafkaBrokers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	results, err := admin.DeleteTopics(context.Background(), []string{topic})
+	if err != nil || results[0].Error.Code() != kafka.ErrNoError {
+		t.Fatal(err, results)
 	}
 }
 

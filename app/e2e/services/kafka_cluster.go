@@ -70,7 +70,7 @@ func (s *Service) startKafka(ctx context.Context) error {
 		addresses = append(addresses, node.URL)
 	}
 	s.URL = strings.Join(addresses, ",")
-	return s.AwaitKafka(ctx)
+	return s.awaitKafka(ctx)
 }
 
 // formatKafkaCluster has the tool format the first node's storage: the others' differs in two lines, and a run of the tool takes as long as a node's start.
@@ -134,8 +134,8 @@ func (s *Service) formatKafkaAs(formatted *Service, id int) error {
 	return os.WriteFile(name, text, 0o600)
 }
 
-// AwaitKafka waits until all nodes are of the cluster, and every copy of every partition is whole.
-func (s *Service) AwaitKafka(ctx context.Context) error {
+// awaitKafka waits until all nodes are of the cluster, and every copy of every partition is whole.
+func (s *Service) awaitKafka(ctx context.Context) error {
 	return s.withKafka(func(admin *kadm.Client) error {
 		return devservices.Await(ctx, nil, func() error {
 			meta, err := admin.Metadata(ctx)
