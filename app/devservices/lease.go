@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -198,13 +199,21 @@ func (l *Lease) spawn() error {
 	return nil
 }
 
-// Report prints a line for each part.
+// Report prints a line for each part: of an embedded one where it answers and keeps its data, never its password.
 func Report(w io.Writer, parts []Part) {
 	for _, p := range parts {
-		kind := "yours"
 		if p.Embedded {
-			kind = "embedded"
+			fmt.Fprintf(w, "  %-9s %-18s %-9s %-15s  ready in %-7s %s\n", p.Name, p.What, "embedded", p.address(), p.ReadyIn.Round(time.Millisecond), p.Where)
+		} else {
+			fmt.Fprintf(w, "  %-9s %-18s %-9s %s\n", p.Name, p.What, "yours", p.Where)
 		}
-		fmt.Fprintf(w, "  %-9s %-18s %-9s ready in %-7s %s\n", p.Name, p.What, kind, p.ReadyIn.Round(time.Millisecond), p.Where)
 	}
+}
+
+// address is host:port of its URL; Kafka's is that already.
+func (p Part) address() string {
+	if u, err := url.Parse(p.URL); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return p.URL
 }

@@ -70,7 +70,7 @@ func TestTheGuidesCommands(t *testing.T) {
 	message := ada.send([]*replica{one}, talk, "Seven at the mooring, then.")
 	eventually(t, "it is stored", func() bool { all, pending := ada.history(one, talk); return len(all) == 1 && pending == 0 })
 
-	environment := append(os.Environ(), append(settings, "ONE="+one.base, "TWO="+two.base, "MESSAGE="+message.String(), "PATH="+filepath.Dir(world.program)+":"+os.Getenv("PATH"))...)
+	environment := append(os.Environ(), append(settings, "DEV_SIGNIN=true", "PORT="+one.port(), "ONE="+one.base, "TWO="+two.base, "MESSAGE="+message.String(), "PATH="+filepath.Dir(world.program)+":"+os.Getenv("PATH"))...)
 	ran, left := 0, map[string]bool{}
 	ours, others := "redis", "rediscluster" // what is asked of the one isn't asked of the other: task e2e-cluster runs the second
 	if os.Getenv("PARLEY_TEST_REDIS") == "cluster" {

@@ -82,6 +82,8 @@ func (r *replica) settings() (list []string) {
 
 func (r *replica) address() string { return strings.TrimPrefix(r.base, "http://") }
 
+func (r *replica) port() string { return r.base[strings.LastIndex(r.base, ":")+1:] }
+
 func (r *replica) start() {
 	r.t.Helper()
 	if err := r.launch(); err != nil {
