@@ -85,9 +85,12 @@ func startTalkers(t *testing.T, one, two *replica, pairs int) *talkers {
 // goOn waits until each has been acknowledged some more, in the log or directly.
 func (ts *talkers) goOn(what string, more int64, count func(*talker) *atomic.Int64) {
 	ts.t.Helper()
-	for _, w := range ts.all {
-		until := count(w).Load() + more
-		eventually(ts.t, what, func() bool { return count(w).Load() >= until })
+	until := make([]int64, len(ts.all))
+	for i, w := range ts.all {
+		until[i] = count(w).Load() + more
+	}
+	for i, w := range ts.all {
+		eventually(ts.t, what, func() bool { return count(w).Load() >= until[i] })
 	}
 }
 
@@ -172,7 +175,7 @@ func TestBrokersMayGo(t *testing.T) {
 	for _, broker := range kafka.Parts[:2] {
 		broker.Kill()
 	}
-	ts.goOn("messages are stored directly", 40, directly)
+	ts.goOn("messages are stored directly", 100, directly)
 	for i, r := range []*replica{one, two} {
 		if m := r.mode("kafka"); m.Entered != before[i]+1 || m.Since.IsZero() {
 			t.Errorf("the mode had been entered %d times, and is %+v", before[i], m)
