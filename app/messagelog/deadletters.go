@@ -80,6 +80,9 @@ func (p *Producer) appendTo(ctx context.Context, topic *string, key, value []byt
 		m.Headers = append(m.Headers, kafka.Header{Key: k, Value: []byte(v)})
 	}
 	_, err := p.produce(ctx, m)
+	if errors.Is(err, errPlaceless) {
+		return nil // it is there
+	}
 	return err
 }
 

@@ -113,7 +113,7 @@ func (p *Producer) Append(ctx context.Context, m chat.Message) (int64, error) {
 		Key:            []byte(m.ConversationID.String()), Value: value, Headers: p.origin(m.Trace),
 	})
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, errPlaceless):
 		p.breaker.acknowledged(tries)
 	case !errors.Is(err, chat.ErrUnknownOutcome):
 		p.breaker.refused(tries)
@@ -149,10 +149,22 @@ func (p *Producer) produce(ctx context.Context, m *kafka.Message) (int64, error)
 			p.noteMissing(err)
 			return 0, fmt.Errorf("%w: kafka: %w", chat.ErrUnknownOutcome, err)
 		}
-		return int64(done.TopicPartition.Offset), nil
+		return offsetOf(done)
 	case <-ctx.Done():
 		return 0, fmt.Errorf("%w: kafka: no acknowledgement in time", chat.ErrUnknownOutcome)
 	}
+}
+
+// errPlaceless marks a record that the log has, nobody knows where. The idempotent producer says so of one that had been delivered and not properly acknowledged
+// when it was tried again, as when a leader moves (librdkafka's rdkafka.h, rd_kafka_conf_set_dr_msg_cb). Without a place it can't stand in a tail, and what comes
+// later could be stored before it: so it is stored directly, and known when the log's copy comes.
+var errPlaceless = fmt.Errorf("%w: kafka: acknowledged without an offset", chat.ErrUnknownOutcome)
+
+func offsetOf(done *kafka.Message) (int64, error) {
+	if offset := int64(done.TopicPartition.Offset); offset >= 0 {
+		return offset, nil
+	}
+	return 0, errPlaceless
 }
 
 // noteMissing remembers an error that says that a topic has gone: somebody deleted it.
