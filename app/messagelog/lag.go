@@ -2,6 +2,7 @@ package messagelog
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -40,37 +41,52 @@ func WatchLag(ctx context.Context, o Options, every time.Duration, found func(ma
 	}
 }
 
-// lag reads the group's place before the ends, so that what is stored meanwhile can't make it negative.
 func lag(ctx context.Context, admin *kafka.AdminClient, asker *kafka.Consumer, o Options) (map[int32]int64, error) {
+	spans, err := spansOf(ctx, admin, asker, o)
+	lags := make(map[int32]int64, len(spans))
+	for partition, s := range spans {
+		lags[partition] = max(0, s.end-s.next)
+	}
+	return lags, err
+}
+
+// span is what a partition has: the offsets of the oldest record, of the one that the group stores next, and of the next that is appended.
+type span struct{ first, next, end int64 }
+
+// spansOf reads the group's places before the ends, so that what is stored meanwhile can't make a lag negative. Where the group has no place yet, it will begin
+// with the oldest.
+func spansOf(ctx context.Context, admin *kafka.AdminClient, asker *kafka.Consumer, o Options) (map[int32]span, error) {
 	meta, err := admin.GetMetadata(&o.Topic, false, int(probeTimeout.Milliseconds()))
 	if err != nil {
 		return nil, err
 	}
+	topic := meta.Topics[o.Topic]
+	if len(topic.Partitions) == 0 {
+		return nil, fmt.Errorf("there is no topic %s", o.Topic)
+	}
 	var partitions []int32
-	for _, p := range meta.Topics[o.Topic].Partitions {
+	for _, p := range topic.Partitions {
 		partitions = append(partitions, p.ID)
 	}
-	next, err := groupPlace(ctx, asker, o, partitions)
+	place, err := groupPlace(ctx, asker, o, partitions)
 	if err != nil {
 		return nil, err
 	}
-	ends, err := offsets(ctx, admin, o.Topic, kafka.LatestOffsetSpec)
+	first, err := offsetsOf(ctx, admin, topic, kafka.EarliestOffsetSpec)
 	if err != nil {
 		return nil, err
 	}
-	var first map[int32]kafka.Offset
-	if len(next) < len(ends) { // nothing committed there yet: the writer begins with the oldest
-		if first, err = offsets(ctx, admin, o.Topic, kafka.EarliestOffsetSpec); err != nil {
-			return nil, err
-		}
+	end, err := offsetsOf(ctx, admin, topic, kafka.LatestOffsetSpec)
+	if err != nil {
+		return nil, err
 	}
-	lags := make(map[int32]int64, len(ends))
-	for partition, end := range ends {
-		from, ok := next[partition]
+	spans := make(map[int32]span, len(end))
+	for partition := range end {
+		next, ok := place[partition]
 		if !ok {
-			from = first[partition]
+			next = first[partition]
 		}
-		lags[partition] = max(0, int64(end-from))
+		spans[partition] = span{int64(first[partition]), int64(next), int64(end[partition])}
 	}
-	return lags, nil
+	return spans, nil
 }

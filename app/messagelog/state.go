@@ -51,36 +51,20 @@ func State(ctx context.Context, o Options) (chat.LogState, error) {
 	return s, nil
 }
 
-// places reads the group's place before the ends, so that what is stored meanwhile can't make a lag negative.
 func places(ctx context.Context, admin *kafka.AdminClient, o Options, s *chat.LogState) error {
 	asker, err := newAsker(o)
 	if err != nil {
 		return err
 	}
 	defer asker.Close()
-	numbers := make([]int32, len(s.Partitions))
-	for i, p := range s.Partitions {
-		numbers[i] = p.Number
-	}
-	place, err := groupPlace(ctx, asker, o, numbers)
-	if err != nil {
-		return err
-	}
-	first, err := offsets(ctx, admin, o.Topic, kafka.EarliestOffsetSpec)
-	if err != nil {
-		return err
-	}
-	end, err := offsets(ctx, admin, o.Topic, kafka.LatestOffsetSpec)
+	spans, err := spansOf(ctx, admin, asker, o)
 	if err != nil {
 		return err
 	}
 	for i := range s.Partitions {
 		p := &s.Partitions[i]
-		p.First, p.End = int64(first[p.Number]), int64(end[p.Number])
-		p.Committed = p.First // where it has no place yet, it will begin with the oldest
-		if at, ok := place[p.Number]; ok {
-			p.Committed = int64(at)
-		}
+		at := spans[p.Number]
+		p.First, p.Committed, p.End = at.first, at.next, at.end
 	}
 	return nil
 }

@@ -202,9 +202,7 @@ func TestATraceIsContinued(t *testing.T) {
 				f, _ := here.node.TraceMessage(context.Background(), sent.Message.ID)
 				return f.Noted && f.AcceptedBy != "" && f.Stored
 			})
-			if got := words(bob.opensPage(talk + "/details?at=2").Find("#trace")); got != "" {
-				t.Errorf("without a trace, the details show %q", got)
-			}
+			eventually(t, "without a trace, the details show none", func() bool { return words(bob.opensPage(talk+"/details?at=2").Find("#trace")) == "" }) // one that Redis is too slow for shows the message's own
 			continue
 		}
 		eventually(t, traceparent+" is passed over", func() bool { return c.of(own)["store"] != nil })

@@ -302,7 +302,7 @@ class Talk {
       this.watch()
     } catch {}
     this.busy = false
-    setTimeout(() => { log.ariaBusy = null }, 100)
+    setTimeout(() => { if (!this.busy) log.ariaBusy = null }, 100) // else the next page is on its way
   }
 
   // watch fetches more when its link is nearly in sight.

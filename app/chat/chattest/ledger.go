@@ -42,7 +42,7 @@ func (l *Ledger) Lease(_ context.Context, bucket string, limit chat.Limit, want 
 	level := b.TokensAt(now)
 	got := min(want, int(level))
 	if got == 0 {
-		return 0, time.Duration((1 - level) / limit.PerSecond * float64(time.Second)), nil
+		return 0, max(time.Millisecond, time.Duration((1-level)/limit.PerSecond*float64(time.Second))), nil
 	}
 	b.AllowN(now, got)
 	return got, 0, nil
