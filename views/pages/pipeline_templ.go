@@ -682,7 +682,7 @@ func replicaTable(s Pipeline) templ.Component {
 				}
 				switch {
 				case len(r.Down) > 0:
-					templ_7745c5c3_Err = components.Status("bad", "Without "+list(r.Down)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = components.Status("bad", "Without "+title(list(r.Down))).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
