@@ -4,39 +4,76 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
+
+	"parley/app/e2e/faults"
 )
 
-// How long each load lasts.
-const (
-	overloadFor = 8 * time.Second
-)
+// overloadFor is how long each load lasts.
+const overloadFor = 8 * time.Second
 
 // overload measures what sends take that a replica accepts while three times as many are offered as it can take, against a tenth of what it can. They
-// arrive open loop: at their time, whether or not those before them were answered. Everything shares this machine's cores, the load
-// itself too, so the replica gets one of them (GOMAXPROCS=1) and the rest is for the others.
+// arrive open loop: at their time, whether or not those before them were answered. First what it can take is what the processors give; everything shares
+// them here, the load itself too. Then it is how many may be under way.
 func overload(ctx context.Context, l *local) error {
 	if l.set != nil {
 		l.stop()
-		l.env = append(l.env, "GOMAXPROCS=1")
+		l.env = append(l.env, "GOMAXPROCS=1") // one processor for the replica, and the rest is for the others
 		if err := l.start(); err != nil {
 			return err
 		}
 	}
+	fmt.Println("  as many as the processors take")
+	if err := overloaded(ctx, l, 32, 30_000); err != nil || l.set == nil {
+		return err
+	}
+	l.close()
+	fmt.Printf("  as many as may be under way, %d, each for as long as a slow Kafka takes\n", underWay)
+	return slowKafka(ctx, func(l *local) error { return overloaded(ctx, l, underWay, 2_000) })
+}
+
+// underWay is how many sends may be, when that is what bounds them.
+const underWay = 16
+
+// slowKafka lets a replica run whose Kafka is some way off.
+func slowKafka(ctx context.Context, measure func(*local) error) error {
+	parts, err := faults.StartParts(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer parts.Stop()
+	program, err := parts.Build(ctx, "parley", "")
+	if err != nil {
+		return err
+	}
+	world, err := faults.NewWorld(ctx, parts, program, 1, rand.New(rand.NewPCG(1, 0)), fmt.Sprint("LIMIT_SENDS_IN_FLIGHT=", underWay), "LOG_LEVEL=warn")
+	if err != nil {
+		return err
+	}
+	defer world.End()
+	if err := parts.Kafka.Link.Slow(10 * time.Millisecond); err != nil {
+		return err
+	}
+	return measure(&local{base: world.Replicas[0].Base})
+}
+
+// overloaded offers a tenth of the capacity, three times as much, and a tenth again. The capacity is what so many senders get through who wait for their answers.
+func overloaded(ctx context.Context, l *local, senders, warm int) error {
 	ada, talks, err := conversations(l, 64)
 	if err != nil {
 		return err
 	}
-	if _, _, _, err := timed(30_000, 32, func(i int) error { return ada.sends(talks[i%len(talks)], "warm") }); err != nil {
+	if _, _, _, err := timed(warm, senders, func(i int) error { return ada.sends(talks[i%len(talks)], "warm") }); err != nil {
 		return err
 	}
-	_, _, capacity, err := timed(20_000, 32, func(i int) error { return ada.sends(talks[i%len(talks)], "How much is there?") })
+	_, _, capacity, err := timed(warm*2/3, senders, func(i int) error { return ada.sends(talks[i%len(talks)], "How much is there?") })
 	if err != nil {
 		return err
 	}
-	fmt.Printf("  capacity, 32 in flight: %.0f per s\n", capacity)
+	fmt.Printf("    capacity, %d in flight: %.0f per s\n", senders, capacity)
 	phases := []struct {
 		name string
 		of   float64 // of the capacity
