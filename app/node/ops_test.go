@@ -363,7 +363,7 @@ func TestReplicasTellOfThemselves(t *testing.T) {
 	redis.Kill()
 	eventually(t, "only this one is", func() bool {
 		page := ops.sees("/pipeline")
-		return strings.Contains(row(page, one), "Without redis") && row(page, two) == "" && page.Find("#only-this").Length() == 1 && page.Find("[data-component=redis]").Length() == 1
+		return strings.Contains(row(page, one), "Without Redis") && row(page, two) == "" && page.Find("#only-this").Length() == 1 && page.Find("[data-component=redis]").Length() == 1
 	})
 }
 
