@@ -25,6 +25,7 @@ type local struct {
 	set     *services.Set // nil with a target
 	cmd     *exec.Cmd
 	env     []string // more settings of the replica
+	on      string   // the processor that the replica has; "": any
 
 	operators string // host:port of their listener
 }
@@ -71,6 +72,9 @@ func (l *local) start() error {
 	}
 	defer log.Close()
 	l.cmd = exec.Command(l.program)
+	if l.on != "" {
+		l.cmd = exec.Command("taskset", "-c", l.on, l.program)
+	}
 	l.cmd.Env = append(os.Environ(), fmt.Sprintf("PORT=%d", port), "OPS_ADDR="+l.operators, "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0", "LIMIT_CONVERSATION=0",
 		"LIMIT_REQUESTS_PER_DAY=0", "LIMIT_STREAMS_PER_USER=0", "LIMIT_STREAMS_PER_ADDRESS=0", "LOG_LEVEL=warn",
 		"DATABASE_URL="+l.set.Postgres.URL, "REDIS_URL="+l.set.Redis.URL, "KAFKA_BROKERS="+l.set.Kafka.URL)

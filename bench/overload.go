@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"parley/app/e2e/faults"
 )
@@ -16,23 +20,64 @@ import (
 const overloadFor = 8 * time.Second
 
 // overload measures what sends take that a replica accepts while three times as many are offered as it can take, against a tenth of what it can. They
-// arrive open loop: at their time, whether or not those before them were answered. First what it can take is what the processors give; everything shares
-// them here, the load itself too. Then it is how many may be under way.
+// arrive open loop: at their time, whether or not those before them were answered. First what it can take is what a processor gives. Then it is how many may
+// be under way.
 func overload(ctx context.Context, l *local) error {
-	if l.set != nil {
-		l.stop()
-		l.env = append(l.env, "GOMAXPROCS=1") // one processor for the replica, and the rest is for the others
-		if err := l.start(); err != nil {
+	if l.set == nil {
+		return overloaded(ctx, l, 32, 30_000)
+	}
+	l.close()
+	fmt.Println("  as many as its processor takes; the load, PostgreSQL, Redis and Kafka have another")
+	if err := ownProcessor(ctx, func(l *local) error { return overloaded(ctx, l, 32, 30_000) }); err != nil {
+		return err
+	}
+	fmt.Printf("  as many as may be under way, %d, each for as long as a slow Kafka takes\n", underWay)
+	return slowKafka(ctx, func(l *local) error { return overloaded(ctx, l, underWay, 2_000) })
+}
+
+// ownProcessor lets a replica run on the first processor, and everything else on the second, this program too.
+func ownProcessor(ctx context.Context, measure func(*local) error) error {
+	var before, second unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &before); err != nil {
+		return err
+	}
+	if !before.IsSet(0) || !before.IsSet(1) {
+		return errors.New("it needs two processors")
+	}
+	second.Set(1)
+	if err := confine(&second); err != nil {
+		return err
+	}
+	defer func() { _ = confine(&before) }()
+	l, err := newLocal(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	l.stop()
+	l.on = "0"
+	if err := l.start(); err != nil {
+		return err
+	}
+	return measure(l)
+}
+
+// confine has all threads of this program, and what they start from now on, run on certain processors.
+func confine(to *unix.CPUSet) error {
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return err
+	}
+	for _, t := range threads {
+		id, err := strconv.Atoi(t.Name())
+		if err != nil {
+			return err
+		}
+		if err := unix.SchedSetaffinity(id, to); err != nil && !errors.Is(err, unix.ESRCH) {
 			return err
 		}
 	}
-	fmt.Println("  as many as the processors take")
-	if err := overloaded(ctx, l, 32, 30_000); err != nil || l.set == nil {
-		return err
-	}
-	l.close()
-	fmt.Printf("  as many as may be under way, %d, each for as long as a slow Kafka takes\n", underWay)
-	return slowKafka(ctx, func(l *local) error { return overloaded(ctx, l, underWay, 2_000) })
+	return nil
 }
 
 // underWay is how many sends may be, when that is what bounds them.

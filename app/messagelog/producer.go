@@ -54,9 +54,9 @@ func NewProducer(o Options, logger *slog.Logger) (*Producer, error) {
 func (p *Producer) open() error {
 	client, err := kafka.NewProducer(with(base(p.options), kafka.ConfigMap{
 		"acks": "all", "enable.idempotence": true, "linger.ms": 0,
-		// As many as idempotence keeps in order. With a single one the partitions of a broker wait for each other's round trips: from 10 ms away, 16 sends at
-		// once got through at 2.4 times the rate. What comes while five are on their way shares the next.
-		"max.in.flight.requests.per.connection": 5,
+		// While one request is on its way the next collects what comes: without linger a message alone is not kept waiting, and many share
+		// a request. Five would let partitions not wait for each other (docs/performance.md); the drill lost messages then, on the embedded log.
+		"max.in.flight.requests.per.connection": 1,
 		"delivery.timeout.ms":                   int(deliveryTimeout.Milliseconds()), "socket.timeout.ms": int(deliveryTimeout.Milliseconds()) - 500,
 		"request.timeout.ms":           int(deliveryTimeout.Milliseconds()) - 1000,
 		"queue.buffering.max.messages": 20_000, "message.max.bytes": 1 << 20,

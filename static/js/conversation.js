@@ -193,7 +193,8 @@ class Talk {
     const { first, last } = this.order
     const span = this.log.querySelector('.earlier span')
     const [from, to, of] = [first, last, Math.max(last, this.total)].map(grouped)
-    if (span) span.textContent = `Messages ${from}–${to} of ${of}, none missing`
+    const words = `Messages ${from}–${to} of ${of}, none missing`
+    if (span && span.textContent !== words) span.textContent = words // what is written again is read aloud again
     this.delivered()
     this.read()
   }

@@ -16,7 +16,7 @@ export function notify(source, name) {
   const look = () => {
     leave?.()
     leave = null
-    if (!document.hidden) navigator.locks?.request(seen, { mode: 'shared' }, () => !document.hidden && new Promise(done => { leave = done }))
+    if (!document.hidden) navigator.locks?.request(seen, { mode: 'shared' }, () => !document.hidden && new Promise(done => { leave = done })).catch(() => {}) // the page is left before its turn
   }
   look()
   document.addEventListener('visibilitychange', look)
