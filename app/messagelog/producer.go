@@ -55,7 +55,7 @@ func (p *Producer) open() error {
 	client, err := kafka.NewProducer(with(base(p.options), kafka.ConfigMap{
 		"acks": "all", "enable.idempotence": true, "linger.ms": 0,
 		// While one request is on its way the next collects what comes: without linger a message alone is not kept waiting, and many share
-		// a request. Five would let partitions not wait for each other (docs/performance.md); the drill lost messages then, on the embedded log.
+		// a request. Five would spare partitions waiting for each other; docs/performance.md says why it isn't so yet.
 		"max.in.flight.requests.per.connection": 1,
 		"delivery.timeout.ms":                   int(deliveryTimeout.Milliseconds()), "socket.timeout.ms": int(deliveryTimeout.Milliseconds()) - 500,
 		"request.timeout.ms":           int(deliveryTimeout.Milliseconds()) - 1000,
