@@ -17,8 +17,7 @@ import (
 type sender struct {
 	conn net.Conn
 	in   *bufio.Reader
-	head string // of a request, up to its path
-	tail string // from there to its body
+	head string // of every request, from behind the talk's path to the length of its body
 }
 
 // answer is what of an answer to a send is looked at.
@@ -38,8 +37,8 @@ func (c *client) sender() (*sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sender{conn: conn, in: bufio.NewReaderSize(conn, 2048), head: "POST ",
-		tail: "/messages HTTP/1.1\r\nHost: " + at.Host + "\r\nCookie: " + c.cookie +
+	return &sender{conn: conn, in: bufio.NewReaderSize(conn, 2048),
+		head: "/messages HTTP/1.1\r\nHost: " + at.Host + "\r\nCookie: " + c.cookie +
 			"\r\nAccept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "}, nil
 }
 
@@ -47,7 +46,7 @@ func (c *client) sender() (*sender, error) {
 func (s *sender) sends(talk, body string) (answer, error) {
 	form := "client_id=" + uuid.Must(uuid.NewV7()).String() + "&body=" + url.QueryEscape(body)
 	var request strings.Builder
-	for _, part := range []string{s.head, talk, s.tail, strconv.Itoa(len(form)), "\r\n\r\n", form} {
+	for _, part := range []string{"POST ", talk, s.head, strconv.Itoa(len(form)), "\r\n\r\n", form} {
 		request.WriteString(part)
 	}
 	if err := s.conn.SetDeadline(time.Now().Add(sendersWait)); err != nil {

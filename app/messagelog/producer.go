@@ -149,7 +149,7 @@ func (p *Producer) produce(ctx context.Context, m *kafka.Message) (int64, error)
 			p.noteMissing(err)
 			return 0, fmt.Errorf("%w: kafka: %w", chat.ErrUnknownOutcome, err)
 		}
-		return offsetOf(done)
+		return placeOf(done)
 	case <-ctx.Done():
 		return 0, fmt.Errorf("%w: kafka: no acknowledgement in time", chat.ErrUnknownOutcome)
 	}
@@ -160,7 +160,7 @@ func (p *Producer) produce(ctx context.Context, m *kafka.Message) (int64, error)
 // later could be stored before it: so it is stored directly, and known when the log's copy comes.
 var errPlaceless = fmt.Errorf("%w: kafka: acknowledged without an offset", chat.ErrUnknownOutcome)
 
-func offsetOf(done *kafka.Message) (int64, error) {
+func placeOf(done *kafka.Message) (int64, error) {
 	if offset := int64(done.TopicPartition.Offset); offset >= 0 {
 		return offset, nil
 	}

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -187,73 +186,6 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	}
 }
 
-// TestOperatorsDecideOnDeadLetters: a decision is asked for on a page of its own, and made twice, at once or later, it is made once.
-func TestOperatorsDecideOnDeadLetters(t *testing.T) {
-	r, ops := startOperated(t, newAddresses(t), false)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
-	r.refusing(true)
-	wanted, unwanted := ada.sends(talk, "poison wanted"), ada.sends(talk, "poison unwanted")
-	var ids []string
-	eventually(t, "both are dead letters", func() bool {
-		ids = ops.sees("/pipeline").Find("[data-letter]").Map(func(_ int, row *goquery.Selection) string { return row.AttrOr("data-letter", "") })
-		return len(ids) == 2
-	})
-	page := ops.sees("/pipeline/letters/" + ids[0])
-	if got := words(page.Find("main")); !strings.Contains(got, wanted.ID.String()) || !strings.Contains(got, "Hidden") || strings.Contains(got, "poison") || !strings.Contains(got, "Waits for a decision") {
-		t.Errorf("the letter's page: %s", got)
-	}
-	replay, discard := page.Find("form").Eq(0).AttrOr("action", ""), ops.sees("/pipeline/letters/"+ids[1]).Find("form").Eq(1).AttrOr("action", "")
-	if replay != "/pipeline/letters/"+ids[0]+"/replay" || discard != "/pipeline/letters/"+ids[1]+"/discard" {
-		t.Fatalf("the forms lead to %q and %q", replay, discard)
-	}
-
-	r.refusing(false)
-	before := len(recordsOf(t, r))
-	var both sync.WaitGroup
-	for range 2 {
-		both.Go(func() {
-			if got := ops.do("POST", replay); got.status != http.StatusSeeOther || got.header.Get("Location") != "/pipeline/letters/"+ids[0] {
-				t.Errorf("replayed: %d %s", got.status, got.body)
-			}
-		})
-	}
-	both.Wait()
-	if got := words(ops.sees("/pipeline/letters/" + ids[0]).Find("main")); !strings.Contains(got, "Put back into the log") || strings.Contains(got, "Yes,") {
-		t.Errorf("replayed, its page says %s", got)
-	}
-	ops.do("POST", discard).is(303)
-	ops.do("POST", "/pipeline/letters/"+ids[1]+"/replay").is(303) // too late: it is discarded
-	if got := words(ops.sees("/pipeline/letters/" + ids[1]).Find("main")); !strings.Contains(got, "Discarded") {
-		t.Errorf("discarded, its page says %s", got)
-	}
-	eventually(t, "she has one back, and he reads the other", func() bool {
-		back, read := ada.returnedHere(talk), bob.reads(talk).Messages
-		return len(back) == 1 && back[0].Message.ID == unwanted.ID && len(read) == 1 && read[0].ID == wanted.ID
-	})
-	if got := len(recordsOf(t, r)); got != before+1 {
-		t.Errorf("the log has %d records, had %d", got, before)
-	}
-	if got := words(ops.sees("/pipeline").Find("section:has(#dead)")); !strings.Contains(got, "None waits") || !strings.Contains(got, "2 dead letters settled") {
-		t.Errorf("afterwards the pipeline says %s", got)
-	}
-	for path, status := range map[string]int{"/pipeline/letters/9-9/replay": 404, "/pipeline/letters/" + ids[0] + "/burn": 404} {
-		ops.do("POST", path).is(status)
-	}
-	ops.do("GET", "/pipeline/letters/9-9").is(404)
-}
-
-func recordsOf(t *testing.T, r *replica) []chat.LogRecord {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	records, err := messagelog.Recent(ctx, r.node.log, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return records
-}
-
 // TestTheListenersShareNothing but what a balancer asks: neither shows the other's pages. Nor does the operators' one answer under a name that anybody could point at it, or to another site's page.
 func TestTheListenersShareNothing(t *testing.T) {
 	r, ops := startOperated(t, newAddresses(t), false)
@@ -365,54 +297,6 @@ func TestReplicasTellOfThemselves(t *testing.T) {
 		page := ops.sees("/pipeline")
 		return strings.Contains(row(page, one), "Without Redis") && row(page, two) == "" && page.Find("#only-this").Length() == 1 && page.Find("[data-component=redis]").Length() == 1
 	})
-}
-
-// TestOperatorsLookIntoTables, all of each and in its key's order, page by page; what people wrote only if that was asked for.
-func TestOperatorsLookIntoTables(t *testing.T) {
-	at := newAddresses(t)
-	r, ops := startOperated(t, at, false)
-	_, open := startOperated(t, at, true)
-	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
-	talk := ada.opens(bob)
-	eve.asks(bob)
-	ada.sendsStored(talk, "a word of hers")
-	id := strings.TrimPrefix(talk, "/conversations/")
-	r.query(`INSERT INTO messages (conversation_id, seq, id, sender_id, client_id, body, sent_at)
-		SELECT $1, i, gen_random_uuid(), $2, gen_random_uuid(), 'said', now() FROM generate_series(2, 120) i`, id, ada.ID)
-	list := ops.sees("/pipeline/tables")
-	for table, want := range map[string]string{"users": "3 rows", "friendships": "1 row,", "friend_requests": "2 rows", "conversations": "1 row,", "messages": "120 rows"} {
-		if got := words(list.Find(`li:has([href="/pipeline/tables/` + table + `"])`)); !strings.Contains(got, want) {
-			t.Errorf("%s: %s", table, got)
-		}
-		page := ops.sees("/pipeline/tables/" + table)
-		if page.Find("main table").First().Find("tbody tr").Length() == 0 || !strings.Contains(words(page.Find("section:has(#columns)")), "uuid") {
-			t.Errorf("%s shows %s", table, words(page.Find("main")))
-		}
-		if text := page.Text(); strings.Contains(text, "a word of hers") || strings.Contains(text, "token_hash") {
-			t.Errorf("%s tells too much", table)
-		}
-	}
-	var seqs []string
-	path := "/pipeline/tables/messages"
-	for n := 0; path != "" && n < 5; n++ {
-		page := ops.sees(path)
-		seqs = append(seqs, page.Find("main table").First().Find("tbody tr td:nth-child(2)").Map(func(_ int, cell *goquery.Selection) string { return words(cell) })...)
-		path = page.Find("nav[aria-label=Pages] a:contains('Next')").AttrOr("href", "")
-	}
-	for i, seq := range seqs {
-		if seq != strconv.Itoa(i+1) {
-			t.Fatalf("row %d has seq %s", i+1, seq)
-		}
-	}
-	if len(seqs) != 120 {
-		t.Errorf("%d rows were shown", len(seqs))
-	}
-	if got := words(open.sees("/pipeline/tables/messages").Find("main")); !strings.Contains(got, "a word of hers") {
-		t.Error("text that was asked for is hidden")
-	}
-	for path, status := range map[string]int{"sessions": 404, "users%20": 404, "messages?page=x": 404, "goose_db_version": 404} {
-		ops.do("GET", "/pipeline/tables/"+path).is(status)
-	}
 }
 
 // TestOperatorsPort: one that was asked for is taken or the start ends, saying which is free; else replicas stand side by side.

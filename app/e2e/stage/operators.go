@@ -2,6 +2,7 @@ package stage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -132,15 +133,12 @@ func read(address string) string {
 }
 
 func poll(ctx context.Context, what string, ok func() bool) error {
-	for deadline := time.Now().Add(time.Minute); !ok(); {
-		if time.Now().After(deadline) {
-			return fmt.Errorf("did not happen: %s", what)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return devservices.Await(ctx, nil, func() error {
+		if !ok() {
+			return errors.New("did not happen: " + what)
 		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
+		return nil
+	})
 }
