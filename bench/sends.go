@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -39,14 +41,18 @@ func sends(ctx context.Context, l *local) error {
 		if _, _, _, err := timed(n/10, inFlight, post); err != nil { // warm
 			return err
 		}
-		var sum time.Duration
+		var sum, together time.Duration
 		fmt.Printf("  %d in flight                p50        p99     per s\n", inFlight)
 		for _, f := range floors {
 			p50, p99, rate, err := timed(n, inFlight, f.once)
 			if err != nil {
 				return fmt.Errorf("%s: %w", f.name, err)
 			}
-			sum += p50
+			if f.all {
+				together = p50
+			} else {
+				sum += p50
+			}
 			fmt.Printf("    %-18s %10v %10v %9.0f\n", f.name, p50, p99, rate)
 		}
 		p50, p99, rate, err := timed(n, inFlight, post)
@@ -55,7 +61,8 @@ func sends(ctx context.Context, l *local) error {
 		}
 		fmt.Printf("    %-18s %10v %10v %9.0f\n", "POST → 201", p50, p99, rate)
 		if len(floors) > 0 {
-			fmt.Printf("    p50 / sum of floors %.2f\n", float64(p50)/float64(sum))
+			fmt.Printf("    p50 / sum of floors %.2f  (all in one / sum %.2f, POST / all in one %.2f)\n",
+				float64(p50)/float64(sum), float64(together)/float64(sum), float64(p50)/float64(together))
 		}
 	}
 	return nil
@@ -94,21 +101,13 @@ func timed(n, inFlight int, f func(i int) error) (p50, p99 time.Duration, perSec
 type floor struct {
 	name string
 	once func(i int) error
+	all  bool // the others, one after the other: what they take when they share the processors
 }
 
 func newFloors(ctx context.Context, l *local) ([]floor, func(), error) {
 	if l.set == nil {
 		return nil, func() {}, nil
 	}
-	app := fiber.New(fiber.Config{DisableStartupMessage: true})
-	app.Post("/", func(c *fiber.Ctx) error { return c.SendStatus(http.StatusCreated) })
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, nil, err
-	}
-	go func() { _ = app.Listener(listener) }()
-	empty := &client{base: "http://" + listener.Addr().String()}
-
 	producer, err := kafka.NewProducer(&kafka.ConfigMap{"bootstrap.servers": l.set.Kafka.URL, "acks": "all", "enable.idempotence": true, "linger.ms": 0})
 	if err != nil {
 		return nil, nil, err
@@ -135,26 +134,48 @@ func newFloors(ctx context.Context, l *local) ([]floor, func(), error) {
 	for i := range keys {
 		keys[i] = uuid.NewString()
 	}
-	floors := []floor{
-		{"empty handler", func(int) error {
-			_, _, err := empty.post("/", url.Values{"body": {"hi"}})
+	acked := func(i int) error {
+		report := make(chan kafka.Event, 1)
+		if err := producer.Produce(&kafka.Message{TopicPartition: kafka.TopicPartition{Topic: &topic, Partition: kafka.PartitionAny}, Key: []byte(keys[i%64]), Value: value}, report); err != nil {
 			return err
-		}},
-		{"linger-0 ack", func(i int) error {
-			report := make(chan kafka.Event, 1)
-			if err := producer.Produce(&kafka.Message{TopicPartition: kafka.TopicPartition{Topic: &topic, Partition: kafka.PartitionAny}, Key: []byte(keys[i%64]), Value: value}, report); err != nil {
-				return err
+		}
+		return (<-report).(*kafka.Message).TopicPartition.Error
+	}
+	piped := func(i int) error {
+		pipe := cache.Pipeline()
+		pipe.ZAdd(ctx, "bench:"+keys[i%64], redis.Z{Score: float64(i), Member: fmt.Sprint(i)})
+		pipe.Publish(ctx, "bench:a", value)
+		pipe.Publish(ctx, "bench:b", value)
+		_, err := pipe.Exec(ctx)
+		return err
+	}
+	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	app.Post("/", func(c *fiber.Ctx) error { return c.SendStatus(http.StatusCreated) })
+	var turn atomic.Int64
+	app.Post("/all", func(c *fiber.Ctx) error {
+		i := int(turn.Add(1))
+		if err := errors.Join(acked(i), piped(i)); err != nil {
+			return err
+		}
+		return c.SendStatus(http.StatusCreated)
+	})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	go func() { _ = app.Listener(listener) }()
+	bare := &client{base: "http://" + listener.Addr().String()}
+	posted := func(path string) func(int) error {
+		return func(int) error {
+			res, body, err := bare.post(path, url.Values{"body": {"hi"}})
+			if err == nil && res.StatusCode != http.StatusCreated {
+				err = fmt.Errorf("%s: %s", res.Status, body)
 			}
-			return (<-report).(*kafka.Message).TopicPartition.Error
-		}},
-		{"Redis pipeline", func(i int) error {
-			pipe := cache.Pipeline()
-			pipe.ZAdd(ctx, "bench:"+keys[i%64], redis.Z{Score: float64(i), Member: fmt.Sprint(i)})
-			pipe.Publish(ctx, "bench:a", value)
-			pipe.Publish(ctx, "bench:b", value)
-			_, err := pipe.Exec(ctx)
 			return err
-		}},
+		}
+	}
+	floors := []floor{
+		{"empty handler", posted("/"), false}, {"linger-0 ack", acked, false}, {"Redis pipeline", piped, false}, {"all in one handler", posted("/all"), true},
 	}
 	return floors, func() { producer.Close(); cache.Close(); _ = app.Shutdown() }, nil
 }

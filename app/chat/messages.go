@@ -165,10 +165,7 @@ func (s *Service) deliverDirect(ctx context.Context, m Message, to Membership, l
 	defer s.direct.leave()
 	ctx, cancel := context.WithTimeout(ctx, directTimeout)
 	defer cancel()
-	tail, err := s.bus.Pending(ctx, m.ConversationID)
-	if err != nil {
-		tail = nil // with the bus away too, order is storing order
-	}
+	tail, _ := s.bus.Pending(ctx, m.ConversationID) // with the bus away too, others' are in storing order
 	began := time.Now()
 	stored, err := s.storeAfter(ctx, tail, m)
 	if err != nil {

@@ -51,7 +51,7 @@ type Bus interface {
 	Publish(ctx context.Context, e Event, to []uuid.UUID)
 	// Broadcast sends an event to every replica.
 	Broadcast(ctx context.Context, e Event)
-	// Pending reads a conversation's tail in log order.
+	// Pending reads a conversation's tail in log order. Beside an error it answers those of this replica's own that wait to be added.
 	Pending(ctx context.Context, conversation uuid.UUID) ([]Message, error)
 	// TailFull tells that a conversation's tail has reached its bound.
 	TailFull(ctx context.Context, conversation uuid.UUID) bool

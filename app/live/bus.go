@@ -22,6 +22,8 @@ type Bus struct {
 	logger   *slog.Logger
 	down     atomic.Bool // the breaker
 	owed     owed        // channels that missed something
+	late     late        // messages that their tails miss
+	fallback Fallback    // may be nil
 	hints    *hints      // what goes another way; nil: nothing does
 	full     sync.Map    // conversations whose tail was seen at its bound
 	stop     context.CancelFunc
@@ -49,7 +51,7 @@ var errDown = errors.New("redis doesn't answer")
 // NewBus starts the probe, which tells onMode when Redis goes and comes. fallback carries hints meanwhile; it and onMode may be nil.
 func NewBus(client redis.UniversalClient, fallback Fallback, logger *slog.Logger, onMode func(down bool)) *Bus {
 	ctx, stop := context.WithCancel(context.Background())
-	b := &Bus{client: client, channels: channelsOf(client), logger: logger, stop: stop, onMode: onMode}
+	b := &Bus{client: client, channels: channelsOf(client), fallback: fallback, logger: logger, stop: stop, onMode: onMode}
 	b.trips.exec = b.trip
 	b.owed.init()
 	b.tasks.Go(func() { b.probe(ctx) })
@@ -99,13 +101,15 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 	if b.watch != nil {
 		b.watch.Published(m, began, published)
 	}
-	if size == nil {
+	if !pending {
 		return
 	}
-	if redis.HasErrorPrefix(size.Err(), "NOSCRIPT") { // Redis is new: the whole script, which it then keeps
+	if size != nil && redis.HasErrorPrefix(size.Err(), "NOSCRIPT") { // Redis is new: the whole script, which it then keeps
 		b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) { add(ctx, pipe, (*redis.Script).Eval) })
 	}
-	if bytes, err := size.Int(); err == nil && bytes >= maxTailBytes {
+	if size == nil || size.Err() != nil {
+		b.late.add(m)
+	} else if bytes, err := size.Int(); err == nil && bytes >= maxTailBytes {
 		b.full.Store(m.ConversationID, true)
 	}
 }
@@ -115,6 +119,7 @@ type scriptRunner func(s *redis.Script, ctx context.Context, c redis.Scripter, k
 
 // Stored publishes the numbers, then takes the messages from the tails.
 func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
+	b.late.stored(batch)
 	var people []uuid.UUID
 	for _, c := range batch {
 		people = append(people, c.Members...)

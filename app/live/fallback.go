@@ -11,9 +11,12 @@ import (
 	"parley/app/chat"
 )
 
-// Fallback gives every replica hints by another way than Redis (store.Store, by NOTIFY). After an error the same ones may be given again.
+// Fallback is what the bus has beside Redis (store.Store).
 type Fallback interface {
+	// Notify gives every replica hints. After an error the same ones may be given again.
 	Notify(ctx context.Context, hints []chat.Hint) error
+	// Known tells which of a conversation's messages are stored.
+	Known(ctx context.Context, conversation uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error)
 }
 
 // hints are what Redis couldn't carry, on their way to the fallback, which nobody waits for. Those of one conversation become one. What the

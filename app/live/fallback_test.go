@@ -14,9 +14,22 @@ import (
 
 // board is a fallback that shows what it was given, and can be told to fail.
 type board struct {
-	mu    sync.Mutex
-	fails int
-	shown []chat.Hint
+	mu     sync.Mutex
+	fails  int
+	shown  []chat.Hint
+	stored map[uuid.UUID]bool
+	asked  int // how often it was asked what is stored
+}
+
+func (b *board) Known(context.Context, uuid.UUID, []uuid.UUID) (map[uuid.UUID]bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.asked++
+	if b.fails > 0 {
+		b.fails--
+		return nil, errors.New("not now")
+	}
+	return b.stored, nil
 }
 
 func (b *board) Notify(_ context.Context, hints []chat.Hint) error {

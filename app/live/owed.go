@@ -68,7 +68,9 @@ func (b *Bus) probe(ctx context.Context) {
 	}
 }
 
+// pay completes the tails first: pages that resync read them.
 func (b *Bus) pay(ctx context.Context) {
+	b.addLate(ctx)
 	people, everyone := b.owed.take()
 	if everyone {
 		b.Broadcast(ctx, chat.ResyncEvent{})

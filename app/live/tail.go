@@ -41,8 +41,13 @@ if ARGV[4] == '1' then
 end
 return bytes`)
 
-// Pending reads a conversation's tail in log order.
+// Pending reads a conversation's tail in log order, with what of this replica's isn't in it yet; the latter alone beside an error.
 func (b *Bus) Pending(ctx context.Context, conversation uuid.UUID) ([]chat.Message, error) {
+	messages, err := b.tail(ctx, conversation)
+	return b.late.among(messages, conversation), err
+}
+
+func (b *Bus) tail(ctx context.Context, conversation uuid.UUID) ([]chat.Message, error) {
 	ctx, cancel := b.deadline(ctx)
 	defer cancel()
 	if b.Down() {

@@ -54,9 +54,9 @@ func NewProducer(o Options, logger *slog.Logger) (*Producer, error) {
 func (p *Producer) open() error {
 	client, err := kafka.NewProducer(with(base(p.options), kafka.ConfigMap{
 		"acks": "all", "enable.idempotence": true, "linger.ms": 0,
-		// While one request is on its way the next collects what comes: without linger a message alone is not kept waiting, and many share
-		// a request. Five would spare partitions waiting for each other; docs/performance.md says why it isn't so yet.
-		"max.in.flight.requests.per.connection": 1,
+		// Without linger a message alone is not kept waiting. What comes while all five are on their way shares the next request; five is the
+		// most at which the idempotent producer keeps the order of a partition (librdkafka's CONFIGURATION.md).
+		"max.in.flight.requests.per.connection": 5,
 		"delivery.timeout.ms":                   int(deliveryTimeout.Milliseconds()), "socket.timeout.ms": int(deliveryTimeout.Milliseconds()) - 500,
 		"request.timeout.ms":           int(deliveryTimeout.Milliseconds()) - 1000,
 		"queue.buffering.max.messages": 20_000, "message.max.bytes": 1 << 20,

@@ -74,11 +74,13 @@ type Writer struct {
 func (w *Writer) Observe(watch Watch) { w.watch = watch }
 
 const (
-	batchRows  = 4000
-	pollEvery  = 100 * time.Millisecond
-	gatherFor  = 5 * time.Millisecond // a transaction for one record costs as much as one for fifty; nobody sees the difference
-	retryFirst = 100 * time.Millisecond
-	retryMost  = 5 * time.Second
+	batchRows = 4000
+	// longestPause is thrice what a batch may take (store.Writer), and still less than a minute.
+	longestPause = 45 * time.Second
+	pollEvery    = 100 * time.Millisecond
+	gatherFor    = 5 * time.Millisecond // a transaction for one record costs as much as one for fifty; nobody sees the difference
+	retryFirst   = 100 * time.Millisecond
+	retryMost    = 5 * time.Second
 )
 
 // NewWriter makes a writer; rowsPerSecond caps it (0: no cap). Dead letters leave by way of dead.
@@ -106,7 +108,9 @@ func (w *Writer) Run(ctx context.Context) error {
 	consumer, err := kafka.NewConsumer(with(base(w.options), kafka.ConfigMap{
 		"group.id": w.options.Group, "partition.assignment.strategy": "cooperative-sticky",
 		"enable.auto.commit": false, "enable.auto.offset.store": false, "auto.offset.reset": "earliest",
-		"session.timeout.ms": 10_000, "heartbeat.interval.ms": 2_000, "max.poll.interval.ms": 300_000,
+		"session.timeout.ms": 10_000, "heartbeat.interval.ms": 2_000,
+		// It is also for how long one writer that doesn't come to a rebalance can keep the others from reading. Between two polls lies a batch at most.
+		"max.poll.interval.ms":       int(longestPause.Milliseconds()),
 		"queued.max.messages.kbytes": 16_384,
 		// A fetch for every record costs the broker more than the record did: it collects for a moment.
 		"fetch.min.bytes": 32 << 10, "fetch.wait.max.ms": 50,

@@ -67,6 +67,37 @@ func TestADeletedTopicBeginsAnew(t *testing.T) {
 	}
 }
 
+// TestWhatRedisMissedComesBeforeWhatIsStoredDirectly: a message from the log whose announcement failed is in the tail once Redis answers again, and so another
+// replica, which can't reach the log, stores it before its own. No writer runs.
+func TestWhatRedisMissedComesBeforeWhatIsStoredDirectly(t *testing.T) {
+	at := newAddresses(t)
+	redis := ofOurOwn(t, services.Redis)
+	at.RedisURL = redis.URL
+	logging := startProcess(t, at, "ROLES", "web")
+	ada, bob := logging.signIn("Ada"), logging.signIn("Bob")
+	talk := ada.opens(bob)
+	if err := redis.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	if m := ada.sends(talk, "in the log"); m.LogOffset == nil {
+		t.Fatalf("it isn't in the log: %+v", m)
+	}
+	if h := ada.reads(talk); len(h.Messages) != 0 {
+		t.Fatalf("somebody stored it: %+v", h.Messages)
+	}
+	if err := redis.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	at.KafkaBrokers = "127.0.0.1:1"
+	direct := startProcess(t, at)
+	ada, bob = ada.elsewhere(direct.replica), bob.elsewhere(direct.replica)
+	eventually(t, "the other replica knows what waits", func() bool { return len(bob.reads(talk).Pending) == 1 })
+	if m := ada.sends(talk, "stored"); m.Seq == nil || *m.Seq != 2 {
+		t.Errorf("it is stored as %+v", m)
+	}
+	bob.has(talk, "in the log", "stored")
+}
+
 func deleteTopic(t *testing.T, at Addresses, topic string) {
 	t.Helper()
 	admin, err := kafka.NewAdminClient(&kafka.ConfigMap{"bootstrap.servers": at.KafkaBrokers})
