@@ -112,6 +112,8 @@ func (w *Writer) Run(ctx context.Context) error {
 		// It is also for how long one writer that doesn't come to a rebalance can keep the others from reading. Between two polls lies a batch at most.
 		"max.poll.interval.ms":       int(longestPause.Milliseconds()),
 		"queued.max.messages.kbytes": 16_384,
+		// Once so much is fetched ahead the next fetch waits; for a second, unless told otherwise, by which time a full topic's writer has nothing left.
+		"fetch.queue.backoff.ms": 50,
 		// A fetch for every record costs the broker more than the record did: it collects for a moment.
 		"fetch.min.bytes": 32 << 10, "fetch.wait.max.ms": 50,
 	}))

@@ -37,6 +37,8 @@ type batch struct {
 	known map[uuid.UUID]int64 // seq by id: stored before, or numbered here
 	last  map[uuid.UUID]int64 // last seq by conversation
 	rows  []queries.CopyMessagesParams
+
+	surprises int // how many were stored by others, or longer ago than the writer remembers
 }
 
 // readKnown asks which messages are stored already.

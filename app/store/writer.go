@@ -18,10 +18,15 @@ import (
 // reading them for every batch. The unique keys guard against numbers that are too low; against ones that are too high, which would
 // leave a gap, it forgets all of them on any error and on any reconnect (a failover may have lost a commit): so it has a connection
 // of its own, not the pool's. One goroutine uses it.
+//
+// It remembers the ids that it stored last, too, and then doesn't ask which of a batch are stored: the unique key tells of the others. After it has
+// forgotten them it asks, until so many batches in a row had nothing that surprised it.
 type Writer struct {
-	store *Store
-	conn  *pgx.Conn // nil before the first batch and after an error
-	known map[uuid.UUID]*remembered
+	store  *Store
+	conn   *pgx.Conn // nil before the first batch and after an error
+	known  map[uuid.UUID]*remembered
+	recent recentIDs
+	doubt  int // how many batches it will ask about
 }
 
 type remembered struct {
@@ -32,12 +37,15 @@ type remembered struct {
 // rememberedMost bounds the memory, at about 200 bytes each.
 const rememberedMost = 200_000
 
+// doubtFor is a rebalance's worth of batches: what comes again does so at once.
+const doubtFor = 16
+
 // batchTimeout bounds one batch's transaction.
 const batchTimeout = 15 * time.Second
 
 // NewWriter makes a writer with nothing remembered.
 func (s *Store) NewWriter() *Writer {
-	return &Writer{store: s, known: map[uuid.UUID]*remembered{}}
+	return &Writer{store: s, known: map[uuid.UUID]*remembered{}, doubt: doubtFor}
 }
 
 // StoreBatch stores messages, each conversation's in the given order, in one transaction, dropping those known. Every message must have a
@@ -62,6 +70,15 @@ func (w *Writer) StoreBatch(ctx context.Context, messages []chat.Message) ([]cha
 	}
 	for id, last := range b.last {
 		w.known[id].last = last
+	}
+	switch {
+	case b.surprises > 0:
+		w.doubt = doubtFor
+	case w.doubt > 0:
+		w.doubt--
+	}
+	for id, seq := range b.known {
+		w.recent.add(id, seq)
 	}
 	return w.result(b, messages), nil
 }
@@ -88,7 +105,10 @@ func (w *Writer) connect(ctx context.Context) error {
 }
 
 // Forget drops what is remembered: after an error, and when partitions came or went.
-func (w *Writer) Forget() { clear(w.known) }
+func (w *Writer) Forget() {
+	clear(w.known)
+	w.recent, w.doubt = recentIDs{}, doubtFor
+}
 
 func (w *Writer) transact(ctx context.Context, messages []chat.Message) (*batch, error) {
 	if err := w.connect(ctx); err != nil {
@@ -96,7 +116,7 @@ func (w *Writer) transact(ctx context.Context, messages []chat.Message) (*batch,
 	}
 	b := &batch{last: map[uuid.UUID]int64{}}
 	err := inTx(ctx, w.conn, func(q *queries.Queries) error {
-		if err := b.readKnown(ctx, q, messages); err != nil {
+		if err := w.recognize(ctx, q, b, messages); err != nil {
 			return err
 		}
 		if err := w.recall(ctx, q, b, messages); err != nil {
@@ -106,6 +126,28 @@ func (w *Writer) transact(ctx context.Context, messages []chat.Message) (*batch,
 		return b.copy(ctx, q)
 	})
 	return b, err
+}
+
+// recognize finds the messages that are stored already: those that it remembers, and in doubt all.
+func (w *Writer) recognize(ctx context.Context, q *queries.Queries, b *batch, messages []chat.Message) error {
+	if w.doubt == 0 {
+		b.known = make(map[uuid.UUID]int64, len(messages))
+		for _, m := range messages {
+			if seq, ok := w.recent.seq(m.ID); ok {
+				b.known[m.ID] = seq
+			}
+		}
+		return nil
+	}
+	if err := b.readKnown(ctx, q, messages); err != nil {
+		return err
+	}
+	for id := range b.known {
+		if _, ok := w.recent.seq(id); !ok {
+			b.surprises++
+		}
+	}
+	return nil
 }
 
 // recall starts each conversation's numbering from what is remembered, or else stored.
