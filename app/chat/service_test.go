@@ -112,6 +112,25 @@ func TestWithoutAnAcknowledgementItIsStored(t *testing.T) {
 	}
 }
 
+// TestWithoutBothItsOwnComeFirst: when the bus goes, then the log, what this replica put into the log between is stored before what it stores directly.
+func TestWithoutBothItsOwnComeFirst(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	h.bus.Down = true
+	first, err := h.sends("acknowledged, in no tail")
+	if err != nil || first.LogOffset == nil {
+		t.Fatalf("got %+v, %v", first, err)
+	}
+	h.log.Err = chattest.ErrAway
+	m, err := h.sends("stored directly")
+	if err != nil || m.Seq == nil || *m.Seq != 2 {
+		t.Fatalf("got %+v, %v", m, err)
+	}
+	page, err := h.History(ctx, h.bob, h.talk, chat.Range{})
+	if err != nil || len(page.Messages) != 2 || page.Messages[0].ID != first.ID {
+		t.Errorf("what was acknowledged earlier is not earlier: %+v, %v", page, err)
+	}
+}
+
 func TestAnAnswerThatComesLateDoesntDouble(t *testing.T) {
 	h := newHouse(t, chat.Limits{})
 	h.log.Err, h.log.Lost = chattest.ErrSilent, true // it is in the log, and nobody said so

@@ -18,6 +18,7 @@ type Bus struct {
 	mu         sync.Mutex
 	tails      map[uuid.UUID][]chat.Message
 	through    map[uuid.UUID]int64
+	late       []chat.Message // announced while it was down
 	Published  []Published
 	Broadcasts []chat.Event
 }
@@ -41,6 +42,9 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 		tail := append(b.tails[m.ConversationID], m)
 		slices.SortStableFunc(tail, func(x, y chat.Message) int { return int(*x.LogOffset - *y.LogOffset) })
 		b.tails[m.ConversationID] = slices.CompactFunc(tail, func(x, y chat.Message) bool { return *x.LogOffset == *y.LogOffset && x.ID == y.ID })
+	}
+	if b.Down && m.LogOffset != nil && m.Seq == nil {
+		b.late = append(b.late, m)
 	}
 	b.mu.Unlock()
 	b.Publish(ctx, chat.MessageEvent{Message: m}, members)
@@ -86,7 +90,8 @@ func (b *Bus) Pending(_ context.Context, id uuid.UUID) ([]chat.Message, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.Down {
-		return nil, chat.Unavailable("memory", context.DeadlineExceeded)
+		late := slices.DeleteFunc(slices.Clone(b.late), func(m chat.Message) bool { return m.ConversationID != id })
+		return late, chat.Unavailable("memory", context.DeadlineExceeded)
 	}
 	return append([]chat.Message{}, b.tails[id]...), nil
 }
