@@ -1,8 +1,11 @@
 package messagelog
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +50,27 @@ func TestADeletedTopicIsMadeAgain(t *testing.T) {
 	appends(t, p, talk, "poison")
 	if letters := deadLetters(t, o, 1); len(letters) < 1 {
 		t.Error("no dead letter")
+	}
+}
+
+// TestAnOutageIsSaidOnce by the writer, for each kind of error.
+func TestAnOutageIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	o := Options{Brokers: "127.0.0.1:1,127.0.0.1:2", Topic: Topic, DeadTopic: DeadTopic, Group: Group}
+	p, err := NewProducer(o, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	var log bytes.Buffer
+	w := NewWriter(o, nil, nil, nil, p, 0, slog.New(slog.NewTextHandler(&log, nil)))
+	ctx, stop := context.WithTimeout(ctx, 3*time.Second)
+	defer stop()
+	if err := w.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if refused, all := strings.Count(log.String(), "refused"), strings.Count(log.String(), "brokers are down"); refused != 1 || all != 1 {
+		t.Errorf("it is said %d times that a broker is away, %d times that all are:\n%s", refused, all, &log)
 	}
 }
 

@@ -67,6 +67,7 @@ type Writer struct {
 	due      map[int32]reached                                                             // not committed yet
 	again    time.Time                                                                     // when to commit it again
 	commitTo func(*kafka.Consumer, []kafka.TopicPartition) ([]kafka.TopicPartition, error) // CommitOffsets, but for tests, which refuse as the broker does
+	said     map[kafka.ErrorCode]*rate.Sometimes                                           // errors since the last record
 	watch    Watch                                                                         // nil: nobody's
 }
 
@@ -81,11 +82,12 @@ const (
 	gatherFor    = 5 * time.Millisecond // a transaction for one record costs as much as one for fifty; nobody sees the difference
 	retryFirst   = 100 * time.Millisecond
 	retryMost    = 5 * time.Second
+	sayEvery     = time.Minute
 )
 
 // NewWriter makes a writer; rowsPerSecond caps it (0: no cap). Dead letters leave by way of dead.
 func NewWriter(o Options, store BatchStore, bus Announcer, returner Returner, dead *Producer, rowsPerSecond int, logger *slog.Logger) *Writer {
-	w := &Writer{options: o, store: store, bus: bus, returner: returner, dead: dead, most: batchRows, logger: logger, commitTo: (*kafka.Consumer).CommitOffsets}
+	w := &Writer{options: o, store: store, bus: bus, returner: returner, dead: dead, most: batchRows, logger: logger, said: map[kafka.ErrorCode]*rate.Sometimes{}, commitTo: (*kafka.Consumer).CommitOffsets}
 	closed := make(chan struct{})
 	close(closed)
 	w.closed = closed
@@ -204,15 +206,26 @@ func (w *Writer) gather(ctx context.Context, wait time.Duration, storing <-chan 
 func (w *Writer) poll(wait time.Duration) *kafka.Message {
 	switch e := w.consumer.Poll(int(wait.Milliseconds())).(type) {
 	case *kafka.Message:
+		clear(w.said)
 		return e
 	case kafka.Error:
-		w.logger.Warn("consumer", "error", e)
+		w.say(e)
 		w.dead.noteMissing(e)
 		if e.IsFatal() {
 			w.fatal = e
 		}
 	}
 	return nil
+}
+
+// say logs an error, not again within a minute unless a record came in between: while the brokers are away librdkafka says so thirteen times a second.
+func (w *Writer) say(e kafka.Error) {
+	often, ok := w.said[e.Code()]
+	if !ok {
+		often = &rate.Sometimes{First: 1, Interval: sayEvery}
+		w.said[e.Code()] = often
+	}
+	often.Do(func() { w.logger.Warn("consumer", "error", e) })
 }
 
 // begin makes the first attempt to store a batch, beside the polling. The answer's channel has room, so that it never waits.
