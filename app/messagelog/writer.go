@@ -76,8 +76,8 @@ func (w *Writer) Observe(watch Watch) { w.watch = watch }
 
 const (
 	batchRows = 4000
-	// longestPause is thrice what a batch may take (store.Writer), and still less than a minute.
-	longestPause = 45 * time.Second
+	// longestPause is ten seconds more than what a batch may take (store.Writer).
+	longestPause = 25 * time.Second
 	pollEvery    = 100 * time.Millisecond
 	gatherFor    = 5 * time.Millisecond // a transaction for one record costs as much as one for fifty; nobody sees the difference
 	retryFirst   = 100 * time.Millisecond
