@@ -22,11 +22,11 @@ type Options struct {
 // ErrBroken says that a promise was broken; the rows tell which.
 var ErrBroken = errors.New("messages were lost, duplicated or out of order")
 
-// settleWithin bounds how long a recovery may take; beyond, what isn't there is lost.
+// settleWithin bounds how long a recovery may take.
 const settleWithin = time.Minute
 
-// storedWithin bounds how long what was acknowledged may take to be stored. Now and then the embedded Kafka has all writers wait for one that was killed
-// in the middle of a rebalance, for over a minute (docs/performance.md): the messages are in the log, and late is not lost.
+// storedWithin bounds how long what was acknowledged may take to be stored; beyond, what isn't there is lost. After a kill in the middle of a rebalance the
+// embedded Kafka's group may be without a reader for over a minute (docs/performance.md): the messages are in the log, and late is not lost.
 const storedWithin = 2 * settleWithin
 
 // Run drills. It answers a row for each fault, those that came before an error too.

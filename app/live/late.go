@@ -67,6 +67,9 @@ func (l *late) all() map[uuid.UUID][]chat.Message {
 func (l *late) among(tail []chat.Message, conversation uuid.UUID) []chat.Message {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.messages) == 0 {
+		return tail
+	}
 	for _, m := range l.messages {
 		if m.ConversationID == conversation && !slices.ContainsFunc(tail, func(t chat.Message) bool { return t.ID == m.ID }) {
 			tail = append(tail, m)

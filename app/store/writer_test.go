@@ -9,8 +9,8 @@ import (
 	"parley/app/store/storetest"
 )
 
-// TestAWriterKnowsWhatItDidNotStore: one that has long met nothing that was stored before, and so doesn't ask, finds what somebody else stored since, and what
-// it stored itself so long ago that it has forgotten; and the numbers go on without a gap.
+// TestAWriterKnowsWhatItDidNotStore: one that has long met nothing that was stored before, and so doesn't ask, finds what somebody else stored since, and, once that made it
+// forget, what it stored itself; and the numbers go on without a gap.
 func TestAWriterKnowsWhatItDidNotStore(t *testing.T) {
 	ctx := context.Background()
 	s := storetest.New(t)
