@@ -18,6 +18,7 @@ type parts struct {
 	postgres *Postgres
 	redis    *miniredis.Miniredis
 	kafka    *kfake.Cluster
+	left     *departures
 	ready    map[string]Part
 	stop     chan struct{}
 }
@@ -116,10 +117,24 @@ func (p *parts) startKafka(context.Context) (_ Part, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return Part{}, err
 	}
-	if p.kafka, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(p.ports.Kafka), kfake.DataDir(dir), kfake.SyncWrites()); err != nil {
+	if p.kafka, p.left, err = startKafka(kfake.Ports(p.ports.Kafka), kfake.DataDir(dir), kfake.SyncWrites()); err != nil {
 		return Part{}, err
 	}
 	return Part{What: "Kafka (kfake)", Where: dir, URL: p.kafka.ListenAddrs()[0]}, nil
+}
+
+// startKafka starts one broker, and what watches its groups.
+func startKafka(o ...kfake.Opt) (*kfake.Cluster, *departures, error) {
+	left := newDepartures()
+	cluster, err := kfake.NewCluster(append(o, kfake.NumBrokers(1), kfake.ListenFn(left.listen))...)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := left.watch(cluster); err != nil {
+		cluster.Close()
+		return nil, nil, err
+	}
+	return cluster, left, nil
 }
 
 // close stops what runs, the broker last: the others may still be writing to it.
@@ -132,6 +147,7 @@ func (p *parts) close() {
 		p.redis.Close()
 	}
 	if p.kafka != nil {
+		p.left.close()
 		p.kafka.Close()
 	}
 }

@@ -55,7 +55,7 @@ type acked struct {
 func meet(ctx context.Context, bases []string) (*talks, error) {
 	t := &talks{
 		bases: bases, begun: map[string]time.Time{}, heard: map[*person]time.Time{}, logged: map[string]bool{},
-		settle: storedWithin, ready: map[string]bool{}, whole: map[string]bool{}, readTo: map[string]int64{}, seen: map[string]int{}, last: map[*person]int{}, number: map[*person]int{},
+		settle: settleWithin, ready: map[string]bool{}, whole: map[string]bool{}, readTo: map[string]int64{}, seen: map[string]int{}, last: map[*person]int{}, number: map[*person]int{},
 	}
 	var err error
 	if t.watcher, err = newPerson(""); err != nil {
