@@ -100,6 +100,7 @@ func serve(ctx context.Context, cfg config.Config, flags string) error {
 	if lease != nil {
 		defer lease.Close()
 	}
+	spareProcessor()
 	n, err := node.New(cfg, at, node.Logger(cfg, os.Stderr))
 	if err != nil {
 		return err
