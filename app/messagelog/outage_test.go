@@ -35,7 +35,7 @@ func TestADeletedTopicIsMadeAgain(t *testing.T) {
 	o := ownLog(t)
 	p := newProducer(t, o)
 	s := &shelf{poison: "poison"}
-	runWriter(t, o, s, s, p, 0)
+	insist(t, NewWriter(o, s, s, returner(s), p, 0, quiet))
 	talk := uuid.New()
 	for i := range 5 {
 		appends(t, p, talk, fmt.Sprint("before ", i))
@@ -51,6 +51,59 @@ func TestADeletedTopicIsMadeAgain(t *testing.T) {
 	if letters := deadLetters(t, o, 1); len(letters) < 1 {
 		t.Error("no dead letter")
 	}
+}
+
+// TestATopicMadeAnewIsReadFromItsStart by writers that had a place in the one before: as far as it goes again, or not yet, or gone for a while.
+func TestATopicMadeAnewIsReadFromItsStart(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before, after int // messages of each conversation
+		gone          time.Duration
+	}{
+		"as many as before": {1, 1, 0}, "fewer than before": {3, 1, 0}, "more than before": {1, 3, 0}, "after a while": {2, 1, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := ownLog(t)
+			p := newProducer(t, o)
+			s := &shelf{}
+			for range 3 {
+				insist(t, NewWriter(o, s, s, returner(s), p, 0, quiet))
+			}
+			talks := make([]uuid.UUID, 12) // some for each partition
+			for i := range talks {
+				talks[i] = uuid.New()
+			}
+			stored := 0
+			says := func(what string, times int) {
+				for n := range times {
+					for i, talk := range talks {
+						appends(t, p, talk, fmt.Sprint(what, i, n))
+						stored++
+					}
+				}
+				eventually(t, what+" is stored", s.has(stored))
+			}
+			says("before", c.before)
+			deleteTopics(t, o, o.Topic)
+			time.Sleep(c.gone)
+			eventually(t, "it is made again", func() bool { return EnsureTopics(ctx, o, quiet) == nil })
+			says("after", c.after)
+		})
+	}
+}
+
+// insist has a writer run again when it failed, as a node does.
+func insist(t *testing.T, w *Writer) {
+	running, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for w.Run(running) != nil && running.Err() == nil {
+			time.Sleep(200 * time.Millisecond)
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-ended })
 }
 
 // TestAnOutageIsSaidOnce by the writer, for each kind of error.

@@ -10,6 +10,11 @@ import (
 
 // poll serves the group and gives the next record, if there is one.
 func (w *Writer) poll(wait time.Duration) *kafka.Message {
+	select {
+	case w.fatal = <-w.stale:
+		return nil
+	default:
+	}
 	switch e := w.consumer.Poll(int(wait.Milliseconds())).(type) {
 	case *kafka.Message:
 		clear(w.said)
@@ -17,6 +22,9 @@ func (w *Writer) poll(wait time.Duration) *kafka.Message {
 	case kafka.Error:
 		w.say(e)
 		w.dead.noteMissing(e)
+		if isMissing(e) {
+			w.topic.missed()
+		}
 		if e.IsFatal() {
 			w.fatal = e
 		}
@@ -65,6 +73,11 @@ func (w *Writer) rebalance(c *kafka.Consumer, e kafka.Event) error {
 	switch e := e.(type) {
 	case kafka.AssignedPartitions:
 		w.logger.Info("partitions assigned", "partitions", numbers(e.Partitions))
+		if time.Now().Before(w.anew) { // what the group has committed may be places in the topic before
+			for i := range e.Partitions {
+				e.Partitions[i].Offset = kafka.OffsetBeginning
+			}
+		}
 		if err := c.IncrementalAssign(e.Partitions); err != nil {
 			return err
 		}

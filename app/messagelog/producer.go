@@ -169,12 +169,7 @@ func placeOf(done *kafka.Message) (int64, error) {
 
 // noteMissing remembers an error that says that a topic has gone: somebody deleted it.
 func (p *Producer) noteMissing(err error) {
-	var k kafka.Error
-	if !errors.As(err, &k) {
-		return
-	}
-	switch k.Code() {
-	case kafka.ErrUnknownTopicOrPart, kafka.ErrUnknownTopic, kafka.ErrUnknownPartition, kafka.ErrUnknownTopicID:
+	if isMissing(err) {
 		p.missing.Store(true)
 	}
 }

@@ -68,6 +68,9 @@ type Writer struct {
 	commitTo func(*kafka.Consumer, []kafka.TopicPartition) ([]kafka.TopicPartition, error) // CommitOffsets, but for tests, which refuse as the broker does
 	said     map[kafka.ErrorCode]*rate.Sometimes                                           // errors since the last record
 	watch    Watch                                                                         // nil: nobody's
+	topic    identity
+	stale    chan error // tells the goroutine that polls that another consumer is needed
+	anew     time.Time  // until then partitions are read from the start
 }
 
 // Observe has watch hear of the work. Not to be called once Run was.
@@ -86,7 +89,7 @@ const (
 
 // NewWriter makes a writer; rowsPerSecond caps it (0: no cap). Dead letters leave by way of dead.
 func NewWriter(o Options, store BatchStore, bus Announcer, returner Returner, dead *Producer, rowsPerSecond int, logger *slog.Logger) *Writer {
-	w := &Writer{options: o, store: store, bus: bus, returner: returner, dead: dead, most: batchRows, logger: logger, said: map[kafka.ErrorCode]*rate.Sometimes{}, commitTo: (*kafka.Consumer).CommitOffsets}
+	w := &Writer{options: o, store: store, bus: bus, returner: returner, dead: dead, most: batchRows, logger: logger, said: map[kafka.ErrorCode]*rate.Sometimes{}, commitTo: (*kafka.Consumer).CommitOffsets, topic: newIdentity()}
 	closed := make(chan struct{})
 	close(closed)
 	w.closed = closed
@@ -127,6 +130,11 @@ func (w *Writer) Run(ctx context.Context) error {
 	close(idle)
 	w.finished, w.ending = idle, ctx.Done()
 	defer w.close(consumer)
+	unfollow, err := w.follow(ctx, consumer)
+	if err != nil {
+		return err
+	}
+	defer unfollow()
 	if err := consumer.Subscribe(w.options.Topic, w.rebalance); err != nil {
 		return err
 	}
@@ -148,6 +156,28 @@ func (w *Writer) Run(ctx context.Context) error {
 		b = next
 	}
 	return w.fatal
+}
+
+// follow has the goroutine that polls told when consumer won't do any more, until its answer is called.
+func (w *Writer) follow(ctx context.Context, consumer *kafka.Consumer) (unfollow func(), err error) {
+	admin, err := kafka.NewAdminClientFromConsumer(consumer)
+	if err != nil {
+		return nil, err
+	}
+	w.stale, w.anew = make(chan error, 1), w.topic.since.Add(anewFor)
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := w.topic.follow(ctx, topicID(admin, w.options.Topic)); err != nil {
+			w.stale <- err
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+		admin.Close()
+	}, nil
 }
 
 // How long an end waits for a commit under way, and for the leaving of the group: librdkafka waits for the answers as long as the brokers are away.
