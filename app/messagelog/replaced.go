@@ -21,8 +21,9 @@ var (
 	errWasGone  = errors.New("the topic was gone for a moment")
 )
 
-// identity follows which topic it is that has the name. A consumer doesn't: its place in the one that was deleted it takes for a place in the one that
-// was made since, and what stands before that is never read; or it reads nothing any more. Only a new consumer does, from the start: what is known is found known.
+// identity follows which topic it is that has the name. A consumer doesn't: once the topic was deleted and made again, it takes its place in the old one for
+// one in the new, so that what stands before is never read; or it reads nothing any more. So another consumer takes over, and reads the new topic from its
+// start, whatever the group has committed meanwhile: what is stored is found known.
 type identity struct {
 	id    string        // empty: not known yet; brokers before 2.8 have one for all
 	since time.Time     // when it became another
