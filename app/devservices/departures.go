@@ -13,7 +13,7 @@ import (
 )
 
 // departures has the members of kfake's consumer groups leave when their connection closes. A broker would wait for their session's timeout; kfake,
-// while it rebalances, waits for ever for one that died before its JoinGroup was answered, and meanwhile expires those that live and wait with it.
+// while it rebalances, waits as long as a rebalance may take for one that died before its JoinGroup was answered, and meanwhile expires those that live and wait with it.
 // A member that lives and lost its connection only learns that it is unknown, and joins again.
 type departures struct {
 	client *kgo.Client

@@ -83,35 +83,33 @@ func (m *member) beat(generation int32) error {
 // die closes the connections, as the kernel does for a process that was killed.
 func (m *member) die() { m.client.Close() }
 
-func (m *member) mustJoin() *kmsg.JoinGroupResponse {
-	m.t.Helper()
-	var answer *kmsg.JoinGroupResponse
-	await(m.t, "an answer to JoinGroup", func() bool {
+// answered waits for what comes by a channel.
+func answered[T any](t *testing.T, what string, answers <-chan T) (answer T) {
+	t.Helper()
+	await(t, "an answer to "+what, func() bool {
 		select {
-		case answer = <-m.joined:
+		case answer = <-answers:
 			return true
 		default:
 			return false
 		}
 	})
+	return answer
+}
+
+func (m *member) mustJoin() *kmsg.JoinGroupResponse {
+	m.t.Helper()
+	answer := answered(m.t, "JoinGroup", m.joined)
 	if err := kerr.ErrorForCode(answer.ErrorCode); err != nil {
 		m.t.Fatal(err)
 	}
 	return answer
 }
 
+// mustSync answers the error that SyncGroup was answered with, if any.
 func (m *member) mustSync() error {
 	m.t.Helper()
-	var answer *kmsg.SyncGroupResponse
-	await(m.t, "an answer to SyncGroup", func() bool {
-		select {
-		case answer = <-m.synced:
-			return true
-		default:
-			return false
-		}
-	})
-	return kerr.ErrorForCode(answer.ErrorCode)
+	return kerr.ErrorForCode(answered(m.t, "SyncGroup", m.synced).ErrorCode)
 }
 
 func aKafka(t *testing.T) (*kfake.Cluster, *departures) {
@@ -146,7 +144,7 @@ func counted(cluster *kfake.Cluster, kind kmsg.Key) *atomic.Int32 {
 }
 
 // alone is a group of one stable member.
-func alone(t *testing.T, cluster *kfake.Cluster) (*member, *kmsg.JoinGroupResponse) {
+func alone(t *testing.T, cluster *kfake.Cluster) *member {
 	m := newMember(t, cluster)
 	m.join()
 	answer := m.mustJoin()
@@ -154,12 +152,12 @@ func alone(t *testing.T, cluster *kfake.Cluster) (*member, *kmsg.JoinGroupRespon
 	if err := m.mustSync(); err != nil {
 		t.Fatal(err)
 	}
-	return m, answer
+	return m
 }
 
 // two is a group of two that joined, and are to sync: the leader and the other.
 func two(t *testing.T, cluster *kfake.Cluster, left *departures) (leader, other *member, generation int32) {
-	leader, _ = alone(t, cluster)
+	leader = alone(t, cluster)
 	other = newMember(t, cluster)
 	other.join()
 	await(t, "the second member", func() bool { return members(t, left) == 2 })
@@ -174,7 +172,7 @@ func two(t *testing.T, cluster *kfake.Cluster, left *departures) (leader, other 
 // Without departures its JoinGroup counts as long as the rebalance takes; as a member that can't be answered it has no session that could end.
 func TestAMemberThatDiedWhileItsJoinWaitsHoldsNobodyUp(t *testing.T) {
 	cluster, left := aKafka(t)
-	survivor, _ := alone(t, cluster)
+	survivor := alone(t, cluster)
 	dead := newMember(t, cluster)
 	dead.join()
 	await(t, "the second member", func() bool { return members(t, left) == 2 })

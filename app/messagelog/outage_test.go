@@ -86,7 +86,7 @@ func TestATopicMadeAnewIsReadFromItsStart(t *testing.T) {
 			}
 			says("before", c.before)
 			deleteTopics(t, o, o.Topic)
-			time.Sleep(c.gone)
+			time.Sleep(c.gone) // for the consumers to miss it: what the case is about
 			eventually(t, "it is made again", func() bool { return EnsureTopics(ctx, o, quiet) == nil })
 			says("after", c.after)
 		})
@@ -100,7 +100,7 @@ func insist(t *testing.T, w *Writer) {
 	go func() {
 		defer close(ended)
 		for w.Run(running) != nil && running.Err() == nil {
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(200 * time.Millisecond) // a node's first wait between two tries
 		}
 	}()
 	t.Cleanup(func() { cancel(); <-ended })
