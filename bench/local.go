@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"parley/app/devservices"
-	"parley/app/e2e/services"
+	"parley/test/services"
 )
 
 // local is a replica on services of its own, or the target.

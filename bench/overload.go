@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"parley/app/e2e/faults"
+	"parley/test/chaos"
 )
 
 // overloadFor is how long each load lasts.
@@ -85,7 +85,7 @@ const underWay = 16
 
 // slowKafka lets a replica run whose Kafka is some way off.
 func slowKafka(ctx context.Context, measure func(*local) error) error {
-	parts, err := faults.StartParts(ctx, false)
+	parts, err := chaos.StartParts(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func slowKafka(ctx context.Context, measure func(*local) error) error {
 	if err != nil {
 		return err
 	}
-	world, err := faults.NewWorld(ctx, parts, program, 1, rand.New(rand.NewPCG(1, 0)), fmt.Sprint("LIMIT_SENDS_IN_FLIGHT=", underWay), "LOG_LEVEL=warn")
+	world, err := chaos.NewCluster(ctx, parts, program, 1, rand.New(rand.NewPCG(1, 0)), fmt.Sprint("LIMIT_SENDS_IN_FLIGHT=", underWay), "LOG_LEVEL=warn")
 	if err != nil {
 		return err
 	}

@@ -285,8 +285,8 @@ func (s *stalled) beside(ctx context.Context, o *ordinary, streams int) ([]time.
 }
 
 const (
-	lookEvery = 250 * time.Millisecond
-	openEach  = 10 // streams at a look: they come one after the other, as people do
+	lookInterval = 250 * time.Millisecond
+	openEach     = 10 // streams at a look: they come one after the other, as people do
 )
 
 // keep has so many streams open, another one for each that is closed, until it is stopped; then it waits for the last to be closed. The replica's word is
@@ -339,7 +339,7 @@ func (s *stalled) keep(ctx context.Context, streams int, full chan<- struct{}, s
 		select {
 		case <-stop:
 			leaving, stop = true, nil
-		case <-time.After(lookEvery):
+		case <-time.After(lookInterval):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

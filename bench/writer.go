@@ -12,7 +12,7 @@ import (
 	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 
 	"parley/app/chat"
-	"parley/app/store"
+	"parley/app/postgres"
 )
 
 const (
@@ -43,7 +43,7 @@ func writer(ctx context.Context, l *local) error {
 	if _, err := conn.Exec(ctx, "CREATE TABLE floor (LIKE messages INCLUDING ALL)"); err != nil {
 		return err
 	}
-	s, err := store.Open(l.set.Postgres.URL)
+	s, err := postgres.Open(l.set.Postgres.URL)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func timeCopy(ctx context.Context, conn *pgx.Conn, messages []chat.Message, next
 	return time.Since(begin), nil
 }
 
-func timeStore(ctx context.Context, w *store.Writer, messages []chat.Message) (time.Duration, error) {
+func timeStore(ctx context.Context, w *postgres.Writer, messages []chat.Message) (time.Duration, error) {
 	begin := time.Now()
 	for batch := range slices.Chunk(messages, writerBatch) {
 		if _, err := w.StoreBatch(ctx, batch); err != nil {

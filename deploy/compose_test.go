@@ -22,7 +22,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"parley/app/config"
-	"parley/app/e2e/services"
+	"parley/test/services"
 )
 
 const compose = "../docker-compose.yml"

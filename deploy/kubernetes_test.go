@@ -195,7 +195,7 @@ func TestPodsMayDoLittle(t *testing.T) {
 		if role := container.Args; !slices.Equal(role, []string{"--role", name}) {
 			t.Errorf("%s runs as %v", name, role)
 		}
-		longest := int64(14) // seconds that app/node gives a drain: patience, then endWithin
+		longest := int64(14) // seconds that app/replica gives a drain: patience, then endTimeout
 		if hook := container.Lifecycle; hook != nil {
 			longest += hook.PreStop.Sleep.Seconds
 		}

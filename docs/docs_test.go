@@ -1,4 +1,4 @@
-// Package docs has no code: its tests hold what the guides say against what is there. app/e2e/guides_test.go runs their commands.
+// Package docs has no code: its tests hold what the guides say against what is there. test/e2e/guides_test.go runs their commands.
 package docs
 
 import (
@@ -101,7 +101,7 @@ func sources(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
 	repository(t, []string{".go", ".templ", ".js"}, func(path, text string) {
-		if !strings.HasPrefix(filepath.ToSlash(path), "../app/e2e/") && !strings.Contains(path, "_templ.go") {
+		if !strings.HasPrefix(filepath.ToSlash(path), "../test/") && !strings.Contains(path, "_templ.go") {
 			all.WriteString(text)
 		}
 	})

@@ -12,7 +12,7 @@ import (
 type BlockStore interface {
 	// Block ends the friendship, cancels and declines the requests between the two, and remembers the block, or does none of it. Doing it twice
 	// is no error. Errors: Invalid (field person: oneself), NotFound (whoever the person can't find, unless they have a conversation).
-	Block(ctx context.Context, person, other uuid.UUID, at time.Time) (Parting, error)
+	Block(ctx context.Context, person, other uuid.UUID, at time.Time) (FriendshipEnd, error)
 	// Unblock takes a block back; they are strangers then.
 	Unblock(ctx context.Context, person, other uuid.UUID) error
 	// Blocked lists whom a person has blocked, by folded name.

@@ -88,13 +88,13 @@ func (c Conversation) MovedAt() Timestamp {
 // Membership is who is in a conversation and may write there: the part that sending needs, cached.
 type Membership struct {
 	ConversationID uuid.UUID
-	Members        []Participant
+	Members        []MemberSettings
 	Writable       bool
 	CreatedAt      Timestamp
 }
 
-// Participant is a member with what they let others know.
-type Participant struct {
+// MemberSettings is a member with what they let others know.
+type MemberSettings struct {
 	Person
 	ShareRead     bool
 	SharePresence bool
@@ -108,7 +108,7 @@ func (m Membership) Same(other Membership) bool {
 
 // Has tells whether a person is a member.
 func (m Membership) Has(person uuid.UUID) bool {
-	return slices.ContainsFunc(m.Members, func(p Participant) bool { return p.ID == person })
+	return slices.ContainsFunc(m.Members, func(p MemberSettings) bool { return p.ID == person })
 }
 
 // IDs lists the members.

@@ -62,7 +62,7 @@ func (s *Service) SaveDraft(ctx context.Context, viewer Person, conversation uui
 		return err
 	}
 	if !membership.Writable {
-		return &Error{Kind: KindNotFriends, Detail: "You can read, but not write."}
+		return &Error{Kind: KindReadOnly, Detail: "You can read, but not write."}
 	}
 	if err := s.limits.drafts.Take(ctx, viewer.ID); err != nil {
 		return err

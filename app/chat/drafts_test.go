@@ -3,9 +3,9 @@ package chat_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"parley/app/chat"
+	"parley/test/wait"
 )
 
 func (h *house) saves(client, body string) {
@@ -46,7 +46,7 @@ func TestADraftIsKeptUntilItIsSent(t *testing.T) {
 	if _, err := h.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: client, Body: "a whole thought", Draft: true}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() bool { return h.draft() == "" })
+	wait.Until(t, "the drafts are as expected", func() bool { return h.draft() == "" })
 	h.saves(client, "half a") // on its way since before it was sent
 	if got := h.draft(); got != "" {
 		t.Errorf("a late draft came back: %q", got)
@@ -115,14 +115,5 @@ func TestBadDrafts(t *testing.T) {
 	}
 	if chat.KindOf(err) != chat.KindTooFast {
 		t.Errorf("a hundred at once: %v", err)
-	}
-}
-
-func eventually(t *testing.T, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); <-time.After(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("did not happen")
-		}
 	}
 }

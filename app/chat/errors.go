@@ -13,7 +13,7 @@ const (
 	KindInvalid     Kind = "invalid"     // a field's value is no good; Field says which
 	KindSignedOut   Kind = "signed-out"  // no session
 	KindNotFound    Kind = "not-found"   // it doesn't exist, or the person may not see it
-	KindNotFriends  Kind = "not-friends" // may read, not write
+	KindReadOnly    Kind = "not-friends" // may read, not write
 	KindConflict    Kind = "conflict"    // it was settled otherwise meanwhile
 	KindTooFast     Kind = "too-fast"    // a rate limit; RetryAfter says how long
 	KindNotSent     Kind = "not-sent"    // nobody was given the message

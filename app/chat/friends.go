@@ -13,7 +13,7 @@ type FriendStore interface {
 	// FriendIDs lists all of somebody's friends, in no order.
 	FriendIDs(ctx context.Context, person uuid.UUID) ([]uuid.UUID, error)
 	// Unfriend ends a friendship; of people who aren't friends it changes nothing. What they said stays.
-	Unfriend(ctx context.Context, person, friend uuid.UUID) (Parting, error)
+	Unfriend(ctx context.Context, person, friend uuid.UUID) (FriendshipEnd, error)
 }
 
 // Friend is a person whom one may write to.
@@ -30,8 +30,8 @@ type FriendPage struct {
 	Next    string
 }
 
-// Parting is what ended between two people.
-type Parting struct {
+// FriendshipEnd is what ended between two people.
+type FriendshipEnd struct {
 	One, Other     Person
 	Friends        bool             // they were
 	ConversationID *uuid.UUID       // theirs, which is closed now
@@ -69,7 +69,7 @@ func (s *Service) Unfriend(ctx context.Context, viewer Person, friend uuid.UUID)
 	return err
 }
 
-func (s *Service) tellParting(ctx context.Context, p Parting) {
+func (s *Service) tellParting(ctx context.Context, p FriendshipEnd) {
 	for _, o := range p.Requests {
 		s.tellRequest(ctx, o)
 	}

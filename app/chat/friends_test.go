@@ -151,7 +151,7 @@ func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
 	} else if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); !ok || e.Conversation == nil || *e.Conversation != h.talk {
 		t.Errorf("replicas were told %+v", h.bus.Broadcasts[0])
 	}
-	if _, err := h.sends("after"); chat.KindOf(err) != chat.KindNotFriends {
+	if _, err := h.sends("after"); chat.KindOf(err) != chat.KindReadOnly {
 		t.Errorf("writing: %v", err)
 	}
 	if page, err := h.History(ctx, h.ada, h.talk, chat.Range{}); err != nil || page.Conversation.Writable || len(page.Pending) != 1 {
@@ -191,7 +191,7 @@ func TestABlockSaysNothing(t *testing.T) {
 			t.Errorf("%s finds %+v, %v", other.Name, people, err)
 		}
 	}
-	if _, err := h.Send(ctx, h.bob, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}); chat.KindOf(err) != chat.KindNotFriends {
+	if _, err := h.Send(ctx, h.bob, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}); chat.KindOf(err) != chat.KindReadOnly {
 		t.Errorf("Bob writes: %v", err)
 	}
 }

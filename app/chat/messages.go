@@ -52,8 +52,8 @@ const (
 func (s *Service) Send(ctx context.Context, sender Person, conversation uuid.UUID, in NewMessage) (Message, error) {
 	began := time.Now()
 	m, result, err := s.send(ctx, sender, conversation, in)
-	if s.watch != nil {
-		s.watch.Sent(ctx, m, result, began, err)
+	if s.observer != nil {
+		s.observer.Sent(ctx, m, result, began, err)
 	}
 	if err != nil {
 		return Message{}, err
@@ -77,8 +77,8 @@ func (s *Service) send(ctx context.Context, sender Person, conversation uuid.UUI
 	if err := s.limits.allowMessage(ctx, sender.ID, conversation); err != nil {
 		return m, resultOf(m, err), err
 	}
-	if s.watch != nil {
-		m.Trace = s.watch.Accept(ctx, m)
+	if s.observer != nil {
+		m.Trace = s.observer.Accept(ctx, m)
 	}
 	sent, err := s.sendOnce(ctx, m, to)
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *Service) compose(ctx context.Context, sender Person, conversation uuid.
 	}
 	to, err = s.member(ctx, sender.ID, conversation)
 	if err == nil && !to.Writable {
-		err = &Error{Kind: KindNotFriends, Detail: "You can read, but not write."}
+		err = &Error{Kind: KindReadOnly, Detail: "You can read, but not write."}
 	}
 	if err != nil {
 		s.sending.leave()
@@ -146,8 +146,8 @@ func (s *Service) deliver(ctx context.Context, m Message, to Membership) (Messag
 	if logErr == nil {
 		m.LogOffset = &offset
 	}
-	if s.watch != nil {
-		s.watch.Appended(m, began, logErr)
+	if s.observer != nil {
+		s.observer.Appended(m, began, logErr)
 	}
 	if logErr == nil {
 		s.bus.Announce(ctx, m, to.IDs())
@@ -172,8 +172,8 @@ func (s *Service) deliverDirect(ctx context.Context, m Message, to Membership, l
 		return Message{}, sendFailed(logErr, err)
 	}
 	m.Seq = stored[len(stored)-1].Seq(m.ID)
-	if s.watch != nil {
-		s.watch.StoredDirect(m, stored, began, time.Now())
+	if s.observer != nil {
+		s.observer.StoredDirect(m, stored, began, time.Now())
 	}
 	s.bus.Announce(ctx, m, to.IDs())
 	s.bus.Stored(ctx, stored)

@@ -15,9 +15,9 @@ import (
 type PeopleStore interface {
 	// SearchPeople finds at most limit people whose name has text in it, accents and case ignored: first where a word begins with it, then the
 	// most similar names. Never the viewer, deleted or unconfirmed accounts, or those who blocked the viewer.
-	SearchPeople(ctx context.Context, viewer uuid.UUID, text string, silentSince time.Time, limit int) ([]Found, error)
+	SearchPeople(ctx context.Context, viewer uuid.UUID, text string, silentSince time.Time, limit int) ([]PersonView, error)
 	// PersonAs answers NotFound for nobody and for a deleted account. It doesn't tell of a block by the other person.
-	PersonAs(ctx context.Context, viewer, person uuid.UUID, silentSince time.Time) (Found, error)
+	PersonAs(ctx context.Context, viewer, person uuid.UUID, silentSince time.Time) (PersonView, error)
 }
 
 // What a viewer and another person are to each other.
@@ -30,7 +30,7 @@ const (
 )
 
 // Found is a person, and what they are to the viewer.
-type Found struct {
+type PersonView struct {
 	Person
 	State     string
 	RequestID *uuid.UUID // of the request that waits, in either direction
@@ -56,7 +56,7 @@ func SearchText(q string) (text string, ok bool) {
 }
 
 // People finds people by a part of their name; with too little to search for, nobody. Errors: TooFast.
-func (s *Service) People(ctx context.Context, viewer Person, q string) ([]Found, error) {
+func (s *Service) People(ctx context.Context, viewer Person, q string) ([]PersonView, error) {
 	text, ok := SearchText(q)
 	if !ok {
 		return nil, nil
@@ -68,6 +68,6 @@ func (s *Service) People(ctx context.Context, viewer Person, q string) ([]Found,
 }
 
 // PersonAs tells what a person is to the viewer.
-func (s *Service) PersonAs(ctx context.Context, viewer Person, person uuid.UUID) (Found, error) {
+func (s *Service) PersonAs(ctx context.Context, viewer Person, person uuid.UUID) (PersonView, error) {
 	return s.store.PersonAs(ctx, viewer.ID, person, s.silentSince())
 }

@@ -79,29 +79,29 @@ func (c *crowd) leave() { c.inside.Add(-1) }
 func (s *Service) SendsInFlight() int { return int(s.sending.inside.Load()) }
 
 // BoundSends changes how many sends may be under way at once, 0: any. Those that are go on.
-func (s *Service) BoundSends(most int) { s.sending.bound.Store(int64(most)) }
+func (s *Service) LimitSends(most int) { s.sending.bound.Store(int64(most)) }
 
 // Crowded is NotSent for a send that comes while as many are under way as may be, else nil; it spends nothing on it.
-func (s *Service) Crowded(ctx context.Context) error {
+func (s *Service) SendOverloaded(ctx context.Context) error {
 	if !s.sending.full() {
 		return nil
 	}
 	err := s.tooMany(ctx)
-	if s.watch != nil {
-		s.watch.Sent(ctx, Message{}, resultOf(Message{}, err), s.now(), err)
+	if s.observer != nil {
+		s.observer.Sent(ctx, Message{}, resultOf(Message{}, err), s.now(), err)
 	}
 	return err
 }
 
 var errNoPlace = errors.New("as many direct writes are under way as may be")
 
-// refusalsEvery is how often an overload is logged: each line would cost what the refusal saves.
-const refusalsEvery = 10 // seconds
+// refusalsInterval is how often an overload is logged: each line would cost what the refusal saves.
+const refusalsInterval = 10 // seconds
 
 // tooMany refuses a send before it costs anything, so that those under way aren't slowed. Not all are told to come back at the same moment.
 func (s *Service) tooMany(ctx context.Context) error {
 	now, last := s.now().Unix(), s.refusals.Load()
-	if now-last >= refusalsEvery && s.refusals.CompareAndSwap(last, now) {
+	if now-last >= refusalsInterval && s.refusals.CompareAndSwap(last, now) {
 		s.logger.WarnContext(ctx, "more sends at once than there are places: some are refused", "bound", s.sending.bound.Load())
 	}
 	return &Error{Kind: KindNotSent, RetryAfter: time.Duration(1+rand.IntN(3)) * time.Second, // #nosec G404 -- a delay, not a secret

@@ -46,13 +46,13 @@ func (s *Service) recheck(ctx context.Context, batch []Membership) (changed int,
 }
 
 // membershipsOf are those cached here that name one of the people.
-func (a *authority) membershipsOf(people []uuid.UUID) (list []Membership) {
+func (a *accessCache) membershipsOf(people []uuid.UUID) (list []Membership) {
 	wanted := make(map[uuid.UUID]bool, len(people))
 	for _, id := range people {
 		wanted[id] = true
 	}
 	for _, entry := range a.memberships.here.Values() {
-		if slices.ContainsFunc(entry.value.Members, func(p Participant) bool { return wanted[p.ID] }) {
+		if slices.ContainsFunc(entry.value.Members, func(p MemberSettings) bool { return wanted[p.ID] }) {
 			list = append(list, entry.value)
 		}
 	}

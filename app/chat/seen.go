@@ -8,31 +8,31 @@ import (
 	"github.com/google/uuid"
 )
 
-// seenEvery is how exactly SeenAt is known, and so how often at most it is written.
-const seenEvery = time.Minute
+// seenInterval is how exactly SeenAt is known, and so how often at most it is written.
+const seenInterval = time.Minute
 
-// seenMost bounds what waits to be written. Past it the oldest knowledge is kept: whoever is turned away is noted by a later request.
-const seenMost = 100_000
+// maxSeen bounds what waits to be written. Past it the oldest knowledge is kept: whoever is turned away is noted by a later request.
+const maxSeen = 100_000
 
 // seen remembers which sessions were used, off the requests' way. Safe for concurrent use.
 type seen struct {
 	mu      sync.Mutex
 	waiting map[uuid.UUID]time.Time // to be written
-	noted   map[uuid.UUID]time.Time // when a session was noted last; forgotten after seenEvery
+	noted   map[uuid.UUID]time.Time // when a session was noted last; forgotten after seenInterval
 }
 
 func newSeen() *seen {
 	return &seen{waiting: map[uuid.UUID]time.Time{}, noted: map[uuid.UUID]time.Time{}}
 }
 
-// note remembers that a session is used now, at most once in seenEvery. stored is when it was, as far as its cached row knows.
+// note remembers that a session is used now, at most once in seenInterval. stored is when it was, as far as its cached row knows.
 func (s *seen) note(id uuid.UUID, stored, now time.Time) {
-	if now.Sub(stored) < seenEvery {
+	if now.Sub(stored) < seenInterval {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if at, ok := s.noted[id]; ok && now.Sub(at) < seenEvery || len(s.noted) >= seenMost || len(s.waiting) >= seenMost {
+	if at, ok := s.noted[id]; ok && now.Sub(at) < seenInterval || len(s.noted) >= maxSeen || len(s.waiting) >= maxSeen {
 		return
 	}
 	s.noted[id], s.waiting[id] = now, now
@@ -43,7 +43,7 @@ func (s *seen) take(now time.Time) map[uuid.UUID]time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, at := range s.noted {
-		if now.Sub(at) >= seenEvery {
+		if now.Sub(at) >= seenInterval {
 			delete(s.noted, id)
 		}
 	}
@@ -57,7 +57,7 @@ func (s *seen) giveBack(unwritten map[uuid.UUID]time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, at := range unwritten {
-		if _, newer := s.waiting[id]; !newer && len(s.waiting) < seenMost {
+		if _, newer := s.waiting[id]; !newer && len(s.waiting) < maxSeen {
 			s.waiting[id] = at
 		}
 	}

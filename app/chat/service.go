@@ -19,7 +19,7 @@ type Store interface {
 	SettingsStore
 	PictureStore
 	PeopleStore
-	RequestStore
+	FriendRequestStore
 	FriendStore
 	BlockStore
 	PresenceStore
@@ -63,10 +63,10 @@ type Service struct {
 	log       Log
 	bus       Bus
 	presence  Presences
-	shared    AuthorityCache
+	shared    AccessCache
 	logger    *slog.Logger
 	now       func() time.Time
-	authority *authority
+	authority *accessCache
 	limits    *limits
 	recent    *lru.Cache[uuid.UUID, Message] // messages sent a moment ago, for retries
 	sends     singleflight.Group
@@ -78,17 +78,17 @@ type Service struct {
 	refusals  atomic.Int64 // when the last refusal for want of a place was logged, in Unix seconds
 
 	forgetting chan struct{} // drafts on their way out
-	watch      Watch         // nil: nobody's
+	observer   Observer      // nil: nobody's
 }
 
 const recentMessages = 4096
 
 // NewService needs its ports; now is the clock.
-func NewService(store Store, log Log, bus Bus, presence Presences, shared AuthorityCache, ledger Ledger, limits Limits, logger *slog.Logger, now func() time.Time) *Service {
+func NewService(store Store, log Log, bus Bus, presence Presences, shared AccessCache, ledger Ledger, limits Limits, logger *slog.Logger, now func() time.Time) *Service {
 	recent, _ := lru.New[uuid.UUID, Message](recentMessages) // fails only for a size below 1
 	s := &Service{
 		store: store, log: log, bus: bus, presence: presence, shared: shared, logger: logger, now: now,
-		authority: newAuthority(store, shared, now),
+		authority: newAccessCache(store, shared, now),
 		limits:    newLimits(limits, ledger, now),
 		recent:    recent,
 		decoding:  make(chan struct{}, maxDecoding),
@@ -98,7 +98,7 @@ func NewService(store Store, log Log, bus Bus, presence Presences, shared Author
 
 		forgetting: make(chan struct{}, sentDrafts),
 	}
-	s.BoundSends(limits.SendsInFlight)
+	s.LimitSends(limits.SendsInFlight)
 	return s
 }
 

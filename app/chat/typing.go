@@ -20,7 +20,7 @@ func (s *Service) Typing(ctx context.Context, viewer Person, conversation uuid.U
 	if err != nil {
 		return err
 	}
-	shows := slices.ContainsFunc(membership.Members, func(p Participant) bool { return p.ID == viewer.ID && p.ShareTyping })
+	shows := slices.ContainsFunc(membership.Members, func(p MemberSettings) bool { return p.ID == viewer.ID && p.ShareTyping })
 	if !shows || !membership.Writable || s.limits.typing.Take(ctx, writing{viewer.ID, conversation}) != nil {
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // Watch hears what becomes of sends, for those who measure and trace them. Its methods return at once, and are safe for concurrent use.
-type Watch interface {
+type Observer interface {
 	// Accept hears of a message before it is made durable, and answers the trace that travels with it: a traceparent (W3C Trace Context), or "".
 	Accept(ctx context.Context, m Message) (trace string)
 	// Appended tells how the log answered; nil: it has acknowledged the message, whose LogOffset is set.
@@ -18,7 +18,7 @@ type Watch interface {
 }
 
 // Observe has w hear of sends from now on. Not to be called once there are some.
-func (s *Service) Observe(w Watch) { s.watch = w }
+func (s *Service) Observe(w Observer) { s.observer = w }
 
 // Result is what became of a send. Their names are told to other programs: they stay.
 type Result string
@@ -53,28 +53,28 @@ func resultOf(m Message, err error) Result {
 		return ResultUnconfirmed
 	case KindUnavailable:
 		return ResultUnavailable
-	case KindInvalid, KindNotFound, KindNotFriends:
+	case KindInvalid, KindNotFound, KindReadOnly:
 		return ResultRefused
 	}
 	return ResultNotSent
 }
 
 // Call is what a request is known by.
-type Call struct {
+type RequestInfo struct {
 	ID    string // in the answer's header and in logs
 	Began time.Time
 	Trace string // the traceparent that came with it, as it came: anybody may have written it
 }
 
-type callKey struct{}
+type requestInfoKey struct{}
 
-// WithCall has ctx know its request.
-func WithCall(ctx context.Context, c Call) context.Context {
-	return context.WithValue(ctx, callKey{}, c)
+// WithRequestInfo has ctx know its request.
+func WithRequestInfo(ctx context.Context, c RequestInfo) context.Context {
+	return context.WithValue(ctx, requestInfoKey{}, c)
 }
 
-// CallOf finds the request, or the zero one.
-func CallOf(ctx context.Context) Call {
-	c, _ := ctx.Value(callKey{}).(Call)
+// RequestInfoFrom finds the request, or the zero one.
+func RequestInfoFrom(ctx context.Context) RequestInfo {
+	c, _ := ctx.Value(requestInfoKey{}).(RequestInfo)
 	return c
 }

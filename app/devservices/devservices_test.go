@@ -17,6 +17,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parley/test/wait"
 )
 
 // TestMain lets the test binary be the child, and a holder of a lease that can be killed.
@@ -124,7 +126,7 @@ func TestLeasesShareOneChild(t *testing.T) {
 	if err := client.Set(context.Background(), "k", "v", 300*time.Millisecond).Err(); err != nil {
 		t.Errorf("one lease is left: %v", err)
 	}
-	await(t, "a key expires by the driven clock", func() bool {
+	wait.Until(t, "a key expires by the driven clock", func() bool {
 		return errors.Is(client.Get(context.Background(), "k").Err(), redis.Nil)
 	})
 	leases[0].Close()
@@ -200,7 +202,7 @@ func kill(t *testing.T, dir string) {
 func query(t *testing.T, l *Lease, sql string) string {
 	t.Helper()
 	var result string
-	await(t, sql, func() bool {
+	wait.Until(t, sql, func() bool {
 		ctx := context.Background()
 		conn, err := pgx.Connect(ctx, l.URL("postgres"))
 		if err != nil {
@@ -251,14 +253,4 @@ func consume(t *testing.T, l *Lease) string {
 		return ""
 	}
 	return string(records[0].Value)
-}
-
-func await(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !ok(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("did not happen: %s", what)
-		}
-		<-time.After(20 * time.Millisecond)
-	}
 }

@@ -22,8 +22,8 @@ type Options struct {
 // ErrBroken says that a promise was broken; the rows tell which.
 var ErrBroken = errors.New("messages were lost, duplicated or out of order")
 
-// settleWithin bounds how long a recovery may take, and then how long it may be until what was acknowledged is stored: beyond, it is lost.
-const settleWithin = time.Minute
+// settleTimeout bounds how long a recovery may take, and then how long it may be until what was acknowledged is stored: beyond, it is lost.
+const settleTimeout = time.Minute
 
 // Run drills. It answers a row for each fault, those that came before an error too.
 func Run(ctx context.Context, o Options) (rows []Row, err error) {
@@ -68,7 +68,7 @@ type fault struct {
 
 // phase sends while a fault comes, lasts and goes, until all is as before; then it looks at what is there.
 func phase(ctx context.Context, t *talks, f fault, lasts time.Duration) (Row, error) {
-	ctx, cancel := context.WithTimeout(ctx, lasts+3*settleWithin)
+	ctx, cancel := context.WithTimeout(ctx, lasts+3*settleTimeout)
 	defer cancel()
 	t.begin()
 	defer t.stop()

@@ -138,7 +138,7 @@ func (in *installation) faults() []fault {
 // kill ends the part's processes with SIGKILL, and holds its directory: its lease starts it again once that is free.
 func (p *part) kill() (_ *flock.Flock, err error) {
 	lock := flock.New(filepath.Join(p.dir, "lock"))
-	for deadline := time.Now().Add(settleWithin); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(settleTimeout); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		err = p.signal(syscall.SIGKILL) // an error may be of a process that is just beginning, or gone
 		if held, err := lock.TryLock(); held || err != nil {
 			return lock, err

@@ -142,8 +142,8 @@ func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
 
 // peer is what the other person is to the viewer, where that decides what the page offers: in a closed conversation. Of one who is gone, and
 // while the store is away, it is the name alone.
-func (s *Server) peer(c *fiber.Ctx, v viewer, conversation chat.Conversation) chat.Found {
-	name := chat.Found{Person: conversation.Peer(v.Person.ID).Person}
+func (s *Server) peer(c *fiber.Ctx, v viewer, conversation chat.Conversation) chat.PersonView {
+	name := chat.PersonView{Person: conversation.Peer(v.Person.ID).Person}
 	if conversation.Writable {
 		return name
 	}

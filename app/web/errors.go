@@ -48,7 +48,7 @@ var statuses = map[chat.Kind]struct {
 	chat.KindInvalid:     {fiber.StatusUnprocessableEntity, "This won’t do yet"},
 	chat.KindSignedOut:   {fiber.StatusUnauthorized, "Please sign in"},
 	chat.KindNotFound:    {fiber.StatusNotFound, "There’s nothing at this address"},
-	chat.KindNotFriends:  {fiber.StatusForbidden, "You aren’t friends"},
+	chat.KindReadOnly:    {fiber.StatusForbidden, "You aren’t friends"},
 	chat.KindConflict:    {fiber.StatusConflict, "Things have changed"},
 	chat.KindTooFast:     {fiber.StatusTooManyRequests, "A moment, please"},
 	chat.KindNotSent:     {fiber.StatusServiceUnavailable, "Not sent"},
@@ -143,7 +143,7 @@ func (s *Server) refused(c *fiber.Ctx, err error) problem {
 	if p.retryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(p.retryAfter))
 	}
-	if l, ok := c.Context().Conn().(*lingering); ok && p.Status == fiber.StatusRequestEntityTooLarge {
+	if l, ok := c.Context().Conn().(*drainOnClose); ok && p.Status == fiber.StatusRequestEntityTooLarge {
 		l.unread.Store(true)
 	}
 	c.Status(p.Status)

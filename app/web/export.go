@@ -16,8 +16,8 @@ import (
 	"parley/views/pages"
 )
 
-// exportWithin ends an export whose reader is too slow, or gone without a word.
-const exportWithin = 15 * time.Minute
+// exportTimeout ends an export whose reader is too slow, or gone without a word.
+const exportTimeout = 15 * time.Minute
 
 // exportAccount answers one archive: data.json and index.html with everything that is kept of the viewer (chat.Export says what it promises). It is written
 // while it is read. When that fails on the way the connection is cut, so that nobody takes half an archive for a whole one.
@@ -28,7 +28,7 @@ func (s *Server) exportAccount(c *fiber.Ctx, v viewer) error {
 	}
 	c.Set(fiber.HeaderContentType, "application/zip")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="parley-export.zip"`)
-	if err := c.Context().Conn().SetWriteDeadline(time.Now().Add(exportWithin)); err != nil {
+	if err := c.Context().Conn().SetWriteDeadline(time.Now().Add(exportTimeout)); err != nil {
 		return err
 	}
 	c.Context().SetConnectionClose() // the deadline is the connection's
@@ -44,7 +44,7 @@ func (s *Server) exportAccount(c *fiber.Ctx, v viewer) error {
 				in.CloseWithError(io.ErrUnexpectedEOF)
 			}
 		}()
-		ctx, cancel := context.WithTimeout(context.Background(), exportWithin)
+		ctx, cancel := context.WithTimeout(context.Background(), exportTimeout)
 		defer cancel()
 		err := x.write(ctx, in)
 		if err != nil {

@@ -15,7 +15,7 @@ func (s *Server) armour() {
 	handle, fail := server.Handler, server.ErrorHandler
 	server.Handler = s.observed(func(c *fasthttp.RequestCtx) {
 		s.protect(c)
-		if status := ambiguous(&c.Request.Header); status != 0 {
+		if status := smuggling(&c.Request.Header); status != 0 {
 			s.refuse(c, status)
 			return
 		}

@@ -38,7 +38,7 @@ type personJSON struct {
 	RequestID *string `json:"request_id"`
 }
 
-func peopleJSON(people []chat.Found) []personJSON {
+func peopleJSON(people []chat.PersonView) []personJSON {
 	list := []personJSON{}
 	for _, f := range people {
 		if f.State == chat.StateBlocked {

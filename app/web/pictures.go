@@ -13,11 +13,11 @@ import (
 
 // Bounds of pictures that come: those fetched at once after sign-ins, and the upload's.
 const (
-	maxFetches    = 4
-	pictureWithin = 20 * time.Second
-	uploadPath    = "/account/picture"
-	uploadTimeout = 60 * time.Second
-	uploadAuth    = 2 * time.Second
+	maxFetches     = 4
+	pictureTimeout = 20 * time.Second
+	uploadPath     = "/account/picture"
+	uploadTimeout  = 60 * time.Second
+	uploadAuth     = 2 * time.Second
 )
 
 // showPicture serves a picture to those who are signed in. Its address is its content's, so it may be kept for ever, by their browser only.
@@ -54,7 +54,7 @@ func (s *Server) bringPicture(person chat.Person, address string) {
 	}
 	s.inBackground(func(ctx context.Context) {
 		defer func() { <-s.fetching }()
-		ctx, cancel := context.WithTimeout(ctx, pictureWithin)
+		ctx, cancel := context.WithTimeout(ctx, pictureTimeout)
 		defer cancel()
 		err := s.chat.OfferPicture(ctx, person, func(ctx context.Context) ([]byte, error) { return s.fetcher.fetch(ctx, address) })
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/markbates/goth"
 
-	"parley/app/e2e/openid"
+	"parley/test/openid"
 )
 
 // ours is a provider as the server has it, whose background ends with the test.

@@ -60,7 +60,7 @@ type Server struct {
 	draining atomic.Bool
 	heldBack atomic.Int64 // refused sends whose answer takes its time
 	cookie   string       // the session cookie's name
-	watch    Watch        // nil: nobody's
+	watch    Observer     // nil: nobody's
 	traced   func(ctx context.Context, message uuid.UUID) string
 
 	providers []*provider
@@ -125,7 +125,7 @@ func (s *Server) Routes() []string {
 }
 
 // Serve answers on l until Shutdown.
-func (s *Server) Serve(l net.Listener) error { return s.app.Listener(patient{l}) }
+func (s *Server) Serve(l net.Listener) error { return s.app.Listener(retryingListener{l}) }
 
 // Drain makes /readyz refuse, so that a balancer sends people elsewhere.
 func (s *Server) Drain() { s.draining.Store(true) }
@@ -157,13 +157,13 @@ func (s *Server) secure() bool {
 }
 
 // patient survives running out of file descriptors: Accept waits for some to come back, instead of ending the server.
-type patient struct{ net.Listener }
+type retryingListener struct{ net.Listener }
 
-func (p patient) Accept() (net.Conn, error) {
+func (p retryingListener) Accept() (net.Conn, error) {
 	for wait := 5 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		conn, err := p.Listener.Accept()
 		if err == nil {
-			return &lingering{Conn: conn}, nil
+			return &drainOnClose{Conn: conn}, nil
 		}
 		if !(errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.ENOBUFS)) {
 			return conn, err

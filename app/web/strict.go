@@ -10,7 +10,7 @@ import (
 
 // ambiguous finds what fasthttp takes in its way and a proxy may take in another (RFC 9112 §5.2, §6.1, §11.2; RFC 9110 §5.1, §10.1.1): where one of
 // them sees the end of a request the other may see the start of one. It answers the refusal's status, or 0.
-func ambiguous(h *fasthttp.RequestHeader) int {
+func smuggling(h *fasthttp.RequestHeader) int {
 	if p := string(h.Protocol()); p != "HTTP/1.1" && p != "HTTP/1.0" {
 		return fiber.StatusBadRequest
 	}

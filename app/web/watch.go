@@ -13,13 +13,13 @@ import (
 )
 
 // Watch hears of requests. It returns at once, and is safe for concurrent use.
-type Watch interface {
+type Observer interface {
 	// Requested hears of an answer; route is the pattern, or "none". Of a stream it hears when its head is written.
 	Requested(method, route string, status int, took time.Duration)
 }
 
 // Observe has w hear of requests, and traced answer the id of a message's trace, or "". Not to be called once there are some.
-func (s *Server) Observe(w Watch, traced func(ctx context.Context, message uuid.UUID) string) {
+func (s *Server) Observe(w Observer, traced func(ctx context.Context, message uuid.UUID) string) {
 	s.watch, s.traced = w, traced
 }
 
@@ -89,7 +89,7 @@ func requestID(sent string) string {
 func (s *Server) known(c *fiber.Ctx) error {
 	id, _ := c.Locals(localRequest).(string)
 	began, _ := c.Locals(localBegan).(time.Time)
-	c.SetUserContext(chat.WithCall(c.UserContext(), chat.Call{ID: id, Began: began, Trace: strings.Clone(c.Get(headerTrace))}))
+	c.SetUserContext(chat.WithRequestInfo(c.UserContext(), chat.RequestInfo{ID: id, Began: began, Trace: strings.Clone(c.Get(headerTrace))}))
 	err := c.Next()
 	if c.Locals(localRoute) == nil {
 		c.Locals(localRoute, strings.Clone(c.Route().Path))

@@ -12,7 +12,7 @@ import "parley/app/chat"
 
 // Closed stands where the composer was, and says why one can't write here. s is what the other person is to the viewer; of one who is gone
 // it has only the name.
-func Closed(s chat.Found, next string) templ.Component {
+func Closed(s chat.PersonView, next string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

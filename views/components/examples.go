@@ -134,11 +134,11 @@ func Examples() []Noun {
 			{"Composer", "empty", Composer("#", s.ida.Name, Draft{ClientID: sampleID(70).String()})},
 			{"Composer", "came back", Composer("#", s.ida.Name, Draft{Body: "Plan as I see it:\n1. Cast off\n2. Breakfast", ClientID: sampleID(71).String(),
 				Problem: "Not sent. Your words are kept here."})},
-			{"Closed", "not friends any more", Closed(chat.Found{Person: s.ida, State: chat.StateNone}, "")},
-			{"Closed", "asked again", Closed(chat.Found{Person: s.ida, State: chat.StateRequested}, "")},
-			{"Closed", "asked by them", Closed(chat.Found{Person: s.ida, State: chat.StateIncoming, RequestID: &s.request}, "")},
-			{"Closed", "blocked", Closed(chat.Found{Person: s.ida, State: chat.StateBlocked}, "")},
-			{"Closed", "with somebody who is gone", Closed(chat.Found{Person: chat.Person{Name: "Deleted person"}}, "")},
+			{"Closed", "not friends any more", Closed(chat.PersonView{Person: s.ida, State: chat.StateNone}, "")},
+			{"Closed", "asked again", Closed(chat.PersonView{Person: s.ida, State: chat.StateRequested}, "")},
+			{"Closed", "asked by them", Closed(chat.PersonView{Person: s.ida, State: chat.StateIncoming, RequestID: &s.request}, "")},
+			{"Closed", "blocked", Closed(chat.PersonView{Person: s.ida, State: chat.StateBlocked}, "")},
+			{"Closed", "with somebody who is gone", Closed(chat.PersonView{Person: chat.Person{Name: "Deleted person"}}, "")},
 		}},
 		{"banner", InPlace, []Example{
 			{"Banner", "hidden: all is well", Banner(nil, false)},
@@ -291,7 +291,7 @@ func (s samples) filtered(text string) List {
 
 func (s samples) found(p chat.Person, state, query string) PersonRow {
 	at := sampleTime().Time
-	return PersonRow{Found: chat.Found{Person: p, State: state, RequestID: &s.request, JoinedAt: at, ChangedAt: at}, Query: query, Now: at, Zone: time.UTC}
+	return PersonRow{PersonView: chat.PersonView{Person: p, State: state, RequestID: &s.request, JoinedAt: at, ChangedAt: at}, Query: query, Now: at, Zone: time.UTC}
 }
 
 func (s samples) requested(p chat.Person, state string) RequestRow {

@@ -42,7 +42,7 @@ func first(word string) string {
 
 // PersonRow is a person in a list of those found, as one viewer sees it.
 type PersonRow struct {
-	chat.Found
+	chat.PersonView
 	Query string // what was searched
 	Next  string // where a form without a script returns to
 	Now   time.Time

@@ -21,8 +21,8 @@ type Talk struct {
 	chat.History
 	Viewer chat.Person
 	Draft  components.Draft
-	Peer   chat.Found // what the other person is to the viewer
-	Range  chat.Range // what was asked for
+	Peer   chat.PersonView // what the other person is to the viewer
+	Range  chat.Range      // what was asked for
 	Zone   *time.Location
 }
 

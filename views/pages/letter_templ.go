@@ -9,13 +9,13 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/app/chat"
+	"parley/app/status"
 	"parley/views/components"
 	"parley/views/layout"
 )
 
 // Letter is one dead letter, and what can be done with it.
-func Letter(p layout.Page, d chat.DeadLetter, showText bool) templ.Component {
+func Letter(p layout.Page, d status.DeadLetter, showText bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -21,14 +21,14 @@ import (
 type Search struct {
 	Query   string
 	Enough  bool // to search for
-	People  []chat.Found
+	People  []chat.PersonView
 	Problem string // why it wasn't searched
 	Now     time.Time
 	Zone    *time.Location
 }
 
-func (s Search) row(f chat.Found) components.PersonRow {
-	return components.PersonRow{Found: f, Query: s.Query, Next: "/people?q=" + url.QueryEscape(s.Query), Now: s.Now, Zone: s.Zone}
+func (s Search) row(f chat.PersonView) components.PersonRow {
+	return components.PersonRow{PersonView: f, Query: s.Query, Next: "/people?q=" + url.QueryEscape(s.Query), Now: s.Now, Zone: s.Zone}
 }
 
 // hint says what was found.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"parley/app/chat"
+	"parley/app/status"
 	"parley/views/components"
 )
 
@@ -33,30 +33,30 @@ type Rate struct {
 type Pipeline struct {
 	At       time.Time
 	ShowText bool
-	Log      Reading[chat.LogState]
+	Log      Reading[status.KafkaState]
 	Taken    Rate
 	Stored   Rate
 	Waits    []float64 // how many records did, the oldest first
 	Acked    []float64 // milliseconds, half of the messages took less
 	Shown    []float64
-	Records  Reading[[]chat.LogRecord]
-	Letters  Reading[[]chat.DeadLetter]
-	Database Reading[chat.DatabaseState]
-	Bus      Reading[chat.BusState]
-	Replicas Reading[[]chat.ReplicaFigures]
-	Self     chat.ReplicaFigures
-	Modes    []chat.ComponentMode // as this replica finds them
+	Records  Reading[[]status.LogRecord]
+	Letters  Reading[[]status.DeadLetter]
+	Database Reading[status.PostgresState]
+	Bus      Reading[status.RedisState]
+	Replicas Reading[[]status.Replica]
+	Self     status.Replica
+	Modes    []status.ComponentMode // as this replica finds them
 }
 
 // replicas are all of them, or only this one while they can't be asked for.
-func (p Pipeline) replicas() []chat.ReplicaFigures {
+func (p Pipeline) replicas() []status.Replica {
 	if !p.Replicas.OK() || len(p.Replicas.Value) == 0 {
-		return []chat.ReplicaFigures{p.Self}
+		return []status.Replica{p.Self}
 	}
 	return p.Replicas.Value
 }
 
-func (p Pipeline) waiting() (list []chat.DeadLetter) {
+func (p Pipeline) waiting() (list []status.DeadLetter) {
 	for _, d := range p.Letters.Value {
 		if d.State == "waiting" {
 			list = append(list, d)
@@ -65,7 +65,7 @@ func (p Pipeline) waiting() (list []chat.DeadLetter) {
 	return list
 }
 
-func (p Pipeline) away() (list []chat.ComponentMode) {
+func (p Pipeline) away() (list []status.ComponentMode) {
 	for _, m := range p.Modes {
 		if !m.Since.IsZero() {
 			list = append(list, m)
@@ -147,13 +147,13 @@ func (p Pipeline) measures() []components.Measure {
 		{Name: "Into the log", Figure: rateWords(p.Taken, p.Log.OK()), Unit: "messages/s", Note: "All replicas together", Points: p.Taken.Points},
 		{Name: "Stored from it", Figure: rateWords(p.Stored, p.Log.OK()), Unit: "messages/s", Note: "What the group has committed", Points: p.Stored.Points},
 		{Name: "On their way", Figure: lag, Unit: "messages", Note: note, Points: p.Waits},
-		timing("Post to acknowledged", p.Slowest(func(r chat.ReplicaFigures) chat.Took { return r.Acked }), p.Acked),
-		timing("Post to screens", p.Slowest(func(r chat.ReplicaFigures) chat.Took { return r.Shown }), p.Shown),
+		timing("Post to acknowledged", p.Slowest(func(r status.Replica) status.Latency { return r.Acked }), p.Acked),
+		timing("Post to screens", p.Slowest(func(r status.Replica) status.Latency { return r.Shown }), p.Shown),
 	}
 }
 
 // Slowest is what took longest, of all replicas: half of its messages took less than P50, 1 % more than P99.
-func (p Pipeline) Slowest(of func(chat.ReplicaFigures) chat.Took) (worst chat.Took) {
+func (p Pipeline) Slowest(of func(status.Replica) status.Latency) (worst status.Latency) {
 	for _, r := range p.replicas() {
 		if t := of(r); t.Count > 0 {
 			worst.Count += t.Count
@@ -163,7 +163,7 @@ func (p Pipeline) Slowest(of func(chat.ReplicaFigures) chat.Took) (worst chat.To
 	return worst
 }
 
-func timing(name string, t chat.Took, points []float64) components.Measure {
+func timing(name string, t status.Latency, points []float64) components.Measure {
 	if t.Count == 0 {
 		return components.Measure{Name: name, Figure: silence, Unit: "ms", Note: "No message in the last minute", Points: points}
 	}

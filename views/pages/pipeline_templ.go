@@ -11,7 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"cmp"
 	"fmt"
-	"parley/app/chat"
+
+	"parley/app/status"
 	"parley/views/components"
 	"parley/views/layout"
 	"strconv"
@@ -368,7 +369,7 @@ func tally(s Pipeline) templ.Component {
 	})
 }
 
-func awayNotice(m chat.ComponentMode) templ.Component {
+func awayNotice(m status.ComponentMode) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -495,7 +496,7 @@ func silent(part string) templ.Component {
 	})
 }
 
-func lagTable(s chat.LogState) templ.Component {
+func lagTable(s status.KafkaState) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1130,7 +1131,7 @@ func idFact(name, id string) templ.Component {
 	})
 }
 
-func logFacts(s chat.LogState) templ.Component {
+func logFacts(s status.KafkaState) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1187,7 +1188,7 @@ func logFacts(s chat.LogState) templ.Component {
 	})
 }
 
-func groupTable(s chat.LogState) templ.Component {
+func groupTable(s status.KafkaState) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1297,7 +1298,7 @@ func shortMember(name string) string {
 	return name
 }
 
-func databaseFacts(s chat.DatabaseState) templ.Component {
+func databaseFacts(s status.PostgresState) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1350,7 +1351,7 @@ func databaseFacts(s chat.DatabaseState) templ.Component {
 	})
 }
 
-func busFacts(s chat.BusState) templ.Component {
+func busFacts(s status.RedisState) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1414,7 +1415,7 @@ func bound(most int64) string {
 	return " of " + bytesWords(most)
 }
 
-func recordTable(records []chat.LogRecord) templ.Component {
+func recordTable(records []status.LogRecord) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -9,13 +9,13 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"parley/app/chat"
+	"parley/app/status"
 	"parley/views/layout"
 	"strings"
 )
 
 // Tables lists what operators may look into.
-func Tables(p layout.Page, tables []chat.TableInfo) templ.Component {
+func Tables(p layout.Page, tables []status.TableInfo) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -138,7 +138,7 @@ func Tables(p layout.Page, tables []chat.TableInfo) templ.Component {
 }
 
 // TableRows is a page of one.
-func TableRows(p layout.Page, t chat.TablePage, first bool) templ.Component {
+func TableRows(p layout.Page, t status.TablePage, first bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -517,7 +517,7 @@ func TableRows(p layout.Page, t chat.TablePage, first bool) templ.Component {
 
 func tableTitle(name string) string { return title(strings.ReplaceAll(name, "_", " ")) }
 
-func rowsWords(t chat.TableInfo) string {
+func rowsWords(t status.TableInfo) string {
 	n := thousands(t.Rows) + " rows"
 	if t.Rows == 1 {
 		n = "1 row"

@@ -11,17 +11,17 @@ import (
 	"parley/app/chat"
 )
 
-func (s *Store) Block(_ context.Context, person, other uuid.UUID, at time.Time) (chat.Parting, error) {
+func (s *Store) Block(_ context.Context, person, other uuid.UUID, at time.Time) (chat.FriendshipEnd, error) {
 	leave, err := s.enter()
 	if err != nil {
-		return chat.Parting{}, err
+		return chat.FriendshipEnd{}, err
 	}
 	defer leave()
 	if person == other {
-		return chat.Parting{}, chat.Invalid("person", "It takes two.")
+		return chat.FriendshipEnd{}, chat.Invalid("person", "It takes two.")
 	}
 	if _, ok := s.person(other); !ok || s.blocks[[2]uuid.UUID{other, person}] && s.direct(person, other) == nil {
-		return chat.Parting{}, chat.ErrNotFound()
+		return chat.FriendshipEnd{}, chat.ErrNotFound()
 	}
 	p := s.part(person, other)
 	for _, r := range s.requests {

@@ -23,7 +23,7 @@ func testBlocks(t *testing.T, s chat.Store) {
 		t.Errorf("membership %+v, %v", m, err)
 	}
 	// To who is blocked, the other one is nobody; to who blocks, somebody to be unblocked.
-	found := func(viewer chat.Person, name string) []chat.Found {
+	found := func(viewer chat.Person, name string) []chat.PersonView {
 		t.Helper()
 		people, err := s.SearchPeople(ctx, viewer.ID, name, noon, 20)
 		if err != nil {
@@ -37,12 +37,12 @@ func testBlocks(t *testing.T, s chat.Store) {
 	if people := found(ada, "Bob"); len(people) != 1 || people[0].State != chat.StateBlocked || people[0].RequestID != nil {
 		t.Errorf("Ada finds %+v", people)
 	}
-	_, err = s.Ask(ctx, chat.Ask{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
+	_, err = s.Ask(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
 	wants(t, "asking who blocked one", err, chat.KindNotFound)
-	_, err = s.Ask(ctx, chat.Ask{ID: chat.NewID(), Asker: ada.ID, Asked: bob.ID, At: noon})
+	_, err = s.Ask(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: bob.ID, At: noon})
 	wants(t, "asking whom one blocked", err, chat.KindInvalid)
 	_, _, err = s.OpenDirect(ctx, bob.ID, ada.ID)
-	wants(t, "opening what was said before", err, chat.KindNotFriends)
+	wants(t, "opening what was said before", err, chat.KindReadOnly)
 	blocked, err := s.Blocked(ctx, ada.ID)
 	if err != nil || len(blocked) != 1 || blocked[0] != bob {
 		t.Errorf("blocked: %v, %v", blocked, err)
@@ -121,7 +121,7 @@ func testBlockRaces(t *testing.T, s chat.Store) {
 			case 1:
 				_, err = s.AnswerRequest(ctx, ada.ID, o.ID, chat.Accept, noon)
 			default:
-				_, err = s.Ask(ctx, chat.Ask{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
+				_, err = s.Ask(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
 			}
 			if kind := chat.KindOf(err); err != nil && kind != chat.KindConflict && kind != chat.KindNotFound {
 				t.Error(err)

@@ -21,7 +21,7 @@ func TestMemoryPresence(t *testing.T) {
 }
 func TestMemoryBus(t *testing.T) { TestBus(t, func(*testing.T) chat.Bus { return NewBus() }) }
 func TestMemoryAuthority(t *testing.T) {
-	TestAuthorityCache(t, func(*testing.T) chat.AuthorityCache { return NewAuthority() })
+	TestAuthorityCache(t, func(*testing.T) chat.AccessCache { return NewAuthority() })
 }
 func TestMemoryLedger(t *testing.T) {
 	ledger := NewLedger(time.Now)

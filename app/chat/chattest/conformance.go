@@ -42,7 +42,7 @@ func account(t *testing.T, s chat.Store, name string) chat.Person {
 // Befriend makes friends of two people, who then have a conversation: each asks the other.
 func Befriend(t testing.TB, s chat.Store, a, b chat.Person) {
 	t.Helper()
-	for _, ask := range []chat.Ask{{Asker: a.ID, Asked: b.ID}, {Asker: b.ID, Asked: a.ID}} {
+	for _, ask := range []chat.FriendRequest{{Asker: a.ID, Asked: b.ID}, {Asker: b.ID, Asked: a.ID}} {
 		ask.ID, ask.At = chat.NewID(), time.Now()
 		if _, err := s.Ask(ctx, ask); err != nil {
 			t.Fatal(err)

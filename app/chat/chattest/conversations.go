@@ -51,7 +51,7 @@ func (s *Store) OpenDirect(_ context.Context, person, friend uuid.UUID) (uuid.UU
 	case !ok || !friends && s.direct(person, friend) == nil && s.blocks[[2]uuid.UUID{friend, person}]:
 		return uuid.Nil, false, chat.ErrNotFound()
 	case !friends:
-		return uuid.Nil, false, &chat.Error{Kind: chat.KindNotFriends}
+		return uuid.Nil, false, &chat.Error{Kind: chat.KindReadOnly}
 	}
 	t, made := s.open(a, b)
 	return t.id, made, nil
@@ -119,11 +119,11 @@ func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conv
 	return s.talkAs(t, viewer), nil
 }
 
-func (s *Store) participants(t *talk) []chat.Participant {
-	all := make([]chat.Participant, len(t.members))
+func (s *Store) participants(t *talk) []chat.MemberSettings {
+	all := make([]chat.MemberSettings, len(t.members))
 	for i, p := range t.members {
 		chosen := s.settingsOf(p.ID)
-		all[i] = chat.Participant{Person: p, ShareRead: chosen.ShareRead,
+		all[i] = chat.MemberSettings{Person: p, ShareRead: chosen.ShareRead,
 			SharePresence: chosen.SharePresence && !s.Hidden[p.ID], ShareTyping: chosen.ShareTyping && !s.SilentTypers[p.ID]}
 	}
 	return all

@@ -42,7 +42,7 @@ func testOpenDirect(t *testing.T, s chat.Store) {
 	_, _, err = s.OpenDirect(ctx, ada.ID, uuid.New())
 	wants(t, "with nobody", err, chat.KindNotFound)
 	_, _, err = s.OpenDirect(ctx, ada.ID, eve.ID)
-	wants(t, "with a stranger", err, chat.KindNotFriends)
+	wants(t, "with a stranger", err, chat.KindReadOnly)
 	m, err := s.Membership(ctx, ids[0])
 	if err != nil || len(m.Members) != 2 || !m.Has(ada.ID) || !m.Has(bob.ID) || m.Has(eve.ID) || !m.Writable {
 		t.Errorf("membership %+v, %v", m, err)

@@ -63,16 +63,16 @@ func (s *Store) FriendIDs(_ context.Context, person uuid.UUID) (ids []uuid.UUID,
 	return ids, nil
 }
 
-func (s *Store) Unfriend(_ context.Context, person, friend uuid.UUID) (chat.Parting, error) {
+func (s *Store) Unfriend(_ context.Context, person, friend uuid.UUID) (chat.FriendshipEnd, error) {
 	leave, err := s.enter()
 	if err != nil {
-		return chat.Parting{}, err
+		return chat.FriendshipEnd{}, err
 	}
 	defer leave()
 	return s.part(person, friend), nil
 }
 
-func (s *Store) part(one, other uuid.UUID) (p chat.Parting) {
+func (s *Store) part(one, other uuid.UUID) (p chat.FriendshipEnd) {
 	if _, ok := s.friendships[pair(one, other)]; !ok {
 		return p
 	}

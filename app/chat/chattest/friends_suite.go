@@ -75,7 +75,7 @@ func testUnfriend(t *testing.T, s chat.Store) {
 	}
 	closed(true)
 	_, _, err = s.OpenDirect(ctx, ada.ID, bob.ID)
-	wants(t, "opening with a friend of once", err, chat.KindNotFriends)
+	wants(t, "opening with a friend of once", err, chat.KindReadOnly)
 	if direct(t, s, bob, ada) != id {
 		t.Error("friends again, they have another conversation")
 	}

@@ -21,7 +21,7 @@ type Ledger struct {
 
 var _ chat.Ledger = (*Ledger)(nil)
 
-// NewLedger makes an empty one; now is its clock.
+// NewRateLimitStore makes an empty one; now is its clock.
 func NewLedger(now func() time.Time) *Ledger {
 	return &Ledger{now: now, buckets: map[string]*rate.Limiter{}}
 }

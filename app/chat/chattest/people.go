@@ -23,19 +23,19 @@ func searchForm(name string) string {
 	}, norm.NFKD.String(name))
 }
 
-func (s *Store) SearchPeople(_ context.Context, viewer uuid.UUID, text string, silentSince time.Time, limit int) ([]chat.Found, error) {
+func (s *Store) SearchPeople(_ context.Context, viewer uuid.UUID, text string, silentSince time.Time, limit int) ([]chat.PersonView, error) {
 	leave, err := s.enter()
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	people, text := []chat.Found{}, searchForm(text)
+	people, text := []chat.PersonView{}, searchForm(text)
 	for _, p := range s.identities {
 		if text != "" && p.ID != viewer && strings.Contains(searchForm(p.Name), text) && !s.blocks[[2]uuid.UUID{p.ID, viewer}] {
 			people = append(people, s.as(viewer, p, silentSince))
 		}
 	}
-	begins := func(f chat.Found) int {
+	begins := func(f chat.PersonView) int {
 		for _, word := range strings.FieldsFunc(searchForm(f.Name), func(r rune) bool { return r == ' ' || r == '-' }) {
 			if strings.HasPrefix(word, text) {
 				return 0
@@ -43,7 +43,7 @@ func (s *Store) SearchPeople(_ context.Context, viewer uuid.UUID, text string, s
 		}
 		return 1
 	}
-	slices.SortFunc(people, func(a, b chat.Found) int {
+	slices.SortFunc(people, func(a, b chat.PersonView) int {
 		if n := begins(a) - begins(b); n != 0 {
 			return n
 		}
@@ -55,21 +55,21 @@ func (s *Store) SearchPeople(_ context.Context, viewer uuid.UUID, text string, s
 	return people[:min(limit, len(people))], nil
 }
 
-func (s *Store) PersonAs(_ context.Context, viewer, person uuid.UUID, silentSince time.Time) (chat.Found, error) {
+func (s *Store) PersonAs(_ context.Context, viewer, person uuid.UUID, silentSince time.Time) (chat.PersonView, error) {
 	leave, err := s.enter()
 	if err != nil {
-		return chat.Found{}, err
+		return chat.PersonView{}, err
 	}
 	defer leave()
 	p, ok := s.person(person)
 	if !ok {
-		return chat.Found{}, chat.ErrNotFound()
+		return chat.PersonView{}, chat.ErrNotFound()
 	}
 	return s.as(viewer, p, silentSince), nil
 }
 
-func (s *Store) as(viewer uuid.UUID, p chat.Person, silentSince time.Time) chat.Found {
-	f := chat.Found{Person: p, State: chat.StateNone}
+func (s *Store) as(viewer uuid.UUID, p chat.Person, silentSince time.Time) chat.PersonView {
+	f := chat.PersonView{Person: p, State: chat.StateNone}
 	if since, ok := s.friendships[pair(viewer, p.ID)]; ok {
 		f.State, f.ChangedAt = chat.StateFriends, since
 	}

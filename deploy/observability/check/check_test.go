@@ -63,7 +63,7 @@ func TestDashboard(t *testing.T) {
 	}
 }
 
-// asksForOurs: app/node's TestMetricsNamedExist finds what begins as a replica's metrics do, and looks whether they exist; nothing else may be asked for, so that
+// asksForOurs: app/replica's TestMetricsNamedExist finds what begins as a replica's metrics do, and looks whether they exist; nothing else may be asked for, so that
 // no misspelt name slips past it.
 func asksForOurs(t *testing.T, where, query string) {
 	t.Helper()

@@ -1,0 +1,90 @@
+package chattest
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+// Authority is chat.AccessCache in memory. Down makes it away.
+type Authority struct {
+	Down bool
+
+	mu      sync.Mutex
+	clock   int64
+	changed map[uuid.UUID]int64
+	kept    map[uuid.UUID]kept
+}
+
+type kept struct {
+	at    int64
+	names []uuid.UUID
+	value any
+}
+
+var _ chat.AccessCache = (*Authority)(nil)
+
+// NewAccessCache makes an empty one.
+func NewAuthority() *Authority {
+	return &Authority{changed: map[uuid.UUID]int64{}, kept: map[uuid.UUID]kept{}}
+}
+
+func (a *Authority) Clock(context.Context) (int64, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.clock, !a.Down
+}
+
+func (a *Authority) PutSession(_ context.Context, s chat.Session, clock int64) {
+	s.Device = ""
+	a.put(s.ID, kept{clock, []uuid.UUID{s.ID, s.Person.ID}, s})
+}
+
+func (a *Authority) PutMembership(_ context.Context, m chat.Membership, clock int64) {
+	a.put(m.ConversationID, kept{clock, append(m.IDs(), m.ConversationID), m})
+}
+
+func (a *Authority) put(id uuid.UUID, k kept) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.Down {
+		a.kept[id] = k
+	}
+}
+
+func (a *Authority) Session(_ context.Context, id uuid.UUID) (chat.Session, bool) {
+	s, ok := a.find(id).(chat.Session)
+	return s, ok
+}
+
+func (a *Authority) Membership(_ context.Context, id uuid.UUID) (chat.Membership, bool) {
+	m, ok := a.find(id).(chat.Membership)
+	return m, ok
+}
+
+func (a *Authority) find(id uuid.UUID) any {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	k := a.kept[id]
+	if a.Down || slices.ContainsFunc(k.names, func(name uuid.UUID) bool { return a.changed[name] > k.at }) {
+		return nil
+	}
+	return k.value
+}
+
+func (a *Authority) Forget(_ context.Context, ids ...uuid.UUID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.Down {
+		a.kept = map[uuid.UUID]kept{} // nothing of it is believed afterwards
+		return
+	}
+	a.clock++
+	for _, id := range ids {
+		a.changed[id] = a.clock
+	}
+}

@@ -1,0 +1,129 @@
+package chattest
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+type request struct {
+	chat.RequestOutcome
+	answered time.Time
+}
+
+// waits tells whether a request waits; to its asker one that was declined lately seems to.
+func (r *request) waits(silentSince time.Time) bool {
+	return r.State == chat.RequestPending || r.State == chat.RequestDeclined && r.answered.After(silentSince)
+}
+
+func (r *request) between(a, b uuid.UUID) bool {
+	return r.Asker.ID == a && r.Asked.ID == b || r.Asker.ID == b && r.Asked.ID == a
+}
+
+func (s *Store) Ask(_ context.Context, a chat.FriendRequest) (chat.RequestOutcome, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return chat.RequestOutcome{}, err
+	}
+	defer leave()
+	asker, _ := s.person(a.Asker)
+	asked, known := s.person(a.Asked)
+	switch {
+	case a.Asker == a.Asked:
+		return chat.RequestOutcome{}, chat.Invalid("person", "It takes two.")
+	case !known || s.blocks[[2]uuid.UUID{a.Asked, a.Asker}]:
+		return chat.RequestOutcome{}, chat.ErrNotFound()
+	case s.blocks[[2]uuid.UUID{a.Asker, a.Asked}]:
+		return chat.RequestOutcome{}, chat.Invalid("person", "blocked")
+	}
+	_, friends := s.friendships[pair(a.Asker, a.Asked)]
+	for _, r := range slices.Backward(s.requests) {
+		switch {
+		case !r.between(a.Asker, a.Asked):
+		case friends && r.State == chat.RequestAccepted, !friends && r.waits(a.At.Add(-chat.SilentFor)) && r.Asker.ID == a.Asker:
+			return r.RequestOutcome, nil
+		case !friends && r.waits(a.At.Add(-chat.SilentFor)):
+			return s.accept(r, a.At), nil
+		}
+	}
+	if err := s.mayAsk(a); err != nil {
+		return chat.RequestOutcome{}, err
+	}
+	r := &request{RequestOutcome: chat.RequestOutcome{ID: a.ID, Asker: asker, Asked: asked, State: chat.RequestPending, CreatedAt: a.At}}
+	s.requests = append(s.requests, r)
+	return changed(r), nil
+}
+
+func (s *Store) mayAsk(a chat.FriendRequest) error {
+	var today []time.Time
+	for _, r := range s.requests {
+		if r.Asker.ID == a.Asker && r.CreatedAt.After(a.At.Add(-24*time.Hour)) {
+			today = append(today, r.CreatedAt)
+		}
+	}
+	if a.PerDay == 0 || len(today) < a.PerDay {
+		return nil
+	}
+	return chat.TooManyRequests(a.PerDay, today[len(today)-a.PerDay].Add(24*time.Hour).Sub(a.At))
+}
+
+func (s *Store) accept(r *request, at time.Time) chat.RequestOutcome {
+	r.State, r.answered = chat.RequestAccepted, at
+	s.friendships[pair(r.Asker.ID, r.Asked.ID)] = at
+	t, _ := s.open(r.Asker, r.Asked)
+	o := changed(r)
+	o.ConversationID = &t.id
+	return o
+}
+
+func changed(r *request) chat.RequestOutcome {
+	o := r.RequestOutcome
+	o.Changed = true
+	return o
+}
+
+func (s *Store) AnswerRequest(_ context.Context, person, id uuid.UUID, answer chat.RequestAnswer, at time.Time) (chat.RequestOutcome, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return chat.RequestOutcome{}, err
+	}
+	defer leave()
+	i := slices.IndexFunc(s.requests, func(r *request) bool { return r.ID == id })
+	if i < 0 || answer == chat.Cancel && s.requests[i].Asker.ID != person || answer != chat.Cancel && s.requests[i].Asked.ID != person {
+		return chat.RequestOutcome{}, chat.ErrNotFound()
+	}
+	r := s.requests[i]
+	state := map[chat.RequestAnswer]string{chat.Accept: chat.RequestAccepted, chat.Decline: chat.RequestDeclined, chat.Cancel: chat.RequestCancelled}[answer]
+	switch {
+	case r.State == state:
+		return r.RequestOutcome, nil
+	case !r.waits(at.Add(-chat.SilentFor)) || s.blocks[[2]uuid.UUID{r.Asker.ID, r.Asked.ID}] || s.blocks[[2]uuid.UUID{r.Asked.ID, r.Asker.ID}]:
+		return chat.RequestOutcome{}, chat.ErrAnswered()
+	case answer == chat.Accept:
+		return s.accept(r, at), nil
+	}
+	r.State, r.answered = state, at
+	return changed(r), nil
+}
+
+func (s *Store) Requests(_ context.Context, person uuid.UUID, silentSince time.Time, answered []uuid.UUID) (chat.Requests, error) {
+	list := chat.Requests{Incoming: []chat.Request{}, Outgoing: []chat.Request{}}
+	leave, err := s.enter()
+	if err != nil {
+		return list, err
+	}
+	defer leave()
+	for _, r := range slices.Backward(s.requests) {
+		switch {
+		case r.Asker.ID == person && r.waits(silentSince):
+			list.Outgoing = append(list.Outgoing, r.As(person))
+		case r.Asked.ID == person && (r.State == chat.RequestPending || r.State != chat.RequestCancelled && slices.Contains(answered, r.ID)):
+			list.Incoming = append(list.Incoming, r.As(person))
+		}
+	}
+	return list, nil
+}

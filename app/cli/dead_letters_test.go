@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/app/kafka"
+)
+
+// refuser is a store that takes nothing, and all else that a writer needs.
+type refuser struct{ returned chan chat.Message }
+
+func (r refuser) StoreBatch(context.Context, []chat.Message) ([]chat.StoredConversation, error) {
+	return nil, fmt.Errorf("%w: a broken constraint", chat.ErrContent)
+}
+func (r refuser) Forget()                                           {}
+func (r refuser) Stored(context.Context, []chat.StoredConversation) {}
+func (r refuser) StoredAfterAll(context.Context, []uuid.UUID)       {}
+func (r refuser) ReturnMessage(_ context.Context, m chat.Message, _ error) error {
+	r.returned <- m
+	return nil
+}
+
+// buried is a log of the test's own with dead letters of these texts.
+func buried(t *testing.T, texts ...string) kafka.Options {
+	t.Helper()
+	brokers := os.Getenv("PARLEY_TEST_KAFKA_BROKERS")
+	if brokers == "" {
+		t.Fatal("PARLEY_TEST_KAFKA_BROKERS is not set: run `go tool task test`, or `go run ./test/services/cmd go test ./…`")
+	}
+	name, quiet, ctx := "-"+uuid.NewString()[:8], slog.New(slog.DiscardHandler), context.Background()
+	o := kafka.Options{Brokers: brokers, Topic: kafka.Topic + name, DeadTopic: kafka.DeadTopic + name, Group: kafka.Group + name, Partitions: 1, ReplicationFactor: 1}
+	if err := kafka.EnsureTopics(ctx, o, quiet); err != nil {
+		t.Fatal(err)
+	}
+	p, err := kafka.NewProducer(o, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	for deadline := time.Now().Add(40 * time.Second); !p.Up(); <-time.After(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the log doesn't answer")
+		}
+	}
+	r := refuser{make(chan chat.Message, len(texts))}
+	run, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- kafka.NewWriter(o, r, r, r, p, 0, quiet).Run(run) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	talk := uuid.New()
+	for _, text := range texts {
+		m := chat.Message{ID: uuid.New(), ConversationID: talk, ClientID: chat.NewID(), Sender: chat.Person{ID: uuid.New()}, Body: text, SentAt: chat.At(time.Now())}
+		if _, err := p.Append(ctx, m); err != nil {
+			t.Fatal(err)
+		}
+		<-r.returned
+	}
+	return o
+}
+
+// command runs parley dead-letters with these words.
+func command(t *testing.T, o kafka.Options, line string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	a, err := parseDeadLetters(strings.Fields(line))
+	if err == nil {
+		a.log, a.out = o, &out
+		err = a.run(context.Background())
+	}
+	return out.String(), err
+}
+
+func TestDeadLettersCommand(t *testing.T) {
+	o := buried(t, "the secret words", "other words")
+	run := func(line string) string {
+		t.Helper()
+		out, err := command(t, o, line)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		return out
+	}
+	listed := func(line string) (list []shownLetter) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(run(line)), &list); err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	list := listed("list --json")
+	if len(list) != 2 || list[0].ID != "0-0" || list[0].Origin != "0-0" || list[0].State != "waiting" || list[0].SenderID == "" || list[0].Text != nil ||
+		list[0].Reason != "content refused: a broken constraint" {
+		t.Fatalf("the list is %+v", list)
+	}
+	for _, line := range []string{"list", "list --json", "list --all", "show 0-0", "show --json 0-0"} {
+		if out := run(line); strings.Contains(out, "secret") || !strings.Contains(out, "0-0") {
+			t.Errorf("%s: %s", line, out)
+		}
+	}
+	for _, line := range []string{"list --show-text", "show 0-0 --show-text", "show --show-text --json 0-0"} {
+		if out := run(line); !strings.Contains(out, "the secret words") {
+			t.Errorf("%s: %s", line, out)
+		}
+	}
+	if out := run("discard 0-1"); out != "0-1 discarded.\n" {
+		t.Errorf("discarding says %q", out)
+	}
+	if list := listed("list --json"); len(list) != 1 || list[0].ID != "0-0" {
+		t.Errorf("after discarding: %+v", list)
+	}
+	run("replay 0-0") // refused again, it is another one, which has the same message
+	var again []shownLetter
+	for deadline := time.Now().Add(40 * time.Second); len(again) == 0; again = listed("list --json") {
+		if time.Now().After(deadline) {
+			t.Fatal("the replayed letter never came back")
+		}
+	}
+	if len(again) != 1 || again[0].ID == "0-0" || again[0].Origin != "0-2" || again[0].MessageID != list[0].MessageID {
+		t.Errorf("after replaying: %+v", again)
+	}
+	if all := listed("list --all --json"); len(all) != 3 || all[0].State != "replayed" || all[1].State != "discarded" {
+		t.Errorf("all of them: %+v", all)
+	}
+}
+
+func TestDeadLettersCommandRefuses(t *testing.T) {
+	o := buried(t, "words")
+	if _, err := command(t, o, "discard 0-0"); err != nil {
+		t.Fatal(err)
+	}
+	for line, code := range map[string]int{
+		"": exitUsage, "burn 0-0": exitUsage, "show": exitUsage, "list 0-0": exitUsage, "list --nonsense": exitUsage, "replay 0-0 0-1": exitUsage,
+		"show 0-9": exitUnknown, "show nothing": exitUnknown, "replay 0-0": exitSettled, "discard 0-0": exitSettled,
+	} {
+		out, err := command(t, o, line)
+		if err == nil || exitCode(err) != code || out != "" {
+			t.Errorf("%q: %q, %v with exit code %d, want %d", line, out, err, exitCode(err), code)
+		}
+	}
+	if code := exitCode(errors.New("any")); code != 1 {
+		t.Errorf("any failure exits with %d", code)
+	}
+	o.Brokers = "127.0.0.1:1"
+	if _, err := command(t, o, "list"); err == nil || exitCode(err) != 1 {
+		t.Errorf("without a log: %v", err)
+	}
+}

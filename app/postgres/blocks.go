@@ -1,0 +1,80 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/db/queries"
+)
+
+// Block ends everything between two people and remembers the block, behind the lock of the two.
+func (s *Store) Block(ctx context.Context, person, other uuid.UUID, at time.Time) (chat.FriendshipEnd, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	if person == other {
+		return chat.FriendshipEnd{}, chat.Invalid("person", "It takes two. Choose somebody else.")
+	}
+	var p chat.FriendshipEnd
+	err := s.tx(ctx, func(q *queries.Queries) error {
+		if err := lockPair(ctx, q, person, other); err != nil {
+			return err
+		}
+		known, err := q.Blockable(ctx, queries.BlockableParams{Viewer: person, Person: other})
+		if err != nil {
+			return err
+		}
+		if !known {
+			return chat.ErrNotFound()
+		}
+		if p, err = part(ctx, q, person, other); err != nil {
+			return err
+		}
+		if p.Requests, err = endRequests(ctx, q, person, other, at); err != nil {
+			return err
+		}
+		return q.Block(ctx, queries.BlockParams{Blocker: person, Blocked: other, At: at})
+	})
+	return p, err
+}
+
+func endRequests(ctx context.Context, q *queries.Queries, blocker, blocked uuid.UUID, at time.Time) ([]chat.RequestOutcome, error) {
+	ids, err := q.EndRequests(ctx, queries.EndRequestsParams{Blocker: blocker, Blocked: blocked, At: at})
+	if err != nil {
+		return nil, err
+	}
+	var ended []chat.RequestOutcome
+	for _, id := range ids {
+		o, err := outcome(q.RequestByID(ctx, id))
+		if chat.KindOf(mapError(err)) == chat.KindNotFound {
+			continue // with a deleted account
+		}
+		if err != nil {
+			return nil, err
+		}
+		o.Changed = true
+		ended = append(ended, o)
+	}
+	return ended, nil
+}
+
+// Unblock takes a block back.
+func (s *Store) Unblock(ctx context.Context, person, other uuid.UUID) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	return mapError(s.q.Unblock(ctx, queries.UnblockParams{Blocker: person, Blocked: other}))
+}
+
+// Blocked lists whom a person has blocked.
+func (s *Store) Blocked(ctx context.Context, person uuid.UUID) ([]chat.Person, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	rows, err := s.q.Blocked(ctx, person)
+	people := make([]chat.Person, len(rows))
+	for i, row := range rows {
+		people[i] = chat.Person(row)
+	}
+	return people, mapError(err)
+}

@@ -1,0 +1,86 @@
+package postgres
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/db/queries"
+)
+
+// Messages reads a page, ascending. One row more than asked tells whether there is a next.
+func (s *Store) Messages(ctx context.Context, conversation uuid.UUID, r chat.Range) (page []chat.Message, newest bool, err error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	err = s.read(ctx, func(q *queries.Queries) (err error) {
+		switch {
+		case r.After != nil:
+			page, newest, err = messagesAfter(ctx, q, conversation, *r.After, r.Limit)
+		case r.At != nil:
+			page, newest, err = messagesAround(ctx, q, conversation, *r.At, r.Limit)
+		case r.Before != nil:
+			newest = false
+			page, err = messagesBefore(ctx, q, conversation, *r.Before, r.Limit)
+		default:
+			newest = true
+			page, err = messagesBefore(ctx, q, conversation, 1<<62, r.Limit)
+		}
+		return err
+	})
+	return page, newest && err == nil, err
+}
+
+func messagesAfter(ctx context.Context, q *queries.Queries, conversation uuid.UUID, after int64, limit int) ([]chat.Message, bool, error) {
+	rows, err := q.MessagesAfter(ctx, queries.MessagesAfterParams{ConversationID: conversation, After: after, Most: int32(limit) + 1})
+	if err != nil {
+		return nil, false, mapError(err)
+	}
+	messages := make([]chat.Message, 0, len(rows))
+	for _, row := range rows[:min(limit, len(rows))] {
+		messages = append(messages, message(queries.MessagesBeforeRow(row)))
+	}
+	return messages, len(rows) <= limit, nil
+}
+
+func messagesBefore(ctx context.Context, q *queries.Queries, conversation uuid.UUID, before int64, limit int) ([]chat.Message, error) {
+	rows, err := q.MessagesBefore(ctx, queries.MessagesBeforeParams{ConversationID: conversation, Before: before, Most: int32(limit)})
+	if err != nil {
+		return nil, mapError(err)
+	}
+	messages := make([]chat.Message, 0, len(rows))
+	for _, row := range slices.Backward(rows) {
+		messages = append(messages, message(row))
+	}
+	return messages, nil
+}
+
+// messagesAround gives a permalink its page: the message itself with half a page on each side.
+func messagesAround(ctx context.Context, q *queries.Queries, conversation uuid.UUID, at int64, limit int) ([]chat.Message, bool, error) {
+	later, newest, err := messagesAfter(ctx, q, conversation, at-1, (limit+1)/2)
+	if err != nil || limit == len(later) {
+		return later, newest, err
+	}
+	earlier, err := messagesBefore(ctx, q, conversation, at, limit-len(later))
+	return append(earlier, later...), newest, err
+}
+
+func message(row queries.MessagesBeforeRow) chat.Message {
+	return chat.Message{
+		ID: row.ID, ConversationID: row.ConversationID, Seq: &row.Seq, LogOffset: row.LogOffset, ClientID: row.ClientID,
+		Sender: chat.Person{ID: row.SenderID, Name: row.Name, Picture: row.Picture}, Body: row.Body, SentAt: chat.At(row.SentAt),
+	}
+}
+
+// Known tells which messages are stored.
+func (s *Store) Known(ctx context.Context, conversation uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	rows, err := s.q.KnownMessages(ctx, queries.KnownMessagesParams{ConversationIds: []uuid.UUID{conversation}, Ids: ids})
+	known := make(map[uuid.UUID]bool, len(rows))
+	for _, row := range rows {
+		known[row.ID] = true
+	}
+	return known, mapError(err)
+}

@@ -1,0 +1,28 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/db/queries"
+)
+
+// ChangeSettings changes what is given.
+func (s *Store) ChangeSettings(ctx context.Context, person uuid.UUID, c chat.SettingsChange) (chat.Settings, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	row, err := s.q.ChangeSettings(ctx, queries.ChangeSettingsParams{
+		Person: person, Theme: c.Theme, TimeZone: c.TimeZone, ShareRead: c.ShareRead, SharePresence: c.SharePresence, ShareTyping: c.ShareTyping,
+	})
+	return chat.Settings(row), mapError(err)
+}
+
+// LearnTimeZone sets the time zone of a person who has none.
+func (s *Store) LearnTimeZone(ctx context.Context, person uuid.UUID, zone string) (bool, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	changed, err := s.q.LearnTimeZone(ctx, queries.LearnTimeZoneParams{Person: person, TimeZone: zone})
+	return changed > 0, mapError(err)
+}

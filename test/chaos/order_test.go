@@ -1,0 +1,81 @@
+package chaos
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+func stored(n int) chat.Message {
+	m, seq := pending(n), int64(n)
+	m.Seq = &seq
+	return m
+}
+
+func pending(n int) chat.Message {
+	offset := int64(100 + n)
+	return chat.Message{ID: uuid.NewSHA1(uuid.Nil, []byte{byte(n)}), Body: fmt.Sprint(n), LogOffset: &offset}
+}
+
+func numbers(from, to int) (e chat.StoredEvent) {
+	e.From, e.To = int64(from), int64(to)
+	for n := from; n <= to; n++ {
+		e.Messages = append(e.Messages, chat.StoredID{ID: pending(n).ID, Seq: int64(n)})
+	}
+	return e
+}
+
+func (o *order) String() (s string) {
+	for _, row := range o.sorted() {
+		s += fmt.Sprintf("%s:%d ", row.Body, row.Seq)
+	}
+	return s + fmt.Sprintf("S=%d", o.last)
+}
+
+// TestATabFollowsTheStream: the cases of DESIGN.md, point 8.
+func TestATabFollowsTheStream(t *testing.T) {
+	now := time.Now()
+	shown := 0
+	o := newOrder(func(uuid.UUID, string) { shown++ })
+	expect := func(want string) {
+		t.Helper()
+		if got := o.String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	o.fetched(page{Messages: []chat.Message{stored(1), stored(2)}, Pending: []chat.Message{}, Complete: true}, now)
+	expect("1:1 2:2 S=2")
+	o.add(pending(4), now)
+	o.add(pending(3), now)
+	o.add(pending(3), now)
+	expect("1:1 2:2 3:0 4:0 S=2")
+	if o.stored(numbers(1, 2)) {
+		t.Error("known numbers make the tab fetch")
+	}
+	if o.stored(numbers(3, 4)) {
+		t.Error("a run that fits makes the tab fetch")
+	}
+	expect("1:1 2:2 3:3 4:4 S=4")
+	o.add(pending(6), now)
+	if !o.stored(numbers(5, 6)) {
+		t.Error("a run with a row missing doesn't make the tab fetch")
+	}
+	expect("1:1 2:2 3:3 4:4 6:6 S=4")
+	o.fetched(page{Messages: []chat.Message{stored(5), stored(6)}, Pending: []chat.Message{}, Complete: true}, now)
+	expect("1:1 2:2 3:3 4:4 5:5 6:6 S=6")
+	o.add(pending(7), now)
+	if o.overdue(now.Add(time.Second)) || !o.overdue(now.Add(10*time.Second)) {
+		t.Error("a row is overdue after 10 s")
+	}
+	o.fetched(page{Complete: false, Pending: []chat.Message{}}, now)
+	expect("1:1 2:2 3:3 4:4 5:5 6:6 7:0 S=6")
+	o.fetched(page{Complete: true, Pending: []chat.Message{}}, now)
+	expect("1:1 2:2 3:3 4:4 5:5 6:6 S=6")
+	if shown != 7 {
+		t.Errorf("%d rows appeared", shown)
+	}
+}

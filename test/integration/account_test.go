@@ -1,0 +1,277 @@
+package integration
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/png"
+	"math/rand/v2"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"parley/app/chat"
+	"parley/test/wait"
+)
+
+var html = []string{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+// page reads an answer as a page.
+func (r reply) page(status int) *goquery.Document {
+	r.t.Helper()
+	if r.status != status {
+		r.t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
+	}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(r.body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return doc
+}
+
+// leadsTo follows a 303 to the page that shows its effect.
+func (p *person) leadsTo(r reply, where string) *goquery.Document {
+	p.t.Helper()
+	if got := r.header.Get("Location"); r.status != http.StatusSeeOther || got != where {
+		p.t.Fatalf("%d to %q, want 303 to %q: %s", r.status, got, where, r.body)
+	}
+	path, _, _ := strings.Cut(where, "#")
+	return p.get(path, html...).page(200)
+}
+
+// elsewhere is the same browser at another replica.
+func (p *person) elsewhere(r *instance) *person {
+	return &person{instance: r, http: p.http, Person: p.Person}
+}
+
+func (p *person) settings() chat.Settings {
+	p.t.Helper()
+	var a struct{ Settings chat.Settings }
+	p.get("/account").into(&a, 200)
+	return a.Settings
+}
+
+func words(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }
+
+// TestSettings: a form without a script, one that saves by itself, and a program.
+func TestSettings(t *testing.T) {
+	r := startReplica(t)
+	two := startReplicaAt(t, r.at)
+	ada := r.signIn("Ada")
+	there := ada.elsewhere(two)
+	if there.settings() != chat.DefaultSettings() { // and cached there from here on
+		t.Errorf("begins with %+v", there.settings())
+	}
+	var a struct{ Settings chat.Settings }
+	ada.post("/account/appearance", url.Values{"theme": {"dark"}}).into(&a, 200)
+	if a.Settings.Theme != "dark" || !a.Settings.ShareRead {
+		t.Errorf("a program is answered %+v", a.Settings)
+	}
+	wait.Until(t, "the other replica knows", func() bool { return there.settings().Theme == "dark" })
+
+	form := url.Values{"share_read": {"off", "on"}, "share_presence": {"off"}, "share_typing": {"off"}} // as a browser posts what is checked and what isn't
+	doc := ada.leadsTo(ada.post("/account/privacy", form, html...), "/account?saved=privacy#privacy")
+	if got := ada.settings(); !got.ShareRead || got.SharePresence || got.ShareTyping || got.Theme != "dark" {
+		t.Errorf("kept %+v", got)
+	}
+	if doc.Find("html[data-theme=dark]").Length() != 1 || words(doc.Find("#privacy-saved")) != "Saved" || words(doc.Find("#appearance-saved")) != "" ||
+		doc.Find("#share_read[checked]").Length() != 1 || doc.Find("#share_typing[checked]").Length() != 0 {
+		t.Errorf("the page after it: %s", words(doc.Find("main")))
+	}
+
+	htmx := append(slices.Clone(html), "HX-Request", "true")
+	if got := ada.post("/account/zone", url.Values{"time_zone": {"Europe/Amsterdam"}}, htmx...); words(got.page(200).Find(".status.good")) != "Saved" {
+		t.Errorf("htmx is answered %s", got.body)
+	}
+	if got := ada.post("/account/zone", url.Values{"time_zone": {"Mars"}}, htmx...); !strings.Contains(words(got.page(422).Find(".status.bad")), "no such time zone") {
+		t.Errorf("htmx is answered %s", got.body)
+	}
+	doc = ada.post("/account/zone", url.Values{"time_zone": {"<b>Mars"}}, html...).page(422)
+	field := doc.Find("#time-zone")
+	if v, _ := field.Attr("value"); v != "<b>Mars" || field.AttrOr("aria-invalid", "") != "true" || !strings.Contains(words(doc.Find("#zone-saved")), "no such time zone") {
+		t.Errorf("a refused zone comes back as %q", v)
+	}
+	if got := ada.settings().TimeZone; got != "Europe/Amsterdam" {
+		t.Errorf("kept %q", got)
+	}
+}
+
+// TestTimeZoneIsLearned from the page's script, once, and never over a choice.
+func TestTimeZoneIsLearned(t *testing.T) {
+	r := startReplica(t)
+	ada := r.signIn("Ada")
+	if ada.get("/conversations", html...).page(200).Find("body[data-zone]").Length() != 1 {
+		t.Error("the script isn't told that the zone is unknown")
+	}
+	for zone, status := range map[string]int{"Asia/Tokyo": 204, "Etc/Unknown": 422, "Local": 422} {
+		if got := ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {zone}}); got.status != status {
+			t.Errorf("%s: %d %s", zone, got.status, got.body)
+		}
+	}
+	if got := ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {"America/Lima"}}); got.status != 204 || ada.settings().TimeZone != "Asia/Tokyo" {
+		t.Errorf("a second guess: %d, kept %q", got.status, ada.settings().TimeZone)
+	}
+	if ada.get("/conversations", html...).page(200).Find("body[data-zone]").Length() != 0 {
+		t.Error("the script is asked again")
+	}
+}
+
+func TestRename(t *testing.T) {
+	r := startReplica(t)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	talk := ada.opens(bob)
+	if got := bob.reads(talk).Conversation.Title; got != "Ada" {
+		t.Fatalf("the friend sees %q", got)
+	}
+	hostile := `<img src=x onerror=alert(1)> "O'Brien"`
+	doc := ada.leadsTo(ada.post("/account/profile", url.Values{"name": {"  " + hostile + " "}}, html...), "/account?saved=profile#profile")
+	if v := doc.Find("#name").AttrOr("value", ""); v != hostile || words(doc.Find("form[action='/account/profile'] [role=status]")) != "Saved" || doc.Find("img[onerror]").Length() > 0 {
+		t.Errorf("the page after it has %q", v)
+	}
+	if got := bob.reads(talk).Conversation.Title; got != hostile {
+		t.Errorf("the friend sees %q", got)
+	}
+	doc = ada.post("/account/profile", url.Values{"name": {"..."}}, html...).page(422)
+	if v := doc.Find("#name[aria-invalid=true]").AttrOr("value", ""); v != "..." || !strings.Contains(words(doc.Find("#name-hint[role=alert]")), "at least one letter") {
+		t.Errorf("a refused name comes back as %q", v)
+	}
+}
+
+func TestPicture(t *testing.T) {
+	r := startReplica(t)
+	ada := r.signIn("Ada")
+	upload := func(content []byte, fields map[string]string, headers ...string) reply {
+		t.Helper()
+		var body bytes.Buffer
+		w := multipart.NewWriter(&body)
+		for name, value := range fields {
+			if err := w.WriteField(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		file, err := w.CreateFormFile("picture", "../<b>me</b>.png")
+		if err == nil {
+			_, err = file.Write(content)
+		}
+		if err = errors.Join(err, w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return ada.do("POST", "/account/picture", &body, append([]string{"Content-Type", w.FormDataContentType()}, headers...)...)
+	}
+	var large bytes.Buffer // larger than any other body may be
+	noise := image.NewNRGBA(image.Rect(0, 0, 300, 300))
+	for i := range noise.Pix {
+		noise.Pix[i] = byte(rand.N(256))
+	}
+	if err := png.Encode(&large, noise); err != nil || large.Len() < 64<<10 {
+		t.Fatalf("%d bytes, %v", large.Len(), err)
+	}
+	doc := ada.leadsTo(upload(large.Bytes(), nil, html...), "/account?saved=picture#profile")
+	src, _ := doc.Find("form[action='/account/picture'] .avatar img").Attr("src")
+	if !strings.HasPrefix(src, "/pictures/") || words(doc.Find("#picture-saved")) != "Saved" || doc.Find("button[name=remove]").Length() != 1 {
+		t.Fatalf("the page after it shows %q", src)
+	}
+	if got := ada.get(src); got.status != 200 || got.header.Get("Content-Type") != "image/jpeg" {
+		t.Errorf("the picture: %d %s", got.status, got.header.Get("Content-Type"))
+	}
+	for what, content := range map[string][]byte{"nothing": nil, "text": []byte("<script>alert(1)</script>")} {
+		doc := upload(content, nil, html...).page(422)
+		if words(doc.Find("#picture-saved .status.bad")) == "" || doc.Find(".avatar img[src='"+src+"']").Length() == 0 {
+			t.Errorf("%s: %s", what, words(doc.Find("main")))
+		}
+	}
+	htmx := append(slices.Clone(html), "HX-Request", "true")
+	if got := upload([]byte("text"), nil, htmx...); words(got.page(422).Find(".status.bad")) == "" {
+		t.Errorf("htmx is answered %s", got.body)
+	}
+	if got := upload(large.Bytes(), nil, htmx...); got.status != 204 || got.header.Get("HX-Refresh") != "true" {
+		t.Errorf("htmx is answered %d %v", got.status, got.header)
+	}
+	for range 2 {
+		doc = ada.leadsTo(upload(nil, map[string]string{"remove": "picture"}, html...), "/account?saved=picture#profile")
+		if doc.Find(".avatar img, button[name=remove]").Length() > 0 {
+			t.Error("removed, and still there")
+		}
+	}
+	if got := ada.get(src); got.status != 404 {
+		t.Errorf("a removed picture: %d", got.status)
+	}
+}
+
+// TestHiddenReading: whoever hides reading sees none either, at once and on every replica.
+func TestHiddenReading(t *testing.T) {
+	r := startReplica(t)
+	two := startReplicaAt(t, r.at)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob").elsewhere(two)
+	talk := ada.opens(bob)
+	ada.sends(talk, "hi")
+	wait.Until(t, "it is stored", func() bool { return bob.reads(talk).Conversation.LastSeq == 1 })
+	bob.post(talk+"/read", url.Values{"seq": {"1"}})
+	seen := func(p *person, of *person) *int64 {
+		for _, m := range p.reads(talk).Conversation.Members {
+			if m.ID == of.ID {
+				return m.ReadSeq
+			}
+		}
+		return nil
+	}
+	if got := seen(ada, bob); got == nil || *got != 1 {
+		t.Fatalf("Ada sees that Bob has read %v", got)
+	}
+	bob.post("/account/privacy", url.Values{"share_read": {"off"}})
+	wait.Until(t, "Ada doesn't see it any more", func() bool { return seen(ada, bob) == nil && seen(ada, ada) != nil })
+	if seen(bob, ada) != nil {
+		t.Error("Bob, who hides it, still sees what Ada has read")
+	}
+}
+
+// TestAccountForms: each is refused from another site, without a session, and with a value that won't do.
+func TestAccountForms(t *testing.T) {
+	r := startReplica(t)
+	ada := r.signIn("Ada")
+	stranger := &person{instance: r, http: &http.Client{CheckRedirect: ada.http.CheckRedirect}}
+	for path, tt := range map[string]struct {
+		form  url.Values
+		field string
+	}{
+		"/account/profile":                {url.Values{"name": {strings.Repeat("x", 61)}}, "name"},
+		"/account/picture":                {url.Values{}, "picture"},
+		"/account/appearance":             {url.Values{"theme": {"purple"}}, "theme"},
+		"/account/zone":                   {url.Values{"time_zone": {"Local"}}, "time_zone"},
+		"/account/privacy":                {url.Values{"share_read": {"maybe"}}, "share_read"},
+		"/account/delete":                 {url.Values{"name": {"Bob"}}, "name"},
+		"/account/sessions/revoke-others": {},
+		"/account/sessions/" + chat.NewID().String() + "/revoke": {},
+		"/account/export": {},
+	} {
+		for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
+			if got := ada.post(path, tt.form, headers...); got.status != 403 {
+				t.Errorf("%s from another site: %d", path, got.status)
+			}
+		}
+		if got := stranger.post(path, tt.form); got.status != 401 {
+			t.Errorf("%s without a session: %d", path, got.status)
+		}
+		if tt.field == "" {
+			continue
+		}
+		var p struct{ Type, Field string }
+		ada.post(path, tt.form).into(&p, 422)
+		if p.Type != "invalid" || p.Field != tt.field {
+			t.Errorf("%s: %+v", path, p)
+		}
+	}
+	if got := ada.settings(); got != chat.DefaultSettings() {
+		t.Errorf("kept %+v", got)
+	}
+	for _, path := range []string{"/account", "/account/sessions", "/account/delete", "/account/export"} {
+		if got := stranger.get(path); got.status != 401 {
+			t.Errorf("GET %s without a session: %d", path, got.status)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package integration
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"parley/app/kafka"
+	"parley/app/status"
+	"parley/test/wait"
+)
+
+// TestOperatorsDecideOnDeadLetters: a decision is asked for on a page of its own, and made twice, at once or later, it is made once.
+func TestOperatorsDecideOnDeadLetters(t *testing.T) {
+	r, ops := startOperated(t, newAddresses(t), false)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	talk := ada.opens(bob)
+	r.refusing(true)
+	wanted, unwanted := ada.sends(talk, "poison wanted"), ada.sends(talk, "poison unwanted")
+	var ids []string
+	wait.Until(t, "both are dead letters", func() bool {
+		ids = ops.sees("/pipeline").Find("[data-letter]").Map(func(_ int, row *goquery.Selection) string { return row.AttrOr("data-letter", "") })
+		return len(ids) == 2
+	})
+	page := ops.sees("/pipeline/letters/" + ids[0])
+	if got := words(page.Find("main")); !strings.Contains(got, wanted.ID.String()) || !strings.Contains(got, "Hidden") || strings.Contains(got, "poison") || !strings.Contains(got, "Waits for a decision") {
+		t.Errorf("the letter's page: %s", got)
+	}
+	replay, discard := page.Find("form").Eq(0).AttrOr("action", ""), ops.sees("/pipeline/letters/"+ids[1]).Find("form").Eq(1).AttrOr("action", "")
+	if replay != "/pipeline/letters/"+ids[0]+"/replay" || discard != "/pipeline/letters/"+ids[1]+"/discard" {
+		t.Fatalf("the forms lead to %q and %q", replay, discard)
+	}
+
+	r.refusing(false)
+	before := len(recordsOf(t, r))
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			if got := ops.do("POST", replay); got.status != http.StatusSeeOther || got.header.Get("Location") != "/pipeline/letters/"+ids[0] {
+				t.Errorf("replayed: %d %s", got.status, got.body)
+			}
+		})
+	}
+	both.Wait()
+	if got := words(ops.sees("/pipeline/letters/" + ids[0]).Find("main")); !strings.Contains(got, "Put back into the log") || strings.Contains(got, "Yes,") {
+		t.Errorf("replayed, its page says %s", got)
+	}
+	ops.do("POST", discard).is(303)
+	ops.do("POST", "/pipeline/letters/"+ids[1]+"/replay").is(303) // too late: it is discarded
+	if got := words(ops.sees("/pipeline/letters/" + ids[1]).Find("main")); !strings.Contains(got, "Discarded") {
+		t.Errorf("discarded, its page says %s", got)
+	}
+	wait.Until(t, "she has one back, and he reads the other", func() bool {
+		back, read := ada.returnedHere(talk), bob.reads(talk).Messages
+		return len(back) == 1 && back[0].Message.ID == unwanted.ID && len(read) == 1 && read[0].ID == wanted.ID
+	})
+	if got := len(recordsOf(t, r)); got != before+1 {
+		t.Errorf("the log has %d records, had %d", got, before)
+	}
+	if got := words(ops.sees("/pipeline").Find("section:has(#dead)")); !strings.Contains(got, "None waits") || !strings.Contains(got, "2 dead letters settled") {
+		t.Errorf("afterwards the pipeline says %s", got)
+	}
+	for path, status := range map[string]int{"/pipeline/letters/9-9/replay": 404, "/pipeline/letters/" + ids[0] + "/burn": 404} {
+		ops.do("POST", path).is(status)
+	}
+	ops.do("GET", "/pipeline/letters/9-9").is(404)
+}
+
+func recordsOf(t *testing.T, r *instance) []status.LogRecord {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	records, err := kafka.Recent(ctx, r.replica.KafkaOptions, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
+}

@@ -1,0 +1,365 @@
+package integration
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	gokafka "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"parley/app/chat"
+	"parley/app/config"
+	"parley/app/kafka"
+	"parley/app/replica"
+	"parley/test/services"
+	"parley/test/wait"
+)
+
+// operator looks at a replica's pages for operators.
+type operator struct {
+	t    *testing.T
+	base string
+}
+
+// startOperated starts a replica that operators can look at.
+func startOperated(t *testing.T, at replica.Addresses, showText bool) (*instance, *operator) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := startReplicaWith(t, at, func(n *replica.Replica) { n.Operate(l, showText) })
+	return r, &operator{t, "http://" + l.Addr().String()}
+}
+
+func (o *operator) do(method, path string, headers ...string) reply {
+	o.t.Helper()
+	req, err := http.NewRequest(method, o.base+path, nil)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+		if headers[i] == "Host" {
+			req.Host = headers[i+1]
+		}
+	}
+	client := http.Client{Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return reply{o.t, res.StatusCode, res.Header, string(b)}
+}
+
+func (o *operator) sees(path string) *goquery.Document {
+	o.t.Helper()
+	r := o.do("GET", path)
+	r.is(200)
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(r.body))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return doc
+}
+
+// lag is what the page says of each partition.
+func lagOn(t *testing.T, page *goquery.Document) map[int32]int64 {
+	t.Helper()
+	lag := map[int32]int64{}
+	page.Find("tr[data-partition]").Each(func(_ int, row *goquery.Selection) {
+		partition, err1 := strconv.Atoi(row.AttrOr("data-partition", ""))
+		n, err2 := strconv.ParseInt(row.Find(".lag").Text(), 10, 64)
+		if err1 != nil || err2 != nil {
+			t.Errorf("a row that can't be read: %s", words(row))
+		}
+		lag[int32(partition)] = n
+	})
+	return lag
+}
+
+// lagOf asks the brokers, in another way than the page does.
+func lagOf(t *testing.T, o kafka.Options) map[int32]int64 {
+	t.Helper()
+	c, err := gokafka.NewConsumer(&gokafka.ConfigMap{"bootstrap.servers": o.Brokers, "group.id": o.Group, "enable.auto.commit": false})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	lag := map[int32]int64{}
+	for p := range int32(o.Partitions) {
+		low, high, err := c.QueryWatermarkOffsets(o.Topic, p, 5000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		committed, err := c.Committed([]gokafka.TopicPartition{{Topic: &o.Topic, Partition: p}}, 5000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lag[p] = high - max(low, int64(committed[0].Offset))
+	}
+	return lag
+}
+
+func total(lag map[int32]int64) (n int64) {
+	for _, v := range lag {
+		n += v
+	}
+	return n
+}
+
+// TestOperatorsSeeAnOutage of Postgres: what waits in the log, by partition and as the brokers have it; the mode; the dead letters; and all of it right again afterwards.
+func TestOperatorsSeeAnOutage(t *testing.T) {
+	server := ofOurOwn(t, services.Postgres)
+	t.Setenv("PARLEY_TEST_DATABASE_URL", server.URL)
+	r, ops := startOperated(t, theShared(t), false)
+	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
+	talk, other := ada.opens(bob), ada.opens(eve)
+	r.refusing(true)
+	ada.sends(talk, "poison one")
+	for _, talk := range []string{talk, other} {
+		ada.sendsStored(talk, "before")
+	}
+	var calm *goquery.Document
+	wait.Until(t, "one dead letter and nothing that waits", func() bool {
+		calm = ops.sees("/pipeline")
+		return calm.Find("[data-letter]").Length() == 1 && total(lagOn(t, calm)) == 0
+	})
+	if n := calm.Find("[data-component]").Length(); n != 0 || len(lagOn(t, calm)) != 3 || !strings.Contains(words(calm.Find(".tally")), "Everything in the log is stored") {
+		t.Errorf("while all is well: %d modes, %s", n, words(calm.Find(".tally")))
+	}
+
+	if err := server.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 7 {
+		ada.sends(talk, fmt.Sprint("meanwhile ", i))
+	}
+	for i := range 4 {
+		ada.sends(other, fmt.Sprint("meanwhile ", i))
+	}
+	ada.sends(other, "poison two")
+	var page *goquery.Document
+	wait.Until(t, "the page names what is away, and has asked the brokers since", func() bool {
+		page = ops.sees("/pipeline")
+		return page.Find("[data-component=postgres]").Length() == 1 && total(lagOn(t, page)) == 12
+	})
+	lag := lagOn(t, page)
+	if want := lagOf(t, r.replica.KafkaOptions); total(lag) != 12 || fmt.Sprint(lag) != fmt.Sprint(want) {
+		t.Errorf("the lag is %v, the brokers say %v", lag, want)
+	}
+	if got := words(page.Find("[data-component=postgres]")); !strings.Contains(got, "is away since") {
+		t.Errorf("the mode: %s", got)
+	}
+	for part, want := range map[string]string{".tally": "12 messages on the way", "section:has(#database)": "Postgres does not answer", "section:has(#dead) .badge": "1 waiting", ".hop.down": "Database"} {
+		if got := words(page.Find(part)); !strings.Contains(got, want) {
+			t.Errorf("%s says %q", part, got)
+		}
+	}
+	if page.Find(".hop.down").Length() != 1 || page.Find("[data-component]").Length() != 1 {
+		t.Error("more than Postgres is said to be away")
+	}
+	ops.do("GET", "/pipeline/tables").is(503)
+	ops.do("GET", "/readyz").is(200)
+
+	if err := server.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	wait.Until(t, "all is well again", func() bool {
+		page = ops.sees("/pipeline")
+		return total(lagOn(t, page)) == 0 && page.Find("[data-component]").Length() == 0 && page.Find(".hop.down").Length() == 0 && page.Find("[data-letter]").Length() == 2
+	})
+	if strings.Contains(page.Text(), "poison") || strings.Contains(page.Text(), "meanwhile") {
+		t.Error("the page tells what people wrote")
+	}
+}
+
+// TestTheListenersShareNothing but what a balancer asks: neither shows the other's pages. Nor does the operators' one answer under a name that anybody could point at it, or to another site's page.
+func TestTheListenersShareNothing(t *testing.T) {
+	r, ops := startOperated(t, newAddresses(t), false)
+	ada := r.signIn("Ada")
+	for _, path := range []string{"/metrics", "/pipeline", "/pipeline/events", "/pipeline/tables", "/pipeline/tables/users", "/pipeline/letters/0-0"} {
+		if got := ada.get(path); got.status != 404 {
+			t.Errorf("people get %d at %s", got.status, path)
+		}
+	}
+	for _, path := range []string{"/conversations", "/signin", "/events", "/account", "/gallery"} {
+		got := ops.do("GET", path)
+		got.is(404)
+		protects(t, path, got.header, false)
+	}
+	ops.do("GET", "/").is(303)
+	if got := ops.do("GET", "/metrics"); got.status != 200 || !strings.Contains(got.body, "\nparley_") {
+		t.Errorf("metrics: %d %.200s", got.status, got.body)
+	}
+	for _, path := range []string{"/healthz", "/readyz"} {
+		ops.do("GET", path).is(200)
+		ada.get(path).is(200)
+	}
+	page := ops.do("GET", "/pipeline")
+	for name, values := range ada.get("/conversations", "Accept", "text/html").header {
+		if strings.HasPrefix(name, "Content-Security") || strings.HasPrefix(name, "Cross-Origin") || name == "Permissions-Policy" || name == "Cache-Control" {
+			if got := page.header.Get(name); got != values[0] {
+				t.Errorf("%s is %q, people's %q", name, got, values[0])
+			}
+		}
+	}
+	ops.sees("/pipeline").Find("link[rel=stylesheet], script[src]").Each(func(_ int, s *goquery.Selection) {
+		file := s.AttrOr("href", s.AttrOr("src", ""))
+		if got := ops.do("GET", file); got.status != 200 || !strings.Contains(got.header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d", file, got.status)
+		}
+	})
+
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(ops.base, "http://"))
+	for host, status := range map[string]int{"localhost:" + port: 200, "127.0.0.1": 200, "[::1]:" + port: 200, "evil.example:" + port: 421, "10.0.0.1:" + port: 421, "localhost.evil.example": 421} {
+		for _, path := range []string{"/pipeline/tables", "/healthz"} {
+			if got := ops.do("GET", path, "Host", host); got.status != status {
+				t.Errorf("%s asked for as %s: %d", path, host, got.status)
+			}
+		}
+	}
+	for name, header := range map[string][2]string{"site": {"Sec-Fetch-Site", "cross-site"}, "origin": {"Origin", "http://evil.example"}} {
+		if got := ops.do("POST", "/pipeline/letters/0-0/discard", header[0], header[1]); got.status != 403 {
+			t.Errorf("another %s's post: %d", name, got.status)
+		}
+	}
+}
+
+// TestThePipelineIsLive: its stream brings new figures, the same to all who look.
+func TestThePipelineIsLive(t *testing.T) {
+	r, ops := startOperated(t, newAddresses(t), false)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	talk := ada.opens(bob)
+	client := http.Client{Timeout: 20 * time.Second} // all of it: a stream that brings nothing new ends the test
+	res, err := client.Get(ops.base + "/pipeline/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	lines.Buffer(nil, 1<<20)
+	frame := func() string {
+		var b strings.Builder
+		for lines.Scan() && lines.Text() != "" {
+			b.WriteString(lines.Text() + "\n")
+		}
+		return b.String()
+	}
+	if first := frame(); !strings.HasPrefix(first, "event: pipeline\ndata: ") || !strings.Contains(first, "The log is empty.") {
+		t.Fatalf("the first frame: %s", first)
+	}
+	m := ada.sends(talk, "a word of hers")
+	for {
+		f := frame()
+		if f == "" {
+			t.Fatal("the stream ended")
+		}
+		if strings.Contains(f, "a word of hers") {
+			t.Fatal("it tells what people wrote")
+		}
+		if strings.Contains(f, m.ID.String()) {
+			return
+		}
+	}
+}
+
+// TestReplicasTellOfThemselves to each other through Redis; while that is away a page has its own replica, and says so.
+func TestReplicasTellOfThemselves(t *testing.T) {
+	redis := ofOurOwn(t, services.Redis)
+	at := theShared(t)
+	at.RedisURL = redis.URL
+	one, ops := startOperated(t, at, false)
+	two := startReplicaAt(t, at)
+	two.signIn("Bob").listens()
+	row := func(page *goquery.Document, r *instance) string {
+		cells := page.Find(`[data-replica="` + r.replica.Name + `"] td`).Map(func(_ int, cell *goquery.Selection) string { return words(cell) })
+		return strings.Join(cells, " ")
+	}
+	wait.Until(t, "both are there, with what they have", func() bool {
+		page := ops.sees("/pipeline")
+		return strings.Contains(row(page, one), "Ready") && strings.Contains(row(page, two), "Ready 1 ") && page.Find("#only-this").Length() == 0
+	})
+	redis.Kill()
+	wait.Until(t, "only this one is", func() bool {
+		page := ops.sees("/pipeline")
+		return strings.Contains(row(page, one), "Without Redis") && row(page, two) == "" && page.Find("#only-this").Length() == 1 && page.Find("[data-component=redis]").Length() == 1
+	})
+}
+
+// TestOperatorsPort: one that was asked for is taken or the start ends, saying which is free; else replicas stand side by side.
+func TestOperatorsPort(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	port := taken.Addr().(*net.TCPAddr).Port
+	cfg := config.Config{Host: "127.0.0.1", Port: port - 1000}
+	l, err := replica.ListenForOperators(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if got := l.Addr().(*net.TCPAddr); got.Port == port || !got.IP.IsLoopback() {
+		t.Errorf("it listens at %s", got)
+	}
+	cfg.OpsAddr = taken.Addr().String()
+	if _, err := replica.ListenForOperators(cfg); err == nil || !strings.Contains(err.Error(), "write OPS_ADDR=127.0.0.1:") {
+		t.Errorf("a taken one: %v", err)
+	}
+}
+
+// TestOperatorsFindAMessage by its id: its page says where it has been, and never what it says.
+func TestOperatorsFindAMessage(t *testing.T) {
+	r, ops := startOperated(t, newAddresses(t), true)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	talk := ada.opens(bob)
+	his := bob.listens()
+	m := ada.sends(talk, "a word of hers")
+	his.hears("stored")
+	found := ops.do("GET", "/pipeline/messages?id=+"+strings.ToUpper(m.ID.String())+"+")
+	if want := "/pipeline/messages/" + m.ID.String(); found.status != 303 || found.header.Get("Location") != want {
+		t.Fatalf("the form leads to %d %s", found.status, found.header.Get("Location"))
+	}
+	wait.Until(t, "every hop is told", func() bool {
+		page := ops.sees("/pipeline/messages/" + m.ID.String())
+		if strings.Contains(page.Text(), "a word of hers") {
+			t.Fatal("it tells what she wrote")
+		}
+		hops := page.Find(".hops > li[data-state]:not(.unknown)").Map(func(_ int, hop *goquery.Selection) string { return words(hop.Find("b")) })
+		return strings.HasPrefix(strings.Join(hops, " "), "Accepted In the log Published Delivered Stored") && strings.Contains(words(page.Find(".hops")), fmt.Sprintf("offset %d", *m.LogOffset)) &&
+			strings.Contains(page.Text(), "by "+r.replica.Name)
+	})
+	for path, status := range map[string]int{"?id=hello": 422, "/hello": 404, "/" + chat.NewID().String(): 404} {
+		ops.do("GET", "/pipeline/messages"+path).is(status)
+	}
+}
+
+// TestAYoungKafka has no coordinator for the group yet, and says so in a way that must not end the process.
+func TestAYoungKafka(t *testing.T) {
+	o := kafka.Options{Brokers: ofOurOwn(t, services.Kafka).URL, Topic: "young", DeadTopic: "young-dead", Group: "young", Partitions: 2, ReplicationFactor: 1}
+	if err := kafka.EnsureTopics(context.Background(), o, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	wait.Until(t, "it tells how it is", func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		s, err := kafka.State(ctx, o)
+		return err == nil && len(s.Partitions) == 2 && s.Lag() == 0
+	})
+}

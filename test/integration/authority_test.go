@@ -1,0 +1,239 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+// columns are what people may be to the owner, Ada. "unseen" was blocked by her as a stranger; "blocked" had been her friend.
+var columns = strings.Fields("out stranger asked friend unfriended blocked unseen owner")
+
+// authority says what each route answers to each of the columns, in their order. The owner's things are what the route names: :id and :person are
+// Ada ("person"), the conversation of Ada and who asks, or else that of Ada and her friend ("talk"), the request that "asked" made
+// her ("request"), or Ada's session ("session").
+var authority = []struct {
+	route string
+	of    string
+	form  string
+	want  string
+}{
+	{"GET /healthz", "", "", "200 200 200 200 200 200 200 200"},
+	{"GET /readyz", "", "", "200 200 200 200 200 200 200 200"},
+	{"GET /static/*", "", "", "404 404 404 404 404 404 404 404"},
+	{"GET /", "", "", "200 303 303 303 303 303 303 303"},
+	{"GET /signin", "", "", "200 200 200 200 200 200 200 200"},
+	{"POST /signin/dev", "", "name=Somebody", "200 200 200 200 200 200 200 200"},
+	{"POST /signout", "", "", "401 204 204 204 204 204 204 204"},
+	{"GET /conversations", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /conversations", "person", "person=:person", "401 403 403 200 403 403 404 422"},
+	{"GET /conversations/:id", "talk", "", "401 404 404 200 200 200 404 200"},
+	{"POST /conversations/:id", "talk", "body=hi", "401 405 405 405 405 405 405 405"},
+	{"GET /conversations/:id/details", "talk", "", "401 404 404 200 200 200 404 200"},
+	{"POST /conversations/:id/typing", "talk", "", "401 404 404 204 204 204 404 204"},
+	{"POST /conversations/:id/draft", "talk", "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10", "401 404 404 204 403 403 404 204"},
+	{"POST /conversations/:id/messages", "talk", "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10", "401 404 404 201 403 403 404 201"},
+	{"POST /conversations/:id/read", "talk", "seq=1", "401 404 404 204 204 204 404 204"},
+	{"POST /conversations/:id/delivered", "talk", "seq=1", "401 404 404 204 204 204 404 204"},
+	{"POST /returned/:id/dismiss", "returned", "", "401 404 404 404 404 404 404 204"},
+	{"GET /people", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /people/:id/block", "person", "", "401 204 204 204 204 204 404 422"},
+	{"POST /people/:id/unblock", "person", "", "401 204 204 204 204 204 204 204"},
+	{"GET /requests", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /requests", "person", "person=:person", "401 201 200 200 201 404 404 422"},
+	{"POST /requests/:id/accept", "request", "", "401 404 404 404 404 404 404 200"},
+	{"POST /requests/:id/decline", "request", "", "401 404 404 404 404 404 404 200"},
+	{"POST /requests/:id/cancel", "request", "", "401 404 200 404 404 404 404 404"},
+	{"GET /friends", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /friends/:person/remove", "person", "", "401 204 204 204 204 204 204 204"},
+	{"GET /account", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /account/profile", "", "name=Somebody+else", "401 200 200 200 200 200 200 200"},
+	{"POST /account/picture", "", "remove=picture", "401 204 204 204 204 204 204 204"},
+	{"POST /account/appearance", "", "theme=dark", "401 200 200 200 200 200 200 200"},
+	{"POST /account/zone", "", "time_zone=UTC", "401 200 200 200 200 200 200 200"},
+	{"POST /account/privacy", "", "share_read=off", "401 200 200 200 200 200 200 200"},
+	{"GET /account/sessions", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /account/sessions/revoke-others", "", "", "401 204 204 204 204 204 204 204"},
+	{"POST /account/sessions/:id/revoke", "session", "", "401 404 404 404 404 404 404 204"},
+	{"GET /account/export", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /account/export", "", "", "401 200 200 200 200 200 200 200"},
+	{"GET /account/delete", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /account/delete", "", "name=nobody", "401 422 422 422 422 422 422 422"},
+	{"POST /welcome", "", "name=Somebody+else", "401 200 200 200 200 200 200 200"},
+	{"GET /auth/:provider", "", "", "404 404 404 404 404 404 404 404"},
+	{"GET /auth/:provider/callback", "", "", "404 404 404 404 404 404 404 404"},
+	{"GET /pictures/:hash", "", "", "401 404 404 404 404 404 404 404"},
+	{"GET /welcome", "", "", "401 200 200 200 200 200 200 200"},
+	{"GET /manifest.webmanifest", "", "", "200 200 200 200 200 200 200 200"},
+	{"GET /worker.js", "", "", "200 200 200 200 200 200 200 200"},
+	{"GET /offline", "", "", "200 200 200 200 200 200 200 200"},
+	{"GET /gallery", "", "", "200 200 200 200 200 200 200 200"},
+	{"GET /gallery/errors/:status", "", "", "404 404 404 404 404 404 404 404"},
+	{"HEAD /events", "", "", "405 405 405 405 405 405 405 405"},
+	{"GET /events", "", "", "401 200 200 200 200 200 200 200"},
+}
+
+// neighbours are Ada and those around her, new for each route.
+type neighbours struct {
+	ada     *person
+	of      map[string]*person // by column
+	talks   map[string]string  // with Ada
+	request string
+}
+
+func (r *instance) neighbours(n int) neighbours {
+	name := func(s string) string { return fmt.Sprintf("%s of street %d", s, n) }
+	w := neighbours{ada: r.signIn(name("Ada")), of: map[string]*person{}, talks: map[string]string{}}
+	w.of["owner"], w.of["out"] = w.ada, r.stranger()
+	for _, column := range columns[1 : len(columns)-1] {
+		p := r.signIn(name(column))
+		w.of[column] = p
+		switch column {
+		case "asked":
+			w.request = p.asks(w.ada).ID.String()
+		case "friend", "unfriended", "blocked":
+			w.talks[column] = strings.TrimPrefix(p.opens(w.ada), "/conversations/")
+		}
+		switch column {
+		case "unfriended":
+			w.ada.post("/friends/"+p.ID.String()+"/remove", nil).expect(204)
+		case "blocked", "unseen":
+			w.ada.post("/people/"+p.ID.String()+"/block", nil).expect(204)
+		}
+	}
+	return w
+}
+
+// target is the id of what a route names.
+func (w neighbours) target(of, column string) string {
+	switch of {
+	case "person":
+		return w.ada.ID.String()
+	case "talk":
+		if talk, ok := w.talks[column]; ok {
+			return talk
+		}
+		return w.talks["friend"]
+	case "request":
+		return w.request
+	case "returned":
+		return w.ada.returned(w.talks["friend"])
+	case "session":
+		return w.ada.sessions()[0].ID.String()
+	}
+	return "nothing"
+}
+
+// stranger has no session.
+func (r *instance) stranger() *person {
+	return &person{instance: r, http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+func (r reply) expect(status int) {
+	r.t.Helper()
+	if r.status != status {
+		r.t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
+	}
+}
+
+// tries asks for a route, with id in the place of its parameters.
+func (p *person) tries(route, form, id string, headers ...string) reply {
+	method, path, _ := strings.Cut(route, " ")
+	names := strings.NewReplacer(":id", id, ":person", id, ":provider", id, ":hash", id, "*", id)
+	if path == "/events" {
+		return p.opensStream(method)
+	}
+	var body io.Reader
+	if method == http.MethodPost {
+		body = strings.NewReader(names.Replace(form))
+		headers = append(headers, "Content-Type", "application/x-www-form-urlencoded")
+	}
+	return p.do(method, names.Replace(path), body, headers...)
+}
+
+// opensStream reads no more than whether it opened.
+func (p *person) opensStream(method string) reply {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, p.base+"/events?format=json", nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	req.Header.Set("Accept", "application/json")
+	res, err := p.http.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	return reply{t: p.t, status: res.StatusCode, header: res.Header}
+}
+
+var reference = regexp.MustCompile(`("instance":"|Reference for support: )[0-9a-f]{8}`)
+
+// TestAuthority: every route, for everybody. What one may not see is answered byte for byte as what doesn't exist, to programs and to people.
+func TestAuthority(t *testing.T) {
+	r := startReplica(t, "LIMIT_SEARCHES", "0")
+	var listed []string
+	for i, row := range authority {
+		listed = append(listed, row.route)
+		t.Run(row.route, func(t *testing.T) {
+			w := r.neighbours(i)
+			wants := strings.Fields(row.want)
+			for j, column := range columns {
+				who, id := w.of[column], w.target(row.of, column)
+				if wants[j] == "404" { // first, since the real thing may change it
+					for _, accept := range []string{"application/json", "text/html"} {
+						there, nothing := who.tries(row.route, row.form, id, "Accept", accept), who.tries(row.route, row.form, uuid.NewString(), "Accept", accept)
+						if a, b := reference.ReplaceAllString(there.body, ""), reference.ReplaceAllString(nothing.body, ""); a != b || there.status != nothing.status {
+							t.Errorf("%s can tell it from nothing (%s): %d and %d\n%s\n%s", column, accept, there.status, nothing.status, a, b)
+						}
+					}
+				}
+				if got := who.tries(row.route, row.form, id); fmt.Sprint(got.status) != wants[j] {
+					t.Errorf("%s: %d, want %s: %s", column, got.status, wants[j], got.body)
+				}
+			}
+		})
+	}
+	for _, route := range r.replica.Server.Routes() {
+		if !slices.Contains(listed, route) {
+			t.Errorf("%s: who may do that? Say so in the table", route)
+		}
+	}
+}
+
+// TestWhoIsBlockedCantTell: they find, hear and see what they would of somebody who isn't there; what they said can still be read.
+func TestWhoIsBlockedCantTell(t *testing.T) {
+	r := startReplica(t, "LIMIT_SEARCHES", "0")
+	w := r.neighbours(0)
+	for column, found := range map[string]bool{"stranger": true, "asked": true, "friend": true, "unfriended": true, "blocked": false, "unseen": false} {
+		there, nothing := w.of[column].get("/people?q="+url.QueryEscape(w.ada.Name)), w.of[column].get("/people?q=nobody+at+all")
+		if (there.body != nothing.body) != found {
+			t.Errorf("%s finds %s", column, there.body)
+		}
+	}
+	for _, path := range []string{"/friends", "/requests"} {
+		if got, want := w.of["blocked"].get(path).body, w.of["unfriended"].get(path).body; got != want {
+			t.Errorf("%s: %s, and unfriended: %s", path, got, want)
+		}
+	}
+	form := url.Values{"body": {"hi"}, "client_id": {chat.NewID().String()}}
+	blocked := w.of["blocked"].post("/conversations/"+w.talks["blocked"]+"/messages", form)
+	unfriended := w.of["unfriended"].post("/conversations/"+w.talks["unfriended"]+"/messages", form)
+	if a, b := reference.ReplaceAllString(blocked.body, ""), reference.ReplaceAllString(unfriended.body, ""); a != b {
+		t.Errorf("writing: %s, and unfriended: %s", a, b)
+	}
+	if got := w.of["unseen"].get("/people?q=Ada"); strings.Contains(got.body, w.ada.ID.String()) {
+		t.Errorf("by a part of the name: %s", got.body)
+	}
+}

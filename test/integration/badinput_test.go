@@ -1,0 +1,154 @@
+package integration
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parley/app/chat"
+	"parley/app/kafka"
+	"parley/test/wait"
+)
+
+// TestBadInput: each has its status and its sentence, and nothing is lost or stored.
+func TestBadInput(t *testing.T) {
+	r := startReplica(t)
+	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
+	talk := ada.opens(bob)
+	ada.sends(talk, "before")
+	stranger := &person{instance: r, http: &http.Client{CheckRedirect: eve.http.CheckRedirect}}
+	id := chat.NewID().String()
+	send := func(p *person, body, client string, headers ...string) reply {
+		return p.post(talk+"/messages", url.Values{"body": {body}, "client_id": {client}}, headers...)
+	}
+	for name, tt := range map[string]struct {
+		got    reply
+		status int
+		kind   string
+		field  string
+		detail string
+	}{
+		"empty":                {send(ada, "", id), 422, "invalid", "body", "Write something"},
+		"blank":                {send(ada, " \n\u200b\t", id), 422, "invalid", "body", "Write something"},
+		"4,001 code points":    {send(ada, strings.Repeat("é", 4001), id), 422, "invalid", "body", "1 too many"},
+		"16,001 bytes":         {send(ada, strings.Repeat("🎹", 4000)+"x", id), 422, "invalid", "body", "too many"},
+		"NUL":                  {send(ada, "a\x00b", id), 422, "invalid", "body", "can’t be kept"},
+		"invalid UTF-8":        {send(ada, "a\xffb", id), 422, "invalid", "body", "can’t be kept"},
+		"invalid UTF-8, JSON":  {ada.do("POST", talk+"/messages", strings.NewReader("{\"body\":\"a\xffb\",\"client_id\":\""+id+"\"}"), "Content-Type", "application/json"), 422, "invalid", "body", "can’t be kept"},
+		"1 MB":                 {send(ada, strings.Repeat("x", 1<<20), id), 413, "too-large", "", "Too long"},
+		"malformed client id":  {send(ada, "hi", "42"), 422, "invalid", "client_id", "too old"},
+		"client id of v4":      {send(ada, "hi", "3f2a8c8e-9a4b-4c1d-8e2f-0123456789ab"), 422, "invalid", "client_id", "too old"},
+		"no client id":         {send(ada, "hi", ""), 422, "invalid", "client_id", "too old"},
+		"somebody else's":      {send(eve, "hi", id), 404, "not-found", "", "nothing at this address"},
+		"somebody else's page": {eve.get(talk), 404, "not-found", "", "nothing at this address"},
+		"nobody's":             {eve.get("/conversations/" + id), 404, "not-found", "", "nothing at this address"},
+		"no id":                {eve.get("/conversations/42"), 404, "not-found", "", "nothing at this address"},
+		"no session":           {send(stranger, "hi", id), 401, "signed-out", "", "sign in"},
+		"cross-site":           {send(ada, "hi", id, "Sec-Fetch-Site", "cross-site"), 403, "cross-site", "", "another site"},
+		"same-site":            {send(ada, "hi", id, "Sec-Fetch-Site", "same-site"), 403, "cross-site", "", "another site"},
+		"foreign origin":       {send(ada, "hi", id, "Origin", "https://evil.example"), 403, "cross-site", "", "another site"},
+		"null origin":          {send(ada, "hi", id, "Origin", "null"), 403, "cross-site", "", "another site"},
+		"bad cursor":           {ada.get(talk + "?before=yesterday"), 400, "invalid", "before", "place in the conversation"},
+		"two cursors":          {ada.get(talk + "?before=5&after=3"), 400, "invalid", "before", "not both"},
+		"limit 0":              {ada.get(talk + "?limit=0"), 400, "invalid", "limit", "1 to 100"},
+		"limit 101":            {ada.get(talk + "?limit=101"), 400, "invalid", "limit", "1 to 100"},
+		"bad page of the list": {ada.get("/conversations?page=!"), 400, "invalid", "page", "isn’t there any more"},
+		"wrong content type":   {ada.do("POST", talk+"/messages", strings.NewReader("hi"), "Content-Type", "text/plain"), 415, "unsupported-media-type", "", "form"},
+		"broken JSON":          {ada.do("POST", talk+"/messages", strings.NewReader("{"), "Content-Type", "application/json"), 400, "bad-request", "", "isn’t right"},
+		"nowhere":              {ada.get("/nowhere"), 404, "not-found", "", "moved"},
+		"oneself":              {ada.post("/conversations", url.Values{"person": {ada.ID.String()}}), 422, "invalid", "person", "takes two"},
+		"no such person":       {ada.post("/conversations", url.Values{"person": {id}}), 404, "not-found", "", "nothing at this address"},
+		"HEAD of the stream":   {ada.do("HEAD", "/events", nil), 405, "", "", ""},
+		"a stream, signed out": {stranger.get("/events?format=json"), 401, "signed-out", "", "sign in"},
+		"a name of nothing":    {stranger.post("/signin/dev", url.Values{"name": {"  "}}), 422, "invalid", "name", "at least one letter"},
+		"dev sign-in, proxied": {stranger.post("/signin/dev", url.Values{"name": {"Mallory"}}, "X-Forwarded-For", "203.0.113.9"), 404, "not-found", "", "moved"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if tt.got.status != tt.status {
+				t.Fatalf("status %d, want %d: %s", tt.got.status, tt.status, tt.got.body)
+			}
+			if tt.kind == "" {
+				return
+			}
+			if ct := tt.got.header.Get("Content-Type"); ct != "application/problem+json" {
+				t.Errorf("content type %q", ct)
+			}
+			var p struct {
+				Type, Title, Detail, Field string
+				Status                     int
+			}
+			if err := json.Unmarshal([]byte(tt.got.body), &p); err != nil {
+				t.Fatal(err)
+			}
+			if p.Type != tt.kind || p.Field != tt.field || p.Status != tt.status || !strings.Contains(p.Detail, tt.detail) || p.Title == "" {
+				t.Errorf("got %s", tt.got.body)
+			}
+		})
+	}
+	wait.Until(t, "the one good message is stored", func() bool { return ada.reads(talk).Conversation.LastSeq == 1 })
+	if got := ada.reads(talk); len(got.Messages)+len(got.Pending) != 1 {
+		t.Errorf("bad input left %d messages", len(got.Messages)+len(got.Pending))
+	}
+}
+
+// TestPeopleReadSentences: without Accept: application/json the same refusals are pages, and a form comes back with its words.
+func TestPeopleReadSentences(t *testing.T) {
+	r := startReplica(t)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	talk := ada.opens(bob)
+	html := []string{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+	long := strings.Repeat("word ", 801)
+	got := ada.post(talk+"/messages", url.Values{"body": {long}, "client_id": {chat.NewID().String()}}, html...)
+	if got.status != 422 || !strings.Contains(got.body, "<textarea") || !strings.Contains(got.body, long[:100]) || !strings.Contains(got.body, "too many") {
+		t.Errorf("a refused form: %d, without its words or its sentence", got.status)
+	}
+	if got := ada.get("/conversations/"+chat.NewID().String(), html...); got.status != 404 || !strings.Contains(got.body, "There’s nothing at this address") {
+		t.Errorf("404 page: %d %s", got.status, got.body)
+	}
+	stranger := &person{instance: r, http: &http.Client{CheckRedirect: ada.http.CheckRedirect}}
+	if got := stranger.get(talk, html...); got.status != 303 || got.header.Get("Location") != "/signin?next="+url.QueryEscape(talk) {
+		t.Errorf("signed out: %d to %q", got.status, got.header.Get("Location"))
+	}
+	if got := stranger.get(talk, "Accept", "text/html", "HX-Request", "true"); got.status != 401 || got.header.Get("HX-Redirect") == "" {
+		t.Errorf("signed out, htmx: %d", got.status)
+	}
+	if got := stranger.get("/events", html...); got.status != 200 || !strings.Contains(got.body, "event: signout") {
+		t.Errorf("signed out, stream: %d %q", got.status, got.body)
+	}
+	csp := ada.get("/conversations", html...).header.Get("Content-Security-Policy")
+	if !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {
+		t.Errorf("CSP %q", csp)
+	}
+}
+
+// TestUndecodableRecord: a record that is none doesn't stop the writer, and is kept with its reason.
+func TestUndecodableRecord(t *testing.T) {
+	r := startReplica(t)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	talk := ada.opens(bob)
+	client, err := kgo.NewClient(kgo.SeedBrokers(r.at.KafkaBrokers), kgo.ConsumeTopics(kafka.DeadTopic+r.at.Suffix), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	key := []byte(strings.TrimPrefix(talk, "/conversations/"))
+	bad := &kgo.Record{Topic: kafka.Topic + r.at.Suffix, Key: key, Value: []byte("not JSON")}
+	if err := client.ProduceSync(context.Background(), bad).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	ada.sends(talk, "after it")
+	wait.Until(t, "the message behind it is stored", func() bool { return ada.reads(talk).Conversation.LastSeq == 1 })
+	records := client.PollFetches(context.Background()).Records()
+	if len(records) != 1 || string(records[0].Value) != "not JSON" || !slices.ContainsFunc(records[0].Headers, func(h kgo.RecordHeader) bool {
+		return h.Key == "reason" && strings.Contains(string(h.Value), "not a record")
+	}) {
+		t.Errorf("dead letters: %v", records)
+	}
+}

@@ -1,0 +1,79 @@
+package integration
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/test/wait"
+)
+
+// TestConnectsAndDisconnects: 2,000 streams come and go, and leave no goroutine and no descriptor.
+func TestConnectsAndDisconnects(t *testing.T) {
+	const rounds, atOnce = 100, 20
+	r := startReplica(t, "LIMIT_STREAMS_PER_USER", "0")
+	ada := r.signIn("Ada")
+	request := "GET /events?format=json HTTP/1.1\r\nHost: x\r\nCookie: parley=" + ada.token() + "\r\n\r\n"
+	ada.http.CloseIdleConnections()
+	churn := func(rounds int) {
+		for range rounds {
+			var all sync.WaitGroup
+			for range atOnce {
+				all.Go(func() {
+					if err := comesAndGoes(strings.TrimPrefix(r.base, "http://"), request); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+		}
+		wait.Until(t, "the hub knows that they left", func() bool {
+			r.replica.Hub.Deliver(uuid.Nil, chat.ModeEvent{}) // finds out at once what heartbeats would
+			return r.replica.Hub.Count() == 0
+		})
+	}
+	churn(2) // what is made once
+	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	churn(rounds)
+	wait.Until(t, "all is as before", func() bool { return runtime.NumGoroutine() <= goroutines+5 && openFiles(t) <= files+5 })
+}
+
+// comesAndGoes opens a stream, and leaves once it is ready.
+func comesAndGoes(address, request string) error {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprint(conn, request); err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(conn)
+	for lines.Scan() {
+		if lines.Text() == "event: ready" {
+			return nil
+		}
+	}
+	return fmt.Errorf("the stream ended: %v", lines.Err())
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(open)
+}

@@ -1,0 +1,171 @@
+package integration
+
+import (
+	"archive/zip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/test/wait"
+)
+
+// exported is data.json, as somebody reads it who has nothing else.
+type exported struct {
+	Format  string
+	Account struct {
+		Name       string
+		Identities []chat.ExportedIdentity
+		Settings   chat.Settings
+		Picture    string
+	}
+	Sessions      []chat.ExportedSession
+	Friends       []chat.ExportedPerson
+	Requests      []chat.ExportedRequest
+	Blocked       []chat.ExportedPerson
+	Drafts        []chat.ExportedDraft
+	Returned      []chat.ExportedReturn
+	Conversations []struct {
+		chat.ExportedConversation
+		Messages []chat.Message
+	}
+}
+
+// unpack reads an archive.
+func (r reply) unpack() map[string]string {
+	r.t.Helper()
+	if r.status != 200 || r.header.Get("Content-Type") != "application/zip" || r.header.Get("Content-Disposition") != `attachment; filename="parley-export.zip"` {
+		r.t.Fatalf("answer %d, %v", r.status, r.header)
+	}
+	z, err := zip.NewReader(strings.NewReader(r.body), int64(len(r.body)))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, f := range z.File {
+		in, err := f.Open()
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		content, err := io.ReadAll(in) // checks the sum
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		files[f.Name] = string(content)
+	}
+	return files
+}
+
+func TestExport(t *testing.T) {
+	r := startReplica(t, "LIMIT_MESSAGES", "0", "LIMIT_CONVERSATION", "0")
+	hostile := `<script>alert(1)</script> & "Bob"`
+	ada, bob, eve := r.signIn("Ada"), r.signIn(hostile), r.signIn("Eve")
+	talk, quiet, theirs := ada.opens(bob), ada.opens(eve), bob.opens(eve)
+	for i := range 230 { // more than one page of them
+		ada.sends(talk, fmt.Sprintf("Number %d </li><img src=x onerror=alert(2)>", i+1))
+	}
+	bob.sends(theirs, "not Ada's")
+	wait.Until(t, "all are stored", func() bool {
+		return ada.reads(talk).Conversation.LastSeq == 230 && bob.reads(theirs).Conversation.LastSeq == 1
+	})
+	id := func(path string) uuid.UUID { return uuid.MustParse(strings.TrimPrefix(path, "/conversations/")) }
+	r.sql("INSERT INTO blocks (blocker_id, blocked_id) VALUES ($1, $2), ($2, $1)", ada.ID, eve.ID)
+	r.sql("INSERT INTO friend_requests (id, asker_id, asked_id, state, answered_at) VALUES ($1, $2, $3, 'declined', now())", uuid.New(), ada.ID, eve.ID)
+	r.sql("INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES ($1, $2, $2, 'Dear <b>Eve'), ($3, $2, $2, 'Dear Ada')", ada.ID, id(quiet), eve.ID)
+	r.sql("INSERT INTO pictures (hash, media_type, content) VALUES ('ab', 'image/png', 'a picture')")
+	r.sql("UPDATE users SET picture = 'ab' WHERE id = $1", ada.ID)
+
+	ada.returned(id(talk).String())
+	eve.returned(id(quiet).String())
+
+	files := ada.post("/account/export", nil).unpack()
+	var e exported
+	if err := json.Unmarshal([]byte(files["data.json"]), &e); err != nil {
+		t.Fatal(err)
+	}
+	if e.Format != "parley-export" || e.Account.Name != "Ada" || len(e.Account.Identities) != 1 || e.Account.Settings != chat.DefaultSettings() || len(e.Sessions) != 1 {
+		t.Errorf("account %+v, sessions %+v", e.Account, e.Sessions)
+	}
+	if e.Account.Picture != "picture.png" || files["picture.png"] != "a picture" || len(files) != 3 {
+		t.Errorf("picture %q, among %d files", e.Account.Picture, len(files))
+	}
+	silent := slices.DeleteFunc(e.Requests, func(r chat.ExportedRequest) bool { return r.State == "accepted" })
+	if len(e.Friends) == 0 || len(e.Blocked) != 1 || e.Blocked[0].ID != eve.ID || len(silent) != 1 || silent[0].State != "pending" || silent[0].AnsweredAt != nil ||
+		len(e.Drafts) != 1 || e.Drafts[0].Body != "Dear <b>Eve" {
+		t.Errorf("friends %v, blocked %v, requests %v, drafts %v", e.Friends, e.Blocked, e.Requests, e.Drafts)
+	}
+	if len(e.Returned) != 1 || e.Returned[0].Body != "words" || !strings.Contains(files["index.html"], "What could not be stored") {
+		t.Errorf("returned %+v", e.Returned)
+	}
+	if len(e.Conversations) != 2 || e.Conversations[0].ID != id(talk) || e.Conversations[0].Title != hostile || e.Conversations[1].LastSeq != 0 {
+		t.Fatalf("conversations %+v", e.Conversations)
+	}
+	for _, c := range e.Conversations { // as one checks for completeness offline
+		if int64(len(c.Messages)) != c.LastSeq {
+			t.Errorf("%s has %d messages, says %d", c.Title, len(c.Messages), c.LastSeq)
+		}
+		for i, m := range c.Messages {
+			if *m.Seq != int64(i+1) || m.Sender.Name != "Ada" || !strings.HasPrefix(m.Body, fmt.Sprintf("Number %d ", i+1)) {
+				t.Fatalf("the %d. is %+v", i+1, m)
+			}
+		}
+	}
+	if strings.Contains(files["data.json"], "not Ada's") || strings.Contains(files["index.html"], "not Ada's") {
+		t.Error("somebody else's conversation is in it")
+	}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(files["index.html"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := doc.Find("section ol li")
+	if rows.Length() != 230 || words(rows.Last().Find("p")) != "Number 230 </li><img src=x onerror=alert(2)>" || words(doc.Find("section h2").First()) != hostile {
+		t.Errorf("readable are %d rows, the last %q", rows.Length(), words(rows.Last()))
+	}
+	if doc.Find("script, img, link, [onerror], [src]").Length() > 0 || !strings.Contains(words(doc.Find("section q")), "Dear <b>Eve") {
+		t.Error("what people wrote is more than text")
+	}
+	if _, ok := ada.get("/account/export", html...).unpack()["data.json"]; !ok {
+		t.Error("the link answers otherwise than the form")
+	}
+}
+
+// TestExportIsRefusedWhole: what can't begin is an ordinary answer.
+func TestExportIsRefusedWhole(t *testing.T) {
+	r := startReplica(t)
+	ada := r.signIn("Ada")
+	for range 4 {
+		ada.post("/account/export", url.Values{}).unpack()
+	}
+	var p struct{ Type string }
+	got := ada.post("/account/export", url.Values{})
+	if got.into(&p, 429); p.Type != "too-fast" || got.header.Get("Retry-After") == "" || got.header.Get("Content-Disposition") != "" {
+		t.Errorf("a fifth at once: %v", got.header)
+	}
+}
+
+// TestBrokenExportIsCut: an archive that can't be finished doesn't look as if it were.
+func TestBrokenExportIsCut(t *testing.T) {
+	r := startReplica(t)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	talk := ada.opens(bob)
+	for range 3 {
+		ada.sends(talk, "hi")
+	}
+	wait.Until(t, "they are stored", func() bool { return ada.reads(talk).Conversation.LastSeq == 3 })
+	r.sql("DELETE FROM messages WHERE seq = 2") // which can't be
+	res, err := ada.http.Post(r.base+"/account/export", "application/x-www-form-urlencoded", nil)
+	if err != nil {
+		return // cut before its head was sent
+	}
+	defer res.Body.Close()
+	if b, err := io.ReadAll(res.Body); err == nil {
+		t.Errorf("%d bytes that end as if they were all", len(b))
+	}
+}

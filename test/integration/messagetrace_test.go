@@ -1,0 +1,97 @@
+package integration
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	goredis "github.com/redis/go-redis/v9"
+
+	"parley/app/postgres"
+	"parley/app/redis"
+	"parley/app/replica"
+	"parley/app/status"
+	"parley/app/telemetry"
+	"parley/test/wait"
+)
+
+// TestOneMessageIsFound: all that is known of one message, from whichever replica it is asked; never its text.
+func TestOneMessageIsFound(t *testing.T) {
+	here := startReplica(t)
+	there := startReplicaAt(t, here.at)
+	ada, bob := here.signIn("Ada"), there.signIn("Bob")
+	talk := ada.opens(bob)
+	own := ada.hears()
+	first, second := bob.hears(), bob.hears()
+	m := ada.sends(talk, "canary words")
+	ada.expects(own, "stored")
+	bob.expects(first, "stored")
+	bob.expects(second, "stored")
+	bob.post(talk+"/read", url.Values{"seq": {"1"}}).is(204)
+	find := func(r *instance) (f status.MessageTrace) {
+		t.Helper()
+		f, err := r.replica.TraceMessage(context.Background(), m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	wait.Until(t, "everything is noted", func() bool {
+		f := find(there)
+		return f.Noted && len(f.Deliveries) == 2 && !f.PublishedAt.IsZero() && !f.StoredAt.IsZero() && f.AcceptedBy != "" && f.Marks[0].Read != nil && *f.Marks[0].Read == 1
+	})
+	f := find(there)
+	if f.AcceptedBy != here.replica.Name || !f.InLog || f.Offset == nil || *f.Offset != *m.LogOffset || f.LoggedAt.IsZero() || !f.Stored || f.Seq != 1 ||
+		!f.SentAt.Equal(m.SentAt.Time) || f.Sender != ada.ID || f.Conversation != m.ConversationID || f.TraceID != telemetry.TraceID(m.ID) || len(f.Unknown) > 0 {
+		t.Errorf("it is %+v", f)
+	}
+	streams := map[string]int{}
+	for _, d := range f.Deliveries {
+		streams[d.Replica] = d.Streams
+	}
+	if streams[here.replica.Name] != 1 || streams[there.replica.Name] != 2 {
+		t.Errorf("it was delivered to %v", streams)
+	}
+	if len(f.Marks) != 1 || f.Marks[0].Person != bob.ID || *f.Marks[0].Delivered != 1 {
+		t.Errorf("the marks are %+v", f.Marks)
+	}
+	if text, err := json.Marshal(f); err != nil || strings.Contains(string(text), "canary") {
+		t.Errorf("%v: %s", err, text)
+	}
+
+	// An hour later the notes are gone; what log and database have stays.
+	if err := here.replica.Redis.Del(context.Background(), "note:"+m.ID.String()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if f := find(here); f.Noted || f.AcceptedBy != here.replica.Name || !f.InLog || f.Seq != 1 || !f.StoredAt.IsZero() || len(f.Deliveries) > 0 {
+		t.Errorf("without notes it is %+v", f)
+	}
+	if _, err := here.replica.TraceMessage(context.Background(), uuid.New()); !errors.Is(err, replica.ErrNothingKnown) {
+		t.Errorf("of nothing is known: %v", err)
+	}
+
+	nobody := replica.Finder{Log: here.replica.KafkaOptions}
+	var err error
+	if nobody.Store, err = postgres.Open("postgres://nobody@127.0.0.1:1/none"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nobody.Store.Close)
+	nobody.Redis = lonely(t)
+	if f, err := nobody.TraceMessage(context.Background(), m.ID); !errors.Is(err, replica.ErrNothingKnown) || len(f.Unknown) != 2 {
+		t.Errorf("with Redis and Postgres away: %v, %+v", err, f)
+	}
+}
+
+// lonely is a client of a Redis that isn't there.
+func lonely(t *testing.T) goredis.UniversalClient {
+	client, err := redis.NewClient("redis://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return client
+}

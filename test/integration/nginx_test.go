@@ -1,0 +1,132 @@
+package integration
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/test/wait"
+)
+
+// nginxConf passes everything on at once, over few connections that stay: what one request leaves behind would be the next one's start. The first
+// server marks what it takes for a request as another site's, so that no post of it is done: what is done all the same, it didn't see.
+const nginxConf = `
+daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/error.log;
+events { worker_connections 512; }
+http {
+	access_log off;
+	client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
+	client_header_timeout 1s; client_body_timeout 1s; large_client_header_buffers 4 16k;
+	upstream parley { server %[3]s; keepalive 2; }
+	proxy_http_version 1.1; proxy_request_buffering off; proxy_buffering off;
+	server {
+		listen 127.0.0.1:%[2]s;
+		location / { proxy_pass http://parley; proxy_set_header Connection ""; proxy_set_header Host $host; proxy_set_header Sec-Fetch-Site cross-site; }
+	}
+	server {
+		listen 127.0.0.1:%[4]s;
+		location / { proxy_pass http://parley; proxy_set_header Connection ""; proxy_set_header Host $host; }
+	}
+}`
+
+// startNginx puts a proxy before a replica until the test ends.
+func startNginx(t *testing.T, replica string) (marking, plain string) {
+	t.Helper()
+	dir, port, other := t.TempDir(), freePort(t), freePort(t)
+	conf := filepath.Join(dir, "nginx.conf")
+	if err := os.WriteFile(conf, fmt.Appendf(nil, nginxConf, dir, port, replica, other), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("nginx", "-p", dir, "-e", filepath.Join(dir, "error.log"), "-c", conf)
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("nginx, which go run ./test/services/cmd --check asks for: %v", err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	marking, plain = "127.0.0.1:"+port, "127.0.0.1:"+other
+	wait.Until(t, "nginx listens", func() bool {
+		conn, err := net.Dial("tcp", plain)
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
+	return marking, plain
+}
+
+// hears reads what comes back within a while, and tells the statuses.
+func (w wire) hears(address, bytes string) (statuses []int, err error) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(4 * time.Second)); err != nil {
+		return nil, err
+	}
+	whole, _ := strings.CutSuffix(bytes, "TRICKLE")
+	go func() { _, _ = io.WriteString(conn, whole) }() // it may be cut off
+	for answers := bufio.NewReader(conn); ; {
+		res, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			return statuses, nil
+		}
+		_, _ = io.Copy(io.Discard, res.Body) // it may be cut off too
+		res.Body.Close()
+		statuses = append(statuses, res.StatusCode)
+	}
+}
+
+// TestRawSocketsBehindNginx: the two are of one mind. What nginx refuses is refused, what it makes right is served, nothing that was smuggled is
+// done, and the connections between the two stay sound.
+func TestRawSocketsBehindNginx(t *testing.T) {
+	r := startReplica(t, "READ_TIMEOUT", "1", "LIMIT_MESSAGES", "0", "TRUSTED_PROXIES", "127.0.0.1")
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	talk := ada.opens(bob)
+	marking, plain := startNginx(t, strings.TrimPrefix(r.base, "http://"))
+	var all sync.WaitGroup
+	for _, w := range wires {
+		bytes := w.spelt(ada, talk)
+		all.Go(func() {
+			statuses, err := w.hears(marking, bytes)
+			if err != nil {
+				t.Errorf("%s: %v", w.name, err)
+			}
+			for _, status := range statuses {
+				if status >= 500 && status != http.StatusNotImplemented && status != http.StatusHTTPVersionNotSupported {
+					t.Errorf("%s: %v", w.name, statuses)
+				}
+			}
+		})
+	}
+	all.Wait()
+	through := *r
+	through.base = "http://" + plain
+	for range 20 {
+		if got := through.rawly(get); got.status != 200 {
+			t.Errorf("whoever comes next: %d %s", got.status, got.body)
+		}
+	}
+	last := wire{name: "said through nginx", send: "POSTContent-Length: LENGTH\r\nConnection: close\r\n\r\nBODY"}
+	if statuses, err := last.hears(plain, last.spelt(ada, talk)); err != nil || len(statuses) != 1 || statuses[0] != http.StatusCreated {
+		t.Errorf("a message: %v, %v", statuses, err)
+	}
+	said := map[string]bool{}
+	wait.Until(t, "the last message is stored", func() bool {
+		for _, m := range ada.reads(talk).Messages {
+			said[m.Body] = true
+		}
+		return said[last.name]
+	})
+	if len(said) > 1 {
+		t.Errorf("nginx didn’t see what was done: %v", said)
+	}
+}

@@ -1,0 +1,170 @@
+package integration
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"parley/test/openid"
+	"parley/test/wait"
+)
+
+func redPNG(t *testing.T) []byte {
+	t.Helper()
+	m := image.NewRGBA(image.Rect(0, 0, 40, 30))
+	for i := range 40 * 30 {
+		m.Set(i%40, i/40, color.RGBA{200, 0, 0, 255})
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestAProvidersPicture(t *testing.T) {
+	op, file := openid.Start(t), redPNG(t)
+	asked := make(chan string, 10)
+	gallery := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Path
+		if r.URL.Path == "/broken.png" {
+			w.WriteHeader(500)
+			return
+		}
+		_, _ = w.Write(file)
+	}))
+	defer gallery.Close()
+	r := startReplica(t, append(op.Settings(), "LOCAL_PICTURES", "true")...)
+	signIn := func(picture string) *person {
+		op.Next(openid.User{Subject: "ada", Name: "Ada", Picture: gallery.URL + picture})
+		return r.visitor().comesIn()
+	}
+	signIn("/broken.png")
+	<-asked
+	ada := signIn("/ada.png") // what didn't come is tried again
+	<-asked
+	wait.Until(t, "the picture is there", func() bool { return ada.knowsItself().Picture != "" })
+	address := "/pictures/" + ada.Picture
+	if page := ada.sees("/welcome"); page.status != 200 {
+		t.Errorf("welcome: %d", page.status)
+	}
+	ada.post("/welcome", nil, "Accept", "text/html")
+	got := ada.sees(address, "Accept", "image/avif,image/webp,*/*;q=0.8")
+	m, err := jpeg.Decode(strings.NewReader(got.body))
+	if got.status != 200 || err != nil || m.Bounds().Dx() != 192 || m.Bounds().Dy() != 192 {
+		t.Fatalf("%d, %v", got.status, err)
+	}
+	for name, want := range map[string]string{
+		"Content-Type": "image/jpeg", "Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff",
+		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox", "Cross-Origin-Resource-Policy": "same-origin",
+	} {
+		if got.header.Get(name) != want {
+			t.Errorf("%s: %q", name, got.header.Get(name))
+		}
+	}
+	ada.post("/welcome", map[string][]string{"name": {"Ada"}})
+	if page := ada.sees("/account"); !strings.Contains(page.body, `<img src="`+address+`" alt="" width="72" height="72" loading="lazy"`) {
+		t.Errorf("the page has no picture: %s", page.body)
+	}
+	for what, tt := range map[string]struct {
+		got    reply
+		status int
+	}{
+		"signed out":     {r.visitor().get(address), 401},
+		"nobody's":       {ada.get("/pictures/" + strings.Repeat("0", 64)), 404},
+		"no hash":        {ada.get("/pictures/ada"), 404},
+		"in capitals":    {ada.get("/pictures/" + strings.Repeat("A", 64)), 404},
+		"up and outside": {ada.get("/pictures/..%2f..%2fetc%2fpasswd"), 404},
+	} {
+		if tt.got.status != tt.status {
+			t.Errorf("%s: %d, want %d", what, tt.got.status, tt.status)
+		}
+	}
+	signIn("/another.png")
+	if again := signIn("/another.png"); again.Picture != ada.Picture || len(asked) != 0 {
+		t.Errorf("a picture that is there was fetched again")
+	}
+}
+
+// TestNobodyIsLedInside: without LOCAL_PICTURES a provider can't make Parley ask this machine.
+func TestNobodyIsLedInside(t *testing.T) {
+	op := openid.Start(t)
+	asked := make(chan string, 10)
+	inside := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Path }))
+	defer inside.Close()
+	r := startReplica(t, op.Settings()...)
+	for _, address := range []string{inside.URL, strings.Replace(inside.URL, "https:", "http:", 1), strings.Replace(inside.URL, "127.0.0.1", "localhost", 1)} {
+		op.Next(openid.User{Subject: "ada", Name: "Ada", Picture: address + "/secret"})
+		if ada := r.visitor().comesIn(); ada.Picture != "" {
+			t.Errorf("%s gave a picture", address)
+		}
+	}
+	if len(asked) != 0 {
+		t.Errorf("asked for %s", <-asked)
+	}
+}
+
+// TestOnlyPicturesMayBeLarge: 64 KiB for everything else, and for those who aren't signed in.
+func TestOnlyPicturesMayBeLarge(t *testing.T) {
+	r := startReplica(t)
+	ada, stranger := r.signIn("Ada"), r.visitor()
+	upload := func(p *person, path string, size int) reply {
+		var b bytes.Buffer
+		w := multipart.NewWriter(&b)
+		part, err := w.CreateFormFile("picture", "me.png")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = part.Write(append(redPNG(t), make([]byte, size)...))
+		_ = w.Close()
+		return p.do("POST", path, &b, "Content-Type", w.FormDataContentType())
+	}
+	for what, got := range map[string]reply{
+		"a picture of 1 MB":     upload(ada, "/account/picture", 1<<20),
+		"a picture of 5 MB":     upload(ada, "/account/picture?x=y", 5<<20-1000),
+		"a small one elsewhere": upload(ada, "/conversations", 1000),
+	} {
+		if got.status == 413 {
+			t.Errorf("%s is too large", what)
+		}
+	}
+	for what, status := range map[string]int{
+		"a picture of 6 MB": r.announces(ada, "/account/picture", 6<<20), "signed out": r.announces(stranger, "/account/picture", 1<<20),
+		"a message of 1 MB": r.announces(ada, "/conversations", 1<<20), "an address like it": r.announces(ada, "/account/picture/x", 1<<20),
+		"as a query": r.announces(ada, "/conversations?/account/picture", 1<<20),
+	} {
+		if status != 413 {
+			t.Errorf("%s: %d", what, status)
+		}
+	}
+}
+
+// announces a body without sending any of it, and reads what is answered to that.
+func (r *instance) announces(p *person, path string, size int) int {
+	r.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.base, "http://"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer conn.Close()
+	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nCookie: parley=%s\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n", path, p.token(), size)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	return res.StatusCode
+}

@@ -1,0 +1,151 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"parley/app/config"
+	"parley/app/postgres/postgrestest"
+	"parley/app/replica"
+)
+
+// What a process of its own is told beside its settings.
+const (
+	envSuffix = "PARLEY_TEST_PROCESS" // its topics' suffix; set in such a process only
+	envFiles  = "PARLEY_TEST_NOFILE"  // its soft limit of file descriptors
+)
+
+// TestMain lets this program be a replica too, for tests that look at a whole process: its log, its descriptors, its end.
+func TestMain(m *testing.M) {
+	if os.Getenv(envSuffix) == "" {
+		os.Exit(m.Run())
+	}
+	if err := serveProcess(); err != nil {
+		fmt.Fprintln(os.Stderr, "replica:", err)
+		os.Exit(1)
+	}
+}
+
+// serveProcess runs a replica until its standard input ends, as it does when the test dies.
+func serveProcess() error {
+	if files, err := strconv.ParseUint(os.Getenv(envFiles), 10, 64); err == nil {
+		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: files, Max: files}); err != nil {
+			return err
+		}
+	}
+	cfg, err := config.Load(os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	l, err := replica.Listen(cfg)
+	if err != nil {
+		return err
+	}
+	logger := replica.Logger(cfg, os.Stderr)
+	slog.SetDefault(logger)
+	at := replica.Addresses{DatabaseURL: cfg.DatabaseURL, RedisURL: cfg.RedisURL, KafkaBrokers: cfg.KafkaBrokers, Suffix: os.Getenv(envSuffix)}
+	n, err := replica.New(cfg, at, logger)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	go func() { _, _ = io.Copy(io.Discard, os.Stdin); stop() }()
+	return n.Run(ctx, l, func() { os.NewFile(3, "ready").Close() })
+}
+
+// process is a replica in a process of its own.
+type process struct {
+	*instance
+	cmd   *exec.Cmd
+	stdin io.Closer
+	log   string
+	ended bool
+}
+
+// newAddresses are the real parts, with topics and a database for one test.
+func newAddresses(t *testing.T) replica.Addresses {
+	t.Helper()
+	return replica.Addresses{DatabaseURL: postgrestest.URL(t), RedisURL: need(t, "PARLEY_TEST_REDIS_URL"), KafkaBrokers: need(t, "PARLEY_TEST_KAFKA_BROKERS"), Suffix: "-" + uuid.NewString()[:8]}
+}
+
+// startProcess returns when the replica answers; it ends with the test.
+func startProcess(t *testing.T, at replica.Addresses, settings ...string) *process {
+	t.Helper()
+	port := freePort(t)
+	p := &process{instance: &instance{t: t, base: "http://127.0.0.1:" + port, at: at}, log: filepath.Join(t.TempDir(), "replica.log")}
+	out, err := os.Create(p.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	awaited, ready, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer awaited.Close()
+	p.cmd = exec.Command(os.Args[0])
+	p.cmd.Env = append(os.Environ(), envSuffix+"="+at.Suffix, "PORT="+port, "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0", "LIMIT_CONVERSATION=0",
+		"DATABASE_URL="+at.DatabaseURL, "REDIS_URL="+at.RedisURL, "KAFKA_BROKERS="+at.KafkaBrokers)
+	for i := 0; i < len(settings); i += 2 {
+		p.cmd.Env = append(p.cmd.Env, settings[i]+"="+settings[i+1])
+	}
+	p.cmd.Stdout, p.cmd.Stderr, p.cmd.ExtraFiles = out, out, []*os.File{ready}
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.stop)
+	ready.Close()
+	_, _ = io.Copy(io.Discard, awaited) // ends when it is ready, and when it has died
+	conn, err := net.Dial("tcp", "127.0.0.1:"+port)
+	if err != nil {
+		t.Fatalf("no replica: %v\n%s", err, p.logged())
+	}
+	conn.Close()
+	return p
+}
+
+// stop ends it as SIGTERM would, and waits.
+func (p *process) stop() {
+	if p.ended {
+		return
+	}
+	p.ended = true
+	p.stdin.Close()
+	if err := p.cmd.Wait(); err != nil {
+		p.t.Errorf("replica: %v\n%s", err, p.logged())
+	}
+}
+
+// logged is all that it has written, to standard output and error.
+func (p *process) logged() string {
+	b, err := os.ReadFile(p.log)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(b)
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()[strings.LastIndex(l.Addr().String(), ":")+1:]
+}

@@ -1,0 +1,56 @@
+package integration
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"parley/app/chat"
+	"parley/app/config"
+	"parley/app/replica"
+)
+
+// TestRequestID: one of ours, or a trusted proxy's if it can stand in a log.
+func TestRequestID(t *testing.T) {
+	open := startReplica(t)
+	behind := startReplicaAt(t, open.at, "TRUSTED_PROXIES", "127.0.0.1")
+	ask := func(r *instance, sent string) string {
+		t.Helper()
+		h := r.stranger().get("/healthz", "X-Request-Id", sent).header
+		if len(h.Values("X-Request-Id")) != 1 {
+			t.Fatalf("the answer has the ids %q", h.Values("X-Request-Id"))
+		}
+		return h.Get("X-Request-Id")
+	}
+	if got := ask(behind, "edge-7:a.b"); got != "edge-7:a.b" {
+		t.Errorf("a proxy's id became %q", got)
+	}
+	for _, bad := range []string{"", strings.Repeat("a", 65), "a b", "a\"b", "<x>", "ä"} {
+		if got := ask(behind, bad); len(got) != 8 || got == bad {
+			t.Errorf("%q became %q", bad, got)
+		}
+	}
+	if got := ask(open, "edge-7"); len(got) != 8 {
+		t.Errorf("a stranger's id became %q", got)
+	}
+	body := behind.stranger().get("/nothing", "X-Request-Id", "edge-8").body
+	if !strings.Contains(body, `"instance":"edge-8"`) {
+		t.Errorf("the problem says %s", body)
+	}
+}
+
+// TestLogLinesNameTheirRequest: whoever logs with the request's context.
+func TestLogLinesNameTheirRequest(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		var out bytes.Buffer
+		logger := replica.Logger(config.Config{LogFormat: format}, &out).With("pkg", "chat")
+		logger.InfoContext(chat.WithRequestInfo(context.Background(), chat.RequestInfo{ID: "abc123"}), "one")
+		logger.Info("two", slog.Int("n", 1))
+		lines := strings.Split(out.String(), "\n")
+		if !strings.Contains(lines[0], "abc123") || !strings.Contains(lines[0], "chat") || strings.Contains(lines[1], "request") {
+			t.Errorf("%s: %q", format, lines)
+		}
+	}
+}

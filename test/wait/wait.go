@@ -1,0 +1,26 @@
+// Package wait lets a test wait for a condition, so that no test sleeps or
+// asserts a duration.
+package wait
+
+import (
+	"testing"
+	"time"
+)
+
+// Timeout is how long Until waits. It only bounds a test that fails: a slow
+// machine needs a part of it.
+const Timeout = 20 * time.Second
+
+const pollInterval = 5 * time.Millisecond
+
+// Until returns when ok returns true, and fails the test with the description
+// of the condition if that takes longer than Timeout.
+func Until(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(Timeout); !ok(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("timed out waiting for: %s", what)
+		}
+		<-time.After(pollInterval)
+	}
+}
