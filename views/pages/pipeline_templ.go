@@ -11,7 +11,6 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"cmp"
 	"fmt"
-
 	"parley/app/status"
 	"parley/views/components"
 	"parley/views/layout"
