@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"parley/app/sse/frame"
 	"parley/views/pages"
 )
 
@@ -44,22 +45,15 @@ func (s *Server) streamPipeline(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) sendFigures(ctx context.Context, w http.ResponseWriter) error {
-	var page, frame bytes.Buffer
+	var page bytes.Buffer
 	if err := pages.PipelineEvent(s.collector.look(ctx)).Render(ctx, &page); err != nil {
 		return err
 	}
-	frame.WriteString("event: pipeline\n")
-	for line := range bytes.Lines(page.Bytes()) {
-		frame.WriteString("data: ")
-		frame.Write(bytes.TrimRight(line, "\r\n"))
-		frame.WriteByte('\n')
-	}
-	frame.WriteByte('\n')
 	c := http.NewResponseController(w)
 	if err := c.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
-	if _, err := w.Write(frame.Bytes()); err != nil {
+	if _, err := w.Write(frame.Event("pipeline", page.Bytes())); err != nil {
 		return err
 	}
 	return c.Flush()

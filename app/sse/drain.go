@@ -2,11 +2,12 @@ package sse
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"github.com/google/uuid"
+
+	"parley/app/sse/frame"
 )
 
 // When the streams of a drained replica come back: within 5 s, and never most of them in one second, which another replica would feel.
@@ -34,7 +35,7 @@ func (h *Hub) Drain(ctx context.Context, over time.Duration) {
 			case <-ctx.Done():
 			}
 		}
-		s.sendLast(fmt.Appendf(nil, "retry: %d\n\n", (comeFirst + rand.N(comeLast-comeFirst)).Milliseconds()))
+		s.sendLast(frame.Retry(comeFirst + rand.N(comeLast-comeFirst)))
 	}
 	for h.Count() > 0 && ctx.Err() == nil {
 		select {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/app/chat"
+	"parley/app/sse/frame"
 )
 
 // Bounds of a stream's queue: past one of them the reader is closed, and resumes by fetching.
@@ -143,8 +144,6 @@ func (s *stream) write(frames net.Buffers) error {
 	return err
 }
 
-var heartbeat = []byte(":\n\n")
-
 // beat looks for a hang-up, then writes a comment if that doesn't block. It takes no goroutine of its own.
 func (s *stream) beat() {
 	s.mu.Lock()
@@ -152,7 +151,7 @@ func (s *stream) beat() {
 	if s.closed || s.writing {
 		return // what is being written is a sign of life
 	}
-	if hungUp(s.conn) || !writeNow(s.conn, heartbeat) {
+	if hungUp(s.conn) || !writeNow(s.conn, frame.Heartbeat) {
 		s.close()
 	}
 }

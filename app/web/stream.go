@@ -7,12 +7,24 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"parley/app/chat"
+	"parley/app/sse/frame"
 	"parley/views/components"
 )
+
+// The delay after which a browser reconnects a lost stream. Browsers add no jitter of
+// their own, so that all streams of a replica that ended would reach another one at once.
+const (
+	minReconnectDelay = 500 * time.Millisecond
+	maxReconnectDelay = 2500 * time.Millisecond
+)
+
+// signOutFrame sends a page to the sign-in page.
+var signOutFrame = frame.Event(string(chat.SignOutEvent{}.Kind()), []byte(`{"location":"/signin"}`))
 
 // openStream admits a stream, then gives the hub the bare connection, with a head of our own: fasthttp's would cost its reader, its
 // writer and a goroutine for as long as the stream lives.
@@ -25,7 +37,7 @@ func (s *Server) openStream(c *fiber.Ctx) error {
 	if chat.KindOf(err) == chat.KindSignedOut && format == chat.StreamHTML {
 		// An EventSource that got 401 would only try again: it is told to stop.
 		c.Set(fiber.HeaderContentType, "text/event-stream")
-		return c.SendString("event: signout\ndata: {\"location\":\"/signin\"}\n\n")
+		return c.Send(signOutFrame)
 	}
 	if err != nil {
 		return err
@@ -70,8 +82,8 @@ func streamHead(c *fiber.Ctx) []byte {
 			fmt.Fprintf(&b, "%s: %s\r\n", k, v)
 		}
 	}
-	// The browser's own delay has no jitter: a replica that ends would get all of its streams back at once elsewhere.
-	fmt.Fprintf(&b, "\r\nretry: %d\n\n", 500+rand.IntN(2000)) // #nosec G404 -- a delay, no secret
+	b.WriteString("\r\n")
+	b.Write(frame.Retry(minReconnectDelay + rand.N(maxReconnectDelay-minReconnectDelay))) // #nosec G404 -- a delay, no secret
 	return b.Bytes()
 }
 
@@ -91,45 +103,29 @@ func (Frames) Frame(format chat.StreamFormat, e chat.Event, own bool) []byte {
 			if err := components.Message(row).Render(context.Background(), &b); err != nil {
 				return nil
 			}
-			return frame(e.Kind(), b.Bytes())
+			return frame.Event(string(e.Kind()), b.Bytes())
 		case chat.ModeEvent:
 			if err := components.Banner(e.Down, true).Render(context.Background(), &b); err != nil {
 				return nil
 			}
-			return frame(e.Kind(), b.Bytes())
+			return frame.Event(string(e.Kind()), b.Bytes())
 		case chat.RequestEvent:
 			if err := components.RequestNews(e).Render(context.Background(), &b); err != nil {
 				return nil
 			}
-			return frame(e.Kind(), b.Bytes())
+			return frame.Event(string(e.Kind()), b.Bytes())
 		case chat.FriendEvent:
 			if err := components.FriendNews(e).Render(context.Background(), &b); err != nil {
 				return nil
 			}
-			return frame(e.Kind(), b.Bytes())
+			return frame.Event(string(e.Kind()), b.Bytes())
 		case chat.SignOutEvent:
-			return frame(e.Kind(), []byte(`{"location":"/signin"}`))
+			return signOutFrame
 		}
 	}
 	data, err := json.Marshal(e)
 	if err != nil {
 		return nil
 	}
-	return frame(e.Kind(), data)
-}
-
-// frame is one event of the stream: every line of its data has the prefix of its own (WHATWG HTML, "Server-sent events"). CR, LF and
-// CRLF all end a line there, so a lone CR becomes a line end too.
-func frame(kind chat.EventKind, data []byte) []byte {
-	var b bytes.Buffer
-	b.Grow(len(data) + 64)
-	fmt.Fprintf(&b, "event: %s\n", kind)
-	data = bytes.ReplaceAll(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
-	for line := range bytes.SplitSeq(data, []byte("\n")) {
-		b.WriteString("data: ")
-		b.Write(line)
-		b.WriteByte('\n')
-	}
-	b.WriteByte('\n')
-	return b.Bytes()
+	return frame.Event(string(e.Kind()), data)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"parley/app/chat"
+	"parley/app/sse/frame"
 )
 
 // sse reads a stream as browsers do (WHATWG HTML, "Interpreting an event stream"): pairs of a type and its data.
@@ -86,7 +87,7 @@ func FuzzFrame(f *testing.F) {
 	f.Add([]byte(nil))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		want := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(data))
-		if got := sse(string(frame("message", data))); len(got) != 1 || got[0] != [2]string{"message", want} {
+		if got := sse(string(frame.Event("message", data))); len(got) != 1 || got[0] != [2]string{"message", want} {
 			t.Errorf("%q came back as %q", data, got)
 		}
 	})
