@@ -7,7 +7,7 @@ import (
 
 	"parley/app/chat"
 	"parley/app/status"
-	"parley/views/pages"
+	pages "parley/views/admin"
 )
 
 // collector reads the parts for everybody who looks at this replica's pages; while nobody does, it reads nothing.

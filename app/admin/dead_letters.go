@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"parley/app/chat"
-	"parley/views/pages"
+	pages "parley/views/admin"
 )
 
 // settleTimeout bounds a decision: the topic is read again, and one or two records are acknowledged.

@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"parley/app/chat"
-	"parley/views/pages"
+	pages "parley/views/admin"
 )
 
 // problem is what an operator reads instead of a page.

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"parley/app/status"
-	"parley/views/pages"
+	pages "parley/views/admin"
 )
 
 // history is the log's ends of the last minutes, as far as somebody looked. Safe for concurrent use.

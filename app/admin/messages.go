@@ -11,7 +11,7 @@ import (
 
 	"parley/app/chat"
 	"parley/app/status"
-	"parley/views/pages"
+	pages "parley/views/admin"
 )
 
 // findMessage leads from the form to the page, so that the page has an address.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"parley/app/sse/frame"
-	"parley/views/pages"
+	pages "parley/views/admin"
 )
 
 // How often a page's figures change, how long one that doesn't read is waited for, and how many may look at once.

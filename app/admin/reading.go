@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"parley/views/pages"
+	pages "parley/views/admin"
 )
 
 // answersTimeout is how long a part has to answer, and so how long a page waits for those that are silent.

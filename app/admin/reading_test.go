@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"parley/app/status"
-	"parley/views/pages"
+	pages "parley/views/admin"
 )
 
 // TestASilentPartHoldsNobodyUp: whoever looks waits no longer than a part has to answer, and not at all for one that is late already; meanwhile nobody asks it again.

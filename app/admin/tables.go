@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"parley/views/pages"
+	pages "parley/views/admin"
 )
 
 func (s *Server) showTables(w http.ResponseWriter, r *http.Request) {

@@ -689,15 +689,7 @@ func (t Talk) attributes() templ.OrderedAttributes {
 }
 
 func span(t Talk) string {
-	return "Messages " + thousands(t.first()) + "–" + thousands(t.last()) + " of " + thousands(t.Conversation.LastSeq) + ", none missing"
-}
-
-func thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return "Messages " + components.Thousands(t.first()) + "–" + components.Thousands(t.last()) + " of " + components.Thousands(t.Conversation.LastSeq) + ", none missing"
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -308,7 +308,7 @@ func messages(n int64) string {
 	if n == 1 {
 		return "1 message"
 	}
-	return thousands(n) + " messages"
+	return components.Thousands(n) + " messages"
 }
 
 // Checked says what a check found; the script reads to which number.
@@ -378,9 +378,9 @@ func noneMissing(n chat.Numbers) string {
 	}
 	words := "none missing"
 	if missing > 0 {
-		words = thousands(missing) + " missing, the first of them " + strconv.FormatInt(n.Missing[0].From, 10)
+		words = components.Thousands(missing) + " missing, the first of them " + strconv.FormatInt(n.Missing[0].From, 10)
 	}
-	return "1–" + thousands(n.Last) + ", " + words
+	return "1–" + components.Thousands(n.Last) + ", " + words
 }
 
 var _ = templruntime.GeneratedTemplate

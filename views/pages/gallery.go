@@ -16,8 +16,6 @@ import (
 
 func number(n int) string { return strconv.Itoa(n) }
 
-func title(noun string) string { return strings.ToUpper(noun[:1]) + noun[1:] }
-
 // names are a noun's components, as code calls them.
 func names(n components.Noun) string {
 	var all []string

@@ -1,4 +1,4 @@
-package pages
+package admin
 
 import (
 	"cmp"
@@ -91,11 +91,11 @@ func (p Pipeline) steps() []components.Step {
 	}
 	log, writer := p.logSteps()
 	return []components.Step{
-		{Name: "Browsers", Detail: "post and listen", Figure: thousands(int64(streams)), Unit: plural(streams, "stream"), State: "pending"},
+		{Name: "Browsers", Detail: "post and listen", Figure: components.Thousands(int64(streams)), Unit: plural(streams, "stream"), State: "pending"},
 		{Name: "Replicas", Detail: strings.Join(states, ", "), Figure: rateWords(p.Taken, p.Log.OK()), Unit: "messages/s", State: "pending"},
 		log,
 		p.busStep(),
-		{Name: "Screens", Detail: "through " + count(len(p.replicas()), "hub"), Figure: thousands(int64(people)), Unit: cmp.Or(map[bool]string{true: "person"}[people == 1], "people"), State: "delivered", Branch: true},
+		{Name: "Screens", Detail: "through " + count(len(p.replicas()), "hub"), Figure: components.Thousands(int64(people)), Unit: cmp.Or(map[bool]string{true: "person"}[people == 1], "people"), State: "delivered", Branch: true},
 		writer,
 		p.databaseStep(),
 	}
@@ -111,9 +111,9 @@ func (p Pipeline) logSteps() (log, writer components.Step) {
 	for _, part := range p.Log.Value.Partitions {
 		held += part.End - part.First
 	}
-	log.Detail, log.Figure, log.Unit, log.Down = "Kafka, "+count(len(p.Log.Value.Partitions), "partition"), thousands(held), plural(int(held), "record"), false
+	log.Detail, log.Figure, log.Unit, log.Down = "Kafka, "+count(len(p.Log.Value.Partitions), "partition"), components.Thousands(held), plural(int(held), "record"), false
 	members := len(p.Log.Value.Members)
-	writer.Detail, writer.Figure, writer.Unit, writer.Down = count(members, "member")+" of the group", thousands(p.Log.Value.Lag()), "waiting", members == 0
+	writer.Detail, writer.Figure, writer.Unit, writer.Down = count(members, "member")+" of the group", components.Thousands(p.Log.Value.Lag()), "waiting", members == 0
 	return log, writer
 }
 
@@ -139,7 +139,7 @@ func shortVersion(v string) string { return strings.SplitN(v, " ", 2)[0] }
 func (p Pipeline) measures() []components.Measure {
 	lag, note := silence, "Kafka does not answer"
 	if p.Log.OK() {
-		if lag, note = thousands(p.Log.Value.Lag()), "Records that the writer has not stored yet"; p.Log.Value.Lag() == 0 {
+		if lag, note = components.Thousands(p.Log.Value.Lag()), "Records that the writer has not stored yet"; p.Log.Value.Lag() == 0 {
 			note = "The writer keeps up"
 		}
 	}
@@ -175,12 +175,12 @@ func rateWords(r Rate, ok bool) string {
 	case !ok, len(r.Points) == 0: // it takes two readings
 		return silence
 	case r.PerSecond >= 9.95 || r.PerSecond == 0:
-		return thousands(int64(r.PerSecond + .5))
+		return components.Thousands(int64(r.PerSecond + .5))
 	}
 	return fmt.Sprintf("%.1f", r.PerSecond)
 }
 
-func count(n int, noun string) string { return thousands(int64(n)) + " " + plural(n, noun) }
+func count(n int, noun string) string { return components.Thousands(int64(n)) + " " + plural(n, noun) }
 
 func plural(n int, noun string) string {
 	if n == 1 {
