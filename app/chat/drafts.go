@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"parley/app/limit"
 )
 
 // DraftStore keeps what was typed and not sent: at most one draft of a person in a conversation, that of whichever page saved last.
@@ -33,7 +35,7 @@ type NewDraft struct {
 }
 
 // draftLimit is for pages, which save a second after the typing stops.
-var draftLimit = Limit{Burst: 20, PerSecond: 2}
+var draftLimit = limit.Rate{Burst: 20, PerSecond: 2}
 
 // How many drafts of sent messages may be on their way out at once, and for how long: sending doesn't wait for it.
 const (
@@ -65,7 +67,7 @@ func (s *Service) SaveDraft(ctx context.Context, viewer Person, conversation uui
 		return &Error{Kind: KindReadOnly, Detail: "You can read, but not write."}
 	}
 	if err := s.limits.drafts.Take(ctx, viewer.ID); err != nil {
-		return err
+		return tooFast(err)
 	}
 	return s.store.SaveDraft(ctx, viewer.ID, conversation, d)
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"parley/app/limit"
 )
 
 // Kind names what went wrong, in the words that a program reads as a problem's type (RFC 9457).
@@ -78,13 +80,22 @@ func Unavailable(component string, err error) *Error {
 	}
 }
 
-// tooFast tells when to come back.
-func tooFast(after time.Duration) *Error {
-	after = max(after.Round(time.Second), time.Second)
+// tooFast turns a limit.Exceeded error into a TooFast error for people, and
+// returns any other error as it is.
+func tooFast(err error) error {
+	var exceeded *limit.Exceeded
+	if !errors.As(err, &exceeded) {
+		return err
+	}
+
+	after := max(exceeded.RetryAfter.Round(time.Second), time.Second)
 	unit := "seconds"
 	if after == time.Second {
 		unit = "second"
 	}
-	return &Error{Kind: KindTooFast, RetryAfter: after,
-		Detail: fmt.Sprintf("That was a lot at once. Your words stay here; try again in %d %s.", int(after.Seconds()), unit)}
+	return &Error{
+		Kind:       KindTooFast,
+		RetryAfter: after,
+		Detail:     fmt.Sprintf("That was a lot at once. Your words stay here; try again in %d %s.", int(after.Seconds()), unit),
+	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"parley/app/limit"
 )
 
 // ExportStore reads everything that is kept of one person.
@@ -98,7 +100,7 @@ type (
 )
 
 // exportLimit: an export reads everything twice.
-var exportLimit = Limit{Burst: 4, PerSecond: 1.0 / 60}
+var exportLimit = limit.Rate{Burst: 4, PerSecond: 1.0 / 60}
 
 // How much is read at once.
 const (
@@ -109,7 +111,7 @@ const (
 // Export reads everything that is kept of the viewer but their messages. TooFast: they had several a moment ago.
 func (s *Service) Export(ctx context.Context, viewer Person) (Export, error) {
 	if err := s.exports.Take(ctx, viewer.ID); err != nil {
-		return Export{}, err
+		return Export{}, tooFast(err)
 	}
 	now := s.now()
 	e, err := s.store.Export(ctx, viewer.ID, now)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"parley/app/chat"
+	"parley/app/limit"
 )
 
 // told are the events that a person was sent, in words, since the last time.
@@ -197,7 +198,7 @@ func TestABlockSaysNothing(t *testing.T) {
 }
 
 func TestSearchesNeedTwoLettersAndHaveALimit(t *testing.T) {
-	h := newHouse(t, chat.Limits{Searches: chat.Limit{Burst: 2, PerSecond: 0.1}})
+	h := newHouse(t, chat.Limits{Searches: limit.Rate{Burst: 2, PerSecond: 0.1}})
 	for q, enough := range map[string]bool{"": false, " b ": false, "bo": true, "b\x00o": true, "e\u0301": false, "健二": true, "\xff\xfe": false} {
 		if text, ok := chat.SearchText(q); ok != enough {
 			t.Errorf("%q is searched as %q: %v", q, text, ok)

@@ -6,64 +6,62 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"parley/app/limit"
 )
 
-// Limit is a token bucket: Burst at once, then PerSecond. A Burst of 0 is no limit.
-type Limit struct {
-	Burst     int
-	PerSecond float64
-}
-
-// Limits are how fast people may do things.
+// Limits bound how fast people may do things.
 type Limits struct {
-	Messages     Limit // per person
-	Conversation Limit // per conversation
-	Searches     Limit // for people, per person
-	SignIns      Limit // per address
+	Messages     limit.Rate // per person
+	Conversation limit.Rate // messages per conversation
+	Searches     limit.Rate // for people, per person
+	SignIns      limit.Rate // per address
 
-	RequestsPerDay int // to be friends, per person; 0: any
+	RequestsPerDay int // friend requests per person; 0: unlimited
 
-	SendsInFlight int // in this replica at once; 0: any
-	DirectWrites  int // of them past the log, into the store; 0: any
+	SendsInFlight int // concurrent sends of this replica; 0: unlimited
+	DirectWrites  int // concurrent writes past the log; 0: unlimited
 }
 
 type limits struct {
-	people        *Buckets[uuid.UUID]
-	conversations *Buckets[uuid.UUID]
-	searches      *Buckets[uuid.UUID]
-	signIns       *Buckets[netip.Addr]
+	people        *limit.TokenBuckets[uuid.UUID]
+	conversations *limit.TokenBuckets[uuid.UUID]
+	searches      *limit.TokenBuckets[uuid.UUID]
+	signIns       *limit.TokenBuckets[netip.Addr]
 
 	requestsPerDay int // counted by the store, for all replicas
-	typing         *Buckets[writing]
-	drafts         *Buckets[uuid.UUID]
+	typing         *limit.TokenBuckets[writing]
+	drafts         *limit.TokenBuckets[uuid.UUID]
 }
 
-func newLimits(l Limits, ledger Ledger, now func() time.Time) *limits {
+func newLimits(l Limits, store limit.Store, now func() time.Time) *limits {
 	return &limits{
-		people:        NewBuckets[uuid.UUID](l.Messages, now).Shared(ledger, "messages"),
-		conversations: NewBuckets[uuid.UUID](l.Conversation, now).Shared(ledger, "conversation"),
-		searches:      NewBuckets[uuid.UUID](l.Searches, now).Shared(ledger, "searches"),
-		signIns:       NewBuckets[netip.Addr](l.SignIns, now).Shared(ledger, "signins"),
+		people:        limit.NewSharedTokenBuckets[uuid.UUID](l.Messages, now, store, "messages"),
+		conversations: limit.NewSharedTokenBuckets[uuid.UUID](l.Conversation, now, store, "conversation"),
+		searches:      limit.NewSharedTokenBuckets[uuid.UUID](l.Searches, now, store, "searches"),
+		signIns:       limit.NewSharedTokenBuckets[netip.Addr](l.SignIns, now, store, "signins"),
 
 		requestsPerDay: l.RequestsPerDay,
-		typing:         NewBuckets[writing](typingLimit, now), drafts: NewBuckets[uuid.UUID](draftLimit, now),
+		typing:         limit.NewTokenBuckets[writing](typingLimit, now),
+		drafts:         limit.NewTokenBuckets[uuid.UUID](draftLimit, now),
 	}
 }
 
-// allowMessage spends from the sender's and the conversation's budget, from both or from neither.
+// allowMessage spends a token of the sender and one of the conversation, or
+// neither.
 func (l *limits) allowMessage(ctx context.Context, sender, conversation uuid.UUID) error {
-	giveBack, err := l.people.reserve(ctx, sender)
+	cancel, err := l.people.Reserve(ctx, sender)
 	if err != nil {
-		return err
+		return tooFast(err)
 	}
-	if _, err := l.conversations.reserve(ctx, conversation); err != nil {
-		giveBack()
-		return err
+	if err := l.conversations.Take(ctx, conversation); err != nil {
+		cancel()
+		return tooFast(err)
 	}
 	return nil
 }
 
 // AllowSignIn spends one of an address' sign-ins. Errors: TooFast.
 func (s *Service) AllowSignIn(ctx context.Context, address netip.Addr) error {
-	return s.limits.signIns.Take(ctx, address)
+	return tooFast(s.limits.signIns.Take(ctx, address))
 }

@@ -70,7 +70,7 @@ func (s *Service) send(ctx context.Context, sender Person, conversation uuid.UUI
 	if err != nil {
 		return Message{}, resultOf(m, err), err
 	}
-	defer s.sending.leave()
+	defer s.sending.Release()
 	if sent, ok := s.recent.Get(m.ID); ok {
 		return sent, ResultRepeated, nil
 	}
@@ -97,7 +97,7 @@ func (s *Service) compose(ctx context.Context, sender Person, conversation uuid.
 	if err != nil {
 		return m, to, err
 	}
-	if !s.sending.enter() {
+	if !s.sending.Acquire() {
 		return m, to, s.tooMany(ctx)
 	}
 	to, err = s.member(ctx, sender.ID, conversation)
@@ -105,7 +105,7 @@ func (s *Service) compose(ctx context.Context, sender Person, conversation uuid.
 		err = &Error{Kind: KindReadOnly, Detail: "You can read, but not write."}
 	}
 	if err != nil {
-		s.sending.leave()
+		s.sending.Release()
 		return m, to, err
 	}
 	return Message{
@@ -159,10 +159,10 @@ func (s *Service) deliver(ctx context.Context, m Message, to Membership) (Messag
 // deliverDirect stores the message without the log. What was acknowledged earlier and waits in the tail is stored before it,
 // so that it stays earlier; the log's writer drops it later as known. Only so many write at once: the store's connections are for others too.
 func (s *Service) deliverDirect(ctx context.Context, m Message, to Membership, logErr error) (Message, error) {
-	if !s.direct.await(directWait) {
+	if !s.direct.Acquire(directWait) {
 		return Message{}, sendFailed(logErr, errNoPlace)
 	}
-	defer s.direct.leave()
+	defer s.direct.Release()
 	ctx, cancel := context.WithTimeout(ctx, directTimeout)
 	defer cancel()
 	tail, _ := s.bus.Pending(ctx, m.ConversationID) // with the bus away too, others' are in storing order

@@ -62,7 +62,7 @@ func (s *Service) People(ctx context.Context, viewer Person, q string) ([]Person
 		return nil, nil
 	}
 	if err := s.limits.searches.Take(ctx, viewer.ID); err != nil {
-		return nil, err
+		return nil, tooFast(err)
 	}
 	return s.store.SearchPeople(ctx, viewer.ID, text, s.silentSince(), MostPeople)
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/singleflight"
+
+	"parley/app/limit"
 )
 
 // Store is the durable truth (Postgres), a small port per noun, each in its noun's file. When it can't be reached every method answers an
@@ -72,10 +74,10 @@ type Service struct {
 	sends     singleflight.Group
 	decoding  chan struct{} // one place for each picture that is being decoded
 	seen      *seen
-	exports   *Buckets[uuid.UUID]
-	sending   crowd        // of sends
-	direct    places       // of direct writes
-	refusals  atomic.Int64 // when the last refusal for want of a place was logged, in Unix seconds
+	exports   *limit.TokenBuckets[uuid.UUID]
+	sending   limit.InFlight  // of sends
+	direct    limit.Semaphore // of direct writes
+	refusals  atomic.Int64    // when the last refusal for want of a place was logged, in Unix seconds
 
 	forgetting chan struct{} // drafts on their way out
 	observer   Observer      // nil: nobody's
@@ -84,7 +86,7 @@ type Service struct {
 const recentMessages = 4096
 
 // NewService needs its ports; now is the clock.
-func NewService(store Store, log Log, bus Bus, presence Presences, shared AccessCache, ledger Ledger, limits Limits, logger *slog.Logger, now func() time.Time) *Service {
+func NewService(store Store, log Log, bus Bus, presence Presences, shared AccessCache, ledger limit.Store, limits Limits, logger *slog.Logger, now func() time.Time) *Service {
 	recent, _ := lru.New[uuid.UUID, Message](recentMessages) // fails only for a size below 1
 	s := &Service{
 		store: store, log: log, bus: bus, presence: presence, shared: shared, logger: logger, now: now,
@@ -93,8 +95,8 @@ func NewService(store Store, log Log, bus Bus, presence Presences, shared Access
 		recent:    recent,
 		decoding:  make(chan struct{}, maxDecoding),
 		seen:      newSeen(),
-		exports:   NewBuckets[uuid.UUID](exportLimit, now),
-		direct:    newPlaces(limits.DirectWrites),
+		exports:   limit.NewTokenBuckets[uuid.UUID](exportLimit, now),
+		direct:    limit.NewSemaphore(limits.DirectWrites),
 
 		forgetting: make(chan struct{}, sentDrafts),
 	}

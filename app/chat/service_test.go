@@ -13,6 +13,8 @@ import (
 
 	"parley/app/chat"
 	"parley/app/chat/chattest"
+	"parley/app/limit"
+	"parley/app/limit/limittest"
 )
 
 var ctx = context.Background()
@@ -26,7 +28,7 @@ type house struct {
 	bus      *chattest.Bus
 	presence *chattest.Presence
 	shared   *chattest.Authority
-	ledger   *chattest.Ledger
+	ledger   *limittest.Store
 	now      time.Time
 	ada, bob chat.Person
 	talk     uuid.UUID
@@ -35,7 +37,7 @@ type house struct {
 func newHouse(t *testing.T, limits chat.Limits) *house {
 	t.Helper()
 	h := &house{t: t, store: chattest.NewStore(), log: &chattest.Log{}, bus: chattest.NewBus(), presence: chattest.NewPresence(), shared: chattest.NewAuthority(), now: time.Unix(1_800_000_000, 0)}
-	h.ledger = chattest.NewLedger(func() time.Time { return h.now })
+	h.ledger = limittest.NewStore(func() time.Time { return h.now })
 	h.Service = chat.NewService(h.store, h.log, h.bus, h.presence, h.shared, h.ledger, limits, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
 	h.ada, h.bob = h.signsIn("Ada").Person, h.signsIn("Bob").Person
 	chattest.Befriend(t, h.store, h.ada, h.bob)
@@ -196,7 +198,7 @@ func TestNotSentAndUnconfirmed(t *testing.T) {
 }
 
 func TestADoubleClickIsOneMessage(t *testing.T) {
-	h := newHouse(t, chat.Limits{Messages: chat.Limit{Burst: 1, PerSecond: 0.001}})
+	h := newHouse(t, chat.Limits{Messages: limit.Rate{Burst: 1, PerSecond: 0.001}})
 	in := chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}
 	first, err := h.Send(ctx, h.ada, h.talk, in)
 	if err != nil {
@@ -409,5 +411,31 @@ func TestATailThatCanNotBeStored(t *testing.T) {
 	}
 	if !slices.Equal(bodies, []string{"one", "two", "three"}) || len(page.Pending) != 1 {
 		t.Errorf("stored are %v; %d wait", bodies, len(page.Pending))
+	}
+}
+
+// TestMessageBudgetIsSpentFromBothOrNeither: while a conversation is exhausted, those who try there lose nothing elsewhere.
+func TestMessageBudgetIsSpentFromBothOrNeither(t *testing.T) {
+	h := newHouse(t, chat.Limits{Messages: limit.Rate{Burst: 2, PerSecond: 1}, Conversation: limit.Rate{Burst: 1, PerSecond: 1}})
+	eve := h.signsIn("Eve").Person
+	chattest.Befriend(t, h.store, h.ada, eve)
+	other, _, err := h.OpenDirect(ctx, h.ada, eve.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func(to uuid.UUID) error {
+		_, err := h.Send(ctx, h.ada, to, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+		return err
+	}
+	if err := send(h.talk); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		if err := send(h.talk); chat.KindOf(err) != chat.KindTooFast || retryAfter(err) < time.Second {
+			t.Fatalf("the conversation has no limit: %v", err)
+		}
+	}
+	if err := send(other.ID); err != nil {
+		t.Errorf("refused sends cost the sender: %v", err)
 	}
 }

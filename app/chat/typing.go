@@ -5,10 +5,12 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
+	"parley/app/limit"
 )
 
 // typingLimit is a little more than pages ask for (once in 3 s), since posts don't arrive evenly.
-var typingLimit = Limit{Burst: 1, PerSecond: 0.4}
+var typingLimit = limit.Rate{Burst: 1, PerSecond: 0.4}
 
 // writing is one person in one conversation.
 type writing struct{ person, conversation uuid.UUID }

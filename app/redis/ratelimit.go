@@ -9,15 +9,16 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"parley/app/chat"
+	"parley/app/limit"
 )
 
-// Ledger implements chat.Ledger in Redis. A bucket nobody has taken from since it was full isn't there. Safe for concurrent use.
+// RateLimitStore implements limit.Store in Redis. A bucket nobody has taken from since it was full isn't there. Safe for concurrent use.
 type RateLimitStore struct {
 	bus  *Bus
 	name string // of the keys
 }
 
-var _ chat.Ledger = (*RateLimitStore)(nil)
+var _ limit.Store = (*RateLimitStore)(nil)
 
 // NewRateLimitStore makes it; name begins its keys.
 func NewRateLimitStore(bus *Bus, name string) *RateLimitStore { return &RateLimitStore{bus, name} }
@@ -41,13 +42,13 @@ redis.call('PEXPIRE', KEYS[1], math.ceil((burst - level) / rate * 1000) + 1)
 return {got, string.format('%.6f', level)}`)
 
 // Lease takes tokens, in a round trip that others share.
-func (l *RateLimitStore) Lease(ctx context.Context, bucket string, limit chat.Limit, want int) (int, time.Duration, error) {
+func (l *RateLimitStore) Lease(ctx context.Context, bucket string, rate limit.Rate, want int) (int, time.Duration, error) {
 	if l.bus.Down() {
 		return 0, 0, chat.Unavailable("redis", errDown)
 	}
 	var answer *redis.Cmd
 	err := l.bus.batcher.run(ctx, func(ctx context.Context, pipe redis.Pipeliner) {
-		answer = takeTokens.Eval(ctx, pipe, []string{l.name + ":" + bucket}, limit.Burst, strconv.FormatFloat(limit.PerSecond, 'f', -1, 64), want)
+		answer = takeTokens.Eval(ctx, pipe, []string{l.name + ":" + bucket}, rate.Burst, strconv.FormatFloat(rate.PerSecond, 'f', -1, 64), want)
 	})
 	if err != nil {
 		return 0, 0, chat.Unavailable("redis", err)
@@ -65,5 +66,5 @@ func (l *RateLimitStore) Lease(ctx context.Context, bucket string, limit chat.Li
 	if got > 0 {
 		return int(got), 0, nil
 	}
-	return 0, max(time.Millisecond, time.Duration((1-level)/limit.PerSecond*float64(time.Second))), nil
+	return 0, max(time.Millisecond, time.Duration((1-level)/rate.PerSecond*float64(time.Second))), nil
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"parley/app/chat"
-	"parley/app/chat/chattest"
+	"parley/app/limit"
+	"parley/app/limit/limittest"
 	"parley/test/wait"
 )
 
@@ -27,13 +27,13 @@ func newLedger(t *testing.T, url, name string) *RateLimitStore {
 
 func TestLedgerConformance(t *testing.T) {
 	name := "budget-" + uuid.NewString()
-	chattest.TestLedger(t, func(t *testing.T) chat.Ledger { return newLedger(t, redisURL(t), name) })
+	limittest.TestStore(t, func(t *testing.T) limit.Store { return newLedger(t, redisURL(t), name) })
 }
 
 // TestThreeReplicasKeepOneBudget: hammered from three replicas at once, a person gets the burst, the rate, and at most what the three held; and
 // nearly all of it.
 func TestThreeReplicasKeepOneBudget(t *testing.T) {
-	limit := chat.Limit{Burst: 80, PerSecond: 200}
+	rate := limit.Rate{Burst: 80, PerSecond: 200}
 	const lease = 10
 	name := "budget-" + uuid.NewString()
 	ada := uuid.New()
@@ -41,7 +41,7 @@ func TestThreeReplicasKeepOneBudget(t *testing.T) {
 	var wg sync.WaitGroup
 	begin := time.Now()
 	for range 3 {
-		buckets := chat.NewBuckets[uuid.UUID](limit, time.Now).Shared(newLedger(t, redisURL(t), name), "test")
+		buckets := limit.NewSharedTokenBuckets[uuid.UUID](rate, time.Now, newLedger(t, redisURL(t), name), "test")
 		for range 4 {
 			wg.Go(func() {
 				for admitted.Load() < 400 {
@@ -55,7 +55,7 @@ func TestThreeReplicasKeepOneBudget(t *testing.T) {
 		}
 	}
 	wg.Wait()
-	most := float64(limit.Burst) + limit.PerSecond*time.Since(begin).Seconds() + 3*lease
+	most := float64(rate.Burst) + rate.PerSecond*time.Since(begin).Seconds() + 3*lease
 	if got := float64(admitted.Load()); got > most {
 		t.Errorf("admitted %v, at most %v", got, most)
 	}
@@ -65,7 +65,7 @@ func TestThreeReplicasKeepOneBudget(t *testing.T) {
 func TestBudgetsOutliveRedis(t *testing.T) {
 	server := redisOfOurOwn(t)
 	ledger := newLedger(t, server.URL, "budget")
-	buckets := chat.NewBuckets[string](chat.Limit{Burst: 16, PerSecond: 0.001}, time.Now).Shared(ledger, "test")
+	buckets := limit.NewSharedTokenBuckets[string](limit.Rate{Burst: 16, PerSecond: 0.001}, time.Now, ledger, "test")
 	if err := buckets.Take(t.Context(), "ada"); err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"parley/app/chat"
 	"parley/app/config"
 	"parley/app/kafka"
+	"parley/app/limit"
 	"parley/app/postgres"
 	"parley/app/redis"
 	"parley/app/sse"
@@ -96,8 +97,8 @@ func (n *Replica) wire(files *static.Files, suffix string) {
 	presence.Name += suffix
 	n.Presence = redis.NewPresence(n.Bus, presence, n.Logger.With("pkg", "redis"))
 	n.Service = chat.NewService(n.store, n.Producer, n.Bus, n.Presence, n.authority, redis.NewRateLimitStore(n.Bus, "budget"+suffix), chat.Limits{
-		Messages: limit(n.cfg.LimitMessages), Conversation: limit(n.cfg.LimitConversation),
-		Searches: limit(n.cfg.LimitSearches), SignIns: limit(n.cfg.LimitSignIns), RequestsPerDay: n.cfg.LimitRequestsPerDay,
+		Messages: rate(n.cfg.LimitMessages), Conversation: rate(n.cfg.LimitConversation),
+		Searches: rate(n.cfg.LimitSearches), SignIns: rate(n.cfg.LimitSignIns), RequestsPerDay: n.cfg.LimitRequestsPerDay,
 		SendsInFlight: n.cfg.LimitSendsInFlight, DirectWrites: n.cfg.LimitDirectWrites,
 	}, n.Logger.With("pkg", "chat"), time.Now)
 	n.files, n.replicas = files, redis.NewReplicaRegistry(n.Bus, "parley-replicas"+suffix)
@@ -132,7 +133,7 @@ func providers(cfg config.Config) (list []web.Provider) {
 	return list
 }
 
-func limit(r config.Rate) chat.Limit { return chat.Limit{Burst: r.Burst, PerSecond: r.PerSecond} }
+func rate(r config.Rate) limit.Rate { return limit.Rate{Burst: r.Burst, PerSecond: r.PerSecond} }
 
 // How long a start waits for the parts before it serves without some of them, and how long an end may take.
 const (

@@ -23,7 +23,3 @@ func TestMemoryBus(t *testing.T) { TestBus(t, func(*testing.T) chat.Bus { return
 func TestMemoryAuthority(t *testing.T) {
 	TestAuthorityCache(t, func(*testing.T) chat.AccessCache { return NewAuthority() })
 }
-func TestMemoryLedger(t *testing.T) {
-	ledger := NewLedger(time.Now)
-	TestLedger(t, func(*testing.T) chat.Ledger { return ledger })
-}
