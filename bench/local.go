@@ -34,7 +34,7 @@ func newLocal(ctx context.Context, target string) (*local, error) {
 	if target != "" {
 		return &local{base: target}, nil
 	}
-	if err := services.Missing(); err != nil {
+	if err := services.CheckPrograms(); err != nil {
 		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "parley-bench-")

@@ -298,7 +298,7 @@ func TestNginxTakesTheBalancersSettings(t *testing.T) {
 			t.Errorf("the balancer doesn't know %s at %q", s.Name, at)
 		}
 	}
-	filled, err := services.FillBalancer(env)
+	filled, err := services.RenderNginxConfig(env)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,11 +37,11 @@ func TestBrokersThatAskWhoComes(t *testing.T) {
 	at := func(protocol, mechanism string) Options {
 		name := "-" + uuid.NewString()[:8]
 		o := Options{
-			Brokers: broker.Doors[protocol], Topic: Topic + name, DeadTopic: DeadTopic + name, Group: Group + name, Partitions: 3, ReplicationFactor: 1, MinInsyncReplicas: 1,
+			Brokers: broker.Listeners[protocol], Topic: Topic + name, DeadTopic: DeadTopic + name, Group: Group + name, Partitions: 3, ReplicationFactor: 1, MinInsyncReplicas: 1,
 			Security: Security{Protocol: protocol, Mechanism: mechanism, Username: services.KafkaUser, Password: services.KafkaPassword},
 		}
 		if protocol == "SASL_SSL" {
-			o.Security.CA = broker.CA()
+			o.Security.CA = broker.CertificateFile()
 		}
 		return o
 	}

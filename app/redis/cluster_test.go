@@ -105,7 +105,7 @@ func takenOver(t *testing.T, url string, kill func(channel string)) {
 func TestAClusterHealsItself(t *testing.T) {
 	cluster := started(t, services.RedisCluster(t.TempDir(), 1))
 	takenOver(t, cluster.URL, func(channel string) {
-		master, err := cluster.MasterOf(context.Background(), channel)
+		master, err := cluster.Master(context.Background(), channel)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +117,7 @@ func TestAClusterHealsItself(t *testing.T) {
 func TestAHungMasterIsReplaced(t *testing.T) {
 	cluster := started(t, services.RedisCluster(t.TempDir(), 1))
 	takenOver(t, cluster.URL, func(channel string) {
-		master, err := cluster.MasterOf(context.Background(), channel)
+		master, err := cluster.Master(context.Background(), channel)
 		if err == nil {
 			err = master.Pause()
 		}
@@ -130,7 +130,7 @@ func TestAHungMasterIsReplaced(t *testing.T) {
 
 func TestSentinelsMakeAnotherMaster(t *testing.T) {
 	set := started(t, services.RedisSentinel(t.TempDir()))
-	takenOver(t, set.URL, func(string) { set.Parts[0].Kill() })
+	takenOver(t, set.URL, func(string) { set.Nodes[0].Kill() })
 }
 
 func TestWaysToReachRedis(t *testing.T) {

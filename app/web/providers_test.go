@@ -34,7 +34,7 @@ func TestAHangingProviderHoldsNobodyUp(t *testing.T) {
 		case <-hung:
 		}
 	}
-	op.Answer(openid.Discovery, hang)
+	op.Override(openid.Discovery, hang)
 	p := ours(t, op)
 	ctx, cancel := context.WithCancel(context.Background())
 	answered := make(chan error)
@@ -45,12 +45,12 @@ func TestAHangingProviderHoldsNobodyUp(t *testing.T) {
 		t.Errorf("discovery: %v", err)
 	}
 
-	op.Answer(openid.Discovery, nil)
+	op.Override(openid.Discovery, nil)
 	p = ours(t, op)
 	if _, err := p.endpoints(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	op.Answer(openid.Token, hang)
+	op.Override(openid.Token, hang)
 	ctx, cancel = context.WithCancel(context.Background())
 	for range maxExchanges {
 		go func() { _, err := p.identify(ctx, "code", newFlow("/")); answered <- err }()
@@ -72,17 +72,17 @@ func TestAHangingProviderHoldsNobodyUp(t *testing.T) {
 // TestAFailureIsRemembered: while a provider is away, nobody waits to find out again.
 func TestAFailureIsRemembered(t *testing.T) {
 	op := openid.Start(t)
-	op.Answer(openid.Discovery, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
+	op.Override(openid.Discovery, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
 	p := ours(t, op)
 	for range 50 {
 		if _, err := p.endpoints(context.Background()); !errors.Is(err, errAway) {
 			t.Errorf("got %v", err)
 		}
 	}
-	if n := op.Asked(openid.Discovery); n != 1 {
+	if n := op.Requests(openid.Discovery); n != 1 {
 		t.Errorf("asked %d times", n)
 	}
-	op.Answer(openid.Discovery, nil)
+	op.Override(openid.Discovery, nil)
 	p.mu.Lock()
 	p.retryAt = time.Time{} // the pause is over
 	p.mu.Unlock()
@@ -90,7 +90,7 @@ func TestAFailureIsRemembered(t *testing.T) {
 		t.Errorf("back again: %v", err)
 	}
 	// What was found serves on when asking again fails.
-	op.Answer(openid.Discovery, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
+	op.Override(openid.Discovery, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
 	p.mu.Lock()
 	p.foundAt = time.Time{}
 	p.mu.Unlock()

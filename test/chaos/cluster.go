@@ -35,7 +35,7 @@ func NewCluster(ctx context.Context, parts *Parts, program string, n int, random
 	w.database = database
 	settings = append(settings, "DATABASE_URL="+parts.Postgres.Link.through(database),
 		"REDIS_URL="+parts.Redis.Link.through(parts.Redis.URL), "KAFKA_BROKERS="+parts.Kafka.Link.through(""))
-	if parts.Kafka.Parts != nil {
+	if parts.Kafka.Nodes != nil {
 		settings = append(settings, "KAFKA_REPLICATION_FACTOR=3", "KAFKA_MIN_INSYNC_REPLICAS=2")
 	}
 	for i := range n {
@@ -86,7 +86,7 @@ func (w *Cluster) End() {
 // choose takes one to be hit.
 func (w *Cluster) choose() {
 	w.victim = w.Replicas[w.random.IntN(len(w.Replicas))]
-	if brokers := w.Kafka.Parts; brokers != nil {
+	if brokers := w.Kafka.Nodes; brokers != nil {
 		w.leader = brokers[w.random.IntN(len(brokers))]
 	}
 }

@@ -126,10 +126,10 @@ func talkOn(ctx context.Context, _ *Cluster) error {
 }
 
 // lead has the chosen broker lead every partition.
-func lead(ctx context.Context, w *Cluster) error { return w.Kafka.Lead(ctx, topic, w.leader) }
+func lead(ctx context.Context, w *Cluster) error { return w.Kafka.MoveLeader(ctx, topic, w.leader) }
 
 func killFollowers(_ context.Context, w *Cluster) error {
-	for _, broker := range w.Kafka.Parts {
+	for _, broker := range w.Kafka.Nodes {
 		if broker != w.leader {
 			broker.Kill()
 		}

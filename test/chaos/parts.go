@@ -41,15 +41,15 @@ type Part struct {
 
 // servers are the service itself, or those that it consists of.
 func (p Part) servers() []*services.Service {
-	if p.Parts != nil {
-		return p.Parts
+	if p.Nodes != nil {
+		return p.Nodes
 	}
 	return []*services.Service{p.Service}
 }
 
 // StartParts starts them in a directory of their own, with a Kafka of one broker or three. Stop ends them and removes it.
 func StartParts(ctx context.Context, three bool) (*Parts, error) {
-	if err := services.Missing(); err != nil {
+	if err := services.CheckPrograms(); err != nil {
 		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "parley-faults-")
@@ -78,7 +78,7 @@ func (p *Parts) start(ctx context.Context) (err error) {
 		}
 	}
 	for i, broker := range p.Kafka.servers() {
-		broker.Advertised = p.Kafka.Link[i].port
+		broker.AdvertisedPort = p.Kafka.Link[i].port
 	}
 	if err := p.set.Start(ctx); err != nil {
 		return err

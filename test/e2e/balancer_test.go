@@ -73,7 +73,7 @@ func TestWithoutAnyReplicaTheBalancerSaysSo(t *testing.T) {
 	ada.opens("/signin")
 	ada.reads("Parley is out of reach")
 	second := startReplica(t, at.replicas[0].settings()...)
-	if err := at.nginx.Balance(second.address()); err != nil {
+	if err := at.nginx.SetUpstreams(second.address()); err != nil {
 		t.Fatal(err)
 	}
 	wait.Until(t, "it is back, elsewhere", func() bool { ada.opens("/signin"); return strings.Contains(ada.page(), "Your name") })

@@ -26,7 +26,7 @@ func TestOnARedisCluster(t *testing.T) {
 
 	f := newFlood(t, at.one, 6)
 	f.run([]*replica{at.one, at.two}, 60, func() {
-		master, err := cluster.MasterOf(ctx, "tail:{"+talk[len("/conversations/"):]+"}")
+		master, err := cluster.Master(ctx, "tail:{"+talk[len("/conversations/"):]+"}")
 		if err != nil {
 			t.Error(err)
 			return

@@ -145,7 +145,7 @@ func TestFromABlankAccountByKeyboardOnAPhone(t *testing.T) {
 	for _, p := range []*person{ada, bob} {
 		p.does("take a phone", chromedp.EmulateViewport(320, 568))
 		p.opens("/")
-		op.Next(openid.User{Subject: p.name, Name: p.name})
+		op.QueueUser(openid.User{Subject: p.name, Name: p.name})
 		p.chooses("Continue with "+openid.Name, func() bool { return strings.Contains(p.page(), "What shall we call you?") })
 		p.chooses("Continue", func() bool { return p.shows("body.shell") })
 		p.isLive()

@@ -27,7 +27,7 @@ func onProvider(op *openid.Provider) []string {
 // continuesWith the provider, which knows the person as who.
 func (p *person) continuesWith(op *openid.Provider, who openid.User, arrived func() bool) {
 	p.t.Helper()
-	op.Next(who)
+	op.QueueUser(who)
 	p.clicks(`//a[normalize-space()="Continue with `+openid.Name+`"]`, arrived)
 }
 
@@ -57,7 +57,7 @@ func TestSignInWithAProvider(t *testing.T) {
 				ada.turnsScriptsOff()
 			}
 			who := openid.User{Subject: ada.name, Name: "Ada of " + openid.Name, Picture: gallery.URL + "/ada.png"}
-			op.Denies()
+			op.DenyNext()
 			ada.opens("/friends")
 			ada.continuesWith(op, who, func() bool { return strings.Contains(ada.page(), "You weren’t signed in") })
 			ada.clicks(`//a[normalize-space()="Try again"]`, func() bool { return strings.Contains(ada.page(), "What shall we call you?") })

@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 }
 
 func runWorld(m *testing.M) (code int) {
-	err := services.Missing()
+	err := services.CheckPrograms()
 	if err == nil {
 		world.dir, err = os.MkdirTemp("", "parley-e2e-")
 	}

@@ -75,9 +75,9 @@ func TestLoginAttacks(t *testing.T) {
 		}
 		thief := two.visitor() // who has the address, the cookie, and another replica
 		thief.holds("parley-signin", kept)
-		before := op.Asked(openid.Token)
+		before := op.Requests(openid.Token)
 		thief.refuses("replayed", strings.Replace(callback, one.base, two.base, 1), 400, "is over")
-		if op.Asked(openid.Token) != before {
+		if op.Requests(openid.Token) != before {
 			t.Error("the provider was asked again")
 		}
 	})
@@ -117,7 +117,7 @@ func TestLoginAttacks(t *testing.T) {
 	})
 	t.Run("an injected code, at a provider without PKCE", func(t *testing.T) {
 		lax := openid.Start(t)
-		lax.Lax()
+		lax.IgnorePKCE()
 		r := startReplica(t, lax.Settings()...)
 		ada, mallory := r.visitor(), r.visitor()
 		stolen := code(ada.begins(""))
@@ -215,11 +215,11 @@ func TestForgedTokens(t *testing.T) {
 		"a stranger's key set": func(f *openid.Forgery) { f.Key, f.Header["jku"] = stranger, "https://evil.example/keys" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			op.Forge(forge)
+			op.ForgeTokens(forge)
 			ada.refuses(name, ada.begins(""), 502, "no usable answer")
 		})
 	}
-	op.Forge(claim("azp", openid.ClientID))
+	op.ForgeTokens(claim("azp", openid.ClientID))
 	if ada.sees(ada.begins("")).leadsTo(); !ada.signedIn() {
 		t.Error("a good token is refused")
 	}
@@ -264,16 +264,16 @@ func TestAProviderInTrouble(t *testing.T) {
 		},
 	} {
 		callback := ada.begins("")
-		op.Answer(openid.Token, h)
+		op.Override(openid.Token, h)
 		ada.refuses("for a token: "+name, callback, 502, "no usable answer")
-		op.Answer(openid.Token, nil)
+		op.Override(openid.Token, nil)
 	}
 	callback := ada.begins("/friends")
-	op.Answer(openid.Token, broken)
+	op.Override(openid.Token, broken)
 	away("for a token: 500", ada.sees(callback))
-	op.Answer(openid.Token, nil)
+	op.Override(openid.Token, nil)
 
-	op.Denies()
+	op.DenyNext()
 	callback = ada.begins("/friends")
 	if got := ada.sees(callback); got.status != 403 || !strings.Contains(got.body, "You weren’t signed in") || !strings.Contains(got.body, `href="/auth/oidc?next=%2Ffriends"`) {
 		t.Errorf("denied: %d %s", got.status, got.body)
@@ -286,20 +286,20 @@ func TestAProviderInTrouble(t *testing.T) {
 			t.Errorf("%s: %d %s", refusal, got.status, got.body)
 		}
 	}
-	op.Answer(openid.Keys, page)
+	op.Override(openid.Keys, page)
 	fresh := startReplica(t, op.Settings()...).visitor()
 	fresh.refuses("keys that are a page", fresh.begins(""), 502, "no usable answer")
-	op.Answer(openid.Keys, nil)
-	op.Next(openid.User{Subject: "thin", Thin: true})
+	op.Override(openid.Keys, nil)
+	op.QueueUser(openid.User{Subject: "thin", UserinfoOnly: true})
 	callback = ada.begins("/friends")
-	op.Answer(openid.Userinfo, answers(`{"sub":"somebody else","name":"Mallory"}`))
+	op.Override(openid.Userinfo, answers(`{"sub":"somebody else","name":"Mallory"}`))
 	ada.refuses("userinfo of another", callback, 502, "no usable answer")
 
 	for name, said := range map[string]http.HandlerFunc{
 		"a page": page, "another issuer": answers(`{"issuer":"https://evil.example"}`),
 		"no https": answers(`{"issuer":"` + op.Issuer + `","authorization_endpoint":"javascript:alert(1)","token_endpoint":"http://x/","jwks_uri":"http://x/"}`),
 	} {
-		op.Answer(openid.Discovery, said)
+		op.Override(openid.Discovery, said)
 		r := startReplica(t, op.Settings()...)
 		if got := r.visitor().sees("/auth/oidc"); got.status != 502 || !strings.Contains(got.body, "no usable answer") {
 			t.Errorf("discovery is %s: %d %s", name, got.status, got.body)

@@ -144,11 +144,11 @@ func TestBrokersMayGo(t *testing.T) {
 	at.KafkaBrokers = kafka.URL
 	settings := []string{"KAFKA_REPLICATION_FACTOR", "3", "KAFKA_MIN_INSYNC_REPLICAS", "2", "LIMIT_MESSAGES", "0", "LIMIT_CONVERSATION", "0"}
 	one, two := startReplicaAt(t, at, settings...), startReplicaAt(t, at, settings...)
-	topic, leader := one.replica.KafkaOptions.Topic, kafka.Parts[2]
+	topic, leader := one.replica.KafkaOptions.Topic, kafka.Nodes[2]
 	ts := startTalkers(t, one, two, 8)
 	lead := func() {
 		t.Helper()
-		if err := kafka.Lead(ctx, topic, leader); err != nil {
+		if err := kafka.MoveLeader(ctx, topic, leader); err != nil {
 			t.Fatal(err)
 		}
 		ts.goOn("messages go to the leader of all partitions", 5, inLog)
@@ -157,7 +157,7 @@ func TestBrokersMayGo(t *testing.T) {
 	for name, away := range map[string]func(*services.Service){"stopped": (*services.Service).Stop, "killed": (*services.Service).Kill} {
 		away(leader)
 		wait.Until(t, "others lead once it is "+name, func() bool {
-			now, err := kafka.LeaderOf(ctx, topic, 0)
+			now, err := kafka.Leader(ctx, topic, 0)
 			return err == nil && now != leader
 		})
 		ts.goOn("messages go to other leaders", 5, inLog)
@@ -173,7 +173,7 @@ func TestBrokersMayGo(t *testing.T) {
 	isBack(one)
 	isBack(two)
 	before := []int{one.mode("kafka").Entered, two.mode("kafka").Entered}
-	for _, broker := range kafka.Parts[:2] {
+	for _, broker := range kafka.Nodes[:2] {
 		broker.Kill()
 	}
 	ts.goOn("messages are stored directly", 100, directly)

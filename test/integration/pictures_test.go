@@ -46,7 +46,7 @@ func TestAProvidersPicture(t *testing.T) {
 	defer gallery.Close()
 	r := startReplica(t, append(op.Settings(), "LOCAL_PICTURES", "true")...)
 	signIn := func(picture string) *person {
-		op.Next(openid.User{Subject: "ada", Name: "Ada", Picture: gallery.URL + picture})
+		op.QueueUser(openid.User{Subject: "ada", Name: "Ada", Picture: gallery.URL + picture})
 		return r.visitor().comesIn()
 	}
 	signIn("/broken.png")
@@ -104,7 +104,7 @@ func TestNobodyIsLedInside(t *testing.T) {
 	defer inside.Close()
 	r := startReplica(t, op.Settings()...)
 	for _, address := range []string{inside.URL, strings.Replace(inside.URL, "https:", "http:", 1), strings.Replace(inside.URL, "127.0.0.1", "localhost", 1)} {
-		op.Next(openid.User{Subject: "ada", Name: "Ada", Picture: address + "/secret"})
+		op.QueueUser(openid.User{Subject: "ada", Name: "Ada", Picture: address + "/secret"})
 		if ada := r.visitor().comesIn(); ada.Picture != "" {
 			t.Errorf("%s gave a picture", address)
 		}

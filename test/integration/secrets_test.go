@@ -96,7 +96,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 // signsIn goes the whole way, and remembers all that is secret on it.
 func (s secrets) signsIn(r *instance, op *openid.Provider, name string) *person {
 	email := s.canary(name+"'s e-mail") + "@example.org"
-	op.Next(openid.User{Subject: s.canary(name + "'s subject"), Name: s.canary(name + "'s name"), Email: email})
+	op.QueueUser(openid.User{Subject: s.canary(name + "'s subject"), Name: s.canary(name + "'s name"), Email: email})
 	p := r.visitor()
 	to := p.sees("/auth/oidc?next=/friends").leadsTo()
 	s.remembers(name+", asking", to, "state", "nonce", "code_challenge")
@@ -159,9 +159,9 @@ func (s secrets) failsToSignIn(r *instance, op *openid.Provider) {
 		}
 		callback := p.sees(got.leadsTo()).leadsTo()
 		s.remembers(fmt.Sprintf("failure %d", i), callback, "state", "code")
-		op.Answer(openid.Token, answer)
+		op.Override(openid.Token, answer)
 		p.sees(callback)
-		op.Answer(openid.Token, nil)
+		op.Override(openid.Token, nil)
 		p.sees(callback)
 	}
 	p := r.visitor()

@@ -108,7 +108,7 @@ func TestSignInWithAProvider(t *testing.T) {
 		t.Errorf("a provider that isn't set: %d", got.status)
 	}
 
-	op.Next(openid.User{Subject: "ada", Name: "Ada from Testhouse"})
+	op.QueueUser(openid.User{Subject: "ada", Name: "Ada from Testhouse"})
 	callback := ada.begins("/friends?page=2")
 	ada.instance = two // begun on one replica, ended on the other
 	if next := ada.sees(strings.Replace(callback, one.base, two.base, 1)).leadsTo(); next != "/friends?page=2" {
@@ -143,16 +143,16 @@ func TestSignInWithAProvider(t *testing.T) {
 	if next := ada.sees("/welcome?next=//evil.example").leadsTo(); next != "/conversations" {
 		t.Errorf("a confirmed name leads to %s", next)
 	}
-	op.Next(openid.User{Subject: "ada", Name: "Countess"})
+	op.QueueUser(openid.User{Subject: "ada", Name: "Countess"})
 	again := one.visitor().comesIn()
 	if again.ID != ada.ID || again.Name != "Ada" || again.sees("/friends").status != 200 {
 		t.Errorf("signed in again she is %+v, not %+v", again.Person, ada.Person)
 	}
-	op.Next(openid.User{Subject: "bob", Name: "Ada"})
+	op.QueueUser(openid.User{Subject: "bob", Name: "Ada"})
 	if bob := one.visitor().comesIn(); bob.ID == ada.ID {
 		t.Error("another subject of the same name is the same account")
 	}
-	op.Next(openid.User{Subject: "thin", Name: "Told by userinfo", Thin: true})
+	op.QueueUser(openid.User{Subject: "thin", Name: "Told by userinfo", UserinfoOnly: true})
 	if thin := one.visitor().comesIn(); thin.Name != "Told by userinfo" {
 		t.Errorf("a thin id_token's name is %q", thin.Name)
 	}

@@ -50,11 +50,11 @@ type Provider struct {
 
 // User is who signs in.
 type User struct {
-	Subject string
-	Name    string
-	Picture string // an address
-	Email   string // which Parley never asks for
-	Thin    bool   // the id_token has neither: userinfo tells them
+	Subject      string
+	Name         string
+	Picture      string // an address
+	Email        string // which Parley never asks for
+	UserinfoOnly bool   // the id_token has neither: userinfo tells them
 }
 
 // Forgery is an id_token that can be changed before it is signed.
@@ -101,38 +101,38 @@ func (p *Provider) Settings() []string {
 }
 
 // Next queues who signs in. When nobody is queued it is mockoidc's Jane Doe.
-func (p *Provider) Next(u User) { p.oidc.QueueUser(user(u)) }
+func (p *Provider) QueueUser(u User) { p.oidc.QueueUser(user(u)) }
 
 // Denies makes the next person say no.
-func (p *Provider) Denies() {
+func (p *Provider) DenyNext() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.denies++
 }
 
 // Lax makes it forget PKCE: a code is worth something without its verifier.
-func (p *Provider) Lax() {
+func (p *Provider) IgnorePKCE() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lax = true
 }
 
 // Forge changes every id_token from now on; nil changes none.
-func (p *Provider) Forge(f func(*Forgery)) {
+func (p *Provider) ForgeTokens(f func(*Forgery)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.forgery = f
 }
 
 // Answer has an endpoint answered by h from now on; nil: as it should be.
-func (p *Provider) Answer(endpoint string, h http.HandlerFunc) {
+func (p *Provider) Override(endpoint string, h http.HandlerFunc) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.answers[endpoint] = h
 }
 
 // Asked tells how often an endpoint was asked.
-func (p *Provider) Asked(endpoint string) int {
+func (p *Provider) Requests(endpoint string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.asked[endpoint]
@@ -236,7 +236,7 @@ func (u user) Userinfo([]string) ([]byte, error) {
 
 func (u user) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, error) {
 	c := claims{IDTokenClaims: base}
-	if !u.Thin {
+	if !u.UserinfoOnly {
 		c.Name, c.Picture, c.Email = u.Name, u.Picture, u.Email
 	}
 	return c, nil

@@ -23,7 +23,7 @@ func RedisCluster(dir string, replicas int) *Service {
 	s := &Service{Name: "redis-cluster", dir: dir}
 	for n := range clusterMasters * (1 + replicas) {
 		node := &Service{Name: fmt.Sprintf("redis-%d", n+1), dir: dir, run: runClusterNode}
-		s.Parts = append(s.Parts, node)
+		s.Nodes = append(s.Nodes, node)
 	}
 	s.run = func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error) {
 		return nil, nil, s.startCluster(ctx, replicas)
@@ -58,7 +58,7 @@ func pingRedis(ctx context.Context, address string) error {
 
 func (s *Service) startCluster(ctx context.Context, replicas int) error {
 	var addresses []string
-	for _, node := range s.Parts {
+	for _, node := range s.Nodes {
 		if node.proc == nil {
 			if err := node.Start(ctx); err != nil {
 				return err
@@ -80,9 +80,9 @@ func (s *Service) startCluster(ctx context.Context, replicas int) error {
 // AwaitCluster waits until every node that runs sees the whole cluster, and every replica has its master's data.
 func (s *Service) AwaitCluster(ctx context.Context) error {
 	return devservices.Await(ctx, nil, func() (err error) {
-		for _, node := range s.Parts {
+		for _, node := range s.Nodes {
 			if node.proc != nil {
-				err = errors.Join(err, wholeCluster(ctx, node.URL, len(s.Parts)))
+				err = errors.Join(err, wholeCluster(ctx, node.URL, len(s.Nodes)))
 			}
 		}
 		return err
@@ -107,9 +107,9 @@ func wholeCluster(ctx context.Context, address string, nodes int) error {
 }
 
 // MasterOf names the part that is the master of a key now, as the others see it.
-func (s *Service) MasterOf(ctx context.Context, key string) (*Service, error) {
+func (s *Service) Master(ctx context.Context, key string) (*Service, error) {
 	var addresses []string
-	for _, node := range s.Parts {
+	for _, node := range s.Nodes {
 		addresses = append(addresses, node.URL)
 	}
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: addresses})
@@ -118,7 +118,7 @@ func (s *Service) MasterOf(ctx context.Context, key string) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, node := range s.Parts {
+	for _, node := range s.Nodes {
 		if node.URL == master.Options().Addr {
 			return node, nil
 		}

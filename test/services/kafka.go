@@ -42,7 +42,7 @@ func (n kafkaNode) properties(s *Service) []byte {
 	for i, port := range n.controllers {
 		voters = append(voters, fmt.Sprintf("%d@127.0.0.1:%d", i+1, port))
 	}
-	return fmt.Appendf(nil, kafkaProperties, n.id, strings.Join(voters, ","), s.Port, n.controllers[n.id-1], cmp.Or(s.Advertised, s.Port), s.kafkaData(), len(n.controllers))
+	return fmt.Appendf(nil, kafkaProperties, n.id, strings.Join(voters, ","), s.Port, n.controllers[n.id-1], cmp.Or(s.AdvertisedPort, s.Port), s.kafkaData(), len(n.controllers))
 }
 
 func (s *Service) kafkaProperties() string { return filepath.Join(s.dir, s.Name+".properties") }
@@ -61,7 +61,7 @@ func kafkaCommand(ctx context.Context, s *Service) (*exec.Cmd, error) {
 		}
 		text := kafkaNode{1, []int{controller}}.properties(s)
 		var users []string
-		if s.Doors != nil {
+		if s.Listeners != nil {
 			if text, err = s.secured(text); err != nil {
 				return nil, err
 			}

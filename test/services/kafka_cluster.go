@@ -34,7 +34,7 @@ func KafkaCluster(dir string) *Service {
 	for n := range kafkaNodes {
 		node := Kafka(dir)
 		node.Name = fmt.Sprintf("kafka-%d", n+1)
-		s.Parts = append(s.Parts, node)
+		s.Nodes = append(s.Nodes, node)
 	}
 	s.run = func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error) {
 		return nil, nil, s.startKafka(ctx)
@@ -49,7 +49,7 @@ func (s *Service) startKafka(ctx context.Context) error {
 		}
 	}
 	results := make(chan error)
-	for _, node := range s.Parts {
+	for _, node := range s.Nodes {
 		go func() {
 			if node.proc != nil {
 				results <- nil
@@ -59,14 +59,14 @@ func (s *Service) startKafka(ctx context.Context) error {
 		}()
 	}
 	var err error
-	for range s.Parts {
+	for range s.Nodes {
 		err = errors.Join(err, <-results)
 	}
 	if err != nil {
 		return err
 	}
 	var addresses []string
-	for _, node := range s.Parts {
+	for _, node := range s.Nodes {
 		addresses = append(addresses, node.URL)
 	}
 	s.URL = strings.Join(addresses, ",")
@@ -80,7 +80,7 @@ func (s *Service) formatKafkaCluster(ctx context.Context) error {
 		return err
 	}
 	var controllers []int
-	for _, node := range s.Parts {
+	for _, node := range s.Nodes {
 		controller, err1 := devservices.FreePort(0)
 		port, err2 := devservices.FreePort(0)
 		if err := errors.Join(err1, err2); err != nil {
@@ -88,7 +88,7 @@ func (s *Service) formatKafkaCluster(ctx context.Context) error {
 		}
 		controllers, node.Port = append(controllers, controller), port
 	}
-	for i, node := range s.Parts {
+	for i, node := range s.Nodes {
 		copies, err := devservices.FreePort(0)
 		if err != nil {
 			return err
@@ -101,7 +101,7 @@ func (s *Service) formatKafkaCluster(ctx context.Context) error {
 		if i == 0 {
 			err = node.formatKafka(ctx, jars, text)
 		} else if err = os.WriteFile(node.kafkaProperties(), text, 0o600); err == nil {
-			err = node.formatKafkaAs(s.Parts[0], i+1)
+			err = node.formatKafkaAs(s.Nodes[0], i+1)
 		}
 		if err != nil {
 			return err
@@ -142,8 +142,8 @@ func (s *Service) awaitKafka(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if len(meta.Brokers) < len(s.Parts) {
-				return fmt.Errorf("%d of %d brokers", len(meta.Brokers), len(s.Parts))
+			if len(meta.Brokers) < len(s.Nodes) {
+				return fmt.Errorf("%d of %d brokers", len(meta.Brokers), len(s.Nodes))
 			}
 			meta.Topics.EachPartition(func(p kadm.PartitionDetail) {
 				if p.Err != nil || len(p.ISR) < len(p.Replicas) {
@@ -156,27 +156,27 @@ func (s *Service) awaitKafka(ctx context.Context) error {
 }
 
 // LeaderOf is the node that leads a topic's partition now.
-func (s *Service) LeaderOf(ctx context.Context, topic string, partition int32) (leader *Service, err error) {
+func (s *Service) Leader(ctx context.Context, topic string, partition int32) (leader *Service, err error) {
 	return leader, s.withKafka(func(admin *kadm.Client) error {
 		topics, err := admin.ListTopics(ctx, topic)
 		if err != nil {
 			return err
 		}
 		p, ok := topics[topic].Partitions[partition]
-		if !ok || p.Err != nil || p.Leader < 1 || int(p.Leader) > len(s.Parts) {
+		if !ok || p.Err != nil || p.Leader < 1 || int(p.Leader) > len(s.Nodes) {
 			return fmt.Errorf("partition %d of %s has no leader: %v", partition, topic, p.Err)
 		}
-		leader = s.Parts[p.Leader-1]
+		leader = s.Nodes[p.Leader-1]
 		return nil
 	})
 }
 
 // Lead has a node lead all partitions of a topic, each of which has a copy on every node, and waits until it does.
-func (s *Service) Lead(ctx context.Context, topic string, leader *Service) error {
+func (s *Service) MoveLeader(ctx context.Context, topic string, leader *Service) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	ids := []int32{int32(slices.Index(s.Parts, leader) + 1)}
-	for n := range s.Parts {
+	ids := []int32{int32(slices.Index(s.Nodes, leader) + 1)}
+	for n := range s.Nodes {
 		if id := int32(n + 1); id != ids[0] {
 			ids = append(ids, id)
 		}

@@ -27,26 +27,26 @@ const (
 // SecuredKafka asks at two doors more who comes, "SASL_PLAINTEXT" and "SASL_SSL": with PLAIN or SCRAM-SHA-256, as KafkaUser.
 func SecuredKafka(dir string) *Service {
 	s := Kafka(dir)
-	s.Doors = map[string]string{"SASL_PLAINTEXT": "", "SASL_SSL": ""}
+	s.Listeners = map[string]string{"SASL_PLAINTEXT": "", "SASL_SSL": ""}
 	return s
 }
 
 // CA is the file with the certificate of a SecuredKafka.
-func (s *Service) CA() string { return filepath.Join(s.dir, "ca.pem") }
+func (s *Service) CertificateFile() string { return filepath.Join(s.dir, "ca.pem") }
 
 func (s *Service) secured(properties []byte) ([]byte, error) {
-	if err := certify(filepath.Join(s.dir, "broker.pem"), s.CA()); err != nil {
+	if err := certify(filepath.Join(s.dir, "broker.pem"), s.CertificateFile()); err != nil {
 		return nil, err
 	}
 	var listeners, advertised string
-	for door := range s.Doors {
+	for door := range s.Listeners {
 		port, err := devservices.FreePort(0)
 		if err != nil {
 			return nil, err
 		}
-		s.Doors[door] = fmt.Sprintf("127.0.0.1:%d", port)
-		listeners += "," + door + "://" + s.Doors[door]
-		advertised += "," + door + "://" + s.Doors[door]
+		s.Listeners[door] = fmt.Sprintf("127.0.0.1:%d", port)
+		listeners += "," + door + "://" + s.Listeners[door]
+		advertised += "," + door + "://" + s.Listeners[door]
 	}
 	lines := bytes.Split(properties, []byte("\n"))
 	for i, line := range lines {

@@ -40,7 +40,7 @@ func Nginx(dir string, replicas ...string) *Service {
 }
 
 // Balance gives a running Nginx other replicas: it finishes what is under way with the old ones.
-func (s *Service) Balance(replicas ...string) error {
+func (s *Service) SetUpstreams(replicas ...string) error {
 	if _, err := s.balancer(replicas); err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *Service) balancer(replicas []string) (string, error) {
 	for i, r := range replicas {
 		servers[i] = "server " + r + " max_fails=1 fail_timeout=1s;"
 	}
-	parley, err := FillBalancer(map[string]string{"PARLEY_UPSTREAMS": strings.Join(servers, "\n    "), "PARLEY_LISTEN": fmt.Sprintf("127.0.0.1:%d", s.Port),
+	parley, err := RenderNginxConfig(map[string]string{"PARLEY_UPSTREAMS": strings.Join(servers, "\n    "), "PARLEY_LISTEN": fmt.Sprintf("127.0.0.1:%d", s.Port),
 		"PARLEY_CERTIFICATE": certificate, "PARLEY_KEY": key})
 	if err != nil {
 		return "", err
@@ -88,7 +88,7 @@ http {
 }
 
 // FillBalancer fills in deploy/nginx/parley.conf.template as nginx' official image does: variables of the environment, none but these.
-func FillBalancer(environment map[string]string) (string, error) {
+func RenderNginxConfig(environment map[string]string) (string, error) {
 	root, err := repository()
 	if err != nil {
 		return "", err

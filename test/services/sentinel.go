@@ -38,9 +38,9 @@ func RedisSentinel(dir string) *Service {
 		}
 		return sentinel.exec(ctx, exec.Command("redis-server", config, "--sentinel"), func() error { return pingRedis(ctx, sentinel.URL) })
 	}
-	s.Parts = []*Service{master, replica, sentinel}
+	s.Nodes = []*Service{master, replica, sentinel}
 	s.run = func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error) {
-		for _, part := range s.Parts[:2] {
+		for _, part := range s.Nodes[:2] {
 			if err := part.Start(ctx); err != nil {
 				return nil, nil, err
 			}

@@ -69,11 +69,11 @@ type Service struct {
 	URL  string // for Kafka host:port
 	Port int
 	// Advertised is, of Kafka, the port that clients are told to come to; 0: its own. A proxy stands there.
-	Advertised int
+	AdvertisedPort int
 	// Doors are, of a Kafka that asks who comes, host:port by security protocol.
-	Doors map[string]string
+	Listeners map[string]string
 	// Parts are the processes of one that has several.
-	Parts []*Service
+	Nodes []*Service
 
 	dir  string
 	run  func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error)
@@ -83,7 +83,7 @@ type Service struct {
 
 // Start starts it, again after a Kill or Stop, and returns when it answers.
 func (s *Service) Start(ctx context.Context) (err error) {
-	if s.Port == 0 && s.Parts == nil {
+	if s.Port == 0 && s.Nodes == nil {
 		if s.Port, err = devservices.FreePort(0); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 
 // Kill ends it with SIGKILL, and its processes with it, as a machine that fails would.
 func (s *Service) Kill() {
-	for _, part := range s.Parts {
+	for _, part := range s.Nodes {
 		part.Kill()
 	}
 	if s.proc == nil {
@@ -111,7 +111,7 @@ func (s *Service) Kill() {
 
 // Stop ends it in its own way.
 func (s *Service) Stop() {
-	for _, part := range s.Parts {
+	for _, part := range s.Nodes {
 		part.Stop()
 	}
 	s.end(syscall.SIGTERM)
@@ -119,8 +119,8 @@ func (s *Service) Stop() {
 
 // Pause lets it hang with all of its processes (Postgres has one for each connection); Resume goes on.
 func (s *Service) Pause() (err error) {
-	if s.Parts != nil {
-		for _, part := range s.Parts {
+	if s.Nodes != nil {
+		for _, part := range s.Nodes {
 			err = errors.Join(err, part.Pause())
 		}
 		return err
@@ -134,8 +134,8 @@ func (s *Service) Pause() (err error) {
 
 // Resume goes on after Pause.
 func (s *Service) Resume() (err error) {
-	if s.Parts != nil {
-		for _, part := range s.Parts {
+	if s.Nodes != nil {
+		for _, part := range s.Nodes {
 			err = errors.Join(err, part.Resume())
 		}
 		return err

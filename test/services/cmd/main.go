@@ -33,7 +33,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if err := services.Missing(); err != nil {
+	if err := services.CheckPrograms(); err != nil {
 		return err
 	}
 	if len(args) == 0 {

@@ -24,7 +24,7 @@ var needs = []need{
 
 // Missing says, for a person, everything that this machine lacks and how to get it; nil when nothing is missing. PostgreSQL isn't
 // among it: without an installed one the embedded one is downloaded.
-func Missing() error {
+func CheckPrograms() error {
 	var lines, debian, brew []string
 	for _, n := range needs {
 		found := false
