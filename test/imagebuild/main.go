@@ -22,23 +22,24 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	keep := flag.Bool("keep", false, "leave the roots where they are")
+	source := flag.String("source", "../..", "the repository's root")
 	flag.Parse()
-	if err := run(ctx, *keep); err != nil {
+	if err := run(ctx, *source, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, "clean root:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, keep bool) error {
+func run(ctx context.Context, root string, keep bool) error {
 	if err := possible(); err != nil {
 		return err
 	}
-	source, err := os.Getwd()
+	source, err := filepath.Abs(root)
 	if err != nil {
 		return err
 	}
 	arguments := map[string]string{"TARGETARCH": runtime.GOARCH, "BUILDPLATFORM": "linux/" + runtime.GOARCH}
-	stages, err := readDockerfile("Dockerfile", arguments)
+	stages, err := readDockerfile(filepath.Join(source, "Dockerfile"), arguments)
 	if err != nil {
 		return err
 	}

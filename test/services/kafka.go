@@ -117,16 +117,17 @@ func KafkaJars(ctx context.Context) (string, error) {
 	return jars, os.WriteFile(filepath.Join(jars, "complete"), nil, 0o644)
 }
 
-// repository is the directory with go.mod, from wherever a test runs.
+// repository is the root of the repository, from wherever a test runs. (go.mod
+// would not do: deploy and test/imagebuild are modules of their own.)
 func repository() (string, error) {
 	dir, err := os.Getwd()
 	for ; err == nil; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "docker-compose.yml")); err == nil {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
 			break
 		}
 	}
-	return "", fmt.Errorf("no go.mod above the working directory: %w", os.ErrNotExist)
+	return "", fmt.Errorf("no docker-compose.yml above the working directory: %w", os.ErrNotExist)
 }

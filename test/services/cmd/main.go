@@ -2,8 +2,8 @@
 //
 //	go run ./test/services/cmd go test ./...
 //
-// The command finds them by PARLEY_TEST_DATABASE_URL, PARLEY_TEST_REDIS_URL and PARLEY_TEST_KAFKA_BROKERS. With --check it only says what is
-// missing on this machine; with --print it prints the three settings and stays until it is interrupted.
+// The command finds them by PARLEY_TEST_DATABASE_URL, PARLEY_TEST_REDIS_URL and PARLEY_TEST_KAFKA_BROKERS. With --setup it only installs what
+// this machine lacks; with --print it prints the three settings and stays until it is interrupted.
 package main
 
 import (
@@ -33,14 +33,14 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return errors.New("usage: cmd [--setup | --print | COMMAND ARGS…]")
+	}
+	if args[0] == "--setup" {
+		return services.Setup(ctx)
+	}
 	if err := services.CheckPrograms(); err != nil {
 		return err
-	}
-	if len(args) == 0 {
-		return errors.New("usage: cmd [--check | --print | COMMAND ARGS…]")
-	}
-	if args[0] == "--check" {
-		return nil
 	}
 	dir, err := os.MkdirTemp("", "parley-services-")
 	if err != nil {

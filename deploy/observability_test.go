@@ -1,6 +1,4 @@
-// Package check reads the alerts and the dashboard with promtool's own library. It is a module of its own: Prometheus' would bring the clients of a dozen
-// clouds into Parley's.
-package check
+package deploy
 
 import (
 	"encoding/json"
@@ -17,7 +15,7 @@ import (
 
 // TestAlerts is promtool check rules.
 func TestAlerts(t *testing.T) {
-	text, err := os.ReadFile("../alerts.yml")
+	text, err := os.ReadFile("observability/alerts.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +36,7 @@ func TestAlerts(t *testing.T) {
 
 // TestDashboard parses each query of the dashboard, with Grafana's variables filled in.
 func TestDashboard(t *testing.T) {
-	text, err := os.ReadFile("../grafana-parley.json")
+	text, err := os.ReadFile("observability/grafana-parley.json")
 	if err != nil {
 		t.Fatal(err)
 	}

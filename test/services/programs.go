@@ -1,0 +1,127 @@
+package services
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// requirement is something the tests need on this machine, and the packages that
+// contain it.
+type requirement struct {
+	present      func() bool
+	name         string
+	debian, brew string
+}
+
+// requirements lists programs and fonts. PostgreSQL is not required: without an
+// installed one the tests download the embedded one.
+var requirements = []requirement{
+	program("redis-server", "redis-server", "redis"),
+	program("nginx", "nginx-light", "nginx"),
+	program("pgbouncer", "pgbouncer", "pgbouncer"),
+	program("psql", "postgresql-client", "libpq"),
+	program("kcat", "kcat", "kcat"),
+	program("java", "default-jre-headless", "openjdk"),
+	program("mvn", "maven", "maven"),
+	program("node", "nodejs", "node"),
+	program("npm", "npm", "node"),
+	program("git", "git", "git"),
+	program("ps", "procps", "procps"),
+	program("chromium google-chrome chromium-browser", "chromium", "--cask chromium"),
+	{hasNotoFonts, "Noto fonts", "fontconfig fonts-noto-core fonts-noto-color-emoji", "--cask font-noto-sans"},
+}
+
+// program requires one of the programs, which are separated by spaces.
+func program(names, debian, brew string) requirement {
+	alternatives := strings.Fields(names)
+	present := func() bool {
+		return slices.ContainsFunc(alternatives, func(name string) bool {
+			_, err := exec.LookPath(name)
+			return err == nil
+		})
+	}
+	return requirement{present, alternatives[0], debian, brew}
+}
+
+// hasNotoFonts reports whether Chromium can draw every script of the seed. Where
+// fontconfig is not used (macOS) the system's fonts can.
+func hasNotoFonts() bool {
+	if _, err := exec.LookPath("apt-get"); err != nil {
+		return true
+	}
+	fonts, err := exec.Command("fc-list").Output()
+	return err == nil && strings.Contains(strings.ToLower(string(fonts)), "notosans")
+}
+
+func missing() (list []requirement) {
+	for _, r := range requirements {
+		if !r.present() {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// CheckPrograms returns an error that names everything the tests need and this machine
+// lacks, with the commands that install it; nil when nothing is missing.
+func CheckPrograms() error {
+	list := missing()
+	if len(list) == 0 {
+		return nil
+	}
+	var names, debian, brew []string
+	for _, r := range list {
+		names = append(names, "  "+r.name)
+		debian, brew = append(debian, r.debian), append(brew, r.brew)
+	}
+	return fmt.Errorf("the tests need what this machine lacks:\n%s\nInstall it with one of\n  apt-get install %s\n  brew install %s",
+		strings.Join(names, "\n"), strings.Join(debian, " "), strings.Join(brew, " "))
+}
+
+// Setup installs what is missing with apt-get, as root or through sudo. Its error
+// is that of CheckPrograms where neither is possible.
+func Setup(ctx context.Context) error {
+	list := missing()
+	if len(list) == 0 {
+		return nil
+	}
+	prefix, possible := aptPrefix(ctx)
+	if !possible {
+		return CheckPrograms()
+	}
+	var packages []string
+	for _, r := range list {
+		packages = append(packages, strings.Fields(r.debian)...)
+	}
+
+	fmt.Fprintln(os.Stderr, "installing for the tests:", strings.Join(packages, " "))
+	install := append([]string{"install", "-y", "-qq", "--no-install-recommends"}, packages...)
+	for _, args := range [][]string{{"update", "-qq"}, install} {
+		command := append(slices.Clone(prefix), args...)
+		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+		cmd.Stdin, cmd.Stderr = os.Stdin, os.Stderr
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("%s: %w", strings.Join(command, " "), err)
+		}
+	}
+	return CheckPrograms()
+}
+
+// aptPrefix returns the command that runs apt-get with the rights to install, and
+// whether there is one.
+func aptPrefix(ctx context.Context) ([]string, bool) {
+	if _, err := exec.LookPath("apt-get"); err != nil {
+		return nil, false
+	}
+	apt := []string{"env", "DEBIAN_FRONTEND=noninteractive", "apt-get"}
+	if os.Getuid() == 0 {
+		return apt, true
+	}
+	sudo := exec.CommandContext(ctx, "sudo", "-v")
+	sudo.Stdin, sudo.Stderr = os.Stdin, os.Stderr // it may ask for a password
+	return append([]string{"sudo"}, apt...), sudo.Run() == nil
+}
