@@ -2,9 +2,15 @@ package chat
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
+
+	"parley/app/picture"
 )
 
 // PictureStore keeps pictures, named by what they are. A picture that nobody has any more is gone.
@@ -34,12 +40,39 @@ const (
 	decodingWait = 10 * time.Second
 )
 
+// newPicture crops and encodes a file. A file that isn't a picture is an Invalid
+// error for the field picture.
+func newPicture(file []byte) (Picture, error) {
+	content, err := picture.Square(file)
+	if err != nil {
+		return Picture{}, pictureRejected(err)
+	}
+	sum := sha256.Sum256(content)
+	return Picture{Hash: hex.EncodeToString(sum[:]), MediaType: picture.MediaType, Content: content}, nil
+}
+
+// pictureRejected turns an error of package picture into one for people.
+func pictureRejected(err error) error {
+	for cause, detail := range map[error]string{
+		picture.ErrEmpty:         "Choose a picture first.",
+		picture.ErrTooManyBytes:  fmt.Sprintf("A picture can have %d MB; this one has more.", picture.MaxBytes>>20),
+		picture.ErrTooManyPixels: fmt.Sprintf("A picture can have %d million pixels; this one has more.", picture.MaxPixels/1_000_000),
+		picture.ErrDamaged:       "This picture is damaged. Try another.",
+		picture.ErrFormat:        "This isn’t a picture that can be read here. PNG, JPEG, GIF and WebP can.",
+	} {
+		if errors.Is(err, cause) {
+			return Invalid("picture", detail)
+		}
+	}
+	return err
+}
+
 // Picture finds a picture by its hash.
 func (s *Service) Picture(ctx context.Context, hash string) (Picture, error) {
 	return s.store.Picture(ctx, hash)
 }
 
-// SetPicture takes an image (PNG, JPEG, GIF or WebP, at most MaxPictureBytes) as the viewer's picture. What isn't one is an Invalid
+// SetPicture takes an image (PNG, JPEG, GIF or WebP, at most picture.MaxBytes) as the viewer's picture. What isn't one is an Invalid
 // error for the field picture.
 func (s *Service) SetPicture(ctx context.Context, viewer Person, image []byte) error {
 	p, err := s.decode(ctx, image)
@@ -85,7 +118,7 @@ func (s *Service) decode(ctx context.Context, image []byte) (Picture, error) {
 	select {
 	case s.decoding <- struct{}{}:
 		defer func() { <-s.decoding }()
-		return NewPicture(image)
+		return newPicture(image)
 	case <-ctx.Done():
 		return Picture{}, Unavailable("pictures", ctx.Err())
 	}

@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"parley/app/chat"
+	"parley/app/picture"
 )
 
 // fetcher gets pictures from addresses that others chose, so it must not be led anywhere else than to a public server: the address is checked
@@ -74,11 +74,11 @@ func (f *fetcher) fetch(ctx context.Context, address string) ([]byte, error) {
 	if res.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("status %d", res.StatusCode)
 	}
-	if res.ContentLength > chat.MaxPictureBytes {
+	if res.ContentLength > picture.MaxBytes {
 		return nil, errors.New("too large")
 	}
-	b, err := io.ReadAll(io.LimitReader(res.Body, chat.MaxPictureBytes+1))
-	if err == nil && len(b) > chat.MaxPictureBytes {
+	b, err := io.ReadAll(io.LimitReader(res.Body, picture.MaxBytes+1))
+	if err == nil && len(b) > picture.MaxBytes {
 		err = errors.New("too large")
 	}
 	return b, err

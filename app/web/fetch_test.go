@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"parley/app/chat"
+	"parley/app/picture"
 )
 
 func TestOnlyPublicAddresses(t *testing.T) {
@@ -84,7 +84,7 @@ func TestFetchingPictures(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/round", "/large", "/endless", "/nowhere"} {
-		if got, err := get(local, server.URL+path); err == nil && len(got) <= chat.MaxPictureBytes {
+		if got, err := get(local, server.URL+path); err == nil && len(got) <= picture.MaxBytes {
 			t.Errorf("%s: %d bytes", path, len(got))
 		} else if err == nil {
 			t.Errorf("%s is no error", path)

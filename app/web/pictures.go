@@ -9,6 +9,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"parley/app/chat"
+	"parley/app/picture"
 )
 
 // Bounds of pictures that come: those fetched at once after sign-ins, and the upload's.
@@ -75,5 +76,5 @@ func (s *Server) bodyLimit(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	if _, err := s.chat.Authenticate(ctx, string(h.Cookie(s.cookie))); err != nil {
 		return fasthttp.RequestConfig{}
 	}
-	return fasthttp.RequestConfig{MaxRequestBodySize: chat.MaxPictureBytes + maxBody, ReadTimeout: uploadTimeout}
+	return fasthttp.RequestConfig{MaxRequestBodySize: picture.MaxBytes + maxBody, ReadTimeout: uploadTimeout}
 }

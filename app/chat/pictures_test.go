@@ -1,0 +1,87 @@
+package chat_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"image"
+	"image/png"
+	"strings"
+	"testing"
+
+	"parley/app/chat"
+	"parley/app/picture"
+)
+
+// smallPNG is a file with a picture.
+func smallPNG(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 9, 9))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// hugePNG is the head of a PNG file that states 65,536 × 65,536 pixels.
+func hugePNG() []byte {
+	head := []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x01\x00\x00\x00\x01\x00\x00\x08\x06\x00\x00\x00")
+	return binary.BigEndian.AppendUint32(head, crc32.ChecksumIEEE(head[12:]))
+}
+
+func TestAPictureIsOfferedOnce(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	file := smallPNG(t)
+	fetched := 0
+	fetch := func(context.Context) ([]byte, error) { fetched++; return file, nil }
+	broken := func(context.Context) ([]byte, error) { return nil, errors.New("no answer") }
+	if err := h.OfferPicture(ctx, h.ada, broken); err == nil {
+		t.Error("a fetch that failed is no error")
+	}
+	for range 2 { // what failed is tried at the next sign-in; what worked isn't
+		if err := h.OfferPicture(ctx, h.ada, fetch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ada := h.signsIn("Ada").Person
+	p, err := h.Picture(ctx, ada.Picture)
+	if err != nil || fetched != 1 || p.MediaType != "image/jpeg" {
+		t.Errorf("fetched %d times: %+v, %v", fetched, p, err)
+	}
+	if err := h.RemovePicture(ctx, ada); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.OfferPicture(ctx, ada, fetch); err != nil || fetched != 1 {
+		t.Errorf("after the removal: %v, fetched %d times", err, fetched)
+	}
+	if err := h.SetPicture(ctx, ada, []byte("no picture")); chat.KindOf(err) != chat.KindInvalid {
+		t.Errorf("no picture: %v", err)
+	}
+	if err := h.SetPicture(ctx, ada, file); err != nil || h.signsIn("Ada").Person.Picture != p.Hash {
+		t.Errorf("set: %v", err)
+	}
+}
+
+// TestRejectedPicturesNameTheField: each reason has a sentence of its own.
+func TestRejectedPicturesNameTheField(t *testing.T) {
+	h := newHouse(t, chat.Limits{})
+	file := smallPNG(t)
+	for name, tt := range map[string]struct {
+		file []byte
+		want string
+	}{
+		"nothing":         {nil, "Choose a picture first."},
+		"text":            {[]byte("hello"), "isn’t a picture"},
+		"cut off":         {file[:len(file)/2], "This picture is damaged."},
+		"too many pixels": {hugePNG(), "16 million pixels"},
+		"too many bytes":  {make([]byte, picture.MaxBytes+1), "5 MB"},
+	} {
+		var e *chat.Error
+		err := h.SetPicture(ctx, h.ada, tt.file)
+		if !errors.As(err, &e) || e.Kind != chat.KindInvalid || e.Field != "picture" || !strings.Contains(e.Detail, tt.want) {
+			t.Errorf("%s: got %v, want %q", name, err, tt.want)
+		}
+	}
+}
