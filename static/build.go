@@ -34,7 +34,7 @@ func newBuild(source fs.FS) (*build, error) {
 	if err != nil {
 		return nil, fmt.Errorf("static: %w", err)
 	}
-	b.add("client.js", js)
+	b.add("main.js", js)
 	worker, err := fs.ReadFile(source, "js/worker.js")
 	if err != nil {
 		return nil, fmt.Errorf("static: %w", err)
@@ -69,7 +69,7 @@ func (b *build) addDir(source fs.FS, dir string) error {
 	return nil
 }
 
-// add names a file by its content: talk.css becomes /static/talk-<first 96 bits of its SHA-256>.css.
+// add names a file by its content: shell.css becomes /static/talk-<first 96 bits of its SHA-256>.css.
 func (b *build) add(name string, body []byte) {
 	sum := sha256.Sum256(body)
 	ext := path.Ext(name)

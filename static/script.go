@@ -12,8 +12,8 @@ import (
 )
 
 // modules are the files of js/ in the order in which they are joined: each may import only what stands before it. They are ES
-// modules, so that node can test them; browsers get them as one module, client.js, which is smaller and one request.
-var modules = strings.Fields("pace order times rows request outbox returned composer live presence writing conversation toast zone saving dialog news notify menu client")
+// modules, so that node can test them; browsers get them as one module, main.js, which is smaller and one request.
+var modules = strings.Fields("timing order dates rows request outbox returned composer stream presence writing conversation toast timezone autosave dialog unread notifications menu main")
 
 var (
 	imports  = regexp.MustCompile(`(?m)^import .* from '\./(\w+)\.js'$`)

@@ -24,7 +24,7 @@ const (
 // ErrVendor says that the libraries' files aren't there, and which command brings them.
 var ErrVendor = errors.New("static/vendor has no libraries: run `go run ./static/assets`, then build again")
 
-// Files answers URLs and bytes by name: talk.css, front.css, ops.css, gallery.css, client.js, worker.js, htmx.js, sse.js and the
+// Files answers URLs and bytes by name: shell.css, front.css, admin.css, gallery.css, main.js, worker.js, htmx.js, sse.js and the
 // icons (favicon.svg, icon-….png). It may be shared by goroutines.
 type Files struct {
 	current func() (*build, error)

@@ -48,7 +48,7 @@ func copyOf(t *testing.T) fstest.MapFS {
 
 func TestAddressesChangeWithTheContentAndOnlyThen(t *testing.T) {
 	a, b := mustNew(t), mustNew(t)
-	for _, name := range []string{"talk.css", "front.css", "ops.css", "client.js", "htmx.js", "morph.js", "sse.js", "favicon.svg"} {
+	for _, name := range []string{"shell.css", "front.css", "admin.css", "main.js", "htmx.js", "morph.js", "sse.js", "favicon.svg"} {
 		if a.URL(name) != b.URL(name) {
 			t.Errorf("%s has two addresses: %s and %s", name, a.URL(name), b.URL(name))
 		}
@@ -59,14 +59,14 @@ func TestAddressesChangeWithTheContentAndOnlyThen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.urls["talk.css"] == a.URL("talk.css") || c.urls["front.css"] != a.URL("front.css") {
-		t.Errorf("badge.css changed: talk.css must move and front.css stay: %s, %s", c.urls["talk.css"], c.urls["front.css"])
+	if c.urls["shell.css"] == a.URL("shell.css") || c.urls["front.css"] != a.URL("front.css") {
+		t.Errorf("badge.css changed: shell.css must move and front.css stay: %s, %s", c.urls["shell.css"], c.urls["front.css"])
 	}
 }
 
 func TestEveryEncodingIsTheSameFile(t *testing.T) {
 	files := mustNew(t)
-	for _, name := range []string{"talk.css", "front.css", "ops.css", "client.js", "htmx.js", "morph.js", "sse.js", "favicon.svg"} {
+	for _, name := range []string{"shell.css", "front.css", "admin.css", "main.js", "htmx.js", "morph.js", "sse.js", "favicon.svg"} {
 		url := files.URL(name)
 		plain, ok := files.Open(url, "")
 		if !ok || plain.Encoding != "" || len(plain.Body) == 0 || plain.ContentType != contentTypes[path.Ext(name)] {
@@ -105,7 +105,7 @@ func TestAcceptEncoding(t *testing.T) {
 
 func TestOpenKnowsOnlyItsOwnAddresses(t *testing.T) {
 	files := mustNew(t)
-	for _, p := range []string{"", "/static/", "/static/talk.css", "talk.css", "/static/../static.go", "/static/README", files.URL("talk.css") + "x"} {
+	for _, p := range []string{"", "/static/", "/static/shell.css", "shell.css", "/static/../static.go", "/static/README", files.URL("shell.css") + "x"} {
 		if _, ok := files.Open(p, "br"); ok {
 			t.Errorf("%q is answered", p)
 		}
@@ -142,8 +142,8 @@ func TestNoFileIsLeftOut(t *testing.T) {
 
 // The map of the look: each noun has a file of its name.
 func TestEveryNounHasItsStylesheet(t *testing.T) {
-	nouns := strings.Fields(`icon receipt button field search avatar badge status table tile path shell tabs switch connection conversation
-		header message separator jump composer banner toast card person request empty loading dialog menu problems settings front ops`)
+	nouns := strings.Fields(`icon receipt button field search avatar badge status table stat_card pipeline_steps shell tabs switch connection conversation
+		header message separator jump composer banner toast card person request empty loading dialog menu problems settings front admin`)
 	for _, noun := range nouns {
 		if !slices.Contains(sections, noun) {
 			t.Errorf("no css/%s.css", noun)
@@ -190,7 +190,7 @@ func TestSqueezedStylesheetsHaveEveryClass(t *testing.T) {
 // A browser would refuse the whole script for one mistake in the joining.
 func TestScriptIsUnderstood(t *testing.T) {
 	files := mustNew(t)
-	for _, script := range []string{"client.js", "worker.js"} {
+	for _, script := range []string{"main.js", "worker.js"} {
 		js, _ := files.Open(files.URL(script), "")
 		name := path.Join(t.TempDir(), "client.mjs")
 		if err := os.WriteFile(name, js.Body, 0o644); err != nil {
@@ -204,12 +204,12 @@ func TestScriptIsUnderstood(t *testing.T) {
 
 func TestScriptRefusesTwoOfOneName(t *testing.T) {
 	files := copyOf(t)
-	files["js/times.js"].Data = append(files["js/times.js"].Data, "\nexport function once() {}\n"...)
+	files["js/dates.js"].Data = append(files["js/times.js"].Data, "\nexport function once() {}\n"...)
 	if _, err := newBuild(files); err == nil || !strings.Contains(err.Error(), "once") {
 		t.Errorf("got %v", err)
 	}
 	files = copyOf(t)
-	files["js/pace.js"].Data = append([]byte("import { Order } from './order.js'\n"), files["js/pace.js"].Data...)
+	files["js/timing.js"].Data = append([]byte("import { Order } from './order.js'\n"), files["js/pace.js"].Data...)
 	if _, err := newBuild(files); err == nil || !strings.Contains(err.Error(), "before") {
 		t.Errorf("got %v", err)
 	}
@@ -217,9 +217,9 @@ func TestScriptRefusesTwoOfOneName(t *testing.T) {
 
 func TestScriptIsOneScopeWithoutModules(t *testing.T) {
 	files := mustNew(t)
-	js, _ := files.Open(files.URL("client.js"), "")
+	js, _ := files.Open(files.URL("main.js"), "")
 	if m := regexp.MustCompile(`(?m)^(import|export) .*`).Find(js.Body); m != nil {
-		t.Errorf("left in client.js: %s", m)
+		t.Errorf("left in main.js: %s", m)
 	}
 }
 
@@ -227,7 +227,7 @@ func TestScriptIsOneScopeWithoutModules(t *testing.T) {
 // page 7.6 KB.
 func TestWeights(t *testing.T) {
 	files := mustNew(t)
-	for name, limit := range map[string]int{"client.js": 10_000, "talk.css": 7200, "front.css": 4000, "ops.css": 9000} {
+	for name, limit := range map[string]int{"main.js": 10_000, "shell.css": 7200, "front.css": 4000, "admin.css": 9000} {
 		gz, _ := files.Open(files.URL(name), "gzip")
 		if len(gz.Body) > limit {
 			t.Errorf("%s weighs %d bytes gzipped, more than %d", name, len(gz.Body), limit)
@@ -246,11 +246,11 @@ func TestDirectoryIsReadAgainAfterAChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := files.URL("talk.css")
+	before := files.URL("shell.css")
 	if err := os.WriteFile(path.Join(dir, "css", "badge.css"), []byte(".badge { color: red; }"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	after := files.URL("talk.css")
+	after := files.URL("shell.css")
 	if before == after {
 		t.Error("a changed stylesheet keeps its address")
 	}
@@ -260,7 +260,7 @@ func TestDirectoryIsReadAgainAfterAChange(t *testing.T) {
 	if err := os.Remove(path.Join(dir, "css", "badge.css")); err != nil {
 		t.Fatal(err)
 	}
-	if files.URL("talk.css") != after {
+	if files.URL("shell.css") != after {
 		t.Error("a state that can't be built replaced a good one")
 	}
 }
@@ -270,8 +270,8 @@ func TestNamesAreFixed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"client.js", "favicon-news.svg", "favicon.svg", "front.css", "gallery.css", "htmx.js", "icon-192.png", "icon-512.png", "icon-apple.png", "icon-maskable.png",
-		"morph.js", "ops.css", "sse.js", "talk.css", "worker.js"}
+	want := []string{"main.js", "favicon-unread.svg", "favicon.svg", "front.css", "gallery.css", "htmx.js", "icon-192.png", "icon-512.png", "icon-apple.png", "icon-maskable.png",
+		"morph.js", "admin.css", "sse.js", "shell.css", "worker.js"}
 	if got := slices.Sorted(maps.Keys(b.urls)); !slices.Equal(got, want) {
 		t.Errorf("files %v, want %v", got, want)
 	}

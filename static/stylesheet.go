@@ -11,14 +11,14 @@ import (
 var sections = strings.Fields(`
 	tokens base icon receipt button field search avatar badge status shell tabs switch connection conversation header message
 	separator jump composer banner toast card person request empty loading dialog menu problems settings
-	front ops table tile path gallery forced`)
+	front admin table stat_card pipeline_steps gallery forced`)
 
 // stylesheets are what pages link to, one each: front for the signed-out and error pages, talk for everything signed in, ops for
 // operators, gallery for designers.
 var stylesheets = map[string][]string{
-	"talk.css":    without(sections, "front", "ops", "table", "tile", "path", "gallery"),
+	"shell.css":    without(sections, "front", "admin", "table", "stat_card", "pipeline_steps", "gallery"),
 	"front.css":   strings.Fields("tokens base icon receipt button field card front forced"),
-	"ops.css":     without(sections, "gallery"),
+	"admin.css":     without(sections, "gallery"),
 	"gallery.css": sections,
 }
 

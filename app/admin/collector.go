@@ -49,15 +49,15 @@ func newCollector(parts Backend, showText bool) *collector {
 func (c *collector) look(ctx context.Context) pages.Pipeline {
 	p := pages.Pipeline{ShowText: c.showText}
 	var all sync.WaitGroup
-	all.Go(func() { p.Log = c.log.get(ctx) })
+	all.Go(func() { p.Kafka = c.log.get(ctx) })
 	all.Go(func() { p.Records = c.records.get(ctx) })
-	all.Go(func() { p.Letters = c.letters.get(ctx) })
-	all.Go(func() { p.Database = c.database.get(ctx) })
-	all.Go(func() { p.Bus = c.bus.get(ctx) })
+	all.Go(func() { p.DeadLetters = c.letters.get(ctx) })
+	all.Go(func() { p.Postgres = c.database.get(ctx) })
+	all.Go(func() { p.Redis = c.bus.get(ctx) })
 	all.Go(func() { p.Replicas = c.replicas.get(ctx) })
 	all.Wait()
 	p.At, p.Self, p.Modes = time.Now(), c.parts.Self(), c.parts.Modes()
-	p.Taken, p.Stored, p.Waits = c.history.rates()
+	p.Appended, p.Stored, p.Lag = c.history.rates()
 	p.Acked, p.Shown = c.history.times(p)
 	return p
 }

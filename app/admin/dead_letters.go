@@ -18,7 +18,7 @@ func (s *Server) showLetter(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.render(w, r, http.StatusOK, pages.Letter(s.page("Dead letter "+d.ID+" · Pipeline"), d, s.options.ShowText))
+	s.render(w, r, http.StatusOK, pages.DeadLetter(s.page("Dead letter "+d.ID+" · Pipeline"), d, s.options.ShowText))
 }
 
 // settleLetter does what was decided, and shows its effect. Decided twice it is done once: the second finds it settled. The decision outlives whoever

@@ -36,5 +36,5 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 			s.options.Logger.Warn("operators' page not shown", "path", r.URL.Path, "error", err)
 		}
 	}
-	s.render(w, r, p.status, pages.OpsProblem(s.page(p.heading), p.heading, p.words))
+	s.render(w, r, p.status, pages.Problem(s.page(p.heading), p.heading, p.words))
 }

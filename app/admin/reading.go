@@ -55,7 +55,7 @@ func (b *box[T]) get(ctx context.Context) pages.Reading[T] {
 	case <-left.C:
 	case <-ctx.Done():
 	}
-	return pages.Reading[T]{Err: pages.ErrSilent}
+	return pages.Reading[T]{Err: pages.ErrNoAnswer}
 }
 
 // begin is called with the lock held. The reading belongs to all who look, so that nobody's leaving ends it.

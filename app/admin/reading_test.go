@@ -18,7 +18,7 @@ func TestASilentPartHoldsNobodyUp(t *testing.T) {
 		b := newBox(time.Second, func(context.Context) (int, error) { asked++; return <-answer, nil })
 		for _, want := range []time.Duration{answersTimeout, 0, 0} {
 			begin := time.Now()
-			if r := b.get(t.Context()); !errors.Is(r.Err, pages.ErrSilent) {
+			if r := b.get(t.Context()); !errors.Is(r.Err, pages.ErrNoAnswer) {
 				t.Errorf("a silent part said %v", r)
 			}
 			if took := time.Since(begin); took != want {

@@ -27,5 +27,5 @@ func (s *Server) showTable(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.render(w, r, http.StatusOK, pages.TableRows(s.page(t.Name+" · Tables"), t, page == ""))
+	s.render(w, r, http.StatusOK, pages.Table(s.page(t.Name+" · Tables"), t, page == ""))
 }

@@ -16,17 +16,17 @@ func (s *Server) showAccount(c *fiber.Ctx, v viewer) error {
 		return c.JSON(fiber.Map{"user": v.Person, "settings": v.Settings})
 	}
 	return s.renderAccount(c, v, pages.AccountForm{
-		Last: components.Saving{Section: strings.Clone(c.Query("saved"))}, Name: v.Person.Name, Zone: v.Settings.TimeZone,
+		Last: components.SaveResult{Section: strings.Clone(c.Query("saved"))}, Name: v.Person.Name, Zone: v.Settings.TimeZone,
 	})
 }
 
 func (s *Server) renderAccount(c *fiber.Ctx, v viewer, form pages.AccountForm) error {
 	page := s.shell(c, v, "Account · Parley", "sheet", noConversation)
-	at := pages.SignedInAt{Reach: true}
+	at := pages.SessionList{Available: true}
 	sessions, err := s.chat.Sessions(c.UserContext(), v.Person)
 	if err != nil {
 		s.logger.Warn("sessions left out of a page", "error", err)
-		at.Reach = false
+		at.Available = false
 	}
 	at.Sessions = signedIn(sessions, v, page.Zone())
 	return render(c, pages.Account(page, form, at))
@@ -114,7 +114,7 @@ func (s *Server) changeSettings(section string) func(*fiber.Ctx, viewer) error {
 		case wantsJSON(c):
 			return c.JSON(fiber.Map{"settings": settings})
 		case isHTMX(c):
-			return render(c, components.Saved("Saved", true))
+			return render(c, components.SaveStatus("Saved", true))
 		}
 		return changed(c, section)
 	}
@@ -155,9 +155,9 @@ func (s *Server) refuseChange(c *fiber.Ctx, v viewer, section string, form map[s
 	}
 	c.Status(p.Status)
 	if isHTMX(c) {
-		return render(c, components.Saved(p.Detail, false))
+		return render(c, components.SaveStatus(p.Detail, false))
 	}
-	page := pages.AccountForm{Last: components.Saving{Section: section, Problem: p.Detail}, Name: v.Person.Name, Zone: v.Settings.TimeZone}
+	page := pages.AccountForm{Last: components.SaveResult{Section: section, Problem: p.Detail}, Name: v.Person.Name, Zone: v.Settings.TimeZone}
 	if name, ok := form["name"]; ok {
 		page.Name = name
 	}

@@ -18,11 +18,11 @@ func (s *Server) showFront(c *fiber.Ctx) error {
 }
 
 func (s *Server) showSignIn(c *fiber.Ctx) error {
-	form := pages.SignIn{Dev: s.devSignIn(c), Next: localPath(strings.Clone(c.Query("next"))), Notice: s.notice(c)}
+	form := pages.SignInForm{Dev: s.devSignIn(c), Next: localPath(strings.Clone(c.Query("next"))), Notice: s.notice(c)}
 	for _, p := range s.providers {
 		form.Providers = append(form.Providers, pages.ProviderLink{Slug: p.Slug, Name: p.Name, Path: againAt(p, form.Next)})
 	}
-	return render(c, pages.SignedOut(s.page(c, "Parley: say it once"), form))
+	return render(c, pages.SignIn(s.page(c, "Parley: say it once"), form))
 }
 
 // devSignIn tells whether this request may use the development sign-in.
@@ -44,8 +44,8 @@ func (s *Server) signInDev(c *fiber.Ctx) error {
 	session, token, err := s.chat.SignIn(c.UserContext(), who, strings.Clone(c.Get(fiber.HeaderUserAgent)), strings.Clone(c.Cookies(s.cookie)))
 	if chat.KindOf(err) == chat.KindInvalid && !wantsJSON(c) {
 		c.Status(fiber.StatusUnprocessableEntity)
-		again := pages.SignIn{Dev: true, Name: form["name"], Next: localPath(form["next"]), Problem: s.problemOf(c, err).Detail}
-		return render(c, pages.SignedOut(s.page(c, "Parley: say it once"), again))
+		again := pages.SignInForm{Dev: true, Name: form["name"], Next: localPath(form["next"]), Problem: s.problemOf(c, err).Detail}
+		return render(c, pages.SignIn(s.page(c, "Parley: say it once"), again))
 	}
 	if err != nil {
 		return err

@@ -34,16 +34,16 @@ func (s *Server) listConversations(c *fiber.Ctx, v viewer) error {
 		return s.listFragment(c, v, list, q.Filter)
 	}
 	page := s.page(c, "Conversations · Parley")
-	page.Pane, page.Filter, page.Part = "list", q.Filter, q.Page
+	page.Pane, page.Filter, page.ListPage = "list", q.Filter, q.Page
 	s.dress(c, v, &page)
-	page.Conversations, page.Next, page.Reach = list.Conversations, list.Next, err == nil
+	page.Conversations, page.Next, page.ListAvailable = list.Conversations, list.Next, err == nil
 	return render(c, pages.Conversations(page))
 }
 
 // listFragment is the list, and how much is new. A count that can't be had leaves the one that is shown.
 func (s *Server) listFragment(c *fiber.Ctx, v viewer, list chat.ConversationPage, filter string) error {
 	current, _ := uuid.Parse(c.Query("current")) // none is the nil id
-	l := components.List{Conversations: list.Conversations, Viewer: v.Person, Current: current, Next: list.Next, Filter: filter, Zone: v.zone()}
+	l := components.ConversationList{Conversations: list.Conversations, Viewer: v.Person, Current: current, Next: list.Next, Filter: filter, Zone: v.zone()}
 	if err := render(c, components.Conversations(l)); err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (s *Server) listFragment(c *fiber.Ctx, v viewer, list chat.ConversationPage
 		s.logger.Warn("counts left out of a list", "error", err)
 		return nil
 	}
-	return render(c, components.Counts(counts, l.Here(), true))
+	return render(c, components.Counts(counts, l.CurrentUnread(), true))
 }
 
 func (s *Server) openConversation(c *fiber.Ctx, v viewer) error {
@@ -103,7 +103,7 @@ func (s *Server) showAgain(c *fiber.Ctx, v viewer, id uuid.UUID, draft component
 	if _, err := chat.ParseClientID(draft.ClientID); err != nil {
 		draft.ClientID = chat.NewID().String()
 	}
-	talk := pages.Talk{History: h, Viewer: v.Person, Zone: v.zone(), Draft: draft, Peer: s.peer(c, v, h.Conversation)}
+	talk := pages.OpenConversation{History: h, Viewer: v.Person, Zone: v.zone(), Draft: draft, Peer: s.peer(c, v, h.Conversation)}
 	if err := render(c, pages.Conversation(s.shell(c, v, h.Conversation.Title+" · Parley", "talk", id), talk)); err != nil {
 		return err
 	}
@@ -127,9 +127,9 @@ func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
 	if wantsJSON(c) {
 		return c.JSON(historyJSON(h))
 	}
-	talk := pages.Talk{History: h, Viewer: v.Person, Range: r, Zone: v.zone(), Draft: draftOf(h.Conversation)}
+	talk := pages.OpenConversation{History: h, Viewer: v.Person, Range: r, Zone: v.zone(), Draft: draftOf(h.Conversation)}
 	if isHTMX(c) {
-		return render(c, pages.Rows(talk))
+		return render(c, pages.ConversationFragment(talk))
 	}
 	talk.Peer = s.peer(c, v, h.Conversation)
 	page := s.shell(c, v, h.Conversation.Title+" · Parley", "talk", id)

@@ -15,7 +15,7 @@ func (s *Server) showDelete(c *fiber.Ctx, v viewer) error {
 }
 
 func (s *Server) renderDelete(c *fiber.Ctx, v viewer, form pages.DeleteForm) error {
-	return render(c, pages.Delete(s.shell(c, v, "Delete account · Parley", "sheet", noConversation), form))
+	return render(c, pages.DeleteAccount(s.shell(c, v, "Delete account · Parley", "sheet", noConversation), form))
 }
 
 // deleteAccount ends the account, and with it the session.

@@ -35,7 +35,7 @@ func (s *Server) showDetails(c *fiber.Ctx, v viewer) error {
 		}{d.Conversation, *d.Numbers, d.Message, trace})
 	}
 	if isHTMX(c) && d.Numbers != nil {
-		return render(c, pages.Checked(*d.Numbers))
+		return render(c, pages.CheckResult(*d.Numbers))
 	}
 	return render(c, pages.Details(s.shell(c, v, "Details · "+d.Conversation.Title+" · Parley", "sheet", id), d, trace))
 }

@@ -176,9 +176,9 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	session, signedIn := c.Locals(localSession).(chat.Session)
 	page := s.page(c, p.Title+" · Parley")
 	page.Settings = session.Settings
-	shown := pages.Problem{Status: p.Status, Title: p.Title, Detail: p.Detail, Reference: p.Reference, SignedIn: signedIn, Numbered: p.again == "", Again: p.again}
+	shown := pages.Problem{Status: p.Status, Title: p.Title, Detail: p.Detail, Reference: p.Reference, SignedIn: signedIn, ShowStatus: p.again == "", RetryPath: p.again}
 	if p.again == "" && c.Method() == fiber.MethodGet && (p.Status >= 500 || p.Status == fiber.StatusTooManyRequests) {
-		shown.Again = strings.Clone(c.OriginalURL())
+		shown.RetryPath = strings.Clone(c.OriginalURL())
 	}
 	return render(c, pages.Error(page, shown))
 }

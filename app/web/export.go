@@ -144,7 +144,7 @@ func (a archive) html(ctx context.Context, w io.Writer) error {
 	}
 	talks := templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		for _, c := range a.export.Conversations {
-			if err := pages.ExportedTalk(c, drafts[c.ID.String()], a.htmlMessages(c)).Render(ctx, w); err != nil {
+			if err := pages.ExportedConversation(c, drafts[c.ID.String()], a.htmlMessages(c)).Render(ctx, w); err != nil {
 				return err
 			}
 		}

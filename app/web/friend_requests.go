@@ -31,7 +31,7 @@ func (s *Server) listRequests(c *fiber.Ctx, v viewer) error {
 	if wantsJSON(c) {
 		return c.JSON(requests)
 	}
-	waiting := pages.Waiting{Requests: requests, Now: time.Now(), Zone: zone(v)}
+	waiting := pages.RequestList{Requests: requests, Now: time.Now(), Zone: zone(v)}
 	if isHTMX(c) {
 		return render(c, pages.RequestLists(waiting))
 	}

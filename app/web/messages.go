@@ -32,7 +32,7 @@ func (s *Server) createMessage(c *fiber.Ctx, v viewer) error {
 		return c.Status(fiber.StatusCreated).JSON(fiber.Map{"message": m})
 	case isHTMX(c):
 		c.Status(fiber.StatusCreated)
-		return render(c, components.Message(components.Row{Message: m, Mine: true, Live: true}))
+		return render(c, components.Message(components.MessageRow{Message: m, Mine: true, Live: true}))
 	}
 	return c.Redirect("/conversations/"+id.String()+"#latest", fiber.StatusSeeOther)
 }
@@ -48,7 +48,7 @@ func (s *Server) returnForm(c *fiber.Ctx, v viewer, in chat.NewMessage, returned
 		return cause
 	}
 	p := s.refused(c, cause)
-	if s.showAgain(c, v, id, components.Draft{Body: in.Body, ClientID: in.ClientID, Problem: p.Detail, Kept: in.Draft, Returned: returned}, "") != nil {
+	if s.showAgain(c, v, id, components.Draft{Body: in.Body, ClientID: in.ClientID, Problem: p.Detail, Saved: in.Draft, Returned: returned}, "") != nil {
 		return cause
 	}
 	return nil

@@ -27,7 +27,7 @@ func (s *Server) shell(c *fiber.Ctx, v viewer, title, pane string, current uuid.
 		s.logger.Warn("list left out of a page", "error", err)
 		return p
 	}
-	p.Conversations, p.Next, p.Reach = list.Conversations, list.Next, true
+	p.Conversations, p.Next, p.ListAvailable = list.Conversations, list.Next, true
 	return p
 }
 

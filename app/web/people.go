@@ -21,9 +21,9 @@ func (s *Server) listPeople(c *fiber.Ctx, v viewer) error {
 	case wantsJSON(c):
 		return c.JSON(fiber.Map{"people": peopleJSON(people)})
 	}
-	search := pages.Search{Query: text, Enough: enough, People: people, Now: time.Now(), Zone: zone(v)}
+	search := pages.PeopleSearch{Query: text, LongEnough: enough, People: people, Now: time.Now(), Zone: zone(v)}
 	if isHTMX(c) {
-		return render(c, pages.PeopleFound(search, true))
+		return render(c, pages.PeopleResults(search, true))
 	}
 	if err != nil { // too fast: the page keeps the text, and says so
 		search.Problem = s.refused(c, err).Detail

@@ -22,19 +22,19 @@ func (s *Server) listSessions(c *fiber.Ctx, v viewer) error {
 	list := make([]fiber.Map, len(sessions))
 	for i, session := range sessions {
 		list[i] = fiber.Map{
-			"id": session.ID, "current": session.ID == v.ID, "device": components.Browser(session.Device),
+			"id": session.ID, "current": session.ID == v.ID, "device": components.BrowserName(session.Device),
 			"created_at": chat.At(session.CreatedAt), "seen_at": chat.At(session.SeenAt),
 		}
 	}
 	return c.JSON(fiber.Map{"sessions": list})
 }
 
-func signedIn(sessions []chat.Session, v viewer, zone *time.Location) []components.SignedIn {
-	list := make([]components.SignedIn, len(sessions))
+func signedIn(sessions []chat.Session, v viewer, zone *time.Location) []components.SessionRow {
+	list := make([]components.SessionRow, len(sessions))
 	for i, session := range sessions {
-		list[i] = components.SignedIn{Session: session, Current: session.ID == v.ID, Seen: components.SeenWords(session.SeenAt, time.Now(), zone)}
+		list[i] = components.SessionRow{Session: session, Current: session.ID == v.ID, LastUsed: components.LastUsedText(session.SeenAt, time.Now(), zone)}
 		if list[i].Current {
-			list[i].Seen = "now"
+			list[i].LastUsed = "now"
 		}
 	}
 	return list

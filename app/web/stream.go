@@ -99,7 +99,7 @@ func (Frames) Frame(format chat.StreamFormat, e chat.Event, own bool) []byte {
 		var b bytes.Buffer
 		switch e := e.(type) {
 		case chat.MessageEvent:
-			row := components.Row{Message: e.Message, Mine: own, Live: true}
+			row := components.MessageRow{Message: e.Message, Mine: own, Live: true}
 			if err := components.Message(row).Render(context.Background(), &b); err != nil {
 				return nil
 			}
@@ -110,12 +110,12 @@ func (Frames) Frame(format chat.StreamFormat, e chat.Event, own bool) []byte {
 			}
 			return frame.Event(string(e.Kind()), b.Bytes())
 		case chat.RequestEvent:
-			if err := components.RequestNews(e).Render(context.Background(), &b); err != nil {
+			if err := components.RequestUpdate(e).Render(context.Background(), &b); err != nil {
 				return nil
 			}
 			return frame.Event(string(e.Kind()), b.Bytes())
 		case chat.FriendEvent:
-			if err := components.FriendNews(e).Render(context.Background(), &b); err != nil {
+			if err := components.FriendUpdate(e).Render(context.Background(), &b); err != nil {
 				return nil
 			}
 			return frame.Event(string(e.Kind()), b.Bytes())

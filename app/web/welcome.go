@@ -26,7 +26,7 @@ func (s *Server) showWelcome(c *fiber.Ctx, v viewer) error {
 	if v.Confirmed {
 		return c.Redirect(next, fiber.StatusSeeOther)
 	}
-	return render(c, pages.Welcome(s.page(c, "Your name · Parley"), pages.NameForm{Person: v.Person, Name: v.Person.Name, Next: next}))
+	return render(c, pages.Welcome(s.page(c, "Your name · Parley"), pages.WelcomeForm{Person: v.Person, Name: v.Person.Name, Next: next}))
 }
 
 func (s *Server) confirmName(c *fiber.Ctx, v viewer) error {
@@ -38,7 +38,7 @@ func (s *Server) confirmName(c *fiber.Ctx, v viewer) error {
 	err = s.chat.Rename(c.UserContext(), v.Person, form["name"])
 	if chat.KindOf(err) == chat.KindInvalid && !wantsJSON(c) {
 		c.Status(fiber.StatusUnprocessableEntity)
-		again := pages.NameForm{Person: v.Person, Name: form["name"], Next: next, Problem: s.problemOf(c, err).Detail}
+		again := pages.WelcomeForm{Person: v.Person, Name: form["name"], Next: next, Problem: s.problemOf(c, err).Detail}
 		return render(c, pages.Welcome(s.page(c, "Your name · Parley"), again))
 	}
 	if err != nil {

@@ -2,7 +2,7 @@
 import { Outbox, clientID, failure, room } from './outbox.js'
 import { receipt, row } from './rows.js'
 import { request } from './request.js'
-import { say } from './times.js'
+import { say } from './dates.js'
 
 // compose wires the form of a Talk. It returns settle(client), to be called when a message was seen elsewhere, and idle().
 export function compose(form, talk) {

@@ -108,7 +108,7 @@
    · signout: {"location":"/signin"} or {} · reload: {} · the others out-of-band fragments. */
 import { Order } from './order.js'
 import { arrange, grouped, inPlace, newLine, parse, rows } from './rows.js'
-import { once, retrying, seldom } from './pace.js'
+import { once, retrying, seldom } from './timing.js'
 import { compose, enter } from './composer.js'
 import { request } from './request.js'
 import { write } from './writing.js'

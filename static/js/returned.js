@@ -1,5 +1,5 @@
 // Returned: one's own messages that were sent and couldn't be stored, in a list of their own until they are sent again, removed, or stored after all.
-import { say } from './times.js'
+import { say } from './dates.js'
 
 // returning puts the words of one that is wanted again into the composer, behind what is there.
 export function returning(log, { elements: { body, returned } }) {

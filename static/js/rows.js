@@ -1,5 +1,5 @@
 // Rows: the messages of a page as elements, kept in order with what depends on neighbours, time zone and marks.
-import { beside, dayKey, dayWord, say } from './times.js'
+import { beside, dayKey, dayWord, say } from './dates.js'
 
 // parse makes elements of a fragment.
 export function parse(html) {

@@ -1,5 +1,5 @@
 // Writing: what is typed is kept by the server as a draft, and the other person is told that one writes (not what).
-import { once } from './pace.js'
+import { once } from './timing.js'
 import { request } from './request.js'
 
 // write serves the composer's box, in the conversation of the list; source may be null.

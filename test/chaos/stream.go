@@ -20,7 +20,7 @@ type listener interface {
 	lost()
 }
 
-// listen keeps a stream open until ctx ends, as static/js/live.js does: it comes back after the server's "retry" or a backoff, by chance,
+// listen keeps a stream open until ctx ends, as static/js/stream.js does: it comes back after the server's "retry" or a backoff, by chance,
 // to whatever replica answers.
 func (c *client) listen(ctx context.Context, to listener) {
 	for failures := 0; ctx.Err() == nil; failures++ {

@@ -65,7 +65,7 @@ func (t *tab) follow(ctx context.Context) {
 	}
 }
 
-// backoff is that of static/js/pace.js, but for its end, for which nobody here would wait.
+// backoff is that of static/js/timing.js, but for its end, for which nobody here would wait.
 func backoff(failures int) time.Duration {
 	return time.Duration(float64(time.Second<<min(failures, 3)) * (0.5 + rand.Float64()/2))
 }

@@ -91,7 +91,7 @@ func TestOperatorsPages(t *testing.T) {
 	o := &operator{t, opensWindow(t), base}
 	o.opens("/pipeline", 1100, demosite.Light)
 	wait.Until(t, "the page is live", func() bool { return strings.HasPrefix(o.reads("#connection"), "Live") })
-	before := o.reads(".hop .figure")
+	before := o.reads(".pipeline-step .figure")
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +107,7 @@ func TestOperatorsPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stream.Body.Close()
-	wait.Until(t, "a stream more is counted", func() bool { return o.reads(".hop .figure") != before })
+	wait.Until(t, "a stream more is counted", func() bool { return o.reads(".pipeline-step .figure") != before })
 }
 
 // TestOperatorsSeeAnOutage of Postgres in a page that stays open: what waits, what is away and what could not be stored are right by themselves, in it and after it.

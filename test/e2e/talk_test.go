@@ -211,7 +211,7 @@ func TestTalkNewsElsewhere(t *testing.T) {
 	list.eventuallySays("Ada is first", first, ada.name)
 	list.eventuallySays("and counted", `document.querySelector(".conversations .badge")?.textContent ?? ""`, "2 unread")
 	list.eventuallySays("with the rest in the title", "document.title", "(3) Conversations · Parley")
-	if got := evaluate[string](list, `document.querySelector("link[rel=icon]").href`); !strings.Contains(got, "favicon-news") {
+	if got := evaluate[string](list, `document.querySelector("link[rel=icon]").href`); !strings.Contains(got, "favicon-unread") {
 		t.Errorf("the icon is %s", got)
 	}
 	if got := evaluate[string](list, `document.activeElement.getAttribute("href") ?? ""`); got != talk+"#latest" {

@@ -165,12 +165,12 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	if got := words(page.Find("[data-component=postgres]")); !strings.Contains(got, "is away since") {
 		t.Errorf("the mode: %s", got)
 	}
-	for part, want := range map[string]string{".tally": "12 messages on the way", "section:has(#database)": "Postgres does not answer", "section:has(#dead) .badge": "1 waiting", ".hop.down": "Database"} {
+	for part, want := range map[string]string{".tally": "12 messages on the way", "section:has(#database)": "Postgres does not answer", "section:has(#dead) .badge": "1 waiting", ".pipeline-step.down": "Database"} {
 		if got := words(page.Find(part)); !strings.Contains(got, want) {
 			t.Errorf("%s says %q", part, got)
 		}
 	}
-	if page.Find(".hop.down").Length() != 1 || page.Find("[data-component]").Length() != 1 {
+	if page.Find(".pipeline-step.down").Length() != 1 || page.Find("[data-component]").Length() != 1 {
 		t.Error("more than Postgres is said to be away")
 	}
 	ops.do("GET", "/pipeline/tables").is(503)
@@ -181,7 +181,7 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	}
 	wait.Until(t, "all is well again", func() bool {
 		page = ops.sees("/pipeline")
-		return total(lagOn(t, page)) == 0 && page.Find("[data-component]").Length() == 0 && page.Find(".hop.down").Length() == 0 && page.Find("[data-letter]").Length() == 2
+		return total(lagOn(t, page)) == 0 && page.Find("[data-component]").Length() == 0 && page.Find(".pipeline-step.down").Length() == 0 && page.Find("[data-letter]").Length() == 2
 	})
 	if strings.Contains(page.Text(), "poison") || strings.Contains(page.Text(), "meanwhile") {
 		t.Error("the page tells what people wrote")

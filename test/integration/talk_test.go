@@ -112,7 +112,7 @@ func TestTheListIsFilteredAndMarked(t *testing.T) {
 	if got := doc.Find("title").Text(); got != "(3) Conversations · Parley" {
 		t.Errorf("the title is %q", got)
 	}
-	if icon := doc.Find("link[rel=icon]"); !strings.Contains(icon.AttrOr("href", ""), "favicon-news") || !strings.Contains(icon.AttrOr("data-other", ""), "favicon-") {
+	if icon := doc.Find("link[rel=icon]"); !strings.Contains(icon.AttrOr("href", ""), "favicon-unread") || !strings.Contains(icon.AttrOr("data-other", ""), "favicon-") {
 		t.Error("the icon has no dot")
 	}
 	fragment := ada.opensPage("/conversations?q=bob", "HX-Request", "true")

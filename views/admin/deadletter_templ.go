@@ -15,7 +15,7 @@ import (
 )
 
 // Letter is one dead letter, and what can be done with it.
-func Letter(p layout.Page, d status.DeadLetter, showText bool) templ.Component {
+func DeadLetter(p layout.Page, d status.DeadLetter, showText bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -183,7 +183,7 @@ func Letter(p layout.Page, d status.DeadLetter, showText bool) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Ops(p, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.Admin(p, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -325,7 +325,7 @@ func decision(id, what, name, means, confirm string, danger bool) templ.Componen
 }
 
 // OpsProblem is what can't be shown, or wasn't done.
-func OpsProblem(p layout.Page, heading, detail string) templ.Component {
+func Problem(p layout.Page, heading, detail string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -390,7 +390,7 @@ func OpsProblem(p layout.Page, heading, detail string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Ops(p, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.Admin(p, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

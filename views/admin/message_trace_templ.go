@@ -25,10 +25,10 @@ type Trace struct {
 
 // TraceHop is a station on its way. Known: it has been there.
 type TraceHop struct {
-	Name, Words string
-	At          time.Time // zero: not known
-	State       string
-	Known       bool
+	Name, Detail string
+	At           time.Time // zero: not known
+	State        string
+	Known        bool
 }
 
 // MessageTrace shows one message's way, never what it says.
@@ -175,9 +175,9 @@ func MessageTrace(p layout.Page, t Trace) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var8 string
-				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(h.Words)
+				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(h.Detail)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/message_trace.templ`, Line: 51, Col: 52}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/message_trace.templ`, Line: 51, Col: 53}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -234,7 +234,7 @@ func MessageTrace(p layout.Page, t Trace) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Ops(p, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.Admin(p, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -260,7 +260,7 @@ func moment(text string) string {
 }
 
 // NoMessage answers a look-up that found none.
-func NoMessage(p layout.Page, id, why string) templ.Component {
+func MessageNotFound(p layout.Page, id, why string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -316,7 +316,7 @@ func NoMessage(p layout.Page, id, why string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Ops(p, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.Admin(p, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

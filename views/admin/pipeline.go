@@ -21,7 +21,7 @@ type Reading[T any] struct {
 func (r Reading[T]) OK() bool { return r.Err == nil }
 
 // ErrSilent says that a part doesn't answer.
-var ErrSilent = errors.New("it does not answer")
+var ErrNoAnswer = errors.New("it does not answer")
 
 // Rate is how fast something grows, per second, and how fast it did.
 type Rate struct {
@@ -31,21 +31,21 @@ type Rate struct {
 
 // Pipeline is everything that the page of that name shows.
 type Pipeline struct {
-	At       time.Time
-	ShowText bool
-	Log      Reading[status.KafkaState]
-	Taken    Rate
-	Stored   Rate
-	Waits    []float64 // how many records did, the oldest first
-	Acked    []float64 // milliseconds, half of the messages took less
-	Shown    []float64
-	Records  Reading[[]status.LogRecord]
-	Letters  Reading[[]status.DeadLetter]
-	Database Reading[status.PostgresState]
-	Bus      Reading[status.RedisState]
-	Replicas Reading[[]status.Replica]
-	Self     status.Replica
-	Modes    []status.ComponentMode // as this replica finds them
+	At          time.Time
+	ShowText    bool
+	Kafka       Reading[status.KafkaState]
+	Appended    Rate
+	Stored      Rate
+	Lag         []float64 // how many records did, the oldest first
+	Acked       []float64 // milliseconds, half of the messages took less
+	Shown       []float64
+	Records     Reading[[]status.LogRecord]
+	DeadLetters Reading[[]status.DeadLetter]
+	Postgres    Reading[status.PostgresState]
+	Redis       Reading[status.RedisState]
+	Replicas    Reading[[]status.Replica]
+	Self        status.Replica
+	Modes       []status.ComponentMode // as this replica finds them
 }
 
 // replicas are all of them, or only this one while they can't be asked for.
@@ -57,7 +57,7 @@ func (p Pipeline) replicas() []status.Replica {
 }
 
 func (p Pipeline) waiting() (list []status.DeadLetter) {
-	for _, d := range p.Letters.Value {
+	for _, d := range p.DeadLetters.Value {
 		if d.State == "waiting" {
 			list = append(list, d)
 		}
@@ -77,7 +77,7 @@ func (p Pipeline) away() (list []status.ComponentMode) {
 const silence = "–"
 
 // steps are the stations of a message's way, with the figure of each.
-func (p Pipeline) steps() []components.Step {
+func (p Pipeline) steps() []components.PipelineStep {
 	streams, people, counts := 0, 0, map[string]int{}
 	for _, r := range p.replicas() {
 		streams, people = streams+r.Streams, people+r.People
@@ -90,9 +90,9 @@ func (p Pipeline) steps() []components.Step {
 		}
 	}
 	log, writer := p.logSteps()
-	return []components.Step{
+	return []components.PipelineStep{
 		{Name: "Browsers", Detail: "post and listen", Figure: components.Thousands(int64(streams)), Unit: plural(streams, "stream"), State: "pending"},
-		{Name: "Replicas", Detail: strings.Join(states, ", "), Figure: rateWords(p.Taken, p.Log.OK()), Unit: "messages/s", State: "pending"},
+		{Name: "Replicas", Detail: strings.Join(states, ", "), Figure: rateWords(p.Appended, p.Kafka.OK()), Unit: "messages/s", State: "pending"},
 		log,
 		p.busStep(),
 		{Name: "Screens", Detail: "through " + count(len(p.replicas()), "hub"), Figure: components.Thousands(int64(people)), Unit: cmp.Or(map[bool]string{true: "person"}[people == 1], "people"), State: "delivered", Branch: true},
@@ -101,34 +101,34 @@ func (p Pipeline) steps() []components.Step {
 	}
 }
 
-func (p Pipeline) logSteps() (log, writer components.Step) {
-	log = components.Step{Name: "Log", Detail: "Kafka does not answer", Figure: silence, State: "sent", Down: true}
-	writer = components.Step{Name: "Writer", Detail: "its place is in Kafka", Figure: silence, State: "sent", Down: true}
-	if !p.Log.OK() {
+func (p Pipeline) logSteps() (log, writer components.PipelineStep) {
+	log = components.PipelineStep{Name: "Log", Detail: "Kafka does not answer", Figure: silence, State: "sent", Down: true}
+	writer = components.PipelineStep{Name: "Writer", Detail: "its place is in Kafka", Figure: silence, State: "sent", Down: true}
+	if !p.Kafka.OK() {
 		return log, writer
 	}
 	held := int64(0)
-	for _, part := range p.Log.Value.Partitions {
+	for _, part := range p.Kafka.Value.Partitions {
 		held += part.End - part.First
 	}
-	log.Detail, log.Figure, log.Unit, log.Down = "Kafka, "+count(len(p.Log.Value.Partitions), "partition"), components.Thousands(held), plural(int(held), "record"), false
-	members := len(p.Log.Value.Members)
-	writer.Detail, writer.Figure, writer.Unit, writer.Down = count(members, "member")+" of the group", components.Thousands(p.Log.Value.Lag()), "waiting", members == 0
+	log.Detail, log.Figure, log.Unit, log.Down = "Kafka, "+count(len(p.Kafka.Value.Partitions), "partition"), components.Thousands(held), plural(int(held), "record"), false
+	members := len(p.Kafka.Value.Members)
+	writer.Detail, writer.Figure, writer.Unit, writer.Down = count(members, "member")+" of the group", components.Thousands(p.Kafka.Value.Lag()), "waiting", members == 0
 	return log, writer
 }
 
-func (p Pipeline) busStep() components.Step {
-	s := components.Step{Name: "Bus", Detail: "Redis does not answer", Figure: silence, State: "sent", Branch: true, Down: true}
-	if p.Bus.OK() {
-		s.Detail, s.Figure, s.Unit, s.Down = strings.TrimSpace("Redis "+p.Bus.Value.Version), milliseconds(p.Bus.Value.Ping), "ms to answer", false
+func (p Pipeline) busStep() components.PipelineStep {
+	s := components.PipelineStep{Name: "Bus", Detail: "Redis does not answer", Figure: silence, State: "sent", Branch: true, Down: true}
+	if p.Redis.OK() {
+		s.Detail, s.Figure, s.Unit, s.Down = strings.TrimSpace("Redis "+p.Redis.Value.Version), milliseconds(p.Redis.Value.Ping), "ms to answer", false
 	}
 	return s
 }
 
-func (p Pipeline) databaseStep() components.Step {
-	s := components.Step{Name: "Database", Detail: "Postgres does not answer", Figure: silence, State: "stored", Down: true}
-	if p.Database.OK() {
-		s.Detail, s.Figure, s.Unit, s.Down = "Postgres "+shortVersion(p.Database.Value.Version), milliseconds(p.Database.Value.Ping), "ms to answer", false
+func (p Pipeline) databaseStep() components.PipelineStep {
+	s := components.PipelineStep{Name: "Database", Detail: "Postgres does not answer", Figure: silence, State: "stored", Down: true}
+	if p.Postgres.OK() {
+		s.Detail, s.Figure, s.Unit, s.Down = "Postgres "+shortVersion(p.Postgres.Value.Version), milliseconds(p.Postgres.Value.Ping), "ms to answer", false
 	}
 	return s
 }
@@ -136,17 +136,17 @@ func (p Pipeline) databaseStep() components.Step {
 // shortVersion is without what a distribution adds.
 func shortVersion(v string) string { return strings.SplitN(v, " ", 2)[0] }
 
-func (p Pipeline) measures() []components.Measure {
+func (p Pipeline) measures() []components.Stat {
 	lag, note := silence, "Kafka does not answer"
-	if p.Log.OK() {
-		if lag, note = components.Thousands(p.Log.Value.Lag()), "Records that the writer has not stored yet"; p.Log.Value.Lag() == 0 {
+	if p.Kafka.OK() {
+		if lag, note = components.Thousands(p.Kafka.Value.Lag()), "Records that the writer has not stored yet"; p.Kafka.Value.Lag() == 0 {
 			note = "The writer keeps up"
 		}
 	}
-	return []components.Measure{
-		{Name: "Into the log", Figure: rateWords(p.Taken, p.Log.OK()), Unit: "messages/s", Note: "All replicas together", Points: p.Taken.Points},
-		{Name: "Stored from it", Figure: rateWords(p.Stored, p.Log.OK()), Unit: "messages/s", Note: "What the group has committed", Points: p.Stored.Points},
-		{Name: "On their way", Figure: lag, Unit: "messages", Note: note, Points: p.Waits},
+	return []components.Stat{
+		{Name: "Into the log", Figure: rateWords(p.Appended, p.Kafka.OK()), Unit: "messages/s", Note: "All replicas together", Points: p.Appended.Points},
+		{Name: "Stored from it", Figure: rateWords(p.Stored, p.Kafka.OK()), Unit: "messages/s", Note: "What the group has committed", Points: p.Stored.Points},
+		{Name: "On their way", Figure: lag, Unit: "messages", Note: note, Points: p.Lag},
 		timing("Post to acknowledged", p.Slowest(func(r status.Replica) status.Latency { return r.Acked }), p.Acked),
 		timing("Post to screens", p.Slowest(func(r status.Replica) status.Latency { return r.Shown }), p.Shown),
 	}
@@ -163,11 +163,11 @@ func (p Pipeline) Slowest(of func(status.Replica) status.Latency) (worst status.
 	return worst
 }
 
-func timing(name string, t status.Latency, points []float64) components.Measure {
+func timing(name string, t status.Latency, points []float64) components.Stat {
 	if t.Count == 0 {
-		return components.Measure{Name: name, Figure: silence, Unit: "ms", Note: "No message in the last minute", Points: points}
+		return components.Stat{Name: name, Figure: silence, Unit: "ms", Note: "No message in the last minute", Points: points}
 	}
-	return components.Measure{Name: name, Figure: milliseconds(t.P50), Unit: "ms p50", Note: "p99 " + milliseconds(t.P99) + " ms, the last minute", Points: points}
+	return components.Stat{Name: name, Figure: milliseconds(t.P50), Unit: "ms p50", Note: "p99 " + milliseconds(t.P99) + " ms, the last minute", Points: points}
 }
 
 func rateWords(r Rate, ok bool) string {

@@ -70,7 +70,7 @@ func PipelinePage(p layout.Page, s Pipeline) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Ops(p, true).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.Admin(p, true).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -161,16 +161,16 @@ func PipelineFigures(s Pipeline) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Path(s.steps()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.PipelineSteps(s.steps()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</section><section class=\"stack\" aria-labelledby=\"rates\"><h2 id=\"rates\">Rates</h2><div class=\"tiles\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</section><section class=\"stack\" aria-labelledby=\"rates\"><h2 id=\"rates\">Rates</h2><div class=\"stat-cards\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		for _, m := range s.measures() {
-			templ_7745c5c3_Err = components.Tile(m).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.StatCard(m).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -179,8 +179,8 @@ func PipelineFigures(s Pipeline) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if s.Log.OK() {
-			templ_7745c5c3_Err = lagTable(s.Log.Value).Render(ctx, templ_7745c5c3_Buffer)
+		if s.Kafka.OK() {
+			templ_7745c5c3_Err = lagTable(s.Kafka.Value).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -210,8 +210,8 @@ func PipelineFigures(s Pipeline) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if s.Log.OK() {
-			templ_7745c5c3_Err = logFacts(s.Log.Value).Render(ctx, templ_7745c5c3_Buffer)
+		if s.Kafka.OK() {
+			templ_7745c5c3_Err = logFacts(s.Kafka.Value).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -225,8 +225,8 @@ func PipelineFigures(s Pipeline) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if s.Log.OK() {
-			templ_7745c5c3_Err = groupTable(s.Log.Value).Render(ctx, templ_7745c5c3_Buffer)
+		if s.Kafka.OK() {
+			templ_7745c5c3_Err = groupTable(s.Kafka.Value).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -240,8 +240,8 @@ func PipelineFigures(s Pipeline) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if s.Database.OK() {
-			templ_7745c5c3_Err = databaseFacts(s.Database.Value).Render(ctx, templ_7745c5c3_Buffer)
+		if s.Postgres.OK() {
+			templ_7745c5c3_Err = databaseFacts(s.Postgres.Value).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -255,8 +255,8 @@ func PipelineFigures(s Pipeline) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if s.Bus.OK() {
-			templ_7745c5c3_Err = busFacts(s.Bus.Value).Render(ctx, templ_7745c5c3_Buffer)
+		if s.Redis.OK() {
+			templ_7745c5c3_Err = busFacts(s.Redis.Value).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -311,7 +311,7 @@ func tally(s Pipeline) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if !s.Log.OK() {
+		if !s.Kafka.OK() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<p class=\"tally\" data-state=\"pending\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -324,7 +324,7 @@ func tally(s Pipeline) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if lag := s.Log.Value.Lag(); lag == 0 {
+		} else if lag := s.Kafka.Value.Lag(); lag == 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p class=\"tally\" data-state=\"read\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -787,7 +787,7 @@ func letters(s Pipeline) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if s.Letters.OK() {
+		if s.DeadLetters.OK() {
 			var templ_7745c5c3_Var28 = []any{"badge", templ.KV("muted", len(waiting) == 0)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var28...)
 			if templ_7745c5c3_Err != nil {
@@ -841,7 +841,7 @@ func letters(s Pipeline) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if !s.Letters.OK() {
+		if !s.DeadLetters.OK() {
 			templ_7745c5c3_Err = silent("Kafka").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -985,7 +985,7 @@ func letters(s Pipeline) templ.Component {
 				}
 			}
 		}
-		if settled := len(s.Letters.Value) - len(waiting); settled > 0 {
+		if settled := len(s.DeadLetters.Value) - len(waiting); settled > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "<p class=\"fine\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -130,7 +130,7 @@ func Tables(p layout.Page, tables []status.TableInfo) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Ops(p, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.Admin(p, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -139,7 +139,7 @@ func Tables(p layout.Page, tables []status.TableInfo) templ.Component {
 }
 
 // TableRows is a page of one.
-func TableRows(p layout.Page, t status.TablePage, first bool) templ.Component {
+func Table(p layout.Page, t status.TablePage, first bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -508,7 +508,7 @@ func TableRows(p layout.Page, t status.TablePage, first bool) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Ops(p, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.Admin(p, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

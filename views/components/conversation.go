@@ -14,7 +14,7 @@ import (
 )
 
 // List is a part of the conversations' list, as its reader sees it.
-type List struct {
+type ConversationList struct {
 	Conversations []chat.Conversation
 	Viewer        chat.Person
 	Current       uuid.UUID // the open one, or the nil id
@@ -24,7 +24,7 @@ type List struct {
 }
 
 // Here is how much is new in the open conversation.
-func (l List) Here() int64 {
+func (l ConversationList) CurrentUnread() int64 {
 	for _, c := range l.Conversations {
 		if c.ID == l.Current {
 			return c.Unread
@@ -34,21 +34,21 @@ func (l List) Here() int64 {
 }
 
 // Part of a text, which is marked when it is what was searched.
-type Part struct {
-	Text string
-	Hit  bool
+type Segment struct {
+	Text  string
+	Match bool
 }
 
 // matcher finds as the database does: accents and case ignored.
 var matcher = search.New(language.Und, search.Loose)
 
 // Marked cuts a text where the filter is found in it for the first time; without a filter, or without a find, it is one part.
-func Marked(text, filter string) []Part {
+func Highlight(text, filter string) []Segment {
 	from, to := find(text, filter)
 	if from < 0 {
-		return []Part{{Text: text}}
+		return []Segment{{Text: text}}
 	}
-	return []Part{{Text: text[:from]}, {Text: text[from:to], Hit: true}, {Text: text[to:]}}
+	return []Segment{{Text: text[:from]}, {Text: text[from:to], Match: true}, {Text: text[to:]}}
 }
 
 func find(text, filter string) (from, to int) {
@@ -59,7 +59,7 @@ func find(text, filter string) (from, to int) {
 }
 
 // OneLine shortens a message for the list, to where the filter was found in it.
-func OneLine(body, filter string) string {
+func Preview(body, filter string) string {
 	const most, lead = 120, 24 // code points; those before a find
 	line := strings.Join(strings.Fields(body), " ")
 	if from, to := find(line, filter); from >= 0 && utf8.RuneCountInString(line[:to]) > 2*lead {
@@ -73,7 +73,7 @@ func OneLine(body, filter string) string {
 }
 
 // MorePath continues the list.
-func MorePath(next, filter string) string {
+func NextPagePath(next, filter string) string {
 	q := url.Values{"page": {next}}
 	if filter != "" {
 		q.Set("q", filter)

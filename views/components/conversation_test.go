@@ -16,7 +16,7 @@ func listed(title, body string, by chat.Person, unread int64) chat.Conversation 
 }
 
 func TestTheListMarksWhatWasFound(t *testing.T) {
-	l := List{Viewer: ada, Filter: "zoe a", Zone: time.UTC, Conversations: []chat.Conversation{
+	l := ConversationList{Viewer: ada, Filter: "zoe a", Zone: time.UTC, Conversations: []chat.Conversation{
 		listed("Zoë  Ångström & <b>", "nothing", bob, 3), listed("Cy", strings.Repeat("long ago ", 40)+"I met ZOE ABC there", ada, 1200),
 	}}
 	doc := rendered(t, Conversations(l))
@@ -46,7 +46,7 @@ func TestMarkedPartsAreTheText(t *testing.T) {
 		"Straße": "Stra|ß|e", "nothing": "nothing", "ASSESS": "A|SS|ESS", "": "", "ss": "|ss|",
 	} {
 		var parts []string
-		for _, p := range Marked(text, "ss") {
+		for _, p := range Highlight(text, "ss") {
 			parts = append(parts, p.Text)
 		}
 		if got := strings.Join(parts, "|"); got != want {
@@ -56,10 +56,10 @@ func TestMarkedPartsAreTheText(t *testing.T) {
 }
 
 func TestTheListSaysWhatIsNotThere(t *testing.T) {
-	if got := rendered(t, Conversations(List{Filter: "lock keeper"})).Find(".empty").Text(); got != "No conversation has “lock keeper”. Names and last messages are searched here." {
+	if got := rendered(t, Conversations(ConversationList{Filter: "lock keeper"})).Find(".empty").Text(); got != "No conversation has “lock keeper”. Names and last messages are searched here." {
 		t.Error(got)
 	}
-	if got := rendered(t, Conversations(List{})).Find(`.empty a[href="/people"]`).Text(); got != "Find someone to talk to" {
+	if got := rendered(t, Conversations(ConversationList{})).Find(`.empty a[href="/people"]`).Text(); got != "Find someone to talk to" {
 		t.Error(got)
 	}
 }

@@ -18,7 +18,7 @@ type Noun struct {
 
 // Example is a component in one of its states. The gallery shows all of them, and tests render them.
 type Example struct {
-	Of    string // the component's name
+	Name  string // the component's name
 	State string
 	templ.Component
 }
@@ -56,20 +56,20 @@ func Examples() []Noun {
 			{"Drawing", "broken", Drawing(Broken)},
 		}},
 		{"base", InPlace, []Example{
-			{"Words", "with a link", Words("See https://example.org/locks, please")},
+			{"Words", "with a link", MessageText("See https://example.org/locks, please")},
 		}},
 		{"status", InPlace, []Example{
 			{"Status", "well", Status("good", "Ready")},
 			{"Status", "gone wrong", Status("bad", "Does not answer")},
 			{"Status", "neither", Status("", "Draining")},
 		}},
-		{"path", InPlace, []Example{
-			{"Path", "with a part away", Path(s.steps())},
+		{"pipeline_steps", InPlace, []Example{
+			{"Path", "with a part away", PipelineSteps(s.steps())},
 		}},
-		{"tile", InPlace, []Example{
-			{"Tile", "with a history", Tile(Measure{"Into the log", "412", "messages/s", "All replicas together", []float64{240, 380, 300, 480, 412}})},
-			{"Tile", "without one", Tile(Measure{"On their way", "–", "messages", "Kafka does not answer", nil})},
-			{"Spark", "", Spark([]float64{3, 1, 4, 1, 5}, "messages/s")},
+		{"stat_card", InPlace, []Example{
+			{"Tile", "with a history", StatCard(Stat{"Into the log", "412", "messages/s", "All replicas together", []float64{240, 380, 300, 480, 412}})},
+			{"Tile", "without one", StatCard(Stat{"On their way", "–", "messages", "Kafka does not answer", nil})},
+			{"Spark", "", Sparkline([]float64{3, 1, 4, 1, 5}, "messages/s")},
 		}},
 		{"table", InPlace, []Example{
 			{"Bar", "a third", Bar(.33)},
@@ -112,33 +112,33 @@ func Examples() []Noun {
 			{"Counts", "hidden, for the script", Counts(chat.Counts{Unread: 3, Requests: 1}, 0, false)},
 		}},
 		{"message", InLog, []Example{
-			{"Message", "first after a pause", Message(Row{Message: *s.from(s.ida, 1, "One message"), Pause: true})},
-			{"Message", "and more", Message(Row{Message: *s.from(s.ida, 2, "and more, from the same person"), More: true})},
-			{"Message", "lines and a long word", Message(Row{Message: *s.from(s.ida, 3, longText), More: true})},
-			{"Message", "right to left", Message(Row{Message: *s.from(s.yael, 4, "שלום! נתראה ביום שלישי")})},
-			{"Message", "emoji", Message(Row{Message: *s.from(s.ida, 5, "🎹")})},
-			{"Message", "markup is text", Message(Row{Message: *s.from(s.ida, 6, `<b onclick="alert(1)">bold</b> &amp; so on`)})},
-			{"Message", "mine, sent", Message(Row{Message: *s.from(s.noor, 0, "In the log: acknowledged, durable"), Mine: true})},
-			{"Message", "mine, stored", Message(Row{Message: *s.from(s.noor, 7, "In the database, with a number"), Mine: true})},
-			{"Message", "mine, delivered", Message(Row{Message: *s.from(s.noor, 8, "On their screen"), Mine: true, Delivered: 8})},
-			{"Message", "mine, read", Message(Row{Message: *s.from(s.noor, 9, "Seen"), Mine: true, Delivered: 9, Read: 9})},
+			{"Message", "first after a pause", Message(MessageRow{Message: *s.from(s.ida, 1, "One message"), ShowTime: true})},
+			{"Message", "and more", Message(MessageRow{Message: *s.from(s.ida, 2, "and more, from the same person"), Grouped: true})},
+			{"Message", "lines and a long word", Message(MessageRow{Message: *s.from(s.ida, 3, longText), Grouped: true})},
+			{"Message", "right to left", Message(MessageRow{Message: *s.from(s.yael, 4, "שלום! נתראה ביום שלישי")})},
+			{"Message", "emoji", Message(MessageRow{Message: *s.from(s.ida, 5, "🎹")})},
+			{"Message", "markup is text", Message(MessageRow{Message: *s.from(s.ida, 6, `<b onclick="alert(1)">bold</b> &amp; so on`)})},
+			{"Message", "mine, sent", Message(MessageRow{Message: *s.from(s.noor, 0, "In the log: acknowledged, durable"), Mine: true})},
+			{"Message", "mine, stored", Message(MessageRow{Message: *s.from(s.noor, 7, "In the database, with a number"), Mine: true})},
+			{"Message", "mine, delivered", Message(MessageRow{Message: *s.from(s.noor, 8, "On their screen"), Mine: true, Delivered: 8})},
+			{"Message", "mine, read", Message(MessageRow{Message: *s.from(s.noor, 9, "Seen"), Mine: true, Delivered: 9, Read: 9})},
 			{"Messages", "a day, and what is new", Messages(Lines([]chat.Message{
 				*s.from(s.noor, 10, "Are you coming?"), *s.from(s.ida, 11, "On my way"),
-			}, Reader{Viewer: s.noor, Peer: chat.Member{Person: s.ida}, Seen: 10, Zone: time.UTC, Now: sampleTime().Time}))},
-			{"Message", "with a link", Message(Row{Message: *s.from(s.ida, 12, "There are seven of them: https://example.org/locks/marsworth.")})},
-			{"Unsent", "on its way", Unsent(s.noor)},
-			{"Returned", "can’t be stored", Returned(ReturnedRow{Row: Row{Message: *s.from(s.noor, 0, "This one was taken, and then refused")}, Reason: "It has characters that can’t be kept.", Writable: true})},
+			}, LogView{Viewer: s.noor, Peer: chat.Member{Person: s.ida}, Seen: 10, Zone: time.UTC, Now: sampleTime().Time}))},
+			{"Message", "with a link", Message(MessageRow{Message: *s.from(s.ida, 12, "There are seven of them: https://example.org/locks/marsworth.")})},
+			{"Unsent", "on its way", UnsentRow(s.noor)},
+			{"Returned", "can’t be stored", Returned(ReturnedRow{MessageRow: MessageRow{Message: *s.from(s.noor, 0, "This one was taken, and then refused")}, Reason: "It has characters that can’t be kept.", Writable: true})},
 			{"Typing", "shown while somebody writes", Typing(s.ida.Name)},
 		}},
 		{"composer", InPlace, []Example{
 			{"Composer", "empty", Composer("#", s.ida.Name, Draft{ClientID: sampleID(70).String()})},
 			{"Composer", "came back", Composer("#", s.ida.Name, Draft{Body: "Plan as I see it:\n1. Cast off\n2. Breakfast", ClientID: sampleID(71).String(),
 				Problem: "Not sent. Your words are kept here."})},
-			{"Closed", "not friends any more", Closed(chat.PersonView{Person: s.ida, State: chat.StateNone}, "")},
-			{"Closed", "asked again", Closed(chat.PersonView{Person: s.ida, State: chat.StateRequested}, "")},
-			{"Closed", "asked by them", Closed(chat.PersonView{Person: s.ida, State: chat.StateIncoming, RequestID: &s.request}, "")},
-			{"Closed", "blocked", Closed(chat.PersonView{Person: s.ida, State: chat.StateBlocked}, "")},
-			{"Closed", "with somebody who is gone", Closed(chat.PersonView{Person: chat.Person{Name: "Deleted person"}}, "")},
+			{"Closed", "not friends any more", ReadOnlyComposer(chat.PersonView{Person: s.ida, State: chat.StateNone}, "")},
+			{"Closed", "asked again", ReadOnlyComposer(chat.PersonView{Person: s.ida, State: chat.StateRequested}, "")},
+			{"Closed", "asked by them", ReadOnlyComposer(chat.PersonView{Person: s.ida, State: chat.StateIncoming, RequestID: &s.request}, "")},
+			{"Closed", "blocked", ReadOnlyComposer(chat.PersonView{Person: s.ida, State: chat.StateBlocked}, "")},
+			{"Closed", "with somebody who is gone", ReadOnlyComposer(chat.PersonView{Person: chat.Person{Name: "Deleted person"}}, "")},
 		}},
 		{"banner", InPlace, []Example{
 			{"Banner", "hidden: all is well", Banner(nil, false)},
@@ -163,7 +163,7 @@ func Examples() []Noun {
 		{"menu", InPlace, []Example{
 			{"PersonMenu", "of a friend", PersonMenu(s.ida, true, "")},
 			{"PersonMenu", "of somebody else", PersonMenu(s.omar, false, "")},
-			{"Act", "a button that does one thing", Act(Action{To: "#", Name: "Add friend", Icon: "find"})},
+			{"Act", "a button that does one thing", ActionButton(Action{To: "#", Name: "Add friend", Icon: "find"})},
 		}},
 		{"request", InStack, []Example{
 			{"Request", "waiting", Request(s.requested(s.yael, chat.RequestPending))},
@@ -175,26 +175,26 @@ func Examples() []Noun {
 		{"toast", InPlace, []Example{
 			{"Toasts", "where they appear", Toasts()},
 			{"Toast", "of a person", Toast(s.yael, s.yael.Name, "wants to be friends", "/requests", "Answer")},
-			{"RequestNews", "of a request", RequestNews(chat.RequestEvent{Request: chat.RequestChange{ID: sampleID(80), Person: s.ana, State: chat.RequestPending}, Incoming: 1})},
-			{"FriendNews", "of a friend", FriendNews(chat.FriendEvent{Person: s.ida, State: chat.StateFriends, ConversationID: &s.request})},
+			{"RequestNews", "of a request", RequestUpdate(chat.RequestEvent{Request: chat.RequestChange{ID: sampleID(80), Person: s.ana, State: chat.RequestPending}, Incoming: 1})},
+			{"FriendNews", "of a friend", FriendUpdate(chat.FriendEvent{Person: s.ida, State: chat.StateFriends, ConversationID: &s.request})},
 		}},
 		{"header", InPlace, []Example{
 			{"Active", "now", Active(chat.Member{Person: s.ida, Presence: chat.Online}, time.UTC)},
 			{"Active", "nobody can tell", Active(chat.Member{Person: s.ida, Presence: chat.PresenceUnknown}, time.UTC)},
 		}},
 		{"settings", InPlace, []Example{
-			{"Settings", "a section", Settings("sample", "Appearance", "Kept with your account, on every device.", SavedAt("sample", Saving{Section: "sample"}))},
-			{"SavedAt", "refused", SavedAt("zone", Saving{Section: "zone", Problem: "There is no such time zone."})},
-			{"Saved", "", Saved("Saved", true)},
-			{"Choosing", "", Choosing("appearance", "card pad")},
-			{"Theme", "chosen", Theme("dark", "Dark", "dark")},
-			{"Theme", "as the device", Theme("system", "As my device", "dark")},
+			{"Settings", "a section", SettingsSection("sample", "Appearance", "Kept with your account, on every device.", SectionStatus("sample", SaveResult{Section: "sample"}))},
+			{"SavedAt", "refused", SectionStatus("zone", SaveResult{Section: "zone", Problem: "There is no such time zone."})},
+			{"Saved", "", SaveStatus("Saved", true)},
+			{"Choosing", "", AutoSaveForm("appearance", "card pad")},
+			{"Theme", "chosen", ThemeChoice("dark", "Dark", "dark")},
+			{"Theme", "as the device", ThemeChoice("system", "As my device", "dark")},
 		}},
 		{"switch", InRows, []Example{
-			{"Sharing", "on", Sharing("share_read", "Tell others when I have read", "Without it, rings stop at Delivered.", true)},
-			{"Sharing", "off", Sharing("share_typing", "Show when I am writing", "Nothing of the text is sent before you send it.", false)},
-			{"Session", "this one", Session(SignedIn{Session: chat.Session{ID: sampleID(81), Device: firefox}, Current: true, Seen: "now"})},
-			{"Session", "another", Session(SignedIn{Session: chat.Session{ID: sampleID(82), Device: iPhone}, Seen: "20 minutes ago"})},
+			{"Sharing", "on", SharingSwitch("share_read", "Tell others when I have read", "Without it, rings stop at Delivered.", true)},
+			{"Sharing", "off", SharingSwitch("share_typing", "Show when I am writing", "Nothing of the text is sent before you send it.", false)},
+			{"Session", "this one", Session(SessionRow{Session: chat.Session{ID: sampleID(81), Device: firefox}, Current: true, LastUsed: "now"})},
+			{"Session", "another", Session(SessionRow{Session: chat.Session{ID: sampleID(82), Device: iPhone}, LastUsed: "20 minutes ago"})},
 		}},
 	}
 }
@@ -259,8 +259,8 @@ func (s samples) withReturned(with chat.Person) chat.Conversation {
 }
 
 // steps are a message's way while Postgres is away.
-func (s samples) steps() []Step {
-	return []Step{
+func (s samples) steps() []PipelineStep {
+	return []PipelineStep{
 		{Name: "Browsers", Detail: "post and listen", Figure: "18,204", Unit: "streams", State: "pending"},
 		{Name: "Replicas", Detail: "2 ready, 1 draining", Figure: "412", Unit: "messages/s", State: "pending"},
 		{Name: "Log", Detail: "Kafka, 3 partitions", Figure: "1,284", Unit: "records", State: "sent"},
@@ -272,18 +272,18 @@ func (s samples) steps() []Step {
 }
 
 // list is a part of Noor's.
-func (s samples) list(conversations ...chat.Conversation) List {
-	return List{Conversations: conversations, Viewer: s.noor, Zone: time.UTC}
+func (s samples) list(conversations ...chat.Conversation) ConversationList {
+	return ConversationList{Conversations: conversations, Viewer: s.noor, Zone: time.UTC}
 }
 
 // listAt has the conversation with a friend open, filtered is searched.
-func (s samples) listAt(with chat.Person) List {
+func (s samples) listAt(with chat.Person) ConversationList {
 	l := s.list()
 	l.Current = s.conversation(with, 0, nil).ID
 	return l
 }
 
-func (s samples) filtered(text string) List {
+func (s samples) filtered(text string) ConversationList {
 	l := s.list()
 	l.Filter = text
 	return l

@@ -16,9 +16,9 @@ func TestEveryComponentHasAnExample(t *testing.T) {
 	components, examples := exportedComponents(t), map[string]int{}
 	for _, n := range Examples() {
 		for _, e := range n.Examples {
-			examples[e.Of]++
-			if !components[e.Of] {
-				t.Errorf("%s, %s: there is no such component", n.Name, e.Of)
+			examples[e.Name]++
+			if !components[e.Name] {
+				t.Errorf("%s, %s: there is no such component", n.Name, e.Name)
 			}
 		}
 	}
@@ -107,14 +107,14 @@ func TestEveryExampleRenders(t *testing.T) {
 		for _, e := range n.Examples {
 			var b bytes.Buffer
 			if err := e.Render(context.Background(), &b); err != nil || b.Len() == 0 {
-				t.Errorf("%s, %s: %d bytes, %v", e.Of, e.State, b.Len(), err)
+				t.Errorf("%s, %s: %d bytes, %v", e.Name, e.State, b.Len(), err)
 			}
-			if seen[e.Of+e.State] {
-				t.Errorf("%s, %s is there twice", e.Of, e.State)
+			if seen[e.Name+e.State] {
+				t.Errorf("%s, %s is there twice", e.Name, e.State)
 			}
-			seen[e.Of+e.State] = true
+			seen[e.Name+e.State] = true
 			if strings.Contains(b.String(), "<b onclick") {
-				t.Errorf("%s, %s: markup that a person wrote is markup", e.Of, e.State)
+				t.Errorf("%s, %s: markup that a person wrote is markup", e.Name, e.State)
 			}
 		}
 	}

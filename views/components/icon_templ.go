@@ -112,17 +112,17 @@ func Mark() templ.Component {
 }
 
 // DrawingOf is a state of the mark, our only illustration.
-type DrawingOf string
+type DrawingState string
 
 const (
-	Settled DrawingOf = "settled" // both halves
-	Waiting DrawingOf = "waiting" // one half
-	Nothing DrawingOf = "nothing" // dashed
-	Pausing DrawingOf = "pausing" // apart
-	Broken  DrawingOf = "broken"  // tipped over
+	Settled DrawingState = "settled" // both halves
+	Waiting DrawingState = "waiting" // one half
+	Nothing DrawingState = "nothing" // dashed
+	Pausing DrawingState = "pausing" // apart
+	Broken  DrawingState = "broken"  // tipped over
 )
 
-func Drawing(of DrawingOf) templ.Component {
+func Drawing(of DrawingState) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -136,7 +136,7 @@ func plain(label string) bool {
 }
 
 // Words is what somebody said: their text to the character, with links in it.
-func Words(body string) templ.Component {
+func MessageText(body string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		var b strings.Builder
 		b.WriteString(`<p dir="auto">`)

@@ -63,7 +63,7 @@ func TestWordsAreText(t *testing.T) {
 		"  two  spaces \n\n\tand a tab ", "https://a.example/'><svg onload=alert(1)> https://b.example", "java\nscript:alert(1) https://c.example/&quot;&#34;",
 		"\u2028\u202E <a href='javascript:alert(1)'>x</a>", "👩‍👩‍👧 https://d.example/🎹", "a" + strings.Repeat("\u0301", 10000),
 	} {
-		doc := rendered(t, Words(text))
+		doc := rendered(t, MessageText(text))
 		if got := doc.Find("p").Text(); got != text {
 			t.Errorf("%q is shown as %q", text, got)
 		}

@@ -10,20 +10,20 @@ import (
 )
 
 // Row is a message as one of its two audiences sees it.
-type Row struct {
+type MessageRow struct {
 	chat.Message
 	Mine      bool
-	More      bool           // goes on with the same speaker
-	Pause     bool           // shows its time
+	Grouped   bool           // goes on with the same speaker
+	ShowTime  bool           // shows its time
 	Live      bool           // in an event, a fragment or an answer: with what the script needs to place it
-	At        bool           // what a permalink means
+	Target    bool           // what a permalink means
 	Zone      *time.Location // nil: UTC; the script says times again where it runs
 	Delivered int64          // the other side is complete to this seq; of interest for one's own
 	Read      int64          // and has read to this one
 }
 
 // Receipt names how far one's own message has come, and the word for it.
-func (r Row) Receipt() (state, word string) {
+func (r MessageRow) Receipt() (state, word string) {
 	switch {
 	case r.Seq == nil:
 		return "sent", "Sent"
@@ -36,7 +36,7 @@ func (r Row) Receipt() (state, word string) {
 }
 
 // Speaker is who said it, for those who don't see on which side it stands.
-func (r Row) Speaker() string {
+func (r MessageRow) SenderName() string {
 	if r.Mine {
 		return "You"
 	}
@@ -44,7 +44,7 @@ func (r Row) Speaker() string {
 }
 
 // Clock is the time at which it was said.
-func (r Row) Clock() string {
+func (r MessageRow) Clock() string {
 	if r.Zone == nil {
 		return r.SentAt.UTC().Format("15:04")
 	}
@@ -52,12 +52,12 @@ func (r Row) Clock() string {
 }
 
 // Permalink leads to the page around it.
-func (r Row) Permalink() templ.SafeURL {
+func (r MessageRow) Permalink() templ.SafeURL {
 	return templ.URL("/conversations/" + r.ConversationID.String() + "?at=" + number(r.Seq))
 }
 
 // Emoji tells a message of at most three emoji and nothing else, which is shown large.
-func (r Row) Emoji() bool {
+func (r MessageRow) EmojiOnly() bool {
 	if len(r.Body) > 120 {
 		return false
 	}
@@ -98,40 +98,40 @@ const (
 )
 
 // Day starts a day.
-type Day struct {
-	Date  string // 2026-11-24
-	Words string
+type DayHeading struct {
+	Date string // 2026-11-24
+	Text string
 }
 
 // Line of the log is a row, or the day that begins before it.
 type Line struct {
-	Day *Day
+	Day *DayHeading
 	New bool // the line before the first message that the viewer hasn't read
-	Row Row
+	Row MessageRow
 }
 
 // Fragment puts messages in rows for the script, which places them.
-func Fragment(messages []chat.Message, viewer chat.Person) []Line {
+func FragmentLines(messages []chat.Message, viewer chat.Person) []Line {
 	lines := make([]Line, len(messages))
 	for i, m := range messages {
-		lines[i].Row = Row{Message: m, Mine: m.Sender.ID == viewer.ID, Live: true}
+		lines[i].Row = MessageRow{Message: m, Mine: m.Sender.ID == viewer.ID, Live: true}
 	}
 	return lines
 }
 
 // Reader is for whom a page is made.
-type Reader struct {
+type LogView struct {
 	Viewer chat.Person
 	Peer   chat.Member
 	Seen   int64 // the viewer has read to here
-	At     int64 // the message that a permalink means; 0: none
+	Target int64 // the message that a permalink means; 0: none
 	Zone   *time.Location
 	Now    time.Time
 }
 
 // Lines puts messages in rows: days, the line before what is new, pauses and speakers. The script does the same, for the device's time
 // zone (static/js).
-func Lines(messages []chat.Message, reader Reader) []Line {
+func Lines(messages []chat.Message, reader LogView) []Line {
 	lines := make([]Line, 0, len(messages)+4)
 	var before *chat.Message
 	today := ""
@@ -143,15 +143,15 @@ func Lines(messages []chat.Message, reader Reader) []Line {
 		begins := day > today // days only go forward, even if two clocks disagree
 		if begins {
 			today = day
-			lines = append(lines, Line{Day: &Day{Date: day, Words: DayWords(m.SentAt.Time, reader.Now, reader.Zone)}})
+			lines = append(lines, Line{Day: &DayHeading{Date: day, Text: DayText(m.SentAt.Time, reader.Now, reader.Zone)}})
 		}
-		row.Pause = begins || m.SentAt.Sub(before.SentAt.Time) >= pauseAfter
-		row.More = !row.Pause && before.Sender.ID == m.Sender.ID && m.SentAt.Sub(before.SentAt.Time) < moreWithin
+		row.ShowTime = begins || m.SentAt.Sub(before.SentAt.Time) >= pauseAfter
+		row.Grouped = !row.ShowTime && before.Sender.ID == m.Sender.ID && m.SentAt.Sub(before.SentAt.Time) < moreWithin
 		if !unread && m.Seq != nil && *m.Seq > reader.Seen && !row.Mine {
 			unread = true
 			if *m.Seq > 1 {
 				lines = append(lines, Line{New: true})
-				row.More = false
+				row.Grouped = false
 			}
 		}
 		lines = append(lines, Line{Row: row})
@@ -160,8 +160,8 @@ func Lines(messages []chat.Message, reader Reader) []Line {
 	return lines
 }
 
-func (r Reader) row(m chat.Message) Row {
-	row := Row{Message: m, Mine: m.Sender.ID == r.Viewer.ID, Zone: r.Zone, At: m.Seq != nil && *m.Seq == r.At}
+func (r LogView) row(m chat.Message) MessageRow {
+	row := MessageRow{Message: m, Mine: m.Sender.ID == r.Viewer.ID, Zone: r.Zone, Target: m.Seq != nil && *m.Seq == r.Target}
 	if r.Peer.ReadSeq != nil {
 		row.Read = *r.Peer.ReadSeq
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestTheNewLineNeedsTheFirstUnreadMessage(t *testing.T) {
-	r := Reader{Viewer: ada, Zone: zone(t, "UTC"), Now: at("2026-11-24T12:00:00Z").Time}
+	r := LogView{Viewer: ada, Zone: zone(t, "UTC"), Now: at("2026-11-24T12:00:00Z").Time}
 	said := func(seq int64, by chat.Person) chat.Message {
 		return stored(seq, by, "2026-11-24T10:00:00Z", strconv.FormatInt(seq, 10))
 	}
@@ -34,20 +34,20 @@ func TestTheNewLineNeedsTheFirstUnreadMessage(t *testing.T) {
 }
 
 // lines tells rows by their text, with what stands before them and how.
-func lines(t *testing.T, r Reader, messages ...chat.Message) string {
+func lines(t *testing.T, r LogView, messages ...chat.Message) string {
 	var b strings.Builder
 	for _, l := range Lines(messages, r) {
 		switch {
 		case l.New:
 			b.WriteString("[new] ")
 		case l.Day != nil:
-			b.WriteString("[" + l.Day.Words + "] ")
+			b.WriteString("[" + l.Day.Text + "] ")
 		default:
 			b.WriteString(l.Row.Body)
-			if l.Row.Pause {
+			if l.Row.ShowTime {
 				b.WriteString("@" + l.Row.Clock())
 			}
-			if l.Row.More {
+			if l.Row.Grouped {
 				b.WriteString("+")
 			}
 			b.WriteString(" ")
@@ -68,25 +68,25 @@ func TestLinesFollowTheAccountsZone(t *testing.T) {
 		"Pacific/Auckland": "[Yesterday] a@11:50 b+ c [new] [Today] d@01:00 e a wrong clock+",
 		"America/New_York": "[Yesterday] a@17:50 b+ c [Today] [new] d@07:00 e a wrong clock+",
 	} {
-		got := lines(t, Reader{Viewer: ada, Seen: 3, Zone: zone(t, name), Now: now}, messages...)
+		got := lines(t, LogView{Viewer: ada, Seen: 3, Zone: zone(t, name), Now: now}, messages...)
 		if strings.ReplaceAll(got, "[new] [Today]", "[Today] [new]") != strings.ReplaceAll(want, "[new] [Today]", "[Today] [new]") {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 		}
 	}
-	if got := lines(t, Reader{Viewer: ada, Zone: zone(t, "UTC"), Now: now}, stored(7, bob, "2025-11-22T09:00:00Z", "a")); got != "[Saturday 22 November 2025] a@09:00" {
+	if got := lines(t, LogView{Viewer: ada, Zone: zone(t, "UTC"), Now: now}, stored(7, bob, "2025-11-22T09:00:00Z", "a")); got != "[Saturday 22 November 2025] a@09:00" {
 		t.Errorf("another year: %s", got)
 	}
 }
 
 func TestTheNewLineBreaksAGroup(t *testing.T) {
-	r := Reader{Viewer: ada, Seen: 1, Zone: zone(t, "UTC"), Now: at("2026-11-24T12:00:00Z").Time}
+	r := LogView{Viewer: ada, Seen: 1, Zone: zone(t, "UTC"), Now: at("2026-11-24T12:00:00Z").Time}
 	if got := lines(t, r, stored(1, bob, "2026-11-24T10:00:00Z", "a"), stored(2, bob, "2026-11-24T10:01:00Z", "b"), stored(3, bob, "2026-11-24T10:02:00Z", "c")); got != "[Today] a@10:00 [new] b c+" {
 		t.Error(got)
 	}
 }
 
 func TestARowTellsWhereItIs(t *testing.T) {
-	r := Reader{Viewer: ada, At: 7, Zone: zone(t, "Asia/Tokyo"), Now: at("2026-11-24T12:00:00Z").Time}
+	r := LogView{Viewer: ada, Target: 7, Zone: zone(t, "Asia/Tokyo"), Now: at("2026-11-24T12:00:00Z").Time}
 	pending := stored(0, ada, "2026-11-24T10:01:00Z", "pending")
 	pending.Seq = nil
 	doc := rendered(t, Messages(Lines([]chat.Message{stored(7, bob, "2026-11-24T10:00:00Z", "target"), pending}, r)))
@@ -107,7 +107,7 @@ func TestEmojiAreLarge(t *testing.T) {
 		"🎹": true, "❤️": true, "👍🏽": true, "👩‍👩‍👧": true, "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧": true, "🇩🇪": true, "🇩🇪🇫🇷🇮🇹": true, "⭐": true, "👍🏽👍🏽👍🏽": true, "🏴󠁧󠁢󠁥󠁮󠁧󠁿": true,
 		"🎹🎹🎹🎹": false, "🎹!": false, "a": false, "": false, "\u200d": false, "\ufe0f": false, "🎹 🎹": false, "1": false,
 	} {
-		if got := (Row{Message: chat.Message{Body: body}}).Emoji(); got != want {
+		if got := (MessageRow{Message: chat.Message{Body: body}}).EmojiOnly(); got != want {
 			t.Errorf("%q: %v", body, got)
 		}
 	}

@@ -50,10 +50,10 @@ type PersonRow struct {
 }
 
 // Words say how things stand.
-func (r PersonRow) Words() string {
+func (r PersonRow) StateText() string {
 	switch r.State {
 	case chat.StateRequested:
-		return Asked(r.ChangedAt, r.Now, r.Zone)
+		return AskedText(r.ChangedAt, r.Now, r.Zone)
 	case chat.StateIncoming:
 		return "Wants to be your friend"
 	case chat.StateFriends:
@@ -76,18 +76,18 @@ type Action struct {
 	Name   string // the button's
 	Icon   string
 	Look   string    // "", "primary", "quiet"
-	Of     uuid.UUID // whose name, elsewhere on the page, describes it; none: it says so itself
+	About  uuid.UUID // whose name, elsewhere on the page, describes it; none: it says so itself
 	Live   bool      // a script posts it, and the list comes again
 }
 
-func (a Action) id() string { return "act-" + a.Of.String() + "-" + a.verb() }
+func (a Action) id() string { return "act-" + a.About.String() + "-" + a.verb() }
 
 // described names the element that holds the person's name, unless the button says it itself.
 func (a Action) described() templ.Attributes {
-	if a.Of == uuid.Nil {
+	if a.About == uuid.Nil {
 		return nil
 	}
-	return templ.Attributes{"aria-describedby": "name-" + a.Of.String()}
+	return templ.Attributes{"aria-describedby": "name-" + a.About.String()}
 }
 
 // verb is the same for buttons that stand in for each other: the first of each state.

@@ -248,7 +248,7 @@ func Friend(f chat.Friend) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Act(Action{To: "/conversations", Person: f.ID.String(), Name: "Write", Of: f.ID}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ActionButton(Action{To: "/conversations", Person: f.ID.String(), Name: "Write", About: f.ID}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -333,9 +333,9 @@ func Person(r PersonRow) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var18 string
-		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(r.Words())
+		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(r.StateText())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/components/person.templ`, Line: 49, Col: 17}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/components/person.templ`, Line: 49, Col: 21}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 		if templ_7745c5c3_Err != nil {
@@ -359,12 +359,12 @@ func Person(r PersonRow) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Act(Action{To: r.requestPath("cancel"), Next: r.Next, Name: "Cancel", Of: r.ID, Look: "quiet", Live: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ActionButton(Action{To: r.requestPath("cancel"), Next: r.Next, Name: "Cancel", About: r.ID, Look: "quiet", Live: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case chat.StateIncoming:
-			templ_7745c5c3_Err = Act(Action{To: r.requestPath("accept"), Next: r.Next, Name: "Accept", Of: r.ID, Look: "primary", Live: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ActionButton(Action{To: r.requestPath("accept"), Next: r.Next, Name: "Accept", About: r.ID, Look: "primary", Live: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -372,7 +372,7 @@ func Person(r PersonRow) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Act(Action{To: r.requestPath("decline"), Next: r.Next, Name: "Decline", Of: r.ID, Live: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ActionButton(Action{To: r.requestPath("decline"), Next: r.Next, Name: "Decline", About: r.ID, Live: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -390,12 +390,12 @@ func Person(r PersonRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case chat.StateBlocked:
-			templ_7745c5c3_Err = Act(Action{To: "/people/" + r.ID.String() + "/unblock", Next: r.Next, Name: "Unblock", Of: r.ID, Look: "quiet", Live: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ActionButton(Action{To: "/people/" + r.ID.String() + "/unblock", Next: r.Next, Name: "Unblock", About: r.ID, Look: "quiet", Live: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		default:
-			templ_7745c5c3_Err = Act(Action{To: "/requests", Person: r.ID.String(), Next: r.Next, Name: "Add friend", Icon: "find", Of: r.ID, Live: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ActionButton(Action{To: "/requests", Person: r.ID.String(), Next: r.Next, Name: "Add friend", Icon: "find", About: r.ID, Live: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -409,7 +409,7 @@ func Person(r PersonRow) templ.Component {
 }
 
 // Act is a button that does one thing, to one person. Its id stays when the list around it comes again, so that it keeps the focus.
-func Act(a Action) templ.Component {
+func ActionButton(a Action) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -858,7 +858,7 @@ func BlockedPerson(p chat.Person) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Act(Action{To: "/people/" + p.ID.String() + "/unblock", Name: "Unblock", Of: p.ID, Look: "quiet"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ActionButton(Action{To: "/people/" + p.ID.String() + "/unblock", Name: "Unblock", About: p.ID, Look: "quiet"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -20,9 +20,9 @@ func TestMarkedNames(t *testing.T) {
 		{"Ada", "", "Ada"}, {"Ada", "bob", "Ada"}, {"", "a", ""},
 	} {
 		var got, whole strings.Builder
-		for _, p := range Marked(tt.name, tt.text) {
+		for _, p := range Highlight(tt.name, tt.text) {
 			whole.WriteString(p.Text)
-			if p.Hit {
+			if p.Match {
 				got.WriteString("[" + p.Text + "]")
 			} else {
 				got.WriteString(p.Text)
@@ -45,7 +45,7 @@ func TestAskedInWords(t *testing.T) {
 		"Asked today": now.Add(-9 * time.Hour), "Asked yesterday": now.Add(-10 * time.Hour), "Asked on Saturday": now.AddDate(0, 0, -3),
 		"Asked on 12 May": time.Date(2026, 5, 12, 3, 0, 0, 0, zone), "Asked on 12 May 2025": time.Date(2025, 5, 12, 3, 0, 0, 0, zone),
 	} {
-		if got := Asked(at, now, zone); got != want {
+		if got := AskedText(at, now, zone); got != want {
 			t.Errorf("%v: %q, want %q", at, got, want)
 		}
 	}

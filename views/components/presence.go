@@ -8,7 +8,7 @@ import (
 
 // ActiveWords says when somebody was last active, never more exactly than by the day (in the viewer's zone) and nothing older than a week; "" when
 // that isn't known, or isn't for the viewer.
-func ActiveWords(p chat.Presence, seen *time.Time, now time.Time, zone *time.Location) string {
+func LastActiveText(p chat.Presence, seen *time.Time, now time.Time, zone *time.Location) string {
 	if p == chat.Online {
 		return "Active now"
 	}

@@ -31,11 +31,11 @@ func TestActiveWords(t *testing.T) {
 		"a week ago":               {chat.Offline, 7 * 24 * time.Hour, time.UTC, ""},
 	} {
 		seen := now.Add(-tt.ago)
-		if got := ActiveWords(tt.presence, &seen, now, tt.zone); got != tt.want {
+		if got := LastActiveText(tt.presence, &seen, now, tt.zone); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}
-	if got := ActiveWords(chat.Offline, nil, now, time.UTC); got != "" {
+	if got := LastActiveText(chat.Offline, nil, now, time.UTC); got != "" {
 		t.Errorf("never seen: %q", got)
 	}
 }

@@ -15,7 +15,7 @@ type RequestRow struct {
 }
 
 // Asked says when a request was made, in words.
-func Asked(at, now time.Time, zone *time.Location) string {
+func AskedText(at, now time.Time, zone *time.Location) string {
 	at, now = at.In(zone), now.In(zone)
 	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, time.UTC) }
 	switch ago, days := now.Sub(at), int(day(now).Sub(day(at))/(24*time.Hour)); {

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 // ReturnedRow is how its sender sees a message that came back.
 type ReturnedRow struct {
-	Row
+	MessageRow
 	Reason   string
 	Writable bool // it can be sent again
 }
@@ -59,7 +59,7 @@ func Returned(row ReturnedRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Words(row.Body).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = MessageText(row.Body).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

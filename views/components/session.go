@@ -11,14 +11,14 @@ import (
 )
 
 // SignedIn is a session as its owner sees it.
-type SignedIn struct {
+type SessionRow struct {
 	chat.Session
-	Current bool
-	Seen    string // in words
+	Current  bool
+	LastUsed string // in words
 }
 
 // Browser says in words what a User-Agent calls itself: "Firefox on Linux", "Safari on iPhone".
-func Browser(agent string) string {
+func BrowserName(agent string) string {
 	ua := useragent.Parse(agent)
 	name, on := ua.Name, ua.OS
 	if ua.IsIOS() && ua.Device != "" {
@@ -48,7 +48,7 @@ func device(agent string) string {
 }
 
 // SeenWords says when something was used last, known to a minute.
-func SeenWords(at, now time.Time, zone *time.Location) string {
+func LastUsedText(at, now time.Time, zone *time.Location) string {
 	at, now = at.In(zone), now.In(zone)
 	ago := now.Sub(at)
 	switch {

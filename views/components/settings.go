@@ -12,13 +12,13 @@ var zones string // the zones of IANA's zone.tab, one for every place that a cou
 func Zones() []string { return strings.Fields(zones) }
 
 // Saving is how the last change of a section went.
-type Saving struct {
+type SaveResult struct {
 	Section string // whose heading has this id
 	Problem string // a sentence, when it was refused; "": it was saved
 }
 
 // Said is what to tell at a section, "" for nothing.
-func (s Saving) Said(section string) string {
+func (s SaveResult) Text(section string) string {
 	switch {
 	case s.Section != section:
 		return ""

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // Settings is a section of the account page: what it is about, how its last change went (unless its card says that), and its card.
-func Settings(id, title, lede string, saved templ.Component) templ.Component {
+func SettingsSection(id, title, lede string, saved templ.Component) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -109,7 +109,7 @@ func Settings(id, title, lede string, saved templ.Component) templ.Component {
 }
 
 // SavedAt says how the last change of a section went, when there was one; a form that saves by itself puts its answer there.
-func SavedAt(section string, last Saving) templ.Component {
+func SectionStatus(section string, last SaveResult) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -147,8 +147,8 @@ func SavedAt(section string, last Saving) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if said := last.Said(section); said != "" {
-			templ_7745c5c3_Err = Saved(said, last.Problem == "").Render(ctx, templ_7745c5c3_Buffer)
+		if said := last.Text(section); said != "" {
+			templ_7745c5c3_Err = SaveStatus(said, last.Problem == "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -162,7 +162,7 @@ func SavedAt(section string, last Saving) templ.Component {
 }
 
 // Saved tells how a change went.
-func Saved(said string, good bool) templ.Component {
+func SaveStatus(said string, good bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -234,7 +234,7 @@ func Saved(said string, good bool) templ.Component {
 }
 
 // Choosing is a form that saves when something in it changes, one change at a time. Without a script it has a button.
-func Choosing(section, class string) templ.Component {
+func AutoSaveForm(section, class string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -329,7 +329,7 @@ func Choosing(section, class string) templ.Component {
 }
 
 // Theme is a choice of appearance, with a picture of it.
-func Theme(value, name, chosen string) templ.Component {
+func ThemeChoice(value, name, chosen string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -419,7 +419,7 @@ func Theme(value, name, chosen string) templ.Component {
 }
 
 // Sharing is a switch in a list: what others may know. The hidden field says "off" where a form leaves out what isn't checked.
-func Sharing(name, title, hint string, on bool) templ.Component {
+func SharingSwitch(name, title, hint string, on bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

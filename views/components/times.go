@@ -21,7 +21,7 @@ func ListTime(at, now time.Time, zone *time.Location) string {
 }
 
 // DayWords heads a day: Today, Yesterday, Saturday 21 November, Saturday 22 November 2025.
-func DayWords(at, now time.Time, zone *time.Location) string {
+func DayText(at, now time.Time, zone *time.Location) string {
 	at, now = at.In(zone), now.In(zone)
 	switch days := daysAgo(at, now); {
 	case days == 0:

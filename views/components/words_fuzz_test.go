@@ -22,7 +22,7 @@ func FuzzWords(f *testing.F) {
 			return
 		}
 		var b strings.Builder
-		if err := Words(body).Render(context.Background(), &b); err != nil {
+		if err := MessageText(body).Render(context.Background(), &b); err != nil {
 			t.Fatal(err)
 		}
 		doc, err := goquery.NewDocumentFromReader(strings.NewReader(b.String()))

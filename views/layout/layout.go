@@ -28,10 +28,10 @@ type Page struct {
 	Conversations []chat.Conversation
 	Next          string // continues the list
 	Filter        string
-	Part          string    // of the list, when not its beginning: its page=
+	ListPage      string    // of the list, when not its beginning: its page=
 	Current       uuid.UUID // the open conversation
 	Down          []string  // components that are away
-	Reach         bool      // false: the list can't be read just now
+	ListAvailable bool      // false: the list can't be read just now
 }
 
 // FullTitle says first how much is new.
@@ -43,7 +43,9 @@ func (p Page) FullTitle() string {
 }
 
 // news leaves out what is new in the open conversation: one is looking at it.
-func (p Page) news() int64 { return max(0, p.Counts.Unread-p.List().Here()) + p.Counts.Requests }
+func (p Page) news() int64 {
+	return max(0, p.Counts.Unread-p.List().CurrentUnread()) + p.Counts.Requests
+}
 
 // Theme is the viewer's own choice, "light" or "dark", or "" for the device's.
 func (p Page) Theme() string {
@@ -63,13 +65,13 @@ func (p Page) Zone() *time.Location {
 }
 
 // List is the part of the list that the frame shows.
-func (p Page) List() components.List {
-	return components.List{Conversations: p.Conversations, Viewer: p.Viewer, Current: p.Current, Next: p.Next, Filter: p.Filter, Zone: p.Zone()}
+func (p Page) List() components.ConversationList {
+	return components.ConversationList{Conversations: p.Conversations, Viewer: p.Viewer, Current: p.Current, Next: p.Next, Filter: p.Filter, Zone: p.Zone()}
 }
 
 // icons are the one that is shown, and the other one: with a dot while there is something new.
 func (p Page) icons() (shown, other string) {
-	calm, news := p.Asset("favicon.svg"), p.Asset("favicon-news.svg")
+	calm, news := p.Asset("favicon.svg"), p.Asset("favicon-unread.svg")
 	if p.news() > 0 {
 		return news, calm
 	}
@@ -104,10 +106,10 @@ func currentVals(p Page) string { return vals("current", p.Current.String(), p.C
 
 // partVals tells it which part of it is shown, too. What is searched is searched from the beginning.
 func partVals(p Page) string {
-	if p.Part == "" {
+	if p.ListPage == "" {
 		return currentVals(p)
 	}
-	return vals("page", p.Part, false)
+	return vals("page", p.ListPage, false)
 }
 
 func vals(name, value string, none bool) string {

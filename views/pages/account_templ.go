@@ -16,19 +16,19 @@ import (
 
 // AccountForm is what the account page's forms hold: what is kept, or what was typed and refused.
 type AccountForm struct {
-	Last components.Saving
+	Last components.SaveResult
 	Name string
 	Zone string
 }
 
 // SignedInAt is where one is signed in; Reach is false when that can't be read just now.
-type SignedInAt struct {
-	Sessions []components.SignedIn
-	Reach    bool
+type SessionList struct {
+	Sessions  []components.SessionRow
+	Available bool
 }
 
 // Account is everything that one may change about oneself.
-func Account(p layout.Page, f AccountForm, at SignedInAt) templ.Component {
+func Account(p layout.Page, f AccountForm, at SessionList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -223,7 +223,7 @@ func profile(viewer chat.Person, f AccountForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.Last.Section == "profile" && f.Last.Problem == "" {
-				templ_7745c5c3_Err = components.Saved("Saved", true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.SaveStatus("Saved", true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -234,7 +234,7 @@ func profile(viewer chat.Person, f AccountForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.Settings("profile", "Profile", "Your name and picture are all that others see.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SettingsSection("profile", "Profile", "Your name and picture are all that others see.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -295,7 +295,7 @@ func picture(viewer chat.Person, f AccountForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = components.SavedAt("picture", f.Last).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SectionStatus("picture", f.Last).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -422,15 +422,15 @@ func appearance(s chat.Settings, f AccountForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Theme("system", "As my device", s.Theme).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.ThemeChoice("system", "As my device", s.Theme).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Theme("light", "Light", s.Theme).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.ThemeChoice("light", "Light", s.Theme).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Theme("dark", "Dark", s.Theme).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.ThemeChoice("dark", "Dark", s.Theme).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -440,13 +440,13 @@ func appearance(s chat.Settings, f AccountForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = components.Choosing("appearance", "card pad").Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.AutoSaveForm("appearance", "card pad").Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.Settings("appearance", "Appearance", "Kept with your account, on every device.", components.SavedAt("appearance", f.Last)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SettingsSection("appearance", "Appearance", "Kept with your account, on every device.", components.SectionStatus("appearance", f.Last)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -526,7 +526,7 @@ func timeZone(f AccountForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.SavedAt("zone", f.Last).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.SectionStatus("zone", f.Last).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -559,13 +559,13 @@ func timeZone(f AccountForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = components.Choosing("zone", "card pad").Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.AutoSaveForm("zone", "card pad").Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.Settings("zone", "Time zone", "In which times are told where no script can ask your device.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SettingsSection("zone", "Time zone", "In which times are told where no script can ask your device.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -622,15 +622,15 @@ func privacy(s chat.Settings, f AccountForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Sharing("share_read", "Tell others when I have read", "Without it, rings stop at Delivered.", s.ShareRead).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.SharingSwitch("share_read", "Tell others when I have read", "Without it, rings stop at Delivered.", s.ShareRead).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Sharing("share_presence", "Show when I am active", "Friends only. Never strangers.", s.SharePresence).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.SharingSwitch("share_presence", "Show when I am active", "Friends only. Never strangers.", s.SharePresence).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.Sharing("share_typing", "Show when I am writing", "Nothing of the text is sent before you send it.", s.ShareTyping).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.SharingSwitch("share_typing", "Show when I am writing", "Nothing of the text is sent before you send it.", s.ShareTyping).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -640,13 +640,13 @@ func privacy(s chat.Settings, f AccountForm) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = components.Choosing("privacy", "card").Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.AutoSaveForm("privacy", "card").Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.Settings("privacy", "Privacy", "What you hide from others is hidden from you too.", components.SavedAt("privacy", f.Last)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SettingsSection("privacy", "Privacy", "What you hide from others is hidden from you too.", components.SectionStatus("privacy", f.Last)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -694,7 +694,7 @@ func notifications() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.Settings("notifications", "Notifications", "Only if you ask for them here.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SettingsSection("notifications", "Notifications", "Only if you ask for them here.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -702,7 +702,7 @@ func notifications() templ.Component {
 	})
 }
 
-func signedInAt(f AccountForm, at SignedInAt) templ.Component {
+func signedInAt(f AccountForm, at SessionList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -745,7 +745,7 @@ func signedInAt(f AccountForm, at SignedInAt) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if !at.Reach {
+			if !at.Available {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<li><p>The list is out of reach just now. Nothing is lost; look again in a moment.</p></li>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -763,7 +763,7 @@ func signedInAt(f AccountForm, at SignedInAt) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.Settings("sessions", "Where you are signed in", "See one that isn’t yours? Sign it out, then change the password that you sign in with.", components.SavedAt("sessions", f.Last)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SettingsSection("sessions", "Where you are signed in", "See one that isn’t yours? Sign it out, then change the password that you sign in with.", components.SectionStatus("sessions", f.Last)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -818,7 +818,7 @@ func words() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.Settings("data", "Your words", "They are yours, to take along or to take away.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SettingsSection("data", "Your words", "They are yours, to take along or to take away.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -17,7 +17,7 @@ import (
 )
 
 // Talk is an open conversation.
-type Talk struct {
+type OpenConversation struct {
 	chat.History
 	Viewer chat.Person
 	Draft  components.Draft
@@ -26,26 +26,26 @@ type Talk struct {
 	Zone   *time.Location
 }
 
-func (t Talk) path() string { return "/conversations/" + t.Conversation.ID.String() }
+func (t OpenConversation) path() string { return "/conversations/" + t.Conversation.ID.String() }
 
 // at names the message that a permalink led to, for its details.
-func (t Talk) at() string {
+func (t OpenConversation) at() string {
 	if t.Range.At == nil {
 		return ""
 	}
 	return "?at=" + strconv.FormatInt(*t.Range.At, 10)
 }
 
-func (t Talk) latest() templ.SafeURL { return templ.URL(t.path() + "#latest") }
+func (t OpenConversation) latest() templ.SafeURL { return templ.URL(t.path() + "#latest") }
 
-func (t Talk) first() int64 {
+func (t OpenConversation) first() int64 {
 	if len(t.Messages) == 0 {
 		return 0
 	}
 	return *t.Messages[0].Seq
 }
 
-func (t Talk) last() int64 {
+func (t OpenConversation) last() int64 {
 	if len(t.Messages) == 0 {
 		return 0
 	}
@@ -53,25 +53,25 @@ func (t Talk) last() int64 {
 }
 
 // reached is the last seq of the answer, or the one that it was asked after when nothing is.
-func (t Talk) reached() int64 {
+func (t OpenConversation) reached() int64 {
 	if t.Range.After != nil {
 		return max(t.last(), *t.Range.After)
 	}
 	return t.last()
 }
 
-func (t Talk) reader() components.Reader {
-	r := components.Reader{Viewer: t.Viewer, Peer: t.peer(), Seen: t.Conversation.ReadSeq, Zone: t.Zone, Now: time.Now()}
+func (t OpenConversation) reader() components.LogView {
+	r := components.LogView{Viewer: t.Viewer, Peer: t.peer(), Seen: t.Conversation.ReadSeq, Zone: t.Zone, Now: time.Now()}
 	if t.Range.At != nil {
-		r.At = *t.Range.At
+		r.Target = *t.Range.At
 	}
 	return r
 }
 
-func (t Talk) peer() chat.Member { return t.Conversation.Peer(t.Viewer.ID) }
+func (t OpenConversation) peer() chat.Member { return t.Conversation.Peer(t.Viewer.ID) }
 
 // Conversation is the page of one conversation.
-func Conversation(p layout.Page, t Talk) templ.Component {
+func Conversation(p layout.Page, t OpenConversation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -228,7 +228,7 @@ func Conversation(p layout.Page, t Talk) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.Unsent(t.Viewer).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.UnsentRow(t.Viewer).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -238,7 +238,7 @@ func Conversation(p layout.Page, t Talk) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = components.Closed(t.Peer, t.path()+"#latest").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.ReadOnlyComposer(t.Peer, t.path()+"#latest").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -257,7 +257,7 @@ func Conversation(p layout.Page, t Talk) templ.Component {
 	})
 }
 
-func menu(t Talk) templ.Component {
+func menu(t OpenConversation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -345,7 +345,7 @@ func menu(t Talk) templ.Component {
 }
 
 // earlier heads the log: what comes before its first row.
-func earlier(t Talk) templ.Component {
+func earlier(t OpenConversation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -483,7 +483,7 @@ func earlier(t Talk) templ.Component {
 }
 
 // rows is the log; what its attributes mean is told at the top of static/js/conversation.js.
-func rows(t Talk) templ.Component {
+func rows(t OpenConversation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -568,7 +568,7 @@ func rows(t Talk) templ.Component {
 }
 
 // Rows is the fragment that a page fetches to catch up, or to go back.
-func Rows(t Talk) templ.Component {
+func ConversationFragment(t OpenConversation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -607,7 +607,7 @@ func Rows(t Talk) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Messages(components.Fragment(t.all(), t.Viewer)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Messages(components.FragmentLines(t.all(), t.Viewer)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -626,7 +626,7 @@ func Rows(t Talk) templ.Component {
 }
 
 // returned are the viewer's own messages that couldn't be stored: at the end, until they are dealt with.
-func returned(t Talk) templ.Component {
+func returned(t OpenConversation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -652,7 +652,7 @@ func returned(t Talk) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, r := range t.Returned {
-			templ_7745c5c3_Err = components.Returned(components.ReturnedRow{Row: components.Row{Message: r.Message, Zone: t.Zone}, Reason: r.Reason, Writable: t.Conversation.Writable}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Returned(components.ReturnedRow{MessageRow: components.MessageRow{Message: r.Message, Zone: t.Zone}, Reason: r.Reason, Writable: t.Conversation.Writable}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -666,11 +666,11 @@ func returned(t Talk) templ.Component {
 }
 
 // all are the stored messages, then those pending.
-func (t Talk) all() []chat.Message {
+func (t OpenConversation) all() []chat.Message {
 	return append(t.Messages[:len(t.Messages):len(t.Messages)], t.Pending...)
 }
 
-func (t Talk) attributes() templ.OrderedAttributes {
+func (t OpenConversation) attributes() templ.OrderedAttributes {
 	attributes := templ.OrderedAttributes{
 		{Key: "data-last-seq", Value: strconv.FormatInt(t.reached(), 10)},
 		{Key: "data-newest", Value: t.Newest},
@@ -688,7 +688,7 @@ func (t Talk) attributes() templ.OrderedAttributes {
 	return attributes
 }
 
-func span(t Talk) string {
+func span(t OpenConversation) string {
 	return "Messages " + components.Thousands(t.first()) + "–" + components.Thousands(t.last()) + " of " + components.Thousands(t.Conversation.LastSeq) + ", none missing"
 }
 

@@ -18,7 +18,7 @@ func TestSilenceIsToldOnlyOfWhatIsKnown(t *testing.T) {
 	} {
 		h.Conversation = chat.Conversation{ID: chat.NewID(), Title: "Ida Brandt", Writable: true, CreatedAt: chat.At(time.Now())}
 		var b bytes.Buffer
-		if err := earlier(Talk{History: h, Zone: time.UTC}).Render(context.Background(), &b); err != nil {
+		if err := earlier(OpenConversation{History: h, Zone: time.UTC}).Render(context.Background(), &b); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(b.String(), want) || strings.Count(b.String(), "<p") != 1 {

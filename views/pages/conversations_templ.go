@@ -52,7 +52,7 @@ func Conversations(p layout.Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(p.Conversations) == 0 && p.Filter == "" && p.Reach {
+			if len(p.Conversations) == 0 && p.Filter == "" && p.ListAvailable {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<div class=\"empty\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

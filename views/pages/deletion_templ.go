@@ -66,7 +66,7 @@ func deleteDialog(viewer chat.Person) templ.Component {
 }
 
 // Delete asks whether one means it.
-func Delete(p layout.Page, f DeleteForm) templ.Component {
+func DeleteAccount(p layout.Page, f DeleteForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -163,7 +163,7 @@ func Details(p layout.Page, d chat.Details, trace string) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = Checked(*d.Numbers).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = CheckResult(*d.Numbers).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -312,7 +312,7 @@ func messages(n int64) string {
 }
 
 // Checked says what a check found; the script reads to which number.
-func Checked(n chat.Numbers) templ.Component {
+func CheckResult(n chat.Numbers) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -16,13 +16,13 @@ import (
 
 // Problem is an error that a person reads.
 type Problem struct {
-	Status    int
-	Title     string
-	Detail    string
-	Reference string // names the request in the logs
-	SignedIn  bool
-	Numbered  bool   // with its status, for those who ask for help
-	Again     string // the address that tries it again; "": none
+	Status     int
+	Title      string
+	Detail     string
+	Reference  string // names the request in the logs
+	SignedIn   bool
+	ShowStatus bool   // with its status, for those who ask for help
+	RetryPath  string // the address that tries it again; "": none
 }
 
 // Error is the page for what can't be shown.
@@ -67,7 +67,7 @@ func Error(p layout.Page, e Problem) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if e.Numbered {
+			if e.ShowStatus {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"dim\">Error ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -116,15 +116,15 @@ func Error(p layout.Page, e Problem) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if e.Again != "" {
+			if e.RetryPath != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<a class=\"button primary\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var6 templ.SafeURL
-				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(e.Again))
+				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(e.RetryPath))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/error.templ`, Line: 33, Col: 57}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/error.templ`, Line: 33, Col: 61}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -200,7 +200,7 @@ func wayBack(e Problem) string {
 	return "To the front page"
 }
 
-func drawing(status int) components.DrawingOf {
+func drawing(status int) components.DrawingState {
 	switch {
 	case status == 503 || status == 429:
 		return components.Pausing

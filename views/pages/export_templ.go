@@ -387,7 +387,7 @@ func exportPeople(title string, people []chat.ExportedPerson, zone *time.Locatio
 }
 
 // ExportedTalk is one conversation of an export; messages writes its rows.
-func ExportedTalk(c chat.ExportedConversation, draft string, messages templ.Component) templ.Component {
+func ExportedConversation(c chat.ExportedConversation, draft string, messages templ.Component) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

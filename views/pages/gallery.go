@@ -20,18 +20,18 @@ func number(n int) string { return strconv.Itoa(n) }
 func names(n components.Noun) string {
 	var all []string
 	for _, e := range n.Examples {
-		if name := "components." + e.Of; !slices.Contains(all, name) {
+		if name := "components." + e.Name; !slices.Contains(all, name) {
 			all = append(all, name)
 		}
 	}
 	return strings.Join(all, ", ")
 }
 
-func caption(e components.Example) string { return strings.TrimSuffix(e.Of+": "+e.State, ": ") }
+func caption(e components.Example) string { return strings.TrimSuffix(e.Name+": "+e.State, ": ") }
 
 // anchor is an example's place in the gallery, such as avatar-large-and-online.
 func anchor(e components.Example) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(e.Of+" "+e.State), func(r rune) bool { return r < '0' || r > '9' && r < 'a' || r > 'z' }), "-")
+	return strings.Join(strings.FieldsFunc(strings.ToLower(e.Name+" "+e.State), func(r rune) bool { return r < '0' || r > '9' && r < 'a' || r > 'z' }), "-")
 }
 
 // references are attributes that name ids.

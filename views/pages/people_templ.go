@@ -18,26 +18,26 @@ import (
 )
 
 // Search is a search for people and what it found.
-type Search struct {
-	Query   string
-	Enough  bool // to search for
-	People  []chat.PersonView
-	Problem string // why it wasn't searched
-	Now     time.Time
-	Zone    *time.Location
+type PeopleSearch struct {
+	Query      string
+	LongEnough bool // to search for
+	People     []chat.PersonView
+	Problem    string // why it wasn't searched
+	Now        time.Time
+	Zone       *time.Location
 }
 
-func (s Search) row(f chat.PersonView) components.PersonRow {
+func (s PeopleSearch) row(f chat.PersonView) components.PersonRow {
 	return components.PersonRow{PersonView: f, Query: s.Query, Next: "/people?q=" + url.QueryEscape(s.Query), Now: s.Now, Zone: s.Zone}
 }
 
 // hint says what was found.
-func (s Search) hint() string {
+func (s PeopleSearch) hint() string {
 	const rule = "Only names are searched; addresses are never shown."
 	switch n := len(s.People); {
 	case s.Problem != "":
 		return s.Problem
-	case !s.Enough:
+	case !s.LongEnough:
 		return "Type a name. Two letters are enough."
 	case n == 0:
 		return "Nobody called “" + s.Query + "”. Try fewer letters, or the name they chose."
@@ -52,7 +52,7 @@ func (s Search) hint() string {
 
 // People finds people by name. The list, coming again because something has changed, may overtake the form’s own search: then it stands
 // in for it, in the address too.
-func People(p layout.Page, s Search) templ.Component {
+func People(p layout.Page, s PeopleSearch) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -123,7 +123,7 @@ func People(p layout.Page, s Search) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = PeopleFound(s, false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = PeopleResults(s, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -142,7 +142,7 @@ func People(p layout.Page, s Search) templ.Component {
 }
 
 // PeopleFound is the part that a search changes.
-func PeopleFound(s Search, live bool) templ.Component {
+func PeopleResults(s PeopleSearch, live bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

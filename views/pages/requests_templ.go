@@ -16,19 +16,19 @@ import (
 )
 
 // Waiting is a person's requests, as a page shows them.
-type Waiting struct {
+type RequestList struct {
 	chat.Requests
 	Now  time.Time
 	Zone *time.Location
 }
 
-func (w Waiting) row(r chat.Request) components.RequestRow {
+func (w RequestList) row(r chat.Request) components.RequestRow {
 	return components.RequestRow{Request: r, Now: w.Now, Zone: w.Zone}
 }
 
 // Requests lists who waits for an answer, and whose answer is waited for. An answer ends a refresh that is under way, which knows nothing of it, and
 // none begins beside it: the row that tells the outcome stays.
-func Requests(p layout.Page, w Waiting) templ.Component {
+func Requests(p layout.Page, w RequestList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -84,7 +84,7 @@ func Requests(p layout.Page, w Waiting) templ.Component {
 }
 
 // RequestLists is the part that changes.
-func RequestLists(w Waiting) templ.Component {
+func RequestLists(w RequestList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // SignIn is the ways in.
-type SignIn struct {
+type SignInForm struct {
 	Providers []ProviderLink
 	Dev       bool   // the development sign-in is offered
 	Name      string // what was typed
@@ -31,7 +31,7 @@ type ProviderLink struct {
 }
 
 // SignedOut says what Parley is, and lets people in.
-func SignedOut(p layout.Page, s SignIn) templ.Component {
+func SignIn(p layout.Page, s SignInForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -305,7 +305,7 @@ func step(state, name, words string) templ.Component {
 	})
 }
 
-func devSignIn(s SignIn) templ.Component {
+func devSignIn(s SignInForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

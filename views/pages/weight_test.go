@@ -39,19 +39,19 @@ func TestTheConversationPageIsLight(t *testing.T) {
 		messages = append(messages, chat.Message{ID: uuid.New(), ConversationID: c.ID, Seq: &seq, Sender: people[i%3%2],
 			Body: fmt.Sprintf("%d: %s", i, said[i%7]), SentAt: chat.At(time.Now().Add(time.Duration(i-50) * 7 * time.Minute))})
 	}
-	page := layout.Page{Title: c.Title, Pane: "talk", Asset: files.URL, Viewer: people[0], Current: c.ID, Reach: true, Session: uuid.NewString()}
+	page := layout.Page{Title: c.Title, Pane: "talk", Asset: files.URL, Viewer: people[0], Current: c.ID, ListAvailable: true, Session: uuid.NewString()}
 	for i := range 12 {
 		other := chat.Conversation{ID: uuid.New(), Title: fmt.Sprintf("Person %d", i), LastMessage: &messages[i*3], Unread: int64(i % 3), Members: c.Members}
 		page.Conversations = append(page.Conversations, other)
 	}
-	talk := Talk{History: chat.History{Conversation: c, Messages: messages, Newest: true, Pending: []chat.Message{}, Complete: true}, Viewer: people[0],
+	talk := OpenConversation{History: chat.History{Conversation: c, Messages: messages, Newest: true, Pending: []chat.Message{}, Complete: true}, Viewer: people[0],
 		Zone: time.UTC, Draft: components.Draft{ClientID: chat.NewID().String()}}
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	if err := Conversation(page, talk).Render(context.Background(), z); err != nil || z.Close() != nil {
 		t.Fatal(err)
 	}
-	css, _ := files.Open(files.URL("talk.css"), "gzip")
+	css, _ := files.Open(files.URL("shell.css"), "gzip")
 	t.Logf("gzipped: HTML %d, CSS %d", b.Len(), len(css.Body))
 	if sum := b.Len() + len(css.Body); sum > 14600 {
 		t.Errorf("the page and its stylesheet weigh %d bytes gzipped, more than 14,600", sum)

@@ -15,7 +15,7 @@ import (
 )
 
 // NameForm is a name that waits for its person's word.
-type NameForm struct {
+type WelcomeForm struct {
 	Person  chat.Person
 	Name    string // what the provider said, or what was typed
 	Next    string // where the person was going
@@ -23,7 +23,7 @@ type NameForm struct {
 }
 
 // Welcome asks somebody who is here for the first time what they want to be called.
-func Welcome(p layout.Page, f NameForm) templ.Component {
+func Welcome(p layout.Page, f WelcomeForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -1,6 +1,6 @@
 // Live: the stream of events. One tab of a session holds it and relays it to the others; it comes back by itself, not in step with other
 // pages. Whatever it missed, "ready" makes pages fetch.
-import { backoff } from './pace.js'
+import { backoff } from './timing.js'
 
 const names = 'ready message stored read delivered request friend presence typing returned resync mode signout reload'.split(' ')
 const said = { '': 'Live', trying: 'Reconnecting', paused: 'Live updates paused', offline: 'Offline' }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sum, titled } from '../news.js'
+import { sum, titled } from '../unread.js'
 
 test('a title begins with how much is new', () => {
   assert.equal(titled('Bob · Parley', 0), 'Bob · Parley')

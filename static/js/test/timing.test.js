@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { backoff, once, retrying, seldom } from '../pace.js'
+import { backoff, once, retrying, seldom } from '../timing.js'
 
 const settled = () => new Promise(setImmediate)
 

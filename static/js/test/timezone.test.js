@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { tellZone } from '../zone.js'
-import { watchSaving } from '../saving.js'
+import { tellZone } from '../timezone.js'
+import { watchSaving } from '../autosave.js'
 
 test('a zone that the account doesn\'t have is told, once', t => {
   const posts = []

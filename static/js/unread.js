@@ -1,5 +1,5 @@
 // News: how much is new, said by the title and the icon, and the list, which htmx fetches when body hears "news".
-import { seldom } from './pace.js'
+import { seldom } from './timing.js'
 
 // titled is a title that begins with how much is new.
 export const titled = (title, n) => (n ? `(${n}) ${title}` : title)

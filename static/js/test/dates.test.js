@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 process.env.TZ = 'Europe/Berlin' // before the first Date
-const { beside, clock, dayKey, dayWord, shortWord } = await import('../times.js')
+const { beside, clock, dayKey, dayWord, shortWord } = await import('../dates.js')
 const now = new Date('2026-11-23T13:42:00Z')
 const at = utc => new Date(utc)
 

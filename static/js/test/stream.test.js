@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Source } from '../live.js'
+import { Source } from '../stream.js'
 
 globalThis.document = { querySelector: () => null }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { offer } from '../notify.js'
+import { offer } from '../notifications.js'
 
 test('the button says what it would do, or why it can’t', () => {
   assert.equal(offer('default', false), 'Turn notifications on')

@@ -1,14 +1,14 @@
 // Client: what a page starts. It runs after htmx and its extension, before either looks at the page.
-import { say } from './times.js'
-import { follow } from './live.js'
+import { say } from './dates.js'
+import { follow } from './stream.js'
 import { attend } from './presence.js'
 import { converse } from './conversation.js'
 import { toasting } from './toast.js'
-import { tellZone } from './zone.js'
-import { watchSaving } from './saving.js'
+import { tellZone } from './timezone.js'
+import { watchSaving } from './autosave.js'
 import { openDialogs } from './dialog.js'
-import { filter, news } from './news.js'
-import { asks, notify } from './notify.js'
+import { filter, news } from './unread.js'
+import { asks, notify } from './notifications.js'
 import { menus } from './menu.js'
 
 const connect = document.querySelector('[sse-connect]')?.getAttribute('sse-connect')
