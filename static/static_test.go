@@ -204,12 +204,12 @@ func TestScriptIsUnderstood(t *testing.T) {
 
 func TestScriptRefusesTwoOfOneName(t *testing.T) {
 	files := copyOf(t)
-	files["js/dates.js"].Data = append(files["js/times.js"].Data, "\nexport function once() {}\n"...)
+	files["js/dates.js"].Data = append(files["js/dates.js"].Data, "\nexport function once() {}\n"...)
 	if _, err := newBuild(files); err == nil || !strings.Contains(err.Error(), "once") {
 		t.Errorf("got %v", err)
 	}
 	files = copyOf(t)
-	files["js/timing.js"].Data = append([]byte("import { Order } from './order.js'\n"), files["js/pace.js"].Data...)
+	files["js/timing.js"].Data = append([]byte("import { Order } from './order.js'\n"), files["js/timing.js"].Data...)
 	if _, err := newBuild(files); err == nil || !strings.Contains(err.Error(), "before") {
 		t.Errorf("got %v", err)
 	}
@@ -270,8 +270,11 @@ func TestNamesAreFixed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"main.js", "favicon-unread.svg", "favicon.svg", "front.css", "gallery.css", "htmx.js", "icon-192.png", "icon-512.png", "icon-apple.png", "icon-maskable.png",
-		"morph.js", "admin.css", "sse.js", "shell.css", "worker.js"}
+	want := []string{
+		"admin.css", "favicon-unread.svg", "favicon.svg", "front.css", "gallery.css", "htmx.js",
+		"icon-192.png", "icon-512.png", "icon-apple.png", "icon-maskable.png",
+		"main.js", "morph.js", "shell.css", "sse.js", "worker.js",
+	}
 	if got := slices.Sorted(maps.Keys(b.urls)); !slices.Equal(got, want) {
 		t.Errorf("files %v, want %v", got, want)
 	}

@@ -16,9 +16,9 @@ var sections = strings.Fields(`
 // stylesheets are what pages link to, one each: front for the signed-out and error pages, talk for everything signed in, ops for
 // operators, gallery for designers.
 var stylesheets = map[string][]string{
-	"shell.css":    without(sections, "front", "admin", "table", "stat_card", "pipeline_steps", "gallery"),
+	"shell.css":   without(sections, "front", "admin", "table", "stat_card", "pipeline_steps", "gallery"),
 	"front.css":   strings.Fields("tokens base icon receipt button field card front forced"),
-	"admin.css":     without(sections, "gallery"),
+	"admin.css":   without(sections, "gallery"),
 	"gallery.css": sections,
 }
 
