@@ -1,4 +1,5 @@
-// Parley is a chat application that runs as any number of identical replicas.
+// Command parley is a chat application that runs as any number of identical
+// replicas.
 package main
 
 import (

@@ -5,17 +5,17 @@ import (
 	"testing"
 )
 
-func TestOneMoreThanTheProcessorsUnlessToldHowMany(t *testing.T) {
+func TestAddProcRespectsGOMAXPROCS(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(before)
 	for _, c := range []struct {
-		told string
-		more int
+		environment string
+		added       int
 	}{{"", 1}, {"2", 0}} {
-		t.Setenv("GOMAXPROCS", c.told)
+		t.Setenv("GOMAXPROCS", c.environment)
 		runtime.GOMAXPROCS(before)
-		if spareProcessor(); runtime.GOMAXPROCS(0) != before+c.more {
-			t.Errorf("GOMAXPROCS=%q: %d of %d processors", c.told, runtime.GOMAXPROCS(0), before)
+		if addProc(); runtime.GOMAXPROCS(0) != before+c.added {
+			t.Errorf("GOMAXPROCS=%q: %d of %d processors", c.environment, runtime.GOMAXPROCS(0), before)
 		}
 	}
 }

@@ -2,12 +2,7 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"strings"
 	"time"
 
@@ -18,122 +13,101 @@ import (
 	"parley/app/replica"
 )
 
-// checkTimeout bounds the whole command: a part that hangs is one that doesn't answer.
+// checkTimeout bounds the whole command: a dependency that hangs counts as one that
+// doesn't answer.
 const checkTimeout = 20 * time.Second
 
-// check tells of the settings, and of each part that they name, whether a replica would run with them. wrong is what reading the settings found. It starts
-// and changes nothing. What won't do is an error, and the exit code 1.
-func check(ctx context.Context, cfg config.Config, wrong error, out io.Writer) error {
+var checkCommand = command{
+	name:    "check",
+	summary: "check the settings and every dependency that they name; exit code 1 if something is wrong",
+	usage: `parley check     check whether a replica would run with the settings and every dependency that they name
+
+It starts and changes nothing. Exit codes: 0 everything is fine, 1 something must be changed.`,
+	anySettings: true,
+	setup:       plain(check),
+}
+
+// finding receives what was checked, how it is, and an error if it must be changed.
+type finding func(subject, state string, err error)
+
+// check prints one line for each finding. Wrong settings are findings too.
+func check(ctx context.Context, in invocation) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	found := 0
-	tell := func(part, how string, err error) {
+
+	mistakes := 0
+	report := func(subject, state string, err error) {
 		if err == nil {
-			fmt.Fprintf(out, "fine   %-11s %s\n", part, how)
+			fmt.Fprintf(in.out, "fine   %-11s %s\n", subject, state)
 			return
 		}
 		for line := range strings.Lines(err.Error()) {
-			found++
-			fmt.Fprintf(out, "WRONG  %-11s %s\n", part, strings.TrimSpace(line))
+			mistakes++
+			fmt.Fprintf(in.out, "WRONG  %-11s %s\n", subject, strings.TrimSpace(line))
 		}
 	}
-	tell("settings", "each by itself and all together", wrong)
-	tell(lookAtPort(ctx, cfg))
-	lookAtPostgres(ctx, cfg, tell)
-	for _, look := range []func(context.Context, config.Config) (part, how string, err error){lookAtRedis, lookAtKafka, lookAtProvider} {
-		tell(look(ctx, cfg))
+
+	report("settings", "each by itself and all together", in.settingsErr)
+	for _, part := range []func(context.Context, config.Config, finding){
+		checkPort,
+		checkPostgres,
+		checkRedis,
+		checkKafka,
+		checkSignIn,
+	} {
+		part(ctx, in.cfg, report)
 	}
-	if found > 0 {
-		return fmt.Errorf("%d of these must be changed before Parley runs well", found)
+	if mistakes > 0 {
+		return fmt.Errorf("%d of these must be changed before Parley runs well", mistakes)
 	}
 	return nil
 }
 
-func lookAtPort(ctx context.Context, cfg config.Config) (part, how string, err error) {
-	part = "port"
+func checkPort(ctx context.Context, cfg config.Config, report finding) {
+	const subject = "port"
 	l, err := replica.Listen(cfg)
-	if err == nil {
-		return part, cfg.Address() + " is free", l.Close()
+	switch {
+	case err == nil:
+		report(subject, cfg.Address()+" is free", l.Close())
+	case healthcheck(ctx, cfg) == nil:
+		report(subject, "a replica answers at "+cfg.Address()+" already", nil)
+	default:
+		report(subject, "", err)
 	}
-	if healthy(ctx, cfg) == nil {
-		return part, "a replica answers at " + cfg.Address() + " already", nil
-	}
-	return part, "", err
 }
 
 const embedded = "embedded: it comes with the first replica"
 
-// lookAtPostgres tells of each way there.
-func lookAtPostgres(ctx context.Context, cfg config.Config, tell func(part, how string, err error)) {
+// checkPostgres reports each address of the database: primary, pooler, standby.
+func checkPostgres(ctx context.Context, cfg config.Config, report finding) {
 	if cfg.DatabaseURL == "" {
-		tell("PostgreSQL", embedded, nil)
+		report("PostgreSQL", embedded, nil)
 		return
 	}
-	postgres.Check(ctx, replica.PostgresOptions(cfg, replica.Addresses{DatabaseURL: cfg.DatabaseURL}), tell)
+	postgres.Check(ctx, replica.PostgresOptions(cfg, replica.Addresses{DatabaseURL: cfg.DatabaseURL}), report)
 }
 
-func lookAtRedis(ctx context.Context, cfg config.Config) (part, how string, err error) {
-	if part = "Redis"; cfg.RedisURL == "" {
-		return part, embedded, nil
+func checkRedis(ctx context.Context, cfg config.Config, report finding) {
+	const subject = "Redis"
+	if cfg.RedisURL == "" {
+		report(subject, embedded, nil)
+		return
 	}
-	return part, "it answers", redis.Check(ctx, cfg.RedisURL)
+	report(subject, "it answers", redis.Check(ctx, cfg.RedisURL))
 }
 
-func lookAtKafka(ctx context.Context, cfg config.Config) (part, how string, err error) {
-	if part = "Kafka"; cfg.KafkaBrokers == "" {
-		return part, embedded, nil
+func checkKafka(ctx context.Context, cfg config.Config, report finding) {
+	const subject = "Kafka"
+	if cfg.KafkaBrokers == "" {
+		report(subject, embedded, nil)
+		return
 	}
+
 	o := replica.KafkaOptions(cfg, replica.Addresses{KafkaBrokers: cfg.KafkaBrokers})
 	partitions, err := kafka.Check(ctx, o)
+	state := fmt.Sprintf("the topic %s has %d partitions", o.Topic, partitions)
 	if partitions == 0 {
-		return part, "it answers; a start makes the topic " + o.Topic, err
+		state = "it answers; a start makes the topic " + o.Topic
 	}
-	return part, fmt.Sprintf("the topic %s has %d partitions", o.Topic, partitions), err
-}
-
-// lookAtProvider reads what the provider says of itself (OpenID Connect Discovery 1.0, section 4), whose issuer must be the setting, letter by letter.
-func lookAtProvider(ctx context.Context, cfg config.Config) (part, how string, err error) {
-	part = "sign-in"
-	switch {
-	case cfg.OIDCIssuer == "" && cfg.GoogleClientID != "":
-		return part, "with Google; its redirect URI is " + cfg.BaseURL() + "/auth/google/callback", nil
-	case cfg.OIDCIssuer == "" && cfg.MayDevSignIn():
-		return part, "the development sign-in, on this machine only", nil
-	case cfg.OIDCIssuer == "":
-		return part, "", errors.New("nobody can sign in: set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, or OIDC_NAME, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET")
-	}
-	says, err := issuerOf(ctx, cfg.OIDCIssuer)
-	if err != nil {
-		return part, "", err
-	}
-	if says != cfg.OIDCIssuer {
-		return part, "", fmt.Errorf("the provider calls itself %q: write that in OIDC_ISSUER, letter by letter", says)
-	}
-	return part, "with " + cfg.OIDCName + "; its redirect URI is " + cfg.BaseURL() + "/auth/oidc/callback", nil
-}
-
-func issuerOf(ctx context.Context, address string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(address, "/")+"/.well-known/openid-configuration", nil)
-	if err != nil {
-		return "", err
-	}
-	silent := fmt.Errorf("no provider answers at OIDC_ISSUER: %s should give its configuration", req.URL.Redacted())
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		var none *net.OpError
-		if errors.As(err, &none) || errors.Is(err, context.DeadlineExceeded) {
-			return "", silent
-		}
-		return "", fmt.Errorf("%w (%w)", silent, err)
-	}
-	defer res.Body.Close()
-	var said struct {
-		Issuer string `json:"issuer"`
-	}
-	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&said); err != nil || res.StatusCode != http.StatusOK {
-		return "", silent
-	}
-	return said.Issuer, nil
+	report(subject, state, err)
 }

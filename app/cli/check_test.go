@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -16,65 +17,172 @@ import (
 	"parley/app/postgres/postgrestest"
 )
 
-// TestCheckNamesEachMistake: with real parts, one planted mistake at a time; all else is fine then.
-func TestCheckNamesEachMistake(t *testing.T) {
-	database, redis, kafka := partsOfTests(t)
+// mistake is a change of good settings, and the finding that it causes.
+type mistake struct {
+	name     string
+	settings map[string]string
+	subject  string // of the finding; "": any
+	finding  string
+	before   func() // makes the mistake outside the settings; nil: nothing
+}
+
+// expectOneFinding checks that each mistake causes exactly one finding, and that
+// no secret is printed.
+func expectOneFinding(t *testing.T, good map[string]string, mistakes []mistake, secrets ...string) {
+	t.Helper()
+	for _, m := range mistakes {
+		if m.before != nil {
+			m.before()
+		}
+		settings := maps.Clone(good)
+		maps.Copy(settings, m.settings)
+		out, err := checked(settings)
+		if err == nil || strings.Count(out, "WRONG") != 1 ||
+			!strings.Contains(out, "WRONG  "+m.subject) || !strings.Contains(out, m.finding) {
+			t.Errorf("%s: %v\n%s", m.name, err, out)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(out, secret) {
+				t.Errorf("%s: a password is shown:\n%s", m.name, out)
+			}
+		}
+	}
+}
+
+// expectFine checks that the settings cause this many findings, all of them fine.
+func expectFine(t *testing.T, settings map[string]string, findings int) {
+	t.Helper()
+	out, err := checked(settings)
+	if err != nil || strings.Contains(out, "WRONG") || strings.Count(out, "fine") != findings {
+		t.Fatalf("without a mistake: %v\n%s", err, out)
+	}
+}
+
+// TestCheckReportsEachMistake runs against real dependencies.
+func TestCheckReportsEachMistake(t *testing.T) {
+	database, redis, kafka := testServices(t)
+	good := map[string]string{
+		"PORT":          freePort(t),
+		"DATABASE_URL":  database.String(),
+		"REDIS_URL":     redis,
+		"KAFKA_BROKERS": kafka,
+		"DEV_SIGNIN":    "true",
+	}
+	expectFine(t, good, 6)
+
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer taken.Close()
 	_, takenPort, _ := net.SplitHostPort(taken.Addr().String())
-	other := provider(t, "https://someone.else.example")
-	good := map[string]string{"PORT": freePort(t), "DATABASE_URL": database.String(), "REDIS_URL": redis, "KAFKA_BROKERS": kafka, "DEV_SIGNIN": "true"}
-	if out, err := checked(good); err != nil || strings.Contains(out, "WRONG") || strings.Count(out, "fine") != 6 {
-		t.Fatalf("with nothing wrong: %v\n%s", err, out)
-	}
-	ahead := postgrestest.URL(t)
-	if _, err := postgrestest.Open(t, ahead).Migrate(context.Background()); err != nil {
+	newer := postgrestest.URL(t)
+	if _, err := postgrestest.Open(t, newer).Migrate(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	postgrestest.Exec(t, ahead, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (98765, true)")
+	postgrestest.Exec(t, newer, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (98765, true)")
+
+	changedDatabase := func(change func(*url.URL)) map[string]string {
+		return map[string]string{"DATABASE_URL": changed(database, change)}
+	}
 	oidc := func(issuer string) map[string]string {
-		return map[string]string{"DEV_SIGNIN": "auto", "OIDC_NAME": "Door", "OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": "parley", "OIDC_CLIENT_SECRET": "0123456789abcdef0123"}
-	}
-	for _, mistake := range []struct {
-		what  string
-		wrong map[string]string
-		says  string
-	}{
-		{"a name misspelt", map[string]string{"REDIS_URL": "", "REDIS_URI": redis}, "REDIS_URI is no setting: write REDIS_URL"},
-		{"a bad number", map[string]string{"KAFKA_PARTITIONS": "many"}, "KAFKA_PARTITIONS: \"many\" won’t do"},
-		{"plain HTTP for all", map[string]string{"LISTEN_HOST": "0.0.0.0", "DEV_SIGNIN": "auto", "GOOGLE_CLIENT_ID": "parley", "GOOGLE_CLIENT_SECRET": "0123456789abcdef0123"}, "LISTEN_HOST 0.0.0.0 can be reached from other machines"},
-		{"a taken port", map[string]string{"PORT": takenPort}, "port " + takenPort + " is taken"},
-		{"a wrong password", map[string]string{"DATABASE_URL": with(database, func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), "wrong0wrong") })}, "PostgreSQL refuses the user"},
-		{"no such database", map[string]string{"DATABASE_URL": with(database, func(u *url.URL) { u.Path = "/nowhere" })}, "there is no database \"nowhere\""},
-		{"a later release's schema", map[string]string{"DATABASE_URL": ahead}, "the schema is newer than this program: it is at version 98765, this program knows up to "},
-		{"another host", map[string]string{"DATABASE_URL": with(database, func(u *url.URL) { u.Host = "127.0.0.1:1" })}, "nobody answers at 127.0.0.1:1"},
-		{"Redis elsewhere", map[string]string{"REDIS_URL": "redis://127.0.0.1:1"}, "no Redis answers there"},
-		{"a password that Redis has not", map[string]string{"REDIS_URL": strings.Replace(redis, "redis://", "redis://nobody:pass1234word@", 1)}, "refuses the user or the password of REDIS_URL"},
-		{"Kafka elsewhere", map[string]string{"KAFKA_BROKERS": "127.0.0.1:1"}, "no broker answers"},
-		{"another protocol", map[string]string{"KAFKA_SECURITY_PROTOCOL": "SSL"}, "KAFKA_SECURITY_PROTOCOL"},
-		{"nobody can sign in", map[string]string{"DEV_SIGNIN": "false"}, "nobody can sign in"},
-		{"no provider there", oidc("http://127.0.0.1:1"), "no provider answers at OIDC_ISSUER"},
-		{"another issuer", oidc(other), "the provider calls itself \"https://someone.else.example\""},
-	} {
-		settings := map[string]string{}
-		for _, from := range []map[string]string{good, mistake.wrong} {
-			for name, value := range from {
-				settings[name] = value
-			}
-		}
-		out, err := checked(settings)
-		if err == nil || strings.Count(out, "WRONG") != 1 || !strings.Contains(out, mistake.says) {
-			t.Errorf("%s: %v\n%s", mistake.what, err, out)
-		}
-		if password, _ := database.User.Password(); strings.Contains(out, password) || strings.Contains(out, "pass1234word") || strings.Contains(out, "wrong0wrong") {
-			t.Errorf("%s: a password is shown:\n%s", mistake.what, out)
+		return map[string]string{
+			"DEV_SIGNIN":         "auto",
+			"OIDC_NAME":          "Door",
+			"OIDC_ISSUER":        issuer,
+			"OIDC_CLIENT_ID":     "parley",
+			"OIDC_CLIENT_SECRET": "0123456789abcdef0123",
 		}
 	}
+	google := map[string]string{
+		"LISTEN_HOST":          "0.0.0.0",
+		"DEV_SIGNIN":           "auto",
+		"GOOGLE_CLIENT_ID":     "parley",
+		"GOOGLE_CLIENT_SECRET": "0123456789abcdef0123",
+	}
+	password, _ := database.User.Password()
+	expectOneFinding(t, good, []mistake{
+		{
+			name:     "misspelt setting",
+			settings: map[string]string{"REDIS_URL": "", "REDIS_URI": redis},
+			finding:  "REDIS_URI is no setting: write REDIS_URL",
+		},
+		{
+			name:     "bad number",
+			settings: map[string]string{"KAFKA_PARTITIONS": "many"},
+			finding:  "KAFKA_PARTITIONS: \"many\" won’t do",
+		},
+		{
+			name:     "plain HTTP on every address",
+			settings: google,
+			finding:  "LISTEN_HOST 0.0.0.0 can be reached from other machines",
+		},
+		{
+			name:     "taken port",
+			settings: map[string]string{"PORT": takenPort},
+			finding:  "port " + takenPort + " is taken",
+		},
+		{
+			name: "wrong database password",
+			settings: changedDatabase(func(u *url.URL) {
+				u.User = url.UserPassword(u.User.Username(), "wrong0wrong")
+			}),
+			finding: "PostgreSQL refuses the user",
+		},
+		{
+			name:     "no such database",
+			settings: changedDatabase(func(u *url.URL) { u.Path = "/nowhere" }),
+			finding:  "there is no database \"nowhere\"",
+		},
+		{
+			name:     "schema of a later release",
+			settings: map[string]string{"DATABASE_URL": newer},
+			finding:  "the schema is newer than this program: it is at version 98765, this program knows up to ",
+		},
+		{
+			name:     "no database at the address",
+			settings: changedDatabase(func(u *url.URL) { u.Host = "127.0.0.1:1" }),
+			finding:  "nobody answers at 127.0.0.1:1",
+		},
+		{
+			name:     "no Redis at the address",
+			settings: map[string]string{"REDIS_URL": "redis://127.0.0.1:1"},
+			finding:  "no Redis answers there",
+		},
+		{
+			name:     "wrong Redis password",
+			settings: map[string]string{"REDIS_URL": strings.Replace(redis, "redis://", "redis://nobody:pass1234word@", 1)},
+			finding:  "refuses the user or the password of REDIS_URL",
+		},
+		{
+			name:     "no Kafka at the address",
+			settings: map[string]string{"KAFKA_BROKERS": "127.0.0.1:1"},
+			finding:  "no broker answers",
+		},
+		{
+			name:     "wrong Kafka protocol",
+			settings: map[string]string{"KAFKA_SECURITY_PROTOCOL": "SSL"},
+			finding:  "KAFKA_SECURITY_PROTOCOL",
+		},
+		{
+			name:     "no sign-in",
+			settings: map[string]string{"DEV_SIGNIN": "false"},
+			finding:  "nobody can sign in",
+		},
+		{
+			name:     "no provider at the address",
+			settings: oidc("http://127.0.0.1:1"),
+			finding:  "no provider answers at OIDC_ISSUER",
+		},
+		{
+			name:     "another issuer",
+			settings: oidc(provider(t, "https://someone.else.example")),
+			finding:  "the provider calls itself \"https://someone.else.example\"",
+		},
+	}, password, "pass1234word", "wrong0wrong")
 }
 
+// checked runs the command with these settings and returns its output.
 func checked(settings map[string]string) (string, error) {
 	var environ []string
 	for name, value := range settings {
@@ -82,28 +190,36 @@ func checked(settings map[string]string) (string, error) {
 	}
 	cfg, err := config.Load(func(name string) (string, bool) { v, ok := settings[name]; return v, ok })
 	var out strings.Builder
-	err = check(context.Background(), cfg, errors.Join(config.Misspelt(environ), err), &out)
+	err = check(context.Background(), invocation{
+		cfg:         cfg,
+		settingsErr: errors.Join(config.Misspelt(environ), err),
+		out:         &out,
+	})
 	return out.String(), err
 }
 
-func partsOfTests(t *testing.T) (database *url.URL, redis, kafka string) {
+func testServices(t *testing.T) (database *url.URL, redis, kafka string) {
 	t.Helper()
 	database, err := url.Parse(os.Getenv("PARLEY_TEST_DATABASE_URL"))
 	redis, kafka = os.Getenv("PARLEY_TEST_REDIS_URL"), os.Getenv("PARLEY_TEST_KAFKA_BROKERS")
 	if err != nil || database.Host == "" || redis == "" || kafka == "" {
-		t.Fatal("the parts of tests aren't there: run go tool task test, or go tool task services beside")
+		t.Fatal("no services for tests: run `go tool task test`, or `go run ./test/services/cmd go test ./app/cli`")
 	}
 	return database, redis, kafka
 }
 
-func with(u *url.URL, change func(*url.URL)) string {
+func changed(u *url.URL, change func(*url.URL)) string {
 	other := *u
 	change(&other)
 	return other.String()
 }
 
-func provider(t *testing.T, calledItself string) string {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, `{"issuer":%q}`, calledItself) }))
+// provider starts an OpenID Connect provider with this issuer in its discovery
+// document, and returns its address.
+func provider(t *testing.T, issuer string) string {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"issuer":%q}`, issuer)
+	}))
 	t.Cleanup(s.Close)
 	return s.URL
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -16,9 +17,10 @@ import (
 
 	"parley/app/chat"
 	"parley/app/kafka"
+	"parley/test/wait"
 )
 
-// refuser is a store that takes nothing, and all else that a writer needs.
+// refuser is a store that refuses every message, with the other ports of a writer.
 type refuser struct{ returned chan chat.Message }
 
 func (r refuser) StoreBatch(context.Context, []chat.Message) ([]chat.StoredConversation, error) {
@@ -32,15 +34,22 @@ func (r refuser) ReturnMessage(_ context.Context, m chat.Message, _ error) error
 	return nil
 }
 
-// buried is a log of the test's own with dead letters of these texts.
-func buried(t *testing.T, texts ...string) kafka.Options {
+// logWithDeadLetters makes a log for one test, with a dead letter for each text.
+func logWithDeadLetters(t *testing.T, texts ...string) kafka.Options {
 	t.Helper()
 	brokers := os.Getenv("PARLEY_TEST_KAFKA_BROKERS")
 	if brokers == "" {
-		t.Fatal("PARLEY_TEST_KAFKA_BROKERS is not set: run `go tool task test`, or `go run ./test/services/cmd go test ./…`")
+		t.Fatal("no Kafka for tests: run `go tool task test`, or `go run ./test/services/cmd go test ./app/cli`")
 	}
-	name, quiet, ctx := "-"+uuid.NewString()[:8], slog.New(slog.DiscardHandler), context.Background()
-	o := kafka.Options{Brokers: brokers, Topic: kafka.Topic + name, DeadTopic: kafka.DeadTopic + name, Group: kafka.Group + name, Partitions: 1, ReplicationFactor: 1}
+	suffix, quiet, ctx := "-"+uuid.NewString()[:8], slog.New(slog.DiscardHandler), context.Background()
+	o := kafka.Options{
+		Brokers:           brokers,
+		Topic:             kafka.Topic + suffix,
+		DeadTopic:         kafka.DeadTopic + suffix,
+		Group:             kafka.Group + suffix,
+		Partitions:        1,
+		ReplicationFactor: 1,
+	}
 	if err := kafka.EnsureTopics(ctx, o, quiet); err != nil {
 		t.Fatal(err)
 	}
@@ -49,11 +58,8 @@ func buried(t *testing.T, texts ...string) kafka.Options {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Close)
-	for deadline := time.Now().Add(40 * time.Second); !p.Up(); <-time.After(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the log doesn't answer")
-		}
-	}
+	wait.Until(t, "the producer is connected", p.Up)
+
 	r := refuser{make(chan chat.Message, len(texts))}
 	run, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
@@ -64,9 +70,17 @@ func buried(t *testing.T, texts ...string) kafka.Options {
 			t.Error(err)
 		}
 	})
-	talk := uuid.New()
+
+	conversation := uuid.New()
 	for _, text := range texts {
-		m := chat.Message{ID: uuid.New(), ConversationID: talk, ClientID: chat.NewID(), Sender: chat.Person{ID: uuid.New()}, Body: text, SentAt: chat.At(time.Now())}
+		m := chat.Message{
+			ID:             uuid.New(),
+			ConversationID: conversation,
+			ClientID:       chat.NewID(),
+			Sender:         chat.Person{ID: uuid.New()},
+			Body:           text,
+			SentAt:         chat.At(time.Now()),
+		}
 		if _, err := p.Append(ctx, m); err != nil {
 			t.Fatal(err)
 		}
@@ -75,29 +89,35 @@ func buried(t *testing.T, texts ...string) kafka.Options {
 	return o
 }
 
-// command runs parley dead-letters with these words.
-func command(t *testing.T, o kafka.Options, line string) (string, error) {
+// runDeadLetters runs parley dead-letters with these arguments on the log o. It
+// passes the log's address by the settings, and its topics past them.
+func runDeadLetters(t *testing.T, o kafka.Options, line string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	a, err := parseDeadLetters(strings.Fields(line))
+	flags := flag.NewFlagSet("dead-letters", flag.ContinueOnError)
+	d := deadLetters{log: o, out: &out}
+	d.define(flags)
+	args, err := parse(flags, strings.Fields(line))
 	if err == nil {
-		a.log, a.out = o, &out
-		err = a.run(context.Background())
+		err = d.readArgs(invocation{args: args})
+	}
+	if err == nil {
+		err = d.execute(context.Background())
 	}
 	return out.String(), err
 }
 
 func TestDeadLettersCommand(t *testing.T) {
-	o := buried(t, "the secret words", "other words")
+	o := logWithDeadLetters(t, "the secret words", "other words")
 	run := func(line string) string {
 		t.Helper()
-		out, err := command(t, o, line)
+		out, err := runDeadLetters(t, o, line)
 		if err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}
 		return out
 	}
-	listed := func(line string) (list []shownLetter) {
+	listed := func(line string) (list []printedLetter) {
 		t.Helper()
 		if err := json.Unmarshal([]byte(run(line)), &list); err != nil {
 			t.Fatal(err)
@@ -105,8 +125,8 @@ func TestDeadLettersCommand(t *testing.T) {
 		return list
 	}
 	list := listed("list --json")
-	if len(list) != 2 || list[0].ID != "0-0" || list[0].Origin != "0-0" || list[0].State != "waiting" || list[0].SenderID == "" || list[0].Text != nil ||
-		list[0].Reason != "content refused: a broken constraint" {
+	if len(list) != 2 || list[0].ID != "0-0" || list[0].Origin != "0-0" || list[0].State != "waiting" ||
+		list[0].SenderID == "" || list[0].Text != nil || list[0].Reason != "content refused: a broken constraint" {
 		t.Fatalf("the list is %+v", list)
 	}
 	for _, line := range []string{"list", "list --json", "list --all", "show 0-0", "show --json 0-0"} {
@@ -125,13 +145,13 @@ func TestDeadLettersCommand(t *testing.T) {
 	if list := listed("list --json"); len(list) != 1 || list[0].ID != "0-0" {
 		t.Errorf("after discarding: %+v", list)
 	}
-	run("replay 0-0") // refused again, it is another one, which has the same message
-	var again []shownLetter
-	for deadline := time.Now().Add(40 * time.Second); len(again) == 0; again = listed("list --json") {
-		if time.Now().After(deadline) {
-			t.Fatal("the replayed letter never came back")
-		}
-	}
+
+	run("replay 0-0") // refused again, the message is in another dead letter
+	var again []printedLetter
+	wait.Until(t, "the replayed record is a dead letter again", func() bool {
+		again = listed("list --json")
+		return len(again) > 0
+	})
 	if len(again) != 1 || again[0].ID == "0-0" || again[0].Origin != "0-2" || again[0].MessageID != list[0].MessageID {
 		t.Errorf("after replaying: %+v", again)
 	}
@@ -140,25 +160,27 @@ func TestDeadLettersCommand(t *testing.T) {
 	}
 }
 
-func TestDeadLettersCommandRefuses(t *testing.T) {
-	o := buried(t, "words")
-	if _, err := command(t, o, "discard 0-0"); err != nil {
+func TestDeadLettersExitCodes(t *testing.T) {
+	o := logWithDeadLetters(t, "words")
+	if _, err := runDeadLetters(t, o, "discard 0-0"); err != nil {
 		t.Fatal(err)
 	}
 	for line, code := range map[string]int{
-		"": exitUsage, "burn 0-0": exitUsage, "show": exitUsage, "list 0-0": exitUsage, "list --nonsense": exitUsage, "replay 0-0 0-1": exitUsage,
-		"show 0-9": exitUnknown, "show nothing": exitUnknown, "replay 0-0": exitSettled, "discard 0-0": exitSettled,
+		"show 0-9":     exitUnknown,
+		"show nothing": exitUnknown,
+		"replay 0-0":   exitResolved,
+		"discard 0-0":  exitResolved,
 	} {
-		out, err := command(t, o, line)
+		out, err := runDeadLetters(t, o, line)
 		if err == nil || exitCode(err) != code || out != "" {
 			t.Errorf("%q: %q, %v with exit code %d, want %d", line, out, err, exitCode(err), code)
 		}
 	}
 	if code := exitCode(errors.New("any")); code != 1 {
-		t.Errorf("any failure exits with %d", code)
+		t.Errorf("another failure exits with %d", code)
 	}
 	o.Brokers = "127.0.0.1:1"
-	if _, err := command(t, o, "list"); err == nil || exitCode(err) != 1 {
+	if _, err := runDeadLetters(t, o, "list"); err == nil || exitCode(err) != 1 {
 		t.Errorf("without a log: %v", err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"slices"
@@ -17,26 +16,41 @@ import (
 
 const drillUsage = `parley drill [--for 5s] [--allow HOST]
 
-In an installation of its own, each part is killed and stalled in turn while people write; then it counts what was lost. It needs nothing and leaves nothing.
+The drill makes an installation of its own, kills and stalls each part of it in turn while people
+write, and counts the messages that were lost. It needs nothing and leaves nothing behind.
+--for is how long each fault lasts, at most an hour.
 
-With DATABASE_URL or REDIS_URL set it refuses, unless --allow names that address's host: then the drill runs on that service. It is not stopped: the
-drill's connections to it are cut and frozen. It keeps the people and messages of the drill. Kafka can't be allowed: its brokers name addresses of their own.
-Exit codes: 1 something was lost, duplicated or out of order, or the drill failed; 2 it was refused.
-`
+With DATABASE_URL or REDIS_URL set it refuses, unless --allow names that address's host: then the
+drill runs on that service. It is not stopped: the drill's connections to it are cut and frozen.
+It keeps the people and messages of the drill. Kafka can't be allowed: its brokers name addresses
+of their own.
 
-// runDrill is the command.
-func runDrill(ctx context.Context, cfg config.Config, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("drill", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	lasts := flags.Duration("for", 5*time.Second, "")
-	allowed := flags.String("allow", "", "")
-	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *lasts < 0 || *lasts > time.Hour {
-		return exit(exitUsage, "this isn't how to drill\n\n%s", drillUsage)
-	}
-	yours, err := mayDrill(cfg, strings.Split(*allowed, ","))
+Exit codes: 1 something was lost, duplicated or out of order, or the drill failed; 2 it was refused.`
+
+const maxFaultDuration = time.Hour
+
+var drillCommand = command{
+	name:    "drill",
+	summary: "kill and stall each dependency of an installation of its own, and count the lost messages",
+	usage:   drillUsage,
+	setup: func(flags *flag.FlagSet) action {
+		duration := flags.Duration("for", 5*time.Second, "")
+		allowed := flags.String("allow", "", "")
+		return func(ctx context.Context, in invocation) error {
+			if *duration < 0 || *duration > maxFaultDuration {
+				return in.misuse("--for=%s won’t do: write a duration from 0s to 1h", *duration)
+			}
+			return runDrill(ctx, in, *duration, strings.Split(*allowed, ","))
+		}
+	},
+}
+
+func runDrill(ctx context.Context, in invocation, duration time.Duration, allowed []string) error {
+	external, err := allowedServices(in.cfg, allowed)
 	if err != nil {
 		return err
 	}
+
 	program, err := os.Executable()
 	if err != nil {
 		return err
@@ -46,34 +60,47 @@ func runDrill(ctx context.Context, cfg config.Config, args []string, out io.Writ
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o755); err != nil { // #nosec G302 -- as root, Postgres runs as another user, who must reach it
+	if err := os.Chmod(dir, 0o755); err != nil { // #nosec G302 -- Postgres may run as another user
 		return err
 	}
-	rows, err := drill.Run(ctx, drill.Options{Yours: yours, Program: program, For: *lasts, Dir: dir, Log: os.Stderr})
+
+	rows, err := drill.Run(ctx, drill.Options{
+		Yours:   external,
+		Program: program,
+		For:     duration,
+		Dir:     dir,
+		Log:     os.Stderr,
+	})
 	if len(rows) > 0 {
 		fmt.Fprintln(os.Stderr)
-		if err := drill.Print(out, rows); err != nil {
+		if err := drill.Print(in.out, rows); err != nil {
 			return err
 		}
 	}
 	return err
 }
 
-// mayDrill answers the parts that aren't embedded and may be drilled on: those whose hosts were named. With any other set it refuses.
-func mayDrill(cfg config.Config, allowed []string) (map[string]string, error) {
-	yours := map[string]string{}
+// allowedServices returns the addresses of the services that are not embedded and
+// whose host is in allowed. It refuses a set address whose host isn't.
+func allowedServices(cfg config.Config, allowed []string) (map[string]string, error) {
 	if cfg.KafkaBrokers != "" {
-		return nil, exit(exitUsage, "KAFKA_BROKERS is set, and a drill hurts what it runs on: unset it")
+		return nil, exit(exitUsage, "KAFKA_BROKERS is set, and a drill damages what it runs on: unset it")
 	}
-	for _, part := range []struct{ name, setting, address string }{{"postgres", "DATABASE_URL", cfg.DatabaseURL}, {"redis", "REDIS_URL", cfg.RedisURL}} {
-		if part.address == "" {
+
+	addresses := map[string]string{}
+	for _, service := range []struct{ name, setting, address string }{
+		{"postgres", "DATABASE_URL", cfg.DatabaseURL},
+		{"redis", "REDIS_URL", cfg.RedisURL},
+	} {
+		if service.address == "" {
 			continue
 		}
-		u, err := url.Parse(part.address)
+		u, err := url.Parse(service.address)
 		if err != nil || u.Hostname() == "" || !slices.Contains(allowed, u.Hostname()) {
-			return nil, exit(exitUsage, "%s is set, and a drill hurts what it runs on: unset it, or name its host after --allow if it may be hurt", part.setting)
+			return nil, exit(exitUsage,
+				"%s is set, and a drill damages what it runs on: unset it, or allow its host with --allow", service.setting)
 		}
-		yours[part.name] = part.address
+		addresses[service.name] = service.address
 	}
-	return yours, nil
+	return addresses, nil
 }

@@ -12,13 +12,25 @@ import (
 	"parley/app/config"
 )
 
-// healthy asks the replica of these settings on this machine whether it lives: a container's health check, for images without a shell.
-func healthy(ctx context.Context, cfg config.Config) error {
+const healthcheckTimeout = 2 * time.Second
+
+var healthcheckCommand = command{
+	name:    "healthy",
+	summary: "exit code 0 if the replica of these settings lives; a container's health check",
+	usage: `parley healthy     ask the replica of these settings, on this machine, whether it lives
+
+Exit codes: 0 it answers, 1 it doesn't. Images without a shell call this as their health check.`,
+	setup: plain(func(ctx context.Context, in invocation) error { return healthcheck(ctx, in.cfg) }),
+}
+
+// healthcheck requests /healthz of the replica that runs with cfg on this machine.
+func healthcheck(ctx context.Context, cfg config.Config) error {
 	host := cfg.Host
 	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+
+	ctx, cancel := context.WithTimeout(ctx, healthcheckTimeout)
 	defer cancel()
 	address := "http://" + net.JoinHostPort(host, strconv.Itoa(cfg.Port)) + "/healthz"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)

@@ -10,8 +10,9 @@ import (
 	"parley/app/config"
 )
 
-// TestHealthyAsksTheReplica: a container that listens everywhere is asked here; what doesn't answer, or answers otherwise, isn't healthy.
-func TestHealthyAsksTheReplica(t *testing.T) {
+// TestHealthcheck covers a replica that listens on every address, as in a
+// container, and one that answers another status or not at all.
+func TestHealthcheck(t *testing.T) {
 	status := http.StatusOK
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/healthz" {
@@ -20,6 +21,7 @@ func TestHealthyAsksTheReplica(t *testing.T) {
 		w.WriteHeader(status)
 	}))
 	defer server.Close()
+
 	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -28,17 +30,20 @@ func TestHealthyAsksTheReplica(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, host := range []string{"0.0.0.0", "127.0.0.1"} {
-		if err := healthy(t.Context(), config.Config{Host: host, Port: n}); err != nil {
+		if err := healthcheck(t.Context(), config.Config{Host: host, Port: n}); err != nil {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
+
 	status = http.StatusServiceUnavailable
-	if healthy(t.Context(), config.Config{Host: "0.0.0.0", Port: n}) == nil {
+	if healthcheck(t.Context(), config.Config{Host: "0.0.0.0", Port: n}) == nil {
 		t.Error("503 counts as healthy")
 	}
+
 	server.Close()
-	if healthy(t.Context(), config.Config{Host: "0.0.0.0", Port: n}) == nil {
-		t.Error("nobody there counts as healthy")
+	if healthcheck(t.Context(), config.Config{Host: "0.0.0.0", Port: n}) == nil {
+		t.Error("a closed port counts as healthy")
 	}
 }

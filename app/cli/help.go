@@ -1,31 +1,56 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"parley/app/config"
 )
 
-// help tells the commands and the settings.
-func help(w io.Writer) error {
+const helpUsage = `parley help [COMMAND]     print the overview of commands and settings, or the help of one command`
+
+// helpCommand is a function because its action reads the command table.
+func helpCommand() command {
+	return command{
+		name:        "help",
+		operand:     "COMMAND",
+		summary:     "describe a command and its flags (also parley COMMAND --help); without COMMAND: this overview",
+		usage:       helpUsage,
+		maxArgs:     1,
+		anySettings: true,
+		setup:       plain(help),
+	}
+}
+
+func help(_ context.Context, in invocation) error {
+	if len(in.args) == 0 {
+		return printOverview(in.out)
+	}
+	c, err := commandNamed(in.args[0])
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(in.out, c.usage)
+	return err
+}
+
+// printOverview lists the commands and the settings.
+func printOverview(w io.Writer) error {
 	fmt.Fprint(w, `Parley: a chat that runs as any number of identical replicas.
 
-  parley               serve; what isn't set below is embedded; --show-text: the operators' pages show what people wrote
-  parley --role R      serve as web, as writer, or as both (web,writer); ROLES says it too
-  parley check         look at the settings and at every part that they name, and say what is wrong; exit code 1 if something is
-  parley migrate       bring the database of DATABASE_URL up to date
-  parley seed          fill it with people and conversations to try (embedded too)
-  parley dead-letters  list, show, replay or discard what could not be stored
-  parley trace ID      where a message has been: accepted, logged, published, delivered, stored, read
-  parley rewind T      after a restore: the writer reads the log again from this time on (or: earliest)
-  parley partitions N  give the log more partitions, while all replicas are stopped
-  parley drill         kill and stall each part of an installation of its own, and count what is lost
-  parley healthy       exit code 0 if the replica of these settings lives; a container's health check
-  parley version       which Parley this is
-  parley --help        this
-
+  parley               run a replica; dependencies that no setting names are embedded
+                       --show-text: the operators' pages show the text of messages
+  parley --role R      run it as web, as writer, or as both (web,writer), like the setting ROLES
+`)
+	for _, c := range commands() {
+		if c.summary != "" {
+			fmt.Fprintf(w, "  parley %-13s %s\n", strings.TrimSpace(c.name+" "+c.operand), c.summary)
+		}
+	}
+	fmt.Fprint(w, `
 Settings, from the environment:
 
 `)
@@ -37,7 +62,8 @@ Settings, from the environment:
 		return err
 	}
 	_, err := fmt.Fprint(w, `
-Traces go where OpenTelemetry's own settings say (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER and so on); without them there are none.
+OpenTelemetry's own settings configure traces (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER and
+so on); without them, traces are off.
 `)
 	return err
 }

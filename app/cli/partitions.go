@@ -7,30 +7,47 @@ import (
 	"strconv"
 	"time"
 
-	"parley/app/config"
 	"parley/app/kafka"
 	"parley/app/redis"
 	"parley/app/replica"
 )
 
-// partitions gives the log more of them, while no replica runs and everything is stored. What tails remember of old offsets is forgotten first: twice does
-// no harm, and a log that has grown never meets it.
-func partitions(ctx context.Context, cfg config.Config, args []string) error {
-	if cfg.KafkaBrokers == "" || cfg.RedisURL == "" {
-		return errors.New("set KAFKA_BROKERS and REDIS_URL: the embedded ones are for one machine, which needs no more partitions")
+const (
+	partitionsTimeout = time.Minute
+	maxPartitions     = 10_000
+)
+
+var partitionsCommand = command{
+	name:    "partitions",
+	operand: "N",
+	summary: "give the log more partitions, while all replicas are stopped",
+	usage: `parley partitions N     give the log N partitions, for example 12
+
+Stop all replicas first, once everything in the log is stored; otherwise the command refuses.
+Afterwards, set KAFKA_PARTITIONS=N.`,
+	minArgs: 1,
+	maxArgs: 1,
+	setup:   plain(partitions),
+}
+
+// partitions adds partitions to the log. The tails' entries for old offsets are
+// deleted before the log grows, so that a log with new partitions never meets
+// them; deleting them twice does no harm.
+func partitions(ctx context.Context, in invocation) error {
+	n, err := strconv.Atoi(in.args[0])
+	if err != nil || n < 1 || n > maxPartitions {
+		return in.misuse("%q won’t do: write a whole number from 1 to %d", in.args[0], maxPartitions)
 	}
-	if len(args) != 1 {
-		return errors.New("say how many: parley partitions 12")
+	if in.cfg.KafkaBrokers == "" || in.cfg.RedisURL == "" {
+		return errors.New("set KAFKA_BROKERS and REDIS_URL: " +
+			"the embedded ones are for one machine, which needs no more partitions")
 	}
-	n, err := strconv.Atoi(args[0])
-	if err != nil || n < 1 || n > 10_000 {
-		return fmt.Errorf("%q won’t do: write a whole number from 1 to 10000", args[0])
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+
+	ctx, cancel := context.WithTimeout(ctx, partitionsTimeout)
 	defer cancel()
-	log := replica.KafkaOptions(cfg, replica.Addresses{KafkaBrokers: cfg.KafkaBrokers})
+	log := replica.KafkaOptions(in.cfg, replica.Addresses{KafkaBrokers: in.cfg.KafkaBrokers})
 	before, err := kafka.Grow(ctx, log, n, func() error {
-		client, err := redis.NewClient(cfg.RedisURL)
+		client, err := redis.NewClient(in.cfg.RedisURL)
 		if err != nil {
 			return err
 		}
@@ -40,6 +57,7 @@ func partitions(ctx context.Context, cfg config.Config, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("The log had %d partitions and has %d. Set KAFKA_PARTITIONS=%[2]d, and start the replicas.\n", before, n)
+	fmt.Fprintf(in.out, "The log had %d partitions and has %d. Set KAFKA_PARTITIONS=%[2]d, and start the replicas.\n",
+		before, n)
 	return nil
 }

@@ -2,39 +2,36 @@ package cli
 
 import (
 	"errors"
-	"strings"
+	"flag"
 )
 
-// withRole takes --role out of the arguments of a replica, and lets it say what ROLES does.
-func withRole(lookup func(string) (string, bool), args []string) (func(string) (string, bool), []string, error) {
-	if len(args) == 0 || args[0] != "serve" && !strings.HasPrefix(args[0], "--") {
-		return lookup, args, nil
+const roleFlagName = "role"
+
+// roleFlag is the flag --role of serve. It may be given once.
+type roleFlag string
+
+// String returns the given role; "" when the flag wasn't given.
+func (r *roleFlag) String() string { return string(*r) }
+
+// Set stores the role. Package config checks it, as it checks the setting ROLES.
+func (r *roleFlag) Set(role string) error {
+	if role == "" || *r != "" {
+		return errors.New("write one list: parley --role web, parley --role writer, or parley --role web,writer")
 	}
-	var role string
-	var rest []string
-	given := false
-	for i := 0; i < len(args); i++ {
-		value, isOne := strings.CutPrefix(args[i], "--role=")
-		if args[i] == "--role" && i+1 < len(args) {
-			i++
-			value, isOne = args[i], true
-		}
-		switch {
-		case isOne && !given && value != "":
-			role, given = value, true
-		case isOne || args[i] == "--role" || given && args[i] != "serve" && args[i] != showTextFlag:
-			return nil, nil, errors.New("say which: parley --role web, parley --role writer, or parley --role web,writer")
-		default:
-			rest = append(rest, args[i])
-		}
-	}
-	if !given {
-		return lookup, args, nil
+	*r = roleFlag(role)
+	return nil
+}
+
+// withRole returns lookup with the setting ROLES overridden by the flag --role.
+func withRole(lookup func(string) (string, bool), flags *flag.FlagSet) func(string) (string, bool) {
+	role := flags.Lookup(roleFlagName)
+	if role == nil || role.Value.String() == "" {
+		return lookup
 	}
 	return func(name string) (string, bool) {
 		if name == "ROLES" {
-			return role, true
+			return role.Value.String(), true
 		}
 		return lookup(name)
-	}, rest, nil
+	}
 }

@@ -1,14 +1,15 @@
 package cli
 
 import (
+	"flag"
 	"strings"
 	"testing"
 
 	"parley/app/config"
 )
 
-func TestRoles(t *testing.T) {
-	none := func(string) (string, bool) { return "", false }
+func TestRoleOverridesROLES(t *testing.T) {
+	unset := func(string) (string, bool) { return "", false }
 	writer := func(name string) (string, bool) {
 		if name == "ROLES" {
 			return "writer", true
@@ -20,23 +21,27 @@ func TestRoles(t *testing.T) {
 		web, writer bool
 		refused     string
 	}{
-		"":                    {none, true, true, ""},
-		"serve":               {none, true, true, ""},
-		"--role web":          {none, true, false, ""},
-		"serve --role=writer": {none, false, true, ""},
-		"--role writer,web":   {none, true, true, ""},
+		"":                    {unset, true, true, ""},
+		"serve":               {unset, true, true, ""},
+		"--role web":          {unset, true, false, ""},
+		"serve --role=writer": {unset, false, true, ""},
+		"--role writer,web":   {unset, true, true, ""},
+		"--role web serve":    {unset, true, false, ""},
 		"serve ":              {writer, false, true, ""},
 		"serve --role web":    {writer, true, false, ""},
-		"--role":              {none, false, false, "parley --role web"},
-		"--role=":             {none, false, false, "parley --role web"},
-		"--role web drill":    {none, false, false, "parley --role web"},
-		"--role webb":         {none, false, false, "\"webb\" is no role: write web"},
+		"--role webb":         {unset, false, false, "\"webb\" is no role: write web"},
 	} {
-		lookup, _, err := withRole(want.lookup, strings.Fields(line))
-		var cfg config.Config
-		if err == nil {
-			cfg, err = config.Load(lookup)
+		c, args, err := findCommand(strings.Fields(line))
+		if err != nil || c.name != "serve" {
+			t.Fatalf("%q is the command %q, %v", line, c.name, err)
 		}
+		flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+		c.setup(flags)
+		if _, err := parse(flags, args); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+
+		cfg, err := config.Load(withRole(want.lookup, flags))
 		if want.refused != "" {
 			if err == nil || !strings.Contains(err.Error(), want.refused) {
 				t.Errorf("%q: %v", line, err)

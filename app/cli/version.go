@@ -1,27 +1,32 @@
 package cli
 
 import (
+	"context"
 	"fmt"
-	"io"
-	"runtime/debug"
+
+	"parley/app/buildinfo"
 )
 
-// version tells which Parley this is: the module's version where it was installed by one, else the commit that it was built from.
-func version(out io.Writer) error {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		_, err := fmt.Fprintln(out, "parley, built without a record of what from")
-		return err
+var versionCommand = command{
+	name:        "version",
+	summary:     "print the version, the commit and the Go release of this build",
+	usage:       `parley version     print the version, the commit and the Go release of this build`,
+	anySettings: true,
+	setup:       plain(printVersion),
+}
+
+func printVersion(_ context.Context, in invocation) error {
+	b := buildinfo.Read()
+	line := "parley " + b.Version
+	if b.Commit != "" {
+		line += ", commit " + b.Commit
 	}
-	commit, changed := "", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			commit = ", commit " + s.Value
-		case s.Key == "vcs.modified" && s.Value == "true":
-			changed = ", changed since"
-		}
+	if b.Modified {
+		line += ", changed since"
 	}
-	_, err := fmt.Fprintf(out, "parley %s%s%s, %s\n", info.Main.Version, commit, changed, info.GoVersion)
+	if b.Go != "" {
+		line += ", " + b.Go
+	}
+	_, err := fmt.Fprintln(in.out, line)
 	return err
 }

@@ -49,11 +49,12 @@ func nearly(name, setting string) bool {
 		slips = 1
 	}
 	longer := len(setting) >= 8 && strings.HasPrefix(name, setting) && len(name) <= len(setting)+4 // OPS_ADDRESS
-	return longer || distance(name, setting) <= slips
+	return longer || EditDistance(name, setting) <= slips
 }
 
-// distance is how many letters differ, were left out or put in (Levenshtein's).
-func distance(a, b string) int {
+// EditDistance counts the letters to change, remove or add until a is b
+// (Levenshtein's distance).
+func EditDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -16,6 +16,7 @@ import (
 // (replica, cli, the tests and benches) may import everything.
 var allowed = map[string][]string{
 	"app/chat":                  {"app/limit", "app/picture", "app/status", "app/loop"},
+	"app/buildinfo":             {},
 	"app/config":                {},
 	"app/limit":                 {},
 	"app/loop":                  {},

@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"parley/app/postgres"
+	"parley/app/replica"
+)
+
+var migrateCommand = command{
+	name:    "migrate",
+	summary: "bring the database of DATABASE_URL up to date",
+	usage: `parley migrate     apply the missing migrations to the database of DATABASE_URL
+
+A replica applies them when it starts, too. Migrating twice does no harm.`,
+	setup: plain(migrate),
+}
+
+func migrate(ctx context.Context, in invocation) error {
+	if in.cfg.DatabaseURL == "" {
+		return errors.New("set DATABASE_URL: the embedded database is migrated when Parley starts")
+	}
+	s, err := postgres.OpenWith(replica.PostgresOptions(in.cfg, replica.Addresses{DatabaseURL: in.cfg.DatabaseURL}))
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+
+	done, err := s.Migrate(ctx)
+	if err == nil {
+		fmt.Fprintf(in.out, "%d migrations applied\n", done)
+	}
+	return err
+}
