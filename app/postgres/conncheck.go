@@ -89,7 +89,7 @@ func (w *probe) identity(ctx context.Context) (id struct {
 func (w *probe) mayUseTables(ctx context.Context, privileges ...string) error {
 	var tables []string
 	err := w.conn.QueryRow(ctx, `SELECT coalesce(array_agg(relname::text ORDER BY relname), '{}') FROM pg_class
-		WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
+		WHERE relkind IN ('r', 'p', 'v') AND relnamespace = current_schema()::regnamespace
 			AND relowner = (SELECT relowner FROM pg_class WHERE oid = to_regclass('goose_db_version'))
 			AND EXISTS (SELECT FROM unnest($1::text[]) AS needed WHERE NOT has_table_privilege(oid, needed))`, privileges).Scan(&tables)
 	if err != nil {

@@ -17,7 +17,7 @@ func (s *Store) OpenDirect(ctx context.Context, person, friend uuid.UUID) (uuid.
 	if person == friend {
 		return uuid.Nil, false, chat.Invalid("person", "It takes two. Choose somebody else.")
 	}
-	row, err := s.q.Opening(ctx, queries.OpeningParams{Person: person, Friend: friend})
+	row, err := s.q.DirectAccess(ctx, queries.DirectAccessParams{Person: person, Friend: friend})
 	switch {
 	case err != nil:
 		return uuid.Nil, false, mapError(err)
@@ -96,7 +96,7 @@ func (s *Store) Conversation(ctx context.Context, viewer, id uuid.UUID) (chat.Co
 	if err != nil {
 		return chat.Conversation{}, mapError(err)
 	}
-	list := []chat.Conversation{conversation(viewer, queries.ConversationsRow(row))}
+	list := []chat.Conversation{conversation(viewer, row)}
 	err = addMembers(ctx, s.q, viewer, list)
 	return list[0], err
 }
@@ -127,7 +127,7 @@ func (s *Store) Conversations(ctx context.Context, viewer uuid.UUID, q chat.Conv
 
 func conversations(ctx context.Context, from *queries.Queries, viewer uuid.UUID, before conversationKeyset, q chat.ConversationQuery) (chat.ConversationPage, error) {
 	rows, err := from.Conversations(ctx, queries.ConversationsParams{
-		Viewer: viewer, BeforeTime: before.Time, BeforeID: before.ID, Filter: q.Filter, Most: int32(q.Limit) + 1,
+		Viewer: viewer, BeforeTime: before.Time, BeforeID: before.ID, Filter: q.Filter, MaxRows: int32(q.Limit) + 1,
 	})
 	if err != nil {
 		return chat.ConversationPage{}, mapError(err)
@@ -143,7 +143,7 @@ func conversations(ctx context.Context, from *queries.Queries, viewer uuid.UUID,
 	return page, addMembers(ctx, from, viewer, page.Conversations)
 }
 
-func conversation(viewer uuid.UUID, row queries.ConversationsRow) chat.Conversation {
+func conversation(viewer uuid.UUID, row queries.MemberConversation) chat.Conversation {
 	c := chat.Conversation{
 		ID: row.ID, LastSeq: row.LastSeq, ReadSeq: row.ReadSeq, CreatedAt: chat.At(row.CreatedAt), Writable: row.Writable,
 	}

@@ -14,7 +14,7 @@ func (s *Store) SaveDraft(ctx context.Context, person, conversation uuid.UUID, d
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	if d.Body == "" {
-		return mapError(s.q.ForgetDraft(ctx, queries.ForgetDraftParams{UserID: person, ConversationID: conversation}))
+		return mapError(s.q.DeleteDraft(ctx, queries.DeleteDraftParams{UserID: person, ConversationID: conversation}))
 	}
 	return mapError(s.q.SaveDraft(ctx, queries.SaveDraftParams{UserID: person, ConversationID: conversation, ClientID: d.ClientID, Body: d.Body}))
 }

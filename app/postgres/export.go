@@ -117,7 +117,7 @@ func exportReturned(ctx context.Context, q *queries.Queries, person uuid.UUID, e
 func (s *Store) ExportConversations(ctx context.Context, person, after uuid.UUID, limit int) ([]chat.ExportedConversation, error) {
 	ctx, cancel := patient(ctx)
 	defer cancel()
-	rows, err := s.q.ExportConversations(ctx, queries.ExportConversationsParams{Person: person, After: after, Most: int32(limit)})
+	rows, err := s.q.ExportConversations(ctx, queries.ExportConversationsParams{Person: person, After: after, MaxRows: int32(limit)})
 	if err != nil {
 		return nil, mapError(err)
 	}

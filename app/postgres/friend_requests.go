@@ -39,7 +39,7 @@ func (s *Store) Ask(ctx context.Context, a chat.FriendRequest) (chat.RequestOutc
 }
 
 func ask(ctx context.Context, q *queries.Queries, a chat.FriendRequest) (chat.RequestOutcome, error) {
-	person, err := q.Askable(ctx, queries.AskableParams{Viewer: a.Asker, Person: a.Asked})
+	person, err := q.PersonToAsk(ctx, queries.PersonToAskParams{Viewer: a.Asker, Person: a.Asked})
 	if err != nil {
 		return chat.RequestOutcome{}, err
 	}
@@ -73,7 +73,7 @@ func ask(ctx context.Context, q *queries.Queries, a chat.FriendRequest) (chat.Re
 // create makes a new request, if the asker may ask again today.
 func create(ctx context.Context, q *queries.Queries, a chat.FriendRequest) (chat.RequestOutcome, error) {
 	if a.PerDay > 0 {
-		before, err := q.DayIsFull(ctx, queries.DayIsFullParams{Asker: a.Asker, Since: a.At.Add(-day), Most: int32(a.PerDay) - 1})
+		before, err := q.RequestLimitReached(ctx, queries.RequestLimitReachedParams{Asker: a.Asker, Since: a.At.Add(-day), Skipped: int32(a.PerDay) - 1})
 		if err == nil {
 			return chat.RequestOutcome{}, chat.TooManyRequests(a.PerDay, before.Add(day).Sub(a.At))
 		}
@@ -164,7 +164,7 @@ func (s *Store) Requests(ctx context.Context, person uuid.UUID, silentSince time
 	if answered == nil {
 		answered = []uuid.UUID{}
 	}
-	in, err := s.q.IncomingRequests(ctx, queries.IncomingRequestsParams{Person: person, Answered: answered, Most: mostRequests})
+	in, err := s.q.IncomingRequests(ctx, queries.IncomingRequestsParams{Person: person, Answered: answered, MaxRows: mostRequests})
 	if err != nil {
 		return list, mapError(err)
 	}
@@ -172,7 +172,7 @@ func (s *Store) Requests(ctx context.Context, person uuid.UUID, silentSince time
 		asker := chat.Person{ID: row.PersonID, Name: row.Name, Picture: row.Picture}
 		list.Incoming = append(list.Incoming, chat.Request{ID: row.ID, Person: asker, State: row.State, CreatedAt: chat.At(row.CreatedAt)})
 	}
-	out, err := s.q.OutgoingRequests(ctx, queries.OutgoingRequestsParams{Person: person, SilentSince: silentSince, Most: mostRequests})
+	out, err := s.q.OutgoingRequests(ctx, queries.OutgoingRequestsParams{Person: person, SilentSince: silentSince, MaxRows: mostRequests})
 	for _, row := range out {
 		asked := chat.Person{ID: row.PersonID, Name: row.Name, Picture: row.Picture}
 		list.Outgoing = append(list.Outgoing, chat.Request{ID: row.ID, Person: asked, State: chat.RequestPending, CreatedAt: chat.At(row.CreatedAt)})

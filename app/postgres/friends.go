@@ -22,7 +22,7 @@ func (s *Store) Friends(ctx context.Context, person uuid.UUID, page string, limi
 	if err != nil {
 		return chat.FriendPage{}, err
 	}
-	rows, err := s.q.Friends(ctx, queries.FriendsParams{Person: person, AfterName: after.Name, AfterID: after.ID, Most: int32(limit) + 1})
+	rows, err := s.q.Friends(ctx, queries.FriendsParams{Person: person, AfterName: after.Name, AfterID: after.ID, MaxRows: int32(limit) + 1})
 	if err != nil {
 		return chat.FriendPage{}, mapError(err)
 	}

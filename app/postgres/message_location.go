@@ -13,12 +13,12 @@ import (
 func (s *Store) Place(ctx context.Context, message uuid.UUID) (status.MessageLocation, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	row, err := s.q.MessagePlace(ctx, message)
+	row, err := s.q.MessageLocation(ctx, message)
 	if err != nil {
 		return status.MessageLocation{}, mapError(err)
 	}
 	p := status.MessageLocation{ConversationID: row.ConversationID, SenderID: row.SenderID, Seq: row.Seq, LogOffset: row.LogOffset, SentAt: row.SentAt.UTC()}
-	marks, err := s.q.MarksBeside(ctx, queries.MarksBesideParams{ConversationID: row.ConversationID, Sender: row.SenderID})
+	marks, err := s.q.MarksOfOthers(ctx, queries.MarksOfOthersParams{ConversationID: row.ConversationID, Sender: row.SenderID})
 	for _, m := range marks {
 		mark := status.Mark{Person: m.UserID}
 		if m.ShareRead {

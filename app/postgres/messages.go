@@ -33,19 +33,19 @@ func (s *Store) Messages(ctx context.Context, conversation uuid.UUID, r chat.Ran
 }
 
 func messagesAfter(ctx context.Context, q *queries.Queries, conversation uuid.UUID, after int64, limit int) ([]chat.Message, bool, error) {
-	rows, err := q.MessagesAfter(ctx, queries.MessagesAfterParams{ConversationID: conversation, After: after, Most: int32(limit) + 1})
+	rows, err := q.MessagesAfter(ctx, queries.MessagesAfterParams{ConversationID: conversation, After: after, MaxRows: int32(limit) + 1})
 	if err != nil {
 		return nil, false, mapError(err)
 	}
 	messages := make([]chat.Message, 0, len(rows))
 	for _, row := range rows[:min(limit, len(rows))] {
-		messages = append(messages, message(queries.MessagesBeforeRow(row)))
+		messages = append(messages, message(row))
 	}
 	return messages, len(rows) <= limit, nil
 }
 
 func messagesBefore(ctx context.Context, q *queries.Queries, conversation uuid.UUID, before int64, limit int) ([]chat.Message, error) {
-	rows, err := q.MessagesBefore(ctx, queries.MessagesBeforeParams{ConversationID: conversation, Before: before, Most: int32(limit)})
+	rows, err := q.MessagesBefore(ctx, queries.MessagesBeforeParams{ConversationID: conversation, Before: before, MaxRows: int32(limit)})
 	if err != nil {
 		return nil, mapError(err)
 	}
@@ -66,10 +66,10 @@ func messagesAround(ctx context.Context, q *queries.Queries, conversation uuid.U
 	return append(earlier, later...), newest, err
 }
 
-func message(row queries.MessagesBeforeRow) chat.Message {
+func message(row queries.SentMessage) chat.Message {
 	return chat.Message{
 		ID: row.ID, ConversationID: row.ConversationID, Seq: &row.Seq, LogOffset: row.LogOffset, ClientID: row.ClientID,
-		Sender: chat.Person{ID: row.SenderID, Name: row.Name, Picture: row.Picture}, Body: row.Body, SentAt: chat.At(row.SentAt),
+		Sender: chat.Person{ID: row.SenderID, Name: row.SenderName, Picture: row.SenderPicture}, Body: row.Body, SentAt: chat.At(row.SentAt),
 	}
 }
 

@@ -14,13 +14,13 @@ import (
 func (s *Store) SearchPeople(ctx context.Context, viewer uuid.UUID, text string, silentSince time.Time, limit int) ([]chat.PersonView, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	rows, err := s.q.SearchPeople(ctx, queries.SearchPeopleParams{Viewer: viewer, Text: text, SilentSince: silentSince, Most: int32(limit)})
+	rows, err := s.q.SearchPeople(ctx, queries.SearchPeopleParams{Viewer: viewer, Text: text, SilentSince: silentSince, MaxRows: int32(limit)})
 	if err != nil {
 		return nil, mapError(err)
 	}
 	people := make([]chat.PersonView, len(rows))
 	for i, row := range rows {
-		people[i] = found(viewer, queries.PersonAsRow(row))
+		people[i] = found(viewer, queries.ViewPersonRow(row))
 	}
 	return people, nil
 }
@@ -29,14 +29,14 @@ func (s *Store) SearchPeople(ctx context.Context, viewer uuid.UUID, text string,
 func (s *Store) PersonAs(ctx context.Context, viewer, person uuid.UUID, silentSince time.Time) (chat.PersonView, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	row, err := s.q.PersonAs(ctx, queries.PersonAsParams{Viewer: viewer, Person: person, SilentSince: silentSince})
+	row, err := s.q.ViewPerson(ctx, queries.ViewPersonParams{Viewer: viewer, Person: person, SilentSince: silentSince})
 	if err != nil {
 		return chat.PersonView{}, mapError(err)
 	}
 	return found(viewer, row), nil
 }
 
-func found(viewer uuid.UUID, row queries.PersonAsRow) chat.PersonView {
+func found(viewer uuid.UUID, row queries.ViewPersonRow) chat.PersonView {
 	f := chat.PersonView{
 		Person: chat.Person{ID: row.ID, Name: row.Name, Picture: row.Picture},
 		State:  chat.StateNone, JoinedAt: row.CreatedAt, ChangedAt: row.CreatedAt,

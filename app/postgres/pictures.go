@@ -66,7 +66,7 @@ func swapPicture(ctx context.Context, q *queries.Queries, person uuid.UUID, p ch
 		err = q.LockPicture(ctx, before)
 	}
 	if err == nil && p.Hash != "" {
-		err = q.KeepPicture(ctx, queries.KeepPictureParams{Hash: p.Hash, MediaType: p.MediaType, Content: p.Content})
+		err = q.SavePicture(ctx, queries.SavePictureParams{Hash: p.Hash, MediaType: p.MediaType, Content: p.Content})
 	}
 	if err == nil && before > p.Hash {
 		err = q.LockPicture(ctx, before)

@@ -92,7 +92,7 @@ func (s *Store) LiveSessions(ctx context.Context, ids []uuid.UUID, now time.Time
 func (s *Store) ForgetExpired(ctx context.Context, before time.Time, most int) (int, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	n, err := s.q.ForgetExpiredSessions(ctx, queries.ForgetExpiredSessionsParams{Before: before, Most: int32(most)})
+	n, err := s.q.ForgetExpiredSessions(ctx, queries.ForgetExpiredSessionsParams{Before: before, MaxRows: int32(most)})
 	return int(n), mapError(err)
 }
 

@@ -173,7 +173,7 @@ func browseUsers(ctx context.Context, q *queries.Queries, page string, _ bool) (
 	if err != nil {
 		return t, err
 	}
-	rows, err := q.BrowseUsers(ctx, queries.BrowseUsersParams{AfterID: after, Most: tableRows + 1})
+	rows, err := q.BrowseUsers(ctx, queries.BrowseUsersParams{AfterID: after, MaxRows: tableRows + 1})
 	t.Shown = []string{"id", "name", "created_at", "confirmed", "picture", "time_zone", "seen_at", "deleted_at"}
 	rowsOf(&t, rows, func(r queries.BrowseUsersRow) []string {
 		return []string{r.ID.String(), r.Name, moment(r.CreatedAt), yes(r.Confirmed), yes(r.HasPicture), r.TimeZone, maybe(r.SeenAt), maybe(r.DeletedAt)}
@@ -186,7 +186,7 @@ func browseFriendships(ctx context.Context, q *queries.Queries, page string, _ b
 	if err != nil {
 		return t, err
 	}
-	rows, err := q.BrowseFriendships(ctx, queries.BrowseFriendshipsParams{AfterLow: after.Low, AfterHigh: after.High, Most: tableRows + 1})
+	rows, err := q.BrowseFriendships(ctx, queries.BrowseFriendshipsParams{AfterLow: after.Low, AfterHigh: after.High, MaxRows: tableRows + 1})
 	t.Shown = []string{"low_id", "high_id", "since"}
 	rowsOf(&t, rows, func(r queries.Friendship) []string {
 		return []string{r.LowID.String(), r.HighID.String(), moment(r.Since)}
@@ -200,7 +200,7 @@ func browseFriendRequests(ctx context.Context, q *queries.Queries, page string, 
 	if err != nil {
 		return t, err
 	}
-	rows, err := q.BrowseFriendRequests(ctx, queries.BrowseFriendRequestsParams{AfterID: after, Most: tableRows + 1})
+	rows, err := q.BrowseFriendRequests(ctx, queries.BrowseFriendRequestsParams{AfterID: after, MaxRows: tableRows + 1})
 	t.Shown = []string{"id", "asker_id", "asked_id", "state", "created_at", "answered_at"}
 	rowsOf(&t, rows, func(r queries.FriendRequest) []string {
 		return []string{r.ID.String(), r.AskerID.String(), r.AskedID.String(), r.State, moment(r.CreatedAt), maybe(r.AnsweredAt)}
@@ -213,7 +213,7 @@ func browseConversations(ctx context.Context, q *queries.Queries, page string, _
 	if err != nil {
 		return t, err
 	}
-	rows, err := q.BrowseConversations(ctx, queries.BrowseConversationsParams{AfterID: after, Most: tableRows + 1})
+	rows, err := q.BrowseConversations(ctx, queries.BrowseConversationsParams{AfterID: after, MaxRows: tableRows + 1})
 	t.Shown = []string{"id", "direct_low", "direct_high", "created_at"}
 	rowsOf(&t, rows, func(r queries.Conversation) []string {
 		return []string{r.ID.String(), idOrNone(r.DirectLow), idOrNone(r.DirectHigh), moment(r.CreatedAt)}
@@ -226,7 +226,7 @@ func browseMessages(ctx context.Context, q *queries.Queries, page string, showTe
 	if err != nil {
 		return t, err
 	}
-	rows, err := q.BrowseMessages(ctx, queries.BrowseMessagesParams{ShowText: showText, AfterConversation: after.Conversation, AfterSeq: after.Seq, Most: tableRows + 1})
+	rows, err := q.BrowseMessages(ctx, queries.BrowseMessagesParams{ShowText: showText, AfterConversation: after.Conversation, AfterSeq: after.Seq, MaxRows: tableRows + 1})
 	t.Shown = []string{"conversation_id", "seq", "id", "sender_id", "log_offset", "sent_at", "bytes"}
 	if showText {
 		t.Shown = append(t.Shown, "body")

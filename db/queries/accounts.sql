@@ -10,7 +10,8 @@ INSERT INTO identities (provider, subject, user_id) VALUES (@provider, @subject,
 ON CONFLICT DO NOTHING;
 
 -- name: RenameUser :execrows
-UPDATE users SET name = @name, folded_name = @folded_name, confirmed = true WHERE id = @id AND deleted_at IS NULL;
+UPDATE users SET name = @name, folded_name = @folded_name, confirmed = true
+WHERE id = @id AND deleted_at IS NULL;
 
 -- name: SpendSignIn :execrows
 INSERT INTO spent_sign_ins (secret_hash, expires_at) VALUES (@secret_hash, @expires_at)

@@ -85,7 +85,8 @@ func (q *Queries) ForgetSpentSignIns(ctx context.Context, before time.Time) erro
 }
 
 const renameUser = `-- name: RenameUser :execrows
-UPDATE users SET name = $1, folded_name = $2, confirmed = true WHERE id = $3 AND deleted_at IS NULL
+UPDATE users SET name = $1, folded_name = $2, confirmed = true
+WHERE id = $3 AND deleted_at IS NULL
 `
 
 type RenameUserParams struct {

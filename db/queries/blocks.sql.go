@@ -28,9 +28,17 @@ func (q *Queries) Block(ctx context.Context, arg BlockParams) error {
 }
 
 const blockable = `-- name: Blockable :one
-SELECT (EXISTS (SELECT 1 FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL AND u.confirmed
-        AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $2))
-    OR EXISTS (SELECT 1 FROM conversations c WHERE c.direct_low = least($1::uuid, $2::uuid) AND c.direct_high = greatest($1::uuid, $2::uuid)))::boolean
+SELECT (
+    EXISTS (
+        SELECT 1 FROM users u
+        WHERE u.id = $1 AND u.deleted_at IS NULL AND u.confirmed
+            AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $2)
+    )
+    OR EXISTS (
+        SELECT 1 FROM conversations c
+        WHERE c.direct_low = least($1::uuid, $2::uuid) AND c.direct_high = greatest($1::uuid, $2::uuid)
+    )
+)::boolean
 `
 
 type BlockableParams struct {
@@ -38,7 +46,8 @@ type BlockableParams struct {
 	Viewer uuid.UUID
 }
 
-// Whom one may block: whoever can be found, and whoever one has a conversation with, even if they are gone or have blocked first.
+// A viewer may block every person whom they can find, and everyone with whom they share a
+// conversation, even a deleted account or somebody who has blocked the viewer first.
 func (q *Queries) Blockable(ctx context.Context, arg BlockableParams) (bool, error) {
 	row := q.db.QueryRow(ctx, blockable, arg.Person, arg.Viewer)
 	var column_1 bool
@@ -48,7 +57,8 @@ func (q *Queries) Blockable(ctx context.Context, arg BlockableParams) (bool, err
 
 const blocked = `-- name: Blocked :many
 SELECT u.id, u.name, u.picture FROM blocks b JOIN users u ON u.id = b.blocked_id
-WHERE b.blocker_id = $1 AND u.deleted_at IS NULL ORDER BY u.folded_name, u.id
+WHERE b.blocker_id = $1 AND u.deleted_at IS NULL
+ORDER BY u.folded_name, u.id
 `
 
 type BlockedRow struct {
@@ -78,9 +88,10 @@ func (q *Queries) Blocked(ctx context.Context, person uuid.UUID) ([]BlockedRow, 
 }
 
 const endRequests = `-- name: EndRequests :many
-UPDATE friend_requests r SET state = CASE WHEN r.asker_id = $1::uuid THEN 'cancelled' ELSE 'declined' END, answered_at = $2::timestamptz
+UPDATE friend_requests r
+SET state = CASE WHEN r.asker_id = $1::uuid THEN 'cancelled' ELSE 'declined' END, answered_at = $2::timestamptz
 WHERE r.asker_id = $1::uuid AND r.asked_id = $3::uuid AND r.state IN ('pending', 'declined')
-   OR r.asker_id = $3::uuid AND r.asked_id = $1::uuid AND r.state = 'pending'
+    OR r.asker_id = $3::uuid AND r.asked_id = $1::uuid AND r.state = 'pending'
 RETURNING r.id
 `
 
@@ -90,7 +101,8 @@ type EndRequestsParams struct {
 	Blocked uuid.UUID
 }
 
-// What the blocker asked is cancelled, even where it was declined in silence; what they were asked is declined.
+// A block cancels the requests of the blocker, also one that was declined and still looks pending,
+// and declines the pending request of the blocked person.
 func (q *Queries) EndRequests(ctx context.Context, arg EndRequestsParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, endRequests, arg.Blocker, arg.At, arg.Blocked)
 	if err != nil {

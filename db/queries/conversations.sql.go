@@ -27,18 +27,7 @@ func (q *Queries) AddMembers(ctx context.Context, arg AddMembersParams) error {
 }
 
 const conversation = `-- name: Conversation :one
-SELECT c.id, c.created_at, mine.read_seq,
-    coalesce(last.seq, 0)::bigint AS last_seq, coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id, coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
-    coalesce(last.name, '')::text AS last_sender_name, coalesce(last.picture, '')::text AS last_sender_picture, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
-    coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at,
-    (c.direct_low IS NULL OR EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
-        AND NOT EXISTS (SELECT 1 FROM users gone WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL)))::boolean AS writable
-FROM members mine JOIN conversations c ON c.id = mine.conversation_id
-LEFT JOIN LATERAL (
-    SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
-    WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
-) last ON true
-WHERE mine.user_id = $1 AND c.id = $2
+SELECT member_id, id, created_at, read_seq, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, moved_at, writable FROM member_conversations WHERE member_id = $1 AND id = $2
 `
 
 type ConversationParams struct {
@@ -46,27 +35,11 @@ type ConversationParams struct {
 	ID     uuid.UUID
 }
 
-type ConversationRow struct {
-	ID                uuid.UUID
-	CreatedAt         time.Time
-	ReadSeq           int64
-	LastSeq           int64
-	LastID            uuid.UUID
-	LastSenderID      uuid.UUID
-	LastSenderName    string
-	LastSenderPicture string
-	LastClientID      uuid.UUID
-	LastLogOffset     *int64
-	LastBody          string
-	MovedAt           time.Time
-	Writable          bool
-}
-
-// One conversation as a member sees it.
-func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (ConversationRow, error) {
+func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (MemberConversation, error) {
 	row := q.db.QueryRow(ctx, conversation, arg.Viewer, arg.ID)
-	var i ConversationRow
+	var i MemberConversation
 	err := row.Scan(
+		&i.MemberID,
 		&i.ID,
 		&i.CreatedAt,
 		&i.ReadSeq,
@@ -85,23 +58,19 @@ func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (Con
 }
 
 const conversations = `-- name: Conversations :many
-SELECT c.id, c.created_at, mine.read_seq,
-    coalesce(last.seq, 0)::bigint AS last_seq, coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id, coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
-    coalesce(last.name, '')::text AS last_sender_name, coalesce(last.picture, '')::text AS last_sender_picture, coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id, last.log_offset AS last_log_offset,
-    coalesce(last.body, '')::text AS last_body, coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at,
-    (c.direct_low IS NULL OR EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
-        AND NOT EXISTS (SELECT 1 FROM users gone WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL)))::boolean AS writable
-FROM members mine JOIN conversations c ON c.id = mine.conversation_id
-LEFT JOIN LATERAL (
-    SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
-    WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
-) last ON true
-WHERE mine.user_id = $1
-  AND (coalesce(last.sent_at, c.created_at), c.id) < ($2::timestamptz, $3::uuid)
-  AND ($4::text = '' OR strpos(search_form(coalesce(last.body, '')), search_form($4::text)) > 0 OR EXISTS (
-      SELECT 1 FROM members other JOIN users u ON u.id = other.user_id
-      WHERE other.conversation_id = c.id AND other.user_id <> $1 AND strpos(search_form(u.name), search_form($4::text)) > 0))
-ORDER BY coalesce(last.sent_at, c.created_at) DESC, c.id DESC
+SELECT member_id, id, created_at, read_seq, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, moved_at, writable FROM member_conversations c
+WHERE c.member_id = $1
+    AND (c.moved_at, c.id) < ($2::timestamptz, $3::uuid)
+    AND (
+        $4::text = ''
+        OR strpos(search_form(c.last_body), search_form($4::text)) > 0
+        OR EXISTS (
+            SELECT 1 FROM members other JOIN users u ON u.id = other.user_id
+            WHERE other.conversation_id = c.id AND other.user_id <> $1
+                AND strpos(search_form(u.name), search_form($4::text)) > 0
+        )
+    )
+ORDER BY c.moved_at DESC, c.id DESC
 LIMIT $5
 `
 
@@ -110,41 +79,27 @@ type ConversationsParams struct {
 	BeforeTime time.Time
 	BeforeID   uuid.UUID
 	Filter     string
-	Most       int32
+	MaxRows    int32
 }
 
-type ConversationsRow struct {
-	ID                uuid.UUID
-	CreatedAt         time.Time
-	ReadSeq           int64
-	LastSeq           int64
-	LastID            uuid.UUID
-	LastSenderID      uuid.UUID
-	LastSenderName    string
-	LastSenderPicture string
-	LastClientID      uuid.UUID
-	LastLogOffset     *int64
-	LastBody          string
-	MovedAt           time.Time
-	Writable          bool
-}
-
-func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([]ConversationsRow, error) {
+// The filter matches the text of the last message and the names of the other members.
+func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([]MemberConversation, error) {
 	rows, err := q.db.Query(ctx, conversations,
 		arg.Viewer,
 		arg.BeforeTime,
 		arg.BeforeID,
 		arg.Filter,
-		arg.Most,
+		arg.MaxRows,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ConversationsRow
+	var items []MemberConversation
 	for rows.Next() {
-		var i ConversationsRow
+		var i MemberConversation
 		if err := rows.Scan(
+			&i.MemberID,
 			&i.ID,
 			&i.CreatedAt,
 			&i.ReadSeq,
@@ -171,11 +126,18 @@ func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([
 
 const counts = `-- name: Counts :one
 SELECT
-    (SELECT coalesce(sum(last.seq - mine.read_seq), 0) FROM members mine CROSS JOIN LATERAL (
-        SELECT m.seq, m.sender_id FROM messages m WHERE m.conversation_id = mine.conversation_id ORDER BY m.seq DESC LIMIT 1
-    ) last WHERE mine.user_id = $1 AND last.sender_id <> $1)::bigint AS unread,
-    (SELECT count(*) FROM friend_requests r JOIN users u ON u.id = r.asker_id
-        WHERE r.asked_id = $1 AND r.state = 'pending' AND u.deleted_at IS NULL) AS requests
+    (
+        SELECT coalesce(sum(last.seq - mine.read_seq), 0)
+        FROM members mine CROSS JOIN LATERAL (
+            SELECT m.seq, m.sender_id FROM messages m
+            WHERE m.conversation_id = mine.conversation_id ORDER BY m.seq DESC LIMIT 1
+        ) last
+        WHERE mine.user_id = $1 AND last.sender_id <> $1
+    )::bigint AS unread,
+    (
+        SELECT count(*) FROM friend_requests r JOIN users u ON u.id = r.asker_id
+        WHERE r.asked_id = $1 AND r.state = 'pending' AND u.deleted_at IS NULL
+    ) AS requests
 `
 
 type CountsRow struct {
@@ -183,7 +145,8 @@ type CountsRow struct {
 	Requests int64
 }
 
-// What is new to a person; nothing in a conversation whose last message is their own.
+// The unread messages and pending requests of a person. A conversation whose last message is
+// the person's own has nothing unread.
 func (q *Queries) Counts(ctx context.Context, person uuid.UUID) (CountsRow, error) {
 	row := q.db.QueryRow(ctx, counts, person)
 	var i CountsRow
@@ -228,7 +191,9 @@ func (q *Queries) DirectConversation(ctx context.Context, arg DirectConversation
 
 const markDelivered = `-- name: MarkDelivered :one
 WITH goal AS (
-    SELECT least($3::bigint, coalesce((SELECT seq FROM messages WHERE messages.conversation_id = $1 ORDER BY seq DESC LIMIT 1), 0)) AS seq
+    SELECT least($3::bigint, coalesce((
+        SELECT seq FROM messages WHERE messages.conversation_id = $1 ORDER BY seq DESC LIMIT 1
+    ), 0)) AS seq
 )
 UPDATE members SET delivered_seq = goal.seq FROM goal
 WHERE members.conversation_id = $1 AND members.user_id = $2 AND members.delivered_seq < goal.seq
@@ -250,7 +215,9 @@ func (q *Queries) MarkDelivered(ctx context.Context, arg MarkDeliveredParams) (i
 
 const markRead = `-- name: MarkRead :one
 WITH goal AS (
-    SELECT least($3::bigint, coalesce((SELECT seq FROM messages WHERE messages.conversation_id = $1 ORDER BY seq DESC LIMIT 1), 0)) AS seq
+    SELECT least($3::bigint, coalesce((
+        SELECT seq FROM messages WHERE messages.conversation_id = $1 ORDER BY seq DESC LIMIT 1
+    ), 0)) AS seq
 )
 UPDATE members SET read_seq = goal.seq, delivered_seq = greatest(delivered_seq, goal.seq) FROM goal
 WHERE members.conversation_id = $1 AND members.user_id = $2 AND members.read_seq < goal.seq
@@ -263,7 +230,7 @@ type MarkReadParams struct {
 	Seq            int64
 }
 
-// A mark moves forward only, and never past the last message.
+// A mark only moves forward, and never past the last message.
 func (q *Queries) MarkRead(ctx context.Context, arg MarkReadParams) (int64, error) {
 	row := q.db.QueryRow(ctx, markRead, arg.ConversationID, arg.UserID, arg.Seq)
 	var read_seq int64
@@ -274,7 +241,8 @@ func (q *Queries) MarkRead(ctx context.Context, arg MarkReadParams) (int64, erro
 const membersOf = `-- name: MembersOf :many
 SELECT m.conversation_id, m.user_id, u.name, u.picture, u.share_read, m.read_seq, m.delivered_seq
 FROM members m JOIN users u ON u.id = m.user_id
-WHERE m.conversation_id = ANY($1::uuid[]) ORDER BY m.conversation_id, u.id
+WHERE m.conversation_id = ANY($1::uuid[])
+ORDER BY m.conversation_id, u.id
 `
 
 type MembersOfRow struct {
@@ -316,23 +284,23 @@ func (q *Queries) MembersOf(ctx context.Context, ids []uuid.UUID) ([]MembersOfRo
 }
 
 const memberships = `-- name: Memberships :many
-SELECT c.id AS conversation_id, c.created_at, u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing,
-    (c.direct_low IS NULL OR EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
-        AND NOT EXISTS (SELECT 1 FROM users gone WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL)))::boolean AS writable
-FROM conversations c JOIN members m ON m.conversation_id = c.id JOIN users u ON u.id = m.user_id
-WHERE c.id = ANY($1::uuid[]) ORDER BY c.id, u.id
+SELECT c.id AS conversation_id, c.created_at, c.writable,
+    u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing
+FROM conversation_access c JOIN members m ON m.conversation_id = c.id JOIN users u ON u.id = m.user_id
+WHERE c.id = ANY($1::uuid[])
+ORDER BY c.id, u.id
 `
 
 type MembershipsRow struct {
 	ConversationID uuid.UUID
 	CreatedAt      time.Time
+	Writable       bool
 	ID             uuid.UUID
 	Name           string
 	Picture        string
 	ShareRead      bool
 	SharePresence  bool
 	ShareTyping    bool
-	Writable       bool
 }
 
 func (q *Queries) Memberships(ctx context.Context, ids []uuid.UUID) ([]MembershipsRow, error) {
@@ -347,13 +315,13 @@ func (q *Queries) Memberships(ctx context.Context, ids []uuid.UUID) ([]Membershi
 		if err := rows.Scan(
 			&i.ConversationID,
 			&i.CreatedAt,
+			&i.Writable,
 			&i.ID,
 			&i.Name,
 			&i.Picture,
 			&i.ShareRead,
 			&i.SharePresence,
 			&i.ShareTyping,
-			&i.Writable,
 		); err != nil {
 			return nil, err
 		}

@@ -106,7 +106,8 @@ func (q *Queries) DeleteSessions(ctx context.Context, person uuid.UUID) ([]uuid.
 }
 
 const emptyUser = `-- name: EmptyUser :exec
-UPDATE users SET name = $1, folded_name = '', picture = '', theme = 'system', time_zone = '', confirmed = true, seen_at = NULL, deleted_at = now()
+UPDATE users SET name = $1, folded_name = '', picture = '', theme = 'system', time_zone = '', confirmed = true,
+    seen_at = NULL, deleted_at = now()
 WHERE id = $2
 `
 
@@ -115,7 +116,7 @@ type EmptyUserParams struct {
 	Person uuid.UUID
 }
 
-// What a person chose to hide stays hidden.
+// A deleted account keeps its share_ columns, so that what the person hid stays hidden.
 func (q *Queries) EmptyUser(ctx context.Context, arg EmptyUserParams) error {
 	_, err := q.db.Exec(ctx, emptyUser, arg.Name, arg.Person)
 	return err

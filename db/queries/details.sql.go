@@ -16,7 +16,8 @@ SELECT count(*) AS stored, coalesce(min(seq), 0)::bigint AS first, coalesce(max(
     coalesce(array_agg(previous + 1 ORDER BY seq) FILTER (WHERE seq > previous + 1), '{}')::bigint[] AS gaps_from,
     coalesce(array_agg(seq - 1 ORDER BY seq) FILTER (WHERE seq > previous + 1), '{}')::bigint[] AS gaps_to
 FROM (
-    SELECT m.seq, lag(m.seq, 1, 0::bigint) OVER (ORDER BY m.seq) AS previous FROM messages m WHERE m.conversation_id = $1
+    SELECT m.seq, lag(m.seq, 1, 0::bigint) OVER (ORDER BY m.seq) AS previous
+    FROM messages m WHERE m.conversation_id = $1
 ) numbered
 `
 
@@ -28,7 +29,8 @@ type NumbersRow struct {
 	GapsTo   []int64
 }
 
-// What is stored of a conversation: how many, from which number to which, and the gaps between them, each from its first number to its last.
+// The stored numbers of a conversation: their count, the first, the last, and each gap from its
+// first missing number to its last.
 func (q *Queries) Numbers(ctx context.Context, conversationID uuid.UUID) (NumbersRow, error) {
 	row := q.db.QueryRow(ctx, numbers, conversationID)
 	var i NumbersRow

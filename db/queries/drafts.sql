@@ -1,17 +1,21 @@
--- What comes after its message was sent is refused: that row is empty and has its client id. So is what comes after its writer was deleted: FOR SHARE
--- waits for a deletion under way.
+-- A draft that arrives after its message was sent is rejected: the row is then empty and has the
+-- same client id. FOR SHARE waits for a deletion of the account that is under way, and then saves nothing.
 -- name: SaveDraft :exec
 INSERT INTO drafts (user_id, conversation_id, client_id, body)
-SELECT id, @conversation_id::uuid, @client_id::uuid, @body::text FROM users WHERE id = @user_id AND deleted_at IS NULL FOR SHARE
-ON CONFLICT (user_id, conversation_id) DO UPDATE SET client_id = excluded.client_id, body = excluded.body, updated_at = now()
-WHERE drafts.body <> '' OR drafts.client_id <> excluded.client_id;
+SELECT id, @conversation_id::uuid, @client_id::uuid, @body::text
+FROM users WHERE id = @user_id AND deleted_at IS NULL FOR SHARE
+ON CONFLICT (user_id, conversation_id)
+    DO UPDATE SET client_id = excluded.client_id, body = excluded.body, updated_at = now()
+    WHERE drafts.body <> '' OR drafts.client_id <> excluded.client_id;
 
--- name: ForgetDraft :exec
+-- name: DeleteDraft :exec
 DELETE FROM drafts WHERE user_id = @user_id AND conversation_id = @conversation_id AND body <> '';
 
 -- name: SentDraft :exec
 INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES (@user_id, @conversation_id, @client_id, '')
-ON CONFLICT (user_id, conversation_id) DO UPDATE SET body = '', updated_at = now() WHERE drafts.client_id = excluded.client_id;
+ON CONFLICT (user_id, conversation_id)
+    DO UPDATE SET body = '', updated_at = now()
+    WHERE drafts.client_id = excluded.client_id;
 
 -- name: Drafts :many
 SELECT conversation_id, client_id, body FROM drafts

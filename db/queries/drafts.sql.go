@@ -11,6 +11,20 @@ import (
 	"github.com/google/uuid"
 )
 
+const deleteDraft = `-- name: DeleteDraft :exec
+DELETE FROM drafts WHERE user_id = $1 AND conversation_id = $2 AND body <> ''
+`
+
+type DeleteDraftParams struct {
+	UserID         uuid.UUID
+	ConversationID uuid.UUID
+}
+
+func (q *Queries) DeleteDraft(ctx context.Context, arg DeleteDraftParams) error {
+	_, err := q.db.Exec(ctx, deleteDraft, arg.UserID, arg.ConversationID)
+	return err
+}
+
 const drafts = `-- name: Drafts :many
 SELECT conversation_id, client_id, body FROM drafts
 WHERE user_id = $1 AND conversation_id = ANY($2::uuid[]) AND body <> ''
@@ -47,25 +61,13 @@ func (q *Queries) Drafts(ctx context.Context, arg DraftsParams) ([]DraftsRow, er
 	return items, nil
 }
 
-const forgetDraft = `-- name: ForgetDraft :exec
-DELETE FROM drafts WHERE user_id = $1 AND conversation_id = $2 AND body <> ''
-`
-
-type ForgetDraftParams struct {
-	UserID         uuid.UUID
-	ConversationID uuid.UUID
-}
-
-func (q *Queries) ForgetDraft(ctx context.Context, arg ForgetDraftParams) error {
-	_, err := q.db.Exec(ctx, forgetDraft, arg.UserID, arg.ConversationID)
-	return err
-}
-
 const saveDraft = `-- name: SaveDraft :exec
 INSERT INTO drafts (user_id, conversation_id, client_id, body)
-SELECT id, $1::uuid, $2::uuid, $3::text FROM users WHERE id = $4 AND deleted_at IS NULL FOR SHARE
-ON CONFLICT (user_id, conversation_id) DO UPDATE SET client_id = excluded.client_id, body = excluded.body, updated_at = now()
-WHERE drafts.body <> '' OR drafts.client_id <> excluded.client_id
+SELECT id, $1::uuid, $2::uuid, $3::text
+FROM users WHERE id = $4 AND deleted_at IS NULL FOR SHARE
+ON CONFLICT (user_id, conversation_id)
+    DO UPDATE SET client_id = excluded.client_id, body = excluded.body, updated_at = now()
+    WHERE drafts.body <> '' OR drafts.client_id <> excluded.client_id
 `
 
 type SaveDraftParams struct {
@@ -75,8 +77,8 @@ type SaveDraftParams struct {
 	UserID         uuid.UUID
 }
 
-// What comes after its message was sent is refused: that row is empty and has its client id. So is what comes after its writer was deleted: FOR SHARE
-// waits for a deletion under way.
+// A draft that arrives after its message was sent is rejected: the row is then empty and has the
+// same client id. FOR SHARE waits for a deletion of the account that is under way, and then saves nothing.
 func (q *Queries) SaveDraft(ctx context.Context, arg SaveDraftParams) error {
 	_, err := q.db.Exec(ctx, saveDraft,
 		arg.ConversationID,
@@ -89,7 +91,9 @@ func (q *Queries) SaveDraft(ctx context.Context, arg SaveDraftParams) error {
 
 const sentDraft = `-- name: SentDraft :exec
 INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES ($1, $2, $3, '')
-ON CONFLICT (user_id, conversation_id) DO UPDATE SET body = '', updated_at = now() WHERE drafts.client_id = excluded.client_id
+ON CONFLICT (user_id, conversation_id)
+    DO UPDATE SET body = '', updated_at = now()
+    WHERE drafts.client_id = excluded.client_id
 `
 
 type SentDraftParams struct {

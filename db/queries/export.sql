@@ -8,27 +8,36 @@ WHERE u.id = @person AND u.deleted_at IS NULL;
 SELECT provider, subject FROM identities WHERE user_id = @person ORDER BY provider, subject;
 
 -- name: ExportFriends :many
-SELECT u.id, u.name, f.since FROM friendships f JOIN users u ON u.id = CASE WHEN f.low_id = @person THEN f.high_id ELSE f.low_id END
-WHERE f.low_id = @person OR f.high_id = @person ORDER BY f.since, u.id;
+SELECT u.id, u.name, f.since
+FROM friendships f JOIN users u ON u.id = CASE WHEN f.low_id = @person THEN f.high_id ELSE f.low_id END
+WHERE f.low_id = @person OR f.high_id = @person
+ORDER BY f.since, u.id;
 
 -- name: ExportRequests :many
-SELECT r.id, r.asker_id, asker.name AS asker_name, r.asked_id, asked.name AS asked_name, r.state, r.created_at, r.answered_at
+SELECT r.id, r.asker_id, asker.name AS asker_name, r.asked_id, asked.name AS asked_name,
+    r.state, r.created_at, r.answered_at
 FROM friend_requests r JOIN users asker ON asker.id = r.asker_id JOIN users asked ON asked.id = r.asked_id
-WHERE r.asker_id = @person OR r.asked_id = @person ORDER BY r.created_at, r.id;
+WHERE r.asker_id = @person OR r.asked_id = @person
+ORDER BY r.created_at, r.id;
 
 -- name: ExportBlocks :many
 SELECT u.id, u.name, b.created_at FROM blocks b JOIN users u ON u.id = b.blocked_id
-WHERE b.blocker_id = @person ORDER BY b.created_at, u.id;
+WHERE b.blocker_id = @person
+ORDER BY b.created_at, u.id;
 
 -- name: ExportDrafts :many
 SELECT conversation_id, body, updated_at FROM drafts WHERE user_id = @person ORDER BY conversation_id;
 
--- By id, which never moves: the list's own order changes while it is read.
+-- In the order of the ids, because the order of the list of conversations changes during an export.
 -- name: ExportConversations :many
 SELECT c.id, c.created_at, mine.read_seq,
-    coalesce((SELECT m.seq FROM messages m WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1), 0)::bigint AS last_seq
+    coalesce((
+        SELECT m.seq FROM messages m WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
+    ), 0)::bigint AS last_seq
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
-WHERE mine.user_id = @person AND c.id > @after ORDER BY c.id LIMIT @most;
+WHERE mine.user_id = @person AND c.id > @after
+ORDER BY c.id
+LIMIT @max_rows;
 
 -- name: ExportReturned :many
 SELECT r.conversation_id, r.body, r.reason, r.sent_at FROM returned_messages r

@@ -55,7 +55,8 @@ func (q *Queries) ExportAccount(ctx context.Context, person uuid.UUID) (ExportAc
 
 const exportBlocks = `-- name: ExportBlocks :many
 SELECT u.id, u.name, b.created_at FROM blocks b JOIN users u ON u.id = b.blocked_id
-WHERE b.blocker_id = $1 ORDER BY b.created_at, u.id
+WHERE b.blocker_id = $1
+ORDER BY b.created_at, u.id
 `
 
 type ExportBlocksRow struct {
@@ -86,15 +87,19 @@ func (q *Queries) ExportBlocks(ctx context.Context, person uuid.UUID) ([]ExportB
 
 const exportConversations = `-- name: ExportConversations :many
 SELECT c.id, c.created_at, mine.read_seq,
-    coalesce((SELECT m.seq FROM messages m WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1), 0)::bigint AS last_seq
+    coalesce((
+        SELECT m.seq FROM messages m WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
+    ), 0)::bigint AS last_seq
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
-WHERE mine.user_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3
+WHERE mine.user_id = $1 AND c.id > $2
+ORDER BY c.id
+LIMIT $3
 `
 
 type ExportConversationsParams struct {
-	Person uuid.UUID
-	After  uuid.UUID
-	Most   int32
+	Person  uuid.UUID
+	After   uuid.UUID
+	MaxRows int32
 }
 
 type ExportConversationsRow struct {
@@ -104,9 +109,9 @@ type ExportConversationsRow struct {
 	LastSeq   int64
 }
 
-// By id, which never moves: the list's own order changes while it is read.
+// In the order of the ids, because the order of the list of conversations changes during an export.
 func (q *Queries) ExportConversations(ctx context.Context, arg ExportConversationsParams) ([]ExportConversationsRow, error) {
-	rows, err := q.db.Query(ctx, exportConversations, arg.Person, arg.After, arg.Most)
+	rows, err := q.db.Query(ctx, exportConversations, arg.Person, arg.After, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
@@ -161,8 +166,10 @@ func (q *Queries) ExportDrafts(ctx context.Context, person uuid.UUID) ([]ExportD
 }
 
 const exportFriends = `-- name: ExportFriends :many
-SELECT u.id, u.name, f.since FROM friendships f JOIN users u ON u.id = CASE WHEN f.low_id = $1 THEN f.high_id ELSE f.low_id END
-WHERE f.low_id = $1 OR f.high_id = $1 ORDER BY f.since, u.id
+SELECT u.id, u.name, f.since
+FROM friendships f JOIN users u ON u.id = CASE WHEN f.low_id = $1 THEN f.high_id ELSE f.low_id END
+WHERE f.low_id = $1 OR f.high_id = $1
+ORDER BY f.since, u.id
 `
 
 type ExportFriendsRow struct {
@@ -221,9 +228,11 @@ func (q *Queries) ExportIdentities(ctx context.Context, person uuid.UUID) ([]Exp
 }
 
 const exportRequests = `-- name: ExportRequests :many
-SELECT r.id, r.asker_id, asker.name AS asker_name, r.asked_id, asked.name AS asked_name, r.state, r.created_at, r.answered_at
+SELECT r.id, r.asker_id, asker.name AS asker_name, r.asked_id, asked.name AS asked_name,
+    r.state, r.created_at, r.answered_at
 FROM friend_requests r JOIN users asker ON asker.id = r.asker_id JOIN users asked ON asked.id = r.asked_id
-WHERE r.asker_id = $1 OR r.asked_id = $1 ORDER BY r.created_at, r.id
+WHERE r.asker_id = $1 OR r.asked_id = $1
+ORDER BY r.created_at, r.id
 `
 
 type ExportRequestsRow struct {

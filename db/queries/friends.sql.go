@@ -13,8 +13,7 @@ import (
 )
 
 const areFriends = `-- name: AreFriends :one
-SELECT EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = $1 AND f.high_id = $2
-    AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id IN (f.low_id, f.high_id) AND u.deleted_at IS NOT NULL))
+SELECT EXISTS (SELECT 1 FROM active_friendships WHERE low_id = $1 AND high_id = $2)
 `
 
 type AreFriendsParams struct {
@@ -44,8 +43,47 @@ func (q *Queries) Befriend(ctx context.Context, arg BefriendParams) error {
 	return err
 }
 
+const directAccess = `-- name: DirectAccess :one
+SELECT
+    EXISTS (
+        SELECT 1 FROM friendships f
+        WHERE f.low_id = least($1::uuid, $2::uuid) AND f.high_id = greatest($1::uuid, $2::uuid)
+    )::boolean AS friends,
+    (
+        EXISTS (
+            SELECT 1 FROM users u
+            WHERE u.id = $2::uuid AND u.deleted_at IS NULL AND u.confirmed
+                AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $1::uuid)
+        )
+        OR EXISTS (
+            SELECT 1 FROM conversations c
+            WHERE c.direct_low = least($1::uuid, $2::uuid) AND c.direct_high = greatest($1::uuid, $2::uuid)
+        )
+    )::boolean AS known
+`
+
+type DirectAccessParams struct {
+	Person uuid.UUID
+	Friend uuid.UUID
+}
+
+type DirectAccessRow struct {
+	Friends bool
+	Known   bool
+}
+
+// Whether two people are friends, and whether the person may know that the friend exists: because
+// they can find them, or share a conversation with them.
+func (q *Queries) DirectAccess(ctx context.Context, arg DirectAccessParams) (DirectAccessRow, error) {
+	row := q.db.QueryRow(ctx, directAccess, arg.Person, arg.Friend)
+	var i DirectAccessRow
+	err := row.Scan(&i.Friends, &i.Known)
+	return i, err
+}
+
 const friendIDs = `-- name: FriendIDs :many
-SELECT u.id FROM friendships f JOIN users u ON u.id = CASE WHEN f.low_id = $1::uuid THEN f.high_id ELSE f.low_id END
+SELECT u.id
+FROM friendships f JOIN users u ON u.id = CASE WHEN f.low_id = $1::uuid THEN f.high_id ELSE f.low_id END
 WHERE (f.low_id = $1::uuid OR f.high_id = $1::uuid) AND u.deleted_at IS NULL
 `
 
@@ -70,12 +108,12 @@ func (q *Queries) FriendIDs(ctx context.Context, person uuid.UUID) ([]uuid.UUID,
 }
 
 const friends = `-- name: Friends :many
-
 SELECT u.id, u.name, u.picture, u.folded_name, f.since, c.id AS conversation_id
-FROM friendships f JOIN users u ON u.id = CASE WHEN f.low_id = $1::uuid THEN f.high_id ELSE f.low_id END
+FROM friendships f
+JOIN users u ON u.id = CASE WHEN f.low_id = $1::uuid THEN f.high_id ELSE f.low_id END
 LEFT JOIN conversations c ON c.direct_low = f.low_id AND c.direct_high = f.high_id
 WHERE (f.low_id = $1::uuid OR f.high_id = $1::uuid) AND u.deleted_at IS NULL
-  AND (u.folded_name, u.id) > ($2::text, $3::uuid)
+    AND (u.folded_name, u.id) > ($2::text, $3::uuid)
 ORDER BY u.folded_name, u.id
 LIMIT $4
 `
@@ -84,7 +122,7 @@ type FriendsParams struct {
 	Person    uuid.UUID
 	AfterName string
 	AfterID   uuid.UUID
-	Most      int32
+	MaxRows   int32
 }
 
 type FriendsRow struct {
@@ -96,13 +134,12 @@ type FriendsRow struct {
 	ConversationID *uuid.UUID
 }
 
-// A friendship is named by its two people, the lower id first.
 func (q *Queries) Friends(ctx context.Context, arg FriendsParams) ([]FriendsRow, error) {
 	rows, err := q.db.Query(ctx, friends,
 		arg.Person,
 		arg.AfterName,
 		arg.AfterID,
-		arg.Most,
+		arg.MaxRows,
 	)
 	if err != nil {
 		return nil, err
@@ -127,31 +164,6 @@ func (q *Queries) Friends(ctx context.Context, arg FriendsParams) ([]FriendsRow,
 		return nil, err
 	}
 	return items, nil
-}
-
-const opening = `-- name: Opening :one
-SELECT EXISTS (SELECT 1 FROM friendships f WHERE f.low_id = least($1::uuid, $2::uuid) AND f.high_id = greatest($1::uuid, $2::uuid))::boolean AS friends,
-    (EXISTS (SELECT 1 FROM users u WHERE u.id = $2::uuid AND u.deleted_at IS NULL AND u.confirmed
-        AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $1::uuid))
-     OR EXISTS (SELECT 1 FROM conversations c WHERE c.direct_low = least($1::uuid, $2::uuid) AND c.direct_high = greatest($1::uuid, $2::uuid)))::boolean AS known
-`
-
-type OpeningParams struct {
-	Person uuid.UUID
-	Friend uuid.UUID
-}
-
-type OpeningRow struct {
-	Friends bool
-	Known   bool
-}
-
-// Whether two people are friends, and whether one may know of the other: who can be found, or was talked with.
-func (q *Queries) Opening(ctx context.Context, arg OpeningParams) (OpeningRow, error) {
-	row := q.db.QueryRow(ctx, opening, arg.Person, arg.Friend)
-	var i OpeningRow
-	err := row.Scan(&i.Friends, &i.Known)
-	return i, err
 }
 
 const unfriend = `-- name: Unfriend :execrows

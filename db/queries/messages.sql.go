@@ -39,7 +39,8 @@ type KnownMessagesRow struct {
 	Seq            int64
 }
 
-// IS TRUE keeps the planner from reading whole conversations by their index: the ids' own index finds each row at once.
+// IS TRUE keeps the planner from reading whole conversations by their index: the index of the ids
+// finds each row at once.
 func (q *Queries) KnownMessages(ctx context.Context, arg KnownMessagesParams) ([]KnownMessagesRow, error) {
 	rows, err := q.db.Query(ctx, knownMessages, arg.Ids, arg.ConversationIds)
 	if err != nil {
@@ -60,17 +61,6 @@ func (q *Queries) KnownMessages(ctx context.Context, arg KnownMessagesParams) ([
 	return items, nil
 }
 
-const lastSeq = `-- name: LastSeq :one
-SELECT coalesce((SELECT seq FROM messages WHERE messages.conversation_id = $1 ORDER BY seq DESC LIMIT 1), 0)::bigint AS seq
-`
-
-func (q *Queries) LastSeq(ctx context.Context, conversationID uuid.UUID) (int64, error) {
-	row := q.db.QueryRow(ctx, lastSeq, conversationID)
-	var seq int64
-	err := row.Scan(&seq)
-	return seq, err
-}
-
 const lockConversation = `-- name: LockConversation :exec
 SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))
 `
@@ -81,38 +71,25 @@ func (q *Queries) LockConversation(ctx context.Context, conversationID string) e
 }
 
 const messagesAfter = `-- name: MessagesAfter :many
-SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
+SELECT conversation_id, seq, id, sender_id, client_id, log_offset, body, sent_at, sender_name, sender_picture FROM sent_messages m
 WHERE m.conversation_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3
 `
 
 type MessagesAfterParams struct {
 	ConversationID uuid.UUID
 	After          int64
-	Most           int32
+	MaxRows        int32
 }
 
-type MessagesAfterRow struct {
-	ConversationID uuid.UUID
-	Seq            int64
-	ID             uuid.UUID
-	SenderID       uuid.UUID
-	ClientID       uuid.UUID
-	LogOffset      *int64
-	Body           string
-	SentAt         time.Time
-	Name           string
-	Picture        string
-}
-
-func (q *Queries) MessagesAfter(ctx context.Context, arg MessagesAfterParams) ([]MessagesAfterRow, error) {
-	rows, err := q.db.Query(ctx, messagesAfter, arg.ConversationID, arg.After, arg.Most)
+func (q *Queries) MessagesAfter(ctx context.Context, arg MessagesAfterParams) ([]SentMessage, error) {
+	rows, err := q.db.Query(ctx, messagesAfter, arg.ConversationID, arg.After, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []MessagesAfterRow
+	var items []SentMessage
 	for rows.Next() {
-		var i MessagesAfterRow
+		var i SentMessage
 		if err := rows.Scan(
 			&i.ConversationID,
 			&i.Seq,
@@ -122,8 +99,8 @@ func (q *Queries) MessagesAfter(ctx context.Context, arg MessagesAfterParams) ([
 			&i.LogOffset,
 			&i.Body,
 			&i.SentAt,
-			&i.Name,
-			&i.Picture,
+			&i.SenderName,
+			&i.SenderPicture,
 		); err != nil {
 			return nil, err
 		}
@@ -136,40 +113,25 @@ func (q *Queries) MessagesAfter(ctx context.Context, arg MessagesAfterParams) ([
 }
 
 const messagesBefore = `-- name: MessagesBefore :many
-
-SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, u.name, u.picture FROM messages m JOIN users u ON u.id = m.sender_id
+SELECT conversation_id, seq, id, sender_id, client_id, log_offset, body, sent_at, sender_name, sender_picture FROM sent_messages m
 WHERE m.conversation_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3
 `
 
 type MessagesBeforeParams struct {
 	ConversationID uuid.UUID
 	Before         int64
-	Most           int32
+	MaxRows        int32
 }
 
-type MessagesBeforeRow struct {
-	ConversationID uuid.UUID
-	Seq            int64
-	ID             uuid.UUID
-	SenderID       uuid.UUID
-	ClientID       uuid.UUID
-	LogOffset      *int64
-	Body           string
-	SentAt         time.Time
-	Name           string
-	Picture        string
-}
-
-// Every query of messages carries conversation_id, so that the table can be distributed by it one day.
-func (q *Queries) MessagesBefore(ctx context.Context, arg MessagesBeforeParams) ([]MessagesBeforeRow, error) {
-	rows, err := q.db.Query(ctx, messagesBefore, arg.ConversationID, arg.Before, arg.Most)
+func (q *Queries) MessagesBefore(ctx context.Context, arg MessagesBeforeParams) ([]SentMessage, error) {
+	rows, err := q.db.Query(ctx, messagesBefore, arg.ConversationID, arg.Before, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []MessagesBeforeRow
+	var items []SentMessage
 	for rows.Next() {
-		var i MessagesBeforeRow
+		var i SentMessage
 		if err := rows.Scan(
 			&i.ConversationID,
 			&i.Seq,
@@ -179,8 +141,8 @@ func (q *Queries) MessagesBefore(ctx context.Context, arg MessagesBeforeParams) 
 			&i.LogOffset,
 			&i.Body,
 			&i.SentAt,
-			&i.Name,
-			&i.Picture,
+			&i.SenderName,
+			&i.SenderPicture,
 		); err != nil {
 			return nil, err
 		}
@@ -193,7 +155,10 @@ func (q *Queries) MessagesBefore(ctx context.Context, arg MessagesBeforeParams) 
 }
 
 const writerState = `-- name: WriterState :many
-SELECT c.id, coalesce((SELECT m.seq FROM messages m WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1), 0)::bigint AS last_seq,
+SELECT c.id,
+    coalesce((
+        SELECT m.seq FROM messages m WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
+    ), 0)::bigint AS last_seq,
     ARRAY(SELECT user_id FROM members WHERE members.conversation_id = c.id)::uuid[] AS members
 FROM conversations c WHERE c.id = ANY($1::uuid[])
 `
@@ -204,7 +169,7 @@ type WriterStateRow struct {
 	Members []uuid.UUID
 }
 
-// The last numbers and the members of conversations; one that doesn't exist is missing from the answer.
+// The last seq and the members of conversations. A conversation that does not exist has no row.
 func (q *Queries) WriterState(ctx context.Context, ids []uuid.UUID) ([]WriterStateRow, error) {
 	rows, err := q.db.Query(ctx, writerState, ids)
 	if err != nil {

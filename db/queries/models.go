@@ -11,6 +11,12 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+type ActiveFriendship struct {
+	LowID  uuid.UUID
+	HighID uuid.UUID
+	Since  time.Time
+}
+
 type Block struct {
 	BlockerID uuid.UUID
 	BlockedID uuid.UUID
@@ -22,6 +28,12 @@ type Conversation struct {
 	DirectLow  *uuid.UUID
 	DirectHigh *uuid.UUID
 	CreatedAt  time.Time
+}
+
+type ConversationAccess struct {
+	ID        uuid.UUID
+	CreatedAt time.Time
+	Writable  bool
 }
 
 type Draft struct {
@@ -60,6 +72,23 @@ type Member struct {
 	DeliveredSeq   int64
 }
 
+type MemberConversation struct {
+	MemberID          uuid.UUID
+	ID                uuid.UUID
+	CreatedAt         time.Time
+	ReadSeq           int64
+	LastSeq           int64
+	LastID            uuid.UUID
+	LastSenderID      uuid.UUID
+	LastSenderName    string
+	LastSenderPicture string
+	LastClientID      uuid.UUID
+	LastLogOffset     *int64
+	LastBody          string
+	MovedAt           time.Time
+	Writable          bool
+}
+
 type Message struct {
 	ConversationID uuid.UUID
 	Seq            int64
@@ -89,6 +118,19 @@ type ReturnedMessage struct {
 	SentAt         time.Time
 	ReturnedAt     time.Time
 	Dismissed      bool
+}
+
+type SentMessage struct {
+	ConversationID uuid.UUID
+	Seq            int64
+	ID             uuid.UUID
+	SenderID       uuid.UUID
+	ClientID       uuid.UUID
+	LogOffset      *int64
+	Body           string
+	SentAt         time.Time
+	SenderName     string
+	SenderPicture  string
 }
 
 type Session struct {

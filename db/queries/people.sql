@@ -1,44 +1,57 @@
--- What a viewer and others are to each other.
-
--- Names are compared without accents and case; those where a word begins with the text come first, then the most similar. The pattern is
--- escaped after search_form, which makes a % of a full-width one.
+-- A search compares names without accents and case. Names in which a word begins with the text come
+-- first, then the most similar ones. The pattern is escaped after search_form, which turns a
+-- full-width percent sign into a plain one.
 -- name: SearchPeople :many
 WITH wanted AS MATERIALIZED (
-    SELECT search_form(@text::text) AS form, replace(replace(replace(search_form(@text::text), '\', '\\'), '%', '\%'), '_', '\_') AS pattern
+    SELECT search_form(@text::text) AS form,
+        replace(replace(replace(search_form(@text::text), '\', '\\'), '%', '\%'), '_', '\_') AS pattern
 ), found AS MATERIALIZED (
-    SELECT u.id, u.name, u.picture, u.created_at, row_number() OVER (ORDER BY
-        u.search_name LIKE (SELECT pattern FROM wanted) || '%' OR u.search_name LIKE '% ' || (SELECT pattern FROM wanted) || '%'
-            OR u.search_name LIKE '%-' || (SELECT pattern FROM wanted) || '%' DESC,
-        public.similarity(u.search_name, (SELECT form FROM wanted)) DESC, u.folded_name, u.id) AS place
+    SELECT u.id, u.name, u.picture, u.created_at, row_number() OVER (
+        ORDER BY
+            u.search_name LIKE (SELECT pattern FROM wanted) || '%'
+                OR u.search_name LIKE '% ' || (SELECT pattern FROM wanted) || '%'
+                OR u.search_name LIKE '%-' || (SELECT pattern FROM wanted) || '%' DESC,
+            public.similarity(u.search_name, (SELECT form FROM wanted)) DESC,
+            u.folded_name,
+            u.id
+    ) AS rank
     FROM users u
     WHERE u.search_name LIKE '%' || (SELECT pattern FROM wanted) || '%' AND (SELECT form FROM wanted) <> ''
-      AND u.id <> @viewer::uuid AND u.deleted_at IS NULL AND u.confirmed
-      AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = @viewer::uuid)
-    ORDER BY place LIMIT @most
+        AND u.id <> @viewer::uuid AND u.deleted_at IS NULL AND u.confirmed
+        AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = @viewer::uuid)
+    ORDER BY rank
+    LIMIT @max_rows
 )
-SELECT u.id, u.name, u.picture, u.created_at, coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
+SELECT u.id, u.name, u.picture, u.created_at,
+    coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
     EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = @viewer::uuid AND b.blocked_id = u.id) AS blocked,
     r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at
 FROM found u
 LEFT JOIN friendships f ON f.low_id = least(u.id, @viewer::uuid) AND f.high_id = greatest(u.id, @viewer::uuid)
 LEFT JOIN friend_requests r ON r.id = (
     SELECT q.id FROM friend_requests q
-    WHERE q.asker_id = @viewer::uuid AND q.asked_id = u.id AND (q.state = 'pending' OR q.state = 'declined' AND q.answered_at > @silent_since::timestamptz)
-       OR q.asker_id = u.id AND q.asked_id = @viewer::uuid AND q.state = 'pending'
-    ORDER BY q.created_at DESC LIMIT 1)
-ORDER BY u.place;
+    WHERE q.asker_id = @viewer::uuid AND q.asked_id = u.id
+            AND looks_pending(q.state, q.answered_at, @silent_since::timestamptz)
+        OR q.asker_id = u.id AND q.asked_id = @viewer::uuid AND q.state = 'pending'
+    ORDER BY q.created_at DESC LIMIT 1
+)
+ORDER BY u.rank;
 
--- name: PersonAs :one
-SELECT u.id, u.name, u.picture, u.created_at, coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
+-- A person with their relation to the viewer, in the columns of SearchPeople.
+-- name: ViewPerson :one
+SELECT u.id, u.name, u.picture, u.created_at,
+    coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
     EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = @viewer::uuid AND b.blocked_id = u.id) AS blocked,
     r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at
 FROM users u
 LEFT JOIN friendships f ON f.low_id = least(u.id, @viewer::uuid) AND f.high_id = greatest(u.id, @viewer::uuid)
 LEFT JOIN friend_requests r ON r.id = (
     SELECT q.id FROM friend_requests q
-    WHERE q.asker_id = @viewer::uuid AND q.asked_id = u.id AND (q.state = 'pending' OR q.state = 'declined' AND q.answered_at > @silent_since::timestamptz)
-       OR q.asker_id = u.id AND q.asked_id = @viewer::uuid AND q.state = 'pending'
-    ORDER BY q.created_at DESC LIMIT 1)
+    WHERE q.asker_id = @viewer::uuid AND q.asked_id = u.id
+            AND looks_pending(q.state, q.answered_at, @silent_since::timestamptz)
+        OR q.asker_id = u.id AND q.asked_id = @viewer::uuid AND q.state = 'pending'
+    ORDER BY q.created_at DESC LIMIT 1
+)
 WHERE u.id = @person AND u.deleted_at IS NULL;
 
 -- name: People :many

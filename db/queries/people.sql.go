@@ -42,90 +42,48 @@ func (q *Queries) People(ctx context.Context, ids []uuid.UUID) ([]PeopleRow, err
 	return items, nil
 }
 
-const personAs = `-- name: PersonAs :one
-SELECT u.id, u.name, u.picture, u.created_at, coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
-    EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1::uuid AND b.blocked_id = u.id) AS blocked,
-    r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at
-FROM users u
-LEFT JOIN friendships f ON f.low_id = least(u.id, $1::uuid) AND f.high_id = greatest(u.id, $1::uuid)
-LEFT JOIN friend_requests r ON r.id = (
-    SELECT q.id FROM friend_requests q
-    WHERE q.asker_id = $1::uuid AND q.asked_id = u.id AND (q.state = 'pending' OR q.state = 'declined' AND q.answered_at > $2::timestamptz)
-       OR q.asker_id = u.id AND q.asked_id = $1::uuid AND q.state = 'pending'
-    ORDER BY q.created_at DESC LIMIT 1)
-WHERE u.id = $3 AND u.deleted_at IS NULL
-`
-
-type PersonAsParams struct {
-	Viewer      uuid.UUID
-	SilentSince time.Time
-	Person      uuid.UUID
-}
-
-type PersonAsRow struct {
-	ID        uuid.UUID
-	Name      string
-	Picture   string
-	CreatedAt time.Time
-	Since     time.Time
-	Friends   bool
-	Blocked   bool
-	RequestID *uuid.UUID
-	AskerID   *uuid.UUID
-	AskedAt   time.Time
-}
-
-func (q *Queries) PersonAs(ctx context.Context, arg PersonAsParams) (PersonAsRow, error) {
-	row := q.db.QueryRow(ctx, personAs, arg.Viewer, arg.SilentSince, arg.Person)
-	var i PersonAsRow
-	err := row.Scan(
-		&i.ID,
-		&i.Name,
-		&i.Picture,
-		&i.CreatedAt,
-		&i.Since,
-		&i.Friends,
-		&i.Blocked,
-		&i.RequestID,
-		&i.AskerID,
-		&i.AskedAt,
-	)
-	return i, err
-}
-
 const searchPeople = `-- name: SearchPeople :many
-
 WITH wanted AS MATERIALIZED (
-    SELECT search_form($3::text) AS form, replace(replace(replace(search_form($3::text), '\', '\\'), '%', '\%'), '_', '\_') AS pattern
+    SELECT search_form($3::text) AS form,
+        replace(replace(replace(search_form($3::text), '\', '\\'), '%', '\%'), '_', '\_') AS pattern
 ), found AS MATERIALIZED (
-    SELECT u.id, u.name, u.picture, u.created_at, row_number() OVER (ORDER BY
-        u.search_name LIKE (SELECT pattern FROM wanted) || '%' OR u.search_name LIKE '% ' || (SELECT pattern FROM wanted) || '%'
-            OR u.search_name LIKE '%-' || (SELECT pattern FROM wanted) || '%' DESC,
-        public.similarity(u.search_name, (SELECT form FROM wanted)) DESC, u.folded_name, u.id) AS place
+    SELECT u.id, u.name, u.picture, u.created_at, row_number() OVER (
+        ORDER BY
+            u.search_name LIKE (SELECT pattern FROM wanted) || '%'
+                OR u.search_name LIKE '% ' || (SELECT pattern FROM wanted) || '%'
+                OR u.search_name LIKE '%-' || (SELECT pattern FROM wanted) || '%' DESC,
+            public.similarity(u.search_name, (SELECT form FROM wanted)) DESC,
+            u.folded_name,
+            u.id
+    ) AS rank
     FROM users u
     WHERE u.search_name LIKE '%' || (SELECT pattern FROM wanted) || '%' AND (SELECT form FROM wanted) <> ''
-      AND u.id <> $1::uuid AND u.deleted_at IS NULL AND u.confirmed
-      AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $1::uuid)
-    ORDER BY place LIMIT $4
+        AND u.id <> $1::uuid AND u.deleted_at IS NULL AND u.confirmed
+        AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $1::uuid)
+    ORDER BY rank
+    LIMIT $4
 )
-SELECT u.id, u.name, u.picture, u.created_at, coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
+SELECT u.id, u.name, u.picture, u.created_at,
+    coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
     EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1::uuid AND b.blocked_id = u.id) AS blocked,
     r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at
 FROM found u
 LEFT JOIN friendships f ON f.low_id = least(u.id, $1::uuid) AND f.high_id = greatest(u.id, $1::uuid)
 LEFT JOIN friend_requests r ON r.id = (
     SELECT q.id FROM friend_requests q
-    WHERE q.asker_id = $1::uuid AND q.asked_id = u.id AND (q.state = 'pending' OR q.state = 'declined' AND q.answered_at > $2::timestamptz)
-       OR q.asker_id = u.id AND q.asked_id = $1::uuid AND q.state = 'pending'
-    ORDER BY q.created_at DESC LIMIT 1)
-ORDER BY u.place
+    WHERE q.asker_id = $1::uuid AND q.asked_id = u.id
+            AND looks_pending(q.state, q.answered_at, $2::timestamptz)
+        OR q.asker_id = u.id AND q.asked_id = $1::uuid AND q.state = 'pending'
+    ORDER BY q.created_at DESC LIMIT 1
+)
+ORDER BY u.rank
 `
 
 type SearchPeopleParams struct {
 	Viewer      uuid.UUID
 	SilentSince time.Time
 	Text        string
-	Most        int32
+	MaxRows     int32
 }
 
 type SearchPeopleRow struct {
@@ -141,15 +99,15 @@ type SearchPeopleRow struct {
 	AskedAt   time.Time
 }
 
-// What a viewer and others are to each other.
-// Names are compared without accents and case; those where a word begins with the text come first, then the most similar. The pattern is
-// escaped after search_form, which makes a % of a full-width one.
+// A search compares names without accents and case. Names in which a word begins with the text come
+// first, then the most similar ones. The pattern is escaped after search_form, which turns a
+// full-width percent sign into a plain one.
 func (q *Queries) SearchPeople(ctx context.Context, arg SearchPeopleParams) ([]SearchPeopleRow, error) {
 	rows, err := q.db.Query(ctx, searchPeople,
 		arg.Viewer,
 		arg.SilentSince,
 		arg.Text,
-		arg.Most,
+		arg.MaxRows,
 	)
 	if err != nil {
 		return nil, err
@@ -178,4 +136,59 @@ func (q *Queries) SearchPeople(ctx context.Context, arg SearchPeopleParams) ([]S
 		return nil, err
 	}
 	return items, nil
+}
+
+const viewPerson = `-- name: ViewPerson :one
+SELECT u.id, u.name, u.picture, u.created_at,
+    coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
+    EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1::uuid AND b.blocked_id = u.id) AS blocked,
+    r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at
+FROM users u
+LEFT JOIN friendships f ON f.low_id = least(u.id, $1::uuid) AND f.high_id = greatest(u.id, $1::uuid)
+LEFT JOIN friend_requests r ON r.id = (
+    SELECT q.id FROM friend_requests q
+    WHERE q.asker_id = $1::uuid AND q.asked_id = u.id
+            AND looks_pending(q.state, q.answered_at, $2::timestamptz)
+        OR q.asker_id = u.id AND q.asked_id = $1::uuid AND q.state = 'pending'
+    ORDER BY q.created_at DESC LIMIT 1
+)
+WHERE u.id = $3 AND u.deleted_at IS NULL
+`
+
+type ViewPersonParams struct {
+	Viewer      uuid.UUID
+	SilentSince time.Time
+	Person      uuid.UUID
+}
+
+type ViewPersonRow struct {
+	ID        uuid.UUID
+	Name      string
+	Picture   string
+	CreatedAt time.Time
+	Since     time.Time
+	Friends   bool
+	Blocked   bool
+	RequestID *uuid.UUID
+	AskerID   *uuid.UUID
+	AskedAt   time.Time
+}
+
+// A person with their relation to the viewer, in the columns of SearchPeople.
+func (q *Queries) ViewPerson(ctx context.Context, arg ViewPersonParams) (ViewPersonRow, error) {
+	row := q.db.QueryRow(ctx, viewPerson, arg.Viewer, arg.SilentSince, arg.Person)
+	var i ViewPersonRow
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Picture,
+		&i.CreatedAt,
+		&i.Since,
+		&i.Friends,
+		&i.Blocked,
+		&i.RequestID,
+		&i.AskerID,
+		&i.AskedAt,
+	)
+	return i, err
 }

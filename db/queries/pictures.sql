@@ -1,8 +1,9 @@
 -- name: Picture :one
 SELECT hash, media_type, content FROM pictures WHERE hash = @hash;
 
--- name: KeepPicture :exec
--- The row is locked even if it is there already, so that nobody takes it away before the user names it.
+-- An existing row is locked by the update, so that no other transaction deletes it before a user row
+-- names it.
+-- name: SavePicture :exec
 INSERT INTO pictures (hash, media_type, content) VALUES (@hash, @media_type, @content)
 ON CONFLICT (hash) DO UPDATE SET created_at = now();
 

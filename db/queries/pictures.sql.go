@@ -20,23 +20,6 @@ func (q *Queries) DropPicture(ctx context.Context, hash string) error {
 	return err
 }
 
-const keepPicture = `-- name: KeepPicture :exec
-INSERT INTO pictures (hash, media_type, content) VALUES ($1, $2, $3)
-ON CONFLICT (hash) DO UPDATE SET created_at = now()
-`
-
-type KeepPictureParams struct {
-	Hash      string
-	MediaType string
-	Content   []byte
-}
-
-// The row is locked even if it is there already, so that nobody takes it away before the user names it.
-func (q *Queries) KeepPicture(ctx context.Context, arg KeepPictureParams) error {
-	_, err := q.db.Exec(ctx, keepPicture, arg.Hash, arg.MediaType, arg.Content)
-	return err
-}
-
 const lockPicture = `-- name: LockPicture :exec
 SELECT hash FROM pictures WHERE hash = $1 FOR UPDATE
 `
@@ -93,6 +76,24 @@ func (q *Queries) PictureOf(ctx context.Context, id uuid.UUID) (PictureOfRow, er
 	var i PictureOfRow
 	err := row.Scan(&i.Picture, &i.PictureChosen)
 	return i, err
+}
+
+const savePicture = `-- name: SavePicture :exec
+INSERT INTO pictures (hash, media_type, content) VALUES ($1, $2, $3)
+ON CONFLICT (hash) DO UPDATE SET created_at = now()
+`
+
+type SavePictureParams struct {
+	Hash      string
+	MediaType string
+	Content   []byte
+}
+
+// An existing row is locked by the update, so that no other transaction deletes it before a user row
+// names it.
+func (q *Queries) SavePicture(ctx context.Context, arg SavePictureParams) error {
+	_, err := q.db.Exec(ctx, savePicture, arg.Hash, arg.MediaType, arg.Content)
+	return err
 }
 
 const setPictureOf = `-- name: SetPictureOf :exec

@@ -13,7 +13,9 @@ import (
 )
 
 const dismissReturned = `-- name: DismissReturned :one
-UPDATE returned_messages SET body = '', dismissed = true WHERE id = $1 AND sender_id = $2 RETURNING conversation_id
+UPDATE returned_messages SET body = '', dismissed = true
+WHERE id = $1 AND sender_id = $2
+RETURNING conversation_id
 `
 
 type DismissReturnedParams struct {
@@ -54,11 +56,14 @@ func (q *Queries) MemberIDs(ctx context.Context, conversationID uuid.UUID) ([]uu
 
 const returnMessage = `-- name: ReturnMessage :exec
 INSERT INTO returned_messages (id, sender_id, conversation_id, client_id, log_offset, body, reason, sent_at)
-SELECT $1::uuid, m.user_id, m.conversation_id, $2::uuid, $3::bigint, $4::text, $5::text, $6::timestamptz
+SELECT $1::uuid, m.user_id, m.conversation_id, $2::uuid, $3::bigint, $4::text, $5::text,
+    $6::timestamptz
 FROM members m JOIN users u ON u.id = m.user_id
 WHERE m.conversation_id = $7 AND m.user_id = $8 AND u.deleted_at IS NULL FOR SHARE OF u
-ON CONFLICT (id) DO UPDATE SET log_offset = excluded.log_offset, body = excluded.body, reason = excluded.reason, returned_at = now(), dismissed = false
-WHERE returned_messages.log_offset < excluded.log_offset
+ON CONFLICT (id) DO UPDATE
+    SET log_offset = excluded.log_offset, body = excluded.body, reason = excluded.reason, returned_at = now(),
+        dismissed = false
+    WHERE returned_messages.log_offset < excluded.log_offset
 `
 
 type ReturnMessageParams struct {
@@ -72,7 +77,7 @@ type ReturnMessageParams struct {
 	SenderID       uuid.UUID
 }
 
-// Only for a member who is still here: FOR SHARE waits for a deletion under way.
+// Only for a member whose account exists. FOR SHARE waits for a deletion that is under way.
 func (q *Queries) ReturnMessage(ctx context.Context, arg ReturnMessageParams) error {
 	_, err := q.db.Exec(ctx, returnMessage,
 		arg.ID,
@@ -88,10 +93,12 @@ func (q *Queries) ReturnMessage(ctx context.Context, arg ReturnMessageParams) er
 }
 
 const returned = `-- name: Returned :many
-SELECT r.id, r.client_id, r.log_offset, r.body, r.reason, r.sent_at, u.name, u.picture FROM returned_messages r JOIN users u ON u.id = r.sender_id
+SELECT r.id, r.client_id, r.log_offset, r.body, r.reason, r.sent_at, u.name, u.picture
+FROM returned_messages r JOIN users u ON u.id = r.sender_id
 WHERE r.sender_id = $1 AND r.conversation_id = $2 AND NOT r.dismissed
     AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = r.id AND m.conversation_id = r.conversation_id)
-ORDER BY r.log_offset LIMIT 100
+ORDER BY r.log_offset
+LIMIT 100
 `
 
 type ReturnedParams struct {

@@ -28,7 +28,9 @@ func (q *Queries) BackdateConversation(ctx context.Context, arg BackdateConversa
 
 const backdateUsers = `-- name: BackdateUsers :exec
 
-UPDATE users SET created_at = at.at FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::timestamptz[]) AS at) at WHERE users.id = at.id
+UPDATE users SET created_at = joined.at
+FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::timestamptz[]) AS at) joined
+WHERE users.id = joined.id
 `
 
 type BackdateUsersParams struct {
@@ -36,14 +38,16 @@ type BackdateUsersParams struct {
 	Times []time.Time
 }
 
-// For the seed alone, which tells of months past.
+// For app/demo only, whose data begins months in the past.
 func (q *Queries) BackdateUsers(ctx context.Context, arg BackdateUsersParams) error {
 	_, err := q.db.Exec(ctx, backdateUsers, arg.Ids, arg.Times)
 	return err
 }
 
 const seedDraft = `-- name: SeedDraft :exec
-INSERT INTO drafts (user_id, conversation_id, client_id, body, updated_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+INSERT INTO drafts (user_id, conversation_id, client_id, body, updated_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
 `
 
 type SeedDraftParams struct {

@@ -1,7 +1,8 @@
--- The lock keeps a sign-in and the account's deletion apart: whichever is second sees the first.
+-- FOR SHARE serialises a sign-in with the deletion of the account: the second one sees the first.
 -- name: CreateSession :execrows
 INSERT INTO sessions (id, token_hash, user_id, device, created_at, seen_at, expires_at)
-SELECT @id::uuid, @token_hash::bytea, users.id, @device::text, @created_at::timestamptz, @created_at::timestamptz, @expires_at::timestamptz
+SELECT @id::uuid, @token_hash::bytea, users.id, @device::text,
+    @created_at::timestamptz, @created_at::timestamptz, @expires_at::timestamptz
 FROM users WHERE users.id = @user_id AND users.deleted_at IS NULL FOR SHARE;
 
 -- name: SessionByToken :one
@@ -28,10 +29,11 @@ SELECT id FROM sessions WHERE id = ANY(@ids::uuid[]) AND expires_at > @now;
 
 -- name: ForgetExpiredSessions :execrows
 DELETE FROM sessions WHERE id IN (
-    SELECT old.id FROM sessions old WHERE old.expires_at <= @before LIMIT @most FOR UPDATE SKIP LOCKED
+    SELECT old.id FROM sessions old WHERE old.expires_at <= @before LIMIT @max_rows FOR UPDATE SKIP LOCKED
 );
 
--- Those that another replica is touching have been seen just now as well: skipping them keeps two replicas from waiting for each other.
+-- A session that another replica is updating was used just now as well. Skipping it keeps two
+-- replicas from waiting for each other.
 -- name: TouchSessions :exec
 WITH free AS (
     SELECT id FROM sessions WHERE id = ANY(@ids::uuid[]) FOR UPDATE SKIP LOCKED

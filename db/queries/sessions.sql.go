@@ -14,7 +14,8 @@ import (
 
 const createSession = `-- name: CreateSession :execrows
 INSERT INTO sessions (id, token_hash, user_id, device, created_at, seen_at, expires_at)
-SELECT $1::uuid, $2::bytea, users.id, $3::text, $4::timestamptz, $4::timestamptz, $5::timestamptz
+SELECT $1::uuid, $2::bytea, users.id, $3::text,
+    $4::timestamptz, $4::timestamptz, $5::timestamptz
 FROM users WHERE users.id = $6 AND users.deleted_at IS NULL FOR SHARE
 `
 
@@ -27,7 +28,7 @@ type CreateSessionParams struct {
 	UserID    uuid.UUID
 }
 
-// The lock keeps a sign-in and the account's deletion apart: whichever is second sees the first.
+// FOR SHARE serialises a sign-in with the deletion of the account: the second one sees the first.
 func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (int64, error) {
 	result, err := q.db.Exec(ctx, createSession,
 		arg.ID,
@@ -105,12 +106,12 @@ DELETE FROM sessions WHERE id IN (
 `
 
 type ForgetExpiredSessionsParams struct {
-	Before time.Time
-	Most   int32
+	Before  time.Time
+	MaxRows int32
 }
 
 func (q *Queries) ForgetExpiredSessions(ctx context.Context, arg ForgetExpiredSessionsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, forgetExpiredSessions, arg.Before, arg.Most)
+	result, err := q.db.Exec(ctx, forgetExpiredSessions, arg.Before, arg.MaxRows)
 	if err != nil {
 		return 0, err
 	}
@@ -250,7 +251,8 @@ type TouchSessionsParams struct {
 	Times []time.Time
 }
 
-// Those that another replica is touching have been seen just now as well: skipping them keeps two replicas from waiting for each other.
+// A session that another replica is updating was used just now as well. Skipping it keeps two
+// replicas from waiting for each other.
 func (q *Queries) TouchSessions(ctx context.Context, arg TouchSessionsParams) error {
 	_, err := q.db.Exec(ctx, touchSessions, arg.Ids, arg.Times)
 	return err

@@ -1,4 +1,5 @@
--- What isn't given stays, so that two pages that change different things at once both win.
+-- A setting that is NULL keeps its value, so that two pages that change different settings at the
+-- same time both succeed.
 -- name: ChangeSettings :one
 UPDATE users SET
     theme = coalesce(sqlc.narg('theme'), theme),

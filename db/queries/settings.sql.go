@@ -39,7 +39,8 @@ type ChangeSettingsRow struct {
 	ShareTyping   bool
 }
 
-// What isn't given stays, so that two pages that change different things at once both win.
+// A setting that is NULL keeps its value, so that two pages that change different settings at the
+// same time both succeed.
 func (q *Queries) ChangeSettings(ctx context.Context, arg ChangeSettingsParams) (ChangeSettingsRow, error) {
 	row := q.db.QueryRow(ctx, changeSettings,
 		arg.Theme,

@@ -19,11 +19,11 @@ SELECT id, direct_low, direct_high, created_at FROM conversations WHERE id > $1 
 
 type BrowseConversationsParams struct {
 	AfterID uuid.UUID
-	Most    int32
+	MaxRows int32
 }
 
 func (q *Queries) BrowseConversations(ctx context.Context, arg BrowseConversationsParams) ([]Conversation, error) {
-	rows, err := q.db.Query(ctx, browseConversations, arg.AfterID, arg.Most)
+	rows, err := q.db.Query(ctx, browseConversations, arg.AfterID, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
@@ -48,16 +48,17 @@ func (q *Queries) BrowseConversations(ctx context.Context, arg BrowseConversatio
 }
 
 const browseFriendRequests = `-- name: BrowseFriendRequests :many
-SELECT id, asker_id, asked_id, state, created_at, answered_at FROM friend_requests WHERE id > $1 ORDER BY id LIMIT $2
+SELECT id, asker_id, asked_id, state, created_at, answered_at FROM friend_requests
+WHERE id > $1 ORDER BY id LIMIT $2
 `
 
 type BrowseFriendRequestsParams struct {
 	AfterID uuid.UUID
-	Most    int32
+	MaxRows int32
 }
 
 func (q *Queries) BrowseFriendRequests(ctx context.Context, arg BrowseFriendRequestsParams) ([]FriendRequest, error) {
-	rows, err := q.db.Query(ctx, browseFriendRequests, arg.AfterID, arg.Most)
+	rows, err := q.db.Query(ctx, browseFriendRequests, arg.AfterID, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
@@ -84,17 +85,18 @@ func (q *Queries) BrowseFriendRequests(ctx context.Context, arg BrowseFriendRequ
 }
 
 const browseFriendships = `-- name: BrowseFriendships :many
-SELECT low_id, high_id, since FROM friendships WHERE (low_id, high_id) > ($1::uuid, $2::uuid) ORDER BY low_id, high_id LIMIT $3
+SELECT low_id, high_id, since FROM friendships
+WHERE (low_id, high_id) > ($1::uuid, $2::uuid) ORDER BY low_id, high_id LIMIT $3
 `
 
 type BrowseFriendshipsParams struct {
 	AfterLow  uuid.UUID
 	AfterHigh uuid.UUID
-	Most      int32
+	MaxRows   int32
 }
 
 func (q *Queries) BrowseFriendships(ctx context.Context, arg BrowseFriendshipsParams) ([]Friendship, error) {
-	rows, err := q.db.Query(ctx, browseFriendships, arg.AfterLow, arg.AfterHigh, arg.Most)
+	rows, err := q.db.Query(ctx, browseFriendships, arg.AfterLow, arg.AfterHigh, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
@@ -114,15 +116,18 @@ func (q *Queries) BrowseFriendships(ctx context.Context, arg BrowseFriendshipsPa
 }
 
 const browseMessages = `-- name: BrowseMessages :many
-SELECT conversation_id, seq, id, sender_id, log_offset, sent_at, octet_length(body)::int AS bytes, (CASE WHEN $1::bool THEN body ELSE '' END)::text AS body
-FROM messages WHERE (conversation_id, seq) > ($2::uuid, $3::bigint) ORDER BY conversation_id, seq LIMIT $4
+SELECT conversation_id, seq, id, sender_id, log_offset, sent_at, octet_length(body)::int AS bytes,
+    (CASE WHEN $1::bool THEN body ELSE '' END)::text AS body
+FROM messages
+WHERE (conversation_id, seq) > ($2::uuid, $3::bigint)
+ORDER BY conversation_id, seq LIMIT $4
 `
 
 type BrowseMessagesParams struct {
 	ShowText          bool
 	AfterConversation uuid.UUID
 	AfterSeq          int64
-	Most              int32
+	MaxRows           int32
 }
 
 type BrowseMessagesRow struct {
@@ -141,7 +146,7 @@ func (q *Queries) BrowseMessages(ctx context.Context, arg BrowseMessagesParams) 
 		arg.ShowText,
 		arg.AfterConversation,
 		arg.AfterSeq,
-		arg.Most,
+		arg.MaxRows,
 	)
 	if err != nil {
 		return nil, err
@@ -177,7 +182,7 @@ FROM users WHERE id > $1 ORDER BY id LIMIT $2
 
 type BrowseUsersParams struct {
 	AfterID uuid.UUID
-	Most    int32
+	MaxRows int32
 }
 
 type BrowseUsersRow struct {
@@ -192,7 +197,7 @@ type BrowseUsersRow struct {
 }
 
 func (q *Queries) BrowseUsers(ctx context.Context, arg BrowseUsersParams) ([]BrowseUsersRow, error) {
-	rows, err := q.db.Query(ctx, browseUsers, arg.AfterID, arg.Most)
+	rows, err := q.db.Query(ctx, browseUsers, arg.AfterID, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
@@ -268,7 +273,7 @@ const countUsers = `-- name: CountUsers :one
 SELECT count(*) FROM (SELECT 1 FROM users LIMIT $1) counted
 `
 
-// Exact up to a bound, which the answer then exceeds by one.
+// Exact below the bound. With more rows the result equals the bound.
 func (q *Queries) CountUsers(ctx context.Context, bound int32) (int64, error) {
 	row := q.db.QueryRow(ctx, countUsers, bound)
 	var count int64
@@ -299,8 +304,8 @@ const limitStatement = `-- name: LimitStatement :exec
 SELECT set_config('statement_timeout', '1500', true)
 `
 
-// What operators see of the tables. Each query reads some rows in the order of a key; no query reads a text, a picture, a token or a hash
-// (messages when the program was started with --show-text).
+// The tables that operators may browse. Each query reads some rows in the order of a key. None reads
+// a text, a picture, a token or a hash, except for the text of messages with --show-text.
 func (q *Queries) LimitStatement(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, limitStatement)
 	return err
@@ -308,7 +313,9 @@ func (q *Queries) LimitStatement(ctx context.Context) error {
 
 const tableColumns = `-- name: TableColumns :many
 SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod)::text AS type
-FROM pg_catalog.pg_attribute a WHERE a.attrelid = to_regclass($1::text) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+FROM pg_catalog.pg_attribute a
+WHERE a.attrelid = to_regclass($1::text) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum
 `
 
 type TableColumnsRow struct {

@@ -1,3 +1,3 @@
+-- One statement for all records, so that they share one commit.
 -- name: Notify :exec
--- One statement, so one commit, for several records.
 SELECT pg_notify(@channel::text, record) FROM unnest(@records::text[]) AS record;

@@ -1,0 +1,285 @@
+-- Parley's data model. Times are UTC; ids are UUIDs that the program makes,
+-- UUIDv7 unless a comment says otherwise. A later change of the schema is a
+-- migration of its own beside this file, numbered in sequence.
+--
+-- Users and conversations are never deleted, because records in Kafka may still
+-- name them. A deleted account is an emptied row of users.
+
+-- +goose Up
+CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
+CREATE EXTENSION IF NOT EXISTS unaccent SCHEMA public;
+
+-- The form in which names are compared by a search: without accents and case.
+-- It is declared IMMUTABLE, as a generated column requires, although unaccent is
+-- only STABLE: its dictionary could be edited, but Parley never edits it.
+-- +goose StatementBegin
+CREATE FUNCTION search_form(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+    RETURN lower(public.unaccent('public.unaccent'::regdictionary, normalize(name, NFKC)));
+-- +goose StatementEnd
+
+-- People with their settings.
+CREATE TABLE users (
+    id             uuid PRIMARY KEY,
+    name           text NOT NULL,
+    folded_name    text NOT NULL, -- chat.FoldName(name): sorts lists, and is the subject of the development sign-in
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    confirmed      boolean NOT NULL DEFAULT true,    -- false until the person confirms the name that their provider suggested
+    picture        text NOT NULL DEFAULT '',         -- pictures.hash; '': the initials are shown
+    theme          text NOT NULL DEFAULT 'system' CHECK (theme IN ('system', 'light', 'dark')),
+    time_zone      text NOT NULL DEFAULT '',         -- IANA name; '': unknown
+    share_read     boolean NOT NULL DEFAULT true,    -- others see how far this person has read
+    share_presence boolean NOT NULL DEFAULT true,    -- others see whether and when this person is online
+    share_typing   boolean NOT NULL DEFAULT true,    -- others see that this person is typing
+    seen_at        timestamptz,                      -- end of the last stream; NULL: never online, or not shared
+    deleted_at     timestamptz,                      -- the account was deleted and its row emptied
+    picture_chosen boolean NOT NULL DEFAULT false,   -- the person has set or removed a picture: a sign-in no longer sets one
+    search_name    text NOT NULL GENERATED ALWAYS AS (search_form(name)) STORED -- computing it costs 7 µs per row and search
+);
+
+-- Lists of people in the order of their names.
+CREATE INDEX users_folded_name ON users (folded_name, id);
+
+-- DropPicture: whether any user still has a picture.
+CREATE INDEX users_picture ON users (picture) WHERE picture <> '';
+
+-- SearchPeople: names that contain a text. Texts below three characters have no
+-- trigram, so such a search reads every row's search_name.
+CREATE INDEX users_search_name ON users USING gin (search_name public.gin_trgm_ops);
+
+-- Sign-in accounts at the providers, by issuer and subject. An e-mail address is never stored.
+CREATE TABLE identities (
+    provider text NOT NULL,
+    subject  text NOT NULL,
+    user_id  uuid NOT NULL REFERENCES users,
+    PRIMARY KEY (provider, subject)
+);
+
+-- ExportIdentities and DeleteIdentities.
+CREATE INDEX identities_user ON identities (user_id);
+
+-- Devices that are signed in.
+CREATE TABLE sessions (
+    id         uuid PRIMARY KEY,      -- chat.SessionID(token_hash)
+    token_hash bytea NOT NULL UNIQUE, -- SHA-256 of the cookie's token; the token itself is never stored
+    user_id    uuid NOT NULL REFERENCES users,
+    device     text NOT NULL,         -- browser and system, for the list of sessions
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    seen_at    timestamptz NOT NULL DEFAULT now() -- last use, written in batches
+);
+
+-- Sessions, EndOtherSessions and DeleteSessions: those of a person.
+CREATE INDEX sessions_user ON sessions (user_id);
+
+-- Sign-ins that a provider has sent back. The row makes each count once, on any
+-- replica, and is removed a day after the sign-in would have expired.
+CREATE TABLE spent_sign_ins (
+    secret_hash bytea PRIMARY KEY,
+    expires_at  timestamptz NOT NULL
+);
+
+-- ForgetSpentSignIns.
+CREATE INDEX spent_sign_ins_expired ON spent_sign_ins (expires_at);
+
+-- Profile pictures, named by their content, so that one address never shows
+-- another picture and two people with the same picture share a row.
+CREATE TABLE pictures (
+    hash       text PRIMARY KEY, -- SHA-256 in hex
+    media_type text NOT NULL,
+    content    bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Friendships. The two people are the key, the lower id first.
+CREATE TABLE friendships (
+    low_id  uuid NOT NULL REFERENCES users,
+    high_id uuid NOT NULL REFERENCES users,
+    since   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (low_id, high_id),
+    CHECK (low_id < high_id)
+);
+
+-- Friends of a person who is the higher of the two.
+CREATE INDEX friendships_high ON friendships (high_id);
+
+-- Requests to become friends. A declined request looks pending to its asker for
+-- chat.SilentFor.
+CREATE TABLE friend_requests (
+    id          uuid PRIMARY KEY,
+    asker_id    uuid NOT NULL REFERENCES users,
+    asked_id    uuid NOT NULL REFERENCES users,
+    state       text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'accepted', 'declined', 'cancelled')),
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    answered_at timestamptz, -- when the state last changed; NULL while pending
+    CHECK (asker_id <> asked_id)
+);
+
+-- At most one request is pending between two people, in either direction.
+CREATE UNIQUE INDEX friend_requests_waiting ON friend_requests (least(asker_id, asked_id), greatest(asker_id, asked_id))
+    WHERE state = 'pending';
+
+-- IncomingRequests and Counts.
+CREATE INDEX friend_requests_asked ON friend_requests (asked_id, created_at) WHERE state = 'pending';
+
+-- OutgoingRequests, and RequestLimitReached: the requests of a person, newest first.
+CREATE INDEX friend_requests_asker ON friend_requests (asker_id, created_at);
+
+-- Who has blocked whom. The blocked person can't tell this from a person who doesn't exist.
+CREATE TABLE blocks (
+    blocker_id uuid NOT NULL REFERENCES users,
+    blocked_id uuid NOT NULL REFERENCES users,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (blocker_id, blocked_id),
+    CHECK (blocker_id <> blocked_id)
+);
+
+-- DeleteBlocks: blocks of a person by others.
+CREATE INDEX blocks_blocked ON blocks (blocked_id);
+
+-- Conversations. One between two people is unique by them, the lower id first,
+-- so that two requests that open it at once open the same one.
+CREATE TABLE conversations (
+    id          uuid PRIMARY KEY,
+    direct_low  uuid,
+    direct_high uuid,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (direct_low, direct_high),
+    CHECK (direct_low < direct_high)
+);
+
+-- The people of a conversation, with their marks. A mark only moves forward.
+CREATE TABLE members (
+    conversation_id uuid NOT NULL REFERENCES conversations,
+    user_id         uuid NOT NULL REFERENCES users,
+    read_seq        bigint NOT NULL DEFAULT 0, -- everything up to this seq has been read
+    delivered_seq   bigint NOT NULL DEFAULT 0, -- everything up to this seq has reached a device
+    PRIMARY KEY (conversation_id, user_id)
+);
+
+-- The conversations of a person: their list, counts and export.
+CREATE INDEX members_user ON members (user_id);
+
+-- Messages. The two unique keys keep a conversation's numbers gapless and every
+-- message single, whichever process writes. There are no foreign keys: they slow
+-- the writer's COPY by 40 %, and the writer checks the conversation itself. Every
+-- query for a person names the conversation (db/distribution_test.go), so the
+-- table could be distributed over servers by it.
+CREATE TABLE messages (
+    conversation_id uuid NOT NULL,
+    seq             bigint NOT NULL CHECK (seq > 0), -- 1, 2, 3, … in each conversation
+    id              uuid NOT NULL,    -- chat.MessageID: a function of sender, conversation, client id and text
+    sender_id       uuid NOT NULL,
+    client_id       uuid NOT NULL,    -- chosen by the sender's page: a retry carries the same one
+    log_offset      bigint,           -- in the conversation's Kafka partition; NULL: stored directly, without Kafka
+    body            text NOT NULL,
+    sent_at         timestamptz NOT NULL,
+    PRIMARY KEY (conversation_id, seq),
+    UNIQUE (id)
+);
+
+-- Messages that were acknowledged and can't be stored because of their content.
+-- Only their senders see them. A dismissed row stays, without its text, so that
+-- a record that Kafka delivers again isn't returned again.
+CREATE TABLE returned_messages (
+    id              uuid PRIMARY KEY, -- of the message
+    sender_id       uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    client_id       uuid NOT NULL,
+    log_offset      bigint NOT NULL,
+    body            text NOT NULL,
+    reason          text NOT NULL,    -- why it can't be stored; one of chat's reasons
+    sent_at         timestamptz NOT NULL,
+    returned_at     timestamptz NOT NULL DEFAULT now(),
+    dismissed       boolean NOT NULL DEFAULT false
+);
+
+-- Returned and ReturnedIn.
+CREATE INDEX returned_messages_sender ON returned_messages (sender_id, conversation_id);
+
+-- Texts that were typed and not sent.
+CREATE TABLE drafts (
+    user_id         uuid NOT NULL REFERENCES users,
+    conversation_id uuid NOT NULL REFERENCES conversations,
+    body            text NOT NULL, -- '': the message was sent; a delayed save with the same client_id is rejected
+    updated_at      timestamptz NOT NULL DEFAULT now(),
+    client_id       uuid NOT NULL, -- of the message that the draft becomes
+    PRIMARY KEY (user_id, conversation_id)
+);
+
+-- Whether a declined or pending request looks pending to its asker. The planner inlines it.
+-- +goose StatementBegin
+CREATE FUNCTION looks_pending(state text, answered_at timestamptz, silent_since timestamptz) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN state = 'pending' OR state = 'declined' AND answered_at > silent_since;
+-- +goose StatementEnd
+
+-- Friendships that count: neither account is deleted. A deletion removes the rows
+-- too; this also covers a friendship that commits just after it.
+CREATE VIEW active_friendships AS
+SELECT f.low_id, f.high_id, f.since
+FROM friendships f
+WHERE NOT EXISTS (
+    SELECT 1 FROM users gone
+    WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL
+);
+
+-- Conversations with the rule whether their members may write: two people may while they are friends.
+CREATE VIEW conversation_access AS
+SELECT
+    c.id,
+    c.created_at,
+    (c.direct_low IS NULL OR EXISTS (
+        SELECT 1 FROM active_friendships f
+        WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
+    ))::boolean AS writable
+FROM conversations c;
+
+-- Messages with the name and picture of their sender. A query must name the conversation.
+CREATE VIEW sent_messages AS
+SELECT
+    m.conversation_id,
+    m.seq,
+    m.id,
+    m.sender_id,
+    m.client_id,
+    m.log_offset,
+    m.body,
+    m.sent_at,
+    u.name    AS sender_name,
+    u.picture AS sender_picture
+FROM messages m JOIN users u ON u.id = m.sender_id;
+
+-- Each conversation as each of its members lists it: with its last message and
+-- when it last moved. Without a message last_seq is 0 and the other last_ columns
+-- are empty. A query must name the member.
+CREATE VIEW member_conversations AS
+SELECT
+    mine.user_id AS member_id,
+    c.id,
+    c.created_at,
+    mine.read_seq,
+    coalesce(last.seq, 0)::bigint AS last_seq,
+    coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id,
+    coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
+    coalesce(last.sender_name, '')::text AS last_sender_name,
+    coalesce(last.sender_picture, '')::text AS last_sender_picture,
+    coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id,
+    last.log_offset AS last_log_offset,
+    coalesce(last.body, '')::text AS last_body,
+    coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at,
+    c.writable
+FROM members mine
+JOIN conversation_access c ON c.id = mine.conversation_id
+LEFT JOIN LATERAL (
+    SELECT m.* FROM sent_messages m
+    WHERE m.conversation_id = c.id
+    ORDER BY m.seq DESC
+    LIMIT 1
+) last ON true;
+
+-- +goose Down
+DROP VIEW member_conversations, sent_messages, conversation_access, active_friendships;
+DROP FUNCTION looks_pending;
+DROP TABLE drafts, returned_messages, messages, members, conversations, blocks, friend_requests, friendships,
+    pictures, spent_sign_ins, sessions, identities, users;
+DROP FUNCTION search_form;
