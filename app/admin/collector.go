@@ -56,7 +56,7 @@ func (c *collector) look(ctx context.Context) pages.Pipeline {
 	all.Go(func() { p.Redis = c.bus.get(ctx) })
 	all.Go(func() { p.Replicas = c.replicas.get(ctx) })
 	all.Wait()
-	p.At, p.Self, p.Modes = time.Now(), c.parts.Self(), c.parts.Modes()
+	p.At, p.Self, p.Dependencies = time.Now(), c.parts.Self(), c.parts.Dependencies()
 	p.Appended, p.Stored, p.Lag = c.history.rates()
 	p.Acked, p.Shown = c.history.times(p)
 	return p

@@ -18,7 +18,7 @@ type Backend interface {
 	Bus(ctx context.Context) (status.RedisState, error)
 	Replicas(ctx context.Context) ([]status.Replica, error)
 	Self() status.Replica
-	Modes() []status.ComponentMode
+	Dependencies() []status.Dependency
 	Ready(ctx context.Context) error // nil while a message can be made durable
 	// Settle replays or discards a dead letter that waits; one that doesn't stays as it is. NotFound for an unknown one.
 	ResolveDeadLetter(ctx context.Context, id, how string) error

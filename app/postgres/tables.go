@@ -77,7 +77,7 @@ func (s *Store) DatabaseState(ctx context.Context) (status.PostgresState, error)
 		return err
 	})
 	pool := s.pool.Stat()
-	state.Used, state.Open, state.Most = pool.AcquiredConns(), pool.TotalConns(), pool.MaxConns()
+	state.Used, state.Open, state.Max = pool.AcquiredConns(), pool.TotalConns(), pool.MaxConns()
 	return state, err
 }
 

@@ -118,7 +118,7 @@ func (b *Bus) State(ctx context.Context) (status.RedisState, error) {
 
 // readInfo takes from INFO's answer what is there.
 func readInfo(text string, s *status.RedisState) (err error) {
-	numbers := map[string]*int64{"used_memory": &s.Bytes, "maxmemory": &s.MostBytes, "connected_clients": &s.Clients}
+	numbers := map[string]*int64{"used_memory": &s.Bytes, "maxmemory": &s.MaxBytes, "connected_clients": &s.Clients}
 	for line := range strings.Lines(text) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
 		if name == "redis_version" {

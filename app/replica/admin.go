@@ -18,7 +18,6 @@ import (
 	"parley/app/config"
 	"parley/app/kafka"
 	"parley/app/status"
-	"parley/app/telemetry"
 	"parley/app/web"
 	"parley/static"
 )
@@ -193,22 +192,11 @@ func (o *operated) Self() status.Replica {
 	f := o.n.metrics.Snapshot()
 	return status.Replica{
 		Name: o.n.Name, State: state, Since: f.Started, At: time.Now(), Streams: f.Streams, People: len(o.n.Hub.People()), Memory: max(f.RSS, f.Heap),
-		Goroutines: f.Goroutines, Queued: f.QueuedBytes, Down: o.n.Down(), Acked: took(f.Ack), Shown: took(f.Delivered), Stored: took(f.Stored),
+		Goroutines: f.Goroutines, Queued: f.QueuedBytes, Down: o.n.Down(), Acked: f.Ack, Shown: f.Delivered, Stored: f.Stored,
 	}
 }
 
-func took(q telemetry.Quantiles) status.Latency {
-	return status.Latency{Count: q.Count, P50: q.P50, P99: q.P99}
-}
-
-func (o *operated) Modes() []status.ComponentMode {
-	modes := o.n.Modes()
-	list := make([]status.ComponentMode, len(modes))
-	for i, m := range modes {
-		list[i] = status.ComponentMode{Component: m.Component, Since: m.Since, Entered: m.Entered}
-	}
-	return list
-}
+func (o *operated) Dependencies() []status.Dependency { return o.n.Dependencies() }
 
 func (o *operated) Ready(ctx context.Context) error { return o.n.Ready(ctx) }
 

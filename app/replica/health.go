@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"parley/app/chat"
+	"parley/app/status"
 	"parley/app/web"
 )
 
@@ -23,15 +24,7 @@ type downs struct {
 
 	mu    sync.Mutex // guards the fields below
 	list  []string
-	modes map[string]Mode
-}
-
-// Mode is how a component has been since the start.
-type Mode struct {
-	Component string        // "postgres", "redis" or "kafka"
-	Since     time.Time     // when it went away; zero while it is there
-	Entered   int           // how often it has gone away
-	Lasted    time.Duration // how long it was away, all times that are over together
+	modes map[string]status.Dependency
 }
 
 var components = []string{"postgres", "redis", "kafka"}
@@ -61,14 +54,14 @@ func (n *Replica) Down() []string {
 	return slices.Clone(n.down.list)
 }
 
-// Modes tells of every component.
-func (n *Replica) Modes() []Mode {
+// Dependencies returns the availability of each dependency.
+func (n *Replica) Dependencies() []status.Dependency {
 	n.down.mu.Lock()
 	defer n.down.mu.Unlock()
-	list := make([]Mode, len(components))
+	list := make([]status.Dependency, len(components))
 	for i, component := range components {
 		list[i] = n.down.modes[component]
-		list[i].Component = component
+		list[i].Name = component
 	}
 	return list
 }
@@ -125,7 +118,7 @@ func (n *Replica) enterAndLeave(away map[string]bool, postgres error) (list []st
 	n.down.mu.Lock()
 	defer n.down.mu.Unlock()
 	if list = []string{}; n.down.modes == nil {
-		n.down.modes = map[string]Mode{}
+		n.down.modes = map[string]status.Dependency{}
 	}
 	for _, component := range components {
 		m := n.down.modes[component]

@@ -25,7 +25,7 @@ func TestModesAreLoggedOnce(t *testing.T) {
 			t.Errorf("%s is logged %d times, want %d, in\n%s", line, got, times, b.String())
 		}
 	}
-	modes := n.Modes()
+	modes := n.Dependencies()
 	if modes[0].Entered != 1 || modes[1].Entered != 2 || modes[1].Since.IsZero() || modes[2].Entered != 0 || len(n.Down()) != 1 {
 		t.Errorf("the modes are %+v", modes)
 	}

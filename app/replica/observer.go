@@ -143,12 +143,7 @@ func (n *Replica) Metrics() *telemetry.Metrics { return n.metrics }
 func (n *Replica) sources() telemetry.Sources {
 	return telemetry.Sources{
 		Streams: n.Hub.Count, Queued: n.Hub.Queued, Stalled: n.Hub.Stalled, SendsInFlight: n.Service.SendsInFlight, AuthorityHits: n.Service.AuthorityHits,
-		Modes: func() (modes []telemetry.Mode) {
-			for _, m := range n.Modes() {
-				modes = append(modes, telemetry.Mode{Component: m.Component, Since: m.Since, Entered: uint64(m.Entered), Lasted: m.Lasted}) // #nosec G115 -- a count
-			}
-			return modes
-		},
+		Dependencies: n.Dependencies,
 		Database: func() telemetry.Pool {
 			inUse, idle, most, _ := n.store.Connections()
 			return telemetry.Pool{InUse: inUse, Idle: idle, Most: most}

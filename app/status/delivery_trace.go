@@ -2,25 +2,26 @@ package status
 
 import "time"
 
-// TraceRetention is how long replicas' notes of single messages are kept.
+// TraceRetention is how long the replicas' traces of single messages are kept.
 const TraceRetention = time.Hour
 
-// Notes are what replicas noted of one message. What isn't there isn't known: notes are of the last hour, and when very many messages are sent, not of
-// each.
+// DeliveryTrace is what the replicas noted of one message. A missing field means
+// that it is unknown: traces expire after TraceRetention, and under high load only
+// some messages are traced.
 type DeliveryTrace struct {
-	AcceptedBy  string // host:port
+	AcceptedBy  string // host:port of a replica
 	AcceptedAt  time.Time
-	Offset      *int64 // in the log; nil: it was stored past it, or isn't known
+	Offset      *int64 // in the log; nil: stored without the log, or unknown
 	PublishedAt time.Time
 	Deliveries  []Delivery
-	StoredBy    string
-	Trace       string // the traceparent that travelled with it; "": it wasn't traced
+	StoredBy    string // host:port of a replica
+	Trace       string // traceparent that travelled with the message; "": not sampled
 	StoredAt    time.Time
 }
 
-// Delivery is how a message reached a replica's streams.
+// Delivery is the fan-out of a message to one replica's streams.
 type Delivery struct {
-	Replica string
+	Replica string // host:port
 	Streams int
-	At      time.Time // of the first
+	At      time.Time // of the first stream
 }

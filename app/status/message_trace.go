@@ -6,32 +6,36 @@ import (
 	"github.com/google/uuid"
 )
 
-// MessageTrace is a message's way, as far as it is known. It never holds the text. Replicas' notes are kept for an hour (chat.TraceRetention), and not of
-// every message when very many are sent.
+// MessageTrace is the path of one message through the dependencies, as far as it is
+// known, without its text. Zero times, empty strings and nil pointers are unknown.
+// Its field names are the JSON of "parley trace".
 type MessageTrace struct {
 	ID           uuid.UUID
-	Conversation uuid.UUID // the nil id: not known
+	Conversation uuid.UUID
 	Sender       uuid.UUID
-	SentAt       time.Time // when the first replica took it; zero: not known
-	TraceID      string    // of OpenTelemetry: its post's, or else what follows from the message's; whether anybody has kept that trace isn't known here
+	SentAt       time.Time // when the first replica received it
 
-	Noted      bool      // the replicas' notes of it are there
-	AcceptedBy string    // host:port of a replica, "" when not known
-	AcceptedAt time.Time // when the log or the store had it; zero: not known
+	// TraceID is the OpenTelemetry trace of the request that sent the message, or the
+	// one derived from the message's id. The trace itself may not have been kept.
+	TraceID string
+
+	Noted      bool      // the replicas' DeliveryTrace exists
+	AcceptedBy string    // host:port of a replica
+	AcceptedAt time.Time // when it was durable
 
 	InLog     bool // its record was found in the log
 	Partition int32
-	Offset    *int64    // nil: it never was in the log, or isn't known to be
-	LoggedAt  time.Time // the record's own time
+	Offset    *int64    // nil: it never was in the log, or unknown
+	LoggedAt  time.Time // timestamp of the record
 
-	PublishedAt time.Time  // zero: not known, or not published
-	Deliveries  []Delivery // by replica; only those that had streams of its members
+	PublishedAt time.Time
+	Deliveries  []Delivery // by replica; only those with streams of its members
 
 	Stored   bool
 	Seq      int64
-	StoredAt time.Time // zero: not known
-	StoredBy string
+	StoredAt time.Time
+	StoredBy string // host:port of a replica
 
-	Marks   []Mark   // its conversation's members, but the sender
-	Unknown []string // in words: what could not be asked
+	Marks   []Mark   // of the members other than the sender
+	Unknown []string // sentences, one for each dependency that did not reply
 }

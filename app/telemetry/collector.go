@@ -32,15 +32,15 @@ func (l *looked) Collect(to chan<- prometheus.Metric) {
 	hits, misses := s.AuthorityHits()
 	tell(prometheus.CounterValue, "authority_cache_total", "Sessions and memberships found in this replica, or asked of the store.", float64(hits), "answer", "hit")
 	tell(prometheus.CounterValue, "authority_cache_total", "Sessions and memberships found in this replica, or asked of the store.", float64(misses), "answer", "miss")
-	for _, mode := range s.Modes() {
+	for _, mode := range s.Dependencies() {
 		away, lasted := 0.0, mode.Lasted
 		if !mode.Since.IsZero() {
 			away = 1
 			lasted += time.Since(mode.Since)
 		}
-		tell(prometheus.GaugeValue, "mode_down", "1 while this replica can't reach the part.", away, "part", mode.Component)
-		tell(prometheus.CounterValue, "mode_entered_total", "How often the part went away.", float64(mode.Entered), "part", mode.Component)
-		tell(prometheus.CounterValue, "mode_down_seconds_total", "How long it was away.", lasted.Seconds(), "part", mode.Component)
+		tell(prometheus.GaugeValue, "mode_down", "1 while this replica can't reach the part.", away, "part", mode.Name)
+		tell(prometheus.CounterValue, "mode_entered_total", "How often the part went away.", float64(mode.Entered), "part", mode.Name)
+		tell(prometheus.CounterValue, "mode_down_seconds_total", "How long it was away.", lasted.Seconds(), "part", mode.Name)
 	}
 	for part, pool := range map[string]Pool{"postgres": s.Database(), "redis": s.Redis()} {
 		tell(prometheus.GaugeValue, "pool_connections", "Connections of the pool.", float64(pool.InUse), "part", part, "state", "in_use")

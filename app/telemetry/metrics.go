@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"parley/app/chat"
+	"parley/app/status"
 )
 
 // Sources are what is read when somebody looks, so that nothing has to be counted twice. All of them are needed.
@@ -20,7 +21,7 @@ type Sources struct {
 	Stalled       func() uint64
 	SendsInFlight func() int
 	AuthorityHits func() (hits, misses uint64)
-	Modes         func() []Mode
+	Dependencies  func() []status.Dependency
 	Database      func() Pool
 	Redis         func() Pool
 	DatabaseWaits func() uint64 // for a connection

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"parley/app/chat"
+	"parley/app/status"
 )
 
 func sources() Sources {
@@ -17,8 +18,8 @@ func sources() Sources {
 		Streams: func() int { return 3 }, Queued: func() int64 { return 4 }, Stalled: func() uint64 { return 5 }, SendsInFlight: func() int { return 6 },
 		AuthorityHits: func() (uint64, uint64) { return 7, 8 }, Database: func() Pool { return Pool{1, 2, 16} }, Redis: func() Pool { return Pool{3, 4, 20} },
 		DatabaseWaits: func() uint64 { return 9 }, RedisTimeouts: func() uint64 { return 10 },
-		Modes: func() []Mode {
-			return []Mode{{Component: "redis", Since: time.Now().Add(-time.Minute), Entered: 2, Lasted: time.Hour}, {Component: "kafka"}}
+		Dependencies: func() []status.Dependency {
+			return []status.Dependency{{Name: "redis", Since: time.Now().Add(-time.Minute), Entered: 2, Lasted: time.Hour}, {Name: "kafka"}}
 		},
 	}
 }
@@ -70,13 +71,13 @@ func TestRecent(t *testing.T) {
 	for i := range 100 {
 		r.add(now, time.Duration(i+1)*time.Millisecond)
 	}
-	if q := r.quantiles(now); q != (Quantiles{100, 51 * time.Millisecond, 100 * time.Millisecond}) {
+	if q := r.quantiles(now); q != (status.Latency{Count: 100, P50: 51 * time.Millisecond, P99: 100 * time.Millisecond}) {
 		t.Errorf("they are %+v", q)
 	}
 	for range 10 * len(r.ring) {
 		r.add(now, time.Second)
 	}
-	if q := r.quantiles(now); q != (Quantiles{len(r.ring), time.Second, time.Second}) {
+	if q := r.quantiles(now); q != (status.Latency{Count: len(r.ring), P50: time.Second, P99: time.Second}) {
 		t.Errorf("of many they are %+v", q)
 	}
 	if q := r.quantiles(now.Add(2 * time.Minute)); q.Count != 0 {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"parley/app/status"
 )
 
 // recent keeps the last durations, for what is told of the last minute: of many, the latest.
@@ -23,7 +25,7 @@ func (r *recent) add(at time.Time, took time.Duration) {
 }
 
 // quantiles are those of the minute before now.
-func (r *recent) quantiles(now time.Time) Quantiles {
+func (r *recent) quantiles(now time.Time) status.Latency {
 	from := time.Duration(now.Add(-time.Minute).UnixNano())
 	var took []time.Duration
 	r.mu.Lock()
@@ -34,8 +36,8 @@ func (r *recent) quantiles(now time.Time) Quantiles {
 	}
 	r.mu.Unlock()
 	if len(took) == 0 {
-		return Quantiles{}
+		return status.Latency{}
 	}
 	slices.Sort(took)
-	return Quantiles{Count: len(took), P50: took[len(took)/2], P99: took[len(took)*99/100]}
+	return status.Latency{Count: len(took), P50: took[len(took)/2], P99: took[len(took)*99/100]}
 }

@@ -19,7 +19,7 @@ func (m *Metrics) Snapshot() Figures {
 		Accepted: m.hops[hopAcked].recent.quantiles(now), Published: m.hops[hopPublished].recent.quantiles(now),
 		Delivered: m.hops[hopDelivered].recent.quantiles(now), Stored: m.hops[hopStored].recent.quantiles(now),
 		Streams: m.sources.Streams(), QueuedBytes: m.sources.Queued(), StalledReaders: m.sources.Stalled(),
-		Lag: m.lagNow(), Modes: m.sources.Modes(),
+		Lag: m.lagNow(), Dependencies: m.sources.Dependencies(),
 		Goroutines: runtime.NumGoroutine(), Heap: heap(), RSS: rss(),
 	}
 	f.CacheHits, f.CacheMisses = m.sources.AuthorityHits()

@@ -16,6 +16,7 @@ import (
 	"parley/app/chat"
 	"parley/app/postgres/postgrestest"
 	"parley/app/replica"
+	"parley/app/status"
 	"parley/app/telemetry"
 	"parley/test/services"
 	"parley/test/wait"
@@ -69,14 +70,14 @@ func (l *listener) hearsMode(down ...string) {
 	}
 }
 
-func (r *instance) mode(component string) replica.Mode {
-	for _, m := range r.replica.Modes() {
-		if m.Component == component {
+func (r *instance) mode(component string) status.Dependency {
+	for _, m := range r.replica.Dependencies() {
+		if m.Name == component {
 			return m
 		}
 	}
 	r.t.Fatalf("no component %s", component)
-	return replica.Mode{}
+	return status.Dependency{}
 }
 
 // banner is what a page says of what is away.

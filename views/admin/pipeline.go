@@ -31,21 +31,21 @@ type Rate struct {
 
 // Pipeline is everything that the page of that name shows.
 type Pipeline struct {
-	At          time.Time
-	ShowText    bool
-	Kafka       Reading[status.KafkaState]
-	Appended    Rate
-	Stored      Rate
-	Lag         []float64 // how many records did, the oldest first
-	Acked       []float64 // milliseconds, half of the messages took less
-	Shown       []float64
-	Records     Reading[[]status.LogRecord]
-	DeadLetters Reading[[]status.DeadLetter]
-	Postgres    Reading[status.PostgresState]
-	Redis       Reading[status.RedisState]
-	Replicas    Reading[[]status.Replica]
-	Self        status.Replica
-	Modes       []status.ComponentMode // as this replica finds them
+	At           time.Time
+	ShowText     bool
+	Kafka        Reading[status.KafkaState]
+	Appended     Rate
+	Stored       Rate
+	Lag          []float64 // how many records did, the oldest first
+	Acked        []float64 // milliseconds, half of the messages took less
+	Shown        []float64
+	Records      Reading[[]status.LogRecord]
+	DeadLetters  Reading[[]status.DeadLetter]
+	Postgres     Reading[status.PostgresState]
+	Redis        Reading[status.RedisState]
+	Replicas     Reading[[]status.Replica]
+	Self         status.Replica
+	Dependencies []status.Dependency // as this replica finds them
 }
 
 // replicas are all of them, or only this one while they can't be asked for.
@@ -65,8 +65,8 @@ func (p Pipeline) waiting() (list []status.DeadLetter) {
 	return list
 }
 
-func (p Pipeline) away() (list []status.ComponentMode) {
-	for _, m := range p.Modes {
+func (p Pipeline) away() (list []status.Dependency) {
+	for _, m := range p.Dependencies {
 		if !m.Since.IsZero() {
 			list = append(list, m)
 		}

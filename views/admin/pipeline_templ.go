@@ -368,7 +368,7 @@ func tally(s Pipeline) templ.Component {
 	})
 }
 
-func awayNotice(m status.ComponentMode) templ.Component {
+func awayNotice(m status.Dependency) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -389,15 +389,15 @@ func awayNotice(m status.ComponentMode) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		name, away := modeWords(m.Component)
+		name, away := modeWords(m.Name)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<p class=\"tally away\" data-component=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var9 string
-		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.ResolveAttributeValue(m.Component)
+		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.ResolveAttributeValue(m.Name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/pipeline.templ`, Line: 138, Col: 51}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/pipeline.templ`, Line: 138, Col: 46}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var9)
 		if templ_7745c5c3_Err != nil {
@@ -1334,7 +1334,7 @@ func databaseFacts(s status.PostgresState) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact("This replica’s pool", fmt.Sprintf("%d in use, %d open, %d at most", s.Used, s.Open, s.Most)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact("This replica’s pool", fmt.Sprintf("%d in use, %d open, %d at most", s.Used, s.Open, s.Max)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1384,7 +1384,7 @@ func busFacts(s status.RedisState) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if s.Bytes > 0 {
-			templ_7745c5c3_Err = fact("Memory", bytesWords(s.Bytes)+bound(s.MostBytes)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = fact("Memory", bytesWords(s.Bytes)+bound(s.MaxBytes)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
