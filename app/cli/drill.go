@@ -65,11 +65,11 @@ func runDrill(ctx context.Context, in invocation, duration time.Duration, allowe
 	}
 
 	rows, err := drill.Run(ctx, drill.Options{
-		Yours:   external,
-		Program: program,
-		For:     duration,
-		Dir:     dir,
-		Log:     os.Stderr,
+		External: external,
+		Program:  program,
+		For:      duration,
+		Dir:      dir,
+		Log:      os.Stderr,
 	})
 	if len(rows) > 0 {
 		fmt.Fprintln(os.Stderr)

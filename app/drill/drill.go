@@ -1,5 +1,7 @@
-// Package drill hurts an installation of its own while people write to each other in it, and tells what that cost: each part is killed and stalled
-// in turn, with real signals, and every acknowledged message must be there once and in order afterwards.
+// Package drill injects faults into an installation of its own while people
+// write to each other, and reports their cost: each dependency is killed and
+// stalled in turn, with real signals, and every acknowledged message must be
+// there once and in order afterwards.
 package drill
 
 import (
@@ -8,24 +10,35 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"parley/app/drill/faults"
 )
 
-// Options say how to drill.
+// Options configure a drill.
 type Options struct {
-	Yours   map[string]string // parts that aren't embedded, by name: "postgres", "redis", and their addresses. They keep what the drill writes
-	Program string            // the program itself, which is started as replicas and services
-	For     time.Duration     // how long each fault lasts
-	Dir     string            // for the installation's data; it must be empty, and reachable for Postgres' user
-	Log     io.Writer         // a line for each step
+	// External are the addresses of dependencies that are not embedded, by name
+	// ("postgres", "redis"). They keep what the drill writes.
+	External map[string]string
+	// Program is the path of the parley binary, which is started as replicas and services.
+	Program string
+	// For is how long each fault lasts.
+	For time.Duration
+	// Dir holds the installation's data. It must be empty, and reachable for PostgreSQL's user.
+	Dir string
+	// Log receives a line for each step.
+	Log io.Writer
 }
 
-// ErrBroken says that a promise was broken; the rows tell which.
+// ErrBroken reports that messages were lost, duplicated or out of order. The
+// rows show which fault did it.
 var ErrBroken = errors.New("messages were lost, duplicated or out of order")
 
-// settleTimeout bounds how long a recovery may take, and then how long it may be until what was acknowledged is stored: beyond, it is lost.
-const settleTimeout = time.Minute
+// recoveryTimeout bounds a recovery, and then the time until all acknowledged
+// messages are stored. What is not stored by then is lost.
+const recoveryTimeout = time.Minute
 
-// Run drills. It answers a row for each fault, those that came before an error too.
+// Run runs a drill. It returns a row for each fault, also for those before an
+// error.
 func Run(ctx context.Context, o Options) (rows []Row, err error) {
 	begin := time.Now()
 	in, err := install(ctx, o)
@@ -33,24 +46,27 @@ func Run(ctx context.Context, o Options) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	talks, err := meet(ctx, in.bases())
+	w, err := newWorkload(ctx, in.bases())
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(o.Log, "An installation of two replicas answers after %s. Each fault lasts %s.\n", time.Since(begin).Round(time.Millisecond), o.For)
-	talks.listen()
-	defer talks.leave()
+	ready := time.Since(begin).Round(time.Millisecond)
+	fmt.Fprintf(o.Log, "An installation of two replicas answers after %s. Each fault lasts %s.\n", ready, o.For)
+
+	w.watch()
+	defer w.close()
 	for _, f := range in.faults() {
-		fmt.Fprintf(o.Log, "%s …\n", f.name)
-		row, err := phase(ctx, talks, f, o.For)
+		fmt.Fprintf(o.Log, "%s …\n", f.Name)
+		row, err := runPhase(ctx, w, f, o.For)
 		if ctx.Err() != nil {
 			return rows, errors.New("ended before the last fault")
 		}
 		if err != nil {
-			return rows, fmt.Errorf("%s: %w", f.name, err)
+			return rows, err
 		}
 		rows = append(rows, row)
 	}
+
 	for _, r := range rows {
 		if r.broken() {
 			return rows, ErrBroken
@@ -59,36 +75,28 @@ func Run(ctx context.Context, o Options) (rows []Row, err error) {
 	return rows, nil
 }
 
-// fault is something that is done to the installation, and undone.
-type fault struct {
-	name string
-	do   func() error
-	undo func(ctx context.Context) error // returns when the part answers again
-}
-
-// phase sends while a fault comes, lasts and goes, until all is as before; then it looks at what is there.
-func phase(ctx context.Context, t *talks, f fault, lasts time.Duration) (Row, error) {
-	ctx, cancel := context.WithTimeout(ctx, lasts+3*settleTimeout)
+// runPhase sends messages before, during and after a fault, until everything
+// works again. Then it checks what is stored.
+func runPhase(ctx context.Context, w *workload, f faults.Fault, lasts time.Duration) (Row, error) {
+	ctx, cancel := context.WithTimeout(ctx, lasts+3*recoveryTimeout)
 	defer cancel()
-	t.begin()
-	defer t.stop()
-	if err := t.await(ctx, time.Now()); err != nil { // before it is hurt, it works
+	w.begin()
+	defer w.stop()
+	if err := w.recovery.await(ctx, time.Now()); err != nil {
+		return Row{}, fmt.Errorf("before %s: %w", f.Name, err)
+	}
+
+	if err := f.Run(ctx, lasts); err != nil {
 		return Row{}, err
 	}
-	if err := f.do(); err != nil {
-		return Row{}, err
+	recovered := time.Now()
+	if err := w.recovery.await(ctx, recovered); err != nil {
+		return Row{}, fmt.Errorf("%s: %w", f.Name, err)
 	}
-	select {
-	case <-time.After(lasts):
-	case <-ctx.Done():
+	w.stop()
+	row, err := w.row(ctx, f.Name, recovered)
+	if err != nil {
+		return row, fmt.Errorf("%s: %w", f.Name, err)
 	}
-	if err := f.undo(ctx); err != nil {
-		return Row{}, err
-	}
-	healed := time.Now()
-	if err := t.await(ctx, healed); err != nil {
-		return Row{}, err
-	}
-	t.stop()
-	return t.row(ctx, f.name, healed)
+	return row, nil
 }

@@ -2,334 +2,195 @@ package drill
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
+
+	"parley/app/client"
+	"parley/app/drill/verify"
+	"parley/app/loop"
 )
 
-// How fast people write, and how long they wait before they try again.
+// The pace of the workload.
 const (
-	pause        = 25 * time.Millisecond
-	retry        = 50 * time.Millisecond
-	lookInterval = 200 * time.Millisecond // a balancer's look
+	sendPause     = 25 * time.Millisecond  // between a person's messages
+	retryDelay    = 50 * time.Millisecond  // before a message is sent again, or a stream opened again
+	sendTimeout   = 6 * time.Second        // of one attempt: longer than a replica needs to reject a message
+	probeInterval = 200 * time.Millisecond // of the balancer's health checks
 )
 
-// talks are conversations of two, both of whom write without an end, by way of what a balancer would do: a replica is used while its /readyz says so.
-type talks struct {
-	bases   []string
-	people  []*person // two by two
-	watcher *person   // nobody: who looks at the replicas
-
-	mu     sync.Mutex           // guards the next group
-	begun  map[string]time.Time // by text
-	acked  []acked
-	heard  map[*person]time.Time // when each first heard something that was begun after since
-	since  time.Time
-	logged map[string]bool // the replicas which had something acknowledged by the log that was begun after since
-	number map[*person]int // the last number that they wrote
-	ready  map[string]bool // the replicas that a balancer would send people to
-	whole  map[string]bool // those that miss no part
-
-	// What was looked at, between phases.
-	readTo map[string]int64 // by conversation: the last seq that was looked at
-	seen   map[string]int   // by text: how often it is there
-	last   map[*person]int  // the last number of theirs that was looked at
-	settle time.Duration    // how long what was acknowledged may take to be stored
-
-	quit    chan struct{} // ends the senders of a phase
-	senders sync.WaitGroup
-	gone    context.CancelFunc // ends the listeners
-	ears    sync.WaitGroup
+// workload is conversations of two people, both of whom write without end. Like
+// a balancer it uses the replicas whose /readyz says that they are ready.
+type workload struct {
+	bases    []string
+	people   []*person // two by two
+	history  *verify.History
+	probe    *client.Client     // signed out
+	recovery *recovery          // what has worked since the last fault
+	check    *check             // what is stored
+	failAt   time.Duration      // the age at which an unacknowledged message is given up
+	stopping chan struct{}      // closed to end the senders of a phase
+	senders  sync.WaitGroup     // of a phase
+	watchers sync.WaitGroup     // of streams and of replicas
+	cancel   context.CancelFunc // ends the watchers
 }
 
-type acked struct {
-	body string
-	wait time.Duration
+// person is a member of the conversation with the number index/2.
+type person struct {
+	*client.Client
+	index        int
+	name         string
+	conversation uuid.UUID
+	written      int // messages
 }
 
-// meet signs people in and opens their conversations.
-func meet(ctx context.Context, bases []string) (*talks, error) {
-	t := &talks{
-		bases: bases, begun: map[string]time.Time{}, heard: map[*person]time.Time{}, logged: map[string]bool{},
-		settle: settleTimeout, ready: map[string]bool{}, whole: map[string]bool{}, readTo: map[string]int64{}, seen: map[string]int{}, last: map[*person]int{}, number: map[*person]int{},
+// newWorkload signs people in and opens their conversations.
+func newWorkload(ctx context.Context, bases []string) (*workload, error) {
+	w := &workload{
+		bases:   bases,
+		history: verify.NewHistory(),
+		probe:   client.New("", client.Options{Timeout: time.Second}),
+		failAt:  2 * recoveryTimeout,
 	}
-	var err error
-	if t.watcher, err = newPerson(""); err != nil {
-		return nil, err
-	}
-	for _, name := range []string{"Ada", "Bob", "Cleo", "Dan"} {
-		p, err := newPerson(name)
+	for i, name := range []string{"Ada", "Bob", "Cleo", "Dan"} {
+		c, err := client.SignIn(ctx, bases[0], "Drill "+name, client.Options{})
 		if err != nil {
 			return nil, err
 		}
-		var a struct{ User struct{ ID string } }
-		if err := p.do(ctx, "POST", bases[0]+"/signin/dev", url.Values{"name": {"Drill " + name}}, &a, 200); err != nil {
+		w.people = append(w.people, &person{Client: c, index: i, name: name})
+	}
+	for i := 0; i < len(w.people); i += 2 {
+		a, b := w.people[i], w.people[i+1]
+		id, err := a.Befriend(ctx, b.Client)
+		if err != nil {
 			return nil, err
 		}
-		p.id = a.User.ID
-		t.people = append(t.people, p)
+		a.conversation, b.conversation = id, id
 	}
-	for i := 0; i < len(t.people); i += 2 {
-		if err := t.befriend(ctx, t.people[i], t.people[i+1]); err != nil {
-			return nil, err
-		}
-	}
-	return t, nil
+	w.recovery = newRecovery(bases, len(w.people))
+	w.check = newCheck(w.people)
+	return w, nil
 }
 
-func (t *talks) befriend(ctx context.Context, a, b *person) error {
-	var none, opened struct{ Conversation struct{ ID string } }
-	for by, of := range map[*person]*person{a: b, b: a} { // each asks: that makes friends
-		if err := by.do(ctx, "POST", t.bases[0]+"/requests", url.Values{"person": {of.id}}, &none, 200, 201); err != nil {
-			return err
-		}
-	}
-	if err := a.do(ctx, "POST", t.bases[0]+"/conversations", url.Values{"person": {b.id}}, &opened, 200, 201); err != nil {
-		return err
-	}
-	a.talk = "/conversations/" + opened.Conversation.ID
-	b.talk = a.talk
-	return nil
-}
-
-// listen opens everybody's stream, and again on the next replica whenever it ends. It also looks which replicas are ready.
-func (t *talks) listen() {
+// watch follows everybody's stream and probes the replicas until close.
+func (w *workload) watch() {
 	ctx, cancel := context.WithCancel(context.Background())
-	t.gone = cancel
-	for _, base := range t.bases {
-		t.ears.Add(1)
-		go func() {
-			defer t.ears.Done()
-			for ctx.Err() == nil {
-				ready, whole := t.watcher.look(ctx, base)
-				t.mu.Lock()
-				t.ready[base], t.whole[base] = ready, whole
-				t.mu.Unlock()
-				select {
-				case <-time.After(lookInterval):
-				case <-ctx.Done():
-				}
+	w.cancel = cancel
+	for _, base := range w.bases {
+		w.watchers.Go(func() {
+			for ok := true; ok; ok = loop.Sleep(ctx, probeInterval) {
+				down, err := w.probe.At(base).Ready(ctx)
+				w.recovery.probed(base, err == nil, err == nil && len(down) == 0)
 			}
-		}()
+		})
 	}
-	for i, p := range t.people {
-		t.ears.Add(1)
-		go func() {
-			defer t.ears.Done()
-			for n := i; ctx.Err() == nil; n++ {
-				_ = p.hear(ctx, t.replica(n), func(body string) { t.hears(p, body) }) // however it ends
-				select {
-				case <-time.After(retry):
-				case <-ctx.Done():
+	for _, p := range w.people {
+		w.watchers.Go(func() {
+			for n := p.index; ; n++ {
+				w.follow(ctx, p, w.recovery.replica(n))
+				if !loop.Sleep(ctx, retryDelay) {
+					return
 				}
 			}
-		}()
+		})
 	}
 }
 
-// replica is the nth of those that are ready, or of all when none is.
-func (t *talks) replica(n int) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var ready []string
-	for _, base := range t.bases {
-		if t.ready[base] {
-			ready = append(ready, base)
+// follow reads one stream of a person to its end.
+func (w *workload) follow(ctx context.Context, p *person, base string) {
+	stream, err := p.At(base).OpenStream(ctx)
+	if err != nil {
+		return
+	}
+	defer stream.Close()
+	for event := range stream.Events() {
+		var e client.MessageEvent
+		if event.Name == client.EventMessage && json.Unmarshal(event.Data, &e) == nil {
+			w.recovery.received(p.index, e.Message.Body)
 		}
 	}
-	if len(ready) == 0 {
-		ready = t.bases
-	}
-	return ready[n%len(ready)]
 }
 
-// look tells whether a balancer would use a replica, and whether that misses no part.
-func (p *person) look(ctx context.Context, base string) (ready, whole bool) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	var a struct{ Down []string }
-	err := p.do(ctx, "GET", base+"/readyz", nil, &a, http.StatusOK)
-	return err == nil, err == nil && len(a.Down) == 0
+// close ends what watch began.
+func (w *workload) close() {
+	w.cancel()
+	w.watchers.Wait()
 }
 
-func (t *talks) leave() {
-	t.gone()
-	t.ears.Wait()
-}
-
-func (t *talks) hears(p *person, body string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if begun, ok := t.begun[body]; ok && begun.After(t.since) && t.heard[p].IsZero() {
-		t.heard[p] = time.Now()
+// begin starts a phase: everybody writes until stop.
+func (w *workload) begin() {
+	w.history.Begin(w.history.Round() + 1)
+	w.stopping = make(chan struct{})
+	for _, p := range w.people {
+		w.senders.Go(func() { w.write(p, w.stopping) })
 	}
 }
 
-// begin starts everybody's writing; stop ends it, each after what they are just sending.
-func (t *talks) begin() {
-	t.acked, t.quit = nil, make(chan struct{})
-	for _, p := range t.people {
-		t.senders.Add(1)
-		go func() {
-			defer t.senders.Done()
-			t.write(p, t.quit)
-		}()
-	}
-}
-
-func (t *talks) stop() {
+// stop ends the writing, and returns when the messages under way are
+// acknowledged or given up.
+func (w *workload) stop() {
 	select {
-	case <-t.quit:
+	case <-w.stopping:
 	default:
-		close(t.quit)
+		close(w.stopping)
 	}
-	t.senders.Wait()
+	w.senders.Wait()
 }
 
-func (t *talks) write(p *person, quit chan struct{}) {
+func (w *workload) write(p *person, stopping <-chan struct{}) {
 	for {
 		select {
-		case <-quit:
+		case <-stopping:
 			return
-		case <-time.After(pause):
+		case <-time.After(sendPause):
 		}
-		t.mu.Lock()
-		t.number[p]++
-		n := t.number[p]
-		body := fmt.Sprintf("%s %d", p.name, n)
-		begun := time.Now()
-		t.begun[body] = begun
-		t.mu.Unlock()
-		t.insist(p, body, n, begun)
+		p.written++
+		w.send(p, fmt.Sprintf("%s %d", p.name, p.written))
 	}
 }
 
-// insist sends a message until it is acknowledged, at one replica after the other: always the same one. It gives up when a recovery would have
-// taken too long.
-func (t *talks) insist(p *person, body string, n int, begun time.Time) {
-	clientID := uuid.Must(uuid.NewV7())
-	for attempt := n; time.Since(begun) < 2*settleTimeout; attempt++ {
-		base := t.replica(attempt)
-		m, err := p.send(context.Background(), base, body, clientID)
-		if err != nil {
-			time.Sleep(retry)
-			continue
-		}
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.acked = append(t.acked, acked{body, time.Since(begun)})
-		if m.LogOffset != nil && begun.After(t.since) {
-			t.logged[base] = true
-		}
-		return
-	}
-}
-
-// await returns when everybody has heard something that was begun after since, every replica's log has taken something of that time, and none misses
-// a part.
-func (t *talks) await(ctx context.Context, since time.Time) error {
-	t.mu.Lock()
-	t.since = since
-	clear(t.heard)
-	clear(t.logged)
-	t.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+// send sends one message until it is acknowledged, at one replica after the
+// other.
+func (w *workload) send(p *person, body string) {
+	ctx, cancel := context.WithTimeout(context.Background(), w.failAt)
 	defer cancel()
-	for {
-		t.mu.Lock()
-		heard, logged, whole := len(t.heard), len(t.logged), 0
-		for _, base := range t.bases {
-			if t.whole[base] {
-				whole++
-			}
-		}
-		t.mu.Unlock()
-		if heard == len(t.people) && logged == len(t.bases) && whole == len(t.bases) {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("not as before within %s: %d of %d people hear, %d of %d replicas reach the log, %d miss no part", settleTimeout, heard, len(t.people), logged, len(t.bases), whole)
-		case <-time.After(5 * time.Millisecond):
-		}
+	op, begun := w.history.Invoke(p.index, p.index/2, body), time.Now()
+	w.recovery.written(body, begun)
+
+	base := ""
+	m, err := p.SendRetrying(ctx, client.Write(p.conversation, body), retryDelay, func(n int) string {
+		base = w.recovery.replica(p.written + n)
+		return base
+	})
+	if err != nil {
+		return // given up: whether it is stored is unknown
+	}
+	w.history.Finish(op, verify.OK)
+	if m.LogOffset != nil {
+		w.recovery.logged(base, begun)
 	}
 }
 
-// row waits until all that was acknowledged is stored, and looks at everything that was stored since the last time.
-func (t *talks) row(ctx context.Context, name string, healed time.Time) (Row, error) {
-	r := Row{Fault: name, Acknowledged: len(t.acked)}
-	for _, a := range t.acked {
-		r.Outage = max(r.Outage, a.wait)
+// row waits until everything acknowledged is stored, and returns the cost of the
+// phase.
+func (w *workload) row(ctx context.Context, fault string, recovered time.Time) (Row, error) {
+	answers := w.history.Answers()
+	found, err := w.check.await(ctx, w.history, w.recovery.replica)
+	r := Row{
+		Fault: fault, Outage: answers.Longest, Acknowledged: answers.OK, LiveAgain: w.recovery.liveAfter(recovered),
 	}
-	t.mu.Lock()
-	for _, at := range t.heard {
-		r.LiveAgain = max(r.LiveAgain, at.Sub(healed))
-	}
-	t.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, t.settle)
-	defer cancel()
-	var failed error // of the last reading that had its time
-	for {
-		pending, err := t.read(ctx, &r)
-		if err == nil {
-			failed = nil
-		} else if ctx.Err() == nil {
-			failed = err
-		}
-		r.Lost = 0
-		for _, a := range t.acked {
-			if t.seen[a.body] == 0 {
-				r.Lost++
-			}
-		}
-		if err == nil && pending == 0 && r.Lost == 0 {
-			return r, nil
-		}
-		select {
-		case <-ctx.Done():
-			return r, failed
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-}
-
-// read looks at what is stored and wasn't looked at: twice is a duplicate, a lower number than the one before is out of order, and so is a seq that doesn't follow.
-func (t *talks) read(ctx context.Context, r *Row) (pending int, err error) {
-	for i := 0; i < len(t.people); i += 2 {
-		reader := t.people[i]
-		all, waiting, err := reader.history(ctx, t.replica(i/2), t.readTo[reader.talk])
-		if err != nil {
-			return 0, err
-		}
-		pending += waiting
-		for _, m := range all {
-			if m.Seq != t.readTo[reader.talk]+1 {
-				r.OutOfOrder++
-			}
-			t.readTo[reader.talk] = m.Seq
-			t.count(r, m.Body, t.people[i:i+2])
-		}
-	}
-	return pending, nil
-}
-
-func (t *talks) count(r *Row, body string, people []*person) {
-	if t.seen[body]++; t.seen[body] > 1 {
-		r.Duplicated++
-		return
-	}
-	for _, p := range people {
-		var n int
-		if _, err := fmt.Sscanf(body, p.name+" %d", &n); err != nil {
-			continue
-		}
-		if n < t.last[p] {
+	for _, f := range found {
+		switch f.Kind {
+		case verify.Lost:
+			r.Lost++
+		case verify.Duplicated:
+			r.Duplicated++
+		case verify.Inverted, verify.Gapped:
 			r.OutOfOrder++
 		}
-		t.last[p] = max(t.last[p], n)
 	}
+	return r, err
 }
