@@ -37,9 +37,15 @@ func install(ctx context.Context, o Options) (*installation, error) {
 
 	for i := range 2 {
 		log := filepath.Join(o.Dir, fmt.Sprintf("replica-%d.log", i+1))
-		env := append(foreignEnv(), "DATABASE_URL="+urls["postgres"], "REDIS_URL="+urls["redis"], "KAFKA_BROKERS="+urls["kafka"],
-			"LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0", "LIMIT_CONVERSATION=0", "LOG_LEVEL=warn")
-		r, err := program.New(o.Program, log, env...)
+		r, err := program.New(o.Program, log, foreignEnv(),
+			"DATABASE_URL="+urls["postgres"],
+			"REDIS_URL="+urls["redis"],
+			"KAFKA_BROKERS="+urls["kafka"],
+			"LIMIT_SIGNINS=0",
+			"LIMIT_MESSAGES=0",
+			"LIMIT_CONVERSATION=0",
+			"LOG_LEVEL=warn",
+		)
 		if err == nil {
 			in.replicas = append(in.replicas, r)
 			err = r.Start(ctx)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -39,15 +40,21 @@ type Process struct {
 	process *devservices.Process // nil before the first start
 }
 
-// New reserves an address for a replica of the program at path. Its people sign
-// in by the development sign-in. It does not run before Start.
-func New(path, log string, env ...string) (*Process, error) {
+// New reserves an address for a replica of the program at path, with settings
+// beside an environment; people sign in by the development sign-in. The replica
+// does not run before Start.
+func New(path, log string, environment []string, settings ...string) (*Process, error) {
 	port, err := devservices.FreePort(0)
 	if err != nil {
 		return nil, err
 	}
-	env = append(env, fmt.Sprintf("PORT=%d", port), "DEV_SIGNIN=true")
-	return &Process{path: path, Log: log, Base: fmt.Sprintf("http://127.0.0.1:%d", port), Env: env}, nil
+	own := []string{fmt.Sprintf("PORT=%d", port), "DEV_SIGNIN=true"}
+	return &Process{
+		Base: fmt.Sprintf("http://127.0.0.1:%d", port),
+		Env:  slices.Concat(environment, own, settings),
+		Log:  log,
+		path: path,
+	}, nil
 }
 
 // Start starts the replica, again after Stop or Kill, and returns when it is

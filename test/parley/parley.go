@@ -1,0 +1,92 @@
+// Package parley builds the program and runs replicas of it in processes of
+// their own, for tests and benchmarks.
+package parley
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/app/devservices"
+	"parley/app/drill/program"
+)
+
+var (
+	building sync.Mutex
+	built    = map[string]bool{} // by path
+)
+
+// Build builds the program into the file path, once in the life of this process.
+// flags are for "go build".
+func Build(ctx context.Context, path string, flags ...string) error {
+	building.Lock()
+	defer building.Unlock()
+	if built[path] {
+		return nil
+	}
+	args := append([]string{"build", "-o", path}, flags...)
+	out, err := exec.CommandContext(ctx, "go", append(args, "parley/app")...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("go build: %w: %s", err, out)
+	}
+	built[path] = true
+	return nil
+}
+
+// Replica is a replica in a process of its own.
+type Replica struct {
+	*program.Process
+	// Admin is the operators' listener: host:port.
+	Admin string
+}
+
+// New reserves addresses for a replica of the program in the file path. It has
+// the environment of this process, no limits of rate, and settings (NAME=value),
+// which override both. It does not run before Start.
+func New(path, log string, settings ...string) (*Replica, error) {
+	port, err := devservices.FreePort(0)
+	if err != nil {
+		return nil, err
+	}
+	r := &Replica{Admin: fmt.Sprintf("127.0.0.1:%d", port)}
+	own := []string{"OPS_ADDR=" + r.Admin}
+	for _, limit := range []string{
+		"MESSAGES", "CONVERSATION", "SIGNINS", "SEARCHES", "REQUESTS_PER_DAY", "STREAMS_PER_USER", "STREAMS_PER_ADDRESS",
+	} {
+		own = append(own, "LIMIT_"+limit+"=0")
+	}
+	r.Process, err = program.New(path, log, os.Environ(), append(own, settings...)...)
+	return r, err
+}
+
+// startTimeout is the time that a replica of a test has to become ready.
+const startTimeout = 40 * time.Second
+
+// Start runs a replica until the test ends, whose log then shows the replica's
+// if it failed.
+func Start(t testing.TB, path string, settings ...string) *Replica {
+	t.Helper()
+	r, err := New(path, filepath.Join(t.TempDir(), "replica.log"), settings...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Stop(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("replica %s:\n%s", r.Base, r.Output())
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
+	defer cancel()
+	if err := r.Process.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
