@@ -133,7 +133,7 @@ func (n *Replica) observe() error {
 	n.Bus.Observe(w)
 	n.Hub.Observe(w)
 	n.writer.Observe(w)
-	n.Server.Observe(w, n.traceOf)
+	n.Server = n.newServer(w)
 	return nil
 }
 

@@ -107,10 +107,21 @@ func (n *Replica) wire(files *static.Files, suffix string) {
 		n.Logger.With("pkg", "redis"), n.Service.Invalidate)
 	n.rows = n.store.NewWriter()
 	n.writer = kafka.NewWriter(n.KafkaOptions, n.rows, n.Bus, n.Service, n.Producer, n.cfg.WriterMaxRowsPerSecond, n.Logger.With("pkg", "kafka"))
-	n.Server = web.New(n.Service, n.Hub, n, files, web.Options{
-		PublicURL: n.cfg.PublicURL, BaseURL: n.cfg.BaseURL(), Providers: providers(n.cfg), LocalPictures: n.cfg.LocalPictures == "true",
-		DevSignIn: n.cfg.MayDevSignIn(), TrustedProxies: n.cfg.TrustedProxies,
-		ReadTimeout: time.Duration(n.cfg.ReadTimeout) * time.Second, ProbesOnly: !n.cfg.Web,
+}
+
+// newServer makes the server of people's requests. o observes each of them.
+func (n *Replica) newServer(o web.Observer) *web.Server {
+	return web.New(n.Service, n.Hub, n, n.files, web.Options{
+		PublicURL:      n.cfg.PublicURL,
+		BaseURL:        n.cfg.BaseURL(),
+		Providers:      providers(n.cfg),
+		LocalPictures:  n.cfg.LocalPictures == "true",
+		DevSignIn:      n.cfg.MayDevSignIn(),
+		TrustedProxies: n.cfg.TrustedProxies,
+		ReadTimeout:    time.Duration(n.cfg.ReadTimeout) * time.Second,
+		ProbesOnly:     !n.cfg.Web,
+		Observer:       o,
+		TraceOf:        n.traceOf,
 	}, n.Logger.With("pkg", "web"))
 }
 

@@ -33,7 +33,7 @@ func (s *Server) renderAccount(c *fiber.Ctx, v viewer, form pages.AccountForm) e
 }
 
 // rename changes the viewer's name.
-func (s *Server) rename(c *fiber.Ctx, v viewer) error {
+func (s *Server) changeName(c *fiber.Ctx, v viewer) error {
 	form, err := fields(c)
 	if err != nil {
 		return err

@@ -29,13 +29,13 @@ func (s *Server) listConversations(c *fiber.Ctx, v viewer) error {
 	case err != nil && (wantsJSON(c) || isHTMX(c)):
 		return err
 	case wantsJSON(c):
-		return c.JSON(fiber.Map{"conversations": list.Conversations, "next": orNull(list.Next)})
+		return c.JSON(fiber.Map{"conversations": list.Conversations, "next": nextCursor(list.Next)})
 	case isHTMX(c):
 		return s.listFragment(c, v, list, q.Filter)
 	}
 	page := s.page(c, "Conversations · Parley")
 	page.Pane, page.Filter, page.ListPage = "list", q.Filter, q.Page
-	s.dress(c, v, &page)
+	s.setViewer(c, v, &page)
 	page.Conversations, page.Next, page.ListAvailable = list.Conversations, list.Next, err == nil
 	return render(c, pages.Conversations(page))
 }
@@ -78,7 +78,7 @@ func (s *Server) openConversation(c *fiber.Ctx, v viewer) error {
 }
 
 // showWithWords is how a page without a script refreshes: what was typed comes back with the news.
-func (s *Server) showWithWords(c *fiber.Ctx, v viewer) error {
+func (s *Server) refreshConversation(c *fiber.Ctx, v viewer) error {
 	id, err := conversationID(c)
 	if err != nil {
 		return err

@@ -23,8 +23,8 @@ func (s *Server) showDetails(c *fiber.Ctx, v viewer) error {
 		return err
 	}
 	trace := ""
-	if d.Message != nil && s.traced != nil {
-		trace = s.traced(c.UserContext(), d.Message.ID)
+	if d.Message != nil {
+		trace = s.options.TraceOf(c.UserContext(), d.Message.ID)
 	}
 	if wantsJSON(c) {
 		return c.JSON(struct {

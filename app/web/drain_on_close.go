@@ -8,30 +8,32 @@ import (
 	"time"
 )
 
-// How much of a request that was refused unread is read all the same before its connection is closed, and for how long.
+// Limits on the rest of a rejected request that is still read before its connection
+// is closed.
 const (
-	lingerBytes = 16 << 20
-	lingerFor   = 2 * time.Second
+	maxDrain     = 16 << 20 // bytes
+	drainTimeout = 2 * time.Second
 )
 
-// lingering is a connection that can be closed without a reset (RFC 9112 §9.6): bytes that nobody read would make the kernel answer with
-// one, and the client lose the answer that says why it was refused.
+// drainOnClose is a connection that closes without a reset (RFC 9112 §9.6): the
+// kernel answers unread bytes with a reset, and the client would lose the answer that
+// says why its request was rejected.
 type drainOnClose struct {
 	net.Conn
-	unread atomic.Bool // the answer was given before the whole request was read
+	unread atomic.Bool // the request was answered before all of it was read
 }
 
-// Close first says that no more will be written, then reads what is still coming.
+// Close ends the writing side, then reads the rest of the request, then closes.
 func (c *drainOnClose) Close() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok && c.unread.Swap(false) {
-		if half.CloseWrite() == nil && c.Conn.SetReadDeadline(time.Now().Add(lingerFor)) == nil {
-			_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes) // whether it comes to an end doesn't matter any more
+		if half.CloseWrite() == nil && c.Conn.SetReadDeadline(time.Now().Add(drainTimeout)) == nil {
+			_, _ = io.CopyN(io.Discard, c.Conn, maxDrain) // an error changes nothing: the connection is closed next
 		}
 	}
 	return c.Conn.Close()
 }
 
-// SyscallConn lets fasthttp and the hub reach the socket.
+// SyscallConn gives fasthttp and the hub access to the socket.
 func (c *drainOnClose) SyscallConn() (syscall.RawConn, error) {
 	if raw, ok := c.Conn.(syscall.Conn); ok {
 		return raw.SyscallConn()
@@ -39,13 +41,14 @@ func (c *drainOnClose) SyscallConn() (syscall.RawConn, error) {
 	return nil, syscall.EINVAL
 }
 
-// bare is the connection under what Fiber and this file have put around it: a stream keeps nothing else.
-func bare(conn net.Conn) net.Conn {
+// rawConn unwraps a connection from fasthttp's and this package's types. A stream
+// keeps the raw connection only, because fasthttp's wrapper holds a reader of 5 KB.
+func rawConn(conn net.Conn) net.Conn {
 	if u, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
-		conn = u.UnsafeConn() // the wrapper would keep its reader alive, 5 KB
+		conn = u.UnsafeConn()
 	}
-	if l, ok := conn.(*drainOnClose); ok {
-		conn = l.Conn
+	if d, ok := conn.(*drainOnClose); ok {
+		conn = d.Conn
 	}
 	return conn
 }

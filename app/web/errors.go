@@ -135,7 +135,7 @@ const problemType = "application/problem+json"
 const comeBackAfter = 5
 
 // refused gives an answer the status of an error, and when to come back.
-func (s *Server) refused(c *fiber.Ctx, err error) problem {
+func (s *Server) setStatus(c *fiber.Ctx, err error) problem {
 	p := s.problemOf(c, err)
 	if p.retryAfter == 0 && (p.Status == fiber.StatusTooManyRequests || p.Status == fiber.StatusServiceUnavailable) {
 		p.retryAfter = comeBackAfter
@@ -157,7 +157,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	if p.Status >= 500 && !refusal(err) {
 		s.logger.Error("request failed", "reference", p.Reference, "method", c.Method(), "route", c.Route().Path, "status", p.Status, "type", p.Type, "error", err)
 	}
-	s.refused(c, err)
+	s.setStatus(c, err)
 	switch {
 	case wantsJSON(c) || wantsProblem(c):
 		if p.Status == fiber.StatusUnauthorized && isHTMX(c) {

@@ -14,7 +14,7 @@ import (
 // mostDone bounds how many answered requests a page asks to see again.
 const mostDone = 50
 
-func (s *Server) listRequests(c *fiber.Ctx, v viewer) error {
+func (s *Server) listFriendRequests(c *fiber.Ctx, v viewer) error {
 	var done []uuid.UUID
 	for _, value := range c.Context().QueryArgs().PeekMulti("done") {
 		if id, err := uuid.ParseBytes(value); err == nil && len(done) < mostDone {
@@ -31,14 +31,14 @@ func (s *Server) listRequests(c *fiber.Ctx, v viewer) error {
 	if wantsJSON(c) {
 		return c.JSON(requests)
 	}
-	waiting := pages.RequestList{Requests: requests, Now: time.Now(), Zone: zone(v)}
+	waiting := pages.RequestList{Requests: requests, Now: time.Now(), Zone: v.zone()}
 	if isHTMX(c) {
 		return render(c, pages.RequestLists(waiting))
 	}
 	return render(c, pages.Requests(s.shell(c, v, "Requests · Parley", "sheet", noConversation), waiting))
 }
 
-func (s *Server) createRequest(c *fiber.Ctx, v viewer) error {
+func (s *Server) createFriendRequest(c *fiber.Ctx, v viewer) error {
 	form, err := fields(c)
 	if err != nil {
 		return err
@@ -60,20 +60,20 @@ func (s *Server) createRequest(c *fiber.Ctx, v viewer) error {
 	return c.JSON(fiber.Map{"request": request})
 }
 
-func (s *Server) acceptRequest(c *fiber.Ctx, v viewer) error {
-	return s.answerRequest(c, v, chat.Accept)
+func (s *Server) acceptFriendRequest(c *fiber.Ctx, v viewer) error {
+	return s.answerFriendRequest(c, v, chat.Accept)
 }
 
-func (s *Server) declineRequest(c *fiber.Ctx, v viewer) error {
-	return s.answerRequest(c, v, chat.Decline)
+func (s *Server) declineFriendRequest(c *fiber.Ctx, v viewer) error {
+	return s.answerFriendRequest(c, v, chat.Decline)
 }
 
-func (s *Server) cancelRequest(c *fiber.Ctx, v viewer) error {
-	return s.answerRequest(c, v, chat.Cancel)
+func (s *Server) cancelFriendRequest(c *fiber.Ctx, v viewer) error {
+	return s.answerFriendRequest(c, v, chat.Cancel)
 }
 
 // answerRequest shows an answered request once more, so that its outcome can be read.
-func (s *Server) answerRequest(c *fiber.Ctx, v viewer, answer chat.RequestAnswer) error {
+func (s *Server) answerFriendRequest(c *fiber.Ctx, v viewer, answer chat.RequestAnswer) error {
 	id, err := pathID(c, "id")
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (s *Server) answerRequest(c *fiber.Ctx, v viewer, answer chat.RequestAnswer
 		return s.changed(c, form, "/requests")
 	case isHTMX(c):
 		c.Set("HX-Trigger-After-Settle", "friends")
-		return render(c, components.Request(components.RequestRow{Request: request, Now: time.Now(), Zone: zone(v)}))
+		return render(c, components.Request(components.RequestRow{Request: request, Now: time.Now(), Zone: v.zone()}))
 	}
 	return s.changed(c, form, "/requests?done="+id.String())
 }

@@ -16,7 +16,7 @@ func (s *Server) listFriends(c *fiber.Ctx, v viewer) error {
 		return badRequest(err)
 	}
 	if wantsJSON(c) {
-		return c.JSON(fiber.Map{"friends": friends.Friends, "next": orNull(friends.Next)})
+		return c.JSON(fiber.Map{"friends": friends.Friends, "next": nextCursor(friends.Next)})
 	}
 	var blocked []chat.Person
 	if friends.Next == "" { // at the end of the list
@@ -52,7 +52,7 @@ func (s *Server) toPerson(c *fiber.Ctx, param string, do func(person uuid.UUID) 
 }
 
 // orNull is a continuation, or null at the end.
-func orNull(next string) any {
+func nextCursor(next string) any {
 	if next == "" {
 		return nil
 	}

@@ -9,17 +9,8 @@ import (
 	"parley/views/pages"
 )
 
-// developers runs a handler for requests that may use the development sign-in. For others its address doesn't exist.
-func (s *Server) developers(handle fiber.Handler) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		if !s.devSignIn(c) {
-			return fiber.ErrNotFound
-		}
-		return handle(c)
-	}
-}
-
-func (s *Server) showGallery(c *fiber.Ctx) error {
+// showGallery shows every component with example data.
+func (s *Server) showGallery(c *fiber.Ctx, _ viewer) error {
 	page := s.page(c, "Gallery · Parley")
 	switch theme := c.Query("theme"); theme {
 	case "light", "dark":
@@ -28,12 +19,12 @@ func (s *Server) showGallery(c *fiber.Ctx) error {
 	return render(c, pages.Gallery(page, components.Examples()))
 }
 
-// showGalleryError fails in the way that was asked for, as anything may.
-func (s *Server) showGalleryError(c *fiber.Ctx) error {
+// showGalleryError fails with the status of the path, so that its error page can be seen.
+func (s *Server) showGalleryError(c *fiber.Ctx, _ viewer) error {
 	status, err := strconv.Atoi(c.Params("status"))
 	if err != nil || status < 400 || status > 599 {
 		return fiber.ErrNotFound
 	}
-	_, _ = s.authenticate(c) // the way back depends on it
+	_, _ = s.authenticate(c) // the page's links depend on it
 	return fiber.NewError(status)
 }

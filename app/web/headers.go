@@ -1,53 +1,77 @@
 package web
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
 
-// policy is what a page of ours may do: load, post to and talk with its own origin, and run nothing that stands in it.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// contentSecurityPolicy lets a page load from, post to and connect to its own
+// origin only. Inline scripts and styles are blocked.
+var contentSecurityPolicy = strings.Join([]string{
+	"default-src 'none'",
+	"script-src 'self'",
+	"style-src 'self'",
+	"img-src 'self'",
+	"connect-src 'self'",
+	"manifest-src 'self'",
+	"worker-src 'self'",
+	"form-action 'self'",
+	"base-uri 'none'",
+	"frame-ancestors 'none'",
+}, "; ")
 
-// armour puts the headers on every answer, before Fiber sees the request: those that it refuses by itself, for what can't be read as a request
-// or for a method that it doesn't know, have them too. Pages and fragments are never kept. What is ambiguous is refused.
-func (s *Server) armour() {
+// permissionsPolicy turns off the browser features that Parley does not use.
+const permissionsPolicy = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), " +
+	"magnetometer=(), microphone=(), midi=(), payment=(), usb=()"
+
+// securityHeaders are the headers of every answer. Pages and fragments are never
+// cached: handlers of files and pictures replace Cache-Control.
+var securityHeaders = [...][2]string{
+	{fiber.HeaderContentSecurityPolicy, contentSecurityPolicy},
+	{fiber.HeaderXContentTypeOptions, "nosniff"},
+	{fiber.HeaderReferrerPolicy, "same-origin"},
+	{fiber.HeaderPermissionsPolicy, permissionsPolicy},
+	{"Cross-Origin-Opener-Policy", "same-origin"},
+	{"Cross-Origin-Resource-Policy", "same-origin"},
+	{fiber.HeaderCacheControl, "no-store"},
+}
+
+// Headers returns the names and values of the headers that every answer has, here
+// and on the operators' listener.
+func Headers() [7][2]string { return securityHeaders }
+
+// secureServer wraps fasthttp's handlers, because Fiber answers some requests by
+// itself: unreadable ones and those with an unknown method. These answers get the
+// security headers too, and are observed.
+func (s *Server) secureServer() {
 	server := s.app.Server()
 	handle, fail := server.Handler, server.ErrorHandler
-	server.Handler = s.observed(func(c *fasthttp.RequestCtx) {
-		s.protect(c)
+
+	server.Handler = s.observe(func(c *fasthttp.RequestCtx) {
+		s.setSecurityHeaders(c)
 		if status := smuggling(&c.Request.Header); status != 0 {
-			s.refuse(c, status)
+			s.rejectAmbiguous(c, status)
 			return
 		}
-		if s.turnedAway(c) {
+		if s.shedSend(c) {
 			return
 		}
 		handle(c)
 	})
-	server.ExpectHandler = s.expect
 	server.ErrorHandler = func(c *fasthttp.RequestCtx, err error) {
-		s.protect(c)
+		s.setSecurityHeaders(c)
 		fail(c, err)
 	}
+	server.HeaderReceived = s.bodyLimit
+	server.ExpectHandler = s.expectContinue
 }
 
-// Headers are those of every answer, here and on the operators' listener.
-func Headers() [7][2]string {
-	return [...][2]string{
-		{fiber.HeaderContentSecurityPolicy, policy},
-		{fiber.HeaderXContentTypeOptions, "nosniff"},
-		{fiber.HeaderReferrerPolicy, "same-origin"},
-		{fiber.HeaderPermissionsPolicy, "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"},
-		{"Cross-Origin-Opener-Policy", "same-origin"},
-		{"Cross-Origin-Resource-Policy", "same-origin"},
-		{fiber.HeaderCacheControl, "no-store"},
-	}
-}
-
-func (s *Server) protect(c *fasthttp.RequestCtx) {
-	s.identify(c)
+func (s *Server) setSecurityHeaders(c *fasthttp.RequestCtx) {
+	s.setRequestID(c)
 	h := &c.Response.Header
-	for _, header := range Headers() {
+	for _, header := range securityHeaders {
 		h.Set(header[0], header[1])
 	}
 	h.Set(fiber.HeaderVary, "Accept, HX-Request, Accept-Encoding")

@@ -9,35 +9,39 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// How long a send that is refused at the door waits for its answer. What comes again on the same connection comes later by that much, and so the refusals
-// of an overload don't take the processors that the accepted ones need.
 const (
-	refusalTakes = 200 * time.Millisecond // to twice that
-	// mostHeldBack are held back so at once, each with its connection and its request; others are answered at once.
-	mostHeldBack = 8192
+	// minShedDelay is the wait before a shed send is answered; the longest wait is
+	// twice as long. The client's next request on the connection is delayed by as
+	// much, so rejections don't use the processors that accepted sends need.
+	minShedDelay = 200 * time.Millisecond
 
-	sendRoute = "/conversations/:id/messages"
+	// maxDelayedSheds bounds the shed sends that wait at once, because each keeps its
+	// connection and its request in memory. Further ones are answered at once.
+	maxDelayedSheds = 8192
 )
 
-// turnedAway refuses a send of a script or a program while as many are under way as may be, before anything is spent on it: routes, session, fields,
-// membership. A plain form goes on: it is refused later, with its words in the box.
-func (s *Server) turnedAway(c *fasthttp.RequestCtx) bool {
-	if !c.IsPost() || !bytes.HasPrefix(c.Path(), []byte("/conversations/")) || !bytes.HasSuffix(c.Path(), []byte("/messages")) ||
-		!bytes.Contains(c.Request.Header.Peek(fiber.HeaderAccept), []byte("json")) {
+// shedSend rejects a send with 503 while the limit on sends in flight is reached,
+// before routing, authentication and parsing, and reports whether it did. Only
+// JSON clients are shed here: a plain form is rejected later, because its answer
+// must return the typed text.
+func (s *Server) shedSend(c *fasthttp.RequestCtx) bool {
+	r := s.earlyRoute(c.Method(), c.Path())
+	if r == nil || !r.LoadShedding || !bytes.Contains(c.Request.Header.Peek(fiber.HeaderAccept), []byte("json")) {
 		return false
 	}
 	err := s.chat.SendOverloaded(c)
 	if err == nil {
 		return false
 	}
-	if s.heldBack.Add(1) <= mostHeldBack {
-		time.Sleep(refusalTakes + rand.N(refusalTakes)) // #nosec G404 -- a delay, not a secret
+
+	if s.delayedSheds.Add(1) <= maxDelayedSheds {
+		time.Sleep(minShedDelay + rand.N(minShedDelay)) // #nosec G404 -- a delay, not a secret
 	}
-	s.heldBack.Add(-1)
-	c.SetUserValue(localRoute, sendRoute)
+	s.delayedSheds.Add(-1)
+
+	c.SetUserValue(localRoute, r.Path)
 	ctx := s.app.AcquireCtx(c)
 	defer s.app.ReleaseCtx(ctx)
-	p := s.refused(ctx, err)
-	_ = ctx.JSON(p, problemType)
+	_ = ctx.JSON(s.setStatus(ctx, err), problemType)
 	return true
 }

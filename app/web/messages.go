@@ -47,7 +47,7 @@ func (s *Server) returnForm(c *fiber.Ctx, v viewer, in chat.NewMessage, returned
 	if err != nil {
 		return cause
 	}
-	p := s.refused(c, cause)
+	p := s.setStatus(c, cause)
 	if s.showAgain(c, v, id, components.Draft{Body: in.Body, ClientID: in.ClientID, Problem: p.Detail, Saved: in.Draft, Returned: returned}, "") != nil {
 		return cause
 	}

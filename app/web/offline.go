@@ -12,27 +12,32 @@ import (
 	"parley/views/pages"
 )
 
-// offlinePath is the page that the worker keeps in the browser.
+// offlinePath is the page that the service worker caches.
 const offlinePath = "/offline"
 
-func (s *Server) showOffline(c *fiber.Ctx) error { return render(c, pages.Offline(s.offlinePage())) }
+func (s *Server) showOffline(c *fiber.Ctx, _ viewer) error {
+	return render(c, pages.Offline(s.offlinePage()))
+}
 
-// offlinePage has nothing of a viewer's or of a moment's in it.
+// offlinePage is the same for every viewer at any time.
 func (s *Server) offlinePage() layout.Page {
 	return layout.Page{Title: "No connection · Parley", Asset: s.files.URL}
 }
 
-// showWorker gives the service worker, which answers for every address. Its text changes with the page that it keeps, for that is when
-// browsers fetch the page anew.
-func (s *Server) showWorker(c *fiber.Ctx) error {
+// showWorker answers the service worker, whose scope is every address. Its text
+// contains a hash of the offline page, because browsers fetch the page again only
+// when the text of the worker changes.
+func (s *Server) showWorker(c *fiber.Ctx, _ viewer) error {
 	worker, ok := s.files.Open(s.files.URL("worker.js"), "")
 	var page bytes.Buffer
 	if err := pages.Offline(s.offlinePage()).Render(c.UserContext(), &page); err != nil || !ok {
-		return fmt.Errorf("the worker can't be made: %w", err)
+		return fmt.Errorf("render the service worker: %w", err)
 	}
 	sum := sha256.Sum256(page.Bytes())
+	version := base64.RawURLEncoding.EncodeToString(sum[:12])
+
 	c.Set(fiber.HeaderContentType, worker.ContentType)
 	c.Set(fiber.HeaderCacheControl, "no-cache")
-	return c.SendString(fmt.Sprintf("const kept=[%q,%q],version=%q\n%s", offlinePath, s.files.URL("front.css"),
-		base64.RawURLEncoding.EncodeToString(sum[:12]), worker.Body))
+	return c.SendString(fmt.Sprintf("const kept=[%q,%q],version=%q\n%s",
+		offlinePath, s.files.URL("front.css"), version, worker.Body))
 }

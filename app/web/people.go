@@ -21,12 +21,12 @@ func (s *Server) listPeople(c *fiber.Ctx, v viewer) error {
 	case wantsJSON(c):
 		return c.JSON(fiber.Map{"people": peopleJSON(people)})
 	}
-	search := pages.PeopleSearch{Query: text, LongEnough: enough, People: people, Now: time.Now(), Zone: zone(v)}
+	search := pages.PeopleSearch{Query: text, LongEnough: enough, People: people, Now: time.Now(), Zone: v.zone()}
 	if isHTMX(c) {
 		return render(c, pages.PeopleResults(search, true))
 	}
 	if err != nil { // too fast: the page keeps the text, and says so
-		search.Problem = s.refused(c, err).Detail
+		search.Problem = s.setStatus(c, err).Detail
 	}
 	return render(c, pages.People(s.shell(c, v, "Find people · Parley", "sheet", noConversation), search))
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/json"
-	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -76,21 +75,4 @@ func jsonFields(body []byte) (map[string]string, error) {
 		values[k] = text
 	}
 	return values, nil
-}
-
-// localPath keeps a path of ours and nothing else: "/" for any way of naming another origin.
-func localPath(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\t\r\n") {
-		return "/"
-	}
-	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, `\`) {
-		return "/"
-	}
-	for _, r := range next {
-		if r < 0x21 || r == 0x7f {
-			return "/"
-		}
-	}
-	return next
 }

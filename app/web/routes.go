@@ -1,89 +1,182 @@
 package web
 
 import (
-	"strings"
-
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/compress"
+
+	"parley/app/picture"
 )
 
-// routes is the table of contents: DESIGN.md's table, "The interface".
-func (s *Server) routes() {
-	a := s.app
-	a.Use(s.known, s.recovery, s.sameSite)
-	a.Use(compress.New(compress.Config{Next: uncompressed}))
+// route is one row of the table of routes. Nothing outside of the table decides
+// by an address.
+type route struct {
+	// Method is the HTTP method. A GET route answers HEAD too, uncompressed.
+	Method string
 
-	a.Get("/healthz", s.showHealth)
-	a.Get("/readyz", s.showReadiness)
-	if s.options.ProbesOnly {
-		a.Use(func(c *fiber.Ctx) error {
-			return c.Status(fiber.StatusNotFound).SendString("This process stores messages. People come to others.\n")
-		})
-		return
-	}
-	a.Get("/static/*", s.showFile)
-	a.Get("/manifest.webmanifest", s.showManifest)
-	a.Get("/worker.js", s.showWorker)
-	a.Get("/offline", s.showOffline)
-	a.Get("/gallery", s.developers(s.showGallery))
-	a.Get("/gallery/errors/:status", s.developers(s.showGalleryError))
+	// Path is Fiber's pattern: :name is one segment, * is the rest. Fiber ignores
+	// case and a trailing slash. Metrics and logs name a route by its pattern.
+	Path string
 
-	a.Get("/", s.showFront)
-	a.Get("/signin", s.showSignIn)
-	a.Post("/signin/dev", s.signInDev)
-	a.Get("/auth/:provider", s.beginSignIn)
-	a.Get("/auth/:provider/callback", s.finishSignIn)
-	a.Post("/signout", s.signedIn(s.signOut))
-	a.Get("/welcome", s.signedIn(s.showWelcome))
-	a.Post("/welcome", s.signedIn(s.confirmName))
-	a.Get("/pictures/:hash", s.showPicture)
+	// Handler answers the request, or returns an error for Server.fail.
+	Handler handler
 
-	a.Get("/conversations", s.signedIn(s.listConversations))
-	a.Post("/conversations", s.signedIn(s.openConversation))
-	a.Get("/conversations/:id", s.signedIn(s.showConversation))
-	a.Post("/conversations/:id", s.signedIn(s.showWithWords))
-	a.Get("/conversations/:id/details", s.signedIn(s.showDetails))
-	a.Post("/conversations/:id/messages", s.signedIn(s.createMessage))
-	a.Post("/conversations/:id/read", s.signedIn(s.markRead))
-	a.Post("/conversations/:id/delivered", s.signedIn(s.markDelivered))
-	a.Post("/conversations/:id/typing", s.signedIn(s.tellTyping))
-	a.Post("/conversations/:id/draft", s.signedIn(s.saveDraft))
+	// Auth is who may use the route. It is checked before Handler runs.
+	Auth access
 
-	a.Post("/returned/:id/dismiss", s.signedIn(s.dismissReturned))
+	// MaxBody is the largest body in bytes. More than formBody is admitted only
+	// with a session, and has uploadTimeout to arrive (Server.bodyLimit).
+	MaxBody int
 
-	a.Get("/people", s.signedIn(s.listPeople))
-	a.Post("/people/:id/block", s.signedIn(s.blockPerson))
-	a.Post("/people/:id/unblock", s.signedIn(s.unblockPerson))
-	a.Get("/requests", s.signedIn(s.listRequests))
-	a.Post("/requests", s.signedIn(s.createRequest))
-	a.Post("/requests/:id/accept", s.signedIn(s.acceptRequest))
-	a.Post("/requests/:id/decline", s.signedIn(s.declineRequest))
-	a.Post("/requests/:id/cancel", s.signedIn(s.cancelRequest))
-	a.Get("/friends", s.signedIn(s.listFriends))
-	a.Post("/friends/:person/remove", s.signedIn(s.removeFriend))
+	// Compression says that a successful answer to GET is compressed if the client
+	// accepts it. Answers to POST are short. Files, pictures and archives are
+	// compressed already. A stream's compressor would cost 1 MiB each.
+	Compression bool
 
-	a.Get("/account", s.signedIn(s.showAccount))
-	a.Post("/account/profile", s.signedIn(s.rename))
-	a.Post(uploadPath, s.signedIn(s.changePicture))
-	a.Post("/account/appearance", s.signedIn(s.changeSettings("appearance")))
-	a.Post("/account/zone", s.signedIn(s.changeSettings("zone")))
-	a.Post("/account/privacy", s.signedIn(s.changeSettings("privacy")))
-	a.Get("/account/sessions", s.signedIn(s.listSessions))
-	a.Post("/account/sessions/revoke-others", s.signedIn(s.revokeOtherSessions))
-	a.Post("/account/sessions/:id/revoke", s.signedIn(s.revokeSession))
-	a.Get("/account/export", s.signedIn(s.exportAccount))
-	a.Post("/account/export", s.signedIn(s.exportAccount))
-	a.Get("/account/delete", s.signedIn(s.showDelete))
-	a.Post("/account/delete", s.signedIn(s.deleteAccount))
-
-	a.Add(fiber.MethodHead, "/events", s.refuseHead) // Fiber's Get would let HEAD hijack the connection
-	a.Get("/events", s.openStream)
-
-	a.Use(s.showNothing)
+	// LoadShedding says that JSON clients are rejected with 503, before routing,
+	// while the limit on sends in flight is reached (Server.shedSend).
+	LoadShedding bool
 }
 
-// uncompressed are files and archives, which are compressed already; streams, where it would cost 1 MiB each; and answers to posts, which are short.
-func uncompressed(c *fiber.Ctx) bool {
-	return c.Method() != fiber.MethodGet || strings.HasPrefix(c.Path(), "/static/") || strings.HasPrefix(c.Path(), "/pictures/") ||
-		c.Path() == "/events" || c.Path() == "/account/export"
+// handler answers one request. The viewer is the zero value unless the route's
+// Auth is session or confirmed.
+type handler func(c *fiber.Ctx, v viewer) error
+
+// access is who may use a route.
+type access int
+
+const (
+	// probe admits everyone. It is also served by processes that serve no people.
+	probe access = iota
+
+	// public admits everyone. The handler may still authenticate by itself.
+	public
+
+	// developer admits requests that may use the development sign-in; others get 404.
+	developer
+
+	// session admits people who are signed in; others get 401 or the sign-in page.
+	session
+
+	// confirmed is session, and redirects pages to /welcome until the person has
+	// confirmed their name.
+	confirmed
+)
+
+// Values of the other columns.
+const (
+	get, head, post = fiber.MethodGet, fiber.MethodHead, fiber.MethodPost
+
+	formBody    = 64 << 10
+	pictureBody = picture.MaxBytes + formBody
+
+	compressed, uncompressed = true, false
+	shed, keep               = true, false
+)
+
+// routes returns the table: Method, Path, Handler, Auth, MaxBody, Compression,
+// LoadShedding.
+func (s *Server) routes() []route {
+	return []route{
+		{get, "/healthz", s.showHealth, probe, formBody, compressed, keep},
+		{get, "/readyz", s.showReadiness, probe, formBody, compressed, keep},
+
+		{get, "/static/*", s.showFile, public, formBody, uncompressed, keep},
+		{get, "/manifest.webmanifest", s.showManifest, public, formBody, compressed, keep},
+		{get, "/worker.js", s.showWorker, public, formBody, compressed, keep},
+		{get, "/offline", s.showOffline, public, formBody, compressed, keep},
+		{get, "/gallery", s.showGallery, developer, formBody, compressed, keep},
+		{get, "/gallery/errors/:status", s.showGalleryError, developer, formBody, compressed, keep},
+
+		{get, "/", s.showFront, public, formBody, compressed, keep},
+		{get, "/signin", s.showSignIn, public, formBody, compressed, keep},
+		{post, "/signin/dev", s.signInDev, developer, formBody, uncompressed, keep},
+		{get, "/auth/:provider", s.beginSignIn, public, formBody, compressed, keep},
+		{get, "/auth/:provider/callback", s.finishSignIn, public, formBody, compressed, keep},
+		{post, "/signout", s.signOut, confirmed, formBody, uncompressed, keep},
+		{get, "/welcome", s.showWelcome, session, formBody, compressed, keep},
+		{post, "/welcome", s.confirmName, session, formBody, uncompressed, keep},
+		{get, "/pictures/:hash", s.showPicture, session, formBody, uncompressed, keep},
+
+		{get, "/conversations", s.listConversations, confirmed, formBody, compressed, keep},
+		{post, "/conversations", s.openConversation, confirmed, formBody, uncompressed, keep},
+		{get, "/conversations/:id", s.showConversation, confirmed, formBody, compressed, keep},
+		{post, "/conversations/:id", s.refreshConversation, confirmed, formBody, uncompressed, keep},
+		{get, "/conversations/:id/details", s.showDetails, confirmed, formBody, compressed, keep},
+		{post, "/conversations/:id/messages", s.createMessage, confirmed, formBody, uncompressed, shed},
+		{post, "/conversations/:id/read", s.markRead, confirmed, formBody, uncompressed, keep},
+		{post, "/conversations/:id/delivered", s.markDelivered, confirmed, formBody, uncompressed, keep},
+		{post, "/conversations/:id/typing", s.publishTyping, confirmed, formBody, uncompressed, keep},
+		{post, "/conversations/:id/draft", s.saveDraft, confirmed, formBody, uncompressed, keep},
+		{post, "/returned/:id/dismiss", s.dismissReturned, confirmed, formBody, uncompressed, keep},
+
+		{get, "/people", s.listPeople, confirmed, formBody, compressed, keep},
+		{post, "/people/:id/block", s.blockPerson, confirmed, formBody, uncompressed, keep},
+		{post, "/people/:id/unblock", s.unblockPerson, confirmed, formBody, uncompressed, keep},
+		{get, "/requests", s.listFriendRequests, confirmed, formBody, compressed, keep},
+		{post, "/requests", s.createFriendRequest, confirmed, formBody, uncompressed, keep},
+		{post, "/requests/:id/accept", s.acceptFriendRequest, confirmed, formBody, uncompressed, keep},
+		{post, "/requests/:id/decline", s.declineFriendRequest, confirmed, formBody, uncompressed, keep},
+		{post, "/requests/:id/cancel", s.cancelFriendRequest, confirmed, formBody, uncompressed, keep},
+		{get, "/friends", s.listFriends, confirmed, formBody, compressed, keep},
+		{post, "/friends/:person/remove", s.removeFriend, confirmed, formBody, uncompressed, keep},
+
+		{get, "/account", s.showAccount, confirmed, formBody, compressed, keep},
+		{post, "/account/profile", s.changeName, confirmed, formBody, uncompressed, keep},
+		{post, "/account/picture", s.changePicture, confirmed, pictureBody, uncompressed, keep},
+		{post, "/account/appearance", s.changeSettings("appearance"), confirmed, formBody, uncompressed, keep},
+		{post, "/account/zone", s.changeSettings("zone"), confirmed, formBody, uncompressed, keep},
+		{post, "/account/privacy", s.changeSettings("privacy"), confirmed, formBody, uncompressed, keep},
+		{get, "/account/sessions", s.listSessions, confirmed, formBody, compressed, keep},
+		{post, "/account/sessions/revoke-others", s.revokeOtherSessions, confirmed, formBody, uncompressed, keep},
+		{post, "/account/sessions/:id/revoke", s.revokeSession, confirmed, formBody, uncompressed, keep},
+		{get, "/account/export", s.exportAccount, confirmed, formBody, uncompressed, keep},
+		{post, "/account/export", s.exportAccount, confirmed, formBody, uncompressed, keep},
+		{get, "/account/delete", s.showDelete, confirmed, formBody, compressed, keep},
+		{post, "/account/delete", s.deleteAccount, confirmed, formBody, uncompressed, keep},
+
+		// HEAD has its own row, before GET's, because Fiber's GET would let it hijack the connection.
+		{head, "/events", s.rejectHead, public, formBody, uncompressed, keep},
+		{get, "/events", s.openStream, public, formBody, uncompressed, keep},
+	}
+}
+
+// register hands the table to Fiber, between the middleware that every request
+// passes and the answer to all other addresses.
+func (s *Server) register() {
+	s.app.Use(s.setRequestInfo, s.recoverPanic, s.sameSite)
+	compression := compress.New(compress.Config{
+		Next: func(c *fiber.Ctx) bool { return c.Method() != fiber.MethodGet },
+	})
+
+	for _, r := range s.routes() {
+		if s.options.ProbesOnly && r.Auth != probe {
+			continue
+		}
+		s.table = append(s.table, r)
+
+		handlers := []fiber.Handler{s.authorize(r)}
+		if r.Compression {
+			handlers = append([]fiber.Handler{compression}, handlers...)
+		}
+		if r.Method == get {
+			s.app.Get(r.Path, handlers...)
+		} else {
+			s.app.Add(r.Method, r.Path, handlers...)
+		}
+	}
+	s.early = earlyRoutes(s.table)
+
+	if s.options.ProbesOnly {
+		s.app.Use(s.rejectPeople)
+	}
+	s.app.Use(s.showNotFound)
+}
+
+// Routes names every route as "METHOD /path", for a test of who may do what.
+func (s *Server) Routes() []string {
+	var names []string
+	for _, r := range s.table {
+		names = append(names, r.Method+" "+r.Path)
+	}
+	return names
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -11,126 +10,156 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"parley/app/chat"
+	"parley/app/picture"
+	"parley/app/safehttp"
 	"parley/static"
 )
 
-// Streams holds open event streams (live.Hub).
+// Streams holds the open event streams (sse.Hub).
 type Streams interface {
+	// Reserve admits a stream, or returns the error that rejects it.
 	Reserve(s chat.Stream) error
+
+	// Release returns a reservation that was not attached.
 	Release(s chat.Stream)
+
+	// Attach takes over the connection of a reserved stream, whose head is written.
 	Attach(conn net.Conn, s chat.Stream)
 }
 
-// Health tells how the parts are.
+// Health reports the state of the dependencies.
 type Health interface {
-	// Ready answers nil while some durable path works.
+	// Ready returns nil while a message can be made durable.
 	Ready(ctx context.Context) error
-	// Down names the components that are away.
+
+	// Down returns the names of the dependencies that are down.
 	Down() []string
 }
 
-// Options are what the environment decides.
+// Options are the settings of a Server.
 type Options struct {
-	PublicURL      *url.URL // nil: unset
-	BaseURL        string   // the address that people open
-	Providers      []Provider
-	LocalPictures  bool // a provider's pictures may come from this machine, for tests
-	DevSignIn      bool // offered, to requests from this machine
-	TrustedProxies []netip.Prefix
-	ReadTimeout    time.Duration // of one request, head and body
-	ProbesOnly     bool          // nobody comes here: /healthz and /readyz, and nothing else
+	PublicURL      *url.URL       // nil: unset
+	BaseURL        string         // the address that people open
+	Providers      []Provider     // the providers of the sign-in page, in their order
+	LocalPictures  bool           // providers' pictures may come from this machine, for tests
+	DevSignIn      bool           // the development sign-in is offered to requests from this machine
+	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-For and X-Request-Id are believed
+	ReadTimeout    time.Duration  // of one request, head and body
+	ProbesOnly     bool           // only /healthz and /readyz are served
+
+	Observer Observer // nil: none
+
+	// TraceOf returns the ID of a message's trace, or "". nil: there are no traces.
+	TraceOf func(ctx context.Context, message uuid.UUID) string
 }
 
 // Server answers one replica's requests.
 type Server struct {
-	app      *fiber.App
-	chat     *chat.Service
-	streams  Streams
-	health   Health
-	files    *static.Files
-	options  Options
-	logger   *slog.Logger
-	draining atomic.Bool
-	heldBack atomic.Int64 // refused sends whose answer takes its time
-	cookie   string       // the session cookie's name
-	watch    Observer     // nil: nobody's
-	traced   func(ctx context.Context, message uuid.UUID) string
+	app     *fiber.App
+	chat    *chat.Service
+	streams Streams
+	health  Health
+	files   *static.Files
+	options Options
+	logger  *slog.Logger
+	cookie  string // the name of the session cookie
+
+	table []route
+	early []*route // see earlyRoutes
+
+	draining     atomic.Bool
+	delayedSheds atomic.Int64
 
 	providers []*provider
-	fetcher   *fetcher
-	fetching  chan struct{} // one place for each picture on its way
-	tasks     sync.WaitGroup
-	ended     context.Context
-	end       context.CancelFunc
+	pictures  *safehttp.Client
+	fetches   chan struct{} // semaphore of picture downloads
+
+	tasks sync.WaitGroup
+	ended context.Context // of background tasks
+	end   context.CancelFunc
 }
 
-// Bounds of a request. A cookie of 4 KB and a long Accept-Language fit into the headers.
 const (
-	maxHeader   = 16 << 10
-	maxBody     = 64 << 10
+	maxHeader   = 16 << 10 // bytes; fits a cookie of 4 KB and a long Accept-Language
 	idleTimeout = 75 * time.Second
 )
 
-// New makes a server; Serve starts it.
-func New(service *chat.Service, streams Streams, health Health, files *static.Files, o Options, logger *slog.Logger) *Server {
+// New returns a server that Serve starts. The providers' discovery begins at once,
+// in the background.
+func New(
+	service *chat.Service,
+	streams Streams,
+	health Health,
+	files *static.Files,
+	o Options,
+	logger *slog.Logger,
+) *Server {
+	if o.Observer == nil {
+		o.Observer = noObserver{}
+	}
+	if o.TraceOf == nil {
+		o.TraceOf = func(context.Context, uuid.UUID) string { return "" }
+	}
 	s := &Server{
-		chat: service, streams: streams, health: health, files: files, options: o, logger: logger,
-		cookie:  "parley",
-		fetcher: newFetcher(o.LocalPictures), fetching: make(chan struct{}, maxFetches),
+		chat:     service,
+		streams:  streams,
+		health:   health,
+		files:    files,
+		options:  o,
+		logger:   logger,
+		cookie:   "parley",
+		pictures: safehttp.New(safehttp.Options{MaxBytes: picture.MaxBytes, AllowLoopback: o.LocalPictures}),
+		fetches:  make(chan struct{}, maxFetches),
 	}
 	s.ended, s.end = context.WithCancel(context.Background())
 	if s.secure() {
 		s.cookie = "__Host-parley"
 	}
-	cfg := fiber.Config{
-		DisableStartupMessage: true, ReadBufferSize: maxHeader, BodyLimit: maxBody,
-		ReadTimeout: o.ReadTimeout, IdleTimeout: idleTimeout, ErrorHandler: s.fail,
-		EnableTrustedProxyCheck: true, DisableDefaultDate: false, ServerHeader: "",
-	}
-	if len(o.TrustedProxies) > 0 {
-		cfg.ProxyHeader, cfg.EnableIPValidation = fiber.HeaderXForwardedFor, true
-		for _, p := range o.TrustedProxies {
-			cfg.TrustedProxies = append(cfg.TrustedProxies, p.String())
-		}
-	}
-	s.app = fiber.New(cfg)
-	// A stream's connection outlives its handler; the hub owns it.
-	s.app.Server().KeepHijackedConns = true
-	s.app.Server().HeaderReceived = s.bodyLimit
-	s.app.Server().SecureErrorLogMessage = true // else an error quotes the request, cookies and all
-	s.armour()
+
+	s.app = fiber.New(s.fiberConfig())
+	s.app.Server().KeepHijackedConns = true     // a stream's connection outlives its handler: the hub owns it
+	s.app.Server().SecureErrorLogMessage = true // without it, errors quote the request with its cookies
+	s.secureServer()
 	for _, p := range o.Providers {
-		s.providers = append(s.providers, newProvider(p, o.BaseURL, s.inBackground))
+		s.providers = append(s.providers, newProvider(p, o.BaseURL, s.goBackground))
 	}
-	s.routes()
+	s.register()
 	return s
 }
 
-// Routes names every route as "METHOD /path", for a test of who may do what.
-func (s *Server) Routes() []string {
-	var names []string
-	for _, r := range s.app.GetRoutes(true) {
-		if r.Method != fiber.MethodHead || r.Path == "/events" { // elsewhere HEAD comes with GET
-			names = append(names, r.Method+" "+r.Path)
+func (s *Server) fiberConfig() fiber.Config {
+	cfg := fiber.Config{
+		DisableStartupMessage:   true,
+		ReadBufferSize:          maxHeader,
+		BodyLimit:               formBody,
+		ReadTimeout:             s.options.ReadTimeout,
+		IdleTimeout:             idleTimeout,
+		ErrorHandler:            s.fail,
+		EnableTrustedProxyCheck: true,
+	}
+	if len(s.options.TrustedProxies) > 0 {
+		cfg.ProxyHeader, cfg.EnableIPValidation = fiber.HeaderXForwardedFor, true
+		for _, p := range s.options.TrustedProxies {
+			cfg.TrustedProxies = append(cfg.TrustedProxies, p.String())
 		}
 	}
-	return names
+	return cfg
 }
 
-// Serve answers on l until Shutdown.
+// Serve answers requests on l until Shutdown.
 func (s *Server) Serve(l net.Listener) error { return s.app.Listener(retryingListener{l}) }
 
-// Drain makes /readyz refuse, so that a balancer sends people elsewhere.
+// Drain makes /readyz answer 503, so that a load balancer uses other replicas.
 func (s *Server) Drain() { s.draining.Store(true) }
 
-// Shutdown lets requests under way finish, until ctx ends. Streams are the hub's to close.
+// Shutdown lets requests in flight finish until ctx ends, then ends background tasks.
+// The hub closes the streams.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.app.ShutdownWithContext(ctx)
 	s.end()
@@ -138,36 +167,21 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// inBackground runs a task that ends when the server does.
-func (s *Server) inBackground(task func(ctx context.Context)) {
+// goBackground runs a task whose context ends with the server.
+func (s *Server) goBackground(task func(ctx context.Context)) {
 	s.tasks.Add(1)
 	go func() {
 		defer s.tasks.Done()
 		defer func() {
 			if r := recover(); r != nil {
-				s.logger.Error("panic in the background", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+				s.logger.Error("panic in a background task", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 			}
 		}()
 		task(s.ended)
 	}()
 }
 
+// secure reports whether people use https.
 func (s *Server) secure() bool {
 	return s.options.PublicURL != nil && s.options.PublicURL.Scheme == "https"
-}
-
-// patient survives running out of file descriptors: Accept waits for some to come back, instead of ending the server.
-type retryingListener struct{ net.Listener }
-
-func (p retryingListener) Accept() (net.Conn, error) {
-	for wait := 5 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		conn, err := p.Listener.Accept()
-		if err == nil {
-			return &drainOnClose{Conn: conn}, nil
-		}
-		if !(errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.ENOBUFS)) {
-			return conn, err
-		}
-		time.Sleep(wait)
-	}
 }

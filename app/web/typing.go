@@ -3,7 +3,7 @@ package web
 import "github.com/gofiber/fiber/v2"
 
 // tellTyping passes on that the viewer is writing; nothing of the text comes with it.
-func (s *Server) tellTyping(c *fiber.Ctx, v viewer) error {
+func (s *Server) publishTyping(c *fiber.Ctx, v viewer) error {
 	id, err := conversationID(c)
 	if err != nil {
 		return err

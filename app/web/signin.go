@@ -10,30 +10,24 @@ import (
 	"parley/views/pages"
 )
 
-func (s *Server) showFront(c *fiber.Ctx) error {
+func (s *Server) showFront(c *fiber.Ctx, v viewer) error {
 	if _, err := s.authenticate(c); err == nil {
 		return c.Redirect("/conversations", fiber.StatusSeeOther)
 	}
-	return s.showSignIn(c)
+	return s.showSignIn(c, v)
 }
 
-func (s *Server) showSignIn(c *fiber.Ctx) error {
-	form := pages.SignInForm{Dev: s.devSignIn(c), Next: localPath(strings.Clone(c.Query("next"))), Notice: s.notice(c)}
+func (s *Server) showSignIn(c *fiber.Ctx, _ viewer) error {
+	form := pages.SignInForm{Dev: s.isDeveloper(c), Next: localPath(strings.Clone(c.Query("next"))), Notice: s.notice(c)}
 	for _, p := range s.providers {
-		form.Providers = append(form.Providers, pages.ProviderLink{Slug: p.Slug, Name: p.Name, Path: againAt(p, form.Next)})
+		form.Providers = append(form.Providers, pages.ProviderLink{Slug: p.Slug, Name: p.Name, Path: beginPath(p, form.Next)})
 	}
 	return render(c, pages.SignIn(s.page(c, "Parley: say it once"), form))
 }
 
-// devSignIn tells whether this request may use the development sign-in.
-func (s *Server) devSignIn(c *fiber.Ctx) bool { return s.options.DevSignIn && s.fromThisMachine(c) }
-
 // signInDev lets anyone on this machine in as anyone. Elsewhere it doesn't exist.
-func (s *Server) signInDev(c *fiber.Ctx) error {
-	if !s.devSignIn(c) {
-		return fiber.ErrNotFound
-	}
-	if err := s.chat.AllowSignIn(c.UserContext(), s.address(c)); err != nil {
+func (s *Server) signInDev(c *fiber.Ctx, _ viewer) error {
+	if err := s.chat.AllowSignIn(c.UserContext(), s.clientAddr(c)); err != nil {
 		return err
 	}
 	form, err := fields(c)
@@ -54,7 +48,7 @@ func (s *Server) signInDev(c *fiber.Ctx) error {
 	if wantsJSON(c) {
 		return c.JSON(fiber.Map{"user": session.Person})
 	}
-	return c.Redirect(inside(form["next"]), fiber.StatusSeeOther)
+	return c.Redirect(landingPath(form["next"]), fiber.StatusSeeOther)
 }
 
 func (s *Server) signOut(c *fiber.Ctx, v viewer) error {

@@ -1,0 +1,84 @@
+package web
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"parley/app/safehttp"
+)
+
+// clientAddr returns the address of the client: the peer's, or, if the peer is a
+// trusted proxy, the last address of X-Forwarded-For that is not a trusted proxy's.
+func (s *Server) clientAddr(c *fiber.Ctx) netip.Addr {
+	addr, _ := peerAddr(c.Context())
+	if !s.isTrustedProxy(addr) {
+		return addr
+	}
+
+	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		if addr = hop.Unmap(); !s.isTrustedProxy(addr) {
+			break
+		}
+	}
+	return addr
+}
+
+// peerAddr returns the other end of the connection; false without an IP address.
+func peerAddr(c *fasthttp.RequestCtx) (netip.Addr, bool) {
+	peer, ok := netip.AddrFromSlice(c.RemoteIP())
+	return peer.Unmap(), ok
+}
+
+func (s *Server) isTrustedProxy(a netip.Addr) bool {
+	for _, p := range s.options.TrustedProxies {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// isFromThisMachine reports whether a request was certainly made on this machine:
+// to a loopback host, from a loopback address, and through no proxy. A trusted
+// proxy that forwards for loopback addresses only is accepted, because templ's
+// proxy reloads developers' browsers.
+func (s *Server) isFromThisMachine(c *fiber.Ctx) bool {
+	peer, _ := peerAddr(c.Context())
+	local, _ := netip.AddrFromSlice(c.Context().LocalIP())
+	if !peer.IsLoopback() || !local.Unmap().IsLoopback() || !safehttp.IsLoopbackHost(string(c.Request().Host())) {
+		return false
+	}
+	if origin := c.Get(fiber.HeaderOrigin); origin != "" {
+		u, err := url.Parse(origin)
+		if err != nil || !safehttp.IsLoopbackHost(u.Host) {
+			return false
+		}
+	}
+
+	for key, value := range c.Request().Header.All() {
+		switch k := strings.ToLower(string(key)); {
+		case k == "x-forwarded-for" && s.isTrustedProxy(peer) && allLoopback(string(value)):
+		case k == "forwarded" || k == "via" || k == "x-real-ip" || strings.HasPrefix(k, "x-forwarded-"):
+			return false
+		}
+	}
+	return true
+}
+
+func allLoopback(addresses string) bool {
+	for a := range strings.SplitSeq(addresses, ",") {
+		if ip, err := netip.ParseAddr(strings.TrimSpace(a)); err != nil || !ip.IsLoopback() {
+			return false
+		}
+	}
+	return true
+}
