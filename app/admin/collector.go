@@ -7,64 +7,72 @@ import (
 
 	"parley/app/chat"
 	"parley/app/status"
-	pages "parley/views/admin"
+	views "parley/views/admin"
 )
 
-// collector reads the parts for everybody who looks at this replica's pages; while nobody does, it reads nothing.
+// collector reads the backend for all open pages of this replica, at most once per
+// age limit. It reads nothing while no page is open.
 type collector struct {
-	parts    Backend
-	showText bool
-	log      *box[status.KafkaState]
-	records  *box[[]status.LogRecord]
-	letters  *box[[]status.DeadLetter]
-	database *box[status.PostgresState]
-	bus      *box[status.RedisState]
-	replicas *box[[]status.Replica]
-	history  history
+	backend     Backend
+	showText    bool
+	kafka       *cachedReading[status.KafkaState]
+	records     *cachedReading[[]status.LogRecord]
+	deadLetters *cachedReading[[]status.DeadLetter]
+	postgres    *cachedReading[status.PostgresState]
+	redis       *cachedReading[status.RedisState]
+	replicas    *cachedReading[[]status.Replica]
+	history     history
 }
 
-// How long readings stand: those that cost more stand longer.
+// How old a cached reading may be. Readings that fetch records may be older, because
+// they cost more.
 const (
-	liveFor = 900 * time.Millisecond
-	heldFor = 3 * time.Second
+	stateMaxAge  = 900 * time.Millisecond
+	recordMaxAge = 3 * time.Second
 )
 
-func newCollector(parts Backend, showText bool) *collector {
+func newCollector(backend Backend, showText bool) *collector {
 	c := &collector{
-		parts: parts, showText: showText,
-		records: newBox(heldFor, parts.Records), letters: newBox(heldFor, parts.DeadLetters), database: newBox(liveFor, parts.Database),
-		bus: newBox(liveFor, parts.Bus), replicas: newBox(liveFor, parts.Replicas),
+		backend:     backend,
+		showText:    showText,
+		records:     newCachedReading(recordMaxAge, backend.Records),
+		deadLetters: newCachedReading(recordMaxAge, backend.DeadLetters),
+		postgres:    newCachedReading(stateMaxAge, backend.Postgres),
+		redis:       newCachedReading(stateMaxAge, backend.Redis),
+		replicas:    newCachedReading(stateMaxAge, backend.Replicas),
 	}
-	c.log = newBox(liveFor, func(ctx context.Context) (status.KafkaState, error) {
-		s, err := parts.Log(ctx)
+	c.kafka = newCachedReading(stateMaxAge, func(ctx context.Context) (status.KafkaState, error) {
+		s, err := backend.Kafka(ctx)
 		if err == nil {
-			c.history.add(time.Now(), s)
+			c.history.addOffsets(time.Now(), s)
 		}
 		return s, err
 	})
 	return c
 }
 
-// look reads all parts at once.
-func (c *collector) look(ctx context.Context) pages.Pipeline {
-	p := pages.Pipeline{ShowText: c.showText}
-	var all sync.WaitGroup
-	all.Go(func() { p.Kafka = c.log.get(ctx) })
-	all.Go(func() { p.Records = c.records.get(ctx) })
-	all.Go(func() { p.DeadLetters = c.letters.get(ctx) })
-	all.Go(func() { p.Postgres = c.database.get(ctx) })
-	all.Go(func() { p.Redis = c.bus.get(ctx) })
-	all.Go(func() { p.Replicas = c.replicas.get(ctx) })
-	all.Wait()
-	p.At, p.Self, p.Dependencies = time.Now(), c.parts.Self(), c.parts.Dependencies()
+// pipeline reads everything that the pipeline page shows, concurrently.
+func (c *collector) pipeline(ctx context.Context) views.Pipeline {
+	p := views.Pipeline{ShowText: c.showText}
+
+	var readings sync.WaitGroup
+	readings.Go(func() { p.Kafka = c.kafka.get(ctx) })
+	readings.Go(func() { p.Records = c.records.get(ctx) })
+	readings.Go(func() { p.DeadLetters = c.deadLetters.get(ctx) })
+	readings.Go(func() { p.Postgres = c.postgres.get(ctx) })
+	readings.Go(func() { p.Redis = c.redis.get(ctx) })
+	readings.Go(func() { p.Replicas = c.replicas.get(ctx) })
+	readings.Wait()
+
+	p.At, p.Self, p.Dependencies = time.Now(), c.backend.Self(), c.backend.Dependencies()
 	p.Appended, p.Stored, p.Lag = c.history.rates()
-	p.Acked, p.Shown = c.history.times(p)
+	p.Acked, p.Shown = c.history.addLatencies(p)
 	return p
 }
 
-// letter finds one among the dead.
-func (c *collector) letter(ctx context.Context, id string) (status.DeadLetter, error) {
-	all := c.letters.get(ctx)
+// deadLetter returns one dead letter, or NotFound.
+func (c *collector) deadLetter(ctx context.Context, id string) (status.DeadLetter, error) {
+	all := c.deadLetters.get(ctx)
 	for _, d := range all.Value {
 		if d.ID == id {
 			return d, nil

@@ -6,41 +6,46 @@ import (
 	"time"
 
 	"parley/app/chat"
-	pages "parley/views/admin"
+	views "parley/views/admin"
 )
 
-// settleTimeout bounds a decision: the topic is read again, and one or two records are acknowledged.
-const settleTimeout = 4 * time.Second
+// resolveTimeout bounds the resolution of a dead letter: the topic is read again,
+// and one or two records are acknowledged.
+const resolveTimeout = 4 * time.Second
 
-func (s *Server) showLetter(w http.ResponseWriter, r *http.Request) {
-	d, err := s.collector.letter(r.Context(), r.PathValue("id"))
+func (s *Server) showDeadLetter(w http.ResponseWriter, r *http.Request) {
+	d, err := s.collector.deadLetter(r.Context(), r.PathValue("id"))
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	s.render(w, r, http.StatusOK, pages.DeadLetter(s.page("Dead letter "+d.ID+" · Pipeline"), d, s.options.ShowText))
+	page := s.page("Dead letter " + d.ID + " · Pipeline")
+	s.render(w, r, http.StatusOK, views.DeadLetter(page, d, s.options.ShowText))
 }
 
-// settleLetter does what was decided, and shows its effect. Decided twice it is done once: the second finds it settled. The decision outlives whoever
-// asked for it, so that a closed tab doesn't leave it half done.
-func (s *Server) settleLetter(w http.ResponseWriter, r *http.Request) {
-	id, how := r.PathValue("id"), r.PathValue("how")
-	if how != Replay && how != Discard {
+// resolveDeadLetter replays or discards a dead letter and redirects to its page. A
+// second request for the same one does nothing. The resolution continues when the
+// request is canceled, so that a closed tab doesn't leave it half done.
+func (s *Server) resolveDeadLetter(w http.ResponseWriter, r *http.Request) {
+	id, resolution := r.PathValue("id"), r.PathValue("resolution")
+	if resolution != Replay && resolution != Discard {
 		s.fail(w, r, errNoPage)
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), settleTimeout)
+
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), resolveTimeout)
 	defer cancel()
-	err := s.parts.ResolveDeadLetter(ctx, id, how)
-	s.collector.letters.forget()
+	err := s.backend.ResolveDeadLetter(ctx, id, resolution)
+	s.collector.deadLetters.invalidate()
 	if err != nil {
-		s.options.Logger.Warn("dead letter not settled", "letter", id, "how", how, "error", err)
+		s.options.Logger.Warn("dead letter not resolved", "id", id, "resolution", resolution, "error", err)
 		if chat.KindOf(err) != chat.KindNotFound {
-			err = errUnsettled
+			err = errUnconfirmed
 		}
 		s.fail(w, r, err)
 		return
 	}
-	s.options.Logger.Info("dead letter settled by an operator", "letter", id, "how", how)
-	http.Redirect(w, r, "/pipeline/letters/"+id, http.StatusSeeOther) // #nosec G710 -- a path of this page, whatever the id
+
+	s.options.Logger.Info("dead letter resolved by an operator", "id", id, "resolution", resolution)
+	http.Redirect(w, r, "/pipeline/letters/"+id, http.StatusSeeOther) // #nosec G710 -- a path of these pages
 }

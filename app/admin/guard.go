@@ -8,18 +8,26 @@ import (
 	"strings"
 )
 
-// guard stands before every handler: headers, bounds, and two refusals. A page of another origin may not post here; and a name that somebody
-// pointed at this address ("DNS rebinding") may not read here, so a name counts only if it is this machine's own. An address proves itself.
+// maxBody is the size limit of a request's body, in bytes. Forms here have no fields.
+const maxBody = 1 << 16
+
+// guard wraps every handler. It adds headers and limits, and refuses two kinds of
+// requests: posts from pages of another origin, and requests under a name that isn't
+// this machine's own, which somebody may have pointed at this address ("DNS
+// rebinding").
 func (s *Server) guard(next http.Handler) http.Handler {
-	crossed := http.NewCrossOriginProtection()
-	crossed.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, errForeign) }))
-	next = crossed.Handler(next)
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, errCrossOrigin)
+	}))
+	next = origin.Handler(next)
+
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, h := range s.options.Headers {
 			w.Header().Set(h[0], h[1])
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
-		if !s.mayBeAskedAs(r) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if !s.hostAllowed(r) {
 			s.fail(w, r, errHost)
 			return
 		}
@@ -27,11 +35,13 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	})
 }
 
-// mayBeAskedAs: programs on other machines know this one by names that it doesn't know, and get nothing but what is for them.
-func (s *Server) mayBeAskedAs(r *http.Request) bool {
+// hostAllowed checks the request's Host. Monitoring on other machines may call this
+// one by names that it doesn't know, so with Remote its paths accept any name.
+func (s *Server) hostAllowed(r *http.Request) bool {
 	if s.options.Remote && slices.Contains([]string{"/metrics", "/healthz", "/readyz"}, r.URL.Path) {
 		return true
 	}
+
 	host := r.Host
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h

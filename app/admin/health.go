@@ -5,30 +5,30 @@ import (
 	"net/http"
 )
 
-// showHealth says that the process lives.
+// showHealth answers 200 while the process runs.
 func (s *Server) showHealth(w http.ResponseWriter, _ *http.Request) {
-	s.answer(w, http.StatusOK, map[string]any{"status": "alive"})
+	s.writeJSON(w, http.StatusOK, map[string]any{"status": "alive"})
 }
 
-// showReadiness says the same as the public listener does.
+// showReadiness answers as the public listener's /readyz does.
 func (s *Server) showReadiness(w http.ResponseWriter, r *http.Request) {
-	self := s.parts.Self()
-	status, word := http.StatusOK, self.State
-	if word != "ready" {
-		status = http.StatusServiceUnavailable
-	} else if s.parts.Ready(r.Context()) != nil {
-		status, word = http.StatusServiceUnavailable, "no durable path"
+	self := s.backend.Self()
+	code, state := http.StatusOK, self.State
+	if state != "ready" {
+		code = http.StatusServiceUnavailable
+	} else if s.backend.Ready(r.Context()) != nil {
+		code, state = http.StatusServiceUnavailable, "no durable path"
 	}
-	if status != http.StatusOK {
+	if code != http.StatusOK {
 		w.Header().Set("Retry-After", "1")
 	}
-	s.answer(w, status, map[string]any{"status": word, "down": append([]string{}, self.Down...)})
+	s.writeJSON(w, code, map[string]any{"status": state, "down": append([]string{}, self.Down...)})
 }
 
-func (s *Server) answer(w http.ResponseWriter, status int, v any) {
+func (s *Server) writeJSON(w http.ResponseWriter, code int, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
+	w.WriteHeader(code)
 	if err := json.NewEncoder(w).Encode(v); err != nil {
-		s.options.Logger.Debug("answer not written", "error", err)
+		s.options.Logger.Debug("response not written", "error", err)
 	}
 }

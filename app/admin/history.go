@@ -5,86 +5,99 @@ import (
 	"time"
 
 	"parley/app/status"
-	pages "parley/views/admin"
+	views "parley/views/admin"
 )
 
-// history is the log's ends of the last minutes, as far as somebody looked. Safe for concurrent use.
+// history holds the log's offsets and the messages' latencies of the last minutes,
+// from the moments at which a page was open. Safe for concurrent use.
 type history struct {
-	mu     sync.Mutex
-	points []point
-	timed  []timedPoint
+	mu        sync.Mutex // guards the fields below
+	offsets   []offsetPoint
+	latencies []latencyPoint
 }
 
-// timedPoint has milliseconds.
-type timedPoint struct {
+// offsetPoint has the sums over all partitions.
+type offsetPoint struct {
+	at        time.Time
+	end       int64 // of the log
+	committed int64 // by the writers
+}
+
+// latencyPoint has medians in milliseconds.
+type latencyPoint struct {
 	at           time.Time
 	acked, shown float64
 }
 
-type point struct {
-	at            time.Time
-	taken, stored int64 // so far
-}
-
-// How far the history goes back, and over which time a rate is taken.
 const (
-	historyLasts = 5 * time.Minute
-	rateOver     = 5 * time.Second
+	historyLength = 5 * time.Minute
+	rateWindow    = 5 * time.Second // over which a rate is computed
 )
 
-// add notes the log's ends. A topic that was made anew begins a new history; so does a partition that came.
-func (h *history) add(at time.Time, s status.KafkaState) {
+// addOffsets appends a point. A sum that shrinks begins a new history, because the
+// topic was created again.
+func (h *history) addOffsets(at time.Time, s status.KafkaState) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	p := point{at: at}
-	for _, part := range s.Partitions {
-		p.taken, p.stored = p.taken+part.End, p.stored+part.Committed
+
+	p := offsetPoint{at: at}
+	for _, partition := range s.Partitions {
+		p.end += partition.End
+		p.committed += partition.Committed
 	}
-	if n := len(h.points); n > 0 && (p.taken < h.points[n-1].taken || p.stored < h.points[n-1].stored) {
-		h.points = nil
+	if n := len(h.offsets); n > 0 && (p.end < h.offsets[n-1].end || p.committed < h.offsets[n-1].committed) {
+		h.offsets = nil
 	}
-	h.points = append(h.points, p)
-	for at.Sub(h.points[0].at) > historyLasts {
-		h.points = h.points[1:]
+	h.offsets = append(h.offsets, p)
+	for at.Sub(h.offsets[0].at) > historyLength {
+		h.offsets = h.offsets[1:]
 	}
 }
 
-// rates are the newest and all of them, with how much waited at each.
-func (h *history) rates() (taken, stored pages.Rate, waits []float64) {
+// rates returns how many messages per second were appended and stored, and how many
+// records waited to be stored at each point.
+func (h *history) rates() (appended, stored views.Rate, lag []float64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	from := 0
-	for i, p := range h.points {
-		waits = append(waits, float64(max(0, p.taken-p.stored)))
-		for p.at.Sub(h.points[from].at) > rateOver && from < i-1 {
+	for i, p := range h.offsets {
+		lag = append(lag, float64(max(0, p.end-p.committed)))
+		for p.at.Sub(h.offsets[from].at) > rateWindow && from < i-1 {
 			from++
 		}
 		if i == 0 {
 			continue
 		}
-		seconds := p.at.Sub(h.points[from].at).Seconds()
-		taken.Points = append(taken.Points, float64(p.taken-h.points[from].taken)/seconds)
-		stored.Points = append(stored.Points, float64(p.stored-h.points[from].stored)/seconds)
+		first := h.offsets[from]
+		seconds := p.at.Sub(first.at).Seconds()
+		appended.Points = append(appended.Points, float64(p.end-first.end)/seconds)
+		stored.Points = append(stored.Points, float64(p.committed-first.committed)/seconds)
 	}
-	if n := len(taken.Points); n > 0 {
-		taken.PerSecond, stored.PerSecond = taken.Points[n-1], stored.Points[n-1]
+	if n := len(appended.Points); n > 0 {
+		appended.PerSecond, stored.PerSecond = appended.Points[n-1], stored.Points[n-1]
 	}
-	return taken, stored, waits
+	return appended, stored, lag
 }
 
-// times notes what messages took as a page has it, once for all that are made within a moment, and answers all that was noted.
-func (h *history) times(p pages.Pipeline) (acked, shown []float64) {
+// addLatencies appends the latencies in p, unless the last point is younger than
+// stateMaxAge, and returns all points. Several pages may call it for one reading.
+func (h *history) addLatencies(p views.Pipeline) (acked, shown []float64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if n := len(h.timed); n == 0 || p.At.Sub(h.timed[n-1].at) >= liveFor {
-		h.timed = append(h.timed, timedPoint{p.At,
-			milliseconds(p.Slowest(func(r status.Replica) status.Latency { return r.Acked })), milliseconds(p.Slowest(func(r status.Replica) status.Latency { return r.Shown }))})
+
+	if n := len(h.latencies); n == 0 || p.At.Sub(h.latencies[n-1].at) >= stateMaxAge {
+		h.latencies = append(h.latencies, latencyPoint{
+			at:    p.At,
+			acked: milliseconds(p.Slowest(func(r status.Replica) status.Latency { return r.Acked })),
+			shown: milliseconds(p.Slowest(func(r status.Replica) status.Latency { return r.Shown })),
+		})
 	}
-	for p.At.Sub(h.timed[0].at) > historyLasts {
-		h.timed = h.timed[1:]
+	for p.At.Sub(h.latencies[0].at) > historyLength {
+		h.latencies = h.latencies[1:]
 	}
-	for _, t := range h.timed {
-		acked, shown = append(acked, t.acked), append(shown, t.shown)
+	for _, l := range h.latencies {
+		acked, shown = append(acked, l.acked), append(shown, l.shown)
 	}
 	return acked, shown
 }

@@ -7,27 +7,28 @@ import (
 	"time"
 
 	"parley/app/sse/frame"
-	pages "parley/views/admin"
+	views "parley/views/admin"
 )
 
-// How often a page's figures change, how long one that doesn't read is waited for, and how many may look at once.
 const (
-	updateInterval = 2 * time.Second
-	writeTimeout   = 5 * time.Second
-	mostStreams    = 32
+	updateInterval = 2 * time.Second // between the figures of a stream
+	writeTimeout   = 5 * time.Second // for one event, because a client may not read
+	maxStreams     = 32
 )
 
 func (s *Server) showPipeline(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, pages.PipelinePage(s.page("Pipeline"), s.collector.look(r.Context())))
+	s.render(w, r, http.StatusOK, views.PipelinePage(s.page("Pipeline"), s.collector.pipeline(r.Context())))
 }
 
-// streamPipeline sends the figures now and then again and again, until its reader leaves or the replica ends.
+// streamPipeline sends the figures at once and then every updateInterval, until the
+// client disconnects or the replica ends.
 func (s *Server) streamPipeline(w http.ResponseWriter, r *http.Request) {
 	defer s.streams.Add(-1)
-	if s.streams.Add(1) > mostStreams {
-		s.fail(w, r, errStreams)
+	if s.streams.Add(1) > maxStreams {
+		s.fail(w, r, errTooManyStreams)
 		return
 	}
+
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	ticker := time.NewTicker(updateInterval)
@@ -46,9 +47,10 @@ func (s *Server) streamPipeline(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) sendFigures(ctx context.Context, w http.ResponseWriter) error {
 	var page bytes.Buffer
-	if err := pages.PipelineEvent(s.collector.look(ctx)).Render(ctx, &page); err != nil {
+	if err := views.PipelineEvent(s.collector.pipeline(ctx)).Render(ctx, &page); err != nil {
 		return err
 	}
+
 	c := http.NewResponseController(w)
 	if err := c.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err

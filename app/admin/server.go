@@ -1,3 +1,6 @@
+// Package admin serves the operators' pages, the metrics and the health checks of
+// one replica, through net/http and on a listener of their own that people don't
+// reach.
 package admin
 
 import (
@@ -14,21 +17,21 @@ import (
 	"parley/views/layout"
 )
 
-// Options are what a server needs beside the parts.
+// Options are the dependencies and settings of a Server beside its Backend.
 type Options struct {
-	Metrics  http.Handler        // nil: none
-	Static   http.Handler        // of the addresses that Asset answers
+	Metrics  http.Handler        // of /metrics; nil: there is no such page
+	Static   http.Handler        // of the addresses that Asset returns
 	Asset    func(string) string // the address of a static file
-	Headers  [][2]string         // of every answer
-	Hosts    []string            // under which the pages may be asked for, beside this machine's own; see guard
-	Remote   bool                // other machines may ask
-	ShowText bool
+	Headers  [][2]string         // of every response
+	Hosts    []string            // names under which the pages answer, beside localhost; see guard
+	Remote   bool                // other machines may send requests
+	ShowText bool                // pages show the text of messages
 	Logger   *slog.Logger
 }
 
 // Server is the operators' listener of one replica.
 type Server struct {
-	parts     Backend
+	backend   Backend
 	options   Options
 	collector *collector
 	http      *http.Server
@@ -36,13 +39,22 @@ type Server struct {
 	streams   atomic.Int32
 }
 
-// New listens to nothing yet.
-func New(parts Backend, o Options) *Server {
+// New returns a server that doesn't listen yet; see Serve.
+func New(backend Backend, o Options) *Server {
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{parts: parts, options: o, collector: newCollector(parts, o.ShowText), stop: stop}
+	s := &Server{
+		backend:   backend,
+		options:   o,
+		collector: newCollector(backend, o.ShowText),
+		stop:      stop,
+	}
 	s.http = &http.Server{
-		Handler: s.guard(s.routes()), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
-		BaseContext: func(net.Listener) context.Context { return ctx }, ErrorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
+		Handler:           s.guard(s.routes()),
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
 	}
 	return s
 }
@@ -58,17 +70,17 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /static/", s.options.Static)
 	mux.HandleFunc("GET /pipeline", s.showPipeline)
 	mux.HandleFunc("GET /pipeline/events", s.streamPipeline)
-	mux.HandleFunc("GET /pipeline/letters/{id}", s.showLetter)
-	mux.HandleFunc("POST /pipeline/letters/{id}/{how}", s.settleLetter)
+	mux.HandleFunc("GET /pipeline/letters/{id}", s.showDeadLetter)
+	mux.HandleFunc("POST /pipeline/letters/{id}/{resolution}", s.resolveDeadLetter)
 	mux.HandleFunc("GET /pipeline/messages", s.findMessage)
-	mux.HandleFunc("GET /pipeline/messages/{id}", s.showMessage)
+	mux.HandleFunc("GET /pipeline/messages/{id}", s.showMessageTrace)
 	mux.HandleFunc("GET /pipeline/tables", s.showTables)
 	mux.HandleFunc("GET /pipeline/tables/{name}", s.showTable)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, errNoPage) })
 	return mux
 }
 
-// Serve answers on l until Shutdown.
+// Serve answers requests on l until Shutdown. It returns nil after Shutdown.
 func (s *Server) Serve(l net.Listener) error {
 	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -76,7 +88,7 @@ func (s *Server) Serve(l net.Listener) error {
 	return nil
 }
 
-// Shutdown ends the streams, and waits for answers under way until ctx ends.
+// Shutdown ends the streams and waits for other requests until ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stop()
 	return s.http.Shutdown(ctx)
@@ -87,8 +99,11 @@ func (s *Server) page(title string) layout.Page {
 }
 
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
-	templ.Handler(c, templ.WithStatus(status), templ.WithErrorHandler(func(_ *http.Request, err error) http.Handler {
+	onError := func(_ *http.Request, err error) http.Handler {
 		s.options.Logger.Error("page not rendered", "error", err)
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
-	})).ServeHTTP(w, r)
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusInternalServerError)
+		})
+	}
+	templ.Handler(c, templ.WithStatus(status), templ.WithErrorHandler(onError)).ServeHTTP(w, r)
 }

@@ -133,7 +133,7 @@ func (n *Replica) tellFigures(ctx context.Context) {
 // operated is a node as its operators' pages see it.
 type operated struct{ n *Replica }
 
-func (o *operated) Log(ctx context.Context) (status.KafkaState, error) {
+func (o *operated) Kafka(ctx context.Context) (status.KafkaState, error) {
 	return kafka.State(ctx, o.n.KafkaOptions)
 }
 
@@ -174,11 +174,11 @@ func (o *operated) ResolveDeadLetter(ctx context.Context, id, how string) error 
 	return chat.ErrNotFound()
 }
 
-func (o *operated) Database(ctx context.Context) (status.PostgresState, error) {
+func (o *operated) Postgres(ctx context.Context) (status.PostgresState, error) {
 	return o.n.store.DatabaseState(ctx)
 }
 
-func (o *operated) Bus(ctx context.Context) (status.RedisState, error) { return o.n.Bus.State(ctx) }
+func (o *operated) Redis(ctx context.Context) (status.RedisState, error) { return o.n.Bus.State(ctx) }
 
 func (o *operated) Replicas(ctx context.Context) ([]status.Replica, error) {
 	return o.n.replicas.All(ctx)
@@ -200,7 +200,7 @@ func (o *operated) Dependencies() []status.Dependency { return o.n.Dependencies(
 
 func (o *operated) Ready(ctx context.Context) error { return o.n.Ready(ctx) }
 
-func (o *operated) Message(ctx context.Context, id uuid.UUID) (status.MessageTrace, error) {
+func (o *operated) MessageTrace(ctx context.Context, id uuid.UUID) (status.MessageTrace, error) {
 	t, err := o.n.TraceMessage(ctx, id)
 	if errors.Is(err, ErrNothingKnown) && len(t.Unknown) == 0 {
 		err = chat.ErrNotFound()
