@@ -13,7 +13,9 @@ import (
 
 // modules are the files of js/ in the order in which they are joined: each may import only what stands before it. They are ES
 // modules, so that node can test them; browsers get them as one module, main.js, which is smaller and one request.
-var modules = strings.Fields("timing order dates rows request outbox returned composer stream presence writing conversation toast timezone autosave dialog unread notifications menu main")
+var modules = strings.Fields(`
+	timing order dates rows request outbox returned composer stream presence marks paging drafts typing
+	conversation_events conversation toast timezone autosave dialog filter unread notifications menu main`)
 
 var (
 	imports  = regexp.MustCompile(`(?m)^import .* from '\./(\w+)\.js'$`)

@@ -1,5 +1,5 @@
-// Saving: a form that saves by itself says so too when that failed.
-export function watchSaving(body) {
+// Autosave: a form that saves when it changes shows its errors at its status, too.
+export function watchAutosave(body) {
   body.addEventListener('htmx:beforeSwap', ({ detail }) => {
     if (detail.target.matches('[role=status]')) detail.shouldSwap = true
   })

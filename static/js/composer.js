@@ -1,59 +1,63 @@
-// Composer: the message box. Enter sends, Shift+Enter breaks the line; what was sent is shown at once, and says what became of it.
-import { Outbox, clientID, failure, room } from './outbox.js'
-import { receipt, row } from './rows.js'
+// Composer: the message box. Enter sends, Shift+Enter breaks the line. A sent message is shown at
+// once, with its state.
+import { Outbox, clientID, describeFailure, remaining } from './outbox.js'
+import { row, setReceipt } from './rows.js'
 import { request } from './request.js'
-import { say } from './dates.js'
+import { localize } from './dates.js'
 
-// compose wires the form of a Talk. It returns settle(client), to be called when a message was seen elsewhere, and idle().
-export function compose(form, talk) {
+// startComposer wires the form of a ConversationPage. It returns sent(client), to be called when a
+// message was received by another way than its answer, and isIdle().
+export function startComposer(form, page) {
   const box = form.elements.body
   const foot = form.querySelector('.foot')
   const [error, counter] = foot.children
 
   const send = async ({ el, client, body, returned }) => {
     if (!navigator.onLine) {
-      receipt(el, 'pending', 'Waiting for a connection')
+      setReceipt(el, 'pending', 'Waiting for a connection')
       await new Promise(done => addEventListener('online', done, { once: true }))
-      receipt(el, 'sending')
+      setReceipt(el, 'sending')
     }
     try {
-      const answer = await request(form.getAttribute('action'), { body, client_id: client, draft: form.elements.draft.value, returned })
-      if (!answer.ok) return failure(answer)
-      talk.answered(await answer.text())
+      const fields = { body, client_id: client, draft: form.elements.draft.value, returned }
+      const answer = await request(form.getAttribute('action'), fields)
+      if (!answer.ok) return describeFailure(answer)
+      page.addAnswer(await answer.text())
     } catch {
-      return failure(null)
+      return describeFailure(null)
     }
   }
-  const outbox = new Outbox(send, ({ el }, state, why) => {
-    receipt(el, state, state === 'pending' ? 'Waiting' : why?.words)
+  const outbox = new Outbox(send, ({ el }, state, failure) => {
+    setReceipt(el, state, state === 'pending' ? 'Waiting' : failure?.text)
     const actions = el.querySelector('.actions')
-    actions.hidden = !why
-    if (why) actions.firstElementChild.textContent = why.again
+    actions.hidden = !failure
+    if (failure) actions.firstElementChild.textContent = failure.retryText
   })
 
-  const draw = (client, body) => {
+  const createRow = (client, body) => {
     const el = document.getElementById('row').content.firstElementChild.cloneNode(true)
     el.querySelector('p').textContent = body
     el.querySelector('time').dateTime = new Date().toISOString()
-    say(el)
+    localize(el)
     const actions = el.querySelector('.actions')
-    const [again, remove] = actions.children
-    again.onclick = () => outbox.again()
+    const [retry, remove] = actions.children
+    retry.onclick = () => outbox.retry()
     remove.onclick = () => {
-      talk.gone(client)
-      outbox.settle(client)
+      page.removeUnsent(client)
+      outbox.remove(client)
       box.dispatchEvent(new Event('removed'))
     }
     actions.onclick = () => box.focus()
     return { ...row(el), client, body, id: null }
   }
 
-  // renew also serves a page that comes back, whose form the browser may have filled in as it was.
-  const renew = () => { form.elements.client_id.value = clientID() }
+  // renewID also runs on pageshow, because the browser may have restored the form with the previous
+  // id.
+  const renewID = () => { form.elements.client_id.value = clientID() }
 
   const check = () => {
-    const left = room(box.value)
-    if (!box.value) form.elements.returned.value = '' // what has been deleted isn't sent again
+    const left = remaining(box.value)
+    if (!box.value) form.elements.returned.value = '' // a deleted text dismisses no returned message
     const over = left < 0
     box.ariaInvalid = over
     error.textContent = over ? 'Too long to send. Nothing is lost: it stays here.' : ''
@@ -66,27 +70,29 @@ export function compose(form, talk) {
   form.onsubmit = event => {
     event.preventDefault()
     if (!check() || !box.value.trim()) return
-    const row = draw(form.elements.client_id.value, box.value)
+    const row = createRow(form.elements.client_id.value, box.value)
     row.returned = form.elements.returned.value
     box.value = ''
-    renew()
+    renewID()
     check()
-    talk.unsent(row)
+    page.addUnsent(row)
     outbox.push(row)
     box.focus()
   }
-  enter(box)
+  submitOnEnter(box)
   box.oninput = check
-  addEventListener('pageshow', renew)
+  addEventListener('pageshow', renewID)
   addEventListener('beforeunload', event => {
     const { stopped, items } = outbox
-    if (stopped || items[+navigator.onLine]) event.preventDefault() // what is under way goes on without the page; this would be lost
+    // A post under way continues without the page; other items would be lost.
+    if (stopped || items[+navigator.onLine]) event.preventDefault()
   })
-  return { settle: client => outbox.settle(client), idle: () => !box.value && !outbox.items[0] }
+  return { sent: client => outbox.remove(client), isIdle: () => !box.value && !outbox.items[0] }
 }
 
-// enter makes Enter send. An Enter that ends an IME's composition is the IME's (Safari tells by 229 only).
-export function enter(box) {
+// submitOnEnter makes Enter send. An Enter that ends an IME's composition belongs to the IME;
+// Safari marks it by key code 229 only.
+export function submitOnEnter(box) {
   box.onkeydown = event => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return
     event.preventDefault()

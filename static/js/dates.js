@@ -1,31 +1,33 @@
-// Times: UTC in the document, said in the reader's own zone and words.
+// Dates: the document has UTC; these functions write dates in the reader's time zone.
 
 const day = 864e5
 const minute = 6e4
 const two = n => String(n).padStart(2, '0')
-// By hand: the page is in English, and its first Intl.DateTimeFormat takes a phone 30 ms.
+// English names instead of Intl: the page is in English, and the first Intl.DateTimeFormat of a
+// page takes a phone 30 ms.
 const weekdays = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')
 const months = 'January February March April May June July August September October November December'.split(' ')
 const midnight = date => new Date(date.getFullYear(), date.getMonth(), date.getDate())
 const daysAgo = (date, now) => Math.round((midnight(now) - midnight(date)) / day) // a day may have 23 or 25 hours
 const year = (date, now) => (date.getFullYear() === now.getFullYear() ? '' : ' ' + date.getFullYear())
 
-// clock is 14:42.
+// clock returns a time as 14:42.
 export const clock = date => two(date.getHours()) + ':' + two(date.getMinutes())
 
-// dayKey is 2026-11-23: days sort by it.
+// dayKey returns a date as 2026-11-23, which sorts by day.
 export const dayKey = date => [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
 
-// dayWord heads a day: Today, Yesterday, Saturday 21 November, Saturday 22 November 2025.
-export function dayWord(date, now) {
+// dayHeading returns the heading of a day: Today, Yesterday, Saturday 21 November, Saturday 22
+// November 2025.
+export function dayHeading(date, now) {
   const ago = daysAgo(date, now)
   if (ago === 0) return 'Today'
   if (ago === 1) return 'Yesterday'
   return `${weekdays[date.getDay()]} ${date.getDate()} ${months[date.getMonth()]}${year(date, now)}`
 }
 
-// shortWord is for lists: 14:42, Yesterday, Sat, 12 Nov, 3 Mar 2025.
-export function shortWord(date, now) {
+// shortDate is for lists: 14:42, Yesterday, Sat, 12 Nov, 3 Mar 2025.
+export function shortDate(date, now) {
   const ago = daysAgo(date, now)
   if (ago === 0) return clock(date)
   if (ago === 1) return 'Yesterday'
@@ -33,20 +35,24 @@ export function shortWord(date, now) {
   return `${date.getDate()} ${months[date.getMonth()].slice(0, 3)}${year(date, now)}`
 }
 
-// beside tells what a row {time, sender} shows because of the one before it, {time, sender, day} (none: null): whether a day begins
-// (days only go forward, even if two clocks disagree), whether it shows its time after a pause, or just goes on with the same speaker.
-export function beside(before, row) {
+// grouping compares a row {time, sender} with the one before it, {time, sender, day}, or null for
+// the first row.
+//   begins  a day begins; days only move forward, even when two clocks disagree
+//   pause   the row shows its time, because a day begins or 20 minutes have passed
+//   more    the row continues its sender's previous one, sent less than 6 minutes earlier
+export function grouping(before, row) {
   const day = dayKey(new Date(row.time))
   const begins = !before || day > before.day
   const gap = before ? row.time - before.time : 0
   const pause = begins || gap >= 20 * minute
-  return { day: begins ? day : before.day, begins, pause, more: !pause && before.sender === row.sender && gap < 6 * minute }
+  const more = !pause && before.sender === row.sender && gap < 6 * minute
+  return { day: begins ? day : before.day, begins, pause, more }
 }
 
-// say puts the times below an element into the reader's words.
-export function say(root, now = new Date()) {
+// localize writes the times below an element in the reader's time zone.
+export function localize(root, now = new Date()) {
   for (const time of root.querySelectorAll('.message > a > time, .conversation > time')) {
     const date = new Date(time.dateTime)
-    time.textContent = time.closest('.message') ? clock(date) : shortWord(date, now)
+    time.textContent = time.closest('.message') ? clock(date) : shortDate(date, now)
   }
 }

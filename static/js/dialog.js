@@ -1,4 +1,4 @@
-// Dialog: opens them where the browser doesn't know command and commandfor yet.
+// Dialog: opens dialogs in browsers without command and commandfor.
 export function openDialogs(root) {
   if ('command' in HTMLButtonElement.prototype) return
   root.addEventListener('click', ({ target }) => {

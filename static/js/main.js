@@ -1,46 +1,55 @@
-// Client: what a page starts. It runs after htmx and its extension, before either looks at the page.
-import { say } from './dates.js'
-import { follow } from './stream.js'
-import { attend } from './presence.js'
-import { converse } from './conversation.js'
-import { toasting } from './toast.js'
-import { tellZone } from './timezone.js'
-import { watchSaving } from './autosave.js'
+// Main: starts everything that a page needs. It runs after htmx and its extension, before either
+// processes the page.
+import { localize } from './dates.js'
+import { startStream } from './stream.js'
+import { trackPresence } from './presence.js'
+import { startConversation } from './conversation.js'
+import { manageToasts } from './toast.js'
+import { reportTimeZone } from './timezone.js'
+import { watchAutosave } from './autosave.js'
 import { openDialogs } from './dialog.js'
-import { filter, news } from './unread.js'
-import { asks, notify } from './notifications.js'
-import { menus } from './menu.js'
+import { clearOnEscape } from './filter.js'
+import { trackUnread } from './unread.js'
+import { notificationButton, notifyMessages } from './notifications.js'
+import { manageMenus } from './menu.js'
 
-const connect = document.querySelector('[sse-connect]')?.getAttribute('sse-connect')
-const tabs = document.body.dataset.session + connect
-const source = connect ? follow(connect, tabs) : null
+const streamURL = document.querySelector('[sse-connect]')?.getAttribute('sse-connect')
+const tabs = document.body.dataset.session + streamURL
+const source = streamURL ? startStream(streamURL, tabs) : null
 const list = document.getElementById('messages')
-const idle = list ? converse(list, source) : () => true
-tellZone(document.body)
-watchSaving(document.body)
+const isIdle = list ? startConversation(list, source) : () => true
+reportTimeZone(document.body)
+watchAutosave(document.body)
 openDialogs(document.body)
-say(document)
-for (const name of ['htmx:load', 'htmx:afterSwap']) addEventListener(name, ({ target }) => say(target))
-menus()
-const search = document.getElementById('filter')
-if (search) filter(search)
-const button = document.getElementById('notify')
-if (button) asks(button)
-addEventListener('load', () => navigator.serviceWorker?.register('/worker.js').catch(() => {})) // for the offline page alone
-document.cookie = 'parley-script=1;path=/;max-age=3600' // read marks come from here, not from the loading of a page
+localize(document)
+for (const name of ['htmx:load', 'htmx:afterSwap']) addEventListener(name, ({ target }) => localize(target))
+manageMenus()
+const filter = document.getElementById('filter')
+if (filter) clearOnEscape(filter)
+const notify = document.getElementById('notify')
+if (notify) notificationButton(notify)
+// The service worker serves the offline page only.
+addEventListener('load', () => navigator.serviceWorker?.register('/worker.js').catch(() => {}))
+// The cookie says that the script posts read marks, so that loading a page doesn't count as reading it.
+document.cookie = 'parley-script=1;path=/;max-age=3600'
 
 if (source) {
-  attend(source)
-  toasting(document.querySelector('.toasts'))
+  trackPresence(source)
+  manageToasts(document.querySelector('.toasts'))
   if (globalThis.htmx) htmx.createEventSource = () => source
-  for (const name of ['request', 'friend', 'ready', 'resync']) source.addEventListener(name, () => document.body.dispatchEvent(new Event('friends')))
+  for (const name of ['request', 'friend', 'ready', 'resync']) {
+    source.addEventListener(name, () => document.body.dispatchEvent(new Event('friends')))
+  }
+  // A friendship that begins or ends changes whether one may write.
   source.addEventListener('friend', ({ data }) => {
-    if (list && data.includes(list.dataset.conversation) && idle()) location.reload() // one may write now, or no longer
+    if (list && data.includes(list.dataset.conversation) && isIdle()) location.reload()
   })
-  news(source, document.body.dataset.me)
-  notify(source, tabs)
-  source.addEventListener('signout', () => setTimeout(() => location.assign('/signin'), 1e3)) // a form that ends the session leads on by itself
+  trackUnread(source, document.body.dataset.me)
+  notifyMessages(source, tabs)
+  // The delay lets a form that ends the session navigate by itself.
+  source.addEventListener('signout', () => setTimeout(() => location.assign('/signin'), 1e3))
+  // At most one reload in 30 s, in case two releases disagree.
   source.addEventListener('reload', () => setInterval(() => {
-    if (idle() && performance.now() > 3e4) location.reload() // at most twice a minute, should two releases disagree
+    if (isIdle() && performance.now() > 3e4) location.reload()
   }, 1e3), { once: true })
 }

@@ -1,59 +1,66 @@
-// Notify: the device's notifications of messages, while no page of Parley is in sight. Each device is asked once, from the account page.
+// Notifications: the device's notifications of messages, while no page of Parley is visible.
+// Permission is requested on the account page, once per device.
 import { parse } from './rows.js'
 
-const choice = 'parley-notify'
-const wanted = () => window.Notification?.permission === 'granted' && localStorage[choice] === 'on'
+const setting = 'parley-notify'
+const enabled = () => window.Notification?.permission === 'granted' && localStorage[setting] === 'on'
 
-// say is what the button says; a choice that was made for good can't be taken back here.
-export const offer = (permission, on) =>
-  permission === 'denied' ? 'Notifications are blocked in this browser' : on ? 'Turn notifications off' : 'Turn notifications on'
+// buttonText names what the account page's button would do. A denied permission can be changed only
+// in the browser.
+export function buttonText(permission, on) {
+  if (permission === 'denied') return 'Notifications are blocked in this browser'
+  return on ? 'Turn notifications off' : 'Turn notifications on'
+}
 
-// notify tells of messages from the stream. Of all pages exactly one does: the one that holds the stream, unless a page is in sight, which
-// each of them tells by a shared lock. name is that of the session and the stream.
-export function notify(source, name) {
-  const seen = name + '/seen'
-  let leave
-  const look = () => {
-    leave?.()
-    leave = null
-    if (!document.hidden) navigator.locks?.request(seen, { mode: 'shared' }, () => !document.hidden && new Promise(done => { leave = done })).catch(() => {}) // the page is left before its turn
+// notifyMessages shows notifications of the stream's messages. Only the tab that holds the stream
+// does, and only while no page is visible. Each visible page holds a shared lock for that; name is
+// of the session and the stream.
+export function notifyMessages(source, name) {
+  const visible = name + '/seen'
+  let release
+  const updateLock = () => {
+    release?.()
+    release = null
+    if (document.hidden) return
+    const hold = () => !document.hidden && new Promise(done => { release = done })
+    navigator.locks?.request(visible, { mode: 'shared' }, hold).catch(() => {}) // the page was closed while it waited
   }
-  look()
-  document.addEventListener('visibilitychange', look)
+  updateLock()
+  document.addEventListener('visibilitychange', updateLock)
 
   source.addEventListener('message', async ({ data }) => {
     const row = parse(data).querySelector('.message:not(.mine)')
-    if (!row || !document.hidden || !source.stream || !wanted()) return
+    if (!row || !document.hidden || !source.connection || !enabled()) return
     const { held } = (await navigator.locks?.query()) ?? { held: [] }
-    if (!held.some(lock => lock.name === seen)) tell(row)
+    if (!held.some(lock => lock.name === visible)) showNotification(row)
   })
 }
 
-// tell shows one, in the place of an earlier one of the same conversation.
-function tell(row) {
+// showNotification replaces an earlier notification of the same conversation.
+function showNotification(row) {
   const path = '/conversations/' + row.dataset.conversation
-  const [name, body] = ['.by', 'p'].map(part => row.querySelector(part).textContent)
+  const [name, body] = ['.by', 'p'].map(selector => row.querySelector(selector).textContent)
   const icon = document.querySelector('link[rel=icon]').href
-  const note = new Notification(name, { body: body.slice(0, 200), tag: row.dataset.conversation, icon })
-  note.onclick = () => {
+  const notification = new Notification(name, { body: body.slice(0, 200), tag: row.dataset.conversation, icon })
+  notification.onclick = () => {
     focus()
-    note.close()
+    notification.close()
     if (location.pathname !== path) location.assign(path + '#latest')
   }
 }
 
-// asks makes the account page's button ask, and say what was chosen.
-export function asks(button) {
+// notificationButton makes the account page's button change the setting, and request permission.
+export function notificationButton(button) {
   if (!window.Notification) return
-  const draw = () => {
-    button.textContent = offer(Notification.permission, wanted())
+  const update = () => {
+    button.textContent = buttonText(Notification.permission, enabled())
     button.disabled = Notification.permission === 'denied'
   }
   button.hidden = false
   button.onclick = async () => {
-    localStorage[choice] = wanted() ? 'off' : 'on'
+    localStorage[setting] = enabled() ? 'off' : 'on'
     await Notification.requestPermission()
-    draw()
+    update()
   }
-  draw()
+  update()
 }

@@ -1,8 +1,9 @@
-// Outbox sends one's own messages, one at a time, in order. A failure stops it, with everything kept, until its message is sent
-// again or taken away. It knows no DOM and no network.
+// Outbox sends the viewer's messages one at a time, in order. A failure stops it and keeps
+// everything, until its message is retried or removed. It needs neither DOM nor network.
 export class Outbox {
-  // send(item) answers a failure or nothing; it never throws. show(item, state, failure) is told each change:
-  // "pending", "sending", "unsent" with the failure.
+  // send(item) returns a failure, or nothing for success; it never throws. show(item, state,
+  // failure) is called with each change of state: "pending", "sending", or "unsent" with the
+  // failure.
   constructor(send, show) {
     this.send = send
     this.show = show
@@ -14,29 +15,29 @@ export class Outbox {
   push(item) {
     this.items.push(item)
     this.show(item, 'pending')
-    return this.pump()
+    return this.run()
   }
 
-  again() {
+  retry() {
     this.stopped = false
-    return this.pump()
+    return this.run()
   }
 
-  // settle takes an item away: sent (however that became known), or removed by hand.
-  settle(client) {
+  // remove takes out an item that was sent, however that became known, or that was removed by hand.
+  remove(client) {
     const first = this.items[0]?.client === client
     this.items = this.items.filter(item => item.client !== client)
-    return first ? this.again() : undefined
+    return first ? this.retry() : undefined
   }
 
-  async pump() {
+  async run() {
     if (this.busy) return
     this.busy = true
     while (this.items.length && !this.stopped) {
       const item = this.items[0]
       this.show(item, 'sending')
       const failure = await this.send(item)
-      if (this.items[0] !== item) continue // the stream was faster
+      if (this.items[0] !== item) continue // the event arrived before the answer
       if (failure) {
         this.stopped = true
         this.show(item, 'unsent', failure)
@@ -48,21 +49,24 @@ export class Outbox {
   }
 }
 
-// clientID makes a UUIDv7 (RFC 9562 §5.7), with 72 bits of chance.
+// clientID returns a UUIDv7 (RFC 9562 §5.7) with 72 random bits.
 export function clientID(now = Date.now(), random = crypto.getRandomValues(new Uint8Array(9))) {
-  const hex = [now.toString(16).padStart(12, '0'), ...Array.from(random, b => b.toString(16).padStart(2, '0'))].join('')
+  const time = now.toString(16).padStart(12, '0')
+  const hex = [time, ...Array.from(random, b => b.toString(16).padStart(2, '0'))].join('')
   const cut = (from, to) => hex.slice(from, to)
   return [cut(0, 8), cut(8, 12), '7' + cut(12, 15), '8' + cut(15, 18), cut(18)].join('-')
 }
 
-// room is how many code points may still be written; below 0: too many. (4,000 of them are never more than 16,000 bytes.)
-export const room = text => 4000 - [...text].length
+// remaining returns how many code points may still be typed, negative if there are too many. 4,000
+// code points are never more than 16,000 bytes.
+export const remaining = text => 4000 - [...text].length
 
-// failure says what became of a message, of an answer that isn't a success (null: no answer): {words, again}.
-export async function failure(answer) {
+// describeFailure explains an answer that isn't a success, or null for no answer: {text,
+// retryText}.
+export async function describeFailure(answer) {
   const problem = await answer?.json().catch(() => null)
   if (!problem?.type || problem.type === 'unconfirmed') {
-    return { words: 'Not confirmed. It may have gone out; sending it again can’t double it.', again: 'Send again' }
+    return { text: 'Not confirmed. It may have gone out; sending it again can’t double it.', retryText: 'Send again' }
   }
-  return { words: problem.detail || 'Not sent. Your words are kept here.', again: 'Try again' }
+  return { text: problem.detail || 'Not sent. Your words are kept here.', retryText: 'Try again' }
 }

@@ -1,7 +1,9 @@
-// Presence: who is active, on avatars and in the header. While nobody can tell, the styles hide all of it (banner.css).
+// Presence: who is active, on avatars and in the header. While Redis is down the styles hide all of
+// it (banner.css).
 
-// attend keeps it as the events say. What was missed while there was no stream, the list knows, which is fetched anew; the header follows it.
-export function attend(source) {
+// trackPresence applies presence events. Changes that a page missed while it had no stream come
+// with the list, which is fetched again; the header then copies the list.
+export function trackPresence(source) {
   const show = (person, presence, seen) => {
     for (const el of document.querySelectorAll('[data-person="' + person + '"]')) {
       if (el.matches('.avatar')) el.dataset.presence = presence
@@ -12,10 +14,10 @@ export function attend(source) {
     const { person, presence, last_seen } = JSON.parse(data)
     show(person, presence, last_seen)
   })
-  let before = false
+  let reconnected = false
   source.addEventListener('ready', () => {
-    if (before) document.body.dispatchEvent(new Event('news'))
-    before = true
+    if (reconnected) document.body.dispatchEvent(new Event('news'))
+    reconnected = true
   })
   addEventListener('htmx:load', () => {
     const listed = document.querySelector('.conversation[aria-current] .avatar')?.dataset

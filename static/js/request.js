@@ -1,5 +1,5 @@
-// request asks our server as the contract in conversation.js has it; with fields it posts. It throws when no answer comes in 15 s. A post
-// goes on when the page is left.
+// request sends a request to Parley as docs/page-contract.md describes; with fields it posts them.
+// It throws when no answer arrives within 15 s. A post continues after the page is closed.
 export function request(url, fields) {
   return fetch(url, {
     method: fields ? 'POST' : 'GET',

@@ -1,8 +1,9 @@
-// Returned: one's own messages that were sent and couldn't be stored, in a list of their own until they are sent again, removed, or stored after all.
-import { say } from './dates.js'
+// Returned: the viewer's messages that were sent and couldn't be stored. They have a list of their
+// own until they are sent again, removed, or stored after all.
+import { localize } from './dates.js'
 
-// returning puts the words of one that is wanted again into the composer, behind what is there.
-export function returning(log, { elements: { body, returned } }) {
+// resendReturned makes "Send again" append a returned message's text to the composer.
+export function resendReturned(log, { elements: { body, returned } }) {
   log.addEventListener('click', event => {
     const { target } = event
     if (target.name !== 'again') return
@@ -14,12 +15,13 @@ export function returning(log, { elements: { body, returned } }) {
   })
 }
 
-// returned makes the list what an answer says. What is the same isn't touched: somebody may be on its buttons.
-export function returned(said) {
+// updateReturned replaces the list with an answer's. An equal list stays, because a button in it
+// may have the focus.
+export function updateReturned(answered) {
   const list = document.getElementById('returned')
-  if (!said) return
-  say(said)
-  if (said.isEqualNode(list)) return
-  list.replaceWith(said)
-  globalThis.htmx?.process(said)
+  if (!answered) return
+  localize(answered)
+  if (answered.isEqualNode(list)) return
+  list.replaceWith(answered)
+  globalThis.htmx?.process(answered)
 }

@@ -1,23 +1,24 @@
-// Rows: the messages of a page as elements, kept in order with what depends on neighbours, time zone and marks.
-import { beside, dayKey, dayWord, say } from './dates.js'
+// Rows: the messages of a page as elements, in order, with everything that depends on neighbours,
+// time zone and marks.
+import { dayHeading, dayKey, grouping, localize } from './dates.js'
 
-// parse makes elements of a fragment.
+// parse returns a fragment's elements.
 export function parse(html) {
   const template = document.createElement('template')
   template.innerHTML = html
   return template.content
 }
 
-// grouped is 4,812: by hand, since a page's first use of Intl takes a phone 30 ms.
-export function grouped(n) {
+// thousands returns 4,812. It doesn't use Intl, whose first use on a page takes a phone 30 ms.
+export function thousands(n) {
   let digits = String(n)
   for (let i = digits.length - 3; i > 0; i -= 3) digits = digits.slice(0, i) + ',' + digits.slice(i)
   return digits
 }
 
-// rows reads the messages in an element, row one of them.
+// rows reads the messages in an element; row reads one.
 export function rows(root) {
-  say(root)
+  localize(root)
   return Array.from(root.querySelectorAll('.message'), row)
 }
 
@@ -27,46 +28,50 @@ export function row(el) {
   return { id: el.id.slice(8), seq: +seq || null, offset: logOffset ? +logOffset : null, client, sender, time, el }
 }
 
-// receipt says how far one's own message has come: Sending, Sent, Stored, Delivered, Read, or other words.
-export function receipt(el, state, text = state[0].toUpperCase() + state.slice(1)) {
-  const said = el.querySelector('.receipt')
-  if (!said || said.dataset.state === state) return
-  said.dataset.state = state
-  said.lastChild.data = text
+// setReceipt shows the state of the viewer's message: Sending, Sent, Stored, Delivered, Read, or
+// another text.
+export function setReceipt(el, state, text = state[0].toUpperCase() + state.slice(1)) {
+  const receipt = el.querySelector('.receipt')
+  if (!receipt || receipt.dataset.state === state) return
+  receipt.dataset.state = state
+  receipt.lastChild.data = text
 }
 
-// arrange makes the list show these rows, in this order, touching only what changed.
+// arrange makes the list show these rows in this order. It touches only what changed.
 export function arrange(list, sorted, marks) {
   const mark = list.querySelector('.new')
   let marked = mark?.nextElementSibling
   while (marked && !marked.matches('.message')) marked = marked.nextElementSibling
   const days = new Map(Array.from(list.querySelectorAll('.day'), el => [el.querySelector('time')?.dateTime, el]))
-  const wanted = []
+  const children = []
   let before = null
   for (const row of sorted) {
     const { el } = row
-    const its = beside(before, row)
-    if (its.begins) wanted.push(heading(days.get(its.day), row))
+    const group = grouping(before, row)
+    if (group.begins) children.push(heading(days.get(group.day), row))
     if (mark && el === marked) {
-      wanted.push(mark)
-      its.more = false
+      children.push(mark)
+      group.more = false
     }
-    wanted.push(el)
-    el.classList.toggle('pause', its.pause)
-    el.classList.toggle('more', its.more)
+    children.push(el)
+    el.classList.toggle('pause', group.pause)
+    el.classList.toggle('more', group.more)
     if (row.seq && !el.dataset.seq) {
       el.dataset.seq = row.seq
       el.querySelector('time').parentNode.href = `/conversations/${list.dataset.conversation}?at=${row.seq}`
     }
-    if (row.id) receipt(el, !row.seq ? 'sent' : row.seq <= marks.read ? 'read' : row.seq <= marks.delivered ? 'delivered' : 'stored')
-    before = { ...its, time: row.time, sender: row.sender }
+    if (row.id) setReceipt(el, receiptState(row, marks))
+    before = { ...group, time: row.time, sender: row.sender }
   }
-  put(list, wanted)
+  setChildren(list, children)
 }
 
-// inPlace makes a change to the log while what the reader has before their eyes stays there. The log counts from its end: only what changes
-// below moves it.
-export function inPlace(log, change) {
+const receiptState = ({ seq }, { read, delivered }) =>
+  !seq ? 'sent' : seq <= read ? 'read' : seq <= delivered ? 'delivered' : 'stored'
+
+// keepPosition changes the log while the text in view doesn't move. The log's scroll position
+// counts from its end, so only changes below the text in view would move it.
+export function keepPosition(log, change) {
   const { y } = log.getBoundingClientRect()
   const top = el => el.getBoundingClientRect().y
   const seen = [...log.querySelectorAll('.message > p')].find(el => el.getBoundingClientRect().bottom > y)
@@ -75,9 +80,9 @@ export function inPlace(log, change) {
   if (seen) log.scrollTop += top(seen) - before
 }
 
-// newLine puts the line before the first message that was unread when the page was made, once that is known: it may have been on an earlier
-// page. It tells whether it did.
-export function newLine(list, sorted, { seen, total, me }) {
+// placeUnreadLine puts the line "New messages" before the first message that was unread when the
+// page was made, once a page with that message is loaded. It returns whether it did.
+export function placeUnreadLine(list, sorted, { seen, total, me }) {
   if (list.querySelector('.new') || sorted[0].seq > seen + 1) return false
   const first = sorted.find(row => row.seq > seen && row.seq <= total && row.sender !== me)
   if (!(first?.seq > 1)) return false
@@ -90,18 +95,19 @@ function heading(el, row) {
   el ??= parse('<li class="day"><h2><time></time></h2></li>').firstChild
   const time = el.querySelector('time')
   time.dateTime = dayKey(date)
-  const text = dayWord(date, new Date())
+  const text = dayHeading(date, new Date())
   if (time.textContent !== text) time.textContent = text
   return el
 }
 
-// put makes these elements the list's children; one that moved is moved alone.
-function put(list, wanted) {
-  const stay = new Set(wanted)
-  for (const el of [...list.children]) if (!stay.has(el)) el.remove()
+// setChildren makes these elements the list's children. Of two elements that changed places, one
+// moves.
+function setChildren(list, children) {
+  const keep = new Set(children)
+  for (const el of [...list.children]) if (!keep.has(el)) el.remove()
   let at = list.firstElementChild
-  for (const el of wanted) {
-    if (at && at !== el && at.nextElementSibling === el) at = el // the one before it moves on, when its turn comes
+  for (const el of children) {
+    if (at && at !== el && at.nextElementSibling === el) at = el // the element before moves later, at its own turn
     if (at === el) at = el.nextElementSibling
     else list.insertBefore(el, at)
   }

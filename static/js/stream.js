@@ -1,12 +1,16 @@
-// Live: the stream of events. One tab of a session holds it and relays it to the others; it comes back by itself, not in step with other
-// pages. Whatever it missed, "ready" makes pages fetch.
+// Stream: the stream of events. One tab of a session holds the connection and relays its events to
+// the others. It reconnects by itself, not in step with other pages. After each connection the
+// event "ready" makes pages fetch what they missed.
 import { backoff } from './timing.js'
 
-const names = 'ready message stored read delivered request friend presence typing returned resync mode signout reload'.split(' ')
-const said = { '': 'Live', trying: 'Reconnecting', paused: 'Live updates paused', offline: 'Offline' }
+const eventNames =
+  'ready message stored read delivered request friend presence typing returned resync mode signout reload'.split(' ')
+const stateTexts = { '': 'Live', trying: 'Reconnecting', paused: 'Live updates paused', offline: 'Offline' }
 
-// Source stands in for the EventSource that htmx' extension asks for (and would close only with its element, which stays). name is that of the lock and the channel of the tabs.
-export class Source extends EventTarget {
+// EventStream stands in for the EventSource that htmx's extension requests. The extension closes an
+// EventSource only with its element, which stays. name is of the lock and the channel that the tabs
+// share.
+export class EventStream extends EventTarget {
   failures = 0
   id = Math.random()
 
@@ -16,29 +20,29 @@ export class Source extends EventTarget {
     this.name = name
   }
 
-  // start takes part; without Web Locks the tab streams alone.
+  // start joins the other tabs. Without Web Locks the tab connects by itself.
   start() {
     if (!navigator.locks) return this.connect()
     this.channel = new BroadcastChannel(this.name)
     this.channel.onmessage = ({ data: [name, data, to] }) => {
-      if (name === 'hello') this.state === '' && this.stream && this.welcome(data)
+      if (name === 'hello') this.state === '' && this.connection && this.replayTo(data)
       else if (name === 'state') this.show(data)
-      else if (!to || to === this.id) this.take(name, data)
+      else if (!to || to === this.id) this.dispatch(name, data)
     }
     this.relay('hello', this.id)
     this.stopper = new AbortController()
     navigator.locks.request(this.name, { signal: this.stopper.signal }, () => new Promise(done => {
-      this.done = done
+      this.release = done
       this.connect()
-    })).catch(() => {}) // stopped while waiting
+    })).catch(() => {}) // stopped while it waited for the lock
   }
 
   stop() {
     clearTimeout(this.timer)
-    this.stream?.close()
-    this.stream = null
+    this.connection?.close()
+    this.connection = null
     this.stopper?.abort()
-    this.done?.()
+    this.release?.()
     this.channel?.close()
     this.channel = null
     this.show('trying')
@@ -46,31 +50,33 @@ export class Source extends EventTarget {
 
   connect() {
     clearTimeout(this.timer)
-    this.stream?.close()
-    const stream = this.stream = new EventSource(this.url)
-    for (const name of names) {
-      stream.addEventListener(name, ({ data }) => {
+    this.connection?.close()
+    const connection = this.connection = new EventSource(this.url)
+    for (const name of eventNames) {
+      connection.addEventListener(name, ({ data }) => {
         if (name === 'mode') this.mode = data
         this.relay(name, data)
-        this.take(name, data)
+        this.dispatch(name, data)
       })
     }
-    stream.onerror = () => {
+    connection.onerror = () => {
       const state = !navigator.onLine ? 'offline' : this.failures > 3 ? 'paused' : 'trying'
       this.relay('state', state)
       this.show(state)
-      // The browser tries again by itself (after the server's "retry") unless it was refused.
-      if (stream.readyState === 2) this.timer = setTimeout(() => this.connect(), backoff(this.failures++))
+      // The browser reconnects by itself, after the server's "retry", unless the connection was
+      // refused.
+      if (connection.readyState === 2) this.timer = setTimeout(() => this.connect(), backoff(this.failures++))
     }
   }
 
-  // wake tries at once, when there is reason to think that it works now.
+  // wake reconnects at once, when a connection is likely to work again.
   wake() {
-    if (this.stream && this.state !== '') this.connect()
+    if (this.connection && this.state !== '') this.connect()
   }
 
-  // welcome tells a tab that comes later what the stream said when it began; its page may be older than what is away now.
-  welcome(tab) {
+  // replayTo sends a new tab the first events of the stream, because its page may be older than the
+  // present mode.
+  replayTo(tab) {
     this.relay('ready', '{}', tab)
     if (this.mode) this.relay('mode', this.mode, tab)
   }
@@ -79,8 +85,8 @@ export class Source extends EventTarget {
     this.channel?.postMessage(message)
   }
 
-  take(name, data) {
-    if (name === 'ready' || name === 'mode') { // without Redis no stream is ready, and yet it brings hints
+  dispatch(name, data) {
+    if (name === 'ready' || name === 'mode') { // without Redis no stream is ready, but relay events still arrive
       this.failures = 0
       this.show('')
     }
@@ -91,15 +97,16 @@ export class Source extends EventTarget {
     this.state = state
     const el = document.querySelector('.connection')
     if (!el) return
-    el.textContent = said[state]
+    el.textContent = stateTexts[state]
     if (state) el.dataset.live = state
     else delete el.dataset.live
   }
 }
 
-// follow starts the page's stream, ends it with the page, and brings it back with it.
-export function follow(url, name) {
-  const source = new Source(url, name)
+// startStream starts the page's stream. It stops with the page and restarts when the page returns
+// from the back/forward cache.
+export function startStream(url, name) {
+  const source = new EventStream(url, name)
   source.start()
   addEventListener('pagehide', () => source.stop())
   addEventListener('pageshow', event => event.persisted && source.start())

@@ -1,16 +1,17 @@
-// Pace: how often things are done. Nothing here knows what they are.
+// Timing: how often functions run. Nothing here depends on what they do.
 
-// once runs one at a time; however often it is asked meanwhile, it runs exactly once more.
-export function once(run) {
+// coalesce runs one call at a time. Calls during a run are merged into exactly one more run after
+// it.
+export function coalesce(run) {
   let busy = false
-  let again = false
-  return async function ask() {
-    again = true
+  let pending = false
+  return async function call() {
+    pending = true
     if (busy) return
     busy = true
     try {
-      while (again) {
-        again = false
+      while (pending) {
+        pending = false
         await run()
       }
     } finally {
@@ -19,26 +20,28 @@ export function once(run) {
   }
 }
 
-// seldom runs at once, then at most every so many milliseconds; what is asked meanwhile is done once, at the end.
-export function seldom(ms, run) {
+// throttle runs the first call at once, then at most one per ms milliseconds. Calls in between are
+// merged into one at the end.
+export function throttle(ms, run) {
   let timer = 0
-  let again = false
-  return function ask() {
+  let pending = false
+  return function call() {
     if (timer) {
-      again = true
+      pending = true
       return
     }
     timer = setTimeout(() => {
       timer = 0
-      if (again) ask()
+      if (pending) call()
     }, ms)
-    again = false
+    pending = false
     run()
   }
 }
 
-// retrying runs; when that throws, it runs again after a backoff (or when it is called before).
-export function retrying(run) {
+// withRetry runs, and when that throws, runs again after a backoff or at the next call, whichever
+// is earlier.
+export function withRetry(run) {
   let failures = 0
   let timer = 0
   return async function attempt() {
@@ -52,8 +55,8 @@ export function retrying(run) {
   }
 }
 
-// backoff is how long to wait after so many failures in a row: between half and all of 1 s, 2 s, 4 s … 30 s, by chance, so that many
-// pages don't come back in step.
-export function backoff(failures, chance = Math.random()) {
-  return Math.min(30e3, 1e3 * 2 ** Math.min(failures, 5)) * (0.5 + chance / 2)
+// backoff returns the milliseconds to wait after a number of consecutive failures: between half and
+// all of 1 s, 2 s, 4 s … 30 s. The random half keeps pages from retrying in step.
+export function backoff(failures, random = Math.random()) {
+  return Math.min(30e3, 1e3 * 2 ** Math.min(failures, 5)) * (0.5 + random / 2)
 }

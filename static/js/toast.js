@@ -1,20 +1,21 @@
-// Toast: news in a corner, for a moment. It comes from the server, out of band; here it goes again. What a person asked htmx for and didn't
-// get is told there too.
-const away = 'Parley can’t be reached just now. Please try again in a moment.'
+// Toast: a short-lived notice in a corner. The server sends toasts out of band; the script removes
+// them. A failed htmx request that the person started is reported there as well.
+const unreachable =
+  '<p class="problems" role="alert">Parley can’t be reached just now. Please try again in a moment.</p>'
 
-// toasting takes care of what is put into the corner.
-export function toasting(corner) {
-  const tend = el => {
-    const gone = () => el.remove()
-    setTimeout(gone, 1e4)
-    el.querySelector('button')?.addEventListener('click', gone)
+// manageToasts removes toasts from the corner after 10 s, or at a click of their button.
+export function manageToasts(corner) {
+  const expire = el => {
+    const remove = () => el.remove()
+    setTimeout(remove, 1e4)
+    el.querySelector('button')?.addEventListener('click', remove)
   }
-  addEventListener('htmx:load', ({ target }) => target.matches('.toast') && tend(target))
+  addEventListener('htmx:load', ({ target }) => target.matches('.toast') && expire(target))
   for (const failed of ['htmx:responseError', 'htmx:sendError']) {
     addEventListener(failed, ({ detail: { xhr, requestConfig } }) => {
-      if (!requestConfig.triggeringEvent?.isTrusted) return // nobody asked: a list that looks for news by itself
-      corner.insertAdjacentHTML('beforeend', xhr.responseText || '<p class="problems" role="alert">' + away + '</p>')
-      tend(corner.lastElementChild)
+      if (!requestConfig.triggeringEvent?.isTrusted) return // a list that refreshes itself
+      corner.insertAdjacentHTML('beforeend', xhr.responseText || unreachable)
+      expire(corner.lastElementChild)
     })
   }
 }

@@ -1,12 +1,15 @@
-// Worker: answers with a page of our own when a page can't be fetched. It keeps that page and its stylesheet, and nothing else: no
-// page of anybody, no message. Posts, streams and sign-ins pass by it. app/web/offline.go puts kept and version before it. No navigation preload:
-// what passes by would be asked for twice, and a sign-in counts once.
+// Service worker: answers with a page of its own when a page can't be fetched. It caches that page
+// and its stylesheet and nothing else, so no person's page and no message. It doesn't intercept
+// posts, streams and sign-ins. app/web/offline.go puts the constants kept and version before this
+// script. There is no navigation preload: requests that the worker doesn't answer would be sent
+// twice, and a sign-in counts once.
 addEventListener('install', event => {
   event.waitUntil(caches.open(version).then(cache => cache.addAll(kept)).then(() => skipWaiting()))
 })
 
 addEventListener('activate', event => {
-  event.waitUntil(caches.keys().then(names => Promise.all(names.filter(name => name !== version).map(name => caches.delete(name)))))
+  const removeOld = names => Promise.all(names.filter(name => name !== version).map(name => caches.delete(name)))
+  event.waitUntil(caches.keys().then(removeOld))
 })
 
 addEventListener('fetch', event => {

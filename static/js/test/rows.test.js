@@ -1,7 +1,7 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
-import { grouped } from '../rows.js'
+import { thousands } from '../rows.js'
 
-test('digits are grouped by threes', () => {
-  assert.deepEqual([0, 7, 123, 4812, 1234567].map(grouped), ['0', '7', '123', '4,812', '1,234,567'])
+test('digits are thousands by threes', () => {
+  assert.deepEqual([0, 7, 123, 4812, 1234567].map(thousands), ['0', '7', '123', '4,812', '1,234,567'])
 })

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { backoff, once, retrying, seldom } from '../timing.js'
+import { backoff, coalesce, throttle, withRetry } from '../timing.js'
 
 const settled = () => new Promise(setImmediate)
 
-test('once: one at a time, and what is asked meanwhile is done exactly once more', async () => {
+test('coalesce: one run at a time, and calls during a run cause exactly one more', async () => {
   let runs = 0
   let atOnce = 0
   const ends = []
-  const ask = once(() => {
+  const call = coalesce(() => {
     runs++
     assert.equal(++atOnce, 1)
     return new Promise(end => ends.push(end)).then(() => atOnce--)
   })
-  ask()
-  ask()
-  ask()
+  call()
+  call()
+  call()
   assert.equal(runs, 1)
   ends.shift()()
   await settled()
@@ -23,41 +23,41 @@ test('once: one at a time, and what is asked meanwhile is done exactly once more
   ends.shift()()
   await settled()
   assert.equal(runs, 2)
-  ask()
+  call()
   assert.equal(runs, 3)
 })
 
-test('once: a failure is passed on and does not block the next', async () => {
+test('coalesce: a failure is passed on and does not block the next run', async () => {
   let runs = 0
-  const ask = once(async () => {
-    if (++runs === 1) throw new Error('away')
+  const call = coalesce(async () => {
+    if (++runs === 1) throw new Error('unavailable')
   })
-  await assert.rejects(ask())
-  await ask()
+  await assert.rejects(call())
+  await call()
   assert.equal(runs, 2)
 })
 
-test('seldom: at once, then at most every so often, the last one never forgotten', t => {
+test('throttle: runs at once, then at most once per interval, and never drops the last call', t => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let runs = 0
-  const ask = seldom(2000, () => runs++)
-  ask()
-  ask()
-  ask()
+  const call = throttle(2000, () => runs++)
+  call()
+  call()
+  call()
   assert.equal(runs, 1)
   t.mock.timers.tick(2000)
   assert.equal(runs, 2)
   t.mock.timers.tick(2000)
   assert.equal(runs, 2)
-  ask()
+  call()
   assert.equal(runs, 3)
 })
 
-test('retrying: again after a backoff, until it works', async t => {
+test('withRetry: runs again after a backoff until it succeeds', async t => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let runs = 0
-  const attempt = retrying(async () => {
-    if (++runs < 3) throw new Error('away')
+  const attempt = withRetry(async () => {
+    if (++runs < 3) throw new Error('unavailable')
   })
   await attempt()
   assert.equal(runs, 1)
@@ -72,7 +72,7 @@ test('retrying: again after a backoff, until it works', async t => {
   assert.equal(runs, 3)
 })
 
-test('backoff: doubles to 30 s, and the half of it is chance', () => {
+test('backoff: doubles up to 30 s, and half of it is random', () => {
   assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 99].map(n => backoff(n, 1)), [1e3, 2e3, 4e3, 8e3, 16e3, 30e3, 30e3, 30e3])
   assert.deepEqual([0, 99].map(n => backoff(n, 0)), [500, 15e3])
 })
