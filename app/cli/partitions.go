@@ -52,7 +52,7 @@ func partitions(ctx context.Context, in invocation) error {
 			return err
 		}
 		defer client.Close()
-		return redis.ForgetStored(ctx, client)
+		return redis.ClearStoredMarks(ctx, client)
 	})
 	if err != nil {
 		return err

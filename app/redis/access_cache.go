@@ -22,11 +22,11 @@ import (
 // Redis may come back from an outage with what it had minutes before, or with what should have been forgotten meanwhile. So whoever noticed one
 // starts by forgetting everything. Safe for concurrent use.
 type AccessCache struct {
-	bus     *Bus
-	name    string // of the keys
-	logger  *slog.Logger
-	doubts  atomic.Uint64 // outages so far
-	settled atomic.Uint64 // after how many of them everything was forgotten
+	bus         *Bus
+	name        string // of the keys
+	logger      *slog.Logger
+	outages     atomic.Uint64 // outages so far
+	invalidated atomic.Uint64 // after how many of them everything was forgotten
 }
 
 var _ chat.AccessCache = (*AccessCache)(nil)
@@ -38,12 +38,12 @@ func NewAccessCache(bus *Bus, name string, logger *slog.Logger) *AccessCache {
 
 // How long entries live, and the marks that speak against them.
 const (
-	authorityLifetime = 24 * time.Hour
-	markLifetime      = authorityLifetime + time.Hour
+	entryLifetime = 24 * time.Hour
+	markLifetime  = entryLifetime + time.Hour
 )
 
 // authorityVersion is the newest record that this release understands and the one that it writes.
-const authorityVersion = 1
+const entryVersion = 1
 
 // entry is a record: {"v":1,"clock":1700000000000000,"value":{…}}. No token is in it, nor in its key: a session's id is no secret.
 type entry[T any] struct {
@@ -61,30 +61,30 @@ func (a *AccessCache) clockKey() string                  { return a.key("clock")
 func (a *AccessCache) everythingKey() string             { return a.key("changed:everything") }
 
 // Doubt says that Redis was away: what it has is not to be believed any more.
-func (a *AccessCache) MarkUnreliable() { a.doubts.Add(1) }
+func (a *AccessCache) MarkUnreliable() { a.outages.Add(1) }
 
 // Clock reads the clock; one that never moved is 0.
 func (a *AccessCache) Clock(ctx context.Context) (int64, bool) {
-	if !a.settle(ctx) {
+	if !a.ready(ctx) {
 		return 0, false
 	}
 	values, ok := a.read(ctx, a.clockKey())
 	if !ok {
 		return 0, false
 	}
-	clock, _ := number(values[0])
+	clock, _ := parseNumber(values[0])
 	return clock, true
 }
 
 // PutSession keeps a session until it ends, at most 24 hours.
 func (a *AccessCache) PutSession(ctx context.Context, s chat.Session, clock int64) {
 	s.Device = ""
-	put(ctx, a, a.sessionKey(s.ID), s, clock, min(authorityLifetime, time.Until(s.ExpiresAt)))
+	put(ctx, a, a.sessionKey(s.ID), s, clock, min(entryLifetime, time.Until(s.ExpiresAt)))
 }
 
 // PutMembership keeps a membership.
 func (a *AccessCache) PutMembership(ctx context.Context, m chat.Membership, clock int64) {
-	put(ctx, a, a.membershipKey(m.ConversationID), m, clock, authorityLifetime)
+	put(ctx, a, a.membershipKey(m.ConversationID), m, clock, entryLifetime)
 }
 
 // Session finds a session.
@@ -99,7 +99,7 @@ func (a *AccessCache) Membership(ctx context.Context, id uuid.UUID) (chat.Member
 
 // leaveMarks moves the clock, and leaves it under KEYS from the second. The clock follows the time in microseconds, so that one of a Redis that
 // lost everything is later than what was read before. ARGV[1] is the marks' lifetime in seconds.
-var leaveMarks = redis.NewScript(`
+var markChanged = redis.NewScript(`
 local time = redis.call('TIME')
 local clock = math.max(tonumber(redis.call('GET', KEYS[1]) or '0') + 1, time[1] * 1000000 + time[2])
 clock = string.format('%.0f', clock)
@@ -124,23 +124,23 @@ func (a *AccessCache) mark(ctx context.Context, keys []string) bool {
 		return false
 	}
 	return a.bus.batcher.run(ctx, func(ctx context.Context, pipe redis.Pipeliner) {
-		leaveMarks.Eval(ctx, pipe, append([]string{a.clockKey()}, keys...), int(markLifetime.Seconds()))
+		markChanged.Eval(ctx, pipe, append([]string{a.clockKey()}, keys...), int(markLifetime.Seconds()))
 	}) == nil
 }
 
 // settle forgets everything after an outage, before anything is read or kept. It answers whether the cache can be used.
-func (a *AccessCache) settle(ctx context.Context) bool {
-	doubts := a.doubts.Load()
+func (a *AccessCache) ready(ctx context.Context) bool {
+	doubts := a.outages.Load()
 	if a.bus.Down() {
 		return false
 	}
-	if a.settled.Load() == doubts {
+	if a.invalidated.Load() == doubts {
 		return true
 	}
 	if !a.mark(ctx, []string{a.everythingKey()}) {
 		return false
 	}
-	a.settled.Store(doubts)
+	a.invalidated.Store(doubts)
 	return true
 }
 
@@ -148,7 +148,7 @@ func put[T any](ctx context.Context, a *AccessCache, key string, value T, clock 
 	if life < time.Second || a.bus.Down() {
 		return
 	}
-	record, err := json.Marshal(entry[T]{authorityVersion, clock, value})
+	record, err := json.Marshal(entry[T]{entryVersion, clock, value})
 	if err != nil {
 		a.logger.ErrorContext(ctx, "authority not encoded", "error", err)
 		return
@@ -158,7 +158,7 @@ func put[T any](ctx context.Context, a *AccessCache, key string, value T, clock 
 
 // find reads the entry first and its marks afterwards, so that a change between the two is seen.
 func find[T any](ctx context.Context, a *AccessCache, key string, names func(T) []uuid.UUID) (value T, ok bool) {
-	if !a.settle(ctx) {
+	if !a.ready(ctx) {
 		return value, false
 	}
 	found, ok := a.read(ctx, key)
@@ -167,7 +167,7 @@ func find[T any](ctx context.Context, a *AccessCache, key string, names func(T) 
 		return value, false
 	}
 	var e entry[T]
-	if err := json.Unmarshal([]byte(record), &e); err != nil || e.V > authorityVersion {
+	if err := json.Unmarshal([]byte(record), &e); err != nil || e.V > entryVersion {
 		a.logger.WarnContext(ctx, "authority not decoded", "version", e.V, "error", err)
 		return value, false
 	}
@@ -180,7 +180,7 @@ func find[T any](ctx context.Context, a *AccessCache, key string, names func(T) 
 		return value, false
 	}
 	for _, change := range changes {
-		if at, marked := number(change); marked && at > e.Clock {
+		if at, marked := parseNumber(change); marked && at > e.Clock {
 			return value, false
 		}
 	}
@@ -197,7 +197,7 @@ func (a *AccessCache) read(ctx context.Context, keys ...string) ([]any, bool) {
 	return values.Val(), true
 }
 
-func number(value any) (int64, bool) {
+func parseNumber(value any) (int64, bool) {
 	text, ok := value.(string)
 	if !ok {
 		return 0, false

@@ -25,12 +25,12 @@ type Bus struct {
 	backlog    tailBacklog // messages that their tails miss
 	relay      Relay       // may be nil
 	relayQueue *relayQueue // what goes another way; nil: nothing does
-	full       sync.Map    // conversations whose tail was seen at its bound
+	fullTails  sync.Map    // conversations whose tail was seen at its bound
 	stop       context.CancelFunc
 	tasks      sync.WaitGroup
-	onMode     func(down bool)
+	onDown     func(down bool)
 	batcher    batcher
-	watch      Observer // nil: nobody's
+	observer   Observer // nil: nobody's
 }
 
 // Watch hears how messages get to the streams. Its methods return at once, and are safe for concurrent use.
@@ -40,7 +40,7 @@ type Observer interface {
 }
 
 // Observe has w hear of what is published. Not to be called once there is something.
-func (b *Bus) Observe(w Observer) { b.watch = w }
+func (b *Bus) Observe(w Observer) { b.observer = w }
 
 var _ chat.Bus = (*Bus)(nil)
 
@@ -49,10 +49,10 @@ var errDown = errors.New("redis doesn't answer")
 // NewBus starts the probe, which tells onMode when Redis goes and comes. fallback carries hints meanwhile; it and onMode may be nil.
 func NewBus(client redis.UniversalClient, fallback Relay, logger *slog.Logger, onMode func(down bool)) *Bus {
 	ctx, stop := context.WithCancel(context.Background())
-	b := &Bus{client: client, channels: channelsOf(client), relay: fallback, logger: logger, stop: stop, onMode: onMode}
-	b.batcher.exec = b.trip
+	b := &Bus{client: client, channels: channelsOf(client), relay: fallback, logger: logger, stop: stop, onDown: onMode}
+	b.batcher.exec = b.execBatch
 	b.resyncs.init()
-	b.tasks.Go(func() { b.probe(ctx) })
+	b.tasks.Go(func() { b.recover(ctx) })
 	if fallback != nil {
 		b.relayQueue = newRelayQueue(fallback, logger)
 		b.tasks.Go(func() { b.relayQueue.run(ctx) })
@@ -69,7 +69,7 @@ func (b *Bus) Close() {
 // Down tells that Redis doesn't answer.
 func (b *Bus) Down() bool { return b.down.Load() }
 
-func (b *Bus) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+func (b *Bus) callContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 }
 
@@ -96,8 +96,8 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 		}
 		b.publishTo(ctx, pipe, chat.EncodeMessageEvent(value, m.Trace), members)
 	})
-	if b.watch != nil {
-		b.watch.Published(m, began, published)
+	if b.observer != nil {
+		b.observer.Published(m, began, published)
 	}
 	if !pending {
 		return
@@ -108,7 +108,7 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 	if size == nil || size.Err() != nil {
 		b.backlog.add(m)
 	} else if bytes, err := size.Int(); err == nil && bytes >= maxTailBytes {
-		b.full.Store(m.ConversationID, true)
+		b.fullTails.Store(m.ConversationID, true)
 	}
 }
 
@@ -129,7 +129,7 @@ func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 			}
 		}
 		for _, c := range batch {
-			b.take(ctx, pipe, c)
+			b.removeStored(ctx, pipe, c)
 		}
 	})
 	if published || b.relayQueue == nil {
@@ -140,20 +140,20 @@ func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 	}
 }
 
-func (b *Bus) take(ctx context.Context, pipe redis.Pipeliner, c chat.StoredConversation) {
+func (b *Bus) removeStored(ctx context.Context, pipe redis.Pipeliner, c chat.StoredConversation) {
 	keys, life := tailKeys(c.ConversationID), int(tailLifetime.Seconds())
 	if c.Through != nil {
-		takeFromTail.Eval(ctx, pipe, keys, "-inf", *c.Through, life, "1")
+		removeFromTail.Eval(ctx, pipe, keys, "-inf", *c.Through, life, "1")
 	}
 	for _, offset := range c.Offsets {
-		takeFromTail.Eval(ctx, pipe, keys, offset, offset, life, "0")
+		removeFromTail.Eval(ctx, pipe, keys, offset, offset, life, "0")
 	}
 }
 
 // Publish sends an event to people's streams.
 func (b *Bus) Publish(ctx context.Context, e chat.Event, to []uuid.UUID) {
 	if !b.pipeline(ctx, to, func(ctx context.Context, pipe redis.Pipeliner) { b.publish(ctx, pipe, e, to) }) && len(to) > 0 {
-		b.hint(e, to)
+		b.enqueueRelay(e, to)
 	}
 }
 
@@ -161,14 +161,14 @@ func (b *Bus) Publish(ctx context.Context, e chat.Event, to []uuid.UUID) {
 func (b *Bus) Broadcast(ctx context.Context, e chat.Event) {
 	if !b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
 		if payload, err := chat.EncodeEvent(e); err == nil {
-			b.channels.publish(ctx, pipe, b.channels.all(0), payload)
+			b.channels.publish(ctx, pipe, b.channels.broadcast(0), payload)
 		}
 	}) {
-		b.hint(e, nil)
+		b.enqueueRelay(e, nil)
 	}
 }
 
-func (b *Bus) hint(e chat.Event, to []uuid.UUID) {
+func (b *Bus) enqueueRelay(e chat.Event, to []uuid.UUID) {
 	if h, ok := chat.RelayEventOf(e, to); ok && b.relayQueue != nil {
 		b.relayQueue.add(h)
 	}
@@ -202,8 +202,8 @@ func (b *Bus) pipeline(ctx context.Context, concerned []uuid.UUID, fill func(con
 }
 
 // failed opens the breaker for an error that is Redis' silence, not its answer.
-func (b *Bus) failed(err error) {
-	if !isSilence(err) {
+func (b *Bus) recordError(err error) {
+	if !isUnavailable(err) {
 		b.logger.Error("redis refused a command", "error", err)
 		return
 	}
@@ -214,7 +214,7 @@ func (b *Bus) failed(err error) {
 }
 
 func (b *Bus) mode(down bool) {
-	if b.onMode != nil {
-		b.onMode(down)
+	if b.onDown != nil {
+		b.onDown(down)
 	}
 }

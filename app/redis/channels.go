@@ -48,20 +48,20 @@ func (c channels) bucketOf(user uuid.UUID) int {
 }
 
 const (
-	channelAll  = "parley:all" // every replica
-	userChannel = "user:"
+	broadcastChannel  = "parley:all" // every replica
+	userChannelPrefix = "user:"
 )
 
 func (c channels) of(user uuid.UUID) string {
-	return userChannel + user.String() + c.tag(c.bucketOf(user))
+	return userChannelPrefix + user.String() + c.tag(c.bucketOf(user))
 }
 
 // all is every replica's, for bucket 0; the others' hears nothing and keeps the connection.
-func (c channels) all(bucket int) string { return channelAll + c.tag(bucket) }
+func (c channels) broadcast(bucket int) string { return broadcastChannel + c.tag(bucket) }
 
 // userOf reads what of wrote.
 func (c channels) userOf(channel string) (uuid.UUID, bool) {
-	s, ok := strings.CutPrefix(channel, userChannel)
+	s, ok := strings.CutPrefix(channel, userChannelPrefix)
 	s, _, _ = strings.Cut(s, "{")
 	id, err := uuid.Parse(s)
 	return id, ok && err == nil

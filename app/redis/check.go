@@ -19,7 +19,7 @@ func Check(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if err := client.Ping(ctx).Err(); err != nil {
-		return inWords(err)
+		return explain(err)
 	}
 	if _, one := client.(*redis.Client); one {
 		if info, err := client.Info(ctx, "cluster").Result(); err == nil && strings.Contains(info, "cluster_enabled:1") && !strings.Contains(address, "+") {
@@ -33,7 +33,7 @@ func Check(ctx context.Context, address string) error {
 	return nil
 }
 
-func inWords(err error) error {
+func explain(err error) error {
 	switch {
 	case redis.HasErrorPrefix(err, "WRONGPASS"), redis.HasErrorPrefix(err, "NOAUTH"), redis.HasErrorPrefix(err, "ERR AUTH"):
 		return errors.New("the server refuses the user or the password of REDIS_URL")

@@ -41,23 +41,23 @@ func NewClient(address string) (redis.UniversalClient, error) {
 		o.ContextTimeoutEnabled = true
 		return redis.NewClient(o), nil
 	case "cluster":
-		u, hosts, err := severalHosts(plain, rest)
+		u, hosts, err := parseHosts(plain, rest)
 		if err != nil {
 			return nil, err
 		}
-		return newCluster(u, hosts), nil
+		return newClusterClient(u, hosts), nil
 	case "sentinel":
-		u, hosts, err := severalHosts(plain, rest)
+		u, hosts, err := parseHosts(plain, rest)
 		if err != nil {
 			return nil, err
 		}
-		return newFailover(u, hosts)
+		return newSentinelClient(u, hosts)
 	}
 	return nil, fmt.Errorf("REDIS_URL: %q is no way to reach Redis: write redis, redis+cluster or redis+sentinel, or with rediss for TLS", kind)
 }
 
 // severalHosts reads hosts with commas between them, which no URL may have.
-func severalHosts(scheme, rest string) (u *url.URL, hosts []string, err error) {
+func parseHosts(scheme, rest string) (u *url.URL, hosts []string, err error) {
 	authority, path := rest, ""
 	if end := strings.IndexAny(rest, "/?"); end >= 0 {
 		authority, path = rest[:end], rest[end:]
@@ -75,9 +75,9 @@ func severalHosts(scheme, rest string) (u *url.URL, hosts []string, err error) {
 	return u, hosts, nil
 }
 
-func newCluster(u *url.URL, hosts []string) redis.UniversalClient {
+func newClusterClient(u *url.URL, hosts []string) redis.UniversalClient {
 	o := &redis.ClusterOptions{
-		Addrs: hosts, Username: u.User.Username(), TLSConfig: tlsOf(u), MaxRetries: -1, DialerRetries: 1,
+		Addrs: hosts, Username: u.User.Username(), TLSConfig: tlsConfig(u), MaxRetries: -1, DialerRetries: 1,
 		DialTimeout: callTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: callTimeout, ContextTimeoutEnabled: true,
 		ClusterStateReloadInterval: reloadInterval,
 	}
@@ -85,13 +85,13 @@ func newCluster(u *url.URL, hosts []string) redis.UniversalClient {
 	return redis.NewClusterClient(o)
 }
 
-func newFailover(u *url.URL, hosts []string) (redis.UniversalClient, error) {
+func newSentinelClient(u *url.URL, hosts []string) (redis.UniversalClient, error) {
 	master, number, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
 	if master == "" {
 		return nil, errors.New("REDIS_URL: write the name that the sentinels know the master by behind them, such as /mymaster")
 	}
 	o := &redis.FailoverOptions{
-		MasterName: master, SentinelAddrs: hosts, Username: u.User.Username(), TLSConfig: tlsOf(u), MaxRetries: -1, DialerRetries: 1,
+		MasterName: master, SentinelAddrs: hosts, Username: u.User.Username(), TLSConfig: tlsConfig(u), MaxRetries: -1, DialerRetries: 1,
 		SentinelUsername: u.Query().Get("sentinel_username"), SentinelPassword: u.Query().Get("sentinel_password"),
 		DialTimeout: callTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: callTimeout, ContextTimeoutEnabled: true,
 	}
@@ -107,7 +107,7 @@ func newFailover(u *url.URL, hosts []string) (redis.UniversalClient, error) {
 }
 
 // tlsOf leaves the name to be verified to the dialer, since each node has its own.
-func tlsOf(u *url.URL) *tls.Config {
+func tlsConfig(u *url.URL) *tls.Config {
 	if u.Scheme != "rediss" {
 		return nil
 	}
@@ -115,14 +115,14 @@ func tlsOf(u *url.URL) *tls.Config {
 }
 
 // silences are answers that are as good as none: the server can't do now what it could, and another one may soon.
-var silences = []string{"LOADING", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "MOVED", "ASK", "TRYAGAIN", "NOREPLICAS", "MISCONF"}
+var unavailableReplies = []string{"LOADING", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "MOVED", "ASK", "TRYAGAIN", "NOREPLICAS", "MISCONF"}
 
 // isSilence tells an error that is Redis' being away from its refusal of a command.
-func isSilence(err error) bool {
+func isUnavailable(err error) bool {
 	if answer := redis.Error(nil); !errors.As(err, &answer) {
 		return true
 	}
-	for _, prefix := range silences {
+	for _, prefix := range unavailableReplies {
 		if redis.HasErrorPrefix(err, prefix) {
 			return true
 		}
@@ -132,8 +132,8 @@ func isSilence(err error) bool {
 
 // answers asks every part of Redis whether it takes what is written: one server, or each bucket of a cluster (see channels), and so each master. A
 // replica that was a master until now answers a PING, and takes nothing.
-func (b *Bus) answers(ctx context.Context) bool {
-	ctx, cancel := b.deadline(ctx)
+func (b *Bus) writable(ctx context.Context) bool {
+	ctx, cancel := b.callContext(ctx)
 	defer cancel()
 	_, err := b.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for bucket := range b.channels.count() {

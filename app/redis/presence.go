@@ -15,24 +15,24 @@ import (
 
 // PresenceOptions are the intervals of presence.
 type PresenceOptions struct {
-	Name      string        // of the keys in Redis
-	Heartbeat time.Duration // how often a replica shows that it lives
-	Silent    time.Duration // after how long without that the others take its people away
-	Linger    time.Duration // how long somebody without a stream is still online
-	Telling   time.Duration // how long telling friends may take before another replica does it
-	Gather    time.Duration // how long arrivals are gathered for one call
+	KeyPrefix         string        // of the keys in Redis
+	HeartbeatInterval time.Duration // how often a replica shows that it lives
+	LeaseDuration     time.Duration // after how long without that the others take its people away
+	OfflineDelay      time.Duration // how long somebody without a stream is still online
+	NotifyTimeout     time.Duration // how long telling friends may take before another replica does it
+	BatchDelay        time.Duration // how long arrivals are gathered for one call
 }
 
 // DefaultPresence are the intervals that people see.
 func DefaultPresence() PresenceOptions {
 	return PresenceOptions{
-		Name: "presence", Heartbeat: 5 * time.Second, Silent: 15 * time.Second, Linger: 30 * time.Second, Telling: 30 * time.Second,
-		Gather: 20 * time.Millisecond,
+		KeyPrefix: "presence", HeartbeatInterval: 5 * time.Second, LeaseDuration: 15 * time.Second, OfflineDelay: 30 * time.Second, NotifyTimeout: 30 * time.Second,
+		BatchDelay: 20 * time.Millisecond,
 	}
 }
 
 // Watcher is told of changes (chat.Service). After an error it is told again, here or on another replica.
-type Watcher interface {
+type PresenceHandler interface {
 	PresenceChanged(ctx context.Context, people []uuid.UUID) error
 }
 
@@ -41,31 +41,31 @@ type Watcher interface {
 type Presence struct {
 	Options PresenceOptions // may be changed before Run
 
-	bus     *Bus
-	logger  *slog.Logger
-	replica string
-	changes announcements
-	stale   atomic.Bool // what Redis has of this replica may not be so; then nobody is told who is online
-	wake    chan struct{}
+	bus      *Bus
+	logger   *slog.Logger
+	replica  string
+	notifier presenceNotifier
+	stale    atomic.Bool // what Redis has of this replica may not be so; then nobody is told who is online
+	wake     chan struct{}
 
-	mu     sync.Mutex // guards the fields below
-	people map[uuid.UUID]standing
-	dirty  map[uuid.UUID]struct{}
-	count  int64 // how many of people are told
+	mu         sync.Mutex // guards the fields below
+	people     map[uuid.UUID]presenceState
+	dirty      map[uuid.UUID]struct{}
+	registered int64 // how many of people are told
 
-	settled time.Time // keep's own: when this replica will have been heard without a break for as long as others may be silent
+	takeoverFrom time.Time // keep's own: when this replica will have been heard without a break for as long as others may be silent
 }
 
 // standing is whether a person is here, and whether the roll has them here.
-type standing struct{ here, told bool }
+type presenceState struct{ connected, registered bool }
 
 var _ chat.Presences = (*Presence)(nil)
 
 // NewPresence makes this replica's part, empty. Run keeps it.
 func NewPresence(bus *Bus, o PresenceOptions, logger *slog.Logger) *Presence {
 	return &Presence{
-		Options: o, bus: bus, logger: logger, replica: uuid.NewString(), changes: announcements{wake: make(chan struct{}, 1)},
-		wake: make(chan struct{}, 1), people: map[uuid.UUID]standing{}, dirty: map[uuid.UUID]struct{}{},
+		Options: o, bus: bus, logger: logger, replica: uuid.NewString(), notifier: presenceNotifier{wake: make(chan struct{}, 1)},
+		wake: make(chan struct{}, 1), people: map[uuid.UUID]presenceState{}, dirty: map[uuid.UUID]struct{}{},
 	}
 }
 
@@ -78,7 +78,7 @@ func (p *Presence) Leave(person uuid.UUID) { p.set(person, false) }
 func (p *Presence) set(person uuid.UUID, here bool) {
 	p.mu.Lock()
 	s := p.people[person]
-	s.here = here
+	s.connected = here
 	p.people[person] = s
 	p.dirty[person] = struct{}{}
 	p.mu.Unlock()
@@ -101,15 +101,15 @@ func (p *Presence) Online(ctx context.Context, people []uuid.UUID) (map[uuid.UUI
 	if len(people) == 0 {
 		return online, nil
 	}
-	ctx, cancel := p.bus.deadline(ctx)
+	ctx, cancel := p.bus.callContext(ctx)
 	defer cancel()
 	members := make([]any, len(people))
 	for i, person := range people {
 		members[i] = person.String()
 	}
-	is, err := p.bus.client.SMIsMember(ctx, rollKeys(p.Options.Name)[2], members...).Result()
+	is, err := p.bus.client.SMIsMember(ctx, rollKeys(p.Options.KeyPrefix)[2], members...).Result()
 	if err != nil {
-		p.bus.failed(err)
+		p.bus.recordError(err)
 		return nil, chat.Unavailable("redis", err)
 	}
 	for i, person := range people {
@@ -119,18 +119,18 @@ func (p *Presence) Online(ctx context.Context, people []uuid.UUID) (map[uuid.UUI
 }
 
 // Run keeps the roll until ctx ends, then signs off, so that nobody has to find out.
-func (p *Presence) Run(ctx context.Context, w Watcher) {
+func (p *Presence) Run(ctx context.Context, w PresenceHandler) {
 	var telling sync.WaitGroup
-	telling.Go(func() { p.changes.run(ctx, p, w) })
-	p.keep(ctx)
+	telling.Go(func() { p.notifier.run(ctx, p, w) })
+	p.maintain(ctx)
 	telling.Wait()
 	p.release(context.WithoutCancel(ctx))
 }
 
 // keep writes what has changed as soon as it has, and a heartbeat beside. What fails makes all of it stale: it is written anew when Redis answers.
-func (p *Presence) keep(ctx context.Context) {
+func (p *Presence) maintain(ctx context.Context) {
 	next := time.Now() // the next heartbeat
-	p.unsettle()
+	p.delayTakeover()
 	for {
 		wait := time.Until(next)
 		if p.stale.Load() {
@@ -144,41 +144,41 @@ func (p *Presence) keep(ctx context.Context) {
 			select { // others come at the same time
 			case <-ctx.Done():
 				return
-			case <-time.After(p.Options.Gather):
+			case <-time.After(p.Options.BatchDelay):
 			}
 		}
 		beats := !time.Now().Before(next)
 		if beats {
-			next = time.Now().Add(p.Options.Heartbeat)
+			next = time.Now().Add(p.Options.HeartbeatInterval)
 		}
-		ok := !p.bus.Down() && (!p.stale.Load() || p.renew(ctx)) && p.flush(ctx) && (!beats || p.beat(ctx))
+		ok := !p.bus.Down() && (!p.stale.Load() || p.rewrite(ctx)) && p.flush(ctx) && (!beats || p.heartbeat(ctx))
 		p.stale.Store(!ok)
 		if !ok {
-			p.unsettle()
+			p.delayTakeover()
 		}
 	}
 }
 
-func (p *Presence) unsettle() { p.settled = time.Now().Add(p.Options.Silent) }
+func (p *Presence) delayTakeover() { p.takeoverFrom = time.Now().Add(p.Options.LeaseDuration) }
 
 // Bounds of one call, so that it takes a few milliseconds of Redis.
-const rollBatch = 200
+const presenceBatch = 200
 
 // flush tells the roll who came and went.
 func (p *Presence) flush(ctx context.Context) bool {
 	for {
-		came, went := p.take(rollBatch)
+		came, went := p.takeDirty(presenceBatch)
 		if len(came)+len(went) == 0 {
 			return true
 		}
-		if !p.write(ctx, arrive, came, true) || !p.write(ctx, leave, went, false) {
+		if !p.write(ctx, arriveScript, came, true) || !p.write(ctx, leaveScript, went, false) {
 			return false
 		}
 	}
 }
 
 // take takes people of whom the roll doesn't know what is so.
-func (p *Presence) take(most int) (came, went []uuid.UUID) {
+func (p *Presence) takeDirty(most int) (came, went []uuid.UUID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for person := range p.dirty {
@@ -187,11 +187,11 @@ func (p *Presence) take(most int) (came, went []uuid.UUID) {
 		}
 		delete(p.dirty, person)
 		switch s := p.people[person]; {
-		case s.here && !s.told:
+		case s.connected && !s.registered:
 			came = append(came, person)
-		case !s.here && s.told:
+		case !s.connected && s.registered:
 			went = append(went, person)
-		case !s.here:
+		case !s.connected:
 			delete(p.people, person)
 		}
 	}
@@ -213,56 +213,56 @@ func (p *Presence) write(ctx context.Context, script *redis.Script, people []uui
 	p.mu.Lock()
 	for _, person := range people {
 		s := p.people[person]
-		s.told = here
-		if p.people[person] = s; !s.here && !s.told {
+		s.registered = here
+		if p.people[person] = s; !s.connected && !s.registered {
 			delete(p.people, person)
 		}
 	}
 	if n := int64(len(people)); here {
-		p.count += n
+		p.registered += n
 	} else {
-		p.count -= n
+		p.registered -= n
 	}
 	p.mu.Unlock()
-	p.changes.add(changed)
+	p.notifier.add(changed)
 	return true
 }
 
 // run runs a script of the roll, of which people are those on the given replica.
 func (p *Presence) run(ctx context.Context, script *redis.Script, replica string, more ...any) *redis.Cmd {
-	ctx, cancel := p.bus.deadline(ctx)
+	ctx, cancel := p.bus.callContext(ctx)
 	defer cancel()
 	o := p.Options
-	args := append([]any{p.replica, o.Silent.Milliseconds(), o.Linger.Milliseconds(), o.Telling.Milliseconds()}, more...)
-	return script.Run(ctx, p.bus.client, append(rollKeys(o.Name), rollOf(o.Name, replica)), args...)
+	args := append([]any{p.replica, o.LeaseDuration.Milliseconds(), o.OfflineDelay.Milliseconds(), o.NotifyTimeout.Milliseconds()}, more...)
+	return script.Run(ctx, p.bus.client, append(rollKeys(o.KeyPrefix), replicaPeopleKey(o.KeyPrefix, replica)), args...)
 }
 
 func (p *Presence) failed(err error) bool {
-	p.bus.failed(err)
+	p.bus.recordError(err)
 	return false
 }
 
 // beat is the heartbeat, and what each replica does for all: to say who is offline by now, and to claim the people of those that are silent (but not
 // when all have been, as after an outage: first each may come back). False means that the roll isn't as this replica left it: Redis is new, or it
 // was itself silent for too long.
-func (p *Presence) beat(ctx context.Context) bool {
+func (p *Presence) heartbeat(ctx context.Context) bool {
 	for {
-		settled, room := time.Now().After(p.settled), 0
+		settled, room := time.Now().After(p.takeoverFrom), 0
 		if settled {
-			room = p.changes.room()
+			room = p.notifier.capacity()
 		}
-		answer, err := p.run(ctx, beat, p.replica, room).Slice()
+		answer, err := p.run(ctx, heartbeatScript, p.replica, room).Slice()
 		if err != nil {
 			return p.failed(err)
 		}
 		known, _ := answer[0].(int64)
 		found, _ := answer[1].(int64)
-		if here := p.told(); found != here || known == 0 && here > 0 {
+		if here := p.registeredCount(); found != here || known == 0 && here > 0 {
 			p.logger.Info("presence is written anew", "here", here, "found", found)
 			return false
 		}
 		if known == 0 {
-			p.unsettle()
+			p.delayTakeover()
 			return true
 		}
 		if !settled {
@@ -274,7 +274,7 @@ func (p *Presence) beat(ctx context.Context) bool {
 				return false
 			}
 		}
-		if !p.changes.add(texts(answer[3])) {
+		if !p.notifier.add(texts(answer[3])) {
 			return true
 		}
 	}
@@ -291,15 +291,15 @@ func texts(answer any) []string {
 	return all
 }
 
-func (p *Presence) told() int64 {
+func (p *Presence) registeredCount() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.count
+	return p.registered
 }
 
 func (p *Presence) claim(ctx context.Context, replica string) bool {
 	for {
-		more, err := p.run(ctx, claim, replica, replica, rollBatch).Int()
+		more, err := p.run(ctx, claimScript, replica, replica, presenceBatch).Int()
 		if err != nil {
 			return p.failed(err)
 		}
@@ -313,15 +313,15 @@ func (p *Presence) claim(ctx context.Context, replica string) bool {
 func (p *Presence) release(ctx context.Context) bool { return !p.bus.Down() && p.claim(ctx, p.replica) }
 
 // renew writes this replica's part anew.
-func (p *Presence) renew(ctx context.Context) bool {
+func (p *Presence) rewrite(ctx context.Context) bool {
 	if !p.release(ctx) {
 		return false
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.count = 0
+	p.registered = 0
 	for person, s := range p.people {
-		if s.told = false; !s.here {
+		if s.registered = false; !s.connected {
 			delete(p.people, person)
 			continue
 		}

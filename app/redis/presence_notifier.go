@@ -8,7 +8,7 @@ import (
 )
 
 // announcements are people whose friends this replica is to tell, each with the end of the time for it.
-type announcements struct {
+type presenceNotifier struct {
 	wake   chan struct{}
 	mu     sync.Mutex
 	people map[uuid.UUID]string
@@ -17,12 +17,12 @@ type announcements struct {
 // Bounds: how many are told of at once, and how many may wait here before no more are taken over from others. (Those who come and go here all wait
 // here.)
 const (
-	tellBatch = 100
-	maxTell   = 500
+	notifyBatch             = 100
+	maxPendingNotifications = 500
 )
 
 // add takes pairs, as the scripts answer them.
-func (a *announcements) add(pairs []string) bool {
+func (a *presenceNotifier) add(pairs []string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.people == nil {
@@ -34,21 +34,21 @@ func (a *announcements) add(pairs []string) bool {
 		}
 	}
 	signal(a.wake)
-	return len(pairs) >= 2*maxTell
+	return len(pairs) >= 2*maxPendingNotifications
 }
 
 // room is how many more may come.
-func (a *announcements) room() int {
+func (a *presenceNotifier) capacity() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return max(0, maxTell-len(a.people))
+	return max(0, maxPendingNotifications-len(a.people))
 }
 
-func (a *announcements) take() (people []uuid.UUID, pairs []any) {
+func (a *presenceNotifier) take() (people []uuid.UUID, pairs []any) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for person, by := range a.people {
-		if len(people) == tellBatch {
+		if len(people) == notifyBatch {
 			break
 		}
 		people, pairs = append(people, person), append(pairs, person.String(), by)
@@ -58,7 +58,7 @@ func (a *announcements) take() (people []uuid.UUID, pairs []any) {
 }
 
 // run tells until ctx ends. What wasn't told stays in the roll, and comes back when its time is over.
-func (a *announcements) run(ctx context.Context, p *Presence, w Watcher) {
+func (a *presenceNotifier) run(ctx context.Context, p *Presence, w PresenceHandler) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -66,11 +66,11 @@ func (a *announcements) run(ctx context.Context, p *Presence, w Watcher) {
 		case <-a.wake:
 		}
 		for people, pairs := a.take(); len(people) > 0 && ctx.Err() == nil; people, pairs = a.take() {
-			telling, cancel := context.WithTimeout(ctx, p.Options.Telling)
+			telling, cancel := context.WithTimeout(ctx, p.Options.NotifyTimeout)
 			err := w.PresenceChanged(telling, people)
 			cancel()
 			if err == nil {
-				err = p.run(ctx, told, p.replica, pairs...).Err()
+				err = p.run(ctx, notifiedScript, p.replica, pairs...).Err()
 			}
 			if err != nil {
 				p.logger.Warn("friends not told who came and went", "people", len(people), "error", err)

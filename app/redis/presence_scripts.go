@@ -19,10 +19,10 @@ func rollKeys(name string) []string {
 	return []string{tag + "replicas", tag + "counts", tag + "online", tag + "leaving", tag + "untold"}
 }
 
-func rollOf(name, replica string) string { return "{" + name + "}:on:" + replica }
+func replicaPeopleKey(name, replica string) string { return "{" + name + "}:on:" + replica }
 
 // rollScript begins each script. ARGV: the replica; in milliseconds its lease, how long people linger, how long telling may take.
-const rollScript = `
+const presenceScript = `
 local replicas, counts, online, leaving, untold, people = unpack(KEYS)
 local replica, lease, linger, telling = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local clock = redis.call('TIME')
@@ -46,7 +46,7 @@ end
 
 // arrive adds the people from ARGV[5] on, leave takes them away. Both answer whose friends are to be told, each with the end of the time for it.
 var (
-	arrive = redis.NewScript(rollScript + `
+	arriveScript = redis.NewScript(presenceScript + `
 alive()
 for i = 5, #ARGV do
   local person = ARGV[i]
@@ -55,7 +55,7 @@ for i = 5, #ARGV do
   if redis.call('SADD', online, person) == 1 then tell(person) end
 end
 return changed`)
-	leave = redis.NewScript(rollScript + `
+	leaveScript = redis.NewScript(presenceScript + `
 alive()
 for i = 5, #ARGV do
   if redis.call('SREM', people, ARGV[i]) == 1 then gone(ARGV[i], now + linger) end
@@ -65,7 +65,7 @@ return changed`)
 
 // beat prolongs the replica's lease. It answers whether it still had one, and if so how many people it has here, the replicas whose lease is over, and at most
 // ARGV[5] people whose friends are to be told: those who are offline now, and those whom somebody else didn't tell of in time.
-var beat = redis.NewScript(rollScript + `
+var heartbeatScript = redis.NewScript(presenceScript + `
 local ends = redis.call('ZSCORE', replicas, replica)
 alive()
 if not ends or tonumber(ends) <= now then return {0, redis.call('SCARD', people), {}, {}} end
@@ -79,7 +79,7 @@ return {1, redis.call('SCARD', people), silent, changed}`)
 
 // claim takes at most ARGV[6] people away from the replica ARGV[5]: one whose lease is over, or oneself. It answers 1 while there are more. Nobody is
 // taken twice, however many claim at once, and nothing from a replica that has come back. Whoever was on a silent one has lingered since its last sign of life.
-var claim = redis.NewScript(rollScript + `
+var claimScript = redis.NewScript(presenceScript + `
 local ends = tonumber(redis.call('ZSCORE', replicas, ARGV[5]) or now)
 local due = now + linger
 if ARGV[5] ~= replica then
@@ -93,7 +93,7 @@ redis.call('ZREM', replicas, ARGV[5])
 return 0`)
 
 // told says that friends were told: pairs of ARGV from 5 on, as the other scripts answered them. One that has changed since stays.
-var told = redis.NewScript(rollScript + `
+var notifiedScript = redis.NewScript(presenceScript + `
 for i = 5, #ARGV, 2 do
   if redis.call('ZSCORE', untold, ARGV[i]) == ARGV[i + 1] then redis.call('ZREM', untold, ARGV[i]) end
 end

@@ -40,8 +40,8 @@ func (a *attendant) Crash() { a.crash() }
 // quick are intervals for tests, on keys of the test's own.
 func quick() PresenceOptions {
 	return PresenceOptions{
-		Name: "presence-" + uuid.NewString(), Heartbeat: 40 * time.Millisecond, Silent: 300 * time.Millisecond, Linger: 600 * time.Millisecond,
-		Telling: time.Second, Gather: time.Millisecond,
+		KeyPrefix: "presence-" + uuid.NewString(), HeartbeatInterval: 40 * time.Millisecond, LeaseDuration: 300 * time.Millisecond, OfflineDelay: 600 * time.Millisecond,
+		NotifyTimeout: time.Second, BatchDelay: time.Millisecond,
 	}
 }
 
@@ -107,7 +107,7 @@ func TestOfflineOutlivesTheReplicaThatBeganIt(t *testing.T) {
 	wait.Until(t, "Ada is online", func() bool { return online(t, two, ada) })
 	one.Leave(ada)
 	wait.Until(t, "Ada is leaving", func() bool {
-		n, err := two.bus.client.ZCard(context.Background(), rollKeys(o.Name)[3]).Result()
+		n, err := two.bus.client.ZCard(context.Background(), rollKeys(o.KeyPrefix)[3]).Result()
 		return err == nil && n == 1
 	})
 	one.Crash()
@@ -126,7 +126,7 @@ func TestWhatOneCouldNotTellAnotherTells(t *testing.T) {
 		t.Errorf("told of %v", p)
 	}
 	wait.Until(t, "it isn't told for ever", func() bool {
-		n, err := one.bus.client.ZCard(context.Background(), rollKeys(o.Name)[4]).Result()
+		n, err := one.bus.client.ZCard(context.Background(), rollKeys(o.KeyPrefix)[4]).Result()
 		return err == nil && n == 0
 	})
 }
@@ -136,13 +136,13 @@ func TestAReplicaThatWasTakenForDeadComesBack(t *testing.T) {
 	one, two := attend(t, redisURL(t), o, nobody), attend(t, redisURL(t), o, nobody)
 	one.Arrive(ada)
 	wait.Until(t, "Ada is online", func() bool { return online(t, two, ada) })
-	if _, err := two.run(context.Background(), claim, one.replica, one.replica, 0).Result(); err != nil { // its lease isn't over: nothing happens
+	if _, err := two.run(context.Background(), claimScript, one.replica, one.replica, 0).Result(); err != nil { // its lease isn't over: nothing happens
 		t.Fatal(err)
 	}
-	two.bus.client.ZAdd(context.Background(), rollKeys(o.Name)[0], redis.Z{Member: one.replica, Score: 1}) // as if it had been silent since 1970
+	two.bus.client.ZAdd(context.Background(), rollKeys(o.KeyPrefix)[0], redis.Z{Member: one.replica, Score: 1}) // as if it had been silent since 1970
 	two.claim(context.Background(), one.replica)
 	wait.Until(t, "its part is written anew", func() bool {
-		n, err := two.bus.client.SCard(context.Background(), rollOf(o.Name, one.replica)).Result()
+		n, err := two.bus.client.SCard(context.Background(), replicaPeopleKey(o.KeyPrefix, one.replica)).Result()
 		return err == nil && n == 1 && online(t, two, ada)
 	})
 }
@@ -179,7 +179,7 @@ func TestWhenAllWereSilentNobodyIsTakenAway(t *testing.T) {
 	for range 2 {
 		<-changes // they came
 	}
-	ctx, replicas := context.Background(), rollKeys(o.Name)[0]
+	ctx, replicas := context.Background(), rollKeys(o.KeyPrefix)[0]
 	if err := one.bus.client.ZAdd(ctx, replicas, redis.Z{Member: one.replica, Score: 1}, redis.Z{Member: two.replica, Score: 1}).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestWhenAllWereSilentNobodyIsTakenAway(t *testing.T) {
 
 func TestSignOffIsNoCrash(t *testing.T) {
 	o, ada := quick(), uuid.New()
-	o.Silent = time.Hour // nobody finds out by waiting
+	o.LeaseDuration = time.Hour // nobody finds out by waiting
 	two := attend(t, redisURL(t), o, nobody)
 	client, err := NewClient(redisURL(t))
 	if err != nil {
@@ -212,7 +212,7 @@ func TestSignOffIsNoCrash(t *testing.T) {
 	wait.Until(t, "Ada is online", func() bool { return online(t, two, ada) })
 	stop()
 	<-ended
-	if n, err := client.ZScore(context.Background(), rollKeys(o.Name)[0], one.replica).Result(); err == nil {
+	if n, err := client.ZScore(context.Background(), rollKeys(o.KeyPrefix)[0], one.replica).Result(); err == nil {
 		t.Errorf("the replica that ended is still on the roll, until %v", n)
 	}
 	if !online(t, two, ada) {
@@ -220,7 +220,7 @@ func TestSignOffIsNoCrash(t *testing.T) {
 	}
 	two.Arrive(ada)
 	wait.Until(t, "Ada is on the other replica", func() bool {
-		n, err := client.HGet(context.Background(), rollKeys(o.Name)[1], ada.String()).Int()
+		n, err := client.HGet(context.Background(), rollKeys(o.KeyPrefix)[1], ada.String()).Int()
 		return err == nil && n == 1
 	})
 }

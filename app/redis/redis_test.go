@@ -157,7 +157,7 @@ func marksAreForgotten(t *testing.T, url string) {
 		if pending, err := r.bus.Pending(ctx, talk); err != nil || len(pending) != want {
 			t.Errorf("%d pending, want %d, %v", len(pending), want, err)
 		}
-		if err := ForgetStored(ctx, r.client); err != nil {
+		if err := ClearStoredMarks(ctx, r.client); err != nil {
 			t.Fatal(err)
 		}
 	}

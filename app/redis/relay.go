@@ -33,10 +33,10 @@ type relayQueue struct {
 }
 
 const (
-	maxHints        = 20_000
-	hintsGather     = 20 * time.Millisecond // a NOTIFY for one costs as much as for fifty
-	hintsRetryDelay = 500 * time.Millisecond
-	hintsLast       = time.Second // how long those of a replica that ends may take
+	maxRelayEvents    = 20_000
+	relayBatchDelay   = 20 * time.Millisecond // a NOTIFY for one costs as much as for fifty
+	relayRetryDelay   = 500 * time.Millisecond
+	finalRelayTimeout = time.Second // how long those of a replica that ends may take
 )
 
 func newRelayQueue(to Relay, logger *slog.Logger) *relayQueue {
@@ -46,19 +46,19 @@ func newRelayQueue(to Relay, logger *slog.Logger) *relayQueue {
 func (h *relayQueue) add(list ...chat.RelayEvent) {
 	h.mu.Lock()
 	for _, hint := range list {
-		h.put(hint)
+		h.insert(hint)
 	}
 	h.mu.Unlock()
 	signal(h.wake)
 }
 
-func (h *relayQueue) put(hint chat.RelayEvent) {
+func (h *relayQueue) insert(hint chat.RelayEvent) {
 	before, known := h.conversations[hint.ConversationID]
 	switch {
 	case hint.Event == nil && known:
 		before.Seq = max(before.Seq, hint.Seq)
 		h.conversations[hint.ConversationID] = before
-	case len(h.conversations)+len(h.events) >= maxHints:
+	case len(h.conversations)+len(h.events) >= maxRelayEvents:
 		h.overflow = true
 	case hint.Event == nil:
 		h.conversations[hint.ConversationID] = hint
@@ -84,13 +84,13 @@ func (h *relayQueue) take() []chat.RelayEvent {
 }
 
 // giveBack keeps what wasn't taken, before what came since.
-func (h *relayQueue) giveBack(list []chat.RelayEvent) {
+func (h *relayQueue) requeue(list []chat.RelayEvent) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	since := h.events
 	h.events = nil
 	for _, hint := range append(list, since...) {
-		h.put(hint)
+		h.insert(hint)
 	}
 }
 
@@ -101,19 +101,19 @@ func (h *relayQueue) run(ctx context.Context) {
 		select {
 		case <-h.wake:
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), hintsLast)
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalRelayTimeout)
 			defer cancel()
 			if list := h.take(); len(list) > 0 {
 				_ = h.to.Notify(last, list) // pages that miss them look for themselves
 			}
 			return
 		}
-		pause := hintsGather
-		for list := h.after(ctx, pause); len(list) > 0; list = h.after(ctx, pause) {
+		pause := relayBatchDelay
+		for list := h.takeAfter(ctx, pause); len(list) > 0; list = h.takeAfter(ctx, pause) {
 			err := h.to.Notify(ctx, list)
 			if err != nil {
-				h.giveBack(list)
-				pause = hintsRetryDelay
+				h.requeue(list)
+				pause = relayRetryDelay
 			}
 			if err != nil && !failing && ctx.Err() == nil {
 				h.logger.Warn("other replicas can't be told: trying again", "hints", len(list), "error", err)
@@ -124,7 +124,7 @@ func (h *relayQueue) run(ctx context.Context) {
 }
 
 // after takes what there is when a moment has passed; nothing once ctx has ended.
-func (h *relayQueue) after(ctx context.Context, pause time.Duration) []chat.RelayEvent {
+func (h *relayQueue) takeAfter(ctx context.Context, pause time.Duration) []chat.RelayEvent {
 	select {
 	case <-time.After(pause):
 		return h.take()

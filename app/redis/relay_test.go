@@ -141,11 +141,11 @@ func TestWaitingHintsLeaveBeforeTheEnd(t *testing.T) {
 // TestTooManyHintsMakeEverybodyFetch, and the memory is bounded.
 func TestTooManyHintsMakeEverybodyFetch(t *testing.T) {
 	h := newRelayQueue(&board{}, slog.New(slog.DiscardHandler))
-	for range maxHints + 10 {
+	for range maxRelayEvents + 10 {
 		h.add(chat.RelayEvent{ConversationID: uuid.New(), Seq: 1})
 	}
 	list := h.take()
-	if last := list[len(list)-1]; len(list) != maxHints+1 || last.StreamEvent() != (chat.ResyncEvent{}) || last.To != nil {
+	if last := list[len(list)-1]; len(list) != maxRelayEvents+1 || last.StreamEvent() != (chat.ResyncEvent{}) || last.To != nil {
 		t.Errorf("%d hints, at last %+v", len(list), last)
 	}
 	if again := h.take(); len(again) > 0 {

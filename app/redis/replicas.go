@@ -22,7 +22,7 @@ type ReplicaRegistry struct {
 }
 
 // figuresLast is how long figures stand unrenewed.
-const figuresLast = 15 * time.Second
+const figuresLifetime = 15 * time.Second
 
 // NewReplicaRegistry; name tells installations that share a Redis apart.
 func NewReplicaRegistry(bus *Bus, name string) *ReplicaRegistry { return &ReplicaRegistry{bus, name} }
@@ -32,20 +32,20 @@ func (r *ReplicaRegistry) names() string            { return "{" + r.name + "}:n
 func (r *ReplicaRegistry) figures(of string) string { return "{" + r.name + "}:figures:" + of }
 
 // Tell leaves this replica's figures.
-func (r *ReplicaRegistry) Tell(ctx context.Context, f status.Replica) error {
+func (r *ReplicaRegistry) Publish(ctx context.Context, f status.Replica) error {
 	value, err := json.Marshal(f)
 	if err != nil {
 		return err
 	}
 	return r.write(ctx, func(ctx context.Context, pipe redis.Pipeliner) {
-		pipe.Set(ctx, r.figures(f.Name), value, figuresLast)
+		pipe.Set(ctx, r.figures(f.Name), value, figuresLifetime)
 		pipe.ZAdd(ctx, r.names(), redis.Z{Score: float64(f.At.Unix()), Member: f.Name})
 		pipe.ZRemRangeByScore(ctx, r.names(), "-inf", strconv.FormatInt(f.At.Add(-time.Hour).Unix(), 10)) // of those that are long gone, whatever the clocks
 	})
 }
 
 // Forget takes them away again.
-func (r *ReplicaRegistry) Forget(ctx context.Context, name string) error {
+func (r *ReplicaRegistry) Remove(ctx context.Context, name string) error {
 	return r.write(ctx, func(ctx context.Context, pipe redis.Pipeliner) {
 		pipe.Del(ctx, r.figures(name))
 		pipe.ZRem(ctx, r.names(), name)
@@ -56,7 +56,7 @@ func (r *ReplicaRegistry) write(ctx context.Context, f func(context.Context, red
 	if r.bus.Down() {
 		return errDown
 	}
-	ctx, cancel := r.bus.deadline(ctx)
+	ctx, cancel := r.bus.callContext(ctx)
 	defer cancel()
 	_, err := r.bus.client.Pipelined(ctx, func(pipe redis.Pipeliner) error { f(ctx, pipe); return nil })
 	return err
@@ -67,7 +67,7 @@ func (r *ReplicaRegistry) All(ctx context.Context) ([]status.Replica, error) {
 	if r.bus.Down() {
 		return nil, errDown
 	}
-	ctx, cancel := r.bus.deadline(ctx)
+	ctx, cancel := r.bus.callContext(ctx)
 	defer cancel()
 	names, err := r.bus.client.ZRange(ctx, r.names(), 0, -1).Result()
 	if err != nil || len(names) == 0 {
@@ -97,7 +97,7 @@ func (b *Bus) State(ctx context.Context) (status.RedisState, error) {
 	if b.Down() {
 		return status.RedisState{}, errDown
 	}
-	ctx, cancel := b.deadline(ctx)
+	ctx, cancel := b.callContext(ctx)
 	defer cancel()
 	begin := time.Now()
 	if err := b.client.Ping(ctx).Err(); err != nil {

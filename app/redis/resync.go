@@ -17,7 +17,7 @@ type resyncQueue struct {
 	everyone bool
 }
 
-const maxOwed = 50_000
+const maxResyncPeople = 50_000
 
 func (o *resyncQueue) init() { o.people = map[uuid.UUID]struct{}{} }
 
@@ -25,7 +25,7 @@ func (o *resyncQueue) add(people []uuid.UUID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, p := range people {
-		if len(o.people) >= maxOwed {
+		if len(o.people) >= maxResyncPeople {
 			o.everyone = true
 			return
 		}
@@ -49,11 +49,11 @@ func (o *resyncQueue) take() (people []uuid.UUID, everyone bool) {
 const probeInterval = 500 * time.Millisecond
 
 // probe closes the breaker when Redis answers again, then pays what is owed; a publish that fails meanwhile owes again.
-func (b *Bus) probe(ctx context.Context) {
+func (b *Bus) recover(ctx context.Context) {
 	ticker := time.NewTicker(probeInterval)
 	defer ticker.Stop()
 	for {
-		if b.Down() && b.answers(ctx) {
+		if b.Down() && b.writable(ctx) {
 			b.down.Store(false)
 			b.mode(false)
 		}

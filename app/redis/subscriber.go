@@ -17,15 +17,15 @@ import (
 
 // subscriber is one connection that hears the channels of a bucket of people. Safe for concurrent use.
 type subscriber struct {
-	client   redis.UniversalClient
-	channels channels
-	bucket   int
-	receiver Receiver
-	logger   *slog.Logger
-	mu       sync.Mutex // guards the fields below
-	wanted   map[uuid.UUID]int
-	asked    map[uuid.UUID]int // subscriptions not confirmed yet: only the last confirmation counts, one before it may have been ended since
-	pubsub   *redis.PubSub     // nil while there is no connection
+	client      redis.UniversalClient
+	channels    channels
+	bucket      int
+	receiver    Receiver
+	logger      *slog.Logger
+	mu          sync.Mutex // guards the fields below
+	wanted      map[uuid.UUID]int
+	unconfirmed map[uuid.UUID]int // subscriptions not confirmed yet: only the last confirmation counts, one before it may have been ended since
+	pubsub      *redis.PubSub     // nil while there is no connection
 }
 
 func (s *subscriber) add(user uuid.UUID) {
@@ -33,8 +33,8 @@ func (s *subscriber) add(user uuid.UUID) {
 	defer s.mu.Unlock()
 	s.wanted[user]++
 	if s.wanted[user] == 1 && s.pubsub != nil {
-		s.asked[user]++
-		s.send(s.channels.subscribe(s.pubsub), s.channels.of(user))
+		s.unconfirmed[user]++
+		s.command(s.channels.subscribe(s.pubsub), s.channels.of(user))
 	}
 }
 
@@ -46,12 +46,12 @@ func (s *subscriber) remove(user uuid.UUID) {
 	}
 	delete(s.wanted, user)
 	if s.pubsub != nil {
-		s.send(s.channels.unsubscribe(s.pubsub), s.channels.of(user))
+		s.command(s.channels.unsubscribe(s.pubsub), s.channels.of(user))
 	}
 }
 
 // send writes a command; the answer comes to run. A failed write breaks the connection, and run makes another with all that is wanted.
-func (s *subscriber) send(command func(context.Context, ...string) error, channels ...string) {
+func (s *subscriber) command(command func(context.Context, ...string) error, channels ...string) {
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
 	if err := command(ctx, channels...); err != nil {
@@ -64,8 +64,8 @@ func (s *subscriber) send(command func(context.Context, ...string) error, channe
 // A subscription that answers no ping for this long is dead, however open its connection looks.
 const (
 	pingInterval   = time.Second
-	maxSilent      = 3 * time.Second
-	dialRetryDelay = 250 * time.Millisecond
+	pongTimeout    = 3 * time.Second
+	reconnectDelay = 250 * time.Millisecond
 )
 
 // run keeps the subscriptions until ctx ends, telling receiver what comes.
@@ -81,7 +81,7 @@ func (s *subscriber) run(ctx context.Context, receiver Receiver) {
 		reload(ctx, s.client, err)
 		select {
 		case <-ctx.Done():
-		case <-time.After(dialRetryDelay):
+		case <-time.After(reconnectDelay):
 		}
 	}
 }
@@ -89,7 +89,7 @@ func (s *subscriber) run(ctx context.Context, receiver Receiver) {
 // listen holds one connection, in which everything wanted is subscribed; then it calls connected.
 func (s *subscriber) listen(ctx context.Context, connected func()) error {
 	ping, cancel := context.WithTimeout(ctx, callTimeout)
-	err := s.client.Exists(ping, s.channels.all(s.bucket)).Err() // nothing is there: it asks the server that the bucket is on
+	err := s.client.Exists(ping, s.channels.broadcast(s.bucket)).Err() // nothing is there: it asks the server that the bucket is on
 	cancel()
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (s *subscriber) listen(ctx context.Context, connected func()) error {
 	if err := s.subscribeWanted(ctx, pubsub); err != nil {
 		return err
 	}
-	defer s.drop(pubsub)
+	defer s.detach(pubsub)
 	connected()
 	heard, pinged := time.Now(), time.Now()
 	for ctx.Err() == nil {
@@ -107,12 +107,12 @@ func (s *subscriber) listen(ctx context.Context, connected func()) error {
 		switch {
 		case err == nil:
 			heard = time.Now()
-			if err := s.receive(msg); err != nil {
+			if err := s.handle(msg); err != nil {
 				return err
 			}
 		case !isTimeout(err):
 			return err
-		case time.Since(heard) > maxSilent:
+		case time.Since(heard) > pongTimeout:
 			return errors.New("no answer to a ping in time")
 		}
 		if time.Since(pinged) >= pingInterval {
@@ -128,10 +128,10 @@ func (s *subscriber) listen(ctx context.Context, connected func()) error {
 func (s *subscriber) subscribeWanted(ctx context.Context, pubsub *redis.PubSub) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	names := []string{s.channels.all(s.bucket)}
-	clear(s.asked)
+	names := []string{s.channels.broadcast(s.bucket)}
+	clear(s.unconfirmed)
 	for user := range s.wanted {
-		s.asked[user] = 1
+		s.unconfirmed[user] = 1
 		names = append(names, s.channels.of(user))
 	}
 	if err := s.channels.subscribe(pubsub)(ctx, names...); err != nil {
@@ -141,7 +141,7 @@ func (s *subscriber) subscribeWanted(ctx context.Context, pubsub *redis.PubSub) 
 	return nil
 }
 
-func (s *subscriber) drop(pubsub *redis.PubSub) {
+func (s *subscriber) detach(pubsub *redis.PubSub) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pubsub == pubsub {
@@ -150,17 +150,17 @@ func (s *subscriber) drop(pubsub *redis.PubSub) {
 }
 
 // receive fails when the server takes a subscription back, because the bucket's slot has moved to another one.
-func (s *subscriber) receive(msg any) error {
+func (s *subscriber) handle(msg any) error {
 	switch m := msg.(type) {
 	case *redis.Subscription:
 		user, isUser := s.channels.userOf(m.Channel)
 		switch m.Kind {
 		case "subscribe", "ssubscribe":
-			if isUser && s.confirmed(user) {
+			if isUser && s.confirm(user) {
 				s.receiver.Subscribed(user)
 			}
 		case "sunsubscribe":
-			if !isUser || s.wants(user) {
+			if !isUser || s.isWanted(user) {
 				return errors.New("the bucket has moved")
 			}
 		}
@@ -177,19 +177,19 @@ func (s *subscriber) receive(msg any) error {
 }
 
 // wants tells a subscription that nobody here has ended: asked for again since, it isn't confirmed yet.
-func (s *subscriber) wants(user uuid.UUID) bool {
+func (s *subscriber) isWanted(user uuid.UUID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.wanted[user] > 0 && s.asked[user] == 0
+	return s.wanted[user] > 0 && s.unconfirmed[user] == 0
 }
 
-func (s *subscriber) confirmed(user uuid.UUID) bool {
+func (s *subscriber) confirm(user uuid.UUID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.asked[user]--; s.asked[user] > 0 {
+	if s.unconfirmed[user]--; s.unconfirmed[user] > 0 {
 		return false
 	}
-	delete(s.asked, user)
+	delete(s.unconfirmed, user)
 	return s.wanted[user] > 0
 }
 

@@ -30,7 +30,7 @@ func NewSubscriptions(client redis.UniversalClient, logger *slog.Logger) *Subscr
 	s := &Subscriptions{channels: channelsOf(client)}
 	for bucket := range s.channels.count() {
 		s.buckets = append(s.buckets, &subscriber{
-			client: client, channels: s.channels, bucket: bucket, logger: logger, wanted: map[uuid.UUID]int{}, asked: map[uuid.UUID]int{},
+			client: client, channels: s.channels, bucket: bucket, logger: logger, wanted: map[uuid.UUID]int{}, unconfirmed: map[uuid.UUID]int{},
 		})
 	}
 	return s

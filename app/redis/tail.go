@@ -27,7 +27,7 @@ return tonumber(redis.call('GET', KEYS[2]))`)
 
 // takeFromTail removes the members from offset ARGV[1] to ARGV[2]; with ARGV[4] = '1' everything up to ARGV[2] is stored, and a mark says so
 // to those who add late.
-var takeFromTail = redis.NewScript(`
+var removeFromTail = redis.NewScript(`
 local gone = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2])
 local bytes = 0
 for _, m in ipairs(gone) do bytes = bytes + #m end
@@ -48,14 +48,14 @@ func (b *Bus) Pending(ctx context.Context, conversation uuid.UUID) ([]chat.Messa
 }
 
 func (b *Bus) tail(ctx context.Context, conversation uuid.UUID) ([]chat.Message, error) {
-	ctx, cancel := b.deadline(ctx)
+	ctx, cancel := b.callContext(ctx)
 	defer cancel()
 	if b.Down() {
 		return nil, chat.Unavailable("redis", errDown)
 	}
 	members, err := b.client.ZRange(ctx, tailKeys(conversation)[0], 0, -1).Result()
 	if err != nil {
-		b.failed(err)
+		b.recordError(err)
 		return nil, chat.Unavailable("redis", err)
 	}
 	messages := make([]chat.Message, 0, len(members))
@@ -73,14 +73,14 @@ func (b *Bus) tail(ctx context.Context, conversation uuid.UUID) ([]chat.Message,
 // TailFull tells that a conversation's tail has reached its bound. Only tails that were seen near it are looked at again, so that
 // a send costs no round trip more.
 func (b *Bus) TailFull(ctx context.Context, conversation uuid.UUID) bool {
-	if _, near := b.full.Load(conversation); !near || b.Down() {
+	if _, near := b.fullTails.Load(conversation); !near || b.Down() {
 		return false
 	}
-	ctx, cancel := b.deadline(ctx)
+	ctx, cancel := b.callContext(ctx)
 	defer cancel()
 	bytes, err := b.client.Get(ctx, tailKeys(conversation)[1]).Int()
 	if err != nil || bytes < maxTailBytes {
-		b.full.Delete(conversation)
+		b.fullTails.Delete(conversation)
 		return false
 	}
 	return true
@@ -88,7 +88,7 @@ func (b *Bus) TailFull(ctx context.Context, conversation uuid.UUID) bool {
 
 // ForgetStored takes the marks of what is stored away, so that offsets may begin anew: those of other partitions, or of another log. Every tail should
 // be empty, and nobody send: else what comes late stays in a tail until a direct write finds it known, or it expires.
-func ForgetStored(ctx context.Context, client redis.UniversalClient) error {
+func ClearStoredMarks(ctx context.Context, client redis.UniversalClient) error {
 	forget := func(ctx context.Context, node *redis.Client) error {
 		for keys := node.Scan(ctx, 0, "tail-stored:*", 1000).Iterator(); ; {
 			if !keys.Next(ctx) {

@@ -21,15 +21,15 @@ type tailBacklog struct {
 }
 
 const (
-	maxLate   = 1000
-	lateBatch = 50 // in one round trip, which has its deadline
+	maxBacklog    = 1000
+	backfillBatch = 50 // in one round trip, which has its deadline
 )
 
 func (l *tailBacklog) add(m chat.Message) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.messages) >= maxLate {
-		l.messages = slices.Delete(l.messages, 0, len(l.messages)-maxLate+1)
+	if len(l.messages) >= maxBacklog {
+		l.messages = slices.Delete(l.messages, 0, len(l.messages)-maxBacklog+1)
 	}
 	l.messages = append(l.messages, m)
 }
@@ -83,7 +83,7 @@ func (l *tailBacklog) merge(tail []chat.Message, conversation uuid.UUID) []chat.
 // message that is stored in between is taken out by one of the two. What can't be done now stays for the next time.
 func (b *Bus) backfillTails(ctx context.Context) {
 	for conversation, messages := range b.backlog.all() {
-		for batch := range slices.Chunk(messages, lateBatch) {
+		for batch := range slices.Chunk(messages, backfillBatch) {
 			if ctx.Err() != nil || !b.addBatch(ctx, conversation, batch) {
 				return
 			}
@@ -116,7 +116,7 @@ func (b *Bus) addBatch(ctx context.Context, conversation uuid.UUID, batch []chat
 				gone.Offsets = append(gone.Offsets, *m.LogOffset)
 			}
 		}
-		if !b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) { b.take(ctx, pipe, gone) }) {
+		if !b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) { b.removeStored(ctx, pipe, gone) }) {
 			return false
 		}
 	}

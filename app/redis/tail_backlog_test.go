@@ -69,17 +69,17 @@ func TestLateMessagesAreForgotten(t *testing.T) {
 	var l tailBacklog
 	talk := uuid.New()
 	var all []chat.Message
-	for i := range maxLate + 2 {
+	for i := range maxBacklog + 2 {
 		m := message(talk, uuid.New(), int64(i), "")
 		all = append(all, m)
 		l.add(m)
 	}
-	if kept := l.all()[talk]; len(kept) != maxLate || kept[0].ID != all[2].ID {
+	if kept := l.all()[talk]; len(kept) != maxBacklog || kept[0].ID != all[2].ID {
 		t.Errorf("%d are kept", len(kept))
 	}
 	l.stored([]chat.StoredConversation{{ConversationID: talk, Messages: []chat.StoredID{{ID: all[3].ID, Seq: 1}}}, {ConversationID: uuid.New(), Messages: []chat.StoredID{{ID: all[4].ID, Seq: 1}}}})
 	kept := l.merge(nil, talk)
-	if len(kept) != maxLate-1 || kept[0].ID != all[2].ID || kept[1].ID != all[4].ID {
+	if len(kept) != maxBacklog-1 || kept[0].ID != all[2].ID || kept[1].ID != all[4].ID {
 		t.Errorf("%d are kept", len(kept))
 	}
 }

@@ -24,12 +24,12 @@ type TraceStore struct {
 	bus     *Bus
 	replica string
 	logger  *slog.Logger
-	queue   chan note
+	queue   chan traceUpdate
 	allowed *rate.Limiter
 }
 
 // note is one fact: a field of the message's hash, set once or counted up.
-type note struct {
+type traceUpdate struct {
 	message uuid.UUID
 	field   string
 	value   string // "": count up by more
@@ -38,28 +38,28 @@ type note struct {
 
 // Bounds of the notes. A message has about five, and 350 bytes in Redis: at most some 25 MB for each replica.
 const (
-	notesPerSecond = 100
-	notesBurst     = 5000
-	notesQueued    = 4096
-	notesInterval  = 250 * time.Millisecond
+	traceUpdatesPerSecond = 100
+	traceUpdatesBurst     = 5000
+	traceQueueSize        = 4096
+	traceWriteInterval    = 250 * time.Millisecond
 )
 
 // NewTraceStore makes those of a replica; Run writes them.
 func NewTraceStore(bus *Bus, replica string, logger *slog.Logger) *TraceStore {
-	return &TraceStore{bus: bus, replica: replica, logger: logger, queue: make(chan note, notesQueued), allowed: rate.NewLimiter(notesPerSecond, notesBurst)}
+	return &TraceStore{bus: bus, replica: replica, logger: logger, queue: make(chan traceUpdate, traceQueueSize), allowed: rate.NewLimiter(traceUpdatesPerSecond, traceUpdatesBurst)}
 }
 
-func notesKey(message uuid.UUID) string { return "note:" + message.String() }
+func traceKey(message uuid.UUID) string { return "note:" + message.String() }
 
 // Fields of a message's hash; the replica follows those that end with a colon.
 const (
-	noteAccepted  = "accepted:"  // Unix milliseconds
-	noteOffset    = "offset"     // in the log
-	notePublished = "published"  // Unix milliseconds
-	noteDelivered = "delivered:" // Unix milliseconds, of the first
-	noteStreams   = "streams:"   // how many
-	noteStored    = "stored:"    // Unix milliseconds
-	noteTrace     = "trace"      // traceparent
+	acceptedField  = "accepted:"  // Unix milliseconds
+	offsetField    = "offset"     // in the log
+	publishedField = "published"  // Unix milliseconds
+	deliveredField = "delivered:" // Unix milliseconds, of the first
+	streamsField   = "streams:"   // how many
+	storedField    = "stored:"    // Unix milliseconds
+	traceField     = "trace"      // traceparent
 )
 
 // Accepted notes that this replica made a message durable.
@@ -68,45 +68,45 @@ func (n *TraceStore) Accepted(m chat.Message) {
 	if m.Trace != "" {
 		notes++
 	}
-	if !n.may(notes) {
+	if !n.allow(notes) {
 		return
 	}
 	if m.Trace != "" {
-		n.add(note{message: m.ID, field: noteTrace, value: m.Trace})
+		n.add(traceUpdate{message: m.ID, field: traceField, value: m.Trace})
 	}
-	n.add(note{message: m.ID, field: noteAccepted + n.replica, value: now()})
+	n.add(traceUpdate{message: m.ID, field: acceptedField + n.replica, value: now()})
 	if m.LogOffset != nil {
-		n.add(note{message: m.ID, field: noteOffset, value: strconv.FormatInt(*m.LogOffset, 10)})
+		n.add(traceUpdate{message: m.ID, field: offsetField, value: strconv.FormatInt(*m.LogOffset, 10)})
 	}
 }
 
 // Published notes that Redis has it.
 func (n *TraceStore) Published(m chat.Message) {
-	if n.may(1) {
-		n.add(note{message: m.ID, field: notePublished, value: now()})
+	if n.allow(1) {
+		n.add(traceUpdate{message: m.ID, field: publishedField, value: now()})
 	}
 }
 
 // Delivered notes that it was queued to streams here.
 func (n *TraceStore) Delivered(m chat.Message, streams int) {
-	if n.may(2) {
-		n.add(note{message: m.ID, field: noteDelivered + n.replica, value: now()})
-		n.add(note{message: m.ID, field: noteStreams + n.replica, more: int64(streams)})
+	if n.allow(2) {
+		n.add(traceUpdate{message: m.ID, field: deliveredField + n.replica, value: now()})
+		n.add(traceUpdate{message: m.ID, field: streamsField + n.replica, more: int64(streams)})
 	}
 }
 
 // Stored notes that this replica stored it: its writer, or a direct write.
 func (n *TraceStore) Stored(message uuid.UUID, at time.Time) {
-	if n.may(1) {
-		n.add(note{message: message, field: noteStored + n.replica, value: strconv.FormatInt(at.UnixMilli(), 10)})
+	if n.allow(1) {
+		n.add(traceUpdate{message: message, field: storedField + n.replica, value: strconv.FormatInt(at.UnixMilli(), 10)})
 	}
 }
 
 func now() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) }
 
-func (n *TraceStore) may(notes int) bool { return n.allowed.AllowN(time.Now(), notes) }
+func (n *TraceStore) allow(notes int) bool { return n.allowed.AllowN(time.Now(), notes) }
 
-func (n *TraceStore) add(one note) {
+func (n *TraceStore) add(one traceUpdate) {
 	select {
 	case n.queue <- one:
 	default:
@@ -115,7 +115,7 @@ func (n *TraceStore) add(one note) {
 
 // Run writes notes until ctx ends, then those that are left.
 func (n *TraceStore) Run(ctx context.Context) {
-	ticker := time.NewTicker(notesInterval)
+	ticker := time.NewTicker(traceWriteInterval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -133,7 +133,7 @@ func (n *TraceStore) write(ctx context.Context) {
 	if waiting == 0 {
 		return
 	}
-	notes := make([]note, waiting)
+	notes := make([]traceUpdate, waiting)
 	for i := range notes {
 		notes[i] = <-n.queue
 	}
@@ -145,13 +145,13 @@ func (n *TraceStore) write(ctx context.Context) {
 		for _, one := range notes {
 			touched[one.message] = true
 			if one.value == "" {
-				pipe.HIncrBy(ctx, notesKey(one.message), one.field, one.more)
+				pipe.HIncrBy(ctx, traceKey(one.message), one.field, one.more)
 			} else {
-				pipe.HSetNX(ctx, notesKey(one.message), one.field, one.value)
+				pipe.HSetNX(ctx, traceKey(one.message), one.field, one.value)
 			}
 		}
 		for message := range touched {
-			pipe.Expire(ctx, notesKey(message), status.TraceRetention)
+			pipe.Expire(ctx, traceKey(message), status.TraceRetention)
 		}
 	})
 }
@@ -168,11 +168,11 @@ func (n *TraceStore) Read(ctx context.Context, message uuid.UUID) (notes status.
 func ReadTrace(ctx context.Context, client redis.UniversalClient, message uuid.UUID) (notes status.DeliveryTrace, known bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	fields, err := client.HGetAll(ctx, notesKey(message)).Result()
+	fields, err := client.HGetAll(ctx, traceKey(message)).Result()
 	if err != nil {
 		return notes, false, chat.Unavailable("redis", err)
 	}
-	notes.Trace = fields[noteTrace]
+	notes.Trace = fields[traceField]
 	streams := map[string]int{}
 	for field, value := range fields {
 		number, err := strconv.ParseInt(value, 10, 64)
@@ -181,19 +181,19 @@ func ReadTrace(ctx context.Context, client redis.UniversalClient, message uuid.U
 		}
 		what, replica, _ := strings.Cut(field, ":")
 		switch at := time.UnixMilli(number).UTC(); what + ":" {
-		case noteAccepted:
+		case acceptedField:
 			if notes.AcceptedAt.IsZero() || at.Before(notes.AcceptedAt) { // a retry elsewhere is the same message
 				notes.AcceptedBy, notes.AcceptedAt = replica, at
 			}
-		case noteOffset + ":":
+		case offsetField + ":":
 			notes.Offset = &number
-		case notePublished + ":":
+		case publishedField + ":":
 			notes.PublishedAt = at
-		case noteDelivered:
+		case deliveredField:
 			notes.Deliveries = append(notes.Deliveries, status.Delivery{Replica: replica, At: at})
-		case noteStreams:
+		case streamsField:
 			streams[replica] = int(number)
-		case noteStored:
+		case storedField:
 			if notes.StoredAt.IsZero() || at.Before(notes.StoredAt) { // delivered again, it was found stored
 				notes.StoredBy, notes.StoredAt = replica, at
 			}

@@ -120,11 +120,11 @@ func (n *Replica) tellFigures(ctx context.Context) {
 	defer ticker.Stop()
 	self := operated{n}
 	for {
-		_ = n.replicas.Tell(ctx, self.Self()) // the bus' own breaker says when Redis is away
+		_ = n.replicas.Publish(ctx, self.Self()) // the bus' own breaker says when Redis is away
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			_ = n.replicas.Forget(context.WithoutCancel(ctx), n.Name)
+			_ = n.replicas.Remove(context.WithoutCancel(ctx), n.Name)
 			return
 		}
 	}

@@ -91,10 +91,10 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Replica, error)
 
 func (n *Replica) wire(files *static.Files, suffix string) {
 	n.Bus = redis.NewBus(n.Redis, n.store, n.Logger.With("pkg", "redis"), n.redisMode)
-	n.Producer.OnAnew(func(ctx context.Context) error { return redis.ForgetStored(ctx, n.Redis) })
+	n.Producer.OnAnew(func(ctx context.Context) error { return redis.ClearStoredMarks(ctx, n.Redis) })
 	n.authority = redis.NewAccessCache(n.Bus, "authority"+suffix, n.Logger.With("pkg", "redis"))
 	presence := redis.DefaultPresence()
-	presence.Name += suffix
+	presence.KeyPrefix += suffix
 	n.Presence = redis.NewPresence(n.Bus, presence, n.Logger.With("pkg", "redis"))
 	n.Service = chat.NewService(n.store, n.Producer, n.Bus, n.Presence, n.authority, redis.NewRateLimitStore(n.Bus, "budget"+suffix), chat.Limits{
 		Messages: rate(n.cfg.LimitMessages), Conversation: rate(n.cfg.LimitConversation),
@@ -217,7 +217,7 @@ func (n *Replica) drain() {
 	n.operators.state.Store("draining")
 	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 	defer cancel()
-	_ = n.replicas.Tell(ctx, (&operated{n}).Self())
+	_ = n.replicas.Publish(ctx, (&operated{n}).Self())
 	n.Server.Drain()
 	n.Hub.Drain(ctx, drainOver)
 	if err := n.Server.Shutdown(ctx); err != nil {

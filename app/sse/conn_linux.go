@@ -10,14 +10,14 @@ import (
 // userTimeout is how long sent bytes may stay unacknowledged before the kernel gives the connection up.
 const userTimeout = 30_000 // ms
 
-func prepare(conn net.Conn) {
+func setUserTimeout(conn net.Conn) {
 	control(conn, func(fd int) {
 		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, userTimeout) // heartbeats find it out too, later
 	})
 }
 
 // hungUp looks for the other side's FIN without reading: MSG_PEEK would miss one behind a stray byte.
-func hungUp(conn net.Conn) bool {
+func peerClosed(conn net.Conn) bool {
 	gone := false
 	ok := control(conn, func(fd int) {
 		fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLRDHUP}}
@@ -29,7 +29,7 @@ func hungUp(conn net.Conn) bool {
 
 // writeNow writes a few bytes without waiting. A full buffer is fine, the bytes are dropped; it answers false when the connection is broken
 // or took only a part.
-func writeNow(conn net.Conn, b []byte) bool {
+func tryWrite(conn net.Conn, b []byte) bool {
 	fine := true
 	ok := control(conn, func(fd int) {
 		n, err := unix.Write(fd, b)

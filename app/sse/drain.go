@@ -12,8 +12,8 @@ import (
 
 // When the streams of a drained replica come back: within 5 s, and never most of them in one second, which another replica would feel.
 const (
-	comeFirst = 200 * time.Millisecond
-	comeLast  = 4 * time.Second
+	minReconnectDelay = 200 * time.Millisecond
+	maxReconnectDelay = 4 * time.Second
 )
 
 // Drain admits no more streams, and asks those open to reconnect elsewhere, each after a delay of its own, closing them spread over the
@@ -35,7 +35,7 @@ func (h *Hub) Drain(ctx context.Context, over time.Duration) {
 			case <-ctx.Done():
 			}
 		}
-		s.sendLast(frame.Retry(comeFirst + rand.N(comeLast-comeFirst)))
+		s.sendFinal(frame.Retry(minReconnectDelay + rand.N(maxReconnectDelay-minReconnectDelay)))
 	}
 	for h.Count() > 0 && ctx.Err() == nil {
 		select {

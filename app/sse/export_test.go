@@ -9,7 +9,7 @@ import (
 // BeatAll sends the heartbeat that is due to each stream.
 func (h *Hub) BeatAll() {
 	for _, s := range h.streamsOf(uuid.Nil) {
-		s.beat()
+		s.heartbeat()
 	}
 }
 

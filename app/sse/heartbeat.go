@@ -15,15 +15,15 @@ const (
 type timerWheel struct{ slots [wheelSlots][]*stream }
 
 func (w *timerWheel) add(s *stream, slot int) {
-	s.slot, s.place = uint8(slot), int32(len(w.slots[slot]))
+	s.slot, s.index = uint8(slot), int32(len(w.slots[slot]))
 	w.slots[slot] = append(w.slots[slot], s)
 }
 
 func (w *timerWheel) remove(s *stream) {
 	slot := w.slots[s.slot]
 	last := len(slot) - 1
-	slot[s.place] = slot[last]
-	slot[s.place].place = s.place
+	slot[s.index] = slot[last]
+	slot[s.index].index = s.index
 	slot[last] = nil
 	w.slots[s.slot] = slot[:last]
 }
@@ -43,7 +43,7 @@ func (h *Hub) Run(ctx context.Context) {
 		due = append(due[:0], h.wheel.slots[slot]...)
 		h.mu.Unlock()
 		for _, s := range due {
-			s.beat()
+			s.heartbeat()
 		}
 		clear(due)
 	}

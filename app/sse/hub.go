@@ -40,7 +40,7 @@ type Observer interface {
 }
 
 // Attendance is told of people's first and last stream here (Presence). It doesn't wait.
-type Attendance interface {
+type Presence interface {
 	Arrive(person uuid.UUID)
 	Leave(person uuid.UUID)
 }
@@ -55,18 +55,18 @@ type Limits struct {
 // for a slow reader. Safe for concurrent use.
 type Hub struct {
 	subs         Subscriptions
-	attendance   Attendance
+	presence     Presence
 	renderer     Renderer
 	limits       Limits
 	logger       *slog.Logger
 	onInvalidate func(chat.InvalidateEvent)
 
-	watch   Observer      // nil: nobody's
-	queued  atomic.Int64  // bytes that wait for readers
-	stalled atomic.Uint64 // readers closed because they didn't read
+	observer Observer      // nil: nobody's
+	queued   atomic.Int64  // bytes that wait for readers
+	stalled  atomic.Uint64 // readers closed because they didn't read
 
 	mu        sync.Mutex // guards the fields below
-	users     map[uuid.UUID]*listener
+	users     map[uuid.UUID]*recipient
 	addresses map[netip.Addr]int
 	wheel     timerWheel
 	count     int
@@ -75,17 +75,17 @@ type Hub struct {
 }
 
 // listener is a person with streams here.
-type listener struct {
+type recipient struct {
 	streams    []*stream
 	subscribed bool
 	reserved   int // streams admitted, attached or about to be
 }
 
 // NewHub makes an empty hub. onInvalidate is told what other replicas changed.
-func NewHub(subs Subscriptions, attendance Attendance, renderer Renderer, limits Limits, logger *slog.Logger, onInvalidate func(chat.InvalidateEvent)) *Hub {
+func NewHub(subs Subscriptions, attendance Presence, renderer Renderer, limits Limits, logger *slog.Logger, onInvalidate func(chat.InvalidateEvent)) *Hub {
 	return &Hub{
-		subs: subs, attendance: attendance, renderer: renderer, limits: limits, logger: logger, onInvalidate: onInvalidate,
-		users: map[uuid.UUID]*listener{}, addresses: map[netip.Addr]int{},
+		subs: subs, presence: attendance, renderer: renderer, limits: limits, logger: logger, onInvalidate: onInvalidate,
+		users: map[uuid.UUID]*recipient{}, addresses: map[netip.Addr]int{},
 	}
 }
 
@@ -104,7 +104,7 @@ func (h *Hub) Reserve(s chat.Stream) error {
 		return &chat.Error{Kind: chat.KindTooFast, RetryAfter: 10 * time.Second, Detail: "Too many windows are open at your address."}
 	}
 	if l == nil {
-		l = &listener{}
+		l = &recipient{}
 		h.users[s.Person] = l
 	}
 	l.reserved++
@@ -131,20 +131,20 @@ func (h *Hub) release(s chat.Stream) {
 
 // Attach takes over a connection on which the head of an event stream was written, for a reserved stream. The hub closes it.
 func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
-	prepare(conn)
+	setUserTimeout(conn)
 	st := &stream{hub: h, conn: conn, info: s}
 	h.mu.Lock()
 	l := h.users[s.Person]
 	if l.streams = append(l.streams, st); len(l.streams) == 1 {
-		h.attendance.Arrive(s.Person) // in the lock: it must hear of both in their order
+		h.presence.Arrive(s.Person) // in the lock: it must hear of both in their order
 	}
 	h.count++
 	h.wheel.add(st, rand.IntN(wheelSlots))
 	switch {
 	case l.subscribed:
-		h.greet(st)
+		h.sendReady(st)
 	case slices.Contains(h.down, "redis"): // it hears hints from here on, and fetches what was before
-		h.tellMode(st)
+		h.sendMode(st)
 		st.send(h.renderer.Frame(s.Format, chat.ResyncEvent{}, false))
 	}
 	h.mu.Unlock()
@@ -153,14 +153,14 @@ func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 }
 
 // greet says that from here on nothing is missed.
-func (h *Hub) greet(st *stream) {
+func (h *Hub) sendReady(st *stream) {
 	st.ready = true
 	st.send(h.renderer.Frame(st.info.Format, chat.ReadyEvent{}, false))
-	h.tellMode(st)
+	h.sendMode(st)
 }
 
 // tellMode says what is away. To a page it says it even if nothing is: it may show what was so when it was made, or when its last stream ended.
-func (h *Hub) tellMode(st *stream) {
+func (h *Hub) sendMode(st *stream) {
 	if len(h.down) > 0 || st.info.Format == chat.StreamHTML {
 		st.send(h.renderer.Frame(st.info.Format, chat.ModeEvent{Down: h.down}, false))
 	}
@@ -184,7 +184,7 @@ func (h *Hub) remove(st *stream) {
 	}
 	if found {
 		if h.count--; len(l.streams) == 0 {
-			h.attendance.Leave(st.info.Person)
+			h.presence.Leave(st.info.Person)
 		}
 		h.wheel.remove(st)
 		h.release(st.info)
@@ -214,7 +214,7 @@ func (h *Hub) Subscribed(user uuid.UUID) {
 	l.subscribed = true
 	for _, st := range l.streams {
 		if !st.ready {
-			h.greet(st)
+			h.sendReady(st)
 			continue
 		}
 		st.send(h.renderer.Frame(st.info.Format, chat.ResyncEvent{}, false))
@@ -236,13 +236,13 @@ func (h *Hub) Deliver(user uuid.UUID, e chat.Event) {
 	for _, st := range streams {
 		st.send(f.in(st.info.Format))
 	}
-	if m, ok := e.(chat.MessageEvent); ok && h.watch != nil && len(streams) > 0 {
-		h.watch.Delivered(m.Message, len(streams))
+	if m, ok := e.(chat.MessageEvent); ok && h.observer != nil && len(streams) > 0 {
+		h.observer.Delivered(m.Message, len(streams))
 	}
 }
 
 // Observe has w hear of what is delivered. Not to be called once there are streams.
-func (h *Hub) Observe(w Observer) { h.watch = w }
+func (h *Hub) Observe(w Observer) { h.observer = w }
 
 // Queued is how many bytes wait for their readers.
 func (h *Hub) Queued() int64 { return h.queued.Load() }
@@ -287,7 +287,7 @@ func (h *Hub) EndSessions(sessions []uuid.UUID) {
 	f := frames{renderer: h.renderer, event: chat.SignOutEvent{}}
 	for _, st := range h.streamsOf(uuid.Nil) {
 		if ended[st.info.Session] {
-			st.sendLast(f.in(st.info.Format))
+			st.sendFinal(f.in(st.info.Format))
 		}
 	}
 }

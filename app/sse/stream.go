@@ -13,9 +13,9 @@ import (
 
 // Bounds of a stream's queue: past one of them the reader is closed, and resumes by fetching.
 const (
-	queueFrames   = 512
-	queueBytes    = 512 << 10
-	writeDeadline = 10 * time.Second
+	maxQueuedFrames = 512
+	maxQueuedBytes  = 512 << 10
+	writeTimeout    = 10 * time.Second
 )
 
 // stream is one open connection. A goroutine exists for it only while its queue is not empty.
@@ -25,13 +25,13 @@ type stream struct {
 	info  chat.Stream
 	ready bool // guarded by the hub's lock, as slot and place
 	slot  uint8
-	place int32
+	index int32
 
 	mu      sync.Mutex // guards the fields below
 	queue   [][]byte
 	bytes   int
 	writing bool
-	last    bool // close after the queue
+	closing bool // close after the queue
 	closed  bool
 }
 
@@ -42,10 +42,10 @@ func (s *stream) send(frame []byte) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.last {
+	if s.closed || s.closing {
 		return
 	}
-	if len(s.queue) >= queueFrames || s.bytes+len(frame) > queueBytes {
+	if len(s.queue) >= maxQueuedFrames || s.bytes+len(frame) > maxQueuedBytes {
 		s.hub.stalled.Add(1)
 		s.close()
 		return
@@ -54,13 +54,13 @@ func (s *stream) send(frame []byte) {
 }
 
 // sendLast queues a frame and closes the stream after it.
-func (s *stream) sendLast(frame []byte) {
+func (s *stream) sendFinal(frame []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.last {
+	if s.closed || s.closing {
 		return
 	}
-	s.last = true
+	s.closing = true
 	s.enqueue(frame)
 }
 
@@ -104,7 +104,7 @@ func (s *stream) flush() {
 		done := len(frames) == 0
 		if done {
 			s.writing = false
-			if s.last && !s.closed {
+			if s.closing && !s.closed {
 				s.closed = true
 				s.conn.Close()
 			}
@@ -137,7 +137,7 @@ func (s *stream) flush() {
 }
 
 func (s *stream) write(frames net.Buffers) error {
-	if err := s.conn.SetWriteDeadline(time.Now().Add(writeDeadline)); err != nil {
+	if err := s.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
 	_, err := frames.WriteTo(s.conn)
@@ -145,13 +145,13 @@ func (s *stream) write(frames net.Buffers) error {
 }
 
 // beat looks for a hang-up, then writes a comment if that doesn't block. It takes no goroutine of its own.
-func (s *stream) beat() {
+func (s *stream) heartbeat() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.writing {
 		return // what is being written is a sign of life
 	}
-	if hungUp(s.conn) || !writeNow(s.conn, frame.Heartbeat) {
+	if peerClosed(s.conn) || !tryWrite(s.conn, frame.Heartbeat) {
 		s.close()
 	}
 }

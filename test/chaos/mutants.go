@@ -73,7 +73,7 @@ func Mutants() []Mutant {
 			Bug: "published to the wrong channel", File: "app/redis/bus.go", Caught: Leaked,
 			Old: `		b.channels.publish(ctx, pipe, b.channels.of(user), payload)`,
 			New: `		if %s {
-			b.channels.publish(ctx, pipe, b.channels.all(0), payload)
+			b.channels.publish(ctx, pipe, b.channels.broadcast(0), payload)
 		}
 		b.channels.publish(ctx, pipe, b.channels.of(user), payload)`,
 		},

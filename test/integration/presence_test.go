@@ -24,9 +24,9 @@ import (
 // quickly shortens a replica's intervals of presence.
 func quickly(n *replica.Replica) {
 	o := redis.PresenceOptions{
-		Heartbeat: 50 * time.Millisecond, Silent: 400 * time.Millisecond, Linger: time.Second, Telling: 2 * time.Second, Gather: time.Millisecond,
+		HeartbeatInterval: 50 * time.Millisecond, LeaseDuration: 400 * time.Millisecond, OfflineDelay: time.Second, NotifyTimeout: 2 * time.Second, BatchDelay: time.Millisecond,
 	}
-	o.Name = n.Presence.Options.Name
+	o.KeyPrefix = n.Presence.Options.KeyPrefix
 	n.Presence.Options = o
 }
 
