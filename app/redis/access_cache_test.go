@@ -2,7 +2,6 @@ package redis
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -14,32 +13,33 @@ import (
 	"parley/test/wait"
 )
 
-// newAuthority is one on a bus of its own, wired as a node does. Those of one name share their entries.
-func newAuthority(t *testing.T, url, name string) *AccessCache {
+// newAccessCache returns a cache on a bus of its own, wired as in a replica. Caches with
+// one prefix share their entries.
+func newAccessCache(t *testing.T, url, keyPrefix string) *AccessCache {
 	t.Helper()
-	client, err := NewClient(url)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var a *AccessCache
-	bus := NewBus(client, nil, slog.New(slog.DiscardHandler), func(down bool) {
+	bus, _ := startBus(t, url, BusOptions{OnDown: func(down bool) {
 		if down {
 			a.MarkUnreliable()
 		}
-	})
-	a = NewAccessCache(bus, name, slog.New(slog.DiscardHandler))
-	t.Cleanup(func() { bus.Close(); client.Close() })
+	}})
+	a = NewAccessCache(bus, keyPrefix, discard)
 	return a
 }
 
-func TestAuthorityConformance(t *testing.T) {
+func TestAccessCacheConformance(t *testing.T) {
 	chattest.TestAuthorityCache(t, func(t *testing.T) chat.AccessCache {
-		return newAuthority(t, redisURL(t), "authority-"+uuid.NewString())
+		return newAccessCache(t, redisURL(t), "authority-"+uuid.NewString())
 	})
 }
 
-func someSession() chat.Session {
-	return chat.Session{ID: uuid.New(), Person: chat.Person{ID: uuid.New(), Name: "Ada"}, ExpiresAt: time.Now().Add(time.Hour), Confirmed: true}
+func newSession() chat.Session {
+	return chat.Session{
+		ID:        uuid.New(),
+		Person:    chat.Person{ID: uuid.New(), Name: "Ada"},
+		ExpiresAt: time.Now().Add(time.Hour),
+		Confirmed: true,
+	}
 }
 
 func (a *AccessCache) has(s chat.Session) bool {
@@ -47,93 +47,111 @@ func (a *AccessCache) has(s chat.Session) bool {
 	return ok
 }
 
+// keeps puts sessions once the cache is available, and expects to find them.
 func (a *AccessCache) keeps(t *testing.T, sessions ...chat.Session) {
 	t.Helper()
-	wait.Until(t, "the clock is there", func() bool { _, ok := a.Clock(context.Background()); return ok })
+	wait.Until(t, "the clock is available", func() bool { _, ok := a.Clock(context.Background()); return ok })
 	for _, s := range sessions {
 		clock, _ := a.Clock(context.Background())
 		a.PutSession(context.Background(), s, clock)
 		if !a.has(s) {
-			t.Fatal("not kept")
+			t.Fatal("a session was not kept")
 		}
 	}
 }
 
-// TestAuthorityAfterAnOutage: what should have been forgotten while Redis was away isn't served by it afterwards, not even by a replica that
-// had nothing to forget; what is put from then on is.
-func TestAuthorityAfterAnOutage(t *testing.T) {
-	server := redisOfOurOwn(t)
-	one, two := newAuthority(t, server.URL, "authority"), newAuthority(t, server.URL, "authority")
-	ended, other := someSession(), someSession()
+// TestAccessCacheAfterAnOutage expects no entry from before an outage to be valid after
+// it, also on a replica that had nothing to invalidate. Entries put after it are valid.
+func TestAccessCacheAfterAnOutage(t *testing.T) {
+	server := startRedis(t)
+	one, two := newAccessCache(t, server.URL, "authority"), newAccessCache(t, server.URL, "authority")
+	ended, other := newSession(), newSession()
 	one.keeps(t, ended, other)
 	before, _ := two.Clock(context.Background())
 	if !two.has(ended) {
-		t.Fatal("two replicas don't share")
+		t.Fatal("an entry of one replica is missing on the other")
 	}
+
 	if err := server.Pause(); err != nil {
 		t.Fatal(err)
 	}
+
 	one.Forget(context.Background(), ended.ID)
 	if !one.bus.Down() || one.has(ended) {
-		t.Error("the outage isn't noticed")
+		t.Error("the outage was not detected")
 	}
+
 	if err := server.Resume(); err != nil {
 		t.Fatal(err)
 	}
-	one.keeps(t, someSession()) // it answers again
+
+	one.keeps(t, newSession())
 	if one.has(ended) || two.has(ended) || two.has(other) {
-		t.Error("what Redis had before its outage is believed after it")
+		t.Error("an entry from before the outage is valid after it")
 	}
+
 	two.PutSession(context.Background(), ended, before) // read before the outage, put after it
 	if two.has(ended) {
-		t.Error("a late write brought it back")
+		t.Error("an entry with an outdated clock is valid")
 	}
+
 	two.keeps(t, other)
 	if !one.has(other) {
-		t.Error("nothing is shared any more")
+		t.Error("a new entry of one replica is missing on the other")
 	}
 }
 
-// TestAuthorityOfANewRedis: one that lost everything doesn't take what was read before for newer than its own marks.
-func TestAuthorityOfANewRedis(t *testing.T) {
-	server := redisOfOurOwn(t)
-	a := newAuthority(t, server.URL, "authority")
-	s := someSession()
+// TestAccessCacheOfANewRedis expects the marks of a Redis that lost its data to be later
+// than the clocks from before.
+func TestAccessCacheOfANewRedis(t *testing.T) {
+	server := startRedis(t)
+	a := newAccessCache(t, server.URL, "authority")
+	s := newSession()
 	a.Forget(context.Background(), uuid.New())
 	a.keeps(t, s)
 	old, _ := a.Clock(context.Background())
+
 	server.Kill()
 	if err := server.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	wait.Until(t, "it answers", func() bool { _, ok := a.Clock(context.Background()); return ok && !a.bus.Down() })
+
+	wait.Until(t, "the cache is available", func() bool {
+		_, ok := a.Clock(context.Background())
+		return ok && !a.bus.Down()
+	})
+
 	a.Forget(context.Background(), s.ID)
 	a.PutSession(context.Background(), s, old)
 	if a.has(s) {
-		t.Error("an old clock counts for more than a new mark")
+		t.Error("an old clock is later than a new mark")
 	}
 }
 
-// TestAuthorityRecords: nothing outlives its session, and a record of a newer release is left alone.
-func TestAuthorityRecords(t *testing.T) {
-	a := newAuthority(t, redisURL(t), "authority-"+uuid.NewString())
+// TestAccessCacheEntries expects no entry to outlive its session, and an entry of a newer
+// release to be ignored.
+func TestAccessCacheEntries(t *testing.T) {
+	a := newAccessCache(t, redisURL(t), "authority-"+uuid.NewString())
 	ctx := context.Background()
-	soon, over := someSession(), someSession()
-	soon.ExpiresAt, over.ExpiresAt = time.Now().Add(time.Minute), time.Now().Add(-time.Minute)
-	a.PutSession(ctx, over, 0)
-	if a.has(over) {
-		t.Error("an expired session is kept")
+	expiring, expired := newSession(), newSession()
+	expiring.ExpiresAt, expired.ExpiresAt = time.Now().Add(time.Minute), time.Now().Add(-time.Minute)
+	a.PutSession(ctx, expired, 0)
+	if a.has(expired) {
+		t.Error("an expired session was kept")
 	}
-	a.keeps(t, soon)
-	if left := a.bus.client.TTL(ctx, a.sessionKey(soon.ID)).Val(); left <= 0 || left > time.Minute {
-		t.Errorf("kept for %v", left)
+
+	a.keeps(t, expiring)
+	if ttl := a.bus.client.TTL(ctx, a.sessionKey(expiring.ID)).Val(); ttl <= 0 || ttl > time.Minute {
+		t.Errorf("the entry expires after %v, want at most a minute", ttl)
 	}
-	newer := someSession()
-	a.bus.client.Set(ctx, a.sessionKey(newer.ID), `{"v":2,"clock":9007199254740000,"value":{"ID":"`+newer.ID.String()+`"}}`, time.Minute)
+
+	newer := newSession()
+	record := `{"v":2,"clock":9007199254740000,"value":{"ID":"` + newer.ID.String() + `"}}`
+	a.bus.client.Set(ctx, a.sessionKey(newer.ID), record, time.Minute)
 	if a.has(newer) {
-		t.Error("a newer record is read as ours")
+		t.Error("an entry of a newer release was read")
 	}
 	if err := a.bus.client.Get(ctx, "nothing").Err(); err != redis.Nil || a.bus.Down() {
-		t.Errorf("the bus is down: %v", err)
+		t.Errorf("the breaker is open: %v", err)
 	}
 }

@@ -7,66 +7,75 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// trips lets calls that come while another is on its way to Redis share the next round trip: a system call and a wake-up cost more than the commands
-// do. A call alone goes at once. Ready with exec; safe for concurrent use.
+// maxBatchCalls is the number of calls that share one round trip at most.
+const maxBatchCalls = 64
+
+// batcher lets calls that arrive during a round trip to Redis share the next one, because
+// a system call and a wake-up cost more than the commands. A single call starts at once.
+// There is no goroutine: the first call of a batch executes it for the others. Needs exec.
+// Safe for concurrent use.
 type batcher struct {
-	exec  func(ctx context.Context, calls []*batchedCall) // one round trip
-	mu    sync.Mutex                                      // guards the fields below
-	busy  bool                                            // a call is on its way
+	exec func(ctx context.Context, calls []*batchedCall) // one round trip
+
+	mu    sync.Mutex // guards the fields below
+	busy  bool       // a round trip is under way
 	queue []*batchedCall
 }
 
-const maxBatchCalls = 64 // at most in one round trip
-
-// trip is one call's commands, and then their first error.
+// batchedCall is one call's commands and, afterwards, their first error.
 type batchedCall struct {
 	fill func(context.Context, redis.Pipeliner)
 	err  error
-	wake chan bool // true: it is this one's turn to go, and to take those behind it along; false: another one took it along
+	wake chan bool // true: execute the next batch, which this call begins; false: it was executed
 }
 
-// run returns the first error of the call's own commands. Commands of calls that follow one another go in that order.
-func (t *batcher) run(ctx context.Context, fill func(context.Context, redis.Pipeliner)) error {
+// run executes the commands that fill adds, and returns their first error. Successive
+// calls reach Redis in their order.
+func (b *batcher) run(ctx context.Context, fill func(context.Context, redis.Pipeliner)) error {
 	own := &batchedCall{fill: fill, wake: make(chan bool, 1)}
-	t.mu.Lock()
-	t.queue = append(t.queue, own)
-	first := !t.busy
-	t.busy = true
-	t.mu.Unlock()
+	b.mu.Lock()
+	b.queue = append(b.queue, own)
+	first := !b.busy
+	b.busy = true
+	b.mu.Unlock()
+
 	if !first && !<-own.wake {
 		return own.err
 	}
-	calls := t.takeBatch()
-	defer t.handOver(calls[1:])
-	t.exec(ctx, calls)
+
+	calls := b.takeBatch()
+	defer b.handOver(calls[1:]) // deferred, because fill may panic
+	b.exec(ctx, calls)
 	return own.err
 }
 
-// take is for the one whose turn it is: itself, which is the first, and those behind it.
-func (t *batcher) takeBatch() []*batchedCall {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	n := min(len(t.queue), maxBatchCalls)
-	calls := t.queue[:n:n]
-	t.queue = t.queue[n:]
+// takeBatch removes the next batch from the queue. It begins with the caller's own call.
+func (b *batcher) takeBatch() []*batchedCall {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := min(len(b.queue), maxBatchCalls)
+	calls := b.queue[:n:n]
+	b.queue = b.queue[n:]
 	return calls
 }
 
-// passOn gives the turn to the next, and tells those that were taken along.
-func (t *batcher) handOver(taken []*batchedCall) {
-	t.mu.Lock()
-	if len(t.queue) > 0 {
-		t.queue[0].wake <- true
+// handOver wakes the call that executes the next batch, and those that were executed.
+func (b *batcher) handOver(executed []*batchedCall) {
+	b.mu.Lock()
+	if len(b.queue) > 0 {
+		b.queue[0].wake <- true
 	} else {
-		t.busy, t.queue = false, nil
+		b.busy, b.queue = false, nil
 	}
-	t.mu.Unlock()
-	for _, c := range taken {
+	b.mu.Unlock()
+
+	for _, c := range executed {
 		c.wake <- false
 	}
 }
 
-// trip is one round trip for several calls. A Redis that stopped answering since they were queued costs each of them nothing more.
+// execBatch is one round trip. If the breaker has opened since the calls were queued, they
+// fail without one.
 func (b *Bus) execBatch(ctx context.Context, calls []*batchedCall) {
 	if b.Down() {
 		for _, c := range calls {
@@ -74,31 +83,42 @@ func (b *Bus) execBatch(ctx context.Context, calls []*batchedCall) {
 		}
 		return
 	}
+
 	ctx, cancel := b.callContext(ctx)
 	defer cancel()
+
 	pipe := b.client.Pipeline()
-	ends := make([]int, len(calls)) // where each call's commands end
+	ends := make([]int, len(calls)) // the number of commands up to the end of each call
 	for i, c := range calls {
 		c.fill(ctx, pipe)
 		ends[i] = pipe.Len()
 	}
+
 	if pipe.Len() == 0 {
 		return
 	}
+
 	commands, err := pipe.Exec(ctx)
 	if err == nil {
 		return
 	}
-	from := 0
+
+	begin := 0
 	for i, c := range calls {
-		for _, command := range commands[from:ends[i]] {
-			if err := command.Err(); err != nil && (c.err == nil || redis.HasErrorPrefix(c.err, "NOSCRIPT")) {
-				c.err = err
-			}
-		}
-		from = ends[i]
-		if c.err != nil && !redis.HasErrorPrefix(c.err, "NOSCRIPT") {
+		c.err = firstError(commands[begin:ends[i]])
+		begin = ends[i]
+		if c.err != nil && !isNoScript(c.err) {
 			b.recordError(c.err)
 		}
 	}
+}
+
+// firstError prefers other errors to a missing script, which the caller repairs.
+func firstError(commands []redis.Cmder) (first error) {
+	for _, command := range commands {
+		if err := command.Err(); err != nil && (first == nil || isNoScript(first)) {
+			first = err
+		}
+	}
+	return first
 }

@@ -15,96 +15,136 @@ import (
 	"parley/app/chat"
 )
 
-// Bus implements chat.Bus. Safe for concurrent use.
+// Bus implements chat.Bus. While Redis is down its breaker is open: calls fail at
+// once, and events use the relay. Safe for concurrent use.
 type Bus struct {
-	client     redis.UniversalClient
-	channels   channels
-	logger     *slog.Logger
+	client   redis.UniversalClient
+	channels channels
+	batcher  batcher
+	logger   *slog.Logger
+	observer Observer
+
 	down       atomic.Bool // the breaker
-	resyncs    resyncQueue // channels that missed something
-	backlog    tailBacklog // messages that their tails miss
-	relay      Relay       // may be nil
-	relayQueue *relayQueue // what goes another way; nil: nothing does
-	fullTails  sync.Map    // conversations whose tail was seen at its bound
-	stop       context.CancelFunc
-	tasks      sync.WaitGroup
 	onDown     func(down bool)
-	batcher    batcher
-	observer   Observer // nil: nobody's
+	resyncs    resyncQueue
+	backlog    tailBacklog
+	relay      Relay
+	relayQueue *relayQueue
+	fullTails  sync.Map // conversations whose tail was at its limit when last seen
 }
-
-// Watch hears how messages get to the streams. Its methods return at once, and are safe for concurrent use.
-type Observer interface {
-	// Published hears that Redis has a message, or (not ok) that it couldn't be told.
-	Published(m chat.Message, began time.Time, ok bool)
-}
-
-// Observe has w hear of what is published. Not to be called once there is something.
-func (b *Bus) Observe(w Observer) { b.observer = w }
 
 var _ chat.Bus = (*Bus)(nil)
 
+// BusOptions are optional dependencies of a bus. Each has a default that does nothing.
+type BusOptions struct {
+	// Relay carries events while Redis is down.
+	Relay Relay
+	// Observer measures publications.
+	Observer Observer
+	// OnDown is called with true when Redis goes down and with false when it is back.
+	OnDown func(down bool)
+}
+
+// Observer measures publications. Its methods return at once and are safe for
+// concurrent use.
+type Observer interface {
+	// Published reports an attempt to publish a message, which began at the given
+	// time. ok is false when Redis was down.
+	Published(m chat.Message, began time.Time, ok bool)
+}
+
+type noObserver struct{}
+
+func (noObserver) Published(chat.Message, time.Time, bool) {}
+
 var errDown = errors.New("redis doesn't answer")
 
-// NewBus starts the probe, which tells onMode when Redis goes and comes. fallback carries hints meanwhile; it and onMode may be nil.
-func NewBus(client redis.UniversalClient, fallback Relay, logger *slog.Logger, onMode func(down bool)) *Bus {
-	ctx, stop := context.WithCancel(context.Background())
-	b := &Bus{client: client, channels: channelsOf(client), relay: fallback, logger: logger, stop: stop, onDown: onMode}
-	b.batcher.exec = b.execBatch
-	b.resyncs.init()
-	b.tasks.Go(func() { b.recover(ctx) })
-	if fallback != nil {
-		b.relayQueue = newRelayQueue(fallback, logger)
-		b.tasks.Go(func() { b.relayQueue.run(ctx) })
+// NewBus returns a bus on client, which the caller closes after Run has returned.
+func NewBus(client redis.UniversalClient, logger *slog.Logger, o BusOptions) *Bus {
+	if o.Relay == nil {
+		o.Relay = noRelay{}
 	}
+	if o.Observer == nil {
+		o.Observer = noObserver{}
+	}
+	if o.OnDown == nil {
+		o.OnDown = func(bool) {}
+	}
+
+	b := &Bus{
+		client:     client,
+		channels:   channelsOf(client),
+		logger:     logger,
+		observer:   o.Observer,
+		onDown:     o.OnDown,
+		resyncs:    resyncQueue{people: map[uuid.UUID]struct{}{}},
+		relay:      o.Relay,
+		relayQueue: newRelayQueue(o.Relay, logger),
+	}
+	b.batcher.exec = b.execBatch
 	return b
 }
 
-// Close ends the probe, and gives hints that wait a last chance.
-func (b *Bus) Close() {
-	b.stop()
-	b.tasks.Wait()
+// Run closes the breaker when Redis is back, and sends relay events, until ctx ends.
+// Then it tries once more to send the relay events in the queue. It returns nil.
+func (b *Bus) Run(ctx context.Context) error {
+	var tasks sync.WaitGroup
+	tasks.Go(func() { b.watchRecovery(ctx) })
+	tasks.Go(func() { b.relayQueue.run(ctx) })
+	tasks.Wait()
+	return nil
 }
 
-// Down tells that Redis doesn't answer.
-func (b *Bus) Down() bool { return b.down.Load() }
-
+// callContext limits one call to callTimeout. The end of ctx does not cancel the call,
+// because its request may have ended while the event still matters to others.
 func (b *Bus) callContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 }
 
-// Announce adds the message to its tail and publishes it, in one round trip. A cluster has the two on different nodes, which know no order: there the
-// tail comes first, so that whoever hears of the message finds it.
+// Announce implements chat.Bus: it adds the message to its conversation's tail and
+// publishes it, in one round trip. In a cluster the two are on different nodes, which
+// have no common order. There the addition goes first, in a round trip of its own, so
+// that everyone who receives the event finds the message in the tail.
 func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID) {
 	value, err := json.Marshal(m)
 	if err != nil {
 		b.logger.ErrorContext(ctx, "message not encoded", "message", m.ID, "error", err)
 		return
 	}
+
 	began := time.Now()
-	var size *redis.Cmd
-	add := func(ctx context.Context, pipe redis.Scripter, run scriptRunner) {
-		size = run(addToTail, ctx, pipe, tailKeys(m.ConversationID), *m.LogOffset, value, int(tailLifetime.Seconds()))
-	}
 	pending := m.LogOffset != nil && m.Seq == nil
-	if pending && b.channels.sharded {
-		b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) { add(ctx, pipe, (*redis.Script).EvalSha) })
+	var size *redis.Cmd // replies with the tail's size in bytes
+	add := func(ctx context.Context, pipe redis.Scripter, run scriptRunner) {
+		lifetime := int(tailLifetime.Seconds())
+		size = run(addToTail, ctx, pipe, tailKeys(m.ConversationID), *m.LogOffset, value, lifetime)
 	}
+
+	if pending && b.channels.sharded {
+		b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
+			add(ctx, pipe, (*redis.Script).EvalSha)
+		})
+	}
+
 	published := b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
 		if pending && !b.channels.sharded {
 			add(ctx, pipe, (*redis.Script).EvalSha)
 		}
 		b.publishTo(ctx, pipe, chat.EncodeMessageEvent(value, m.Trace), members)
 	})
-	if b.observer != nil {
-		b.observer.Published(m, began, published)
-	}
+
+	b.observer.Published(m, began, published)
 	if !pending {
 		return
 	}
-	if size != nil && redis.HasErrorPrefix(size.Err(), "NOSCRIPT") { // Redis is new: the whole script, which it then keeps
-		b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) { add(ctx, pipe, (*redis.Script).Eval) })
+
+	// A new Redis does not know the script by its hash. Eval sends the text, and Redis keeps it.
+	if size != nil && isNoScript(size.Err()) {
+		b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
+			add(ctx, pipe, (*redis.Script).Eval)
+		})
 	}
+
 	if size == nil || size.Err() != nil {
 		b.backlog.add(m)
 	} else if bytes, err := size.Int(); err == nil && bytes >= maxTailBytes {
@@ -112,16 +152,19 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 	}
 }
 
-// scriptRunner is Eval or EvalSha. Inside a pipeline a script has no second try by itself.
-type scriptRunner func(s *redis.Script, ctx context.Context, c redis.Scripter, keys []string, args ...any) *redis.Cmd
+// scriptRunner is Script.Eval or Script.EvalSha. Script.Run, which falls back from one
+// to the other, does not work in a pipeline.
+type scriptRunner func(*redis.Script, context.Context, redis.Scripter, []string, ...any) *redis.Cmd
 
-// Stored publishes the numbers, then takes the messages from the tails.
+// Stored implements chat.Bus: it publishes the sequence numbers, then removes the
+// messages from the tails.
 func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 	b.backlog.stored(batch)
 	var people []uuid.UUID
 	for _, c := range batch {
 		people = append(people, c.Members...)
 	}
+
 	published := b.pipeline(ctx, people, func(ctx context.Context, pipe redis.Pipeliner) {
 		for _, c := range batch {
 			for _, e := range c.Events() {
@@ -132,45 +175,41 @@ func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 			b.removeStored(ctx, pipe, c)
 		}
 	})
-	if published || b.relayQueue == nil {
+
+	if published {
 		return
 	}
+
 	for _, c := range batch {
 		b.relayQueue.add(c.RelayEvents()...)
 	}
 }
 
-func (b *Bus) removeStored(ctx context.Context, pipe redis.Pipeliner, c chat.StoredConversation) {
-	keys, life := tailKeys(c.ConversationID), int(tailLifetime.Seconds())
-	if c.Through != nil {
-		removeFromTail.Eval(ctx, pipe, keys, "-inf", *c.Through, life, "1")
-	}
-	for _, offset := range c.Offsets {
-		removeFromTail.Eval(ctx, pipe, keys, offset, offset, life, "0")
-	}
-}
-
-// Publish sends an event to people's streams.
+// Publish implements chat.Bus: it sends an event to the streams of the given people.
 func (b *Bus) Publish(ctx context.Context, e chat.Event, to []uuid.UUID) {
-	if !b.pipeline(ctx, to, func(ctx context.Context, pipe redis.Pipeliner) { b.publish(ctx, pipe, e, to) }) && len(to) > 0 {
+	published := b.pipeline(ctx, to, func(ctx context.Context, pipe redis.Pipeliner) {
+		b.publish(ctx, pipe, e, to)
+	})
+	if !published && len(to) > 0 {
 		b.enqueueRelay(e, to)
 	}
 }
 
-// Broadcast sends an event to every replica.
+// Broadcast implements chat.Bus: it sends an event to every replica.
 func (b *Bus) Broadcast(ctx context.Context, e chat.Event) {
-	if !b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
+	published := b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
 		if payload, err := chat.EncodeEvent(e); err == nil {
 			b.channels.publish(ctx, pipe, b.channels.broadcast(0), payload)
 		}
-	}) {
+	})
+	if !published {
 		b.enqueueRelay(e, nil)
 	}
 }
 
 func (b *Bus) enqueueRelay(e chat.Event, to []uuid.UUID) {
-	if h, ok := chat.RelayEventOf(e, to); ok && b.relayQueue != nil {
-		b.relayQueue.add(h)
+	if relayed, ok := chat.RelayEventOf(e, to); ok {
+		b.relayQueue.add(relayed)
 	}
 }
 
@@ -189,32 +228,17 @@ func (b *Bus) publishTo(ctx context.Context, pipe redis.Pipeliner, payload []byt
 	}
 }
 
-// pipeline runs commands in one round trip, shared with others that came meanwhile. When that fails, or Redis is known to be away, those who would
-// have been told are remembered, and the answer is false.
-func (b *Bus) pipeline(ctx context.Context, concerned []uuid.UUID, fill func(context.Context, redis.Pipeliner)) bool {
+// pipeline runs commands in a round trip that concurrent calls share (see batcher). If
+// that fails, or the breaker is open, it puts the affected people into the resync queue
+// and returns false.
+func (b *Bus) pipeline(
+	ctx context.Context, affected []uuid.UUID, fill func(context.Context, redis.Pipeliner),
+) bool {
 	if !b.Down() {
-		if err := b.batcher.run(ctx, fill); err == nil || redis.HasErrorPrefix(err, "NOSCRIPT") {
+		if err := b.batcher.run(ctx, fill); err == nil || isNoScript(err) {
 			return true
 		}
 	}
-	b.resyncs.add(concerned)
+	b.resyncs.add(affected)
 	return false
-}
-
-// failed opens the breaker for an error that is Redis' silence, not its answer.
-func (b *Bus) recordError(err error) {
-	if !isUnavailable(err) {
-		b.logger.Error("redis refused a command", "error", err)
-		return
-	}
-	if b.down.CompareAndSwap(false, true) {
-		b.logger.Warn("redis doesn't answer: news go as hints", "error", err)
-		b.mode(true)
-	}
-}
-
-func (b *Bus) mode(down bool) {
-	if b.onDown != nil {
-		b.onDown(down)
-	}
 }

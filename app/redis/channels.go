@@ -10,9 +10,20 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// channels names the channels and says how they are spoken to. One server has a channel for each person. On a cluster, where PUBLISH would reach every node,
-// they are sharded: people fall into buckets whose fixed hash tag is part of the name, so that each bucket is in one slot, and one
-// connection hears it.
+const (
+	broadcastChannel  = "parley:all" // of all replicas
+	userChannelPrefix = "user:"
+
+	// bucketCount may never change while replicas of two releases run, because each must
+	// publish to the channels that the other subscribes to.
+	bucketCount = 32
+)
+
+// channels names the pub/sub channels and has the commands for them. A single server has
+// a plain channel per user. In a cluster PUBLISH would reach every node, so the channels
+// are sharded: users are divided into buckets, and a bucket's hash tag is in the names of
+// its channels. So the channels of a bucket are in one slot, and one connection receives
+// them all.
 type channels struct{ sharded bool }
 
 func channelsOf(client redis.UniversalClient) channels {
@@ -20,17 +31,15 @@ func channelsOf(client redis.UniversalClient) channels {
 	return channels{sharded}
 }
 
-// buckets are on a cluster. The number may never change while replicas of two releases run: each must find the other's channels.
-const buckets = 32
-
+// count returns the number of buckets: 1 for a single server.
 func (c channels) count() int {
 	if c.sharded {
-		return buckets
+		return bucketCount
 	}
 	return 1
 }
 
-// tag begins each with a letter: these fall evenly on 3 to 8 masters.
+// tag is a bucket's hash tag. These tags fall evenly on 3 to 8 masters.
 func (c channels) tag(bucket int) string {
 	if !c.sharded {
 		return ""
@@ -44,23 +53,20 @@ func (c channels) bucketOf(user uuid.UUID) int {
 	}
 	h := fnv.New32a()
 	h.Write(user[:])
-	return int(h.Sum32() % buckets)
+	return int(h.Sum32() % bucketCount)
 }
 
-const (
-	broadcastChannel  = "parley:all" // every replica
-	userChannelPrefix = "user:"
-)
-
+// of returns a user's channel.
 func (c channels) of(user uuid.UUID) string {
 	return userChannelPrefix + user.String() + c.tag(c.bucketOf(user))
 }
 
-// all is every replica's, for bucket 0; the others' hears nothing and keeps the connection.
+// broadcast returns the channel of all replicas for bucket 0. The channels of the other
+// buckets carry no events. They keep a connection subscribed that has no user.
 func (c channels) broadcast(bucket int) string { return broadcastChannel + c.tag(bucket) }
 
-// userOf reads what of wrote.
-func (c channels) userOf(channel string) (uuid.UUID, bool) {
+// userOf is the inverse of of.
+func (c channels) userOf(channel string) (user uuid.UUID, ok bool) {
 	s, ok := strings.CutPrefix(channel, userChannelPrefix)
 	s, _, _ = strings.Cut(s, "{")
 	id, err := uuid.Parse(s)

@@ -1,5 +1,8 @@
-// Package redis carries news between replicas through Redis ([Bus]).
+// Package redis holds everything that replicas share through Redis: live events
+// ([Bus], [Subscriptions]), the tails of conversations, [Presence], [AccessCache],
+// [RateLimitStore], [TraceStore] and [ReplicaRegistry].
 //
-// A replica subscribes to one channel per connected user, and to one that all replicas share. Live news may be lost: then the
-// pages are told to resync, and fetch.
+// A replica subscribes to one channel per connected user and to one channel of all
+// replicas. Delivery is at most once: after a loss, pages receive a resync event and
+// fetch. No call waits longer than 300 ms, and while Redis is down none waits at all.
 package redis

@@ -9,44 +9,82 @@ import (
 	"github.com/google/uuid"
 
 	"parley/app/chat"
-	"parley/app/sse"
+	"parley/app/sse/ssetest"
+	"parley/test/wait"
 )
 
-func TestEndedSessionsStreamsAreClosed(t *testing.T) {
-	one, two := newReplica(t, redisURL(t), sse.Limits{}), newReplica(t, redisURL(t), sse.Limits{})
+func TestStreamsOfAnEndedSessionAreClosed(t *testing.T) {
+	one, two := newReplica(t, redisURL(t)), newReplica(t, redisURL(t))
 	ada, ended, kept := uuid.New(), uuid.New(), uuid.New()
-	address := netip.MustParseAddr("127.0.0.1")
-	leaving := one.connectsAs(chat.Stream{Format: chat.StreamJSON, Person: ada, Session: ended, Address: address})
-	staying := one.connectsAs(chat.Stream{Format: chat.StreamJSON, Person: ada, Session: kept, Address: address})
-	leaving.Expects("ready")
-	staying.Expects("ready")
-	one.connectsAs(chat.Stream{Format: chat.StreamJSON, Person: ada, Session: kept, Address: address}).Expects("ready")
-	if ids := one.hub.Sessions(); len(ids) != 2 || !slices.Contains(ids, ended) || !slices.Contains(ids, kept) {
-		t.Errorf("sessions %v", ids)
+	connects := func(session uuid.UUID) *ssetest.Reader {
+		s := ssetest.Connect(t, one.hub, chat.Stream{
+			Format:  chat.StreamJSON,
+			Person:  ada,
+			Session: session,
+			Address: netip.MustParseAddr("127.0.0.1"),
+		})
+		s.Expects("ready")
+		return s
 	}
+
+	leaving, staying := connects(ended), connects(kept)
+	connects(kept)
+	ids := one.hub.Sessions()
+	if len(ids) != 2 || !slices.Contains(ids, ended) || !slices.Contains(ids, kept) {
+		t.Errorf("sessions %v, want %v and %v", ids, ended, kept)
+	}
+
 	two.bus.Broadcast(context.Background(), chat.InvalidateEvent{Session: &ended})
 	leaving.Expects("signout")
 	leaving.Ends()
-	if e := <-one.gone; *e.Session != ended {
-		t.Errorf("told of %v", e)
+	if e := <-one.invalidated; *e.Session != ended {
+		t.Errorf("invalidated %v, want session %v", e, ended)
 	}
+
 	two.bus.Publish(context.Background(), chat.ResyncEvent{}, []uuid.UUID{ada})
 	staying.Expects("resync")
 }
 
-func TestAStreamWithoutRedisFetches(t *testing.T) {
-	server := redisOfOurOwn(t)
-	r := newReplica(t, server.URL, sse.Limits{})
+// TestStreamDuringAnOutage expects a new stream to resync at once and to receive events
+// from the relay.
+func TestStreamDuringAnOutage(t *testing.T) {
+	server := startRedis(t)
+	r := newReplica(t, server.URL)
 	server.Kill()
 	r.hub.SetDown([]string{"redis"})
 	ada := uuid.New()
 	s := r.connects(ada)
-	s.Expects("mode")
-	s.Expects("resync")
-	r.hub.Deliver(ada, chat.FriendEvent{}) // a hint
+	s.Expects("mode", "resync")
+	r.hub.Deliver(ada, chat.FriendEvent{}) // as the relay does
 	s.Expects("friend")
 	if err := server.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+
 	s.Expects("ready")
+}
+
+func TestHubReportsFirstAndLastStreams(t *testing.T) {
+	r := newReplica(t, redisURL(t))
+	ada := uuid.New()
+	first, second := r.connects(ada), r.connects(ada)
+	first.Expects("ready")
+	second.Expects("ready")
+	first.Conn.Close()
+	second.Conn.Close()
+	wait.Until(t, "both streams are closed", func() bool {
+		r.hub.Deliver(ada, chat.ResyncEvent{})
+		return r.hub.Count() == 0
+	})
+
+	r.connects(ada).Expects("ready")
+	for i, want := range []string{"arrive", "leave", "arrive"} {
+		if got := <-r.presence; got != want+" "+ada.String() {
+			t.Errorf("report %d is %q, want %q", i+1, got, want)
+		}
+	}
+
+	if n := len(r.presence); n != 0 {
+		t.Errorf("%d further reports", n)
+	}
 }

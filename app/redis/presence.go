@@ -13,31 +13,47 @@ import (
 	"parley/app/chat"
 )
 
-// PresenceOptions are the intervals of presence.
+// PresenceOptions are the keys and intervals of presence.
 type PresenceOptions struct {
-	KeyPrefix         string        // of the keys in Redis
-	HeartbeatInterval time.Duration // how often a replica shows that it lives
-	LeaseDuration     time.Duration // after how long without that the others take its people away
-	OfflineDelay      time.Duration // how long somebody without a stream is still online
-	NotifyTimeout     time.Duration // how long telling friends may take before another replica does it
-	BatchDelay        time.Duration // how long arrivals are gathered for one call
+	// KeyPrefix begins the keys in Redis.
+	KeyPrefix string
+	// HeartbeatInterval is the time between two renewals of a replica's lease.
+	HeartbeatInterval time.Duration
+	// LeaseDuration is the time without a renewal after which other replicas take over
+	// the people of a replica.
+	LeaseDuration time.Duration
+	// OfflineDelay is how long people are still online after their last stream ended.
+	OfflineDelay time.Duration
+	// NotifyTimeout is how long the notification of a change may take before another
+	// replica takes it over.
+	NotifyTimeout time.Duration
+	// BatchDelay is how long changes are collected for one call.
+	BatchDelay time.Duration
 }
 
-// DefaultPresence are the intervals that people see.
+// DefaultPresence returns the intervals of production.
 func DefaultPresence() PresenceOptions {
 	return PresenceOptions{
-		KeyPrefix: "presence", HeartbeatInterval: 5 * time.Second, LeaseDuration: 15 * time.Second, OfflineDelay: 30 * time.Second, NotifyTimeout: 30 * time.Second,
-		BatchDelay: 20 * time.Millisecond,
+		KeyPrefix:         "presence",
+		HeartbeatInterval: 5 * time.Second,
+		LeaseDuration:     15 * time.Second,
+		OfflineDelay:      30 * time.Second,
+		NotifyTimeout:     30 * time.Second,
+		BatchDelay:        20 * time.Millisecond,
 	}
 }
 
-// Watcher is told of changes (chat.Service). After an error it is told again, here or on another replica.
+// PresenceHandler handles changes of presence (chat.Service).
 type PresenceHandler interface {
+	// PresenceChanged notifies the friends of people who came online or went offline.
+	// After an error it is called again for the same people, here or on another replica.
 	PresenceChanged(ctx context.Context, people []uuid.UUID) error
 }
 
-// Presence implements chat.Presences: it keeps this replica's part of the roll, and takes over from replicas that have died. One goroutine writes all of
-// it, gathering what happens meanwhile; nobody waits for it. Safe for concurrent use.
+// Presence implements chat.Presences: a registry in Redis of the people who have streams,
+// on any replica. Each replica registers its own people under a lease, and takes over the
+// people of replicas whose lease has expired. One goroutine writes in batches, so Arrive
+// and Leave do not wait. Safe for concurrent use.
 type Presence struct {
 	Options PresenceOptions // may be changed before Run
 
@@ -45,288 +61,116 @@ type Presence struct {
 	logger   *slog.Logger
 	replica  string
 	notifier presenceNotifier
-	stale    atomic.Bool // what Redis has of this replica may not be so; then nobody is told who is online
+	stale    atomic.Bool // Redis may lack changes of this replica; then Online fails
 	wake     chan struct{}
 
 	mu         sync.Mutex // guards the fields below
 	people     map[uuid.UUID]presenceState
-	dirty      map[uuid.UUID]struct{}
-	registered int64 // how many of people are told
+	dirty      map[uuid.UUID]struct{} // people whose state has changed
+	registered int64                  // how many of people are registered
 
-	takeoverFrom time.Time // keep's own: when this replica will have been heard without a break for as long as others may be silent
+	takeoverFrom time.Time // see delayTakeover; used by Run's goroutine only
 }
 
-// standing is whether a person is here, and whether the roll has them here.
+// presenceState is whether a person has streams on this replica, and whether Redis has
+// the person registered on it.
 type presenceState struct{ connected, registered bool }
 
 var _ chat.Presences = (*Presence)(nil)
 
-// NewPresence makes this replica's part, empty. Run keeps it.
+// NewPresence returns the presence of a replica without people. Nothing is written before
+// Run.
 func NewPresence(bus *Bus, o PresenceOptions, logger *slog.Logger) *Presence {
 	return &Presence{
-		Options: o, bus: bus, logger: logger, replica: uuid.NewString(), notifier: presenceNotifier{wake: make(chan struct{}, 1)},
-		wake: make(chan struct{}, 1), people: map[uuid.UUID]presenceState{}, dirty: map[uuid.UUID]struct{}{},
+		Options:  o,
+		bus:      bus,
+		logger:   logger,
+		replica:  uuid.NewString(),
+		notifier: presenceNotifier{wake: make(chan struct{}, 1), people: map[uuid.UUID]string{}},
+		wake:     make(chan struct{}, 1),
+		people:   map[uuid.UUID]presenceState{},
+		dirty:    map[uuid.UUID]struct{}{},
 	}
 }
 
-// Arrive says that a person is here.
+// Arrive reports a person's first stream on this replica.
 func (p *Presence) Arrive(person uuid.UUID) { p.set(person, true) }
 
-// Leave says that they aren't any more.
+// Leave reports the end of a person's last stream on this replica.
 func (p *Presence) Leave(person uuid.UUID) { p.set(person, false) }
 
-func (p *Presence) set(person uuid.UUID, here bool) {
+func (p *Presence) set(person uuid.UUID, connected bool) {
 	p.mu.Lock()
 	s := p.people[person]
-	s.connected = here
+	s.connected = connected
 	p.people[person] = s
 	p.dirty[person] = struct{}{}
 	p.mu.Unlock()
 	signal(p.wake)
 }
 
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default: // somebody is on their way already
-	}
-}
-
-// Online asks the roll.
+// Online implements chat.Presences: it returns who of the given people is online. While
+// Redis is down, or lacks changes of this replica, the error is of kind Unavailable.
 func (p *Presence) Online(ctx context.Context, people []uuid.UUID) (map[uuid.UUID]bool, error) {
 	if p.bus.Down() || p.stale.Load() {
 		return nil, chat.Unavailable("redis", errDown)
 	}
+
 	online := make(map[uuid.UUID]bool, len(people))
 	if len(people) == 0 {
 		return online, nil
 	}
+
 	ctx, cancel := p.bus.callContext(ctx)
 	defer cancel()
-	members := make([]any, len(people))
-	for i, person := range people {
-		members[i] = person.String()
-	}
-	is, err := p.bus.client.SMIsMember(ctx, rollKeys(p.Options.KeyPrefix)[2], members...).Result()
+	is, err := p.bus.client.SMIsMember(ctx, presenceKeysOf(p.Options.KeyPrefix).online, idStrings(people)...).Result()
 	if err != nil {
 		p.bus.recordError(err)
 		return nil, chat.Unavailable("redis", err)
 	}
+
 	for i, person := range people {
 		online[person] = is[i]
 	}
 	return online, nil
 }
 
-// Run keeps the roll until ctx ends, then signs off, so that nobody has to find out.
-func (p *Presence) Run(ctx context.Context, w PresenceHandler) {
-	var telling sync.WaitGroup
-	telling.Go(func() { p.notifier.run(ctx, p, w) })
+// Run maintains this replica's part of the registry until ctx ends, and passes changes to
+// handler. Then it removes the replica, so that the others need not wait for the end of
+// its lease. It returns nil.
+func (p *Presence) Run(ctx context.Context, handler PresenceHandler) error {
+	var notifying sync.WaitGroup
+	notifying.Go(func() { p.notifier.run(ctx, p, handler) })
 	p.maintain(ctx)
-	telling.Wait()
+	notifying.Wait()
 	p.release(context.WithoutCancel(ctx))
+	return nil
 }
 
-// keep writes what has changed as soon as it has, and a heartbeat beside. What fails makes all of it stale: it is written anew when Redis answers.
-func (p *Presence) maintain(ctx context.Context) {
-	next := time.Now() // the next heartbeat
-	p.delayTakeover()
-	for {
-		wait := time.Until(next)
-		if p.stale.Load() {
-			wait = min(wait, probeInterval)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		case <-p.wake:
-			select { // others come at the same time
-			case <-ctx.Done():
-				return
-			case <-time.After(p.Options.BatchDelay):
-			}
-		}
-		beats := !time.Now().Before(next)
-		if beats {
-			next = time.Now().Add(p.Options.HeartbeatInterval)
-		}
-		ok := !p.bus.Down() && (!p.stale.Load() || p.rewrite(ctx)) && p.flush(ctx) && (!beats || p.heartbeat(ctx))
-		p.stale.Store(!ok)
-		if !ok {
-			p.delayTakeover()
-		}
-	}
-}
-
-func (p *Presence) delayTakeover() { p.takeoverFrom = time.Now().Add(p.Options.LeaseDuration) }
-
-// Bounds of one call, so that it takes a few milliseconds of Redis.
-const presenceBatch = 200
-
-// flush tells the roll who came and went.
-func (p *Presence) flush(ctx context.Context) bool {
-	for {
-		came, went := p.takeDirty(presenceBatch)
-		if len(came)+len(went) == 0 {
-			return true
-		}
-		if !p.write(ctx, arriveScript, came, true) || !p.write(ctx, leaveScript, went, false) {
-			return false
-		}
-	}
-}
-
-// take takes people of whom the roll doesn't know what is so.
-func (p *Presence) takeDirty(most int) (came, went []uuid.UUID) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for person := range p.dirty {
-		if len(came)+len(went) == most {
-			break
-		}
-		delete(p.dirty, person)
-		switch s := p.people[person]; {
-		case s.connected && !s.registered:
-			came = append(came, person)
-		case !s.connected && s.registered:
-			went = append(went, person)
-		case !s.connected:
-			delete(p.people, person)
-		}
-	}
-	return came, went
-}
-
-func (p *Presence) write(ctx context.Context, script *redis.Script, people []uuid.UUID, here bool) bool {
-	if len(people) == 0 {
-		return true
-	}
-	args := make([]any, len(people))
-	for i, person := range people {
-		args[i] = person.String()
-	}
-	changed, err := p.run(ctx, script, p.replica, args...).StringSlice()
-	if err != nil {
-		return p.failed(err)
-	}
-	p.mu.Lock()
-	for _, person := range people {
-		s := p.people[person]
-		s.registered = here
-		if p.people[person] = s; !s.connected && !s.registered {
-			delete(p.people, person)
-		}
-	}
-	if n := int64(len(people)); here {
-		p.registered += n
-	} else {
-		p.registered -= n
-	}
-	p.mu.Unlock()
-	p.notifier.add(changed)
-	return true
-}
-
-// run runs a script of the roll, of which people are those on the given replica.
+// run executes a script with the people of the given replica.
 func (p *Presence) run(ctx context.Context, script *redis.Script, replica string, more ...any) *redis.Cmd {
 	ctx, cancel := p.bus.callContext(ctx)
 	defer cancel()
 	o := p.Options
-	args := append([]any{p.replica, o.LeaseDuration.Milliseconds(), o.OfflineDelay.Milliseconds(), o.NotifyTimeout.Milliseconds()}, more...)
-	return script.Run(ctx, p.bus.client, append(rollKeys(o.KeyPrefix), replicaPeopleKey(o.KeyPrefix, replica)), args...)
+	args := append([]any{
+		p.replica,
+		o.LeaseDuration.Milliseconds(),
+		o.OfflineDelay.Milliseconds(),
+		o.NotifyTimeout.Milliseconds(),
+	}, more...)
+	return script.Run(ctx, p.bus.client, presenceKeysOf(o.KeyPrefix).list(replica), args...)
 }
 
+// failed records an error of Redis. It returns false, for callers that report success.
 func (p *Presence) failed(err error) bool {
 	p.bus.recordError(err)
 	return false
 }
 
-// beat is the heartbeat, and what each replica does for all: to say who is offline by now, and to claim the people of those that are silent (but not
-// when all have been, as after an outage: first each may come back). False means that the roll isn't as this replica left it: Redis is new, or it
-// was itself silent for too long.
-func (p *Presence) heartbeat(ctx context.Context) bool {
-	for {
-		settled, room := time.Now().After(p.takeoverFrom), 0
-		if settled {
-			room = p.notifier.capacity()
-		}
-		answer, err := p.run(ctx, heartbeatScript, p.replica, room).Slice()
-		if err != nil {
-			return p.failed(err)
-		}
-		known, _ := answer[0].(int64)
-		found, _ := answer[1].(int64)
-		if here := p.registeredCount(); found != here || known == 0 && here > 0 {
-			p.logger.Info("presence is written anew", "here", here, "found", found)
-			return false
-		}
-		if known == 0 {
-			p.delayTakeover()
-			return true
-		}
-		if !settled {
-			return true
-		}
-		for _, silent := range texts(answer[2]) {
-			p.logger.Info("a replica is silent: its people are taken away", "replica", silent)
-			if !p.claim(ctx, silent) {
-				return false
-			}
-		}
-		if !p.notifier.add(texts(answer[3])) {
-			return true
-		}
+func idStrings(ids []uuid.UUID) []any {
+	list := make([]any, len(ids))
+	for i, id := range ids {
+		list[i] = id.String()
 	}
-}
-
-// texts are the strings of a script's answer.
-func texts(answer any) []string {
-	list, _ := answer.([]any)
-	all := make([]string, 0, len(list))
-	for _, v := range list {
-		s, _ := v.(string)
-		all = append(all, s)
-	}
-	return all
-}
-
-func (p *Presence) registeredCount() int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.registered
-}
-
-func (p *Presence) claim(ctx context.Context, replica string) bool {
-	for {
-		more, err := p.run(ctx, claimScript, replica, replica, presenceBatch).Int()
-		if err != nil {
-			return p.failed(err)
-		}
-		if more == 0 {
-			return true
-		}
-	}
-}
-
-// release takes everybody here out of the roll; they linger.
-func (p *Presence) release(ctx context.Context) bool { return !p.bus.Down() && p.claim(ctx, p.replica) }
-
-// renew writes this replica's part anew.
-func (p *Presence) rewrite(ctx context.Context) bool {
-	if !p.release(ctx) {
-		return false
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.registered = 0
-	for person, s := range p.people {
-		if s.registered = false; !s.connected {
-			delete(p.people, person)
-			continue
-		}
-		p.people[person] = s
-		p.dirty[person] = struct{}{}
-	}
-	return true
+	return list
 }

@@ -7,58 +7,61 @@ import (
 	"github.com/google/uuid"
 )
 
-// announcements are people whose friends this replica is to tell, each with the end of the time for it.
-type presenceNotifier struct {
-	wake   chan struct{}
-	mu     sync.Mutex
-	people map[uuid.UUID]string
-}
-
-// Bounds: how many are told of at once, and how many may wait here before no more are taken over from others. (Those who come and go here all wait
-// here.)
 const (
-	notifyBatch             = 100
+	// notifyBatch is the number of people in one notification.
+	notifyBatch = 100
+	// maxPendingNotifications limits how many pending notifications this replica accepts
+	// from other replicas. Those of its own people are always accepted.
 	maxPendingNotifications = 500
 )
 
-// add takes pairs, as the scripts answer them.
+// presenceNotifier holds the people whose friends this replica must notify, each with the
+// deadline at which another replica takes the notification over. Safe for concurrent use.
+type presenceNotifier struct {
+	wake   chan struct{}
+	mu     sync.Mutex // guards people
+	people map[uuid.UUID]string
+}
+
+// add accepts pairs of a person and a deadline, as the scripts return them. It reports
+// whether the list was as long as a heartbeat permits, so that there may be more.
 func (a *presenceNotifier) add(pairs []string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.people == nil {
-		a.people = map[uuid.UUID]string{}
-	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if person, err := uuid.Parse(pairs[i]); err == nil {
 			a.people[person] = pairs[i+1]
 		}
 	}
+
 	signal(a.wake)
 	return len(pairs) >= 2*maxPendingNotifications
 }
 
-// room is how many more may come.
+// capacity returns how many notifications may be accepted from other replicas.
 func (a *presenceNotifier) capacity() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return max(0, maxPendingNotifications-len(a.people))
 }
 
+// take removes a batch. pairs has the same people, as arguments for notifiedScript.
 func (a *presenceNotifier) take() (people []uuid.UUID, pairs []any) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for person, by := range a.people {
+	for person, deadline := range a.people {
 		if len(people) == notifyBatch {
 			break
 		}
-		people, pairs = append(people, person), append(pairs, person.String(), by)
+		people, pairs = append(people, person), append(pairs, person.String(), deadline)
 		delete(a.people, person)
 	}
 	return people, pairs
 }
 
-// run tells until ctx ends. What wasn't told stays in the roll, and comes back when its time is over.
-func (a *presenceNotifier) run(ctx context.Context, p *Presence, w PresenceHandler) {
+// run notifies until ctx ends. A failed notification stays in the registry, and a replica
+// takes it over after its deadline.
+func (a *presenceNotifier) run(ctx context.Context, p *Presence, handler PresenceHandler) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -66,15 +69,18 @@ func (a *presenceNotifier) run(ctx context.Context, p *Presence, w PresenceHandl
 		case <-a.wake:
 		}
 		for people, pairs := a.take(); len(people) > 0 && ctx.Err() == nil; people, pairs = a.take() {
-			telling, cancel := context.WithTimeout(ctx, p.Options.NotifyTimeout)
-			err := w.PresenceChanged(telling, people)
-			cancel()
-			if err == nil {
-				err = p.run(ctx, notifiedScript, p.replica, pairs...).Err()
-			}
-			if err != nil {
-				p.logger.Warn("friends not told who came and went", "people", len(people), "error", err)
+			if err := p.notify(ctx, handler, people, pairs); err != nil {
+				p.logger.Warn("friends not notified of presence", "people", len(people), "error", err)
 			}
 		}
 	}
+}
+
+func (p *Presence) notify(ctx context.Context, handler PresenceHandler, people []uuid.UUID, pairs []any) error {
+	notifying, cancel := context.WithTimeout(ctx, p.Options.NotifyTimeout)
+	defer cancel()
+	if err := handler.PresenceChanged(notifying, people); err != nil {
+		return err
+	}
+	return p.run(ctx, notifiedScript, p.replica, pairs...).Err()
 }

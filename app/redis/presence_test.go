@@ -2,8 +2,7 @@ package redis
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
+	"errors"
 	"testing"
 	"time"
 
@@ -13,76 +12,69 @@ import (
 
 	"parley/app/chat"
 	"parley/app/chat/chattest"
-	"parley/app/sse"
 	"parley/test/wait"
 )
 
-// watcher is told of changes.
-type watcher func(person uuid.UUID) error
+// presenceHandler calls a function for each person.
+type presenceHandler func(person uuid.UUID) error
 
-func (w watcher) PresenceChanged(_ context.Context, people []uuid.UUID) error {
+func (h presenceHandler) PresenceChanged(_ context.Context, people []uuid.UUID) error {
 	for _, p := range people {
-		if err := w(p); err != nil {
+		if err := h(p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// attendant is a replica's presence that can die.
-type attendant struct {
+func ignore(uuid.UUID) error { return nil }
+
+// presenceReplica is the presence of a replica that can crash or stop.
+type presenceReplica struct {
 	*Presence
-	crash func()
+	stop    func()
+	stopBus func()
 }
 
-func (a *attendant) Crash() { a.crash() }
+// Crash ends the replica without any further call to Redis.
+func (r *presenceReplica) Crash() {
+	r.bus.down.Store(true)
+	r.stopBus()
+	r.stop()
+}
 
-// quick are intervals for tests, on keys of the test's own.
-func quick() PresenceOptions {
+// testPresenceOptions returns short intervals and keys for one test.
+func testPresenceOptions() PresenceOptions {
 	return PresenceOptions{
-		KeyPrefix: "presence-" + uuid.NewString(), HeartbeatInterval: 40 * time.Millisecond, LeaseDuration: 300 * time.Millisecond, OfflineDelay: 600 * time.Millisecond,
-		NotifyTimeout: time.Second, BatchDelay: time.Millisecond,
+		KeyPrefix:         "presence-" + uuid.NewString(),
+		HeartbeatInterval: 40 * time.Millisecond,
+		LeaseDuration:     300 * time.Millisecond,
+		OfflineDelay:      600 * time.Millisecond,
+		NotifyTimeout:     time.Second,
+		BatchDelay:        time.Millisecond,
 	}
 }
 
-// attend runs a replica's presence until the test ends, or it crashes: then nothing is cleaned up.
-func attend(t *testing.T, url string, o PresenceOptions, changed func(uuid.UUID) error) *attendant {
+// startPresence runs the presence of a replica until the test ends.
+func startPresence(t *testing.T, url string, o PresenceOptions, changed func(uuid.UUID) error) *presenceReplica {
 	t.Helper()
-	client, err := NewClient(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	bus := NewBus(client, nil, slog.New(slog.DiscardHandler), nil)
-	p := NewPresence(bus, o, slog.New(slog.DiscardHandler))
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() { defer close(ended); p.Run(ctx, watcher(changed)) }()
-	a := &attendant{Presence: p}
-	a.crash = func() {
-		bus.down.Store(true) // not a word reaches Redis any more
-		bus.Close()
-		stop()
-		<-ended
-		client.Close()
-		a.crash = func() {}
-	}
-	t.Cleanup(func() {
-		if stop(); client.Ping(context.Background()).Err() == nil {
-			<-ended
-		}
-		a.crash()
-	})
-	return a
+	bus, stopBus := startBus(t, url, BusOptions{})
+	p := NewPresence(bus, o, discard)
+	stop := start(func(ctx context.Context) { _ = p.Run(ctx, presenceHandler(changed)) })
+	t.Cleanup(stop)
+	return &presenceReplica{p, stop, stopBus}
 }
 
 func TestPresenceConformance(t *testing.T) {
 	embedded := miniredis.RunT(t)
 	for name, url := range map[string]string{"Redis": redisURL(t), "miniredis": "redis://" + embedded.Addr()} {
 		t.Run(name, func(t *testing.T) {
-			chattest.TestPresence(t, func(t *testing.T, replicas int, changed func(uuid.UUID)) (all []chattest.PresenceReplica) {
-				o := quick()
+			chattest.TestPresence(t, func(
+				t *testing.T, replicas int, changed func(uuid.UUID),
+			) (all []chattest.PresenceReplica) {
+				o := testPresenceOptions()
 				for range replicas {
-					all = append(all, attend(t, url, o, func(p uuid.UUID) error { changed(p); return nil }))
+					all = append(all, startPresence(t, url, o, func(p uuid.UUID) error { changed(p); return nil }))
 				}
 				return all
 			})
@@ -90,160 +82,147 @@ func TestPresenceConformance(t *testing.T) {
 	}
 }
 
-func nobody(uuid.UUID) error { return nil }
-
 func online(t *testing.T, p chat.Presences, person uuid.UUID) bool {
 	t.Helper()
 	got, err := p.Online(context.Background(), []uuid.UUID{person})
 	return err == nil && got[person]
 }
 
-func TestOfflineOutlivesTheReplicaThatBeganIt(t *testing.T) {
-	o, ada := quick(), uuid.New()
-	told := make(chan uuid.UUID, 8)
-	one := attend(t, redisURL(t), o, nobody)
-	two := attend(t, redisURL(t), o, func(p uuid.UUID) error { told <- p; return nil })
+func (p *Presence) keys() presenceKeys { return presenceKeysOf(p.Options.KeyPrefix) }
+
+func TestAnotherReplicaSetsAPersonOffline(t *testing.T) {
+	o, ada := testPresenceOptions(), uuid.New()
+	notified := make(chan uuid.UUID, 8)
+	one := startPresence(t, redisURL(t), o, ignore)
+	two := startPresence(t, redisURL(t), o, func(p uuid.UUID) error { notified <- p; return nil })
 	one.Arrive(ada)
 	wait.Until(t, "Ada is online", func() bool { return online(t, two, ada) })
 	one.Leave(ada)
 	wait.Until(t, "Ada is leaving", func() bool {
-		n, err := two.bus.client.ZCard(context.Background(), rollKeys(o.KeyPrefix)[3]).Result()
+		n, err := two.bus.client.ZCard(context.Background(), two.keys().leaving).Result()
 		return err == nil && n == 1
 	})
+
 	one.Crash()
-	if p := <-told; p != ada || online(t, two, ada) {
-		t.Errorf("told of %v", p)
+	if p := <-notified; p != ada || online(t, two, ada) {
+		t.Errorf("notified of %v, want %v, who is offline", p, ada)
 	}
 }
 
-func TestWhatOneCouldNotTellAnotherTells(t *testing.T) {
-	o, ada := quick(), uuid.New()
-	told := make(chan uuid.UUID, 8)
-	one := attend(t, redisURL(t), o, func(uuid.UUID) error { return chat.Unavailable("the store", fmt.Errorf("away")) })
-	attend(t, redisURL(t), o, func(p uuid.UUID) error { told <- p; return nil })
+func TestAnotherReplicaRetriesANotification(t *testing.T) {
+	o, ada := testPresenceOptions(), uuid.New()
+	notified := make(chan uuid.UUID, 8)
+	one := startPresence(t, redisURL(t), o, func(uuid.UUID) error {
+		return chat.Unavailable("the store", errors.New("down"))
+	})
+
+	startPresence(t, redisURL(t), o, func(p uuid.UUID) error { notified <- p; return nil })
 	one.Arrive(ada)
-	if p := <-told; p != ada {
-		t.Errorf("told of %v", p)
+	if p := <-notified; p != ada {
+		t.Errorf("notified of %v, want %v", p, ada)
 	}
-	wait.Until(t, "it isn't told for ever", func() bool {
-		n, err := one.bus.client.ZCard(context.Background(), rollKeys(o.KeyPrefix)[4]).Result()
+
+	wait.Until(t, "the notification is finished", func() bool {
+		n, err := one.bus.client.ZCard(context.Background(), one.keys().unnotified).Result()
 		return err == nil && n == 0
 	})
 }
 
-func TestAReplicaThatWasTakenForDeadComesBack(t *testing.T) {
-	o, ada := quick(), uuid.New()
-	one, two := attend(t, redisURL(t), o, nobody), attend(t, redisURL(t), o, nobody)
+func TestReplicaRegistersAgainAfterATakeover(t *testing.T) {
+	o, ada := testPresenceOptions(), uuid.New()
+	one, two := startPresence(t, redisURL(t), o, ignore), startPresence(t, redisURL(t), o, ignore)
+	ctx := context.Background()
 	one.Arrive(ada)
 	wait.Until(t, "Ada is online", func() bool { return online(t, two, ada) })
-	if _, err := two.run(context.Background(), claimScript, one.replica, one.replica, 0).Result(); err != nil { // its lease isn't over: nothing happens
+
+	// A claim has no effect while the lease is valid.
+	if _, err := two.run(ctx, claimScript, one.replica, one.replica, 0).Result(); err != nil {
 		t.Fatal(err)
 	}
-	two.bus.client.ZAdd(context.Background(), rollKeys(o.KeyPrefix)[0], redis.Z{Member: one.replica, Score: 1}) // as if it had been silent since 1970
-	two.claim(context.Background(), one.replica)
-	wait.Until(t, "its part is written anew", func() bool {
-		n, err := two.bus.client.SCard(context.Background(), replicaPeopleKey(o.KeyPrefix, one.replica)).Result()
+
+	two.bus.client.ZAdd(ctx, two.keys().replicas, redis.Z{Member: one.replica, Score: 1}) // expired in 1970
+	two.claim(ctx, one.replica)
+	wait.Until(t, "the replica is registered again", func() bool {
+		n, err := two.bus.client.SCard(ctx, two.keys().people(one.replica)).Result()
 		return err == nil && n == 1 && online(t, two, ada)
 	})
 }
 
 func TestPresenceAfterAnOutage(t *testing.T) {
-	server := redisOfOurOwn(t)
-	o, ada, bob, cleo := quick(), uuid.New(), uuid.New(), uuid.New()
-	one, two := attend(t, server.URL, o, nobody), attend(t, server.URL, o, nobody)
+	server := startRedis(t)
+	o, ada, bob, cleo := testPresenceOptions(), uuid.New(), uuid.New(), uuid.New()
+	one, two := startPresence(t, server.URL, o, ignore), startPresence(t, server.URL, o, ignore)
 	one.Arrive(ada)
 	two.Arrive(bob)
 	one.Arrive(cleo)
-	wait.Until(t, "all are online", func() bool { return online(t, two, ada) && online(t, one, bob) && online(t, two, cleo) })
+	wait.Until(t, "everyone is online", func() bool {
+		return online(t, two, ada) && online(t, one, bob) && online(t, two, cleo)
+	})
 
-	server.Kill() // and what it knew is lost
-	wait.Until(t, "nobody can tell", func() bool {
+	server.Kill() // its data is lost
+	wait.Until(t, "presence is unavailable", func() bool {
 		_, err := one.Online(context.Background(), []uuid.UUID{bob})
 		return chat.KindOf(err) == chat.KindUnavailable
 	})
+
 	one.Leave(cleo)
 	if err := server.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	wait.Until(t, "each writes its part anew", func() bool { return online(t, two, ada) && online(t, one, bob) && !online(t, one, cleo) })
+
+	wait.Until(t, "both replicas have registered again", func() bool {
+		return online(t, two, ada) && online(t, one, bob) && !online(t, one, cleo)
+	})
 }
 
-// After an outage that all leases didn't survive nobody is offline: first each may come back.
-func TestWhenAllWereSilentNobodyIsTakenAway(t *testing.T) {
-	o, ada, bob := quick(), uuid.New(), uuid.New()
+// TestExpiryOfAllLeases expects nobody to go offline after an outage in which all leases
+// expired, because every replica first has the time to renew its own.
+func TestExpiryOfAllLeases(t *testing.T) {
+	o, ada, bob := testPresenceOptions(), uuid.New(), uuid.New()
 	changes := make(chan uuid.UUID, 64)
 	changed := func(p uuid.UUID) error { changes <- p; return nil }
-	one, two := attend(t, redisURL(t), o, changed), attend(t, redisURL(t), o, changed)
+	one, two := startPresence(t, redisURL(t), o, changed), startPresence(t, redisURL(t), o, changed)
 	one.Arrive(ada)
 	two.Arrive(bob)
 	for range 2 {
-		<-changes // they came
+		<-changes
 	}
-	ctx, replicas := context.Background(), rollKeys(o.KeyPrefix)[0]
-	if err := one.bus.client.ZAdd(ctx, replicas, redis.Z{Member: one.replica, Score: 1}, redis.Z{Member: two.replica, Score: 1}).Err(); err != nil {
+
+	ctx, replicas := context.Background(), one.keys().replicas
+	expired := []redis.Z{{Member: one.replica, Score: 1}, {Member: two.replica, Score: 1}}
+	if err := one.bus.client.ZAdd(ctx, replicas, expired...).Err(); err != nil {
 		t.Fatal(err)
 	}
-	wait.Until(t, "both are back", func() bool {
+
+	wait.Until(t, "both leases are renewed", func() bool {
 		leases, err := one.bus.client.ZMScore(ctx, replicas, one.replica, two.replica).Result()
 		return err == nil && leases[0] > 1 && leases[1] > 1 && online(t, two, ada) && online(t, one, bob)
 	})
+
 	one.Leave(ada)
 	if p := <-changes; p != ada {
-		t.Errorf("%v, who was here all the time, came or went", p)
+		t.Errorf("notified of %v, who was connected all the time", p)
 	}
 }
 
-func TestSignOffIsNoCrash(t *testing.T) {
-	o, ada := quick(), uuid.New()
-	o.LeaseDuration = time.Hour // nobody finds out by waiting
-	two := attend(t, redisURL(t), o, nobody)
-	client, err := NewClient(redisURL(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	bus := NewBus(client, nil, slog.New(slog.DiscardHandler), nil)
-	defer bus.Close()
-	one := NewPresence(bus, o, slog.New(slog.DiscardHandler))
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() { defer close(ended); one.Run(ctx, watcher(nobody)) }()
+func TestStoppedReplicaIsRemoved(t *testing.T) {
+	o, ada, ctx := testPresenceOptions(), uuid.New(), context.Background()
+	o.LeaseDuration = time.Hour // so that no lease expires during the test
+	one, two := startPresence(t, redisURL(t), o, ignore), startPresence(t, redisURL(t), o, ignore)
 	one.Arrive(ada)
 	wait.Until(t, "Ada is online", func() bool { return online(t, two, ada) })
-	stop()
-	<-ended
-	if n, err := client.ZScore(context.Background(), rollKeys(o.KeyPrefix)[0], one.replica).Result(); err == nil {
-		t.Errorf("the replica that ended is still on the roll, until %v", n)
+
+	one.stop()
+	if n, err := two.bus.client.ZScore(ctx, two.keys().replicas, one.replica).Result(); err == nil {
+		t.Errorf("the stopped replica has a lease until %v", n)
 	}
 	if !online(t, two, ada) {
-		t.Error("Ada is offline at once: her page had no time to go elsewhere")
+		t.Error("Ada is offline before her page could reconnect")
 	}
+
 	two.Arrive(ada)
 	wait.Until(t, "Ada is on the other replica", func() bool {
-		n, err := client.HGet(context.Background(), rollKeys(o.KeyPrefix)[1], ada.String()).Int()
+		n, err := two.bus.client.HGet(ctx, two.keys().counts, ada.String()).Int()
 		return err == nil && n == 1
 	})
-}
-
-func TestTheHubTellsOfFirstAndLastStreams(t *testing.T) {
-	r := newReplica(t, redisURL(t), sse.Limits{})
-	ada := uuid.New()
-	first, second := r.connects(ada), r.connects(ada)
-	first.Expects("ready")
-	second.Expects("ready")
-	first.Conn.Close()
-	second.Conn.Close()
-	wait.Until(t, "both streams are gone", func() bool {
-		r.hub.Deliver(ada, chat.ResyncEvent{})
-		return r.hub.Count() == 0
-	})
-	r.connects(ada).Expects("ready")
-	for i, want := range []string{"arrive", "leave", "arrive"} {
-		if got := <-r.attendance; got != want+" "+ada.String() {
-			t.Errorf("the %d. word is %q, want %q", i+1, got, want)
-		}
-	}
-	if n := len(r.attendance); n != 0 {
-		t.Errorf("%d words more", n)
-	}
 }

@@ -12,20 +12,25 @@ import (
 	"parley/app/limit"
 )
 
-// RateLimitStore implements limit.Store in Redis. A bucket nobody has taken from since it was full isn't there. Safe for concurrent use.
+// RateLimitStore implements limit.Store in Redis. A full bucket has no key. Safe for
+// concurrent use.
 type RateLimitStore struct {
-	bus  *Bus
-	name string // of the keys
+	bus       *Bus
+	keyPrefix string
 }
 
 var _ limit.Store = (*RateLimitStore)(nil)
 
-// NewRateLimitStore makes it; name begins its keys.
-func NewRateLimitStore(bus *Bus, name string) *RateLimitStore { return &RateLimitStore{bus, name} }
+// NewRateLimitStore returns a store whose keys begin with keyPrefix.
+func NewRateLimitStore(bus *Bus, keyPrefix string) *RateLimitStore {
+	return &RateLimitStore{bus, keyPrefix}
+}
 
-// takeTokens takes at most ARGV[3] tokens of the bucket KEYS[1], which holds ARGV[1] and fills by ARGV[2] a second; it answers how many, and the
-// level that is left. Parts of a token are kept. (go-redis/redis_rate loses them when it hands out fewer than were asked for: those who
-// spend as fast as they may would get about half of their rate.)
+// takeTokens removes up to ARGV[3] tokens from the bucket KEYS[1], which holds ARGV[1]
+// tokens and gains ARGV[2] per second. It returns how many it removed and the level that
+// remains. Fractions of a token are kept: go-redis/redis_rate drops them when it returns
+// fewer tokens than requested, so that a client at its limit would get about half of its
+// rate.
 var takeTokens = redis.NewScript(`
 local burst, rate = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
@@ -41,30 +46,46 @@ redis.call('HSET', KEYS[1], 'level', string.format('%.6f', level), 'at', string.
 redis.call('PEXPIRE', KEYS[1], math.ceil((burst - level) / rate * 1000) + 1)
 return {got, string.format('%.6f', level)}`)
 
-// Lease takes tokens, in a round trip that others share.
-func (l *RateLimitStore) Lease(ctx context.Context, bucket string, rate limit.Rate, want int) (int, time.Duration, error) {
-	if l.bus.Down() {
-		return 0, 0, chat.Unavailable("redis", errDown)
-	}
-	var answer *redis.Cmd
-	err := l.bus.batcher.run(ctx, func(ctx context.Context, pipe redis.Pipeliner) {
-		answer = takeTokens.Eval(ctx, pipe, []string{l.name + ":" + bucket}, rate.Burst, strconv.FormatFloat(rate.PerSecond, 'f', -1, 64), want)
-	})
-	if err != nil {
-		return 0, 0, chat.Unavailable("redis", err)
-	}
-	values, err := answer.Slice()
-	if err != nil || len(values) != 2 {
-		return 0, 0, chat.Unavailable("redis", fmt.Errorf("a bucket answers %v: %w", values, err))
-	}
-	got, _ := values[0].(int64)
-	text, _ := values[1].(string)
-	level, err := strconv.ParseFloat(text, 64)
+// Lease implements limit.Store. Its errors are of kind Unavailable.
+func (l *RateLimitStore) Lease(
+	ctx context.Context, bucket string, rate limit.Rate, want int,
+) (got int, wait time.Duration, err error) {
+	got, level, err := l.take(ctx, bucket, rate, want)
 	if err != nil {
 		return 0, 0, chat.Unavailable("redis", err)
 	}
 	if got > 0 {
-		return int(got), 0, nil
+		return got, 0, nil
 	}
-	return 0, max(time.Millisecond, time.Duration((1-level)/rate.PerSecond*float64(time.Second))), nil
+
+	untilNext := (1 - level) / rate.PerSecond * float64(time.Second)
+	return 0, max(time.Millisecond, time.Duration(untilNext)), nil
+}
+
+func (l *RateLimitStore) take(
+	ctx context.Context, bucket string, rate limit.Rate, want int,
+) (got int, level float64, err error) {
+	if l.bus.Down() {
+		return 0, 0, errDown
+	}
+
+	var reply *redis.Cmd
+	keys, perSecond := []string{l.keyPrefix + ":" + bucket}, strconv.FormatFloat(rate.PerSecond, 'f', -1, 64)
+	err = l.bus.batcher.run(ctx, func(ctx context.Context, pipe redis.Pipeliner) {
+		reply = takeTokens.Eval(ctx, pipe, keys, rate.Burst, perSecond, want)
+	})
+
+	if err != nil {
+		return 0, 0, err
+	}
+
+	values, err := reply.Slice()
+	if err != nil || len(values) != 2 {
+		return 0, 0, fmt.Errorf("unexpected reply for a bucket: %v: %w", values, err)
+	}
+
+	number, _ := values[0].(int64)
+	text, _ := values[1].(string)
+	level, err = strconv.ParseFloat(text, 64)
+	return int(number), level, err
 }

@@ -4,184 +4,127 @@ import (
 	"context"
 	"log/slog"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/redis/go-redis/v9"
 
 	"parley/app/chat"
 	"parley/app/sse"
 	"parley/app/sse/ssetest"
+	"parley/test/services"
 )
 
 func redisURL(t *testing.T) string {
 	t.Helper()
 	url := os.Getenv("PARLEY_TEST_REDIS_URL")
 	if url == "" {
-		t.Fatal("PARLEY_TEST_REDIS_URL is not set: run `go tool task test`, or `go run ./test/services/cmd go test ./…`")
+		t.Fatal("PARLEY_TEST_REDIS_URL is not set: " +
+			"run `go tool task test`, or `go run ./test/services/cmd go test ./…`")
 	}
 	return url
 }
 
-// replica is the live part of one: a bus, subscriptions and a hub.
-type replica struct {
-	t      *testing.T
-	bus    *Bus
-	hub    *sse.Hub
-	client redis.UniversalClient
-	gone   chan chat.InvalidateEvent
-
-	attendance book
+// startRedis starts a Redis for one test, which may stop or pause it.
+func startRedis(t *testing.T) *services.Service {
+	t.Helper()
+	return started(t, services.Redis(t.TempDir()))
 }
 
-// book writes down who arrives and leaves.
-type book chan string
+func started(t *testing.T, s *services.Service) *services.Service {
+	t.Helper()
+	t.Cleanup(s.Kill)
+	if err := s.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
 
-func (b book) Arrive(person uuid.UUID) { b <- "arrive " + person.String() }
-func (b book) Leave(person uuid.UUID)  { b <- "leave " + person.String() }
-
-func newReplica(t *testing.T, url string, limits sse.Limits) *replica {
+// startBus runs a bus until the test ends or stop is called.
+func startBus(t *testing.T, url string, o BusOptions) (bus *Bus, stop func()) {
 	t.Helper()
 	client, err := NewClient(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	logger := slog.New(slog.DiscardHandler)
-	r := &replica{t: t, client: client, bus: NewBus(client, nil, logger, nil), gone: make(chan chat.InvalidateEvent, 8), attendance: make(book, 100)}
-	subs := NewSubscriptions(client, logger)
-	r.hub = sse.NewHub(subs, r.attendance, ssetest.Plain{}, limits, logger, func(e chat.InvalidateEvent) { r.gone <- e })
-	ctx, stop := context.WithCancel(context.Background())
+
+	bus = NewBus(client, discard, o)
+	stop = start(func(ctx context.Context) { _ = bus.Run(ctx) })
+	t.Cleanup(func() {
+		stop()
+		client.Close()
+	})
+	return bus, stop
+}
+
+// start calls run in a goroutine. stop ends its context and waits until it returns.
+func start(run func(ctx context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	go func() { defer close(ended); subs.Run(ctx, r.hub) }()
-	go r.hub.Run(ctx)
-	t.Cleanup(func() { stop(); <-ended; r.bus.Close(); client.Close() })
+	go func() {
+		defer close(ended)
+		run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+var discard = slog.New(slog.DiscardHandler)
+
+// replica is the bus, the subscriptions and the hub of one replica.
+type replica struct {
+	t           *testing.T
+	bus         *Bus
+	hub         *sse.Hub
+	invalidated chan chat.InvalidateEvent
+	presence    presenceLog
+}
+
+// presenceLog records first and last streams.
+type presenceLog chan string
+
+func (l presenceLog) Arrive(person uuid.UUID) { l <- "arrive " + person.String() }
+func (l presenceLog) Leave(person uuid.UUID)  { l <- "leave " + person.String() }
+
+func newReplica(t *testing.T, url string) *replica {
+	t.Helper()
+	bus, _ := startBus(t, url, BusOptions{})
+	subs := NewSubscriptions(bus.client, discard)
+	r := &replica{
+		t:           t,
+		bus:         bus,
+		invalidated: make(chan chat.InvalidateEvent, 8),
+		presence:    make(presenceLog, 100),
+	}
+
+	r.hub = sse.NewHub(sse.Deps{
+		Subscriptions: subs,
+		Presence:      r.presence,
+		Renderer:      ssetest.Plain{},
+		OnInvalidate:  func(e chat.InvalidateEvent) { r.invalidated <- e },
+		Logger:        discard,
+	}, sse.Limits{})
+	t.Cleanup(start(func(ctx context.Context) { _ = r.hub.Run(ctx) }))
+	t.Cleanup(start(func(ctx context.Context) { _ = subs.Run(ctx, r.hub) }))
 	return r
 }
 
+// connects opens a stream of a person.
 func (r *replica) connects(person uuid.UUID) *ssetest.Reader {
 	r.t.Helper()
-	return r.connectsAs(ssetest.StreamOf(person))
-}
-
-func (r *replica) connectsAs(s chat.Stream) *ssetest.Reader {
-	r.t.Helper()
-	return ssetest.Connect(r.t, r.hub, s)
+	return ssetest.Connect(r.t, r.hub, ssetest.StreamOf(person))
 }
 
 func message(conversation, sender uuid.UUID, offset int64, body string) chat.Message {
-	return chat.Message{ID: uuid.New(), ConversationID: conversation, LogOffset: &offset, ClientID: chat.NewID(), Sender: chat.Person{ID: sender}, Body: body, SentAt: chat.At(time.Now())}
-}
-
-func TestNewsReachEveryReplicaAndOnlyMembers(t *testing.T) {
-	one, two := newReplica(t, redisURL(t), sse.Limits{}), newReplica(t, redisURL(t), sse.Limits{})
-	ada, bob, eve, talk := uuid.New(), uuid.New(), uuid.New(), uuid.New()
-	streams := map[string]*ssetest.Reader{"ada": one.connects(ada), "bob": two.connects(bob), "bob's phone": one.connects(bob), "eve": two.connects(eve)}
-	for _, s := range streams {
-		s.Expects("ready")
-	}
-	m := message(talk, ada, 4, "hi")
-	one.bus.Announce(context.Background(), m, []uuid.UUID{ada, bob})
-	two.bus.Stored(context.Background(), []chat.StoredConversation{{ConversationID: talk, Members: []uuid.UUID{ada, bob}, Messages: []chat.StoredID{{ID: m.ID, Seq: 1}}, Through: m.LogOffset}})
-	streams["ada"].Expects("message hi own=true", "stored 1-1")
-	streams["bob"].Expects("message hi own=false", "stored 1-1")
-	streams["bob's phone"].Expects("message hi own=false", "stored 1-1")
-	one.bus.Publish(context.Background(), chat.ResyncEvent{}, []uuid.UUID{eve})
-	streams["eve"].Expects("resync") // and nothing before it
-}
-
-func TestTail(t *testing.T) {
-	r := newReplica(t, redisURL(t), sse.Limits{})
-	ctx, ada, talk := context.Background(), uuid.New(), uuid.New()
-	tail := func() (bodies string) {
-		t.Helper()
-		pending, err := r.bus.Pending(ctx, talk)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range pending {
-			bodies += m.Body
-		}
-		return bodies
-	}
-	stored := func(c chat.StoredConversation) {
-		c.ConversationID = talk
-		r.bus.Stored(ctx, []chat.StoredConversation{c})
-	}
-	through := func(n int64) *int64 { return &n }
-	for i, body := range []string{"a", "b", "c", "d", "e"} {
-		r.bus.Announce(ctx, message(talk, ada, int64(i), body), nil)
-	}
-	if got := tail(); got != "abcde" {
-		t.Fatalf("tail %q", got)
-	}
-	stored(chat.StoredConversation{Offsets: []int64{3}}) // a direct writer: exactly that
-	if got := tail(); got != "abce" {
-		t.Errorf("after a direct write %q", got)
-	}
-	stored(chat.StoredConversation{Through: through(1)})
-	if got := tail(); got != "ce" {
-		t.Errorf("after the writer %q", got)
-	}
-	r.bus.Announce(ctx, message(talk, ada, 1, "late"), nil) // the writer was faster than this replica
-	r.bus.Announce(ctx, message(talk, ada, 9, "z"), nil)
-	r.bus.Announce(ctx, message(talk, ada, 5, "m"), nil) // acknowledged later, earlier in the log
-	if got := tail(); got != "cemz" {
-		t.Errorf("in log order, without what is stored: %q", got)
-	}
-	stored(chat.StoredConversation{Through: through(0)}) // delivered again: the mark doesn't go back
-	r.bus.Announce(ctx, message(talk, ada, 1, "late"), nil)
-	if got := tail(); got != "cemz" {
-		t.Errorf("after a redelivery %q", got)
-	}
-	stored(chat.StoredConversation{Through: through(9)})
-	if got := tail(); got != "" {
-		t.Errorf("all is stored, and %q is left", got)
-	}
-	if n, err := r.client.Exists(ctx, tailKeys(talk)[:2]...).Result(); err != nil || n != 0 {
-		t.Errorf("an empty tail keeps %d keys, %v", n, err)
-	}
-}
-
-// TestMarksAreForgotten: where offsets begin anew, what is sent then is in the tail.
-func TestMarksAreForgotten(t *testing.T) { marksAreForgotten(t, redisOfOurOwn(t).URL) }
-
-func marksAreForgotten(t *testing.T, url string) {
-	t.Helper()
-	r := newReplica(t, url, sse.Limits{})
-	ctx, talk, through := context.Background(), uuid.New(), int64(5000)
-	r.bus.Stored(ctx, []chat.StoredConversation{{ConversationID: talk, Through: &through}})
-	for _, want := range []int{0, 1} {
-		r.bus.Announce(ctx, message(talk, uuid.New(), 0, "first of another partition"), nil)
-		if pending, err := r.bus.Pending(ctx, talk); err != nil || len(pending) != want {
-			t.Errorf("%d pending, want %d, %v", len(pending), want, err)
-		}
-		if err := ClearStoredMarks(ctx, r.client); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func TestTailIsBounded(t *testing.T) {
-	r := newReplica(t, redisURL(t), sse.Limits{})
-	ctx, ada, talk := context.Background(), uuid.New(), uuid.New()
-	body := strings.Repeat("x", chat.MaxBodyBytes)
-	var offset int64
-	for ; !r.bus.TailFull(ctx, talk); offset++ {
-		if offset > 1000 {
-			t.Fatal("a tail of 16 MB is not full")
-		}
-		r.bus.Announce(ctx, message(talk, ada, offset, body), nil)
-	}
-	if offset < 400 {
-		t.Errorf("full after %d messages of 16 KB", offset)
-	}
-	if r.bus.TailFull(ctx, uuid.New()) {
-		t.Error("another conversation's tail is full")
-	}
-	r.bus.Stored(ctx, []chat.StoredConversation{{ConversationID: talk, Through: &offset}})
-	if r.bus.TailFull(ctx, talk) {
-		t.Error("full after all was stored")
+	return chat.Message{
+		ID:             uuid.New(),
+		ConversationID: conversation,
+		LogOffset:      &offset,
+		ClientID:       chat.NewID(),
+		Sender:         chat.Person{ID: sender},
+		Body:           body,
+		SentAt:         chat.At(time.Now()),
 	}
 }

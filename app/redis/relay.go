@@ -9,126 +9,163 @@ import (
 	"github.com/google/uuid"
 
 	"parley/app/chat"
+	"parley/app/loop"
 )
 
-// Fallback is what the bus has beside Redis (store.Store).
+// Relay carries events between replicas while Redis is down (postgres.Store).
 type Relay interface {
-	// Notify gives every replica hints. After an error the same ones may be given again.
-	Notify(ctx context.Context, hints []chat.RelayEvent) error
-	// Known tells which of a conversation's messages are stored.
+	// Notify sends events to every replica. After an error the bus sends the same
+	// events again.
+	Notify(ctx context.Context, events []chat.RelayEvent) error
+	// Known returns the messages of a conversation that are stored, of the given ones.
 	Known(ctx context.Context, conversation uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error)
 }
 
-// hints are what Redis couldn't carry, on their way to the fallback, which nobody waits for. Those of one conversation become one. What the
-// fallback doesn't take is kept until it does; past the bound, pages are told to fetch whatever there is.
+// noRelay drops all events.
+type noRelay struct{}
+
+func (noRelay) Notify(context.Context, []chat.RelayEvent) error { return nil }
+
+func (noRelay) Known(context.Context, uuid.UUID, []uuid.UUID) (map[uuid.UUID]bool, error) {
+	return nil, nil
+}
+
+const (
+	// maxRelayEvents limits the memory of a relayQueue to a few MB.
+	maxRelayEvents = 20_000
+	// relayBatchDelay collects events for one NOTIFY, which costs as much for one event as for fifty.
+	relayBatchDelay = 20 * time.Millisecond
+	// relayRetryDelay is the wait after a failed NOTIFY.
+	relayRetryDelay = 500 * time.Millisecond
+	// finalRelayTimeout limits the last NOTIFY of a replica that is stopping.
+	finalRelayTimeout = time.Second
+)
+
+// relayQueue holds the events that Redis could not carry until the relay has accepted
+// them. The stored ranges of one conversation are merged into one event. If the queue
+// overflows, everyone is to resync instead. Safe for concurrent use.
 type relayQueue struct {
-	to     Relay
+	relay  Relay
 	logger *slog.Logger
 	wake   chan struct{}
 
 	mu            sync.Mutex // guards the fields below
 	conversations map[uuid.UUID]chat.RelayEvent
-	events        []chat.RelayEvent // in their order
+	events        []chat.RelayEvent // in the order of add
 	overflow      bool
 }
 
-const (
-	maxRelayEvents    = 20_000
-	relayBatchDelay   = 20 * time.Millisecond // a NOTIFY for one costs as much as for fifty
-	relayRetryDelay   = 500 * time.Millisecond
-	finalRelayTimeout = time.Second // how long those of a replica that ends may take
-)
-
-func newRelayQueue(to Relay, logger *slog.Logger) *relayQueue {
-	return &relayQueue{to: to, logger: logger, wake: make(chan struct{}, 1), conversations: map[uuid.UUID]chat.RelayEvent{}}
-}
-
-func (h *relayQueue) add(list ...chat.RelayEvent) {
-	h.mu.Lock()
-	for _, hint := range list {
-		h.insert(hint)
+func newRelayQueue(relay Relay, logger *slog.Logger) *relayQueue {
+	return &relayQueue{
+		relay:         relay,
+		logger:        logger,
+		wake:          make(chan struct{}, 1),
+		conversations: map[uuid.UUID]chat.RelayEvent{},
 	}
-	h.mu.Unlock()
-	signal(h.wake)
 }
 
-func (h *relayQueue) insert(hint chat.RelayEvent) {
-	before, known := h.conversations[hint.ConversationID]
+func (q *relayQueue) add(events ...chat.RelayEvent) {
+	q.mu.Lock()
+	for _, e := range events {
+		q.insert(e)
+	}
+	q.mu.Unlock()
+	signal(q.wake)
+}
+
+func (q *relayQueue) insert(e chat.RelayEvent) {
+	before, known := q.conversations[e.ConversationID]
 	switch {
-	case hint.Event == nil && known:
-		before.Seq = max(before.Seq, hint.Seq)
-		h.conversations[hint.ConversationID] = before
-	case len(h.conversations)+len(h.events) >= maxRelayEvents:
-		h.overflow = true
-	case hint.Event == nil:
-		h.conversations[hint.ConversationID] = hint
+	case e.Event == nil && known:
+		before.Seq = max(before.Seq, e.Seq)
+		q.conversations[e.ConversationID] = before
+	case len(q.conversations)+len(q.events) >= maxRelayEvents:
+		q.overflow = true
+	case e.Event == nil:
+		q.conversations[e.ConversationID] = e
 	default:
-		h.events = append(h.events, hint)
+		q.events = append(q.events, e)
 	}
 }
 
-// take empties it. Events come first: what a page may do is settled before it fetches.
-func (h *relayQueue) take() []chat.RelayEvent {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	list := h.events
-	for _, hint := range h.conversations {
-		list = append(list, hint)
+// take empties the queue. Events precede stored ranges, because they may change what a
+// page is permitted to fetch.
+func (q *relayQueue) take() []chat.RelayEvent {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	events := q.events
+	for _, e := range q.conversations {
+		events = append(events, e)
 	}
-	if h.overflow {
-		list = append(list, chat.RelayEvent{Event: chat.ResyncEvent{}})
+
+	if q.overflow {
+		events = append(events, chat.RelayEvent{Event: chat.ResyncEvent{}})
 	}
-	h.events, h.overflow = nil, false
-	clear(h.conversations)
-	return list
+
+	q.events, q.overflow = nil, false
+	clear(q.conversations)
+	return events
 }
 
-// giveBack keeps what wasn't taken, before what came since.
-func (h *relayQueue) requeue(list []chat.RelayEvent) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	since := h.events
-	h.events = nil
-	for _, hint := range append(list, since...) {
-		h.insert(hint)
+// requeue puts back events that the relay did not accept, before those added since.
+func (q *relayQueue) requeue(events []chat.RelayEvent) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	since := q.events
+	q.events = nil
+	for _, e := range append(events, since...) {
+		q.insert(e)
 	}
 }
 
-// run notifies until ctx ends, and then once more.
-func (h *relayQueue) run(ctx context.Context) {
+// run sends events to the relay until ctx ends, and then once more.
+func (q *relayQueue) run(ctx context.Context) {
 	failing := false
 	for {
 		select {
-		case <-h.wake:
+		case <-q.wake:
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalRelayTimeout)
-			defer cancel()
-			if list := h.take(); len(list) > 0 {
-				_ = h.to.Notify(last, list) // pages that miss them look for themselves
-			}
+			q.sendRest(context.WithoutCancel(ctx))
 			return
 		}
-		pause := relayBatchDelay
-		for list := h.takeAfter(ctx, pause); len(list) > 0; list = h.takeAfter(ctx, pause) {
-			err := h.to.Notify(ctx, list)
+
+		delay := relayBatchDelay
+		for events := q.takeAfter(ctx, delay); len(events) > 0; events = q.takeAfter(ctx, delay) {
+			err := q.relay.Notify(ctx, events)
 			if err != nil {
-				h.requeue(list)
-				pause = relayRetryDelay
+				q.requeue(events)
+				delay = relayRetryDelay
 			}
 			if err != nil && !failing && ctx.Err() == nil {
-				h.logger.Warn("other replicas can't be told: trying again", "hints", len(list), "error", err)
+				q.logger.Warn("relay failed, retrying", "events", len(events), "error", err)
 			}
 			failing = err != nil
 		}
 	}
 }
 
-// after takes what there is when a moment has passed; nothing once ctx has ended.
-func (h *relayQueue) takeAfter(ctx context.Context, pause time.Duration) []chat.RelayEvent {
-	select {
-	case <-time.After(pause):
-		return h.take()
-	case <-ctx.Done():
+// takeAfter empties the queue after a delay. It returns nil once ctx has ended.
+func (q *relayQueue) takeAfter(ctx context.Context, delay time.Duration) []chat.RelayEvent {
+	if !loop.Sleep(ctx, delay) {
 		return nil
+	}
+	return q.take()
+}
+
+// sendRest sends the events in the queue without a retry. Pages that miss them fetch
+// when they reconnect.
+func (q *relayQueue) sendRest(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, finalRelayTimeout)
+	defer cancel()
+	if events := q.take(); len(events) > 0 {
+		_ = q.relay.Notify(ctx, events)
+	}
+}
+
+// signal wakes the goroutine that receives from c, if it is not about to run already.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }

@@ -3,7 +3,6 @@ package redis
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
 
@@ -13,142 +12,137 @@ import (
 	"parley/test/wait"
 )
 
-// board is a fallback that shows what it was given, and can be told to fail.
-type board struct {
-	mu     sync.Mutex
-	fails  int
-	shown  []chat.RelayEvent
-	stored map[uuid.UUID]bool
-	asked  int // how often it was asked what is stored
+// memoryRelay keeps the events that it accepts. Its first calls fail.
+type memoryRelay struct {
+	mu         sync.Mutex // guards the fields below
+	failures   int        // calls that will fail
+	events     []chat.RelayEvent
+	known      map[uuid.UUID]bool
+	knownCalls int
 }
 
-func (b *board) Known(context.Context, uuid.UUID, []uuid.UUID) (map[uuid.UUID]bool, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.asked++
-	if b.fails > 0 {
-		b.fails--
-		return nil, errors.New("not now")
-	}
-	return b.stored, nil
+func (r *memoryRelay) Known(context.Context, uuid.UUID, []uuid.UUID) (map[uuid.UUID]bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.knownCalls++
+	return r.known, r.fail()
 }
 
-func (b *board) Notify(_ context.Context, hints []chat.RelayEvent) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.fails > 0 {
-		b.fails--
-		return errors.New("not now")
+func (r *memoryRelay) Notify(_ context.Context, events []chat.RelayEvent) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.fail(); err != nil {
+		return err
 	}
-	b.shown = append(b.shown, hints...)
+	r.events = append(r.events, events...)
 	return nil
 }
 
-func (b *board) all() []chat.RelayEvent {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.shown
+func (r *memoryRelay) fail() error {
+	if r.failures == 0 {
+		return nil
+	}
+	r.failures--
+	return errors.New("unavailable")
 }
 
-func stored(talk uuid.UUID, members []uuid.UUID, from, to int64) chat.StoredConversation {
-	c := chat.StoredConversation{ConversationID: talk, Members: members}
+func (r *memoryRelay) accepted() []chat.RelayEvent {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.events
+}
+
+func storedRange(conversation uuid.UUID, members []uuid.UUID, from, to int64) []chat.StoredConversation {
+	c := chat.StoredConversation{ConversationID: conversation, Members: members}
 	for seq := from; seq <= to; seq++ {
 		c.Messages = append(c.Messages, chat.StoredID{ID: uuid.New(), Seq: seq})
 	}
-	return c
+	return []chat.StoredConversation{c}
 }
 
-// TestWhatRedisCantCarryGoesAnotherWay: numbers as one hint for each conversation, what can't be fetched as itself, though the fallback fails at first; what
-// only tells how things are doesn't go, nor does anything while Redis answers.
-func TestWhatRedisCantCarryGoesAnotherWay(t *testing.T) {
-	server := redisOfOurOwn(t)
-	client, err := NewClient(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	b := &board{fails: 2}
-	bus := NewBus(client, b, slog.New(slog.DiscardHandler), nil)
-	defer bus.Close()
+// TestRelayDuringAnOutage expects one relay event for all stored ranges of a conversation,
+// and events that pages cannot fetch as themselves, although the relay fails at first.
+// Typing and announcements are not relayed, and nothing is while Redis works.
+func TestRelayDuringAnOutage(t *testing.T) {
+	server := startRedis(t)
+	relay := &memoryRelay{failures: 2}
+	bus, stop := startBus(t, server.URL, BusOptions{Relay: relay})
 	ctx := context.Background()
-	ada, bob, talk, session := uuid.New(), uuid.New(), uuid.New(), uuid.New()
-	two := []uuid.UUID{ada, bob}
+	ada, bob, conversation, session := uuid.New(), uuid.New(), uuid.New(), uuid.New()
+	both := []uuid.UUID{ada, bob}
 
-	bus.Stored(ctx, []chat.StoredConversation{stored(uuid.New(), two, 1, 2)}) // by Redis
+	bus.Stored(ctx, storedRange(uuid.New(), both, 1, 2)) // through Redis
 	server.Kill()
-	bus.Stored(ctx, []chat.StoredConversation{stored(talk, two, 1, 2)}) // finds out that it is gone
-	bus.Stored(ctx, []chat.StoredConversation{stored(talk, two, 3, 7)})
-	bus.Announce(ctx, message(talk, ada, 3, "in the log, and not stored yet"), two)
-	bus.Publish(ctx, chat.TypingEvent{ConversationID: talk, Person: ada}, []uuid.UUID{bob})
+	bus.Stored(ctx, storedRange(conversation, both, 1, 2)) // opens the breaker
+	bus.Stored(ctx, storedRange(conversation, both, 3, 7))
+	bus.Announce(ctx, message(conversation, ada, 3, "in the log, and not stored yet"), both)
+	bus.Publish(ctx, chat.TypingEvent{ConversationID: conversation, Person: ada}, []uuid.UUID{bob})
 	bus.Publish(ctx, chat.FriendEvent{State: chat.StateNone}, []uuid.UUID{bob})
-	bus.Publish(ctx, chat.FriendEvent{State: chat.StateNone}, nil) // nobody
+	bus.Publish(ctx, chat.FriendEvent{State: chat.StateNone}, nil)
 	bus.Broadcast(ctx, chat.InvalidateEvent{Session: &session})
 
-	wait.Until(t, "all is shown", func() bool { return len(b.all()) >= 3 })
-	var events, numbers int
-	for _, h := range b.all() {
-		switch e := h.Event.(type) {
+	wait.Until(t, "the relay has three events", func() bool { return len(relay.accepted()) >= 3 })
+	var events, ranges int
+	for _, relayed := range relay.accepted() {
+		ok := false
+		switch e := relayed.Event.(type) {
 		case nil:
-			if numbers++; h.ConversationID != talk || h.Seq < 2 || len(h.To) != 2 {
-				t.Errorf("shown %+v", h)
-			}
+			ranges++
+			ok = relayed.ConversationID == conversation && relayed.Seq >= 2 && len(relayed.To) == 2
 		case chat.FriendEvent:
-			if events++; len(h.To) != 1 || h.To[0] != bob {
-				t.Errorf("shown %+v", h)
-			}
+			events++
+			ok = len(relayed.To) == 1 && relayed.To[0] == bob
 		case chat.InvalidateEvent:
-			if events++; h.To != nil || *e.Session != session {
-				t.Errorf("shown %+v", h)
-			}
-		default:
-			t.Errorf("shown %+v", h)
+			events++
+			ok = relayed.To == nil && *e.Session == session
+		}
+		if !ok {
+			t.Errorf("unexpected relay event %+v", relayed)
 		}
 	}
-	if last := b.all()[len(b.all())-1]; events != 2 || numbers != 1 || last.Seq != 7 {
-		t.Errorf("%d events, %d of numbers, at last up to %d", events, numbers, last.Seq)
+
+	accepted := relay.accepted()
+	if last := accepted[len(accepted)-1]; events != 2 || ranges != 1 || last.Seq != 7 {
+		t.Errorf("%d events and %d ranges, the last up to %d; want 2 and 1, up to 7", events, ranges, last.Seq)
 	}
 
 	if err := server.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	wait.Until(t, "the bus is back", func() bool { return !bus.Down() })
-	before := len(b.all())
-	bus.Stored(ctx, []chat.StoredConversation{stored(talk, two, 8, 8)})
-	bus.Close()
-	if now := b.all()[before:]; len(now) > 0 {
-		t.Errorf("with Redis back it shows %+v", now)
+
+	wait.Until(t, "the breaker is closed", func() bool { return !bus.Down() })
+	before := len(relay.accepted())
+	bus.Stored(ctx, storedRange(conversation, both, 8, 8))
+	stop()
+	if since := relay.accepted()[before:]; len(since) > 0 {
+		t.Errorf("relay events while Redis works: %+v", since)
 	}
 }
 
-// TestWaitingHintsLeaveBeforeTheEnd of their replica.
-func TestWaitingHintsLeaveBeforeTheEnd(t *testing.T) {
-	server := redisOfOurOwn(t)
+func TestQueuedRelayEventsAreSentAtShutdown(t *testing.T) {
+	server := startRedis(t)
 	server.Kill()
-	client, err := NewClient(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	b := &board{}
-	bus := NewBus(client, b, slog.New(slog.DiscardHandler), nil)
-	bus.Stored(context.Background(), []chat.StoredConversation{stored(uuid.New(), []uuid.UUID{uuid.New()}, 1, 1)})
-	bus.Close()
-	if len(b.all()) != 1 {
-		t.Errorf("shown %+v", b.all())
+	relay := &memoryRelay{}
+	bus, stop := startBus(t, server.URL, BusOptions{Relay: relay})
+	bus.Stored(context.Background(), storedRange(uuid.New(), []uuid.UUID{uuid.New()}, 1, 1))
+	stop()
+	if events := relay.accepted(); len(events) != 1 {
+		t.Errorf("the relay has %+v, want one event", events)
 	}
 }
 
-// TestTooManyHintsMakeEverybodyFetch, and the memory is bounded.
-func TestTooManyHintsMakeEverybodyFetch(t *testing.T) {
-	h := newRelayQueue(&board{}, slog.New(slog.DiscardHandler))
+func TestRelayQueueOverflow(t *testing.T) {
+	q := newRelayQueue(&memoryRelay{}, discard)
 	for range maxRelayEvents + 10 {
-		h.add(chat.RelayEvent{ConversationID: uuid.New(), Seq: 1})
+		q.add(chat.RelayEvent{ConversationID: uuid.New(), Seq: 1})
 	}
-	list := h.take()
-	if last := list[len(list)-1]; len(list) != maxRelayEvents+1 || last.StreamEvent() != (chat.ResyncEvent{}) || last.To != nil {
-		t.Errorf("%d hints, at last %+v", len(list), last)
+
+	events := q.take()
+	last := events[len(events)-1]
+	if len(events) != maxRelayEvents+1 || last.StreamEvent() != (chat.ResyncEvent{}) || last.To != nil {
+		t.Errorf("%d events, the last %+v; want %d and a resync of everyone", len(events), last, maxRelayEvents+1)
 	}
-	if again := h.take(); len(again) > 0 {
-		t.Errorf("twice: %+v", again)
+	if again := q.take(); len(again) > 0 {
+		t.Errorf("taken twice: %+v", again)
 	}
 }

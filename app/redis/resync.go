@@ -3,72 +3,51 @@ package redis
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/google/uuid"
 
 	"parley/app/chat"
 )
 
-// owed are the people whose streams missed something while Redis was away. Past its bound it is everybody.
+// maxResyncPeople limits the memory of a resyncQueue to a few MB.
+const maxResyncPeople = 50_000
+
+// resyncQueue collects people whose streams may have missed events while Redis was
+// down. If it overflows, everyone is to resync. Safe for concurrent use.
 type resyncQueue struct {
-	mu       sync.Mutex
+	mu       sync.Mutex // guards the fields below
 	people   map[uuid.UUID]struct{}
 	everyone bool
 }
 
-const maxResyncPeople = 50_000
-
-func (o *resyncQueue) init() { o.people = map[uuid.UUID]struct{}{} }
-
-func (o *resyncQueue) add(people []uuid.UUID) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+func (q *resyncQueue) add(people []uuid.UUID) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	for _, p := range people {
-		if len(o.people) >= maxResyncPeople {
-			o.everyone = true
+		if len(q.people) >= maxResyncPeople {
+			q.everyone = true
 			return
 		}
-		o.people[p] = struct{}{}
+		q.people[p] = struct{}{}
 	}
 }
 
-// take empties it.
-func (o *resyncQueue) take() (people []uuid.UUID, everyone bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for p := range o.people {
+// take empties the queue.
+func (q *resyncQueue) take() (people []uuid.UUID, everyone bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for p := range q.people {
 		people = append(people, p)
 	}
-	everyone = o.everyone
-	o.everyone = false
-	clear(o.people)
+
+	everyone = q.everyone
+	q.everyone = false
+	clear(q.people)
 	return people, everyone
 }
 
-const probeInterval = 500 * time.Millisecond
-
-// probe closes the breaker when Redis answers again, then pays what is owed; a publish that fails meanwhile owes again.
-func (b *Bus) recover(ctx context.Context) {
-	ticker := time.NewTicker(probeInterval)
-	defer ticker.Stop()
-	for {
-		if b.Down() && b.writable(ctx) {
-			b.down.Store(false)
-			b.mode(false)
-		}
-		if !b.Down() {
-			b.flushResyncs(ctx)
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// pay completes the tails first: pages that resync read them.
+// flushResyncs publishes a resync event to the people in the queue. It completes the
+// tails first, because pages read them when they resync.
 func (b *Bus) flushResyncs(ctx context.Context) {
 	b.backfillTails(ctx)
 	people, everyone := b.resyncs.take()

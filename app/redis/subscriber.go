@@ -13,26 +13,39 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"parley/app/chat"
+	"parley/app/loop"
 )
 
-// subscriber is one connection that hears the channels of a bucket of people. Safe for concurrent use.
+const (
+	pingInterval = time.Second
+	// pongTimeout is the silence after which a connection counts as lost, although it
+	// looks open.
+	pongTimeout    = 3 * time.Second
+	reconnectDelay = 250 * time.Millisecond
+)
+
+// subscriber is the connection that receives the channels of one bucket of users. Safe
+// for concurrent use.
 type subscriber struct {
-	client      redis.UniversalClient
-	channels    channels
-	bucket      int
-	receiver    Receiver
-	logger      *slog.Logger
-	mu          sync.Mutex // guards the fields below
-	wanted      map[uuid.UUID]int
-	unconfirmed map[uuid.UUID]int // subscriptions not confirmed yet: only the last confirmation counts, one before it may have been ended since
-	pubsub      *redis.PubSub     // nil while there is no connection
+	client   redis.UniversalClient
+	channels channels
+	bucket   int
+	logger   *slog.Logger
+
+	mu   sync.Mutex // guards the fields below
+	refs map[uuid.UUID]int
+	// unconfirmed counts subscriptions that Redis has not confirmed yet. Only the last
+	// confirmation counts, because an earlier one may belong to a subscription that has
+	// ended since.
+	unconfirmed map[uuid.UUID]int
+	pubsub      *redis.PubSub // nil without a connection
 }
 
 func (s *subscriber) add(user uuid.UUID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.wanted[user]++
-	if s.wanted[user] == 1 && s.pubsub != nil {
+	s.refs[user]++
+	if s.refs[user] == 1 && s.pubsub != nil {
 		s.unconfirmed[user]++
 		s.command(s.channels.subscribe(s.pubsub), s.channels.of(user))
 	}
@@ -41,80 +54,71 @@ func (s *subscriber) add(user uuid.UUID) {
 func (s *subscriber) remove(user uuid.UUID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.wanted[user]--; s.wanted[user] > 0 {
+	if s.refs[user]--; s.refs[user] > 0 {
 		return
 	}
-	delete(s.wanted, user)
+
+	delete(s.refs, user)
 	if s.pubsub != nil {
 		s.command(s.channels.unsubscribe(s.pubsub), s.channels.of(user))
 	}
 }
 
-// send writes a command; the answer comes to run. A failed write breaks the connection, and run makes another with all that is wanted.
-func (s *subscriber) command(command func(context.Context, ...string) error, channels ...string) {
+// command writes a command. listen reads the reply. A failed write closes the connection,
+// and run opens another one with all subscriptions.
+func (s *subscriber) command(write func(context.Context, ...string) error, channels ...string) {
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
-	if err := command(ctx, channels...); err != nil {
-		s.logger.Warn("subscription", "error", err)
+	if err := write(ctx, channels...); err != nil {
+		s.logger.Warn("subscription command failed", "error", err)
 		s.pubsub.Close()
 		s.pubsub = nil
 	}
 }
 
-// A subscription that answers no ping for this long is dead, however open its connection looks.
-const (
-	pingInterval   = time.Second
-	pongTimeout    = 3 * time.Second
-	reconnectDelay = 250 * time.Millisecond
-)
-
-// run keeps the subscriptions until ctx ends, telling receiver what comes.
+// run keeps a connection open until ctx ends, and passes its events to receiver.
 func (s *subscriber) run(ctx context.Context, receiver Receiver) {
-	s.receiver = receiver
 	lost := false
 	for ctx.Err() == nil {
-		err := s.listen(ctx, func() { lost = false })
+		err := s.listen(ctx, receiver, func() { lost = false })
 		if ctx.Err() == nil && !lost {
-			s.logger.Warn("subscription lost: trying again", "bucket", s.bucket, "error", err)
+			s.logger.Warn("subscription lost, retrying", "bucket", s.bucket, "error", err)
 			lost = true
 		}
-		reload(ctx, s.client, err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(reconnectDelay):
-		}
+		reloadCluster(ctx, s.client, err)
+		loop.Sleep(ctx, reconnectDelay)
 	}
 }
 
-// listen holds one connection, in which everything wanted is subscribed; then it calls connected.
-func (s *subscriber) listen(ctx context.Context, connected func()) error {
-	ping, cancel := context.WithTimeout(ctx, callTimeout)
-	err := s.client.Exists(ping, s.channels.broadcast(s.bucket)).Err() // nothing is there: it asks the server that the bucket is on
-	cancel()
-	if err != nil {
+// listen holds one connection. It calls connected after it has written all subscriptions.
+func (s *subscriber) listen(ctx context.Context, receiver Receiver, connected func()) error {
+	if err := s.pingBucket(ctx); err != nil {
 		return err
 	}
+
 	pubsub := s.client.Subscribe(ctx)
 	defer pubsub.Close()
-	if err := s.subscribeWanted(ctx, pubsub); err != nil {
+	if err := s.subscribeAll(ctx, pubsub); err != nil {
 		return err
 	}
 	defer s.detach(pubsub)
 	connected()
-	heard, pinged := time.Now(), time.Now()
+
+	received, pinged := time.Now(), time.Now()
 	for ctx.Err() == nil {
 		msg, err := pubsub.ReceiveTimeout(ctx, pingInterval)
 		switch {
 		case err == nil:
-			heard = time.Now()
-			if err := s.handle(msg); err != nil {
+			received = time.Now()
+			if err := s.handle(msg, receiver); err != nil {
 				return err
 			}
 		case !isTimeout(err):
 			return err
-		case time.Since(heard) > pongTimeout:
-			return errors.New("no answer to a ping in time")
+		case time.Since(received) > pongTimeout:
+			return errors.New("no reply to a ping in time")
 		}
+
 		if time.Since(pinged) >= pingInterval {
 			pinged = time.Now()
 			if err := pubsub.Ping(ctx); err != nil {
@@ -125,18 +129,28 @@ func (s *subscriber) listen(ctx context.Context, connected func()) error {
 	return ctx.Err()
 }
 
-func (s *subscriber) subscribeWanted(ctx context.Context, pubsub *redis.PubSub) error {
+// pingBucket makes a call to the server of the bucket's slot. The key does not exist.
+func (s *subscriber) pingBucket(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return s.client.Exists(ctx, s.channels.broadcast(s.bucket)).Err()
+}
+
+// subscribeAll subscribes a new connection to the channels of all users.
+func (s *subscriber) subscribeAll(ctx context.Context, pubsub *redis.PubSub) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	names := []string{s.channels.broadcast(s.bucket)}
 	clear(s.unconfirmed)
-	for user := range s.wanted {
+	for user := range s.refs {
 		s.unconfirmed[user] = 1
 		names = append(names, s.channels.of(user))
 	}
+
 	if err := s.channels.subscribe(pubsub)(ctx, names...); err != nil {
 		return fmt.Errorf("subscribe: %w", err)
 	}
+
 	s.pubsub = pubsub
 	return nil
 }
@@ -149,40 +163,45 @@ func (s *subscriber) detach(pubsub *redis.PubSub) {
 	}
 }
 
-// receive fails when the server takes a subscription back, because the bucket's slot has moved to another one.
-func (s *subscriber) handle(msg any) error {
+// handle processes a message from Redis. It fails when the server ends a subscription
+// that is still in use, because the bucket's slot has moved to another server.
+func (s *subscriber) handle(msg any, receiver Receiver) error {
 	switch m := msg.(type) {
 	case *redis.Subscription:
 		user, isUser := s.channels.userOf(m.Channel)
 		switch m.Kind {
 		case "subscribe", "ssubscribe":
 			if isUser && s.confirm(user) {
-				s.receiver.Subscribed(user)
+				receiver.Subscribed(user)
 			}
 		case "sunsubscribe":
-			if !isUser || s.isWanted(user) {
-				return errors.New("the bucket has moved")
+			if !isUser || s.isSubscribed(user) {
+				return errors.New("the bucket has moved to another server")
 			}
 		}
+
 	case *redis.Message:
 		e, err := chat.DecodeEvent([]byte(m.Payload))
 		if err != nil {
-			s.logger.Error("undecodable event", "channel", m.Channel, "error", err)
+			s.logger.Error("event not decoded", "channel", m.Channel, "error", err)
 			e = chat.ResyncEvent{}
 		}
 		user, _ := s.channels.userOf(m.Channel)
-		s.receiver.Deliver(user, e)
+		receiver.Deliver(user, e)
 	}
 	return nil
 }
 
-// wants tells a subscription that nobody here has ended: asked for again since, it isn't confirmed yet.
-func (s *subscriber) isWanted(user uuid.UUID) bool {
+// isSubscribed reports whether a user's subscription is in use and confirmed. One that
+// was ended and begun again since is not confirmed yet.
+func (s *subscriber) isSubscribed(user uuid.UUID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.wanted[user] > 0 && s.unconfirmed[user] == 0
+	return s.refs[user] > 0 && s.unconfirmed[user] == 0
 }
 
+// confirm reports whether the last subscription of a user that is still in use is now
+// confirmed.
 func (s *subscriber) confirm(user uuid.UUID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -190,7 +209,7 @@ func (s *subscriber) confirm(user uuid.UUID) bool {
 		return false
 	}
 	delete(s.unconfirmed, user)
-	return s.wanted[user] > 0
+	return s.refs[user] > 0
 }
 
 func isTimeout(err error) bool {

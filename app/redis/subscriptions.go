@@ -11,42 +11,54 @@ import (
 	"parley/app/chat"
 )
 
-// Receiver takes what arrives from Redis. Its methods don't block.
+// Receiver receives the events of subscribed users (sse.Hub). Its methods do not block.
 type Receiver interface {
-	// Deliver gives an event for one user's streams; on the channel of all replicas, user is uuid.Nil.
+	// Deliver passes on an event for one user's streams. user is uuid.Nil for an event on
+	// the channel of all replicas.
 	Deliver(user uuid.UUID, e chat.Event)
-	// Subscribed says that from here on nothing published for the user is missed; said again, that something may have been before.
+	// Subscribed reports that no event for the user is missed from now on. A second call
+	// means that events may have been missed before it.
 	Subscribed(user uuid.UUID)
 }
 
-// Subscriptions are this replica's ears: one connection, or on a cluster one for each bucket of people. Safe for concurrent use.
+// Subscriptions are the channels that this replica is subscribed to, over one connection,
+// or in a cluster over one per bucket. Safe for concurrent use.
 type Subscriptions struct {
 	channels channels
 	buckets  []*subscriber
 }
 
-// NewSubscriptions makes them; Run connects.
+// NewSubscriptions returns subscriptions on client, without users.
 func NewSubscriptions(client redis.UniversalClient, logger *slog.Logger) *Subscriptions {
 	s := &Subscriptions{channels: channelsOf(client)}
 	for bucket := range s.channels.count() {
 		s.buckets = append(s.buckets, &subscriber{
-			client: client, channels: s.channels, bucket: bucket, logger: logger, wanted: map[uuid.UUID]int{}, unconfirmed: map[uuid.UUID]int{},
+			client:      client,
+			channels:    s.channels,
+			bucket:      bucket,
+			logger:      logger,
+			refs:        map[uuid.UUID]int{},
+			unconfirmed: map[uuid.UUID]int{},
 		})
 	}
 	return s
 }
 
-// Add wants a user's channel once more. Receiver.Subscribed tells when it is there, now or after a reconnect.
+// Add subscribes to a user's channel, counting calls for the same user.
+// Receiver.Subscribed is called when the subscription is confirmed, and again after each
+// reconnect.
 func (s *Subscriptions) Add(user uuid.UUID) { s.buckets[s.channels.bucketOf(user)].add(user) }
 
-// Remove wants it once less.
+// Remove undoes one Add. The last one ends the subscription.
 func (s *Subscriptions) Remove(user uuid.UUID) { s.buckets[s.channels.bucketOf(user)].remove(user) }
 
-// Run keeps the subscriptions until ctx ends, telling receiver what comes. A connection that is lost concerns its own people alone.
-func (s *Subscriptions) Run(ctx context.Context, receiver Receiver) {
-	var running sync.WaitGroup
+// Run connects, and passes events to receiver until ctx ends. A lost connection affects
+// only the users of its bucket. It returns nil.
+func (s *Subscriptions) Run(ctx context.Context, receiver Receiver) error {
+	var tasks sync.WaitGroup
 	for _, bucket := range s.buckets {
-		running.Go(func() { bucket.run(ctx, receiver) })
+		tasks.Go(func() { bucket.run(ctx, receiver) })
 	}
-	running.Wait()
+	tasks.Wait()
+	return nil
 }

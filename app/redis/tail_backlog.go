@@ -13,17 +13,22 @@ import (
 	"parley/app/chat"
 )
 
-// late are this replica's messages from the log that Redis missed: they stand in no tail, and what is stored directly would come before them. They are
-// added when Redis answers again, and count as pending here until then. Past their bound the oldest are forgotten: the writer has had the most time for those.
+const (
+	// maxBacklog limits a tailBacklog, in messages.
+	maxBacklog = 1000
+	// backfillBatch is how many messages one round trip adds, so that it ends within callTimeout.
+	backfillBatch = 50
+)
+
+// tailBacklog holds this replica's messages that are in the log but not in a tail,
+// because Redis was down. Without them a later message that is stored directly would
+// precede them. They count as pending on this replica and are added when Redis is back.
+// If the backlog overflows, the oldest are dropped, because the writer has had the most
+// time to store those. The zero value is ready to use. Safe for concurrent use.
 type tailBacklog struct {
 	mu       sync.Mutex
-	messages []chat.Message // as they came
+	messages []chat.Message // in the order of add
 }
-
-const (
-	maxBacklog    = 1000
-	backfillBatch = 50 // in one round trip, which has its deadline
-)
 
 func (l *tailBacklog) add(m chat.Message) {
 	l.mu.Lock()
@@ -34,92 +39,111 @@ func (l *tailBacklog) add(m chat.Message) {
 	l.messages = append(l.messages, m)
 }
 
-// stored forgets those of a conversation that the answer of a store names.
+// stored drops messages that are now stored.
 func (l *tailBacklog) stored(batch []chat.StoredConversation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.messages) == 0 {
 		return
 	}
+
 	for _, c := range batch {
-		l.messages = slices.DeleteFunc(l.messages, func(m chat.Message) bool { return m.ConversationID == c.ConversationID && c.Seq(m.ID) != nil })
+		l.messages = slices.DeleteFunc(l.messages, func(m chat.Message) bool {
+			return m.ConversationID == c.ConversationID && c.Seq(m.ID) != nil
+		})
 	}
 }
 
-func (l *tailBacklog) forget(ids map[uuid.UUID]bool) {
+func (l *tailBacklog) remove(ids map[uuid.UUID]bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.messages = slices.DeleteFunc(l.messages, func(m chat.Message) bool { return ids[m.ID] })
 }
 
-// all are by conversation.
-func (l *tailBacklog) all() map[uuid.UUID][]chat.Message {
+func (l *tailBacklog) byConversation() map[uuid.UUID][]chat.Message {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	by := map[uuid.UUID][]chat.Message{}
+	conversations := map[uuid.UUID][]chat.Message{}
 	for _, m := range l.messages {
-		by[m.ConversationID] = append(by[m.ConversationID], m)
+		conversations[m.ConversationID] = append(conversations[m.ConversationID], m)
 	}
-	return by
+	return conversations
 }
 
-// among adds a conversation's to its tail, in log order.
+// merge adds a conversation's messages to its tail, in log order and without duplicates.
 func (l *tailBacklog) merge(tail []chat.Message, conversation uuid.UUID) []chat.Message {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.messages) == 0 {
 		return tail
 	}
+
 	for _, m := range l.messages {
-		if m.ConversationID == conversation && !slices.ContainsFunc(tail, func(t chat.Message) bool { return t.ID == m.ID }) {
+		inTail := slices.ContainsFunc(tail, func(t chat.Message) bool { return t.ID == m.ID })
+		if m.ConversationID == conversation && !inTail {
 			tail = append(tail, m)
 		}
 	}
+
 	slices.SortStableFunc(tail, func(a, b chat.Message) int { return cmp.Compare(*a.LogOffset, *b.LogOffset) })
 	return tail
 }
 
-// addLate puts into the tails what Redis missed, then takes out again what is stored: while Redis was away the writer could leave no mark of it. In this order a
-// message that is stored in between is taken out by one of the two. What can't be done now stays for the next time.
+// backfillTails adds the backlog to the tails. After an error the rest remains for the
+// next call.
 func (b *Bus) backfillTails(ctx context.Context) {
-	for conversation, messages := range b.backlog.all() {
+	for conversation, messages := range b.backlog.byConversation() {
 		for batch := range slices.Chunk(messages, backfillBatch) {
-			if ctx.Err() != nil || !b.addBatch(ctx, conversation, batch) {
+			if ctx.Err() != nil || !b.backfill(ctx, conversation, batch) {
 				return
 			}
 		}
 	}
 }
 
-func (b *Bus) addBatch(ctx context.Context, conversation uuid.UUID, batch []chat.Message) bool {
-	if !b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
+// backfill adds messages of one conversation to its tail, then removes those that are
+// stored, because the writer could not move the stored mark while Redis was down. A
+// message that is stored between the two steps is removed by the writer.
+func (b *Bus) backfill(ctx context.Context, conversation uuid.UUID, batch []chat.Message) bool {
+	added := b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
 		for _, m := range batch {
-			if value, err := json.Marshal(m); err == nil { // it was encoded before
-				addToTail.Eval(ctx, pipe, tailKeys(conversation), *m.LogOffset, value, int(tailLifetime.Seconds()))
+			if value, err := json.Marshal(m); err == nil { // Announce has encoded it before
+				lifetime := int(tailLifetime.Seconds())
+				addToTail.Eval(ctx, pipe, tailKeys(conversation), *m.LogOffset, value, lifetime)
 			}
 		}
-	}) {
+	})
+
+	if !added {
 		return false
 	}
-	ids, added := make([]uuid.UUID, len(batch)), map[uuid.UUID]bool{}
+
+	ids := make([]uuid.UUID, len(batch))
+	done := map[uuid.UUID]bool{}
 	for i, m := range batch {
-		ids[i], added[m.ID] = m.ID, true
+		ids[i], done[m.ID] = m.ID, true
 	}
-	if b.relay != nil {
-		known, err := b.relay.Known(ctx, conversation, ids)
-		if err != nil {
-			return false
-		}
-		gone := chat.StoredConversation{ConversationID: conversation}
-		for _, m := range batch {
-			if known[m.ID] {
-				gone.Offsets = append(gone.Offsets, *m.LogOffset)
-			}
-		}
-		if !b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) { b.removeStored(ctx, pipe, gone) }) {
-			return false
+
+	known, err := b.relay.Known(ctx, conversation, ids)
+	if err != nil {
+		return false
+	}
+
+	stored := chat.StoredConversation{ConversationID: conversation}
+	for _, m := range batch {
+		if known[m.ID] {
+			stored.Offsets = append(stored.Offsets, *m.LogOffset)
 		}
 	}
-	b.backlog.forget(added)
+
+	removed := b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
+		b.removeStored(ctx, pipe, stored)
+	})
+
+	if !removed {
+		return false
+	}
+
+	b.backlog.remove(done)
 	return true
 }

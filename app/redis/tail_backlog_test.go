@@ -2,7 +2,6 @@ package redis
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"testing"
 
@@ -12,74 +11,87 @@ import (
 	"parley/test/wait"
 )
 
-// TestWhatTheTailMisses counts as pending on the replica that has it, beside the error too, and is added when Redis answers again: but not what was stored
-// meanwhile, of which Redis has no mark. Until the store can tell, both stay.
-func TestWhatTheTailMisses(t *testing.T) {
-	server := redisOfOurOwn(t)
-	client, err := NewClient(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
+// TestBacklogDuringAnOutage expects messages that Redis missed to be pending on their
+// replica, also beside an error, and to be added when Redis is back. A message that was
+// stored meanwhile is not added, although Redis has no stored mark for it. While the relay
+// cannot say which are stored, the backlog stays.
+func TestBacklogDuringAnOutage(t *testing.T) {
+	server := startRedis(t)
 	ctx := context.Background()
-	talk, ada := uuid.New(), uuid.New()
-	first, second, third, fourth := message(talk, ada, 4, "there before"), message(talk, ada, 5, "stored meanwhile"), message(talk, ada, 6, "missed"), message(talk, ada, 7, "missed too")
-	b := &board{stored: map[uuid.UUID]bool{second.ID: true}, fails: 1}
-	bus := NewBus(client, b, slog.New(slog.DiscardHandler), nil)
-	defer bus.Close()
+	conversation, ada := uuid.New(), uuid.New()
+	before := message(conversation, ada, 4, "before the outage")
+	storedMeanwhile := message(conversation, ada, 5, "stored meanwhile")
+	missed := message(conversation, ada, 6, "missed")
+	timedOut := message(conversation, ada, 7, "timed out")
+	relay := &memoryRelay{known: map[uuid.UUID]bool{storedMeanwhile.ID: true}, failures: 1}
+	bus, _ := startBus(t, server.URL, BusOptions{Relay: relay})
 	pending := func() (bodies []string, err error) {
-		messages, err := bus.Pending(ctx, talk)
+		messages, err := bus.Pending(ctx, conversation)
 		for _, m := range messages {
 			bodies = append(bodies, m.Body)
 		}
 		return bodies, err
 	}
 
-	bus.Announce(ctx, first, []uuid.UUID{ada})
+	bus.Announce(ctx, before, []uuid.UUID{ada})
 	if err := server.Pause(); err != nil {
 		t.Fatal(err)
 	}
-	bus.Announce(ctx, fourth, []uuid.UUID{ada}) // the answer never comes
-	for _, m := range []chat.Message{third, second} {
-		bus.Announce(ctx, m, []uuid.UUID{ada}) // Redis is known to be away
+
+	bus.Announce(ctx, timedOut, []uuid.UUID{ada}) // opens the breaker
+	for _, m := range []chat.Message{missed, storedMeanwhile} {
+		bus.Announce(ctx, m, []uuid.UUID{ada})
 	}
-	bus.Announce(ctx, message(uuid.New(), ada, 8, "of others"), []uuid.UUID{ada})
-	if got, err := pending(); chat.KindOf(err) != chat.KindUnavailable || !slices.Equal(got, []string{"stored meanwhile", "missed", "missed too"}) {
-		t.Errorf("without Redis: %q, %v", got, err)
+
+	bus.Announce(ctx, message(uuid.New(), ada, 8, "of another conversation"), []uuid.UUID{ada})
+	got, err := pending()
+	want := []string{"stored meanwhile", "missed", "timed out"}
+	if chat.KindOf(err) != chat.KindUnavailable || !slices.Equal(got, want) {
+		t.Errorf("during the outage: %q and %v, want %q and an error of kind Unavailable", got, err, want)
 	}
+
 	if err := server.Resume(); err != nil {
 		t.Fatal(err)
 	}
-	wait.Until(t, "the tail is as it should be", func() bool {
-		tail, err := bus.tail(ctx, talk)
-		return err == nil && len(tail) == 3 && len(bus.backlog.all()) == 0
+
+	wait.Until(t, "the backlog is in the tails", func() bool {
+		tail, err := bus.tail(ctx, conversation)
+		return err == nil && len(tail) == 3 && len(bus.backlog.byConversation()) == 0
 	})
-	if got, err := pending(); err != nil || !slices.Equal(got, []string{"there before", "missed", "missed too"}) {
-		t.Errorf("with Redis: %q, %v", got, err)
+
+	want = []string{"before the outage", "missed", "timed out"}
+	if got, err := pending(); err != nil || !slices.Equal(got, want) {
+		t.Errorf("after the outage: %q and %v, want %q", got, err, want)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.fails != 0 || b.asked < 3 {
-		t.Errorf("the store was asked %d times", b.asked)
+
+	relay.mu.Lock()
+	defer relay.mu.Unlock()
+	if relay.failures != 0 || relay.knownCalls < 3 {
+		t.Errorf("the relay was called %d times, want at least 3, one of which fails", relay.knownCalls)
 	}
 }
 
-// TestLateMessagesAreForgotten when they are stored, and past their bound, the oldest first.
-func TestLateMessagesAreForgotten(t *testing.T) {
+func TestBacklogDropsStoredAndOldestMessages(t *testing.T) {
 	var l tailBacklog
-	talk := uuid.New()
+	conversation := uuid.New()
 	var all []chat.Message
 	for i := range maxBacklog + 2 {
-		m := message(talk, uuid.New(), int64(i), "")
+		m := message(conversation, uuid.New(), int64(i), "")
 		all = append(all, m)
 		l.add(m)
 	}
-	if kept := l.all()[talk]; len(kept) != maxBacklog || kept[0].ID != all[2].ID {
-		t.Errorf("%d are kept", len(kept))
+
+	if kept := l.byConversation()[conversation]; len(kept) != maxBacklog || kept[0].ID != all[2].ID {
+		t.Errorf("%d messages are kept, want the last %d", len(kept), maxBacklog)
 	}
-	l.stored([]chat.StoredConversation{{ConversationID: talk, Messages: []chat.StoredID{{ID: all[3].ID, Seq: 1}}}, {ConversationID: uuid.New(), Messages: []chat.StoredID{{ID: all[4].ID, Seq: 1}}}})
-	kept := l.merge(nil, talk)
+
+	l.stored([]chat.StoredConversation{
+		{ConversationID: conversation, Messages: []chat.StoredID{{ID: all[3].ID, Seq: 1}}},
+		{ConversationID: uuid.New(), Messages: []chat.StoredID{{ID: all[4].ID, Seq: 1}}},
+	})
+
+	kept := l.merge(nil, conversation)
 	if len(kept) != maxBacklog-1 || kept[0].ID != all[2].ID || kept[1].ID != all[4].ID {
-		t.Errorf("%d are kept", len(kept))
+		t.Errorf("%d messages are kept, want %d without the stored one", len(kept), maxBacklog-1)
 	}
 }

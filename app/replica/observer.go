@@ -15,6 +15,7 @@ import (
 	"parley/app/config"
 	"parley/app/kafka"
 	"parley/app/redis"
+	"parley/app/sse"
 	"parley/app/telemetry"
 	"parley/app/web"
 )
@@ -22,6 +23,7 @@ import (
 var (
 	_ chat.Observer  = (*Observer)(nil)
 	_ redis.Observer = (*Observer)(nil)
+	_ sse.Observer   = (*Observer)(nil)
 	_ kafka.Observer = (*Observer)(nil)
 	_ web.Observer   = (*Observer)(nil)
 )
@@ -119,8 +121,9 @@ func (w *Observer) Requested(method, route string, status int, took time.Duratio
 // observe has the rooms watched. Spans go out when the settings say so.
 func (n *Replica) observe() error {
 	n.metrics = telemetry.NewMetrics(n.Name, version(), n.sources())
-	n.TraceStore = redis.NewTraceStore(n.Bus, n.Name, n.Logger.With("pkg", "redis"))
-	w := &Observer{Metrics: n.metrics, TraceStore: n.TraceStore, Logger: n.Logger.With("pkg", "replica")}
+	n.TraceStore = redis.NewTraceStore(n.Bus, n.Name)
+	w := n.observer
+	w.Metrics, w.TraceStore = n.metrics, n.TraceStore
 	if n.cfg.Traces != config.TracesOff {
 		traces, err := telemetry.NewTraces(context.Background(), n.Name, version(), n.cfg.Traces == config.TracesGRPC, n.Logger.With("pkg", "telemetry"))
 		if err != nil {
@@ -130,8 +133,6 @@ func (n *Replica) observe() error {
 	}
 	n.Traces = w.Traces
 	n.Service.Observe(w)
-	n.Bus.Observe(w)
-	n.Hub.Observe(w)
 	n.writer.Observe(w)
 	n.Server = n.newServer(w)
 	return nil

@@ -42,6 +42,7 @@ type Replica struct {
 	store        *postgres.Store
 	Redis        goredis.UniversalClient
 	Bus          *redis.Bus
+	observer     *Observer
 	Presence     *redis.Presence
 	authority    *redis.AccessCache
 	subs         *redis.Subscriptions
@@ -90,7 +91,12 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Replica, error)
 }
 
 func (n *Replica) wire(files *static.Files, suffix string) {
-	n.Bus = redis.NewBus(n.Redis, n.store, n.Logger.With("pkg", "redis"), n.redisMode)
+	n.observer = &Observer{Logger: n.Logger.With("pkg", "replica")}
+	n.Bus = redis.NewBus(n.Redis, n.Logger.With("pkg", "redis"), redis.BusOptions{
+		Relay:    n.store,
+		Observer: n.observer,
+		OnDown:   n.redisMode,
+	})
 	n.Producer.OnAnew(func(ctx context.Context) error { return redis.ClearStoredMarks(ctx, n.Redis) })
 	n.authority = redis.NewAccessCache(n.Bus, "authority"+suffix, n.Logger.With("pkg", "redis"))
 	presence := redis.DefaultPresence()
@@ -103,8 +109,14 @@ func (n *Replica) wire(files *static.Files, suffix string) {
 	}, n.Logger.With("pkg", "chat"), time.Now)
 	n.files, n.replicas = files, redis.NewReplicaRegistry(n.Bus, "parley-replicas"+suffix)
 	n.subs = redis.NewSubscriptions(n.Redis, n.Logger.With("pkg", "redis"))
-	n.Hub = sse.NewHub(n.subs, n.Presence, web.Frames{}, sse.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress},
-		n.Logger.With("pkg", "redis"), n.Service.Invalidate)
+	n.Hub = sse.NewHub(sse.Deps{
+		Subscriptions: n.subs,
+		Presence:      n.Presence,
+		Renderer:      web.Frames{},
+		OnInvalidate:  n.Service.Invalidate,
+		Observer:      n.observer,
+		Logger:        n.Logger.With("pkg", "redis"),
+	}, sse.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress})
 	n.rows = n.store.NewWriter()
 	n.writer = kafka.NewWriter(n.KafkaOptions, n.rows, n.Bus, n.Service, n.Producer, n.cfg.WriterMaxRowsPerSecond, n.Logger.With("pkg", "kafka"))
 }
@@ -155,6 +167,11 @@ const (
 
 // Run serves on l until ctx ends, then drains. ready is called once, when the replica answers.
 func (n *Replica) Run(ctx context.Context, l net.Listener, ready func()) error {
+	// The bus outlives the tasks, which publish until they end.
+	busContext, stopBus := context.WithCancel(context.Background())
+	var bus sync.WaitGroup
+	bus.Go(func() { _ = n.Bus.Run(busContext) })
+
 	background, stop := context.WithCancel(context.Background())
 	var tasks sync.WaitGroup
 	run := func(f func(ctx context.Context)) {
@@ -165,15 +182,15 @@ func (n *Replica) Run(ctx context.Context, l net.Listener, ready func()) error {
 	run(n.serveOperators)
 	run(n.migrate)
 	run(n.ensureTopics)
-	run(func(ctx context.Context) { n.subs.Run(ctx, n.Hub) })
-	run(n.Hub.Run)
+	run(func(ctx context.Context) { _ = n.subs.Run(ctx, n.Hub) })
+	run(func(ctx context.Context) { _ = n.Hub.Run(ctx) })
 	run(n.watchLag)
-	run(n.TraceStore.Run)
+	run(func(ctx context.Context) { _ = n.TraceStore.Run(ctx) })
 	if n.cfg.Writer {
 		run(n.write)
 	}
 	if n.cfg.Web {
-		run(func(ctx context.Context) { n.Presence.Run(ctx, n.Service) })
+		run(func(ctx context.Context) { _ = n.Presence.Run(ctx, n.Service) })
 		run(n.hearHints)
 		run(n.watchSessions)
 		run(n.watchPressure)
@@ -196,16 +213,16 @@ func (n *Replica) Run(ctx context.Context, l net.Listener, ready func()) error {
 		n.drain()
 		stop()
 		tasks.Wait()
-		return n.close()
+		return n.close(func() { stopBus(); bus.Wait() })
 	}))
 }
 
 // close ends what the tasks used.
-func (n *Replica) close() error {
+func (n *Replica) close(stopBus func()) error {
 	n.WriteSeen(context.Background())
 	n.Producer.Close()
 	n.closeTraces()
-	n.Bus.Close()
+	stopBus()
 	n.rows.Close()
 	n.store.Close()
 	return n.Redis.Close()

@@ -7,35 +7,40 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// userTimeout is how long sent bytes may stay unacknowledged before the kernel gives the connection up.
-const userTimeout = 30_000 // ms
+// userTimeout is how long sent bytes may remain unacknowledged before the kernel closes
+// the connection, in milliseconds.
+const userTimeout = 30_000
 
+// setUserTimeout ignores errors, because heartbeats detect a broken connection too,
+// though later.
 func setUserTimeout(conn net.Conn) {
 	control(conn, func(fd int) {
-		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, userTimeout) // heartbeats find it out too, later
+		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, userTimeout)
 	})
 }
 
-// hungUp looks for the other side's FIN without reading: MSG_PEEK would miss one behind a stray byte.
+// peerClosed reports whether the other side has closed the connection, without reading.
+// MSG_PEEK would miss a FIN that follows unread bytes.
 func peerClosed(conn net.Conn) bool {
-	gone := false
+	closed := false
 	ok := control(conn, func(fd int) {
 		fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLRDHUP}}
 		n, err := unix.Poll(fds, 0)
-		gone = err == nil && n > 0 && fds[0].Revents&(unix.POLLRDHUP|unix.POLLHUP|unix.POLLERR) != 0
+		closed = err == nil && n > 0 && fds[0].Revents&(unix.POLLRDHUP|unix.POLLHUP|unix.POLLERR) != 0
 	})
-	return gone || !ok
+	return closed || !ok
 }
 
-// writeNow writes a few bytes without waiting. A full buffer is fine, the bytes are dropped; it answers false when the connection is broken
-// or took only a part.
+// tryWrite writes a few bytes without blocking. If the send buffer is full it drops the
+// bytes and returns true. It returns false when the connection is broken or accepted only
+// some of the bytes.
 func tryWrite(conn net.Conn, b []byte) bool {
-	fine := true
+	written := true
 	ok := control(conn, func(fd int) {
 		n, err := unix.Write(fd, b)
-		fine = n == len(b) || err == unix.EAGAIN || err == unix.EINTR
+		written = n == len(b) || err == unix.EAGAIN || err == unix.EINTR
 	})
-	return fine && ok
+	return written && ok
 }
 
 func control(conn net.Conn, f func(fd int)) bool {
@@ -43,6 +48,7 @@ func control(conn net.Conn, f func(fd int)) bool {
 	if !ok {
 		return false
 	}
+
 	raw, err := sc.SyscallConn()
 	if err != nil {
 		return false

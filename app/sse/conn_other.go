@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-func prepare(net.Conn) {}
+func setUserTimeout(net.Conn) {}
 
-// hungUp can't tell without reading; the write after the next finds it out.
-func hungUp(net.Conn) bool { return false }
+// peerClosed cannot find out without reading. The write after the next one fails instead.
+func peerClosed(net.Conn) bool { return false }
 
-// writeNow waits at most a moment.
-func writeNow(conn net.Conn, b []byte) bool {
+// tryWrite waits for at most 50 ms.
+func tryWrite(conn net.Conn, b []byte) bool {
 	if err := conn.SetWriteDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
 		return false
 	}

@@ -7,40 +7,39 @@ import (
 
 	"github.com/google/uuid"
 
+	"parley/app/loop"
 	"parley/app/sse/frame"
 )
 
-// When the streams of a drained replica come back: within 5 s, and never most of them in one second, which another replica would feel.
+// Delay after which the clients of a drained replica reconnect. All are back within 5 s,
+// spread out so that no second brings another replica most of them.
 const (
 	minReconnectDelay = 200 * time.Millisecond
 	maxReconnectDelay = 4 * time.Second
 )
 
-// Drain admits no more streams, and asks those open to reconnect elsewhere, each after a delay of its own, closing them spread over the
-// given time. It returns when all are told, or ctx ends.
+// drainPollInterval is the time between two looks at the number of open streams. Shorter
+// waits are skipped.
+const drainPollInterval = 5 * time.Millisecond
+
+// Drain admits no more streams. It closes the open ones, spread over the given time, after
+// sending each a reconnect delay of its own. It returns when all are closed or ctx ends.
 func (h *Hub) Drain(ctx context.Context, over time.Duration) {
 	h.mu.Lock()
 	h.draining = true
 	h.mu.Unlock()
+
 	all := h.streamsOf(uuid.Nil)
-	if len(all) == 0 {
-		return
-	}
 	begin := time.Now()
 	for i, s := range all {
 		due := begin.Add(over * time.Duration(i) / time.Duration(len(all)))
-		if wait := time.Until(due); wait > 5*time.Millisecond {
-			select {
-			case <-time.After(wait):
-			case <-ctx.Done():
-			}
+		if wait := time.Until(due); wait > drainPollInterval {
+			loop.Sleep(ctx, wait)
 		}
 		s.sendFinal(frame.Retry(minReconnectDelay + rand.N(maxReconnectDelay-minReconnectDelay)))
 	}
-	for h.Count() > 0 && ctx.Err() == nil {
-		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-ctx.Done():
-		}
+
+	for len(all) > 0 && h.Count() > 0 && ctx.Err() == nil {
+		loop.Sleep(ctx, drainPollInterval)
 	}
 }

@@ -6,14 +6,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// BeatAll sends the heartbeat that is due to each stream.
+// BeatAll sends a heartbeat to every stream.
 func (h *Hub) BeatAll() {
 	for _, s := range h.streamsOf(uuid.Nil) {
 		s.heartbeat()
 	}
 }
 
-// Conns returns the hub's end of a person's connections.
+// Conns returns the hub's side of a person's connections.
 func (h *Hub) Conns(person uuid.UUID) (conns []net.Conn) {
 	for _, s := range h.streamsOf(person) {
 		conns = append(conns, s.conn)
@@ -21,7 +21,7 @@ func (h *Hub) Conns(person uuid.UUID) (conns []net.Conn) {
 	return conns
 }
 
-// LongestQueue returns the most bytes that wait in one of a person's streams.
+// LongestQueue returns the bytes in the longest queue of a person's streams.
 func (h *Hub) LongestQueue(person uuid.UUID) (longest int) {
 	for _, s := range h.streamsOf(person) {
 		s.mu.Lock()

@@ -3,15 +3,19 @@ package sse
 import (
 	"context"
 	"time"
+
+	"parley/app/loop"
 )
 
-// Heartbeats come every wheelSlots × wheelTick = 22.5 s for each stream, spread evenly.
+// Each stream has a heartbeat every wheelSlots × wheelTick = 22.5 s. The heartbeats of all
+// streams are spread evenly.
 const (
 	wheelSlots = 90
 	wheelTick  = 250 * time.Millisecond
 )
 
-// wheel is the one timer of all streams. Guarded by the hub's lock.
+// timerWheel schedules the heartbeats of all streams with one timer. Guarded by the hub's
+// lock.
 type timerWheel struct{ slots [wheelSlots][]*stream }
 
 func (w *timerWheel) add(s *stream, slot int) {
@@ -28,23 +32,20 @@ func (w *timerWheel) remove(s *stream) {
 	w.slots[s.slot] = slot[:last]
 }
 
-// Run sends heartbeats until ctx ends.
-func (h *Hub) Run(ctx context.Context) {
-	ticker := time.NewTicker(wheelTick)
-	defer ticker.Stop()
+// Run sends heartbeats until ctx ends. It returns nil.
+func (h *Hub) Run(ctx context.Context) error {
+	slot := 0
 	var due []*stream
-	for slot := 0; ; slot = (slot + 1) % wheelSlots {
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
+	loop.Every(ctx, wheelTick, func(context.Context) {
 		h.mu.Lock()
 		due = append(due[:0], h.wheel.slots[slot]...)
 		h.mu.Unlock()
+
 		for _, s := range due {
 			s.heartbeat()
 		}
 		clear(due)
-	}
+		slot = (slot + 1) % wheelSlots
+	})
+	return nil
 }

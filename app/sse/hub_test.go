@@ -40,117 +40,133 @@ func (s *subscriptions) Remove(person uuid.UUID) {
 	s.adds[person]--
 }
 
-// nobody ignores who comes and leaves.
-type nobody struct{}
+// noPresence ignores first and last streams.
+type noPresence struct{}
 
-func (nobody) Arrive(uuid.UUID) {}
-func (nobody) Leave(uuid.UUID)  {}
+func (noPresence) Arrive(uuid.UUID) {}
+func (noPresence) Leave(uuid.UUID)  {}
 
 func newHub(t *testing.T, limits sse.Limits) *sse.Hub {
 	t.Helper()
 	subs := &subscriptions{adds: map[uuid.UUID]int{}}
-	hub := sse.NewHub(subs, nobody{}, ssetest.Plain{}, limits, slog.New(slog.DiscardHandler), func(chat.InvalidateEvent) {})
+	hub := sse.NewHub(sse.Deps{
+		Subscriptions: subs,
+		Presence:      noPresence{},
+		Renderer:      ssetest.Plain{},
+		OnInvalidate:  func(chat.InvalidateEvent) {},
+		Logger:        slog.New(slog.DiscardHandler),
+	}, limits)
 	subs.hub = hub
-	go hub.Run(t.Context())
+	go func() { _ = hub.Run(t.Context()) }()
 	return hub
 }
 
 func message(body string) chat.Message {
-	return chat.Message{ID: uuid.New(), ConversationID: uuid.New(), ClientID: chat.NewID(), Sender: chat.Person{ID: uuid.New()}, Body: body}
+	return chat.Message{
+		ID:             uuid.New(),
+		ConversationID: uuid.New(),
+		ClientID:       chat.NewID(),
+		Sender:         chat.Person{ID: uuid.New()},
+		Body:           body,
+	}
 }
 
-func TestLimitsOfStreams(t *testing.T) {
+func TestStreamLimits(t *testing.T) {
 	hub := newHub(t, sse.Limits{PerUser: 2, PerAddress: 3})
 	here, there := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")
 	ada, bob := uuid.New(), uuid.New()
 	first := ssetest.Connect(t, hub, chat.Stream{Person: ada, Address: here})
 	ssetest.Connect(t, hub, chat.Stream{Person: ada, Address: here})
 	if err := hub.Reserve(chat.Stream{Person: ada, Address: there}); chat.KindOf(err) != chat.KindTooFast {
-		t.Errorf("a third stream of one person: %v", err)
+		t.Errorf("third stream of one person: %v, want an error of kind TooFast", err)
 	}
+
 	ssetest.Connect(t, hub, chat.Stream{Person: bob, Address: here})
 	if err := hub.Reserve(chat.Stream{Person: uuid.New(), Address: here}); chat.KindOf(err) != chat.KindTooFast {
-		t.Errorf("a fourth stream of one address: %v", err)
+		t.Errorf("fourth stream of one address: %v, want an error of kind TooFast", err)
 	}
+
 	first.Conn.Close()
-	wait.Until(t, "the place of a stream that left is free", func() bool {
-		hub.Deliver(ada, chat.ResyncEvent{}) // a write finds out, sooner than the heartbeat
+	wait.Until(t, "a closed stream no longer counts", func() bool {
+		hub.Deliver(ada, chat.ResyncEvent{}) // a write detects the end before the heartbeat does
 		return hub.Reserve(chat.Stream{Person: ada, Address: there}) == nil
 	})
+
 	hub.Release(chat.Stream{Person: ada, Address: there})
 }
 
-func TestSlowReaderIsClosedAndOthersAreNot(t *testing.T) {
+func TestOnlyTheSlowReaderIsClosed(t *testing.T) {
 	hub := newHub(t, sse.Limits{})
 	ada := uuid.New()
-	slow, quick := ssetest.Connect(t, hub, ssetest.StreamOf(ada)), ssetest.Connect(t, hub, ssetest.StreamOf(ada))
-	quick.Expects("ready")
+	slow, fast := ssetest.Connect(t, hub, ssetest.StreamOf(ada)), ssetest.Connect(t, hub, ssetest.StreamOf(ada))
+	fast.Expects("ready")
 	body := strings.Repeat("x", 16_000)
-	for range 2_000 { // 32 MB: more than a socket and its queue hold
+	for range 2_000 { // 32 MB: more than the buffers of a socket and a queue hold
 		hub.Deliver(ada, chat.MessageEvent{Message: message(body)})
-		quick.Expects("message " + body + " own=false")
+		fast.Expects("message " + body + " own=false")
 	}
-	wait.Until(t, "the stream that nobody reads is closed", func() bool { return hub.Count() == 1 })
+
+	wait.Until(t, "the slow stream is closed", func() bool { return hub.Count() == 1 })
 	slow.Ends()
 }
 
-func TestDrainSendsStreamsElsewhere(t *testing.T) {
+func TestDrain(t *testing.T) {
 	hub := newHub(t, sse.Limits{})
-	var all []*ssetest.Reader
+	var streams []*ssetest.Reader
 	for range 20 {
 		s := ssetest.Connect(t, hub, ssetest.StreamOf(uuid.New()))
 		s.Expects("ready")
-		all = append(all, s)
+		streams = append(streams, s)
 	}
+
 	go hub.Drain(context.Background(), 0)
 	delays := map[string]bool{}
-	for _, s := range all {
+	for _, s := range streams {
 		line := s.Reads()
 		if !strings.HasPrefix(line, "retry: ") {
-			t.Fatalf("read %q", line)
+			t.Fatalf("read %q, want a reconnect delay", line)
 		}
 		delays[line] = true
 		s.Ends()
 	}
+
 	if len(delays) < 10 {
-		t.Errorf("20 streams come back at %d different times", len(delays))
+		t.Errorf("20 streams have %d different delays, want at least 10", len(delays))
 	}
 	if err := hub.Reserve(chat.Stream{Person: uuid.New()}); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("a draining hub answers %v", err)
+		t.Errorf("a new stream while draining: %v, want an error of kind Unavailable", err)
 	}
+
 	wait.Until(t, "no stream is left", func() bool { return hub.Count() == 0 })
 }
 
-func TestHangUpIsSeenWithoutWriting(t *testing.T) {
+func TestHeartbeatDetectsAClosedConnection(t *testing.T) {
 	hub := newHub(t, sse.Limits{})
 	s := ssetest.Connect(t, hub, ssetest.StreamOf(uuid.New()))
 	s.Expects("ready")
-	if _, err := s.Conn.Write([]byte("a stray byte, behind which MSG_PEEK would miss the end")); err != nil {
+	if _, err := s.Conn.Write([]byte("unread bytes, behind which MSG_PEEK would miss the FIN")); err != nil {
 		t.Fatal(err)
 	}
+
 	s.Conn.Close()
-	wait.Until(t, "the heartbeat found the hang-up", func() bool {
+	wait.Until(t, "the stream is closed", func() bool {
 		hub.BeatAll()
 		return hub.Count() == 0
 	})
 }
 
-// TestStreamsLearnWhatIsAway: a page is told even that all is well again, since what it shows may be older than that; while Redis is away a
-// new stream fetches, and is heard by way of hints.
-func TestStreamsLearnWhatIsAway(t *testing.T) {
+// TestStreamsReceiveTheMode expects a page to receive the mode even if nothing is down,
+// because what it shows may be older. A JSON stream receives only outages.
+func TestStreamsReceiveTheMode(t *testing.T) {
 	hub := newHub(t, sse.Limits{})
-	html := func() *ssetest.Reader {
-		return ssetest.Connect(t, hub, chat.Stream{Person: uuid.New(), Address: netip.MustParseAddr("127.0.0.1")})
-	}
-	page := html()
-	page.Expects("ready")
-	page.Expects("mode")
-	program := ssetest.Connect(t, hub, ssetest.StreamOf(uuid.New()))
-	program.Expects("ready")
+	page := ssetest.Connect(t, hub, chat.Stream{Person: uuid.New(), Address: netip.MustParseAddr("127.0.0.1")})
+	page.Expects("ready", "mode")
+	client := ssetest.Connect(t, hub, ssetest.StreamOf(uuid.New()))
+	client.Expects("ready")
+
 	hub.SetDown([]string{"kafka"})
 	page.Expects("mode")
-	program.Expects("mode") // nothing between it and ready
-	late := ssetest.Connect(t, hub, ssetest.StreamOf(uuid.New()))
-	late.Expects("ready")
-	late.Expects("mode")
+	client.Expects("mode") // with no event between it and ready
+	later := ssetest.Connect(t, hub, ssetest.StreamOf(uuid.New()))
+	later.Expects("ready", "mode")
 }

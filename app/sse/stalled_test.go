@@ -14,10 +14,18 @@ import (
 	"parley/test/wait"
 )
 
-// TestStalledReaders: 200 that stopped reading are closed at the bound of their queues and give all of it back; one that reads, of the same
-// person, gets everything.
+// TestStalledReaders opens 200 streams that are never read. They are closed at the limit
+// of their queues, and their memory is freed. Another stream of the same person receives
+// every message.
 func TestStalledReaders(t *testing.T) {
-	const stalled, news, together, bound = 200, 400, 40, 512 << 10
+	const (
+		stalled       = 200
+		messages      = 400
+		batch         = 40
+		maxQueued     = 512 << 10
+		maxHeapGrowth = 2 << 20
+		socketBuffer  = 4 << 10 // so that the kernel buffers little
+	)
 	hub := newHub(t, sse.Limits{})
 	ada := uuid.New()
 	healthy := ssetest.Connect(t, hub, ssetest.StreamOf(ada))
@@ -25,42 +33,46 @@ func TestStalledReaders(t *testing.T) {
 	for range stalled {
 		s := ssetest.Connect(t, hub, ssetest.StreamOf(ada))
 		s.Expects("ready")
-		if err := s.Conn.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil { // so that the kernel keeps little of it
+		if err := s.Conn.(*net.TCPConn).SetReadBuffer(socketBuffer); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	for _, conn := range hub.Conns(ada) {
-		if err := conn.(*net.TCPConn).SetWriteBuffer(4 << 10); err != nil {
+		if err := conn.(*net.TCPConn).SetWriteBuffer(socketBuffer); err != nil {
 			t.Fatal(err)
 		}
 	}
-	before := heap()
-	words := strings.Repeat("w", 8<<10)
-	for n := 1; n <= news; n++ {
-		hub.Deliver(ada, chat.MessageEvent{Message: message(words)})
-		if n%together == 0 {
-			for range together {
-				healthy.Expects("message " + words + " own=false")
+
+	before := heapInUse()
+	body := strings.Repeat("w", 8<<10)
+	for n := 1; n <= messages; n++ {
+		hub.Deliver(ada, chat.MessageEvent{Message: message(body)})
+		if n%batch == 0 {
+			for range batch {
+				healthy.Expects("message " + body + " own=false")
 			}
-			if most := hub.LongestQueue(ada); most > bound || hub.Queued() < int64(most) {
-				t.Fatalf("%d KiB wait for one who doesn’t read", most>>10)
+			if longest := hub.LongestQueue(ada); longest > maxQueued || hub.Queued() < int64(longest) {
+				t.Fatalf("a queue of %d KiB, want at most %d; %d bytes in all", longest>>10, maxQueued>>10, hub.Queued())
 			}
 		}
 	}
-	wait.Until(t, "the stalled ones are closed", func() bool { return hub.Count() == 1 })
-	if after := heap(); after > before+2<<20 {
-		t.Errorf("%d KiB are kept for readers who are gone", (after-before)>>10)
+
+	wait.Until(t, "the stalled streams are closed", func() bool { return hub.Count() == 1 })
+	if after := heapInUse(); after > before+maxHeapGrowth {
+		t.Errorf("the heap grew by %d KiB, want at most %d", (after-before)>>10, maxHeapGrowth>>10)
 	}
+
 	hub.Deliver(ada, chat.ResyncEvent{})
 	healthy.Expects("resync")
-	wait.Until(t, "nothing is counted as queued", func() bool { return hub.Queued() == 0 })
+	wait.Until(t, "no bytes count as queued", func() bool { return hub.Queued() == 0 })
 	if n := hub.Stalled(); n != stalled {
-		t.Errorf("%d readers are counted as stalled, of %d", n, stalled)
+		t.Errorf("%d streams count as stalled, want %d", n, stalled)
 	}
 }
 
-// heap is what is in use, once all garbage is collected.
-func heap() uint64 {
+// heapInUse collects all garbage first.
+func heapInUse() uint64 {
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.GC()

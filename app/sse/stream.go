@@ -11,27 +11,32 @@ import (
 	"parley/app/sse/frame"
 )
 
-// Bounds of a stream's queue: past one of them the reader is closed, and resumes by fetching.
 const (
+	// A stream whose queue exceeds one of these limits is closed. Its client reconnects
+	// and fetches.
 	maxQueuedFrames = 512
 	maxQueuedBytes  = 512 << 10
-	writeTimeout    = 10 * time.Second
+	// writeTimeout limits one write of queued frames.
+	writeTimeout = 10 * time.Second
 )
 
-// stream is one open connection. A goroutine exists for it only while its queue is not empty.
+// stream is one open connection. A goroutine exists for it only while its queue is not
+// empty.
 type stream struct {
-	hub   *Hub
-	conn  net.Conn
-	info  chat.Stream
-	ready bool // guarded by the hub's lock, as slot and place
-	slot  uint8
-	index int32
+	hub  *Hub
+	conn net.Conn
+	info chat.Stream
+
+	// Guarded by the hub's lock.
+	ready bool
+	slot  uint8 // of the timer wheel
+	index int32 // in the slot
 
 	mu      sync.Mutex // guards the fields below
 	queue   [][]byte
-	bytes   int
-	writing bool
-	closing bool // close after the queue
+	bytes   int  // in the queue
+	writing bool // flush is running
+	closing bool // close after the queue is written
 	closed  bool
 }
 
@@ -40,6 +45,7 @@ func (s *stream) send(frame []byte) {
 	if frame == nil {
 		return
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.closing {
@@ -50,10 +56,11 @@ func (s *stream) send(frame []byte) {
 		s.close()
 		return
 	}
+
 	s.enqueue(frame)
 }
 
-// sendLast queues a frame and closes the stream after it.
+// sendFinal queues a frame and closes the stream after it.
 func (s *stream) sendFinal(frame []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,89 +74,116 @@ func (s *stream) sendFinal(frame []byte) {
 func (s *stream) enqueue(frame []byte) {
 	s.queue = append(s.queue, frame)
 	s.bytes += len(frame)
-	s.hub.queued.Add(int64(len(frame)))
+	s.hub.queuedBytes.Add(int64(len(frame)))
 	if !s.writing {
 		s.writing = true
 		go s.flush()
 	}
 }
 
-// close ends the connection; the goroutine that writes, or a new one, tells the hub, whose lock the caller may hold.
+// close closes the connection. The caller may hold the hub's lock, so flush or a new
+// goroutine removes the stream from the hub.
 func (s *stream) close() {
 	if s.closed {
 		return
 	}
+
 	s.closed = true
-	s.hub.queued.Add(-int64(s.bytes))
-	s.queue, s.bytes = nil, 0
+	s.dropQueue()
 	s.conn.Close()
 	if !s.writing {
 		go s.hub.remove(s)
 	}
 }
 
-// flush writes what is queued, several frames at a time, until nothing is.
+func (s *stream) dropQueue() {
+	s.hub.queuedBytes.Add(-int64(s.bytes))
+	s.queue, s.bytes = nil, 0
+}
+
+// flush writes the queue, several frames at a time, until it is empty or the stream is
+// closed.
 func (s *stream) flush() {
 	defer func() {
 		if r := recover(); r != nil {
-			s.hub.logger.Error("panic in a stream", "panic", r)
+			s.hub.deps.Logger.Error("panic in a stream", "panic", r)
 			s.conn.Close()
 			s.hub.remove(s)
 		}
 	}()
+
 	for {
-		s.mu.Lock()
-		frames, bytes := net.Buffers(s.queue), int64(s.bytes)
-		s.queue, s.bytes = nil, 0
-		done := len(frames) == 0
-		if done {
-			s.writing = false
-			if s.closing && !s.closed {
-				s.closed = true
-				s.conn.Close()
-			}
-		}
-		closed := s.closed
-		s.mu.Unlock()
+		frames, closed := s.takeQueue()
 		if closed {
 			s.hub.remove(s)
 			return
 		}
-		if done {
+		if len(frames) == 0 {
 			return
 		}
-		err := s.write(frames)
-		s.hub.queued.Add(-bytes)
-		if err != nil {
-			s.mu.Lock()
-			if errors.Is(err, os.ErrDeadlineExceeded) && !s.closed {
-				s.hub.stalled.Add(1)
-			}
-			s.closed = true
-			s.hub.queued.Add(-int64(s.bytes)) // what was queued meanwhile
-			s.queue, s.bytes = nil, 0
-			s.mu.Unlock()
-			s.conn.Close()
-			s.hub.remove(s)
+		if err := s.write(frames); err != nil {
+			s.fail(err)
 			return
 		}
 	}
 }
 
+// takeQueue empties the queue. If it is empty, flush ends, and a stream that is closing
+// is closed.
+func (s *stream) takeQueue() (frames net.Buffers, closed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	frames = s.queue
+	s.queue, s.bytes = nil, 0
+	if len(frames) > 0 {
+		return frames, s.closed
+	}
+
+	s.writing = false
+	if s.closing && !s.closed {
+		s.closed = true
+		s.conn.Close()
+	}
+	return nil, s.closed
+}
+
+// write writes frames, which count as queued until it returns.
 func (s *stream) write(frames net.Buffers) error {
+	bytes := 0
+	for _, f := range frames {
+		bytes += len(f)
+	}
+	defer s.hub.queuedBytes.Add(-int64(bytes))
 	if err := s.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
+
 	_, err := frames.WriteTo(s.conn)
 	return err
 }
 
-// beat looks for a hang-up, then writes a comment if that doesn't block. It takes no goroutine of its own.
+// fail closes the stream after a failed write.
+func (s *stream) fail(err error) {
+	s.mu.Lock()
+	if errors.Is(err, os.ErrDeadlineExceeded) && !s.closed {
+		s.hub.stalled.Add(1)
+	}
+
+	s.closed = true
+	s.dropQueue() // frames that were queued during the write
+	s.mu.Unlock()
+
+	s.conn.Close()
+	s.hub.remove(s)
+}
+
+// heartbeat closes the stream if the client has closed its side. Otherwise it writes a
+// comment if that does not block. It needs no goroutine of its own.
 func (s *stream) heartbeat() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.writing {
-		return // what is being written is a sign of life
+		return // the write under way detects a broken connection
 	}
 	if peerClosed(s.conn) || !tryWrite(s.conn, frame.Heartbeat) {
 		s.close()

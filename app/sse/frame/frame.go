@@ -31,6 +31,7 @@ func Event(name string, data []byte) []byte {
 		b.WriteString("\ndata: ")
 		b.Write(line)
 	}
+
 	b.WriteString("\n\n")
 	return b.Bytes()
 }

@@ -19,6 +19,7 @@ func TestFrames(t *testing.T) {
 		{"an event in the data", frame.Event("m", []byte("\n\nevent: x")), "event: m\ndata: \ndata: \ndata: event: x\n\n"},
 		{"retry", frame.Retry(1500 * time.Millisecond), "retry: 1500\n\n"},
 	}
+
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			if string(test.got) != test.want {

@@ -1,4 +1,4 @@
-// Package ssetest opens event streams for tests: the browser's end of a
+// Package ssetest opens event streams for tests: the client's side of a
 // connection that a hub has taken over.
 package ssetest
 
@@ -33,7 +33,10 @@ func (Plain) Frame(_ chat.StreamFormat, e chat.Event, own bool) []byte {
 	return fmt.Appendf(nil, "%s\n", e.Kind())
 }
 
-// Reader is the browser's end of a stream, over a real TCP connection.
+// readTimeout only bounds a test that fails.
+const readTimeout = 15 * time.Second
+
+// Reader is the client's side of a stream, over a real TCP connection.
 type Reader struct {
 	Conn net.Conn
 
@@ -60,6 +63,7 @@ func Connect(t *testing.T, hub *sse.Hub, s chat.Stream) *Reader {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { conn.Close() })
 	server, err := l.Accept()
 	if err != nil {
@@ -69,6 +73,7 @@ func Connect(t *testing.T, hub *sse.Hub, s chat.Stream) *Reader {
 	if err := hub.Reserve(s); err != nil {
 		t.Fatal(err)
 	}
+
 	hub.Attach(server, s)
 	return &Reader{conn, t, bufio.NewReader(conn)}
 }
@@ -76,7 +81,7 @@ func Connect(t *testing.T, hub *sse.Hub, s chat.Stream) *Reader {
 // Reads returns the next line that is not a heartbeat.
 func (r *Reader) Reads() string {
 	r.t.Helper()
-	r.Conn.SetReadDeadline(time.Now().Add(15 * time.Second))
+	r.Conn.SetReadDeadline(time.Now().Add(readTimeout))
 	for {
 		line, err := r.lines.ReadString('\n')
 		if err != nil {
@@ -101,7 +106,7 @@ func (r *Reader) Expects(lines ...string) {
 // Ends waits until the hub has closed the connection.
 func (r *Reader) Ends() {
 	r.t.Helper()
-	r.Conn.SetReadDeadline(time.Now().Add(15 * time.Second))
+	r.Conn.SetReadDeadline(time.Now().Add(readTimeout))
 	if _, err := io.Copy(io.Discard, r.lines); err != nil && !strings.Contains(err.Error(), "reset") {
 		r.t.Fatalf("the stream did not end: %v", err)
 	}
