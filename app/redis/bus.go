@@ -223,8 +223,8 @@ func (b *Bus) publish(ctx context.Context, pipe redis.Pipeliner, e chat.Event, t
 }
 
 func (b *Bus) publishTo(ctx context.Context, pipe redis.Pipeliner, payload []byte, to []uuid.UUID) {
-	for _, user := range to {
-		b.channels.publish(ctx, pipe, b.channels.of(user), payload)
+	for _, person := range to {
+		b.channels.publish(ctx, pipe, b.channels.of(person), payload)
 	}
 }
 

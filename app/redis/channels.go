@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	broadcastChannel  = "parley:all" // of all replicas
-	userChannelPrefix = "user:"
+	broadcastChannel    = "parley:all" // of all replicas
+	personChannelPrefix = "user:"
 
 	// bucketCount may never change while replicas of two releases run, because each must
 	// publish to the channels that the other subscribes to.
@@ -20,8 +20,8 @@ const (
 )
 
 // channels names the pub/sub channels and has the commands for them. A single server has
-// a plain channel per user. In a cluster PUBLISH would reach every node, so the channels
-// are sharded: users are divided into buckets, and a bucket's hash tag is in the names of
+// a plain channel per person. In a cluster PUBLISH would reach every node, so the channels
+// are sharded: people are divided into buckets, and a bucket's hash tag is in the names of
 // its channels. So the channels of a bucket are in one slot, and one connection receives
 // them all.
 type channels struct{ sharded bool }
@@ -47,27 +47,27 @@ func (c channels) tag(bucket int) string {
 	return "{b" + strconv.Itoa(bucket) + "}"
 }
 
-func (c channels) bucketOf(user uuid.UUID) int {
+func (c channels) bucketOf(person uuid.UUID) int {
 	if !c.sharded {
 		return 0
 	}
 	h := fnv.New32a()
-	h.Write(user[:])
+	h.Write(person[:])
 	return int(h.Sum32() % bucketCount)
 }
 
-// of returns a user's channel.
-func (c channels) of(user uuid.UUID) string {
-	return userChannelPrefix + user.String() + c.tag(c.bucketOf(user))
+// of returns a person's channel.
+func (c channels) of(person uuid.UUID) string {
+	return personChannelPrefix + person.String() + c.tag(c.bucketOf(person))
 }
 
 // broadcast returns the channel of all replicas for bucket 0. The channels of the other
-// buckets carry no events. They keep a connection subscribed that has no user.
+// buckets carry no events. They keep a connection subscribed that has no person.
 func (c channels) broadcast(bucket int) string { return broadcastChannel + c.tag(bucket) }
 
-// userOf is the inverse of of.
-func (c channels) userOf(channel string) (user uuid.UUID, ok bool) {
-	s, ok := strings.CutPrefix(channel, userChannelPrefix)
+// personOf is the inverse of of.
+func (c channels) personOf(channel string) (person uuid.UUID, ok bool) {
+	s, ok := strings.CutPrefix(channel, personChannelPrefix)
 	s, _, _ = strings.Cut(s, "{")
 	id, err := uuid.Parse(s)
 	return id, ok && err == nil

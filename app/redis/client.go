@@ -63,21 +63,21 @@ func NewClient(address string) (redis.UniversalClient, error) {
 
 // parseHosts splits a list of hosts, which net/url does not accept. u has the first host.
 func parseHosts(scheme, rest string) (u *url.URL, hosts []string, err error) {
-	authority, path := rest, ""
+	hostPart, path := rest, ""
 	if end := strings.IndexAny(rest, "/?"); end >= 0 {
-		authority, path = rest[:end], rest[end:]
+		hostPart, path = rest[:end], rest[end:]
 	}
 
-	userEnd := strings.LastIndex(authority, "@") + 1
+	userEnd := strings.LastIndex(hostPart, "@") + 1
 
-	hosts = strings.Split(authority[userEnd:], ",")
+	hosts = strings.Split(hostPart[userEnd:], ",")
 	for _, host := range hosts {
 		if name, port, err := net.SplitHostPort(host); err != nil || name == "" || port == "" {
 			return nil, nil, errors.New("REDIS_URL: write every node as host:port, with commas between them")
 		}
 	}
 
-	if u, err = url.Parse(scheme + "://" + authority[:userEnd] + hosts[0] + path); err != nil {
+	if u, err = url.Parse(scheme + "://" + hostPart[:userEnd] + hosts[0] + path); err != nil {
 		return nil, nil, errors.New("REDIS_URL is not valid: in its password write %40 for @, %2F for /")
 	}
 	return u, hosts, nil

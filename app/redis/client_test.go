@@ -45,9 +45,9 @@ func TestNewClient(t *testing.T) {
 func TestChannelNamesAreReversible(t *testing.T) {
 	c := channels{sharded: true}
 	for range 100 {
-		user := uuid.New()
-		if got, ok := c.userOf(c.of(user)); !ok || got != user {
-			t.Errorf("%s is parsed as %s", c.of(user), got)
+		person := uuid.New()
+		if got, ok := c.personOf(c.of(person)); !ok || got != person {
+			t.Errorf("%s is parsed as %s", c.of(person), got)
 		}
 	}
 }

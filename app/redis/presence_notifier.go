@@ -10,9 +10,9 @@ import (
 const (
 	// notifyBatch is the number of people in one notification.
 	notifyBatch = 100
-	// maxPendingNotifications limits how many pending notifications this replica accepts
+	// maxQueuedNotifications limits how many notifications this replica accepts
 	// from other replicas. Those of its own people are always accepted.
-	maxPendingNotifications = 500
+	maxQueuedNotifications = 500
 )
 
 // presenceNotifier holds the people whose friends this replica must notify, each with the
@@ -35,14 +35,14 @@ func (a *presenceNotifier) add(pairs []string) bool {
 	}
 
 	signal(a.wake)
-	return len(pairs) >= 2*maxPendingNotifications
+	return len(pairs) >= 2*maxQueuedNotifications
 }
 
 // capacity returns how many notifications may be accepted from other replicas.
 func (a *presenceNotifier) capacity() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return max(0, maxPendingNotifications-len(a.people))
+	return max(0, maxQueuedNotifications-len(a.people))
 }
 
 // take removes a batch. pairs has the same people, as arguments for notifiedScript.

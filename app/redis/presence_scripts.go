@@ -97,7 +97,9 @@ for _, person in ipairs(redis.call('ZRANGEBYSCORE', leaving, '-inf', ms(now), 'L
   redis.call('ZREM', leaving, person)
   if redis.call('SREM', online, person) == 1 then notify(person) end
 end
-for _, person in ipairs(redis.call('ZRANGEBYSCORE', unnotified, '-inf', ms(now), 'LIMIT', 0, ARGV[5])) do notify(person) end
+for _, person in ipairs(redis.call('ZRANGEBYSCORE', unnotified, '-inf', ms(now), 'LIMIT', 0, ARGV[5])) do
+  notify(person)
+end
 local expired = redis.call('ZRANGEBYSCORE', replicas, '-inf', ms(now), 'LIMIT', 0, 10)
 return {1, redis.call('SCARD', people), expired, changed}`)
 

@@ -24,7 +24,7 @@ const (
 	reconnectDelay = 250 * time.Millisecond
 )
 
-// subscriber is the connection that receives the channels of one bucket of users. Safe
+// subscriber is the connection that receives the channels of one bucket of people. Safe
 // for concurrent use.
 type subscriber struct {
 	client   redis.UniversalClient
@@ -41,26 +41,26 @@ type subscriber struct {
 	pubsub      *redis.PubSub // nil without a connection
 }
 
-func (s *subscriber) add(user uuid.UUID) {
+func (s *subscriber) add(person uuid.UUID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.refs[user]++
-	if s.refs[user] == 1 && s.pubsub != nil {
-		s.unconfirmed[user]++
-		s.command(s.channels.subscribe(s.pubsub), s.channels.of(user))
+	s.refs[person]++
+	if s.refs[person] == 1 && s.pubsub != nil {
+		s.unconfirmed[person]++
+		s.command(s.channels.subscribe(s.pubsub), s.channels.of(person))
 	}
 }
 
-func (s *subscriber) remove(user uuid.UUID) {
+func (s *subscriber) remove(person uuid.UUID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.refs[user]--; s.refs[user] > 0 {
+	if s.refs[person]--; s.refs[person] > 0 {
 		return
 	}
 
-	delete(s.refs, user)
+	delete(s.refs, person)
 	if s.pubsub != nil {
-		s.command(s.channels.unsubscribe(s.pubsub), s.channels.of(user))
+		s.command(s.channels.unsubscribe(s.pubsub), s.channels.of(person))
 	}
 }
 
@@ -136,15 +136,15 @@ func (s *subscriber) pingBucket(ctx context.Context) error {
 	return s.client.Exists(ctx, s.channels.broadcast(s.bucket)).Err()
 }
 
-// subscribeAll subscribes a new connection to the channels of all users.
+// subscribeAll subscribes a new connection to the channels of all people.
 func (s *subscriber) subscribeAll(ctx context.Context, pubsub *redis.PubSub) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	names := []string{s.channels.broadcast(s.bucket)}
 	clear(s.unconfirmed)
-	for user := range s.refs {
-		s.unconfirmed[user] = 1
-		names = append(names, s.channels.of(user))
+	for person := range s.refs {
+		s.unconfirmed[person] = 1
+		names = append(names, s.channels.of(person))
 	}
 
 	if err := s.channels.subscribe(pubsub)(ctx, names...); err != nil {
@@ -168,14 +168,14 @@ func (s *subscriber) detach(pubsub *redis.PubSub) {
 func (s *subscriber) handle(msg any, receiver Receiver) error {
 	switch m := msg.(type) {
 	case *redis.Subscription:
-		user, isUser := s.channels.userOf(m.Channel)
+		person, isPerson := s.channels.personOf(m.Channel)
 		switch m.Kind {
 		case "subscribe", "ssubscribe":
-			if isUser && s.confirm(user) {
-				receiver.Subscribed(user)
+			if isPerson && s.confirm(person) {
+				receiver.Subscribed(person)
 			}
 		case "sunsubscribe":
-			if !isUser || s.isSubscribed(user) {
+			if !isPerson || s.isSubscribed(person) {
 				return errors.New("the bucket has moved to another server")
 			}
 		}
@@ -186,30 +186,30 @@ func (s *subscriber) handle(msg any, receiver Receiver) error {
 			s.logger.Error("event not decoded", "channel", m.Channel, "error", err)
 			e = chat.ResyncEvent{}
 		}
-		user, _ := s.channels.userOf(m.Channel)
-		receiver.Deliver(user, e)
+		person, _ := s.channels.personOf(m.Channel)
+		receiver.Deliver(person, e)
 	}
 	return nil
 }
 
-// isSubscribed reports whether a user's subscription is in use and confirmed. One that
+// isSubscribed reports whether a person's subscription is in use and confirmed. One that
 // was ended and begun again since is not confirmed yet.
-func (s *subscriber) isSubscribed(user uuid.UUID) bool {
+func (s *subscriber) isSubscribed(person uuid.UUID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.refs[user] > 0 && s.unconfirmed[user] == 0
+	return s.refs[person] > 0 && s.unconfirmed[person] == 0
 }
 
-// confirm reports whether the last subscription of a user that is still in use is now
+// confirm reports whether the last subscription of a person that is still in use is now
 // confirmed.
-func (s *subscriber) confirm(user uuid.UUID) bool {
+func (s *subscriber) confirm(person uuid.UUID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.unconfirmed[user]--; s.unconfirmed[user] > 0 {
+	if s.unconfirmed[person]--; s.unconfirmed[person] > 0 {
 		return false
 	}
-	delete(s.unconfirmed, user)
-	return s.refs[user] > 0
+	delete(s.unconfirmed, person)
+	return s.refs[person] > 0
 }
 
 func isTimeout(err error) bool {

@@ -11,14 +11,14 @@ import (
 	"parley/app/chat"
 )
 
-// Receiver receives the events of subscribed users (sse.Hub). Its methods do not block.
+// Receiver receives the events of subscribed people (sse.Hub). Its methods do not block.
 type Receiver interface {
-	// Deliver passes on an event for one user's streams. user is uuid.Nil for an event on
+	// Deliver passes on an event for one person's streams. person is uuid.Nil for an event on
 	// the channel of all replicas.
-	Deliver(user uuid.UUID, e chat.Event)
-	// Subscribed reports that no event for the user is missed from now on. A second call
+	Deliver(person uuid.UUID, e chat.Event)
+	// Subscribed reports that no event for the person is missed from now on. A second call
 	// means that events may have been missed before it.
-	Subscribed(user uuid.UUID)
+	Subscribed(person uuid.UUID)
 }
 
 // Subscriptions are the channels that this replica is subscribed to, over one connection,
@@ -28,7 +28,7 @@ type Subscriptions struct {
 	buckets  []*subscriber
 }
 
-// NewSubscriptions returns subscriptions on client, without users.
+// NewSubscriptions returns subscriptions on client, without people.
 func NewSubscriptions(client redis.UniversalClient, logger *slog.Logger) *Subscriptions {
 	s := &Subscriptions{channels: channelsOf(client)}
 	for bucket := range s.channels.count() {
@@ -44,16 +44,18 @@ func NewSubscriptions(client redis.UniversalClient, logger *slog.Logger) *Subscr
 	return s
 }
 
-// Add subscribes to a user's channel, counting calls for the same user.
+// Add subscribes to a person's channel, counting calls for the same person.
 // Receiver.Subscribed is called when the subscription is confirmed, and again after each
 // reconnect.
-func (s *Subscriptions) Add(user uuid.UUID) { s.buckets[s.channels.bucketOf(user)].add(user) }
+func (s *Subscriptions) Add(person uuid.UUID) { s.buckets[s.channels.bucketOf(person)].add(person) }
 
 // Remove undoes one Add. The last one ends the subscription.
-func (s *Subscriptions) Remove(user uuid.UUID) { s.buckets[s.channels.bucketOf(user)].remove(user) }
+func (s *Subscriptions) Remove(person uuid.UUID) {
+	s.buckets[s.channels.bucketOf(person)].remove(person)
+}
 
 // Run connects, and passes events to receiver until ctx ends. A lost connection affects
-// only the users of its bucket. It returns nil.
+// only the people of its bucket. It returns nil.
 func (s *Subscriptions) Run(ctx context.Context, receiver Receiver) error {
 	var tasks sync.WaitGroup
 	for _, bucket := range s.buckets {

@@ -53,11 +53,17 @@ local bytes = 0
 for _, m in ipairs(removed) do bytes = bytes + #m end
 if #removed > 0 then
   redis.call('ZREMRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2])
-  if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECRBY', KEYS[2], bytes) else redis.call('DEL', KEYS[2]) end
+  if redis.call('EXISTS', KEYS[1]) == 1 then
+    redis.call('DECRBY', KEYS[2], bytes)
+  else
+    redis.call('DEL', KEYS[2])
+  end
 end
 if ARGV[4] == '1' then
   local stored = redis.call('GET', KEYS[3])
-  if not stored or tonumber(stored) < tonumber(ARGV[2]) then redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3]) end
+  if not stored or tonumber(stored) < tonumber(ARGV[2]) then
+    redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3])
+  end
 end
 return bytes`)
 

@@ -14,7 +14,7 @@ const retryAfterLimit = 10 * time.Second
 func (h *Hub) Reserve(s chat.Stream) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := h.users[s.Person]
+	r := h.people[s.Person]
 	switch {
 	case h.draining:
 		return &chat.Error{
@@ -38,7 +38,7 @@ func (h *Hub) Reserve(s chat.Stream) error {
 
 	if r == nil {
 		r = &recipient{}
-		h.users[s.Person] = r
+		h.people[s.Person] = r
 	}
 
 	r.reserved++
@@ -57,8 +57,8 @@ func (h *Hub) release(s chat.Stream) {
 	if h.addresses[s.Address]--; h.addresses[s.Address] <= 0 {
 		delete(h.addresses, s.Address)
 	}
-	r := h.users[s.Person]
+	r := h.people[s.Person]
 	if r.reserved--; r.reserved == 0 {
-		delete(h.users, s.Person)
+		delete(h.people, s.Person)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // Deliver sends an event to a person's streams, or with uuid.Nil to all. It renders
 // outside the lock. Events that one goroutine delivers arrive in order.
-func (h *Hub) Deliver(user uuid.UUID, e chat.Event) {
+func (h *Hub) Deliver(person uuid.UUID, e chat.Event) {
 	if invalidate, ok := e.(chat.InvalidateEvent); ok {
 		h.deps.OnInvalidate(invalidate)
 		if invalidate.Session != nil {
@@ -21,10 +21,10 @@ func (h *Hub) Deliver(user uuid.UUID, e chat.Event) {
 	frames := frameCache{
 		renderer: h.deps.Renderer,
 		event:    e,
-		own:      isMessage && message.Message.Sender.ID == user,
+		own:      isMessage && message.Message.Sender.ID == person,
 	}
 
-	streams := h.streamsOf(user)
+	streams := h.streamsOf(person)
 	for _, st := range streams {
 		st.send(frames.in(st.info.Format))
 	}
@@ -37,10 +37,10 @@ func (h *Hub) Deliver(user uuid.UUID, e chat.Event) {
 // Subscribed reports that no event for a person is missed from now on. New streams
 // receive a ready event. The others receive a resync event, because they may have missed
 // events before.
-func (h *Hub) Subscribed(user uuid.UUID) {
+func (h *Hub) Subscribed(person uuid.UUID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := h.users[user]
+	r := h.people[person]
 	if r == nil {
 		return
 	}

@@ -82,7 +82,7 @@ type Hub struct {
 	stalled     atomic.Uint64
 
 	mu        sync.Mutex // guards the fields below
-	users     map[uuid.UUID]*recipient
+	people    map[uuid.UUID]*recipient
 	addresses map[netip.Addr]int
 	wheel     timerWheel
 	count     int
@@ -102,7 +102,7 @@ func NewHub(deps Deps, limits Limits) *Hub {
 	if deps.Observer == nil {
 		deps.Observer = noObserver{}
 	}
-	return &Hub{deps: deps, limits: limits, users: map[uuid.UUID]*recipient{}, addresses: map[netip.Addr]int{}}
+	return &Hub{deps: deps, limits: limits, people: map[uuid.UUID]*recipient{}, addresses: map[netip.Addr]int{}}
 }
 
 // Attach takes over a connection on which the head of the response was written, for a
@@ -112,7 +112,7 @@ func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 	st := &stream{hub: h, conn: conn, info: s}
 
 	h.mu.Lock()
-	r := h.users[s.Person]
+	r := h.people[s.Person]
 	if r.streams = append(r.streams, st); len(r.streams) == 1 {
 		h.deps.Presence.Arrive(s.Person) // under the lock, so that Arrive and Leave keep their order
 	}
@@ -145,7 +145,7 @@ func (h *Hub) remove(st *stream) {
 }
 
 func (h *Hub) detach(st *stream) bool {
-	r := h.users[st.info.Person]
+	r := h.people[st.info.Person]
 	if r == nil {
 		return false
 	}
@@ -175,18 +175,18 @@ func (h *Hub) log(event string, st *stream) {
 }
 
 // streamsOf returns a person's streams, or with uuid.Nil all streams.
-func (h *Hub) streamsOf(user uuid.UUID) []*stream {
+func (h *Hub) streamsOf(person uuid.UUID) []*stream {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if user != uuid.Nil {
-		if r := h.users[user]; r != nil {
+	if person != uuid.Nil {
+		if r := h.people[person]; r != nil {
 			return slices.Clone(r.streams)
 		}
 		return nil
 	}
 
 	all := make([]*stream, 0, h.count)
-	for _, r := range h.users {
+	for _, r := range h.people {
 		all = append(all, r.streams...)
 	}
 	return all
@@ -203,8 +203,8 @@ func (h *Hub) Count() int {
 func (h *Hub) People() []uuid.UUID {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	people := make([]uuid.UUID, 0, len(h.users))
-	for id, r := range h.users {
+	people := make([]uuid.UUID, 0, len(h.people))
+	for id, r := range h.people {
 		if len(r.streams) > 0 {
 			people = append(people, id)
 		}

@@ -71,11 +71,11 @@ func Mutants() []Mutant {
 		},
 		{
 			Bug: "published to the wrong channel", File: "app/redis/bus.go", Caught: Leaked,
-			Old: `		b.channels.publish(ctx, pipe, b.channels.of(user), payload)`,
+			Old: `		b.channels.publish(ctx, pipe, b.channels.of(person), payload)`,
 			New: `		if %s {
 			b.channels.publish(ctx, pipe, b.channels.broadcast(0), payload)
 		}
-		b.channels.publish(ctx, pipe, b.channels.of(user), payload)`,
+		b.channels.publish(ctx, pipe, b.channels.of(person), payload)`,
 		},
 		{
 			Bug: "the consumer starts at the end", File: "app/kafka/writer.go", Fault: crash, Caught: Lost,
