@@ -96,7 +96,7 @@ func (b *Bus) Run(ctx context.Context) error {
 }
 
 // callContext limits one call to callTimeout. The end of ctx does not cancel the call,
-// because its request may have ended while the event still matters to others.
+// because others need the event even if the client that caused it has disconnected.
 func (b *Bus) callContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 }
@@ -175,7 +175,6 @@ func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 			b.removeStored(ctx, pipe, c)
 		}
 	})
-
 	if published {
 		return
 	}
@@ -230,7 +229,7 @@ func (b *Bus) publishTo(ctx context.Context, pipe redis.Pipeliner, payload []byt
 
 // pipeline runs commands in a round trip that concurrent calls share (see batcher). If
 // that fails, or the breaker is open, it puts the affected people into the resync queue
-// and returns false.
+// and returns false. A missing script is not a failure, because Announce sends it again.
 func (b *Bus) pipeline(
 	ctx context.Context, affected []uuid.UUID, fill func(context.Context, redis.Pipeliner),
 ) bool {

@@ -105,7 +105,8 @@ func newClusterClient(u *url.URL, hosts []string) redis.UniversalClient {
 func newSentinelClient(u *url.URL, hosts []string) (redis.UniversalClient, error) {
 	master, db, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
 	if master == "" {
-		return nil, errors.New("REDIS_URL: write the sentinels' name of the master after the hosts, such as /mymaster")
+		return nil, errors.New("REDIS_URL: write the sentinels' name of the master after the hosts, " +
+			"such as /mymaster")
 	}
 
 	o := &redis.FailoverOptions{
@@ -129,7 +130,8 @@ func newSentinelClient(u *url.URL, hosts []string) (redis.UniversalClient, error
 	if db != "" {
 		n, err := strconv.Atoi(db)
 		if err != nil {
-			return nil, errors.New("REDIS_URL: write the number of a database after the master's name, such as /mymaster/0")
+			return nil, errors.New("REDIS_URL: write the number of a database after the master's name, " +
+				"such as /mymaster/0")
 		}
 		o.DB = n
 	}

@@ -147,8 +147,8 @@ func (p *Presence) Run(ctx context.Context, handler PresenceHandler) error {
 	return nil
 }
 
-// run executes a script with the people of the given replica.
-func (p *Presence) run(ctx context.Context, script *redis.Script, replica string, more ...any) *redis.Cmd {
+// runScript executes a script with the people of the given replica.
+func (p *Presence) runScript(ctx context.Context, script *redis.Script, replica string, more ...any) *redis.Cmd {
 	ctx, cancel := p.bus.callContext(ctx)
 	defer cancel()
 	o := p.Options

@@ -21,7 +21,7 @@ func (p *Presence) heartbeat(ctx context.Context) bool {
 		if mayTakeOver {
 			capacity = p.notifier.capacity()
 		}
-		reply, err := p.run(ctx, heartbeatScript, p.replica, capacity).Slice()
+		reply, err := p.runScript(ctx, heartbeatScript, p.replica, capacity).Slice()
 		if err != nil {
 			return p.failed(err)
 		}
@@ -62,7 +62,7 @@ func (p *Presence) registeredCount() int64 {
 // unless they connect to another replica.
 func (p *Presence) claim(ctx context.Context, replica string) bool {
 	for {
-		more, err := p.run(ctx, claimScript, replica, replica, presenceBatch).Int()
+		more, err := p.runScript(ctx, claimScript, replica, replica, presenceBatch).Int()
 		if err != nil {
 			return p.failed(err)
 		}

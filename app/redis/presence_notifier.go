@@ -25,50 +25,50 @@ type presenceNotifier struct {
 
 // add accepts pairs of a person and a deadline, as the scripts return them. It reports
 // whether the list was as long as a heartbeat permits, so that there may be more.
-func (a *presenceNotifier) add(pairs []string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+func (n *presenceNotifier) add(pairs []string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if person, err := uuid.Parse(pairs[i]); err == nil {
-			a.people[person] = pairs[i+1]
+			n.people[person] = pairs[i+1]
 		}
 	}
 
-	signal(a.wake)
+	signal(n.wake)
 	return len(pairs) >= 2*maxQueuedNotifications
 }
 
 // capacity returns how many notifications may be accepted from other replicas.
-func (a *presenceNotifier) capacity() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return max(0, maxQueuedNotifications-len(a.people))
+func (n *presenceNotifier) capacity() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return max(0, maxQueuedNotifications-len(n.people))
 }
 
 // take removes a batch. pairs has the same people, as arguments for notifiedScript.
-func (a *presenceNotifier) take() (people []uuid.UUID, pairs []any) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for person, deadline := range a.people {
+func (n *presenceNotifier) take() (people []uuid.UUID, pairs []any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for person, deadline := range n.people {
 		if len(people) == notifyBatch {
 			break
 		}
 		people, pairs = append(people, person), append(pairs, person.String(), deadline)
-		delete(a.people, person)
+		delete(n.people, person)
 	}
 	return people, pairs
 }
 
 // run notifies until ctx ends. A failed notification stays in the registry, and a replica
 // takes it over after its deadline.
-func (a *presenceNotifier) run(ctx context.Context, p *Presence, handler PresenceHandler) {
+func (n *presenceNotifier) run(ctx context.Context, p *Presence, handler PresenceHandler) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-a.wake:
+		case <-n.wake:
 		}
-		for people, pairs := a.take(); len(people) > 0 && ctx.Err() == nil; people, pairs = a.take() {
+		for people, pairs := n.take(); len(people) > 0 && ctx.Err() == nil; people, pairs = n.take() {
 			if err := p.notify(ctx, handler, people, pairs); err != nil {
 				p.logger.Warn("friends not notified of presence", "people", len(people), "error", err)
 			}
@@ -82,5 +82,5 @@ func (p *Presence) notify(ctx context.Context, handler PresenceHandler, people [
 	if err := handler.PresenceChanged(notifying, people); err != nil {
 		return err
 	}
-	return p.run(ctx, notifiedScript, p.replica, pairs...).Err()
+	return p.runScript(ctx, notifiedScript, p.replica, pairs...).Err()
 }

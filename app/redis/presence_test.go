@@ -136,7 +136,7 @@ func TestReplicaRegistersAgainAfterATakeover(t *testing.T) {
 	wait.Until(t, "Ada is online", func() bool { return online(t, two, ada) })
 
 	// A claim has no effect while the lease is valid.
-	if _, err := two.run(ctx, claimScript, one.replica, one.replica, 0).Result(); err != nil {
+	if _, err := two.runScript(ctx, claimScript, one.replica, one.replica, 0).Result(); err != nil {
 		t.Fatal(err)
 	}
 

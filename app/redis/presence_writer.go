@@ -91,7 +91,7 @@ func (p *Presence) register(ctx context.Context, script *redis.Script, people []
 		return true
 	}
 
-	changed, err := p.run(ctx, script, p.replica, idStrings(people)...).StringSlice()
+	changed, err := p.runScript(ctx, script, p.replica, idStrings(people)...).StringSlice()
 	if err != nil {
 		return p.failed(err)
 	}

@@ -74,7 +74,6 @@ func (l *RateLimitStore) take(
 	err = l.bus.batcher.run(ctx, func(ctx context.Context, pipe redis.Pipeliner) {
 		reply = takeTokens.Eval(ctx, pipe, keys, rate.Burst, perSecond, want)
 	})
-
 	if err != nil {
 		return 0, 0, err
 	}

@@ -32,8 +32,8 @@ type subscriber struct {
 	bucket   int
 	logger   *slog.Logger
 
-	mu   sync.Mutex // guards the fields below
-	refs map[uuid.UUID]int
+	mu   sync.Mutex        // guards the fields below
+	refs map[uuid.UUID]int // calls of add without a remove; never 0
 	// unconfirmed counts subscriptions that Redis has not confirmed yet. Only the last
 	// confirmation counts, because an earlier one may belong to a subscription that has
 	// ended since.

@@ -30,57 +30,59 @@ type tailBacklog struct {
 	messages []chat.Message // in the order of add
 }
 
-func (l *tailBacklog) add(m chat.Message) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.messages) >= maxBacklog {
-		l.messages = slices.Delete(l.messages, 0, len(l.messages)-maxBacklog+1)
+func (q *tailBacklog) add(m chat.Message) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.messages) >= maxBacklog {
+		q.messages = slices.Delete(q.messages, 0, len(q.messages)-maxBacklog+1)
 	}
-	l.messages = append(l.messages, m)
+	q.messages = append(q.messages, m)
 }
 
 // stored drops messages that are now stored.
-func (l *tailBacklog) stored(batch []chat.StoredConversation) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.messages) == 0 {
+func (q *tailBacklog) stored(batch []chat.StoredConversation) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.messages) == 0 {
 		return
 	}
 
 	for _, c := range batch {
-		l.messages = slices.DeleteFunc(l.messages, func(m chat.Message) bool {
+		q.messages = slices.DeleteFunc(q.messages, func(m chat.Message) bool {
 			return m.ConversationID == c.ConversationID && c.Seq(m.ID) != nil
 		})
 	}
 }
 
-func (l *tailBacklog) remove(ids map[uuid.UUID]bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.messages = slices.DeleteFunc(l.messages, func(m chat.Message) bool { return ids[m.ID] })
+func (q *tailBacklog) remove(ids map[uuid.UUID]bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.messages = slices.DeleteFunc(q.messages, func(m chat.Message) bool { return ids[m.ID] })
 }
 
-func (l *tailBacklog) byConversation() map[uuid.UUID][]chat.Message {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (q *tailBacklog) byConversation() map[uuid.UUID][]chat.Message {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	conversations := map[uuid.UUID][]chat.Message{}
-	for _, m := range l.messages {
+	for _, m := range q.messages {
 		conversations[m.ConversationID] = append(conversations[m.ConversationID], m)
 	}
 	return conversations
 }
 
 // merge adds a conversation's messages to its tail, in log order and without duplicates.
-func (l *tailBacklog) merge(tail []chat.Message, conversation uuid.UUID) []chat.Message {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.messages) == 0 {
+func (q *tailBacklog) merge(tail []chat.Message, conversation uuid.UUID) []chat.Message {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.messages) == 0 {
 		return tail
 	}
 
-	for _, m := range l.messages {
-		inTail := slices.ContainsFunc(tail, func(t chat.Message) bool { return t.ID == m.ID })
-		if m.ConversationID == conversation && !inTail {
+	for _, m := range q.messages {
+		inTail := func() bool {
+			return slices.ContainsFunc(tail, func(t chat.Message) bool { return t.ID == m.ID })
+		}
+		if m.ConversationID == conversation && !inTail() {
 			tail = append(tail, m)
 		}
 	}
@@ -102,8 +104,8 @@ func (b *Bus) backfillTails(ctx context.Context) {
 }
 
 // backfill adds messages of one conversation to its tail, then removes those that are
-// stored, because the writer could not move the stored mark while Redis was down. A
-// message that is stored between the two steps is removed by the writer.
+// stored, because the writer could not move the stored mark while Redis was down. In this
+// order, a message that is stored meanwhile is removed here or by the writer.
 func (b *Bus) backfill(ctx context.Context, conversation uuid.UUID, batch []chat.Message) bool {
 	added := b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
 		for _, m := range batch {
@@ -113,7 +115,6 @@ func (b *Bus) backfill(ctx context.Context, conversation uuid.UUID, batch []chat
 			}
 		}
 	})
-
 	if !added {
 		return false
 	}
@@ -139,7 +140,6 @@ func (b *Bus) backfill(ctx context.Context, conversation uuid.UUID, batch []chat
 	removed := b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
 		b.removeStored(ctx, pipe, stored)
 	})
-
 	if !removed {
 		return false
 	}

@@ -53,7 +53,8 @@ func TestStalledReaders(t *testing.T) {
 				healthy.Expects("message " + body + " own=false")
 			}
 			if longest := hub.LongestQueue(ada); longest > maxQueued || hub.Queued() < int64(longest) {
-				t.Fatalf("a queue of %d KiB, want at most %d; %d bytes in all", longest>>10, maxQueued>>10, hub.Queued())
+				t.Fatalf("%d bytes are queued, %d of them in one queue, want at most %d",
+					hub.Queued(), longest, maxQueued)
 			}
 		}
 	}

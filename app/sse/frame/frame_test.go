@@ -15,8 +15,16 @@ func TestFrames(t *testing.T) {
 	}{
 		{"one line", frame.Event("stored", []byte(`{}`)), "event: stored\ndata: {}\n\n"},
 		{"no data", frame.Event("ready", nil), "event: ready\ndata: \n\n"},
-		{"every line end", frame.Event("m", []byte("a\nb\r\nc\rd")), "event: m\ndata: a\ndata: b\ndata: c\ndata: d\n\n"},
-		{"an event in the data", frame.Event("m", []byte("\n\nevent: x")), "event: m\ndata: \ndata: \ndata: event: x\n\n"},
+		{
+			"every line end",
+			frame.Event("m", []byte("a\nb\r\nc\rd")),
+			"event: m\ndata: a\ndata: b\ndata: c\ndata: d\n\n",
+		},
+		{
+			"an event in the data",
+			frame.Event("m", []byte("\n\nevent: x")),
+			"event: m\ndata: \ndata: \ndata: event: x\n\n",
+		},
 		{"retry", frame.Retry(1500 * time.Millisecond), "retry: 1500\n\n"},
 	}
 

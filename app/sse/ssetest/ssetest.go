@@ -47,7 +47,12 @@ type Reader struct {
 // StreamOf describes a JSON stream of a person from the loopback address. The
 // session has the person's id.
 func StreamOf(person uuid.UUID) chat.Stream {
-	return chat.Stream{Format: chat.StreamJSON, Person: person, Session: person, Address: netip.MustParseAddr("127.0.0.1")}
+	return chat.Stream{
+		Format:  chat.StreamJSON,
+		Person:  person,
+		Session: person,
+		Address: netip.MustParseAddr("127.0.0.1"),
+	}
 }
 
 // Connect opens a stream on the hub. It is closed when the test ends.
