@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"parley/app/kafka"
@@ -104,7 +105,7 @@ func (d *deadLetters) execute(ctx context.Context) error {
 		case letter.ID != d.id:
 		case d.verb == "show":
 			return d.show(letter)
-		case letter.State != kafka.LetterWaits:
+		case letter.State != kafka.StateWaiting:
 			return exit(exitResolved, "%s was %s already", letter.ID, letter.State)
 		default:
 			return d.resolve(ctx, letter)
@@ -120,11 +121,16 @@ func (d *deadLetters) resolve(ctx context.Context, letter kafka.DeadLetter) erro
 		return err
 	}
 	defer p.Close()
+	probing, stop := context.WithCancel(ctx)
+	var probe sync.WaitGroup
+	probe.Go(func() { _ = p.Run(probing) })
+	defer probe.Wait()
+	defer stop()
 
 	if d.verb == "replay" {
-		err, letter.State = p.Replay(ctx, letter), kafka.LetterReplayed
+		err, letter.State = p.Replay(ctx, letter), kafka.StateReplayed
 	} else {
-		err, letter.State = p.Discard(ctx, letter), kafka.LetterDiscarded
+		err, letter.State = p.Discard(ctx, letter), kafka.StateDiscarded
 	}
 	switch {
 	case err != nil:

@@ -55,7 +55,7 @@ func (d *deadLetters) printed(letter kafka.DeadLetter) printedLetter {
 func (d *deadLetters) list(all []kafka.DeadLetter) error {
 	list := []printedLetter{}
 	for _, letter := range all {
-		if d.all || letter.State == kafka.LetterWaits {
+		if d.all || letter.State == kafka.StateWaiting {
 			list = append(list, d.printed(letter))
 		}
 	}

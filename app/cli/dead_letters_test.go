@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,15 +59,23 @@ func logWithDeadLetters(t *testing.T, texts ...string) kafka.Options {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Close)
+	run, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	t.Cleanup(running.Wait)
+	t.Cleanup(stop)
+	running.Go(func() { _ = p.Run(run) })
 	wait.Until(t, "the producer is connected", p.Up)
 
 	r := refuser{make(chan chat.Message, len(texts))}
-	run, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- kafka.NewWriter(o, r, r, r, p, 0, quiet).Run(run) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
+	consumer := kafka.NewConsumer(o, kafka.NewMessageWriter(kafka.WriterDeps{
+		Store:     r,
+		Publisher: r,
+		Returner:  r,
+		Producer:  p,
+		Logger:    quiet,
+	}), quiet)
+	running.Go(func() {
+		if err := consumer.Run(run); err != nil {
 			t.Error(err)
 		}
 	})

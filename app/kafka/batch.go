@@ -7,63 +7,59 @@ import (
 	"parley/app/chat"
 )
 
-// batch is what was read of the log and is stored together.
-type batch struct {
-	records []*kafka.Message // all of them, in the order of reading
-	entries []entry          // those that are messages
-	refused []refused        // those that are not
-	taken   map[int32]int    // Writer.taken of their partitions, when they were read
+// Batch is a number of records that are stored and committed together.
+type Batch struct {
+	records     []*kafka.Message // all, in the order of reading
+	entries     []entry          // records that are messages
+	rejected    []rejected       // records that are not
+	revocations map[int32]int    // committer.revocations of the records' partitions when they were read
 }
 
-// entry is a record and what it says.
+// entry is a record and its message.
 type entry struct {
 	record   *kafka.Message
 	message  chat.Message
-	replayed bool // a dead letter that an operator has put back
+	replayed bool // a dead letter that an operator has appended again
 }
 
-// refused is a record that can't be read, or says what no message may.
-type refused struct {
+// rejected is a record that cannot be read, or whose message breaks the rules.
+type rejected struct {
 	record  *kafka.Message
-	message chat.Message // the nil id when it can't be read
+	message chat.Message // its ID is nil if the record cannot be read
 	err     error
 }
 
-// attempt is how one transaction went.
-type attempt struct {
-	stored []chat.StoredConversation
-	err    error
-}
-
-func (b *batch) add(r *kafka.Message, taken map[int32]int) {
-	if b.taken == nil {
-		b.taken = map[int32]int{}
+// add decodes a record and adds it to the batch.
+func (b *Batch) add(r *kafka.Message, revocations map[int32]int) {
+	if b.revocations == nil {
+		b.revocations = map[int32]int{}
 	}
-	b.taken[r.TopicPartition.Partition] = taken[r.TopicPartition.Partition]
+	b.revocations[r.TopicPartition.Partition] = revocations[r.TopicPartition.Partition]
 	b.records = append(b.records, r)
+
 	m, err := decode(r.Value, int64(r.TopicPartition.Offset))
 	if err != nil {
-		b.refused = append(b.refused, refused{r, m, err})
+		b.rejected = append(b.rejected, rejected{r, m, err})
 		return
 	}
 	m.Trace = header(r, headerTrace)
 	b.entries = append(b.entries, entry{r, m, header(r, headerReplays) != ""})
 }
 
-// replayed are the ids of messages that had been dead letters.
-func replayed(entries []entry) (ids []uuid.UUID) {
+func messagesOf(entries []entry) []chat.Message {
+	messages := make([]chat.Message, len(entries))
+	for i, e := range entries {
+		messages[i] = e.message
+	}
+	return messages
+}
+
+// replayedIDs are the ids of messages that had been dead letters.
+func replayedIDs(entries []entry) (ids []uuid.UUID) {
 	for _, e := range entries {
 		if e.replayed {
 			ids = append(ids, e.message.ID)
 		}
 	}
 	return ids
-}
-
-func (b *batch) messages() []chat.Message {
-	messages := make([]chat.Message, len(b.entries))
-	for i, e := range b.entries {
-		messages[i] = e.message
-	}
-	return messages
 }

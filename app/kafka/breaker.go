@@ -5,16 +5,18 @@ import (
 	"time"
 )
 
-// breaker stands before the log. Open, it lets nothing through. Once the brokers answer again it is half open: they may answer everything and still acknowledge
-// nothing, as one of three does that can't reach the others. Then a single message tries, the others go around, until one is acknowledged. Safe for concurrent use.
+// breaker is a circuit breaker before the log. While it is open, no message passes. When the brokers answer again it is
+// half open, because brokers may answer every request and still acknowledge nothing, for example one of three that cannot
+// reach the others. Then a single trial message passes; the others do not until a message is acknowledged.
+// Safe for concurrent use.
 type breaker struct {
-	mu    sync.Mutex
-	state breakerState
-	doubt bool      // the log answered and didn't acknowledge, so that answers alone don't close it
-	tried bool      // half open: one is trying
-	since time.Time // half open since
-	wait  time.Duration
-	until time.Time // open until then, whoever answers
+	mu            sync.Mutex
+	state         breakerState
+	needsTrial    bool // the log answered without acknowledging, so answers alone do not close the breaker
+	trying        bool // half open: a trial message is under way
+	halfOpenSince time.Time
+	delay         time.Duration // of the last failure
+	openUntil     time.Time     // earliest time of the next trial
 }
 
 type breakerState int
@@ -25,72 +27,76 @@ const (
 	breakerHalfOpen
 )
 
-// How long the breaker waits after an attempt that failed, at first and at most; and for an attempt before it closes without one, when nobody writes.
 const (
-	breakerFirst = 500 * time.Millisecond
-	maxBreaker   = 8 * time.Second
-	breakerQuiet = 2 * time.Second
+	// The delay after a failed message: minBreakerDelay after the first, doubled after each, at most maxBreakerDelay.
+	minBreakerDelay = 500 * time.Millisecond
+	maxBreakerDelay = 8 * time.Second
+
+	// trialPeriod is how long a half-open breaker waits for a trial message. If nobody sends one, it closes.
+	trialPeriod = 2 * time.Second
 )
 
-// enter tells whether a message may be appended, and whether it is the one that tries. Its caller says then how that ended.
-func (b *breaker) enter() (ok, tries bool) {
+// acquire reports whether a message may be appended, and whether it is the trial message. The caller must then report the
+// outcome: acknowledged, failed or notSent.
+func (b *breaker) acquire() (ok, trial bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.state == breakerHalfOpen && !b.tried {
-		b.tried = true
+	if b.state == breakerHalfOpen && !b.trying {
+		b.trying = true
 		return true, true
 	}
 	return b.state == breakerClosed, false
 }
 
-// acknowledged closes it for one that tried. Of others that are late it says nothing: they may be of a partition that is well.
-func (b *breaker) acknowledged(tries bool) {
+// acknowledged closes the breaker after a trial message. Other messages that were appended before do not close it, because
+// their partition may be well while another is not.
+func (b *breaker) acknowledged(trial bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if tries || b.state == breakerClosed {
-		b.state, b.doubt, b.tried, b.wait = breakerClosed, false, false, 0
+	if trial || b.state == breakerClosed {
+		b.state, b.needsTrial, b.trying, b.delay = breakerClosed, false, false, 0
 	}
 }
 
-// failed hears of a message that wasn't acknowledged, and tells whether that opened it.
-func (b *breaker) failed(tries bool, now time.Time) (opened bool) {
+// failed reports a message that was not acknowledged. It returns whether that opened the breaker.
+func (b *breaker) failed(trial bool, now time.Time) (opened bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if opened = b.state == breakerClosed; opened || tries {
-		b.wait = min(max(2*b.wait, breakerFirst), maxBreaker)
-		b.state, b.doubt, b.tried, b.until = breakerOpen, true, false, now.Add(b.wait)
+	if opened = b.state == breakerClosed; opened || trial {
+		b.delay = min(max(2*b.delay, minBreakerDelay), maxBreakerDelay)
+		b.state, b.needsTrial, b.trying, b.openUntil = breakerOpen, true, false, now.Add(b.delay)
 	}
 	return opened
 }
 
-// refused hears of a message that never left the process: it has tried nothing.
-func (b *breaker) refused(tries bool) {
+// notSent reports a message that never left the process, so that it was no trial.
+func (b *breaker) notSent(trial bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.tried = b.tried && !tries
+	b.trying = b.trying && !trial
 }
 
-// open opens it until the brokers answer.
+// open opens the breaker until the brokers answer.
 func (b *breaker) open() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.state, b.tried = breakerOpen, false
+	b.state, b.trying = breakerOpen, false
 }
 
-// heard hears whether the brokers answer now, and tells whether that closed it.
-func (b *breaker) heard(answers bool, now time.Time) (closed bool) {
+// probed reports whether the brokers answer now. It returns whether that closed the breaker.
+func (b *breaker) probed(answer bool, now time.Time) (closed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case b.state == breakerClosed || b.tried:
-	case !answers:
+	case b.state == breakerClosed || b.trying:
+	case !answer:
 		b.state = breakerOpen
-	case !b.doubt:
+	case !b.needsTrial:
 		b.state = breakerClosed
-	case b.state == breakerOpen && !now.Before(b.until):
-		b.state, b.since = breakerHalfOpen, now
-	case b.state == breakerHalfOpen && now.Sub(b.since) >= breakerQuiet:
-		b.state = breakerClosed // b.wait stays: only an acknowledgement shows that all is well
+	case b.state == breakerOpen && !now.Before(b.openUntil):
+		b.state, b.halfOpenSince = breakerHalfOpen, now
+	case b.state == breakerHalfOpen && now.Sub(b.halfOpenSince) >= trialPeriod:
+		b.state = breakerClosed // delay stays: only an acknowledgement shows that the log is well
 	default:
 		return false
 	}

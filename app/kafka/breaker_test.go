@@ -5,49 +5,52 @@ import (
 	"time"
 )
 
-// TestBreaker plays what it hears, and looks at what it lets through.
+// TestBreaker plays sequences of events and checks which messages pass after each.
 func TestBreaker(t *testing.T) {
 	const ms = time.Millisecond
 	begin := time.Now()
 	var b breaker
 	var now time.Time
-	answers, silence := func() { b.heard(true, now) }, func() { b.heard(false, now) }
-	fails := func(tries bool) func() { return func() { b.failed(tries, now) } }
-	acknowledged := func(tries bool) func() { return func() { b.acknowledged(tries) } }
+	answer := func() { b.probed(true, now) }
+	noAnswer := func() { b.probed(false, now) }
+	failed := func(trial bool) func() { return func() { b.failed(trial, now) } }
+	acknowledged := func(trial bool) func() { return func() { b.acknowledged(trial) } }
+	trialNotSent := func() { b.notSent(true) }
+
 	type step struct {
-		what   string
+		event  string
 		at     time.Duration
 		do     func()
 		closed bool
-		ok     bool // what enter answers then
-		tries  bool
+		ok     bool // result of acquire after the event
+		trial  bool
 	}
 	for name, steps := range map[string][]step{
 		"at the start": {
-			{"nobody has answered", 0, b.open, false, false, false},
-			{"silence", 500 * ms, silence, false, false, false},
-			{"the brokers answer", 1000 * ms, answers, true, true, false},
+			{"no broker has answered", 0, b.open, false, false, false},
+			{"no answer", 500 * ms, noAnswer, false, false, false},
+			{"the brokers answer", 1000 * ms, answer, true, true, false},
 		},
-		"acknowledged by the one that tries": {
-			{"not acknowledged", 0, fails(false), false, false, false},
-			{"too early", 499 * ms, answers, false, false, false},
-			{"the brokers answer", 500 * ms, answers, false, true, true},
-			{"one tries, long", 5000 * ms, answers, false, false, false},
-			{"one tries, and the brokers are silent", 5000 * ms, silence, false, false, false},
-			{"a late one of a partition that is well", 5000 * ms, acknowledged(false), false, false, false},
-			{"acknowledged", 5000 * ms, acknowledged(true), true, true, false},
+		"the trial message is acknowledged": {
+			{"a message fails", 0, failed(false), false, false, false},
+			{"an answer before the delay", 499 * ms, answer, false, false, false},
+			{"the brokers answer", 500 * ms, answer, false, true, true},
+			{"a long trial, with answers", 5000 * ms, answer, false, false, false},
+			{"a long trial, without an answer", 5000 * ms, noAnswer, false, false, false},
+			{"an older message of a good partition is acknowledged", 5000 * ms, acknowledged(false), false, false, false},
+			{"the trial message is acknowledged", 5000 * ms, acknowledged(true), true, true, false},
 		},
-		"answers, and nothing else": {
-			{"not acknowledged", 0, fails(false), false, false, false},
-			{"the brokers answer", 500 * ms, answers, false, true, true},
-			{"nor is the next", 2000 * ms, fails(true), false, false, false},
-			{"a late one changes nothing", 2900 * ms, fails(false), false, false, false},
-			{"too early", 2999 * ms, answers, false, false, false},
-			{"the brokers answer", 3000 * ms, answers, false, true, true},
-			{"it never left", 3000 * ms, func() { b.refused(true) }, false, true, true},
-			{"nor is the next", 4000 * ms, fails(true), false, false, false},
-			{"too early", 5999 * ms, answers, false, false, false},
-			{"the brokers answer", 6000 * ms, answers, false, true, true},
+		"answers without acknowledgements": {
+			{"a message fails", 0, failed(false), false, false, false},
+			{"the brokers answer", 500 * ms, answer, false, true, true},
+			{"the trial message fails", 2000 * ms, failed(true), false, false, false},
+			{"an older message fails", 2900 * ms, failed(false), false, false, false},
+			{"an answer before the doubled delay", 2999 * ms, answer, false, false, false},
+			{"the brokers answer", 3000 * ms, answer, false, true, true},
+			{"the trial message is not sent", 3000 * ms, trialNotSent, false, true, true},
+			{"the next trial message fails", 4000 * ms, failed(true), false, false, false},
+			{"an answer before the delay", 5999 * ms, answer, false, false, false},
+			{"the brokers answer", 6000 * ms, answer, false, true, true},
 		},
 	} {
 		b = breaker{}
@@ -55,31 +58,33 @@ func TestBreaker(t *testing.T) {
 			now = begin.Add(s.at)
 			s.do()
 			closed := b.closed()
-			if ok, tries := b.enter(); closed != s.closed || ok != s.ok || tries != s.tries {
-				t.Errorf("%s: %s at %v: closed %v, lets one through %v, that tries %v", name, s.what, s.at, closed, ok, tries)
+			if ok, trial := b.acquire(); closed != s.closed || ok != s.ok || trial != s.trial {
+				t.Errorf("%s: %s at %v: closed %v, acquire %v, trial %v", name, s.event, s.at, closed, ok, trial)
 			}
 		}
 	}
 }
 
-// TestABreakerClosesWhenNobodyWrites; it was no acknowledgement, so that the next failure counts as one more.
-func TestABreakerClosesWhenNobodyWrites(t *testing.T) {
+// TestAHalfOpenBreakerClosesWithoutATrial if nobody sends a message. That is no acknowledgement, so the next failure
+// doubles the delay all the same.
+func TestAHalfOpenBreakerClosesWithoutATrial(t *testing.T) {
 	begin := time.Now()
 	var b breaker
 	b.failed(false, begin)
-	b.heard(true, begin.Add(time.Second))
-	if b.heard(true, begin.Add(time.Second+breakerQuiet-1)) || b.closed() {
-		t.Error("it closed early")
+	b.probed(true, begin.Add(time.Second))
+	if b.probed(true, begin.Add(time.Second+trialPeriod-1)) || b.closed() {
+		t.Error("the breaker closed early")
 	}
-	if !b.heard(true, begin.Add(time.Second+breakerQuiet)) || !b.closed() {
-		t.Error("it didn't close")
+	if !b.probed(true, begin.Add(time.Second+trialPeriod)) || !b.closed() {
+		t.Error("the breaker did not close")
 	}
-	for wait := 2 * breakerFirst; wait <= 2*maxBreaker; wait *= 2 {
-		b.failed(b.tried, begin)
-		if want := min(wait, maxBreaker); b.wait != want {
-			t.Errorf("it waits for %v, want %v", b.wait, want)
+
+	for delay := 2 * minBreakerDelay; delay <= 2*maxBreakerDelay; delay *= 2 {
+		b.failed(b.trying, begin)
+		if want := min(delay, maxBreakerDelay); b.delay != want {
+			t.Errorf("the delay is %v, want %v", b.delay, want)
 		}
-		b.heard(true, begin.Add(maxBreaker))
-		b.enter()
+		b.probed(true, begin.Add(maxBreakerDelay))
+		b.acquire()
 	}
 }

@@ -2,91 +2,89 @@ package kafka
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"parley/app/loop"
 )
 
-// WatchLag asks every few seconds how many records of each partition wait to be stored, until ctx ends. found gets nil when the brokers don't
-// answer. It is the whole group's lag, whichever replica's writer has the partition: so it grows where anyone looks when there is no writer at all.
-func WatchLag(ctx context.Context, o Options, every time.Duration, found func(map[int32]int64)) error {
-	admin, err := kafka.NewAdminClient(base(o))
+// WatchLag reports the group's lag, the number of records of each partition that wait to be stored, once per interval
+// until ctx ends. It reports nil when the brokers do not answer. The lag is the whole group's, whichever replica's consumer
+// has a partition, so every replica sees it grow when there is no consumer at all.
+func WatchLag(ctx context.Context, o Options, interval time.Duration, report func(map[int32]int64)) error {
+	admin, err := newAdmin(o)
 	if err != nil {
 		return err
 	}
 	defer admin.Close()
-	asker, err := newAsker(o)
+	offsets, err := newOffsetClient(o)
 	if err != nil {
 		return err
 	}
-	defer asker.Close()
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
-		ask, cancel := context.WithTimeout(ctx, every)
-		lags, err := lag(ask, admin, asker, o)
-		cancel()
+	defer offsets.Close()
+
+	measure := func(ctx context.Context) {
+		timed, cancel := context.WithTimeout(ctx, interval)
+		defer cancel()
+		lags, err := groupLag(timed, admin, offsets, o)
 		if err != nil {
 			lags = nil
 		}
 		if ctx.Err() == nil {
-			found(lags)
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return nil
+			report(lags)
 		}
 	}
+	measure(ctx)
+	loop.Every(ctx, interval, measure)
+	return nil
 }
 
-func lag(ctx context.Context, admin *kafka.AdminClient, asker *kafka.Consumer, o Options) (map[int32]int64, error) {
-	spans, err := spansOf(ctx, admin, asker, o)
-	lags := make(map[int32]int64, len(spans))
-	for partition, s := range spans {
-		lags[partition] = max(0, s.end-s.next)
+func groupLag(ctx context.Context, admin *kafka.AdminClient, offsets *kafka.Consumer, o Options) (map[int32]int64, error) {
+	ranges, err := offsetRanges(ctx, admin, offsets, o)
+	lags := make(map[int32]int64, len(ranges))
+	for partition, r := range ranges {
+		lags[partition] = max(0, r.end-r.next)
 	}
 	return lags, err
 }
 
-// span is what a partition has: the offsets of the oldest record, of the one that the group stores next, and of the next that is appended.
-type span struct{ first, next, end int64 }
+// offsetRange has a partition's offsets: of the oldest record, of the record that the group stores next, and of the record
+// that is appended next.
+type offsetRange struct{ first, next, end int64 }
 
-// spansOf reads the group's places before the ends, so that what is stored meanwhile can't make a lag negative. Where the group has no place yet, it will begin
-// with the oldest.
-func spansOf(ctx context.Context, admin *kafka.AdminClient, asker *kafka.Consumer, o Options) (map[int32]span, error) {
-	meta, err := admin.GetMetadata(&o.Topic, false, int(probeTimeout.Milliseconds()))
+// offsetRanges requests the committed offsets before the ends, so that records that are stored meanwhile cannot make a lag
+// negative. Without a committed offset the group starts with the oldest record.
+func offsetRanges(ctx context.Context, admin *kafka.AdminClient, offsets *kafka.Consumer, o Options) (map[int32]offsetRange, error) {
+	topic, err := topicMetadata(admin, o.Topic, probeTimeout)
 	if err != nil {
 		return nil, err
-	}
-	topic := meta.Topics[o.Topic]
-	if len(topic.Partitions) == 0 {
-		return nil, fmt.Errorf("there is no topic %s", o.Topic)
 	}
 	var partitions []int32
 	for _, p := range topic.Partitions {
 		partitions = append(partitions, p.ID)
 	}
-	place, err := committedOffsets(ctx, asker, o, partitions)
+
+	committed, err := committedOffsets(ctx, offsets, o, partitions)
 	if err != nil {
 		return nil, err
 	}
-	first, err := offsetsOf(ctx, admin, topic, kafka.EarliestOffsetSpec)
+	first, err := listOffsets(ctx, admin, topic, kafka.EarliestOffsetSpec)
 	if err != nil {
 		return nil, err
 	}
-	end, err := offsetsOf(ctx, admin, topic, kafka.LatestOffsetSpec)
+	end, err := listOffsets(ctx, admin, topic, kafka.LatestOffsetSpec)
 	if err != nil {
 		return nil, err
 	}
-	spans := make(map[int32]span, len(end))
+
+	ranges := make(map[int32]offsetRange, len(end))
 	for partition := range end {
-		next, ok := place[partition]
+		next, ok := committed[partition]
 		if !ok {
 			next = first[partition]
 		}
-		spans[partition] = span{int64(first[partition]), int64(next), int64(end[partition])}
+		ranges[partition] = offsetRange{int64(first[partition]), int64(next), int64(end[partition])}
 	}
-	return spans, nil
+	return ranges, nil
 }

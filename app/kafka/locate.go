@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -11,69 +10,49 @@ import (
 	"parley/app/chat"
 )
 
-// Found is a message's record, without what it says.
+// Location is where a message's record is in the log. It never holds the message's text.
 type Location struct {
 	Partition      int32
 	Offset         int64
-	At             time.Time // the record's own
-	Replica        string    // that appended it; "": it doesn't tell
-	Trace          string    // the traceparent that it carries, or ""
+	At             time.Time // the record's timestamp
+	Replica        string    // the replica that appended it; "": the record does not say
+	Trace          string    // the record's traceparent, or ""
 	ConversationID uuid.UUID
 	SenderID       uuid.UUID
 	SentAt         chat.Timestamp
 }
 
-// Find looks for a message's record at an offset, in each partition. ok is false when there is none of it: the log was made anew, or has dropped it. It
-// joins no group.
+// Locate searches the record of a message at an offset in each partition. ok is false if there is none: the topic was
+// created again, or its retention has ended.
 func Locate(ctx context.Context, o Options, message uuid.UUID, offset int64) (found Location, ok bool, err error) {
-	c, err := kafka.NewConsumer(with(base(o), kafka.ConfigMap{
-		"group.id": o.Group + "-reader", "enable.auto.commit": false, "enable.auto.offset.store": false, "enable.partition.eof": true,
-		"auto.offset.reset": "latest", "queued.min.messages": 1, "fetch.wait.max.ms": 50, // an offset that isn't there any more, or not yet, is an end
-	}))
-	if err != nil {
-		return found, false, err
-	}
-	defer c.Close()
-	meta, err := c.GetMetadata(&o.Topic, false, int(probeTimeout.Milliseconds()))
-	if err != nil {
-		return found, false, err
-	}
-	open := map[int32]bool{}
-	var from []kafka.TopicPartition
-	for _, p := range meta.Topics[o.Topic].Partitions {
-		low, high, err := c.QueryWatermarkOffsets(o.Topic, p.ID, int(probeTimeout.Milliseconds()))
+	records := readTopic(ctx, o, reading{
+		topic:   o.Topic,
+		timeout: probeTimeout,
+		within: func(low, high int64) (first, end int64, ok bool) {
+			// librdkafka needs a second to find out that an offset is out of range.
+			return offset, offset + 1, low <= offset && offset < high
+		},
+		config: kafka.ConfigMap{
+			"auto.offset.reset":   "latest", // an offset that was deleted meanwhile is an end
+			"queued.min.messages": 1,
+		},
+	})
+	for record, err := range records {
 		if err != nil {
 			return found, false, err
 		}
-		if offset < low || offset >= high { // librdkafka takes a second to find that out by itself
-			continue
-		}
-		open[p.ID] = true
-		from = append(from, kafka.TopicPartition{Topic: &o.Topic, Partition: p.ID, Offset: kafka.Offset(offset)})
-	}
-	if err := c.Assign(from); err != nil {
-		return found, false, err
-	}
-	for len(open) > 0 {
-		if ctx.Err() != nil {
-			return found, false, ctx.Err()
-		}
-		switch e := c.Poll(int(pollInterval.Milliseconds())).(type) {
-		case *kafka.Message:
-			m, err := decode(e.Value, int64(e.TopicPartition.Offset))
-			if int64(e.TopicPartition.Offset) == offset && (err == nil || isContent(err)) && m.ID == message {
-				return Location{
-					Partition: e.TopicPartition.Partition, Offset: offset, At: e.Timestamp.UTC(), Replica: header(e, headerReplica), Trace: header(e, headerTrace),
-					ConversationID: m.ConversationID, SenderID: m.Sender.ID, SentAt: m.SentAt,
-				}, true, nil
-			}
-			delete(open, e.TopicPartition.Partition)
-		case kafka.PartitionEOF:
-			delete(open, e.Partition)
-		case kafka.Error:
-			if e.IsFatal() || e.Code() == kafka.ErrAllBrokersDown {
-				return found, false, errors.New("the log doesn't answer")
-			}
+		m, err := decode(record.Value, offset)
+		if m.ID == message && (err == nil || isContent(err)) {
+			return Location{
+				Partition:      record.TopicPartition.Partition,
+				Offset:         offset,
+				At:             record.Timestamp.UTC(),
+				Replica:        header(record, headerReplica),
+				Trace:          header(record, headerTrace),
+				ConversationID: m.ConversationID,
+				SenderID:       m.Sender.ID,
+				SentAt:         m.SentAt,
+			}, true, nil
 		}
 	}
 	return found, false, nil

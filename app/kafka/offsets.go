@@ -2,42 +2,93 @@ package kafka
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// newAsker is a consumer that is never one: it joins no group, and only asks for the group's place. An AdminClient could ask too, but its
-// ListConsumerGroupOffsets ends the whole process when the answer is that another broker coordinates the group, as it is while brokers start or change
-// (confluentinc/librdkafka#5040).
-func newAsker(o Options) (*kafka.Consumer, error) {
-	return kafka.NewConsumer(with(base(o), kafka.ConfigMap{"group.id": o.Group, "enable.auto.commit": false, "enable.auto.offset.store": false}))
+// newOffsetClient returns a consumer that joins no group. It only requests the group's committed offsets. An AdminClient
+// must not do that: its ListConsumerGroupOffsets ends the whole process when the answer says that another broker
+// coordinates the group, which happens while brokers start or change (confluentinc/librdkafka#5040).
+func newOffsetClient(o Options) (*kafka.Consumer, error) {
+	return kafka.NewConsumer(clientConfig(o, kafka.ConfigMap{
+		"group.id":                 o.Group,
+		"enable.auto.commit":       false,
+		"enable.auto.offset.store": false,
+	}))
 }
 
-// groupPlace is the group's place in some of the topic's partitions: the next records that it will store. Partitions where it has none yet are left out.
-func committedOffsets(ctx context.Context, asker *kafka.Consumer, o Options, partitions []int32) (map[int32]kafka.Offset, error) {
-	for asker.Poll(0) != nil { // what it has to tell of its connections would pile up
+// committedOffsets returns the group's committed offsets: for each partition the offset of the next record to store.
+// Partitions without a committed offset are missing.
+func committedOffsets(ctx context.Context, client *kafka.Consumer, o Options, partitions []int32) (map[int32]kafka.Offset, error) {
+	// Events about the client's connections are read here, because nothing else reads them.
+	for client.Poll(0) != nil {
 	}
-	ask := make([]kafka.TopicPartition, len(partitions))
+
+	request := make([]kafka.TopicPartition, len(partitions))
 	for i, p := range partitions {
-		ask[i] = kafka.TopicPartition{Topic: &o.Topic, Partition: p}
+		request[i] = kafka.TopicPartition{Topic: &o.Topic, Partition: p}
 	}
-	within := deliveryTimeout
+	timeout := deliveryTimeout
 	if deadline, ok := ctx.Deadline(); ok {
-		within = max(time.Millisecond, time.Until(deadline))
+		timeout = max(time.Millisecond, time.Until(deadline))
 	}
-	answer, err := asker.Committed(ask, int(within.Milliseconds()))
+	answer, err := client.Committed(request, int(timeout.Milliseconds()))
 	if err != nil {
 		return nil, err
 	}
-	places := map[int32]kafka.Offset{}
+
+	committed := map[int32]kafka.Offset{}
 	for _, p := range answer {
 		if p.Error != nil {
 			return nil, p.Error
 		}
 		if p.Offset >= 0 {
-			places[p.Partition] = p.Offset
+			committed[p.Partition] = p.Offset
 		}
 	}
-	return places, nil
+	return committed, nil
+}
+
+// topicOffsets requests one offset of each of the topic's partitions.
+func topicOffsets(ctx context.Context, admin *kafka.AdminClient, topic string, spec kafka.OffsetSpec) (map[int32]kafka.Offset, error) {
+	meta, err := topicMetadata(admin, topic, metadataTimeout)
+	if err != nil {
+		return nil, err
+	}
+	return listOffsets(ctx, admin, meta, spec)
+}
+
+// topicMetadata requests a topic's metadata. A topic that does not exist is an error.
+func topicMetadata(admin *kafka.AdminClient, topic string, timeout time.Duration) (found kafka.TopicMetadata, err error) {
+	meta, err := admin.GetMetadata(&topic, false, int(timeout.Milliseconds()))
+	if err != nil {
+		return found, err
+	}
+	if found = meta.Topics[topic]; len(found.Partitions) == 0 {
+		return found, fmt.Errorf("there is no topic %s", topic)
+	}
+	return found, nil
+}
+
+// listOffsets requests one offset of each partition from its leader.
+func listOffsets(ctx context.Context, admin *kafka.AdminClient, topic kafka.TopicMetadata, spec kafka.OffsetSpec) (map[int32]kafka.Offset, error) {
+	request := map[kafka.TopicPartition]kafka.OffsetSpec{}
+	for _, p := range topic.Partitions {
+		request[kafka.TopicPartition{Topic: &topic.Topic, Partition: p.ID}] = spec
+	}
+	result, err := admin.ListOffsets(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+
+	offsets := map[int32]kafka.Offset{}
+	for p, r := range result.ResultInfos {
+		if r.Error.Code() != kafka.ErrNoError {
+			return nil, fmt.Errorf("partition %d: %w", p.Partition, r.Error)
+		}
+		offsets[p.Partition] = r.Offset
+	}
+	return offsets, nil
 }

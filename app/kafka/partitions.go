@@ -9,99 +9,115 @@ import (
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+	"parley/app/loop"
 )
 
-// Refusals of Grow, to be told as they are.
+// Errors of Grow. Their texts are for operators.
 var (
-	ErrUnread  = errors.New("not everything in the log is stored yet: let the writers run until nothing is left (lag 0), then stop them")
+	ErrUnread = errors.New("not everything in the log is stored yet: " +
+		"let the writers run until nothing is left (lag 0), then stop them")
 	ErrSending = errors.New("messages are still being sent: stop all replicas first")
 )
 
-// settling is for how long the log must stand still before it grows.
-const settling = 3 * time.Second
+const (
+	// quietPeriod is how long the log must receive no record before it grows.
+	quietPeriod = 3 * time.Second
 
-// Grow gives the topic more partitions. Most conversations then have another one: a message in the old and a later one in the new would be read by two
-// writers, in any order. So there must be nothing left to read, and nobody who writes: ErrUnread, ErrSending, ErrGroupAtWork. It answers how many there were;
-// asked for as many as there are, it only prepares, which it does once nothing stands against it and before anything has changed.
+	partitionCheckInterval = 100 * time.Millisecond
+)
+
+// Grow increases the topic's number of partitions. Most conversations then have another partition: two consumers would read
+// an old message and a later one in any order. So all records must be stored and nobody may send, or Grow returns
+// ErrUnread, ErrSending or ErrGroupActive. It calls prepare after these checks and before any change. It returns the
+// previous number of partitions. If that is the number wanted, it only calls prepare.
 func Grow(ctx context.Context, o Options, partitions int, prepare func() error) (before int, err error) {
-	admin, err := kafka.NewAdminClient(base(o))
+	admin, err := newAdmin(o)
 	if err != nil {
 		return 0, err
 	}
 	defer admin.Close()
-	first, err := offsets(ctx, admin, o.Topic, kafka.LatestOffsetSpec)
+	ends, err := topicOffsets(ctx, admin, o.Topic, kafka.LatestOffsetSpec)
 	if err != nil {
 		return 0, err
 	}
-	before = len(first)
+	before = len(ends)
 	if partitions < before {
-		return before, fmt.Errorf("the topic has %d partitions, and Kafka can't take any away: write a larger number", before)
+		return before, fmt.Errorf(
+			"the topic has %d partitions, and Kafka can't take any away: write a larger number", before)
 	}
-	if err := atRest(ctx, admin, o.Group); err != nil {
+
+	if err := requireEmptyGroup(ctx, admin, o.Group); err != nil {
 		return before, err
 	}
-	if err := allRead(ctx, o, first); err != nil {
+	if err := requireAllStored(ctx, o, ends); err != nil {
 		return before, err
 	}
-	select {
-	case <-time.After(settling):
-	case <-ctx.Done():
-		return before, ctx.Err()
-	}
-	end, err := offsets(ctx, admin, o.Topic, kafka.LatestOffsetSpec)
-	if err != nil {
+	if err := requireQuiet(ctx, admin, o.Topic, ends); err != nil {
 		return before, err
 	}
-	for partition, last := range end {
-		if last != first[partition] {
-			return before, ErrSending
-		}
-	}
+
 	if err := prepare(); err != nil || partitions == before {
 		return before, err
 	}
-	results, err := admin.CreatePartitions(ctx, []kafka.PartitionsSpecification{{Topic: o.Topic, IncreaseTo: partitions}})
-	if err != nil {
-		return before, err
-	}
-	for _, r := range results {
-		if r.Error.Code() != kafka.ErrNoError {
-			return before, fmt.Errorf("topic %s: %w", r.Topic, r.Error)
-		}
-	}
-	return before, awaitPartitions(ctx, admin, o.Topic, partitions)
+	return before, createPartitions(ctx, admin, o.Topic, partitions)
 }
 
-// awaitPartitions waits until each of them has a leader, who answers.
-func awaitPartitions(ctx context.Context, admin *kafka.AdminClient, topic string, partitions int) error {
-	for {
-		found, err := offsets(ctx, admin, topic, kafka.LatestOffsetSpec)
-		if err == nil && len(found) == partitions {
-			return nil
-		}
-		select {
-		case <-time.After(100 * time.Millisecond):
-		case <-ctx.Done():
-			return fmt.Errorf("the topic has grown, and its new partitions don't answer yet: %w", errors.Join(err, ctx.Err()))
-		}
-	}
-}
-
-// allRead compares what the group has committed with the ends.
-func allRead(ctx context.Context, o Options, end map[int32]kafka.Offset) error {
-	asker, err := newAsker(o)
+// requireAllStored returns ErrUnread if the group has not committed all records before ends.
+func requireAllStored(ctx context.Context, o Options, ends map[int32]kafka.Offset) error {
+	client, err := newOffsetClient(o)
 	if err != nil {
 		return err
 	}
-	defer asker.Close()
-	place, err := committedOffsets(ctx, asker, o, slices.Collect(maps.Keys(end)))
+	defer client.Close()
+	committed, err := committedOffsets(ctx, client, o, slices.Collect(maps.Keys(ends)))
 	if err != nil {
 		return err
 	}
-	for partition, last := range end {
-		if place[partition] < last {
+	for partition, end := range ends {
+		if committed[partition] < end {
 			return ErrUnread
 		}
 	}
 	return nil
+}
+
+// requireQuiet returns ErrSending if the topic's ends change within quietPeriod.
+func requireQuiet(ctx context.Context, admin *kafka.AdminClient, topic string, ends map[int32]kafka.Offset) error {
+	if !loop.Sleep(ctx, quietPeriod) {
+		return ctx.Err()
+	}
+	now, err := topicOffsets(ctx, admin, topic, kafka.LatestOffsetSpec)
+	if err != nil {
+		return err
+	}
+	for partition, end := range now {
+		if end != ends[partition] {
+			return ErrSending
+		}
+	}
+	return nil
+}
+
+// createPartitions increases the number of partitions, and waits until each has a leader that answers.
+func createPartitions(ctx context.Context, admin *kafka.AdminClient, topic string, partitions int) error {
+	results, err := admin.CreatePartitions(ctx, []kafka.PartitionsSpecification{{Topic: topic, IncreaseTo: partitions}})
+	if err != nil {
+		return err
+	}
+	for _, r := range results {
+		if r.Error.Code() != kafka.ErrNoError {
+			return fmt.Errorf("topic %s: %w", r.Topic, r.Error)
+		}
+	}
+
+	for {
+		found, err := topicOffsets(ctx, admin, topic, kafka.LatestOffsetSpec)
+		if err == nil && len(found) == partitions {
+			return nil
+		}
+		if !loop.Sleep(ctx, partitionCheckInterval) {
+			return fmt.Errorf("the topic has grown, and its new partitions don't answer yet: %w", errors.Join(err, ctx.Err()))
+		}
+	}
 }

@@ -13,14 +13,9 @@ import (
 	"parley/test/wait"
 )
 
-func endsOf(t *testing.T, o Options) []kafka.Offset {
+func topicEnds(t *testing.T, o Options) []kafka.Offset {
 	t.Helper()
-	admin, err := kafka.NewAdminClient(base(o))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close()
-	found, err := offsets(ctx, admin, o.Topic, kafka.LatestOffsetSpec)
+	found, err := topicOffsets(ctx, newAdminClient(t, o), o.Topic, kafka.LatestOffsetSpec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,72 +26,79 @@ func endsOf(t *testing.T, o Options) []kafka.Offset {
 	return ends
 }
 
-// TestTheTopicGrows: done as the guide says, each conversation's messages are stored in the order in which they were sent, before and after; and
-// it isn't done while something is unread, read, or sent.
-func TestTheTopicGrows(t *testing.T) {
-	o := ownLog(t)
-	var talks []uuid.UUID
+// TestGrow follows the guide: each conversation's messages are stored in the order in which they were sent, before and
+// after the change. The change is refused while records are unread, a consumer runs, or messages are sent.
+func TestGrow(t *testing.T) {
+	o := newLog(t)
+	var conversations []uuid.UUID
 	for range 20 {
-		talks = append(talks, uuid.New())
+		conversations = append(conversations, uuid.New())
 	}
-	sends := func(p *Producer, from, to int) {
+	send := func(p *Producer, from, to int) {
 		t.Helper()
 		for n := from; n < to; n++ {
-			for i, talk := range talks {
-				if _, err := p.Append(ctx, message(talk, fmt.Sprintf("%d:%03d", i, n))); err != nil {
-					t.Fatal(err)
+			for i, conversation := range conversations {
+				if _, err := p.Append(ctx, message(conversation, fmt.Sprintf("%d:%03d", i, n))); err != nil {
+					t.Error(err)
 				}
 			}
 		}
 	}
+	s := &memoryStore{}
+	storeUntil := func(n int) {
+		t.Helper()
+		stop := runWriter(t, o, s, nil)
+		wait.Until(t, fmt.Sprintf("%d messages are stored", n), s.has(n))
+		stop()
+	}
 	prepared := 0
-	prepare := func() error { prepared++; return nil }
+	prepare := func() error {
+		prepared++
+		return nil
+	}
+
 	p := newProducer(t, o)
-	sends(p, 0, 10)
+	send(p, 0, 10)
 	if _, err := Grow(ctx, o, 6, prepare); !errors.Is(err, ErrUnread) {
 		t.Fatalf("with unread messages: %v", err)
 	}
-	s := &shelf{}
-	stop := runWriter(t, o, s, s, nil, 0)
-	wait.Until(t, "all is stored", s.has(200))
-	if _, err := Grow(ctx, o, 6, prepare); !errors.Is(err, ErrGroupAtWork) {
-		t.Errorf("while a writer runs: %v", err)
+	stop := runWriter(t, o, s, nil)
+	wait.Until(t, "200 messages are stored", s.has(200))
+	if _, err := Grow(ctx, o, 6, prepare); !errors.Is(err, ErrGroupActive) {
+		t.Errorf("while a consumer runs: %v", err)
 	}
 	stop()
 	if n, err := Grow(ctx, o, 2, prepare); n != 3 || err == nil || !strings.Contains(err.Error(), "can't take any away") {
-		t.Errorf("smaller: %d, %v", n, err)
+		t.Errorf("to a smaller number: %d, %v", n, err)
 	}
-	done := make(chan struct{})
+
+	sent := make(chan struct{})
 	go func() {
-		defer close(done)
-		sends(p, 10, 11)
+		defer close(sent)
+		send(p, 10, 11)
 	}()
 	if _, err := Grow(ctx, o, 6, prepare); !errors.Is(err, ErrSending) && !errors.Is(err, ErrUnread) {
 		t.Errorf("while messages are sent: %v", err)
 	}
-	<-done
-	stop = runWriter(t, o, s, s, nil, 0)
-	wait.Until(t, "all is stored", s.has(220))
-	stop()
+	<-sent
+	storeUntil(220)
 
 	if prepared > 0 {
-		t.Error("prepared, and then refused")
+		t.Error("prepare was called before a refusal")
 	}
-	if _, err := Grow(ctx, o, 6, func() error { return errDown }); !errors.Is(err, errDown) || len(endsOf(t, o)) != 3 {
-		t.Errorf("grown unprepared: %v", err)
+	if _, err := Grow(ctx, o, 6, func() error { return errDown }); !errors.Is(err, errDown) || len(topicEnds(t, o)) != 3 {
+		t.Errorf("the topic grew although prepare failed: %v", err)
 	}
-	for range 2 { // the second time it has been done
+	for range 2 { // the second time there is nothing to change
 		if _, err := Grow(ctx, o, 6, prepare); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	o.Partitions = 6
-	p = newProducer(t, o)
-	sends(p, 11, 20)
-	stop = runWriter(t, o, s, s, nil, 0)
-	wait.Until(t, "all is stored", s.has(400))
-	stop()
-	for i := range talks {
+	send(newProducer(t, o), 11, 20)
+	storeUntil(400)
+	for i := range conversations {
 		var order []string
 		for _, body := range s.bodies {
 			if strings.HasPrefix(body, fmt.Sprintf("%d:", i)) {
@@ -107,7 +109,7 @@ func TestTheTopicGrows(t *testing.T) {
 			t.Errorf("stored in the order %v", order)
 		}
 	}
-	if ends := endsOf(t, o); len(ends) != 6 || slices.Max(ends[3:]) == 0 {
-		t.Errorf("nobody uses the new partitions: %v", ends)
+	if ends := topicEnds(t, o); len(ends) != 6 || slices.Max(ends[3:]) == 0 {
+		t.Errorf("the new partitions are not used: the ends are %v", ends)
 	}
 }

@@ -1,118 +1,102 @@
 package kafka
 
 import (
-	"fmt"
+	"context"
+	"log/slog"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"golang.org/x/time/rate"
 )
 
-// poll serves the group and gives the next record, if there is one.
-func (w *Writer) poll(wait time.Duration) *kafka.Message {
+const (
+	minRetryDelay = 100 * time.Millisecond
+	maxRetryDelay = 5 * time.Second
+	errorInterval = time.Minute
+)
+
+// poll serves the group membership and returns the next record, or nil if there is none within timeout.
+func (s *session) poll(timeout time.Duration) *kafka.Message {
 	select {
-	case w.fatal = <-w.stale:
+	case s.failed = <-s.replace:
 		return nil
 	default:
 	}
-	switch e := w.consumer.Poll(int(wait.Milliseconds())).(type) {
+
+	switch e := s.client.Poll(int(timeout.Milliseconds())).(type) {
 	case *kafka.Message:
-		clear(w.said)
+		clear(s.errors)
 		return e
 	case kafka.Error:
-		w.say(e)
-		w.dead.noteMissing(e)
+		s.errors.log(s.logger, e)
 		if isMissing(e) {
-			w.topic.missed()
+			s.handler.TopicMissing(e)
+			s.topic.reportMissing()
 		}
 		if e.IsFatal() {
-			w.fatal = e
+			s.failed = e
 		}
 	}
 	return nil
 }
 
-// say logs an error, not again within a minute unless a record came in between: while the brokers are away librdkafka says so thirteen times a second.
-func (w *Writer) say(e kafka.Error) {
-	often, ok := w.said[e.Code()]
-	if !ok {
-		often = &rate.Sometimes{First: 1, Interval: sayInterval}
-		w.said[e.Code()] = often
+// retry implements Retry. While partitions are paused, polling returns no records, except those that were on their way.
+func (s *session) retry(ctx context.Context, operation string, attempt func() error) bool {
+	for delay := minRetryDelay; ; delay = min(2*delay, maxRetryDelay) {
+		err := attempt()
+		if err == nil {
+			s.pause(false)
+			return true
+		}
+		if ctx.Err() != nil || s.failed != nil {
+			return false
+		}
+
+		s.logger.Warn("the writer waits", "for", operation, "error", err, "again_in", delay)
+		s.pause(true)
+		for until := time.Now().Add(delay); time.Now().Before(until) && ctx.Err() == nil && s.failed == nil; {
+			if r := s.poll(min(delay, pollInterval)); r != nil {
+				s.seekBack(r)
+			}
+		}
 	}
-	often.Do(func() { w.logger.Warn("consumer", "error", e) })
 }
 
-// rewind puts back a record that was on its way when its partition was paused.
-func (w *Writer) rewind(m *kafka.Message) {
-	tp := m.TopicPartition
-	if _, err := w.consumer.SeekPartitions([]kafka.TopicPartition{tp}); err != nil {
-		w.logger.Warn("seek", "error", err) // it is delivered again from the committed offset after the next rebalance
-	}
-}
-
-func (w *Writer) pause(on bool) {
-	if w.paused == on {
+// pause pauses or resumes all assigned partitions.
+func (s *session) pause(on bool) {
+	if s.paused == on {
 		return
 	}
-	w.paused = on
-	assigned, err := w.consumer.Assignment()
+	s.paused = on
+
+	assigned, err := s.client.Assignment()
 	if err == nil && on {
-		err = w.consumer.Pause(assigned)
+		err = s.client.Pause(assigned)
 	} else if err == nil {
-		err = w.consumer.Resume(assigned)
+		err = s.client.Resume(assigned)
 	}
 	if err != nil {
-		w.logger.Warn("pause", "on", on, "error", err)
+		s.logger.Warn("pause failed", "on", on, "error", err)
 	}
 }
 
-// rebalance keeps partitions that arrive during a pause paused, and has remembered numbers forgotten. It doesn’t ask the consumer what it has: one that closes
-// never answers (confluentinc/librdkafka#4041).
-func (w *Writer) rebalance(c *kafka.Consumer, e kafka.Event) error {
-	w.forget = true
-	switch e := e.(type) {
-	case kafka.AssignedPartitions:
-		w.logger.Info("partitions assigned", "partitions", numbers(e.Partitions))
-		if time.Now().Before(w.anew) { // what the group has committed may be places in the topic before
-			for i := range e.Partitions {
-				e.Partitions[i].Offset = kafka.OffsetBeginning
-			}
-		}
-		if err := c.IncrementalAssign(e.Partitions); err != nil {
-			return err
-		}
-		for _, tp := range e.Partitions {
-			w.assigned[tp.Partition] = true
-		}
-		w.tellAssigned()
-		if w.paused {
-			return c.Pause(e.Partitions)
-		}
-	case kafka.RevokedPartitions:
-		w.logger.Info("partitions revoked", "partitions", numbers(e.Partitions), "lost", c.AssignmentLost())
-		committed := w.awaitFinished() // a commit under way is still ours to make
-		for _, tp := range e.Partitions {
-			delete(w.assigned, tp.Partition)
-			if committed { // else the commit reads taken, and no batch is read any more
-				w.taken[tp.Partition]++
-			}
-		}
-		w.tellAssigned()
-		return c.IncrementalUnassign(e.Partitions)
-	}
-	return nil
-}
-
-func (w *Writer) tellAssigned() {
-	if w.watch != nil {
-		w.watch.Assigned(len(w.assigned))
+// seekBack makes the client deliver r again. r was on its way when its partition was paused.
+func (s *session) seekBack(r *kafka.Message) {
+	if _, err := s.client.SeekPartitions([]kafka.TopicPartition{r.TopicPartition}); err != nil {
+		// The next rebalance delivers it again, from the committed offset.
+		s.logger.Warn("seek failed", "error", err)
 	}
 }
 
-func numbers(partitions []kafka.TopicPartition) string {
-	list := make([]int32, len(partitions))
-	for i, p := range partitions {
-		list[i] = p.Partition
+// errorLog logs each kind of client error at most once per minute, until a record arrives: while the brokers are down,
+// librdkafka reports that 13 times per second.
+type errorLog map[kafka.ErrorCode]*rate.Sometimes
+
+func (l errorLog) log(logger *slog.Logger, err kafka.Error) {
+	limit, ok := l[err.Code()]
+	if !ok {
+		limit = &rate.Sometimes{First: 1, Interval: errorInterval}
+		l[err.Code()] = limit
 	}
-	return fmt.Sprint(list)
+	limit.Do(func() { logger.Warn("consumer error", "error", err) })
 }

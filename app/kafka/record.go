@@ -13,19 +13,23 @@ import (
 	"parley/app/chat"
 )
 
-// recordVersion is what this release writes and the newest that it reads.
+// recordVersion is the version that this release writes and the newest that it reads.
 const recordVersion = 1
 
-// errNewer marks a record of a later release: it is not bad, this writer is old.
-var errNewer = errors.New("record of a newer version")
+var (
+	// errNewer marks a record of a later release. The record is good, but this writer is too old for it.
+	errNewer = errors.New("record of a newer version")
 
-// Headers of a record of the log. Older releases read past them.
+	errNotRecord = errors.New("not a record")
+)
+
+// Headers of a record of the log. Older releases ignore them.
 const (
-	headerReplica = "replica"     // which one appended it
+	headerReplica = "replica"     // the replica that appended it
 	headerTrace   = "traceparent" // W3C Trace Context
 )
 
-// record is a message in the log: readable in any Kafka tool, keyed by the conversation's id.
+// record is a message in the log, readable in any Kafka tool. Its key is the conversation's id.
 type record struct {
 	V              int            `json:"v"`
 	ID             uuid.UUID      `json:"id"`
@@ -38,35 +42,49 @@ type record struct {
 
 func encode(m chat.Message) ([]byte, error) {
 	return json.Marshal(record{
-		V: recordVersion, ID: m.ID, ConversationID: m.ConversationID, SenderID: m.Sender.ID, ClientID: m.ClientID,
-		Body: m.Body, SentAt: m.SentAt,
+		V:              recordVersion,
+		ID:             m.ID,
+		ConversationID: m.ConversationID,
+		SenderID:       m.Sender.ID,
+		ClientID:       m.ClientID,
+		Body:           m.Body,
+		SentAt:         m.SentAt,
 	})
 }
 
-// decode reads a record's value. errNewer: wait for a newer release. Any other error is final; one that wraps chat.ErrContent comes with the message,
-// whose sender is known.
+// decode decodes a record's value. errNewer means that a newer release is needed. Any other error is final. If it wraps
+// chat.ErrContent, the message is returned with it, because its sender is known.
 func decode(value []byte, offset int64) (chat.Message, error) {
 	var r record
-	if err := jsonv2.Unmarshal(value, &r); err != nil { // the writer's largest cost: v2 reads twice as fast
-		return chat.Message{}, fmt.Errorf("not a record: %w", err)
+	// Decoding is the message writer's largest cost, and v2 is twice as fast.
+	if err := jsonv2.Unmarshal(value, &r); err != nil {
+		return chat.Message{}, fmt.Errorf("%w: %w", errNotRecord, err)
 	}
 	switch {
 	case r.V > recordVersion:
 		return chat.Message{}, fmt.Errorf("%w: %d", errNewer, r.V)
-	case r.V < 1 || r.ID == uuid.Nil || r.ConversationID == uuid.Nil || r.SenderID == uuid.Nil || r.ClientID == uuid.Nil || r.SentAt.IsZero():
-		return chat.Message{}, errors.New("not a record: a field is missing")
+	case r.V < 1 || r.ID == uuid.Nil || r.ConversationID == uuid.Nil || r.SenderID == uuid.Nil ||
+		r.ClientID == uuid.Nil || r.SentAt.IsZero():
+		return chat.Message{}, fmt.Errorf("%w: a field is missing", errNotRecord)
 	}
+
 	m := chat.Message{
-		ID: r.ID, ConversationID: r.ConversationID, LogOffset: &offset, ClientID: r.ClientID,
-		Sender: chat.Person{ID: r.SenderID}, Body: r.Body, SentAt: r.SentAt,
+		ID:             r.ID,
+		ConversationID: r.ConversationID,
+		LogOffset:      &offset,
+		ClientID:       r.ClientID,
+		Sender:         chat.Person{ID: r.SenderID},
+		Body:           r.Body,
+		SentAt:         r.SentAt,
 	}
 	if _, err := chat.NormalizeBody(r.Body); err != nil {
-		return m, breaksRules(r.Body)
+		return m, contentError(r.Body)
 	}
 	return m, nil
 }
 
-func breaksRules(body string) error {
+// contentError returns which rule a message's text breaks.
+func contentError(body string) error {
 	switch {
 	case strings.ContainsRune(body, 0):
 		return fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrCharacters)

@@ -8,39 +8,49 @@ import (
 	"github.com/google/uuid"
 )
 
-func TestRecordsTravel(t *testing.T) {
+func TestARecordIsDecodedAsItWasEncoded(t *testing.T) {
 	m := message(uuid.New(), "a\nb <&> שלום 🎹")
 	value, err := encode(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := decode(value, 42)
-	if err != nil || back.ID != m.ID || back.Body != m.Body || back.ConversationID != m.ConversationID || back.ClientID != m.ClientID ||
-		back.Sender.ID != m.Sender.ID || !back.SentAt.Equal(m.SentAt.Time) || *back.LogOffset != 42 || back.Seq != nil {
-		t.Errorf("%s came back as %+v, %v", value, back, err)
+	got, err := decode(value, 42)
+	if err != nil || got.ID != m.ID || got.Body != m.Body || got.ConversationID != m.ConversationID ||
+		got.ClientID != m.ClientID || got.Sender.ID != m.Sender.ID || !got.SentAt.Equal(m.SentAt.Time) ||
+		*got.LogOffset != 42 || got.Seq != nil {
+		t.Errorf("%s was decoded as %+v, %v", value, got, err)
 	}
-	for _, field := range []string{`"v":1`, `"id"`, `"conversation_id"`, `"sender_id"`, `"client_id"`, `"body"`, `"sent_at"`} {
+	for _, field := range []string{
+		`"v":1`, `"id"`, `"conversation_id"`, `"sender_id"`, `"client_id"`, `"body"`, `"sent_at"`,
+	} {
 		if !strings.Contains(string(value), field) {
-			t.Errorf("%s has no %s", value, field)
+			t.Errorf("%s lacks %s", value, field)
 		}
 	}
 }
 
-func TestRecordsThatAreNone(t *testing.T) {
-	good, err := encode(message(uuid.New(), "hi"))
+func TestInvalidRecordsAreErrors(t *testing.T) {
+	value, err := encode(message(uuid.New(), "hi"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	good := string(value)
 	for name, value := range map[string]string{
-		"nothing": "", "no JSON": "hi", "no object": "[]", "a null": "null", "no version": `{}`, "a bad id": strings.Replace(string(good), `"id":"0`, `"id":"x`, 1),
-		"no body": strings.Replace(string(good), `"hi"`, `""`, 1), "a NUL": strings.Replace(string(good), `"hi"`, `"\u0000"`, 1),
+		"empty":      "",
+		"no JSON":    "hi",
+		"no object":  "[]",
+		"null":       "null",
+		"no version": `{}`,
+		"bad id":     strings.Replace(good, `"id":"0`, `"id":"x`, 1),
+		"no body":    strings.Replace(good, `"hi"`, `""`, 1),
+		"NUL":        strings.Replace(good, `"hi"`, `"\u0000"`, 1),
 	} {
 		if m, err := decode([]byte(value), 0); err == nil || errors.Is(err, errNewer) {
-			t.Errorf("%s was taken as %+v, %v", name, m, err)
+			t.Errorf("%s was decoded as %+v, %v", name, m, err)
 		}
 	}
 	if _, err := decode([]byte(`{"v":2,"what":"ever"}`), 0); !errors.Is(err, errNewer) {
-		t.Errorf("a newer record: %v", err)
+		t.Errorf("a record of a newer release: %v", err)
 	}
 }
 
@@ -60,7 +70,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back, err := decode(again, 1); err != nil || back.ID != m.ID || back.Body != m.Body {
+		if got, err := decode(again, 1); err != nil || got.ID != m.ID || got.Body != m.Body {
 			t.Errorf("%s is not stable: %v", value, err)
 		}
 	})

@@ -9,41 +9,46 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// ErrGroupAtWork means that writers are members of the group: its place is theirs.
-var ErrGroupAtWork = errors.New("replicas are running: stop all of them first")
+// ErrGroupActive means that the consumer group has members, so that its offsets cannot be changed.
+var ErrGroupActive = errors.New("replicas are running: stop all of them first")
 
-// Rewind moves the group back to the first records that were appended at or after since (zero time: to the earliest), so that the writer reads them
-// again; those it knows are dropped as known. It answers how many records there are to read. The group must be at rest, or ErrGroupAtWork.
+// Rewind moves the group back to the first records that were appended at or after since, or to the earliest if since is
+// zero. Records that are stored already are recognised as duplicates when they are read again. It returns the number of
+// records to read. While the group has members, it returns ErrGroupActive.
 func Rewind(ctx context.Context, o Options, since time.Time) (records int64, err error) {
-	admin, err := kafka.NewAdminClient(base(o))
+	admin, err := newAdmin(o)
 	if err != nil {
 		return 0, err
 	}
 	defer admin.Close()
-	if err := atRest(ctx, admin, o.Group); err != nil {
+	if err := requireEmptyGroup(ctx, admin, o.Group); err != nil {
 		return 0, err
 	}
-	from := kafka.EarliestOffsetSpec
+
+	spec := kafka.EarliestOffsetSpec
 	if !since.IsZero() {
-		from = kafka.NewOffsetSpecForTimestamp(since.UnixMilli())
+		spec = kafka.NewOffsetSpecForTimestamp(since.UnixMilli())
 	}
-	begin, err := offsets(ctx, admin, o.Topic, from)
+	starts, err := topicOffsets(ctx, admin, o.Topic, spec)
 	if err != nil {
 		return 0, err
 	}
-	end, err := offsets(ctx, admin, o.Topic, kafka.LatestOffsetSpec)
+	ends, err := topicOffsets(ctx, admin, o.Topic, kafka.LatestOffsetSpec)
 	if err != nil {
 		return 0, err
 	}
+
 	group := kafka.ConsumerGroupTopicPartitions{Group: o.Group}
-	for partition, last := range end {
-		first := begin[partition]
-		if first < 0 { // nothing as young as that
-			first = last
+	for partition, end := range ends {
+		start := starts[partition]
+		if start < 0 { // no record is as new as since
+			start = end
 		}
-		records += int64(last - first)
-		group.Partitions = append(group.Partitions, kafka.TopicPartition{Topic: &o.Topic, Partition: partition, Offset: first})
+		records += int64(end - start)
+		group.Partitions = append(group.Partitions,
+			kafka.TopicPartition{Topic: &o.Topic, Partition: partition, Offset: start})
 	}
+
 	result, err := admin.AlterConsumerGroupOffsets(ctx, []kafka.ConsumerGroupTopicPartitions{group})
 	if err != nil {
 		return 0, err
@@ -58,47 +63,16 @@ func Rewind(ctx context.Context, o Options, since time.Time) (records int64, err
 	return records, nil
 }
 
-func atRest(ctx context.Context, admin *kafka.AdminClient, group string) error {
+// requireEmptyGroup returns ErrGroupActive if the group has members.
+func requireEmptyGroup(ctx context.Context, admin *kafka.AdminClient, group string) error {
 	result, err := admin.DescribeConsumerGroups(ctx, []string{group})
 	if err != nil {
 		return err
 	}
 	for _, g := range result.ConsumerGroupDescriptions {
 		if len(g.Members) > 0 {
-			return ErrGroupAtWork
+			return ErrGroupActive
 		}
 	}
 	return nil
-}
-
-// offsets asks for one offset of each of the topic's partitions.
-func offsets(ctx context.Context, admin *kafka.AdminClient, topic string, spec kafka.OffsetSpec) (map[int32]kafka.Offset, error) {
-	meta, err := admin.GetMetadata(&topic, false, 5000)
-	if err != nil {
-		return nil, err
-	}
-	if len(meta.Topics[topic].Partitions) == 0 {
-		return nil, fmt.Errorf("there is no topic %s", topic)
-	}
-	return offsetsOf(ctx, admin, meta.Topics[topic], spec)
-}
-
-// offsetsOf asks the leaders of a topic that is known.
-func offsetsOf(ctx context.Context, admin *kafka.AdminClient, topic kafka.TopicMetadata, spec kafka.OffsetSpec) (map[int32]kafka.Offset, error) {
-	asked := map[kafka.TopicPartition]kafka.OffsetSpec{}
-	for _, p := range topic.Partitions {
-		asked[kafka.TopicPartition{Topic: &topic.Topic, Partition: p.ID}] = spec
-	}
-	result, err := admin.ListOffsets(ctx, asked)
-	if err != nil {
-		return nil, err
-	}
-	found := map[int32]kafka.Offset{}
-	for p, r := range result.ResultInfos {
-		if r.Error.Code() != kafka.ErrNoError {
-			return nil, fmt.Errorf("partition %d: %w", p.Partition, r.Error)
-		}
-		found[p.Partition] = r.Offset
-	}
-	return found, nil
 }

@@ -12,55 +12,55 @@ import (
 	"parley/test/wait"
 )
 
-// TestRewind: refused while a writer is at work; then what was appended since comes again, and nothing older.
+// TestRewind: refused while a consumer runs. Afterwards the records that were appended since then are read again, and no
+// older ones.
 func TestRewind(t *testing.T) {
-	o := ownLog(t)
+	o := newLog(t)
 	p := newProducer(t, o)
 	append10 := func(what string) {
 		for i := range 10 {
-			if _, err := p.Append(ctx, message(uuid.New(), fmt.Sprintf("%s %d", what, i))); err != nil {
-				t.Fatal(err)
-			}
+			mustAppend(t, p, message(uuid.New(), fmt.Sprintf("%s %d", what, i)))
 		}
 	}
-	read := func(until int) *shelf {
-		s := &shelf{}
-		stop := runWriter(t, o, s, s, p, 0)
+	read := func(n int) *memoryStore {
+		s := &memoryStore{}
+		stop := runWriter(t, o, s, p)
 		defer stop()
-		wait.Until(t, fmt.Sprintf("%d are stored", until), s.has(until))
-		if _, err := Rewind(ctx, o, time.Time{}); !errors.Is(err, ErrGroupAtWork) {
-			t.Errorf("with a writer at work: %v", err)
+		wait.Until(t, fmt.Sprintf("%d messages are stored", n), s.has(n))
+		if _, err := Rewind(ctx, o, time.Time{}); !errors.Is(err, ErrGroupActive) {
+			t.Errorf("while a consumer runs: %v", err)
 		}
 		return s
 	}
+
 	append10("old")
 	between := time.Now().Add(5 * time.Millisecond)
-	wait.Until(t, "time passes", func() bool { return time.Now().After(between) })
+	wait.Until(t, "5 ms pass", func() bool { return time.Now().After(between) })
 	append10("new")
 	read(20)
 
-	for _, tt := range []struct {
+	for _, c := range []struct {
 		since time.Time
 		want  int
 	}{{time.Time{}, 20}, {between, 10}} {
-		records, err := Rewind(ctx, o, tt.since)
-		if err != nil || records != int64(tt.want) {
-			t.Fatalf("since %v: %d records, %v; want %d", tt.since, records, err, tt.want)
+		for range 2 { // the second time changes nothing
+			records, err := Rewind(ctx, o, c.since)
+			if err != nil || records != int64(c.want) {
+				t.Fatalf("since %v: %d records, %v; want %d", c.since, records, err, c.want)
+			}
 		}
-		if records, err = Rewind(ctx, o, tt.since); err != nil || records != int64(tt.want) { // said twice, it is done once
-			t.Fatalf("since %v, again: %d records, %v", tt.since, records, err)
-		}
-		for _, body := range read(tt.want).bodies {
-			if tt.want == 10 && !strings.HasPrefix(body, "new") {
-				t.Errorf("since %v: %s", tt.since, body)
+		for _, body := range read(c.want).bodies {
+			if c.want == 10 && !strings.HasPrefix(body, "new") {
+				t.Errorf("since %v: %s", c.since, body)
 			}
 		}
 	}
+
 	if records, err := Rewind(ctx, o, time.Now().Add(time.Hour)); err != nil || records != 0 {
-		t.Errorf("since a time to come: %d records, %v", records, err)
+		t.Errorf("since a time in the future: %d records, %v", records, err)
 	}
-	o.Topic += "-not-there"
+	o.Topic += "-missing"
 	if _, err := Rewind(ctx, o, time.Time{}); err == nil {
-		t.Error("a topic that isn't there was rewound")
+		t.Error("a topic that does not exist was rewound")
 	}
 }

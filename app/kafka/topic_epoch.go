@@ -8,79 +8,86 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// How often a writer asks which topic it reads; and for how long after it was another one it reads what it is assigned from the start.
 const (
-	askInterval = 5 * time.Second
-	askSoon     = 500 * time.Millisecond
-	anewFor     = time.Minute
-	askTimeout  = 2 * time.Second
+	topicCheckInterval        = 5 * time.Second
+	missingTopicCheckInterval = 500 * time.Millisecond
+	topicCheckTimeout         = 2 * time.Second
+
+	// readFromStartPeriod is how long after a topic's recreation newly assigned partitions are read from their start.
+	readFromStartPeriod = time.Minute
 )
 
 var (
-	errReplaced = errors.New("the topic was deleted and made again")
-	errWasGone  = errors.New("the topic was gone for a moment")
+	errTopicRecreated  = errors.New("topic was deleted and created again")
+	errTopicReappeared = errors.New("topic was missing for a moment")
 )
 
-// identity follows which topic it is that has the name. A consumer doesn't: once the topic was deleted and made again, it takes its place in the old one for
-// one in the new, so that what stands before is never read; or it reads nothing any more. So another consumer takes over, and reads the new topic from its
-// start, whatever the group has committed meanwhile: what is stored is found known.
+// topicWatcher watches the id of the topic that has the configured name. A consumer does not: after the topic was deleted
+// and created again, the consumer applies its offset of the old topic to the new one, so that earlier records are never
+// read, or it reads nothing any more. Therefore a new consumer is needed, which reads the new topic from its start,
+// whatever offsets the group has committed meanwhile. Records that are stored already are recognised as duplicates.
 type topicWatcher struct {
-	id    string        // empty: not known yet; brokers before 2.8 have one for all
-	since time.Time     // when it became another
-	gone  chan struct{} // the consumer missed it
+	id          string        // "": not known yet; brokers before 2.8 have one id for all topics
+	recreatedAt time.Time     // when the id changed
+	missing     chan struct{} // the consumer reported the topic as missing
 }
 
-func newTopicWatcher() topicWatcher { return topicWatcher{gone: make(chan struct{}, 1)} }
+func newTopicWatcher() topicWatcher { return topicWatcher{missing: make(chan struct{}, 1)} }
 
-// missed has it asked for soon.
-func (i *topicWatcher) missed() {
+// reportMissing makes watch check the topic soon. It never blocks.
+func (w *topicWatcher) reportMissing() {
 	select {
-	case i.gone <- struct{}{}:
+	case w.missing <- struct{}{}:
 	default:
 	}
 }
 
-// follow asks until ctx ends or the topic is another one, or one that was missed is there: then the error says that a new consumer is needed. describe answers an
-// empty id for a topic that isn't there.
-func (i *topicWatcher) follow(ctx context.Context, describe func(context.Context) (string, error)) error {
-	missed, wait := false, time.Duration(0)
+// watch checks the topic's id until ctx ends. It returns errTopicRecreated when the id changed, and errTopicReappeared
+// when a missing topic is there again: both mean that a new consumer is needed. describe returns the topic's id, and ""
+// for a topic that does not exist.
+func (w *topicWatcher) watch(ctx context.Context, describe func(context.Context) (string, error)) error {
+	missing, delay := false, time.Duration(0)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-i.gone:
-			missed = true
-		case <-time.After(wait):
+		case <-w.missing:
+			missing = true
+		case <-time.After(delay):
 		}
+
 		id, err := describe(ctx)
 		switch {
 		case err != nil:
 		case id == "":
-			missed = true
-		case i.id != "" && i.id != id:
-			i.id, i.since = id, time.Now()
-			return errReplaced
-		case missed:
-			i.id = id
-			return errWasGone
+			missing = true
+		case w.id != "" && w.id != id:
+			w.id, w.recreatedAt = id, time.Now()
+			return errTopicRecreated
+		case missing:
+			w.id = id
+			return errTopicReappeared
 		default:
-			i.id = id
+			w.id = id
 		}
-		if wait = askInterval; missed {
-			wait = askSoon
+
+		if delay = topicCheckInterval; missing {
+			delay = missingTopicCheckInterval
 		}
 	}
 }
 
-// topicID answers the id of the topic; empty if it isn't there.
-func topicID(admin *kafka.AdminClient, topic string) func(context.Context) (string, error) {
+// describeTopic returns a function that requests the topic's id. The id is "" if the topic does not exist.
+func describeTopic(admin *kafka.AdminClient, topic string) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
-		ctx, cancel := context.WithTimeout(ctx, askTimeout)
+		ctx, cancel := context.WithTimeout(ctx, topicCheckTimeout)
 		defer cancel()
-		result, err := admin.DescribeTopics(ctx, kafka.NewTopicCollectionOfTopicNames([]string{topic}), kafka.SetAdminRequestTimeout(askTimeout))
+		names := kafka.NewTopicCollectionOfTopicNames([]string{topic})
+		result, err := admin.DescribeTopics(ctx, names, kafka.SetAdminRequestTimeout(topicCheckTimeout))
 		if err != nil {
 			return "", err
 		}
+
 		for _, t := range result.TopicDescriptions {
 			switch t.Error.Code() {
 			case kafka.ErrNoError:
@@ -93,17 +100,4 @@ func topicID(admin *kafka.AdminClient, topic string) func(context.Context) (stri
 		}
 		return "", nil
 	}
-}
-
-// isMissing tells whether an error says that a topic or partition isn't there.
-func isMissing(err error) bool {
-	var k kafka.Error
-	if !errors.As(err, &k) {
-		return false
-	}
-	switch k.Code() {
-	case kafka.ErrUnknownTopicOrPart, kafka.ErrUnknownTopic, kafka.ErrUnknownPartition, kafka.ErrUnknownTopicID:
-		return true
-	}
-	return false
 }

@@ -7,45 +7,45 @@ import (
 	"testing/synctest"
 )
 
-func TestWhichTopicHasTheName(t *testing.T) {
-	away := errors.New("the brokers don't answer")
-	type answer struct {
+func TestTopicWatcher(t *testing.T) {
+	down := errors.New("no broker answers")
+	type description struct {
 		id  string
 		err error
 	}
 	for name, c := range map[string]struct {
-		missed  bool // by the consumer
-		answers []answer
-		want    error
+		missing      bool // the consumer reports the topic as missing
+		descriptions []description
+		want         error
 	}{
-		"always the same":            {false, []answer{{"a", nil}, {"", away}, {"a", nil}}, nil},
-		"another":                    {false, []answer{{"a", nil}, {"b", nil}}, errReplaced},
-		"another, seen to be away":   {false, []answer{{"a", nil}, {"", nil}, {"", away}, {"b", nil}}, errReplaced},
-		"the same, seen to be away":  {false, []answer{{"a", nil}, {"", nil}, {"a", nil}}, errWasGone},
-		"the same, missed":           {true, []answer{{"a", nil}, {"a", nil}}, errWasGone},
-		"not there, then there":      {false, []answer{{"", nil}, {"a", nil}}, errWasGone},
-		"missed, and nobody answers": {true, []answer{{"", away}, {"", away}}, nil},
+		"same id":                     {false, []description{{"a", nil}, {"", down}, {"a", nil}}, nil},
+		"other id":                    {false, []description{{"a", nil}, {"b", nil}}, errTopicRecreated},
+		"missing, then other id":      {false, []description{{"a", nil}, {"", nil}, {"", down}, {"b", nil}}, errTopicRecreated},
+		"missing, then same id":       {false, []description{{"a", nil}, {"", nil}, {"a", nil}}, errTopicReappeared},
+		"reported missing, same id":   {true, []description{{"a", nil}, {"a", nil}}, errTopicReappeared},
+		"missing at first":            {false, []description{{"", nil}, {"a", nil}}, errTopicReappeared},
+		"reported missing, no answer": {true, []description{{"", down}, {"", down}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				i := newTopicWatcher()
-				if c.missed {
-					i.missed()
-					i.missed() // nobody waits to be heard
+				w := newTopicWatcher()
+				if c.missing {
+					w.reportMissing()
+					w.reportMissing() // must not block
 				}
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				n := 0
-				err := i.follow(ctx, func(context.Context) (string, error) {
-					if n == len(c.answers) {
+				err := w.watch(ctx, func(context.Context) (string, error) {
+					if n == len(c.descriptions) {
 						cancel()
 						return "", context.Canceled
 					}
 					n++
-					return c.answers[n-1].id, c.answers[n-1].err
+					return c.descriptions[n-1].id, c.descriptions[n-1].err
 				})
-				if err != c.want || i.since.IsZero() == (c.want == errReplaced) {
-					t.Errorf("%v after %d answers; another since %v", err, n, i.since)
+				if err != c.want || w.recreatedAt.IsZero() == (c.want == errTopicRecreated) {
+					t.Errorf("%v after %d descriptions; recreated at %v", err, n, w.recreatedAt)
 				}
 			})
 		})

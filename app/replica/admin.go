@@ -148,7 +148,7 @@ func (o *operated) DeadLetters(ctx context.Context) ([]status.DeadLetter, error)
 	all, err := kafka.DeadLetters(ctx, o.n.KafkaOptions)
 	list := make([]status.DeadLetter, len(all))
 	for i, d := range all {
-		list[i] = d.Shown(o.n.operators.showText)
+		list[i] = d.Status(o.n.operators.showText)
 	}
 	return list, err
 }
@@ -163,7 +163,7 @@ func (o *operated) ResolveDeadLetter(ctx context.Context, id, how string) error 
 	for _, d := range all {
 		switch {
 		case d.ID != id:
-		case d.State != kafka.LetterWaits:
+		case d.State != kafka.StateWaiting:
 			return nil
 		case how == admin.Replay:
 			return o.n.Producer.Replay(ctx, d)

@@ -133,7 +133,6 @@ func (n *Replica) observe() error {
 	}
 	n.Traces = w.Traces
 	n.Service.Observe(w)
-	n.writer.Observe(w)
 	n.Server = n.newServer(w)
 	return nil
 }

@@ -49,7 +49,7 @@ type Replica struct {
 	Hub          *sse.Hub
 	Service      *chat.Service
 	Producer     *kafka.Producer
-	writer       *kafka.Writer
+	consumer     *kafka.Consumer
 	rows         *postgres.Writer
 	Server       *web.Server
 	KafkaOptions kafka.Options
@@ -83,6 +83,7 @@ func New(cfg config.Config, at Addresses, logger *slog.Logger) (*Replica, error)
 	if n.Redis, err = redis.NewClient(at.RedisURL); err != nil {
 		return nil, err
 	}
+	n.KafkaOptions.BeforeRecreate = func(ctx context.Context) error { return redis.ClearStoredMarks(ctx, n.Redis) }
 	if n.Producer, err = kafka.NewProducer(n.KafkaOptions, logger.With("pkg", "kafka")); err != nil {
 		return nil, err
 	}
@@ -97,7 +98,6 @@ func (n *Replica) wire(files *static.Files, suffix string) {
 		Observer: n.observer,
 		OnDown:   n.redisMode,
 	})
-	n.Producer.OnAnew(func(ctx context.Context) error { return redis.ClearStoredMarks(ctx, n.Redis) })
 	n.authority = redis.NewAccessCache(n.Bus, "authority"+suffix, n.Logger.With("pkg", "redis"))
 	presence := redis.DefaultPresence()
 	presence.KeyPrefix += suffix
@@ -118,7 +118,15 @@ func (n *Replica) wire(files *static.Files, suffix string) {
 		Logger:        n.Logger.With("pkg", "redis"),
 	}, sse.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress})
 	n.rows = n.store.NewWriter()
-	n.writer = kafka.NewWriter(n.KafkaOptions, n.rows, n.Bus, n.Service, n.Producer, n.cfg.WriterMaxRowsPerSecond, n.Logger.With("pkg", "kafka"))
+	n.consumer = kafka.NewConsumer(n.KafkaOptions, kafka.NewMessageWriter(kafka.WriterDeps{
+		Store:         n.rows,
+		Publisher:     n.Bus,
+		Returner:      n.Service,
+		Producer:      n.Producer,
+		Observer:      n.observer,
+		Logger:        n.Logger.With("pkg", "kafka"),
+		RowsPerSecond: n.cfg.WriterMaxRowsPerSecond,
+	}), n.Logger.With("pkg", "kafka"))
 }
 
 // newServer makes the server of people's requests. o observes each of them.
@@ -178,6 +186,7 @@ func (n *Replica) Run(ctx context.Context, l net.Listener, ready func()) error {
 		tasks.Add(1)
 		go func() { defer tasks.Done(); f(background) }()
 	}
+	run(func(ctx context.Context) { _ = n.Producer.Run(ctx) })
 	run(n.tellFigures)
 	run(n.serveOperators)
 	run(n.migrate)
@@ -269,7 +278,7 @@ func (n *Replica) write(ctx context.Context) {
 			return
 		}
 	}
-	n.insist(ctx, "writer", nil, func() error { return n.writer.Run(ctx) })
+	n.insist(ctx, "writer", nil, func() error { return n.consumer.Run(ctx) })
 }
 
 // insist tries until it succeeds or ctx ends.

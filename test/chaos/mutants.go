@@ -25,15 +25,15 @@ func Mutants() []Mutant {
 	const crash = "Postgres is cut off, then all replicas are killed"
 	return []Mutant{
 		{
-			Bug: "offsets are committed before the insert", File: "app/kafka/writer.go", Fault: crash, Before: 40, Caught: Lost,
+			Bug: "offsets are committed before the insert", File: "app/kafka/session.go", Fault: crash, Before: 40, Caught: Lost,
 			Old: `	done := make(chan attempt, 1)`,
 			New: `	if %s {
-		w.commit(b)
+		s.committer.commitBatch(b)
 	}
 	done := make(chan attempt, 1)`,
 		},
 		{
-			Bug: "the store's error is swallowed", File: "app/kafka/writer.go", Fault: "the link to Postgres is cut", Before: 40, Caught: Lost,
+			Bug: "the store's error is swallowed", File: "app/kafka/session.go", Fault: "the link to Postgres is cut", Before: 40, Caught: Lost,
 			Old: `	if first.err != nil {`,
 			New: `	if first.err != nil && !%s {`,
 		},
@@ -78,25 +78,19 @@ func Mutants() []Mutant {
 		b.channels.publish(ctx, pipe, b.channels.of(person), payload)`,
 		},
 		{
-			Bug: "the consumer starts at the end", File: "app/kafka/writer.go", Fault: crash, Caught: Lost,
-			Old: `	w.consumer, w.paused, w.fatal, w.assigned = consumer, false, nil, map[int32]bool{}`,
-			New: `	if %s {
-		consumer.Close()
-		if consumer, err = kafka.NewConsumer(with(base(w.options), kafka.ConfigMap{
-			"group.id": w.options.Group, "partition.assignment.strategy": "cooperative-sticky", "enable.auto.commit": false,
-			"enable.auto.offset.store": false, "auto.offset.reset": "latest", "session.timeout.ms": 10_000,
-		})); err != nil {
-			return err
-		}
+			Bug: "the consumer starts at the end", File: "app/kafka/consumer.go", Fault: crash, Caught: Lost,
+			Old: `	client, err := kafka.NewConsumer(groupConfig(c.options))`,
+			New: `	config := groupConfig(c.options)
+	if %s {
+		(*config)["auto.offset.reset"] = "latest"
 	}
-	w.consumer, w.paused, w.fatal, w.assigned = consumer, false, nil, map[int32]bool{}`,
+	client, err := kafka.NewConsumer(config)`,
 		},
 	}
 }
 
 // sleeping is the only file that planted code adds: it tells which bug is awake.
-const sleeping = `package chat
-
+const sleeping = `package chat; import "os"
 
 func Planted(bug string) bool { return os.Getenv("PLANTED_BUG") == bug }
 `

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -96,6 +97,11 @@ func (v *Visit) bury(ctx context.Context) error {
 		return err
 	}
 	defer p.Close()
+	probing, stop := context.WithCancel(ctx)
+	var probe sync.WaitGroup
+	probe.Go(func() { _ = p.Run(probing) })
+	defer probe.Wait()
+	defer stop()
 	if err := poll(ctx, "the log answers", func() bool { return p.Up() }); err != nil {
 		return err
 	}

@@ -1,0 +1,79 @@
+package kafka
+
+import (
+	"context"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+)
+
+// Names that operators and other tools rely on.
+const (
+	Topic     = "chat-messages"
+	DeadTopic = "chat-messages-dead"
+	Group     = "message-processor-group"
+)
+
+// Options identify the log: its brokers, topics and consumer group.
+type Options struct {
+	Brokers           string // host:port, separated by commas
+	Topic             string // Topic, except in tests, which share a broker
+	DeadTopic         string
+	Group             string
+	Partitions        int
+	ReplicationFactor int
+	MinInsyncReplicas int    // 0: the brokers' default
+	Replica           string // host:port of this replica, written into each record's header; "": no header
+	Security          Security
+
+	// BeforeRecreate is called before a Producer creates a deleted topic again. Offsets of the new topic start at 0, so
+	// offsets of the old one that are stored elsewhere must be deleted first. nil: there are none.
+	BeforeRecreate func(context.Context) error
+}
+
+// Security is how brokers and clients authenticate each other. Protocol and Mechanism have Kafka's own values. Empty
+// fields are not set.
+type Security struct {
+	Protocol                      string // "": PLAINTEXT
+	Mechanism, Username, Password string
+	CA, Certificate, Key          string // files
+	KeyPassword                   string
+}
+
+// clientConfig returns the settings that all clients share, and more.
+func clientConfig(o Options, more kafka.ConfigMap) *kafka.ConfigMap {
+	config := kafka.ConfigMap{
+		"bootstrap.servers":                  o.Brokers,
+		"client.id":                          "parley",
+		"log_level":                          2,
+		"topic.metadata.refresh.interval.ms": 10_000,
+		"enable.metrics.push":                false,
+		"reconnect.backoff.ms":               50,
+		"reconnect.backoff.max.ms":           1000,
+		"broker.address.family":              "any",
+	}
+
+	for name, value := range map[string]string{
+		"security.protocol":        o.Security.Protocol,
+		"sasl.mechanism":           o.Security.Mechanism,
+		"sasl.username":            o.Security.Username,
+		"sasl.password":            o.Security.Password,
+		"ssl.ca.location":          o.Security.CA,
+		"ssl.certificate.location": o.Security.Certificate,
+		"ssl.key.location":         o.Security.Key,
+		"ssl.key.password":         o.Security.KeyPassword,
+	} {
+		if value != "" {
+			config[name] = value
+		}
+	}
+
+	for name, value := range more {
+		config[name] = value
+	}
+	return &config
+}
+
+// newAdmin returns a client for requests that administer topics and groups.
+func newAdmin(o Options) (*kafka.AdminClient, error) {
+	return kafka.NewAdminClient(clientConfig(o, nil))
+}

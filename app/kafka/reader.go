@@ -1,0 +1,124 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+)
+
+// reading selects the records that readTopic reads.
+type reading struct {
+	topic   string
+	timeout time.Duration // of each request for the topic's partitions and their offsets
+
+	// within returns the offsets to read of a partition whose records have the offsets from low to before high: from first
+	// to before end. ok is false if there are none. nil: all records.
+	within func(low, high int64) (first, end int64, ok bool)
+
+	config kafka.ConfigMap // settings of the client, in addition
+}
+
+// readTopic reads the selected records up to the present end of each partition; each partition's are in order. A topic that
+// does not exist has no records. The reader joins no group and commits nothing. An error is the last element.
+func readTopic(ctx context.Context, o Options, r reading) iter.Seq2[*kafka.Message, error] {
+	return func(yield func(*kafka.Message, error) bool) {
+		if err := r.read(ctx, o, func(m *kafka.Message) bool { return yield(m, nil) }); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// read calls visit for each record until it returns false.
+func (r reading) read(ctx context.Context, o Options, visit func(*kafka.Message) bool) error {
+	config := clientConfig(o, kafka.ConfigMap{
+		"group.id":                 o.Group + "-reader", // librdkafka requires a name, even if no group is joined
+		"enable.auto.commit":       false,
+		"enable.auto.offset.store": false,
+		"enable.partition.eof":     true,
+		"fetch.wait.max.ms":        50, // an empty fetch marks the end
+	})
+	for name, value := range r.config {
+		(*config)[name] = value
+	}
+	client, err := kafka.NewConsumer(config)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+
+	from, ends, err := r.partitions(client)
+	if err != nil {
+		return err
+	}
+	if err := client.Assign(from); err != nil {
+		return err
+	}
+
+	for len(ends) > 0 {
+		if ctx.Err() != nil {
+			return fmt.Errorf("reading topic %s: %w", r.topic, ctx.Err())
+		}
+		switch e := client.Poll(int(pollInterval.Milliseconds())).(type) {
+		case *kafka.Message:
+			if err := e.TopicPartition.Error; err != nil {
+				return err
+			}
+			partition, offset := e.TopicPartition.Partition, int64(e.TopicPartition.Offset)
+			end, open := ends[partition]
+			if open && offset < end && !visit(e) {
+				return nil
+			}
+			if offset >= end-1 {
+				delete(ends, partition)
+			}
+		case kafka.PartitionEOF:
+			delete(ends, e.Partition)
+		case kafka.Error:
+			if e.IsFatal() || e.Code() == kafka.ErrAllBrokersDown {
+				return errors.New("the log doesn't answer")
+			}
+		}
+	}
+	return nil
+}
+
+// partitions returns where to start in each partition that has selected records, and the offset before which to end.
+func (r reading) partitions(client *kafka.Consumer) (from []kafka.TopicPartition, ends map[int32]int64, err error) {
+	timeoutMs := int(r.timeout.Milliseconds())
+	meta, err := client.GetMetadata(&r.topic, false, timeoutMs)
+	if err != nil {
+		return nil, nil, err
+	}
+
+	ends = map[int32]int64{}
+	for _, p := range meta.Topics[r.topic].Partitions {
+		first, end, ok := int64(kafka.OffsetBeginning), int64(math.MaxInt64), true
+		if r.within != nil {
+			low, high, err := client.QueryWatermarkOffsets(r.topic, p.ID, timeoutMs)
+			if err != nil {
+				return nil, nil, err
+			}
+			first, end, ok = r.within(low, high)
+		}
+		if ok {
+			ends[p.ID] = end
+			from = append(from, kafka.TopicPartition{Topic: &r.topic, Partition: p.ID, Offset: kafka.Offset(first)})
+		}
+	}
+	return from, ends, nil
+}
+
+// header returns the value of a record's header, or "".
+func header(m *kafka.Message, name string) string {
+	for _, h := range m.Headers {
+		if h.Key == name {
+			return string(h.Value)
+		}
+	}
+	return ""
+}
