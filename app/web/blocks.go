@@ -6,9 +6,13 @@ import (
 )
 
 func (s *Server) blockPerson(c *fiber.Ctx, v viewer) error {
-	return s.toPerson(c, "id", func(person uuid.UUID) error { return s.chat.Block(c.UserContext(), v.Person, person) })
+	return s.changeFriends(c, "id", func(person uuid.UUID) error {
+		return s.chat.Block(c.UserContext(), v.Person, person)
+	})
 }
 
 func (s *Server) unblockPerson(c *fiber.Ctx, v viewer) error {
-	return s.toPerson(c, "id", func(person uuid.UUID) error { return s.chat.Unblock(c.UserContext(), v.Person, person) })
+	return s.changeFriends(c, "id", func(person uuid.UUID) error {
+		return s.chat.Unblock(c.UserContext(), v.Person, person)
+	})
 }

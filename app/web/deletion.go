@@ -9,16 +9,21 @@ import (
 	"parley/views/pages"
 )
 
-// showDelete asks whether one means it, where no dialog can.
+// deletedCookie makes the front page confirm that an account was just deleted. A
+// parameter in the address would not do, because anybody could link to it.
+const deletedCookie = "parley-farewell"
+
+// showDelete asks for confirmation, for pages without a script.
 func (s *Server) showDelete(c *fiber.Ctx, v viewer) error {
 	return s.renderDelete(c, v, pages.DeleteForm{})
 }
 
 func (s *Server) renderDelete(c *fiber.Ctx, v viewer, form pages.DeleteForm) error {
-	return render(c, pages.DeleteAccount(s.shell(c, v, "Delete account · Parley", "sheet", noConversation), form))
+	page := s.shell(c, v, "Delete account · Parley", "sheet", noConversation)
+	return render(c, pages.DeleteAccount(page, form))
 }
 
-// deleteAccount ends the account, and with it the session.
+// deleteAccount deletes the viewer's account and ends its sessions.
 func (s *Server) deleteAccount(c *fiber.Ctx, v viewer) error {
 	form, err := fields(c)
 	if err != nil {
@@ -32,28 +37,20 @@ func (s *Server) deleteAccount(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
-	s.setCookie(c, "", time.Unix(0, 0))
+
+	s.clearCookie(c, s.cookie)
 	if wantsJSON(c) {
 		return c.SendStatus(fiber.StatusNoContent)
 	}
-	s.setFarewell(c, "1", time.Now().Add(time.Minute))
+	s.setCookie(c, deletedCookie, "1", time.Now().Add(time.Minute))
 	return c.Redirect("/", fiber.StatusSeeOther)
 }
 
-// farewell is the cookie by which the front page knows that an account was just deleted. A word in the address could be in anybody's link.
-const farewell = "parley-farewell"
-
-func (s *Server) setFarewell(c *fiber.Ctx, value string, expires time.Time) {
-	c.Cookie(&fiber.Cookie{
-		Name: farewell, Value: value, Path: "/", Expires: expires, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode, Secure: s.secure(),
-	})
-}
-
-// notice is what the front page says first, once.
-func (s *Server) notice(c *fiber.Ctx) string {
-	if c.Cookies(farewell) == "" {
+// deletionNotice returns the front page's confirmation of a deletion, once, or "".
+func (s *Server) deletionNotice(c *fiber.Ctx) string {
+	if c.Cookies(deletedCookie) == "" {
 		return ""
 	}
-	s.setFarewell(c, "", time.Unix(0, 0))
+	s.clearCookie(c, deletedCookie)
 	return "Your account is deleted. What you wrote stays with the people you sent it to, without your name."
 }

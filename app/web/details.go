@@ -7,8 +7,17 @@ import (
 	"parley/views/pages"
 )
 
-// showDetails tells what there is to know of a conversation, and of the message of the number at. A program gets its numbers, read through just now; a page does when it asks
-// for the check.
+// detailsJSON is the details of a conversation, for programs.
+type detailsJSON struct {
+	Conversation chat.Conversation `json:"conversation"`
+	chat.Numbers
+	Message *chat.Message `json:"message,omitempty"`
+	Trace   string        `json:"trace_id,omitempty"`
+}
+
+// showDetails shows the details of a conversation, and of the message whose number is
+// the parameter at. Programs always get the numbers, which are counted by reading the
+// whole conversation; pages get them with the parameter check.
 func (s *Server) showDetails(c *fiber.Ctx, v viewer) error {
 	id, err := conversationID(c)
 	if err != nil {
@@ -18,7 +27,8 @@ func (s *Server) showDetails(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return badRequest(err)
 	}
-	d, err := s.chat.Details(c.UserContext(), v.Person, id, wantsJSON(c) || c.Query("check") != "", r.At)
+	check := wantsJSON(c) || c.Query("check") != ""
+	d, err := s.chat.Details(c.UserContext(), v.Person, id, check, r.At)
 	if err != nil {
 		return err
 	}
@@ -26,16 +36,13 @@ func (s *Server) showDetails(c *fiber.Ctx, v viewer) error {
 	if d.Message != nil {
 		trace = s.options.TraceOf(c.UserContext(), d.Message.ID)
 	}
+
 	if wantsJSON(c) {
-		return c.JSON(struct {
-			Conversation chat.Conversation `json:"conversation"`
-			chat.Numbers
-			Message *chat.Message `json:"message,omitempty"`
-			Trace   string        `json:"trace_id,omitempty"`
-		}{d.Conversation, *d.Numbers, d.Message, trace})
+		return c.JSON(detailsJSON{d.Conversation, *d.Numbers, d.Message, trace})
 	}
 	if isHTMX(c) && d.Numbers != nil {
 		return render(c, pages.CheckResult(*d.Numbers))
 	}
-	return render(c, pages.Details(s.shell(c, v, "Details · "+d.Conversation.Title+" · Parley", "sheet", id), d, trace))
+	page := s.shell(c, v, "Details · "+d.Conversation.Title+" · Parley", "sheet", id)
+	return render(c, pages.Details(page, d, trace))
 }

@@ -1,3 +1,6 @@
-// Package web answers HTTP, in Fiber, whose types stop here: pages, htmx fragments, JSON and problems from one handler each, and the
-// frames of the event streams. routes.go is the table of contents.
+// Package web answers people's HTTP requests with Fiber, which no other package
+// imports. Each route has one handler, which answers pages, htmx fragments, JSON and
+// problems alike. The package also renders the events of streams.
+//
+// Start with routes.go, the table of routes.
 package web

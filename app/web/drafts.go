@@ -7,7 +7,7 @@ import (
 	"parley/views/components"
 )
 
-// saveDraft keeps what was typed; an empty body forgets it.
+// saveDraft saves the text of a composer. An empty body deletes the draft.
 func (s *Server) saveDraft(c *fiber.Ctx, v viewer) error {
 	id, err := conversationID(c)
 	if err != nil {
@@ -17,13 +17,15 @@ func (s *Server) saveDraft(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
-	if err := s.chat.SaveDraft(c.UserContext(), v.Person, id, chat.NewDraft{ClientID: form["client_id"], Body: form["body"]}); err != nil {
+	draft := chat.NewDraft{ClientID: form["client_id"], Body: form["body"]}
+	if err := s.chat.SaveDraft(c.UserContext(), v.Person, id, draft); err != nil {
 		return err
 	}
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
-// draftOf is what the composer of a conversation begins with: the kept draft under the client id that it has, or nothing under a new one.
+// draftOf returns the initial state of a conversation's composer: the saved draft with its
+// client ID, or an empty one with a new client ID.
 func draftOf(c chat.Conversation) components.Draft {
 	if c.Draft.Body == "" {
 		return components.Draft{ClientID: chat.NewID().String()}

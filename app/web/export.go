@@ -1,26 +1,21 @@
 package web
 
 import (
-	"archive/zip"
-	"bufio"
 	"context"
-	"encoding/json"
 	"io"
 	"runtime/debug"
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
-
-	"parley/app/chat"
-	"parley/views/pages"
 )
 
-// exportTimeout ends an export whose reader is too slow, or gone without a word.
+// exportTimeout ends an export whose reader is too slow or has disappeared.
 const exportTimeout = 15 * time.Minute
 
-// exportAccount answers one archive: data.json and index.html with everything that is kept of the viewer (chat.Export says what it promises). It is written
-// while it is read. When that fails on the way the connection is cut, so that nobody takes half an archive for a whole one.
+// exportAccount answers an archive of everything that is stored about the viewer
+// (chat.Export): data.json, index.html and the picture. The archive is written while it
+// is read. After an error the connection is cut, so that nobody takes a part of the
+// archive for the whole.
 func (s *Server) exportAccount(c *fiber.Ctx, v viewer) error {
 	e, err := s.chat.Export(c.UserContext(), v.Person)
 	if err != nil {
@@ -32,137 +27,28 @@ func (s *Server) exportAccount(c *fiber.Ctx, v viewer) error {
 		return err
 	}
 	c.Context().SetConnectionClose() // the deadline is the connection's
-	page := s.page(c, "")
-	page.Settings = v.Settings
-	x := archive{service: s.chat, viewer: v.Person, export: e, zone: page.Zone()}
-	out, in := io.Pipe()
-	c.Context().SetBodyStream(out, -1) // closes out when the reader is gone, which fails the writes
-	go func() {
-		defer func() {
-			if r := recover(); r != nil {
-				s.logger.Error("panic in an export", "panic", r, "stack", string(debug.Stack()))
-				in.CloseWithError(io.ErrUnexpectedEOF)
-			}
-		}()
-		ctx, cancel := context.WithTimeout(context.Background(), exportTimeout)
-		defer cancel()
-		err := x.write(ctx, in)
-		if err != nil {
-			s.logger.Warn("export cut off", "error", err)
-		}
-		in.CloseWithError(err) // nil: the end
-	}()
+
+	archive := exportArchive{service: s.chat, viewer: v.Person, export: e, zone: v.zone()}
+	r, w := io.Pipe()
+	c.Context().SetBodyStream(r, -1) // closes r when the reader disappears, and w's writes fail
+	go s.writeExport(archive, w)
 	return nil
 }
 
-// archive is an export on its way into a file.
-type archive struct {
-	service *chat.Service
-	viewer  chat.Person
-	export  chat.Export
-	zone    *time.Location
-}
-
-func (a archive) write(ctx context.Context, w io.Writer) error {
-	z := zip.NewWriter(w)
-	for _, file := range []struct {
-		name  string
-		write func(context.Context, io.Writer) error
-	}{{"index.html", a.html}, {"data.json", a.json}, {a.export.Account.Picture, a.picture}} {
-		if file.name == "" {
-			continue
+// writeExport writes an archive to w, and closes w with the error, or with nil at the end.
+func (s *Server) writeExport(archive exportArchive, w *io.PipeWriter) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.logger.Error("panic in an export", "panic", r, "stack", string(debug.Stack()))
+			w.CloseWithError(io.ErrUnexpectedEOF)
 		}
-		entry, err := z.CreateHeader(&zip.FileHeader{Name: file.name, Method: zip.Deflate, Modified: a.export.ExportedAt.Time})
-		if err != nil {
-			return err
-		}
-		if err := file.write(ctx, entry); err != nil {
-			return err
-		}
-	}
-	return z.Close()
-}
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), exportTimeout)
+	defer cancel()
 
-func (a archive) picture(_ context.Context, w io.Writer) error {
-	_, err := w.Write(a.export.Account.Content)
-	return err
-}
-
-// json writes the conversations behind all else, one message at a time.
-func (a archive) json(ctx context.Context, out io.Writer) error {
-	w := bufio.NewWriter(out)
-	head, err := json.MarshalIndent(a.export, "", " ")
+	err := archive.write(ctx, w)
 	if err != nil {
-		return err
+		s.logger.Warn("export ended early", "error", err)
 	}
-	w.Write(head[:len(head)-2]) // without "\n}"; errors stay in w until Flush
-	w.WriteString(",\n \"conversations\": [")
-	for i, c := range a.export.Conversations {
-		if i > 0 {
-			w.WriteByte(',')
-		}
-		if err := a.jsonTalk(ctx, w, c); err != nil {
-			return err
-		}
-	}
-	w.WriteString("\n ]\n}\n")
-	return w.Flush()
-}
-
-func (a archive) jsonTalk(ctx context.Context, w *bufio.Writer, c chat.ExportedConversation) error {
-	head, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	w.WriteString("\n  ")
-	w.Write(head[:len(head)-1])
-	w.WriteString(`,"messages":[`)
-	for m, err := range a.service.ExportMessages(ctx, a.viewer, c) {
-		if err != nil {
-			return err
-		}
-		row, err := json.Marshal(m)
-		if err != nil {
-			return err
-		}
-		if *m.Seq > 1 {
-			w.WriteByte(',')
-		}
-		w.WriteString("\n   ")
-		if _, err := w.Write(row); err != nil {
-			return err
-		}
-	}
-	_, err = w.WriteString("]}")
-	return err
-}
-
-func (a archive) html(ctx context.Context, w io.Writer) error {
-	drafts := map[string]string{}
-	for _, d := range a.export.Drafts {
-		drafts[d.ConversationID.String()] = d.Body
-	}
-	talks := templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		for _, c := range a.export.Conversations {
-			if err := pages.ExportedConversation(c, drafts[c.ID.String()], a.htmlMessages(c)).Render(ctx, w); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return pages.Export(a.export, a.zone, talks).Render(ctx, w)
-}
-
-func (a archive) htmlMessages(c chat.ExportedConversation) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		for m, err := range a.service.ExportMessages(ctx, a.viewer, c) {
-			if err != nil {
-				return err
-			}
-			if err := pages.ExportedMessage(m, a.zone).Render(ctx, w); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	w.CloseWithError(err)
 }

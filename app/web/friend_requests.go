@@ -11,31 +11,38 @@ import (
 	"parley/views/pages"
 )
 
-// mostDone bounds how many answered requests a page asks to see again.
-const mostDone = 50
+// maxDone bounds the answered requests that a page may list again.
+const maxDone = 50
 
+// listFriendRequests lists the open requests. The parameters done name answered requests
+// that the page still shows; programs don't get these.
 func (s *Server) listFriendRequests(c *fiber.Ctx, v viewer) error {
 	var done []uuid.UUID
-	for _, value := range c.Context().QueryArgs().PeekMulti("done") {
-		if id, err := uuid.ParseBytes(value); err == nil && len(done) < mostDone {
-			done = append(done, id)
-		}
-	}
-	if wantsJSON(c) {
-		done = nil
+	if !wantsJSON(c) {
+		done = doneRequests(c)
 	}
 	requests, err := s.chat.Requests(c.UserContext(), v.Person, done)
 	if err != nil {
 		return err
 	}
+
 	if wantsJSON(c) {
 		return c.JSON(requests)
 	}
-	waiting := pages.RequestList{Requests: requests, Now: time.Now(), Zone: v.zone()}
+	list := pages.RequestList{Requests: requests, Now: time.Now(), Zone: v.zone()}
 	if isHTMX(c) {
-		return render(c, pages.RequestLists(waiting))
+		return render(c, pages.RequestLists(list))
 	}
-	return render(c, pages.Requests(s.shell(c, v, "Requests · Parley", "sheet", noConversation), waiting))
+	return render(c, pages.Requests(s.shell(c, v, "Requests · Parley", "sheet", noConversation), list))
+}
+
+func doneRequests(c *fiber.Ctx) (done []uuid.UUID) {
+	for _, value := range c.Context().QueryArgs().PeekMulti("done") {
+		if id, err := uuid.ParseBytes(value); err == nil && len(done) < maxDone {
+			done = append(done, id)
+		}
+	}
+	return done
 }
 
 func (s *Server) createFriendRequest(c *fiber.Ctx, v viewer) error {
@@ -43,18 +50,19 @@ func (s *Server) createFriendRequest(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
-	person, err := uuid.Parse(form["person"])
-	if err != nil {
-		return chat.Invalid("person", "Choose a person.")
-	}
-	request, asked, err := s.chat.Ask(c.UserContext(), v.Person, person)
+	person, err := personField(form)
 	if err != nil {
 		return err
 	}
-	if !wantsJSON(c) {
-		return s.changed(c, form, "/requests")
+	request, created, err := s.chat.Ask(c.UserContext(), v.Person, person)
+	if err != nil {
+		return err
 	}
-	if asked {
+
+	if !wantsJSON(c) {
+		return s.friendsChanged(c, form, "/requests")
+	}
+	if created {
 		c.Status(fiber.StatusCreated)
 	}
 	return c.JSON(fiber.Map{"request": request})
@@ -72,7 +80,7 @@ func (s *Server) cancelFriendRequest(c *fiber.Ctx, v viewer) error {
 	return s.answerFriendRequest(c, v, chat.Cancel)
 }
 
-// answerRequest shows an answered request once more, so that its outcome can be read.
+// answerFriendRequest shows the answered request once more, with its outcome.
 func (s *Server) answerFriendRequest(c *fiber.Ctx, v viewer, answer chat.RequestAnswer) error {
 	id, err := pathID(c, "id")
 	if err != nil {
@@ -89,25 +97,11 @@ func (s *Server) answerFriendRequest(c *fiber.Ctx, v viewer, answer chat.Request
 	case wantsJSON(c):
 		return c.JSON(fiber.Map{"request": request})
 	case answer == chat.Cancel:
-		return s.changed(c, form, "/requests")
+		return s.friendsChanged(c, form, "/requests")
 	case isHTMX(c):
 		c.Set("HX-Trigger-After-Settle", "friends")
-		return render(c, components.Request(components.RequestRow{Request: request, Now: time.Now(), Zone: v.zone()}))
+		row := components.RequestRow{Request: request, Now: time.Now(), Zone: v.zone()}
+		return render(c, components.Request(row))
 	}
-	return s.changed(c, form, "/requests?done="+id.String())
-}
-
-// changed answers a form of which a page shows the effect: the one that the form names, or the usual one. An open page with a script
-// is told to look again.
-func (s *Server) changed(c *fiber.Ctx, form map[string]string, usual string) error {
-	switch next := localPath(form["next"]); {
-	case wantsJSON(c):
-		return c.SendStatus(fiber.StatusNoContent)
-	case isHTMX(c):
-		c.Set("HX-Trigger", "friends")
-		return c.SendStatus(fiber.StatusNoContent)
-	case next != "/":
-		return c.Redirect(next, fiber.StatusSeeOther)
-	}
-	return c.Redirect(usual, fiber.StatusSeeOther)
+	return s.friendsChanged(c, form, "/requests?done="+id.String())
 }

@@ -10,6 +10,7 @@ import (
 	"parley/views/pages"
 )
 
+// listFriends lists friends by page. The last page has the blocked people too.
 func (s *Server) listFriends(c *fiber.Ctx, v viewer) error {
 	friends, err := s.chat.Friends(c.UserContext(), v.Person, strings.Clone(c.Query("page")))
 	if err != nil {
@@ -18,8 +19,9 @@ func (s *Server) listFriends(c *fiber.Ctx, v viewer) error {
 	if wantsJSON(c) {
 		return c.JSON(fiber.Map{"friends": friends.Friends, "next": nextCursor(friends.Next)})
 	}
+
 	var blocked []chat.Person
-	if friends.Next == "" { // at the end of the list
+	if friends.Next == "" {
 		if blocked, err = s.chat.Blocked(c.UserContext(), v.Person); err != nil {
 			return err
 		}
@@ -27,16 +29,19 @@ func (s *Server) listFriends(c *fiber.Ctx, v viewer) error {
 	if isHTMX(c) {
 		return render(c, pages.FriendLists(friends, blocked))
 	}
-	return render(c, pages.Friends(s.shell(c, v, "Friends · Parley", "sheet", noConversation), friends, blocked))
+	page := s.shell(c, v, "Friends · Parley", "sheet", noConversation)
+	return render(c, pages.Friends(page, friends, blocked))
 }
 
-// removeFriend ends a friendship; the conversation stays, to be read.
+// removeFriend ends a friendship. The conversation becomes read-only.
 func (s *Server) removeFriend(c *fiber.Ctx, v viewer) error {
-	return s.toPerson(c, "person", func(person uuid.UUID) error { return s.chat.Unfriend(c.UserContext(), v.Person, person) })
+	return s.changeFriends(c, "person", func(person uuid.UUID) error {
+		return s.chat.Unfriend(c.UserContext(), v.Person, person)
+	})
 }
 
-// toPerson does something to the person of the path, and answers with the friends.
-func (s *Server) toPerson(c *fiber.Ctx, param string, do func(person uuid.UUID) error) error {
+// changeFriends applies a change to the person of the path, and answers with the friends.
+func (s *Server) changeFriends(c *fiber.Ctx, param string, change func(person uuid.UUID) error) error {
 	person, err := pathID(c, param)
 	if err != nil {
 		return err
@@ -45,16 +50,24 @@ func (s *Server) toPerson(c *fiber.Ctx, param string, do func(person uuid.UUID) 
 	if err != nil {
 		return err
 	}
-	if err := do(person); err != nil {
+	if err := change(person); err != nil {
 		return err
 	}
-	return s.changed(c, form, "/friends")
+	return s.friendsChanged(c, form, "/friends")
 }
 
-// orNull is a continuation, or null at the end.
-func nextCursor(next string) any {
-	if next == "" {
-		return nil
+// friendsChanged answers a form that changed friendships or friend requests. An htmx page
+// is triggered to reload its lists. A plain form is redirected to the page that it
+// names, or to the usual one.
+func (s *Server) friendsChanged(c *fiber.Ctx, form map[string]string, usual string) error {
+	switch next := localPath(form["next"]); {
+	case wantsJSON(c):
+		return c.SendStatus(fiber.StatusNoContent)
+	case isHTMX(c):
+		c.Set("HX-Trigger", "friends")
+		return c.SendStatus(fiber.StatusNoContent)
+	case next != "/":
+		return c.Redirect(next, fiber.StatusSeeOther)
 	}
-	return next
+	return c.Redirect(usual, fiber.StatusSeeOther)
 }

@@ -10,7 +10,10 @@ import (
 	"parley/views/components"
 )
 
-// dismissReturned takes a message of the viewer's that couldn't be stored away.
+// maxReturned bounds the returned messages whose text one composer may hold.
+const maxReturned = 20
+
+// dismissReturned removes one of the viewer's messages that could not be stored.
 func (s *Server) dismissReturned(c *fiber.Ctx, v viewer) error {
 	id, err := pathID(c, "id")
 	if err != nil {
@@ -23,28 +26,26 @@ func (s *Server) dismissReturned(c *fiber.Ctx, v viewer) error {
 	case wantsJSON(c) || isHTMX(c):
 		return c.SendStatus(fiber.StatusNoContent)
 	}
-	return c.Redirect("/conversations/"+conversation.String()+"#latest", fiber.StatusSeeOther)
+	return c.Redirect(latestPath(conversation), fiber.StatusSeeOther)
 }
 
-// mostReturned bounds how many may be in the composer together.
-const mostReturned = 20
-
-// sentAgain dismisses what the words of a sent message had been before (the composer's field "returned": ids). What can't be dismissed now is
-// still there, to be removed by hand.
-func (s *Server) sentAgain(c *fiber.Ctx, v viewer, field string) {
-	for i, word := range strings.Fields(field) {
-		id, err := uuid.Parse(word)
-		if err != nil || i == mostReturned {
+// dismissResent removes the returned messages whose text was just sent again. The composer's
+// field "returned" has their IDs. After a failure they stay, and can be removed by hand.
+func (s *Server) dismissResent(c *fiber.Ctx, v viewer, field string) {
+	for i, text := range strings.Fields(field) {
+		id, err := uuid.Parse(text)
+		if err != nil || i == maxReturned {
 			return
 		}
 		if _, err := s.chat.DismissReturned(c.UserContext(), v.Person, id); err != nil {
-			s.logger.Warn("a returned message that was sent again is still there", "error", err)
+			s.logger.Warn("dismissal of a resent message failed", "error", err)
 		}
 	}
 }
 
-// backInTheBox adds a returned message, by its id, to the words in the box: under a new client id, since it is a new message.
-func backInTheBox(d components.Draft, id string, returned []chat.Returned) components.Draft {
+// appendReturned appends the text of a returned message, by its ID, to a draft. The draft
+// gets a new client ID, because it is another message now.
+func appendReturned(d components.Draft, id string, returned []chat.Returned) components.Draft {
 	for _, r := range returned {
 		if r.Message.ID.String() != id {
 			continue

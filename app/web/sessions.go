@@ -10,7 +10,8 @@ import (
 	"parley/views/components"
 )
 
-// listSessions is for programs; people have them on their account's page.
+// listSessions lists the viewer's sessions for programs. Pages have them on the account's
+// page.
 func (s *Server) listSessions(c *fiber.Ctx, v viewer) error {
 	if !wantsJSON(c) {
 		return c.Redirect("/account#sessions", fiber.StatusSeeOther)
@@ -22,25 +23,32 @@ func (s *Server) listSessions(c *fiber.Ctx, v viewer) error {
 	list := make([]fiber.Map, len(sessions))
 	for i, session := range sessions {
 		list[i] = fiber.Map{
-			"id": session.ID, "current": session.ID == v.ID, "device": components.BrowserName(session.Device),
-			"created_at": chat.At(session.CreatedAt), "seen_at": chat.At(session.SeenAt),
+			"id":         session.ID,
+			"current":    session.ID == v.ID,
+			"device":     components.BrowserName(session.Device),
+			"created_at": chat.At(session.CreatedAt),
+			"seen_at":    chat.At(session.SeenAt),
 		}
 	}
 	return c.JSON(fiber.Map{"sessions": list})
 }
 
-func signedIn(sessions []chat.Session, v viewer, zone *time.Location) []components.SessionRow {
-	list := make([]components.SessionRow, len(sessions))
+func sessionRows(sessions []chat.Session, v viewer) []components.SessionRow {
+	rows := make([]components.SessionRow, len(sessions))
 	for i, session := range sessions {
-		list[i] = components.SessionRow{Session: session, Current: session.ID == v.ID, LastUsed: components.LastUsedText(session.SeenAt, time.Now(), zone)}
-		if list[i].Current {
-			list[i].LastUsed = "now"
+		rows[i] = components.SessionRow{
+			Session:  session,
+			Current:  session.ID == v.ID,
+			LastUsed: components.LastUsedText(session.SeenAt, time.Now(), v.zone()),
+		}
+		if rows[i].Current {
+			rows[i].LastUsed = "now"
 		}
 	}
-	return list
+	return rows
 }
 
-// revokeSession signs out of one of the viewer's sessions; of this one it is the same as leaving.
+// revokeSession ends one of the viewer's sessions. Ending the current one is signing out.
 func (s *Server) revokeSession(c *fiber.Ctx, v viewer) error {
 	id, err := uuid.Parse(c.Params("id"))
 	if err != nil {
@@ -52,19 +60,20 @@ func (s *Server) revokeSession(c *fiber.Ctx, v viewer) error {
 	if err := s.chat.EndSession(c.UserContext(), v.Person, id); err != nil {
 		return err
 	}
-	return s.revoked(c)
+	return sessionsChanged(c)
 }
 
+// revokeOtherSessions ends all of the viewer's sessions but the current one.
 func (s *Server) revokeOtherSessions(c *fiber.Ctx, v viewer) error {
 	if err := s.chat.EndOtherSessions(c.UserContext(), v.Session); err != nil {
 		return err
 	}
-	return s.revoked(c)
+	return sessionsChanged(c)
 }
 
-func (s *Server) revoked(c *fiber.Ctx) error {
+func sessionsChanged(c *fiber.Ctx) error {
 	if wantsJSON(c) {
 		return c.SendStatus(fiber.StatusNoContent)
 	}
-	return changed(c, "sessions")
+	return redirectToSection(c, "sessions")
 }

@@ -2,7 +2,7 @@ package web
 
 import "github.com/gofiber/fiber/v2"
 
-// tellTyping passes on that the viewer is writing; nothing of the text comes with it.
+// publishTyping notifies the other members that the viewer is typing. The text is not sent.
 func (s *Server) publishTyping(c *fiber.Ctx, v viewer) error {
 	id, err := conversationID(c)
 	if err != nil {

@@ -62,7 +62,7 @@ func Mutants() []Mutant {
 	offset, logErr := s.log.Append(ackCtx, m)`,
 		},
 		{
-			Bug: "the cursor is ignored", File: "app/web/conversations.go", Caught: Gapped,
+			Bug: "the cursor is ignored", File: "app/web/params.go", Caught: Gapped,
 			Old: `	return r, r.Validate()`,
 			New: `	if %s {
 		r.After = nil

@@ -16,42 +16,57 @@ import (
 	"parley/app/chat"
 )
 
-// flow is a sign-in that was begun in a browser, which keeps it, sealed, in a cookie. Every replica with the same settings can finish it.
+// flow is a sign-in that a browser has begun. The browser keeps it, sealed, in a cookie,
+// so every replica with the same settings can finish it.
 type flow struct {
-	State    string    `json:"state"`    // comes back with the answer: whoever began it must be who ends it
-	Nonce    string    `json:"nonce"`    // comes back in the id_token: it was made for this sign-in
-	Verifier string    `json:"verifier"` // given with the code (PKCE): a code that was stolen is worth nothing
-	Next     string    `json:"next"`
-	Expires  time.Time `json:"expires"`
+	// State comes back with the callback, and ties it to the browser that began the flow.
+	State string `json:"state"`
+
+	// Nonce comes back in the id_token, and ties the token to the flow.
+	Nonce string `json:"nonce"`
+
+	// Verifier is sent with the code (PKCE), so a stolen code is useless without it.
+	Verifier string `json:"verifier"`
+
+	// Next is the local path to which the sign-in leads.
+	Next    string    `json:"next"`
+	Expires time.Time `json:"expires"`
 }
 
 const (
 	flowLifetime = 10 * time.Minute
-	maxNext      = 1500 // a cookie has 4 KB
+	maxNext      = 1500 // bytes of Next, because a cookie has at most 4 KB
 )
 
 func newFlow(next string) flow {
 	if len(next) > maxNext {
 		next = "/"
 	}
-	return flow{State: chat.NewToken(), Nonce: chat.NewToken(), Verifier: chat.NewToken(), Next: next, Expires: time.Now().Add(flowLifetime)}
+	return flow{
+		State:    chat.NewToken(),
+		Nonce:    chat.NewToken(),
+		Verifier: chat.NewToken(),
+		Next:     next,
+		Expires:  time.Now().Add(flowLifetime),
+	}
 }
 
 func (s *Server) flowCookie() string { return s.cookie + "-signin" }
 
-func (s *Server) keepFlow(c *fiber.Ctx, p *provider, f flow) error {
+func (s *Server) setFlowCookie(c *fiber.Ctx, p *provider, f flow) error {
 	sealed, err := p.seal(f)
 	if err != nil {
 		return err
 	}
-	s.cookieFor(c, s.flowCookie(), sealed, f.Expires)
+	s.setCookie(c, s.flowCookie(), sealed, f.Expires)
 	return nil
 }
 
-// takeFlow reads the flow of this browser, and ends it there. It is nobody's when the cookie is missing, stale, or another provider's.
+// takeFlow returns the flow of the browser's cookie, which it clears. A cookie that is
+// missing, expired or of another provider is an error.
 func (s *Server) takeFlow(c *fiber.Ctx, p *provider) (flow, error) {
 	sealed := strings.Clone(c.Cookies(s.flowCookie()))
-	s.cookieFor(c, s.flowCookie(), "", time.Unix(0, 0))
+	s.clearCookie(c, s.flowCookie())
 	f, err := p.open(sealed)
 	if err == nil && !time.Now().Before(f.Expires) {
 		err = errors.New("it has expired")
@@ -59,7 +74,8 @@ func (s *Server) takeFlow(c *fiber.Ctx, p *provider) (flow, error) {
 	return f, err
 }
 
-// aead is keyed by the provider's secret, which all replicas share and nobody else has.
+// aead returns the cipher of the flows. Its key is derived from the provider's secret,
+// which all replicas share.
 func (p *provider) aead() (cipher.AEAD, error) {
 	key, err := hkdf.Key(sha256.New, []byte(p.ClientSecret), nil, "parley sign-in with "+p.Slug, 32)
 	if err != nil {
@@ -81,7 +97,8 @@ func (p *provider) seal(f flow) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return base64.RawURLEncoding.EncodeToString(aead.Seal(nil, nil, plain, nil)), nil // #nosec G407 -- it takes a random nonce by itself
+	sealed := aead.Seal(nil, nil, plain, nil) // #nosec G407 -- the cipher chooses a random nonce
+	return base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
 func (p *provider) open(sealed string) (f flow, err error) {

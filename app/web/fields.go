@@ -1,0 +1,62 @@
+package web
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"parley/app/chat"
+)
+
+// fields reads a form, urlencoded or multipart, or a JSON object with the same fields.
+// Other types are rejected with 415. Every value is a copy, because Fiber reuses the
+// request's bytes.
+func fields(c *fiber.Ctx) (map[string]string, error) {
+	values := map[string]string{}
+	switch kind, _, _ := strings.Cut(strings.ToLower(c.Get(fiber.HeaderContentType)), ";"); strings.TrimSpace(kind) {
+	case fiber.MIMEApplicationForm:
+		for k, v := range c.Request().PostArgs().All() {
+			values[string(k)] = string(v)
+		}
+	case fiber.MIMEMultipartForm:
+		form, err := c.MultipartForm()
+		if err != nil {
+			return nil, fiber.ErrBadRequest
+		}
+		for k, v := range form.Value {
+			values[strings.Clone(k)] = strings.Clone(v[0])
+		}
+	case fiber.MIMEApplicationJSON:
+		return jsonFields(c.Body())
+	case "":
+		if len(c.Body()) > 0 {
+			return nil, fiber.ErrUnsupportedMediaType
+		}
+	default:
+		return nil, fiber.ErrUnsupportedMediaType
+	}
+	return values, nil
+}
+
+// jsonFields returns strings decoded, and other values in their JSON form.
+func jsonFields(body []byte) (map[string]string, error) {
+	if !utf8.Valid(body) { // encoding/json would replace the bytes without an error
+		return nil, chat.Invalid("body", "This text has characters that can’t be kept. Nothing is lost: it stays here.")
+	}
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(body, &object); err != nil {
+		return nil, fiber.ErrBadRequest
+	}
+
+	values := map[string]string{}
+	for k, raw := range object {
+		var text string
+		if err := json.Unmarshal(raw, &text); err != nil {
+			text = string(raw)
+		}
+		values[k] = text
+	}
+	return values, nil
+}

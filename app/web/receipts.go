@@ -1,0 +1,55 @@
+package web
+
+import (
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+)
+
+func (s *Server) markRead(c *fiber.Ctx, v viewer) error {
+	return s.moveMark(c, func(id uuid.UUID, seq int64) error {
+		return s.chat.MarkRead(c.UserContext(), v.Person, id, seq)
+	})
+}
+
+func (s *Server) markDelivered(c *fiber.Ctx, v viewer) error {
+	return s.moveMark(c, func(id uuid.UUID, seq int64) error {
+		return s.chat.MarkDelivered(c.UserContext(), v.Person, id, seq)
+	})
+}
+
+func (s *Server) moveMark(c *fiber.Ctx, move func(id uuid.UUID, seq int64) error) error {
+	id, err := conversationID(c)
+	if err != nil {
+		return err
+	}
+	form, err := fields(c)
+	if err != nil {
+		return err
+	}
+	seq, err := strconv.ParseInt(form["seq"], 10, 64)
+	if err != nil {
+		return chat.Invalid("seq", "This is not a place in the conversation.")
+	}
+	if err := move(id, seq); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// markReadWithoutScript marks a full page as read, for browsers whose pages can't report
+// what is visible. It skips prefetches, and pages with a script, which report their own
+// mark. A cookie of the script's tells them apart.
+func (s *Server) markReadWithoutScript(c *fiber.Ctx, v viewer, h chat.History) {
+	hasScript := c.Cookies("parley-script") != ""
+	if len(h.Messages) == 0 || c.Get("Sec-Purpose") != "" || c.Get("Purpose") != "" || hasScript {
+		return
+	}
+	last := *h.Messages[len(h.Messages)-1].Seq
+	if err := s.chat.MarkRead(c.UserContext(), v.Person, h.Conversation.ID, last); err != nil {
+		s.logger.Warn("read mark not moved", "error", err)
+	}
+}

@@ -1,0 +1,68 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"parley/app/chat"
+	"parley/views/components"
+)
+
+// changeSettings returns the handler of one section's form, which may change any of the
+// settings.
+func (s *Server) changeSettings(section string) handler {
+	return func(c *fiber.Ctx, v viewer) error {
+		form, err := fields(c)
+		if err != nil {
+			return err
+		}
+		if form["guess"] != "" { // the page's script reports the browser's time zone
+			if err := s.chat.LearnTimeZone(c.UserContext(), v.Person, form["time_zone"]); err != nil {
+				return err
+			}
+			return c.SendStatus(fiber.StatusNoContent)
+		}
+
+		change, err := settingsChange(form)
+		var settings chat.Settings
+		if err == nil {
+			settings, err = s.chat.ChangeSettings(c.UserContext(), v.Person, change)
+		}
+		switch {
+		case err != nil:
+			return s.rejectChange(c, v, section, form, err)
+		case wantsJSON(c):
+			return c.JSON(fiber.Map{"settings": settings})
+		case isHTMX(c):
+			return render(c, components.SaveStatus("Saved", true))
+		}
+		return redirectToSection(c, section)
+	}
+}
+
+// settingsChange returns the change of the settings that a form names. Others stay.
+func settingsChange(form map[string]string) (chat.SettingsChange, error) {
+	var change chat.SettingsChange
+	texts := map[string]**string{"theme": &change.Theme, "time_zone": &change.TimeZone}
+	switches := map[string]**bool{
+		"share_read":     &change.ShareRead,
+		"share_presence": &change.SharePresence,
+		"share_typing":   &change.ShareTyping,
+	}
+	for name, field := range texts {
+		if value, ok := form[name]; ok {
+			*field = &value
+		}
+	}
+	for name, field := range switches {
+		value, ok := form[name]
+		if !ok {
+			continue
+		}
+		on := value == "on" || value == "true"
+		if !on && value != "off" && value != "false" {
+			return change, chat.Invalid(name, "This is either on or off.")
+		}
+		*field = &on
+	}
+	return change, nil
+}
