@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// vendored are the libraries' files, as static/assets copies them.
+// vendored are the files of the libraries, as static/assets copies them.
 var vendored = []string{"htmx.js", "morph.js", "sse.js"}
 
-// build is one state of all files: their addresses by name, and their bytes by address.
+// build holds the files of one state of the sources: URLs by name, and contents
+// by URL.
 type build struct {
 	urls   map[string]string
 	assets map[string]encodings
@@ -23,26 +24,23 @@ func newBuild(source fs.FS) (*build, error) {
 		return nil, err
 	}
 	b := &build{urls: map[string]string{}, assets: map[string]encodings{}}
+
 	for name, sections := range stylesheets {
-		css, err := stylesheet(source, sections)
+		css, err := bundleStyles(source, sections)
 		if err != nil {
 			return nil, fmt.Errorf("static: %s: %w", name, err)
 		}
 		b.add(name, css)
 	}
-	js, err := script(source)
-	if err != nil {
-		return nil, fmt.Errorf("static: %w", err)
+
+	for name, bundle := range map[string]func(fs.FS) ([]byte, error){"main.js": bundleModules, "worker.js": buildWorker} {
+		js, err := bundle(source)
+		if err != nil {
+			return nil, fmt.Errorf("static: %s: %w", name, err)
+		}
+		b.add(name, js)
 	}
-	b.add("main.js", js)
-	worker, err := fs.ReadFile(source, "js/worker.js")
-	if err != nil {
-		return nil, fmt.Errorf("static: %w", err)
-	}
-	if worker, err = minified(worker); err != nil {
-		return nil, fmt.Errorf("static: worker.js: %w", err)
-	}
-	b.add("worker.js", worker)
+
 	for _, dir := range []string{"icons", "vendor"} {
 		if err := b.addDir(source, dir); err != nil {
 			return nil, fmt.Errorf("static: %w", err)
@@ -69,11 +67,13 @@ func (b *build) addDir(source fs.FS, dir string) error {
 	return nil
 }
 
-// add names a file by its content: shell.css becomes /static/talk-<first 96 bits of its SHA-256>.css.
+// add names a file by its content: shell.css becomes /static/shell-HASH.css, where
+// HASH is the first 96 bits of its SHA-256 in base64.
 func (b *build) add(name string, body []byte) {
 	sum := sha256.Sum256(body)
 	ext := path.Ext(name)
 	url := Prefix + strings.TrimSuffix(name, ext) + "-" + base64.RawURLEncoding.EncodeToString(sum[:12]) + ext
+
 	b.urls[name] = url
 	b.assets[url] = encode(body, contentTypes[ext])
 }

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// NewFromDir serves the files of a directory, the source of this package, and builds them again whenever one of them changed. It
-// is for designers; after a change an old address is gone, so pages are reloaded.
+// NewFromDir serves the files of a directory with the sources of this package, and
+// builds them again whenever one of them has changed. It is for designers: after a
+// change the old URL returns nothing, so pages must be reloaded.
 func NewFromDir(dir string) (*Files, error) {
 	d := &directory{source: os.DirFS(dir)}
 	if _, err := d.current(); err != nil {
@@ -19,13 +20,14 @@ func NewFromDir(dir string) (*Files, error) {
 
 type directory struct {
 	source fs.FS
-	mu     sync.Mutex
-	state  state
-	built  *build
+
+	mu    sync.Mutex // guards the fields below
+	state sourceState
+	built *build
 }
 
-// state changes whenever a file is written, added or removed.
-type state struct {
+// sourceState differs after a file was written, added or removed.
+type sourceState struct {
 	files  int
 	bytes  int64
 	newest time.Time
@@ -34,26 +36,28 @@ type state struct {
 func (d *directory) current() (*build, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now, err := survey(d.source)
+
+	state, err := readState(d.source)
 	if err != nil {
 		return nil, err
 	}
-	if d.built != nil && now == d.state {
+	if d.built != nil && state == d.state {
 		return d.built, nil
 	}
+
 	built, err := newBuild(d.source)
 	if err != nil {
 		if d.built == nil {
 			return nil, err
 		}
-		return d.built, nil // half-written: the last good state until the next save
+		return d.built, nil // a half-written file: the last good build serves until the next save
 	}
-	d.built, d.state = built, now
+	d.built, d.state = built, state
 	return built, nil
 }
 
-func survey(source fs.FS) (state, error) {
-	var s state
+func readState(source fs.FS) (sourceState, error) {
+	var s sourceState
 	for _, dir := range []string{"css", "js", "icons", "vendor"} {
 		entries, err := fs.ReadDir(source, dir)
 		if err != nil {

@@ -10,10 +10,10 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// Asset is a file as it goes out. Serve it with CacheControl and Vary, and with Content-Encoding when Encoding isn't empty. Body
-// is shared: it must not be changed.
+// Asset is a file in one encoding. Serve it with CacheControl and Vary, and with
+// the header Content-Encoding unless Encoding is empty.
 type Asset struct {
-	Body        []byte
+	Body        []byte // shared: never modify it
 	ContentType string
 	Encoding    string // "br", "gzip" or ""
 }
@@ -25,7 +25,7 @@ var contentTypes = map[string]string{
 	".png": "image/png",
 }
 
-// encodings are one file's forms, best first; the last is the plain one.
+// encodings are the encodings of one file, best first; the last is the plain one.
 type encodings []Asset
 
 func encode(body []byte, contentType string) encodings {
@@ -33,6 +33,7 @@ func encode(body []byte, contentType string) encodings {
 	if contentType == "image/png" {
 		return encodings{plain}
 	}
+
 	br := compress(body, func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, brotli.BestCompression) })
 	gz := compress(body, func(w io.Writer) io.WriteCloser {
 		w2, _ := gzip.NewWriterLevel(w, gzip.BestCompression) // fails only for an unknown level
@@ -44,7 +45,7 @@ func encode(body []byte, contentType string) encodings {
 func compress(body []byte, writer func(io.Writer) io.WriteCloser) []byte {
 	var b bytes.Buffer
 	w := writer(&b)
-	w.Write(body) // a bytes.Buffer takes everything
+	w.Write(body) // never fails, because a bytes.Buffer never does
 	w.Close()
 	return b.Bytes()
 }
@@ -58,9 +59,10 @@ func (e encodings) choose(acceptEncoding string) Asset {
 	return e[len(e)-1]
 }
 
-// accepts reads an Accept-Encoding header (RFC 9110 §12.5.3) for one coding: named with a weight above 0, or else covered by "*".
+// accepts reports whether an Accept-Encoding header (RFC 9110 §12.5.3) allows a
+// coding: by its name with a weight above 0, or else by "*".
 func accepts(header, coding string) bool {
-	covered := false
+	wildcard := false
 	for part := range strings.SplitSeq(header, ",") {
 		name, parameters, _ := strings.Cut(part, ";")
 		name = strings.TrimSpace(name)
@@ -68,12 +70,13 @@ func accepts(header, coding string) bool {
 			return weight(parameters) > 0
 		}
 		if name == "*" {
-			covered = weight(parameters) > 0
+			wildcard = weight(parameters) > 0
 		}
 	}
-	return covered
+	return wildcard
 }
 
+// weight parses "q=0.5". It returns 1 without a weight and 0 for an invalid one.
 func weight(parameters string) float64 {
 	value, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(parameters)), "q=")
 	if !ok {

@@ -1,5 +1,6 @@
-// Package static holds what browsers fetch besides pages: stylesheets, scripts and icons, embedded in the binary. Everything is built,
-// named by its content and compressed once at start; nothing of it ever changes under its URL.
+// Package static holds the files that browsers fetch besides pages: stylesheets,
+// scripts and icons, embedded in the binary. They are built, named by their
+// content and compressed once, at start, so the content of a URL never changes.
 package static
 
 import (
@@ -12,25 +13,28 @@ import (
 //go:embed css/*.css js/*.js icons/* all:vendor
 var embedded embed.FS
 
-// Prefix is where the files are served.
+// Prefix is the path below which the files are served.
 const Prefix = "/static/"
 
-// Headers that go with every Asset.
+// CacheControl and Vary are the headers of every Asset.
 const (
 	CacheControl = "public, max-age=31536000, immutable"
 	Vary         = "Accept-Encoding"
 )
 
-// ErrVendor says that the libraries' files aren't there, and which command brings them.
+// ErrVendor reports that the vendored libraries are missing. Its text names the
+// command that copies them.
 var ErrVendor = errors.New("static/vendor has no libraries: run `go run ./static/assets`, then build again")
 
-// Files answers URLs and bytes by name: shell.css, front.css, admin.css, gallery.css, main.js, worker.js, htmx.js, sse.js and the
-// icons (favicon.svg, icon-….png). It may be shared by goroutines.
+// Files returns URLs and contents by name: the bundles shell.css, front.css,
+// admin.css, gallery.css, main.js and worker.js, the vendored libraries, and the
+// icons (favicon.svg, icon-….png). It is safe for concurrent use.
 type Files struct {
 	current func() (*build, error)
 }
 
-// New builds the embedded files. It fails with ErrVendor when the libraries weren't copied before the binary was built.
+// New builds the embedded files. It fails with ErrVendor if the libraries weren't
+// copied before the binary was built.
 func New() (*Files, error) {
 	b, err := newBuild(embedded)
 	if err != nil {
@@ -39,7 +43,7 @@ func New() (*Files, error) {
 	return &Files{current: func() (*build, error) { return b, nil }}, nil
 }
 
-// Check tells, without building anything, whether the libraries are there.
+// Check returns ErrVendor if the libraries are missing. It builds nothing.
 func Check() error { return checkVendor(embedded) }
 
 func checkVendor(source fs.FS) error {
@@ -51,13 +55,14 @@ func checkVendor(source fs.FS) error {
 	return nil
 }
 
-// URL returns the address of a file, which changes with its content. An unknown name panics: a page that asks for one is a bug
-// that its first test finds.
+// URL returns the address of a file, which changes with its content. It panics if
+// name is unknown, because that is a bug in a page which its first test finds.
 func (f *Files) URL(name string) string {
 	b, err := f.current()
 	if err != nil {
 		panic(err)
 	}
+
 	url, ok := b.urls[name]
 	if !ok {
 		panic("static: no file " + name)
@@ -65,12 +70,14 @@ func (f *Files) URL(name string) string {
 	return url
 }
 
-// Open finds the file of a request path ("/static/talk-5f3a….css") in the best encoding that the Accept-Encoding header allows.
+// Open returns the file of a request path ("/static/shell-5f3a….css") in the best
+// encoding that the Accept-Encoding header allows, and false for an unknown path.
 func (f *Files) Open(path, acceptEncoding string) (Asset, bool) {
 	b, err := f.current()
 	if err != nil {
 		return Asset{}, false
 	}
+
 	encodings, ok := b.assets[path]
 	if !ok {
 		return Asset{}, false

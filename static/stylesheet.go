@@ -7,13 +7,15 @@ import (
 	"strings"
 )
 
-// sections are the files of css/, in the order of the cascade. Each is named for its component.
+// sections are the files of css/ in the order of the cascade. Each is named for its
+// component.
 var sections = strings.Fields(`
 	tokens base icon receipt button field search avatar badge status shell tabs switch connection conversation header message
 	separator jump composer banner toast card person request empty loading dialog menu problems settings
 	front admin table stat_card pipeline_steps gallery forced`)
 
-// stylesheets are what pages link to, one each: front for the signed-out and error pages, talk for everything signed in, ops for
+// stylesheets are the bundles, each named for the frame of views/layout that links
+// it: front for signed-out and error pages, shell for signed-in pages, admin for
 // operators, gallery for designers.
 var stylesheets = map[string][]string{
 	"shell.css":   without(sections, "front", "admin", "table", "stat_card", "pipeline_steps", "gallery"),
@@ -26,7 +28,8 @@ func without(all []string, names ...string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(names, s) })
 }
 
-func stylesheet(source fs.FS, sections []string) ([]byte, error) {
+// bundleStyles joins and squeezes the files of css/ with these names.
+func bundleStyles(source fs.FS, sections []string) ([]byte, error) {
 	var b bytes.Buffer
 	for _, s := range sections {
 		css, err := fs.ReadFile(source, "css/"+s+".css")
@@ -38,26 +41,28 @@ func stylesheet(source fs.FS, sections []string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// squeeze drops comments and the blank space that CSS doesn't need. Strings stay as they are; so does space around + and -, which
-// calc() needs.
+// squeeze removes comments and the blanks that CSS doesn't need. It keeps strings,
+// and blanks around + and -, because calc() needs them.
 func squeeze(css []byte) []byte {
 	out := make([]byte, 0, len(css))
-	space := false
+	blank := false
 	for i := 0; i < len(css); i++ {
 		c := css[i]
-		switch {
-		case c == '/' && bytes.HasPrefix(css[i:], []byte("/*")):
+		if bytes.HasPrefix(css[i:], []byte("/*")) {
 			i += 2 + bytes.Index(css[i+2:], []byte("*/")) + 1
-			space = true
-			continue
-		case c == ' ' || c == '\n' || c == '\t' || c == '\r':
-			space = true
+			blank = true
 			continue
 		}
-		if space && len(out) > 0 && !strings.ContainsRune("{};,:", rune(out[len(out)-1])) && !strings.ContainsRune("{};,", rune(c)) {
+		if isBlank(c) {
+			blank = true
+			continue
+		}
+
+		if blank && len(out) > 0 && needsBlank(out[len(out)-1], c) {
 			out = append(out, ' ')
 		}
-		space = false
+		blank = false
+
 		if c == '}' && len(out) > 0 && out[len(out)-1] == ';' {
 			out = out[:len(out)-1]
 		}
@@ -70,4 +75,11 @@ func squeeze(css []byte) []byte {
 		out = append(out, c)
 	}
 	return out
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+// needsBlank reports whether a blank between two characters has a meaning.
+func needsBlank(before, after byte) bool {
+	return strings.IndexByte("{};,:", before) < 0 && strings.IndexByte("{};,", after) < 0
 }

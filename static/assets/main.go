@@ -1,5 +1,7 @@
-// Command assets brings the libraries that pages load into static/vendor: it installs the exact versions of package-lock.json when
-// they aren't there, and copies their files. Run it from anywhere in the repository; running it again changes nothing.
+// Command assets copies the libraries that pages load into static/vendor. It
+// installs the exact versions of package-lock.json first, unless they are
+// installed. It runs from any directory of the repository; a second run changes
+// nothing.
 package main
 
 import (
@@ -12,8 +14,8 @@ import (
 	"path/filepath"
 )
 
-// copies says where each file of static/vendor comes from.
-var copies = map[string]string{
+// sources maps each file of static/vendor to its source.
+var sources = map[string]string{
 	"htmx.js":  "node_modules/htmx.org/dist/htmx.min.js",
 	"morph.js": "node_modules/idiomorph/dist/idiomorph-ext.min.js",
 	"sse.js":   "node_modules/htmx-ext-sse/dist/sse.min.js",
@@ -27,25 +29,28 @@ func main() {
 }
 
 func run() error {
-	root, err := repository()
+	root, err := repositoryRoot()
 	if err != nil {
 		return err
 	}
+
 	if outdated(root) {
 		if err := install(root); err != nil {
 			return err
 		}
 	}
-	for name, from := range copies {
-		if err := bring(filepath.Join(root, from), filepath.Join(root, "static", "vendor", name)); err != nil {
+
+	for name, source := range sources {
+		if err := copyFile(filepath.Join(root, source), filepath.Join(root, "static", "vendor", name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// repository is the nearest directory upwards that holds package-lock.json.
-func repository() (string, error) {
+// repositoryRoot returns the nearest directory with a package-lock.json, from the
+// working directory upwards.
+func repositoryRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
@@ -62,38 +67,40 @@ func repository() (string, error) {
 	}
 }
 
-type lock struct {
+type lockFile struct {
 	Packages map[string]struct {
 		Version   string `json:"version"`
 		Integrity string `json:"integrity"`
 	} `json:"packages"`
 }
 
-// outdated tells whether what npm installed (it keeps a lock file of its own) differs from what package-lock.json wants.
+// outdated reports whether the installed packages, which npm records in a lock file
+// of its own, differ from package-lock.json, or a source file is missing.
 func outdated(root string) bool {
-	wanted, err := readLock(filepath.Join(root, "package-lock.json"))
+	wanted, err := readLockFile(filepath.Join(root, "package-lock.json"))
 	if err != nil {
 		return true
 	}
-	installed, err := readLock(filepath.Join(root, "node_modules", ".package-lock.json"))
+	installed, err := readLockFile(filepath.Join(root, "node_modules", ".package-lock.json"))
 	if err != nil {
 		return true
 	}
+
 	for name, p := range wanted.Packages {
 		if name != "" && installed.Packages[name] != p {
 			return true
 		}
 	}
-	for _, from := range copies {
-		if _, err := os.Stat(filepath.Join(root, from)); err != nil {
+	for _, source := range sources {
+		if _, err := os.Stat(filepath.Join(root, source)); err != nil {
 			return true
 		}
 	}
 	return false
 }
 
-func readLock(path string) (lock, error) {
-	var l lock
+func readLockFile(path string) (lockFile, error) {
+	var l lockFile
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return l, err
@@ -106,6 +113,7 @@ func install(root string) error {
 	if err != nil {
 		return errors.New("npm is missing: install Node.js 20 or newer (on Debian: apt-get install nodejs npm)")
 	}
+
 	cmd := exec.Command(npm, "ci", "--ignore-scripts")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = root, os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
@@ -114,28 +122,31 @@ func install(root string) error {
 	return nil
 }
 
-// bring copies a file unless it is there already, in one step: a build beside it sees the old one or the new one, whole.
-func bring(from, to string) error {
-	body, err := os.ReadFile(from)
+// copyFile copies a file unless the target is equal. It replaces the target
+// atomically, so that a concurrent build reads either the old or the new file.
+func copyFile(source, target string) error {
+	body, err := os.ReadFile(source)
 	if err != nil {
 		return err
 	}
-	if there, err := os.ReadFile(to); err == nil && bytes.Equal(there, body) {
+	if present, err := os.ReadFile(target); err == nil && bytes.Equal(present, body) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+
+	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(to), ".copying-*")
+	temp, err := os.CreateTemp(filepath.Dir(target), ".copying-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(temp.Name())
+
 	if _, err := temp.Write(body); err != nil {
 		return errors.Join(err, temp.Close())
 	}
 	if err := errors.Join(temp.Chmod(0o644), temp.Close()); err != nil {
 		return err
 	}
-	return os.Rename(temp.Name(), to)
+	return os.Rename(temp.Name(), target)
 }

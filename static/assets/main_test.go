@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -17,60 +18,65 @@ func write(t *testing.T, root, name, body string) {
 	}
 }
 
+// lock returns a lock file with these packages.
+func lock(packages ...string) string { return `{"packages":{` + strings.Join(packages, ",") + "}}" }
+
 func TestOutdated(t *testing.T) {
-	const wanted = `{"packages":{"":{"name":"parley"},"node_modules/htmx.org":{"version":"2.0.11","integrity":"sha512-a"}}}`
 	root := t.TempDir()
-	write(t, root, "package-lock.json", wanted)
-	if !outdated(root) {
-		t.Error("nothing is installed")
+	expect := func(want bool, when string) {
+		t.Helper()
+		if outdated(root) != want {
+			t.Errorf("%s: outdated is %v", when, !want)
+		}
 	}
-	for _, from := range copies {
-		write(t, root, from, "library")
+
+	const wanted = `"node_modules/htmx.org":{"version":"2.0.11","integrity":"sha512-a"}`
+	write(t, root, "package-lock.json", lock(`"":{"name":"parley"}`, wanted))
+	expect(true, "nothing installed")
+
+	for _, source := range sources {
+		write(t, root, source, "library")
 	}
-	if !outdated(root) {
-		t.Error("npm's own record is missing")
-	}
-	write(t, root, "node_modules/.package-lock.json", `{"packages":{"node_modules/htmx.org":{"version":"2.0.10","integrity":"sha512-b"}}}`)
-	if !outdated(root) {
-		t.Error("another version is installed")
-	}
-	write(t, root, "node_modules/.package-lock.json", `{"packages":{"node_modules/htmx.org":{"version":"2.0.11","integrity":"sha512-a"}}}`)
-	if outdated(root) {
-		t.Error("all is there")
-	}
-	if err := os.Remove(filepath.Join(root, copies["sse.js"])); err != nil {
+	expect(true, "no lock file of npm's own")
+
+	write(t, root, "node_modules/.package-lock.json", lock(`"node_modules/htmx.org":{"version":"2.0.10","integrity":"sha512-b"}`))
+	expect(true, "another version")
+	write(t, root, "node_modules/.package-lock.json", lock(wanted))
+	expect(false, "everything installed")
+
+	if err := os.Remove(filepath.Join(root, sources["sse.js"])); err != nil {
 		t.Fatal(err)
 	}
-	if !outdated(root) {
-		t.Error("a file is missing")
-	}
+	expect(true, "a missing file")
 }
 
-func TestBringIsDoneOnce(t *testing.T) {
+func TestEqualFilesAreNotCopied(t *testing.T) {
 	root := t.TempDir()
-	from, to := filepath.Join(root, "from.js"), filepath.Join(root, "vendor", "to.js")
-	write(t, root, "from.js", "one")
-	if err := bring(from, to); err != nil {
+	source, target := filepath.Join(root, "source.js"), filepath.Join(root, "vendor", "target.js")
+	write(t, root, "source.js", "one")
+	if err := copyFile(source, target); err != nil {
 		t.Fatal(err)
 	}
-	first, err := os.Stat(to)
+	first, err := os.Stat(target)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := bring(from, to); err != nil {
+
+	if err := copyFile(source, target); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := os.Stat(to); err != nil || !os.SameFile(first, again) || again.ModTime() != first.ModTime() {
-		t.Errorf("the same file was written again (%v)", err)
+	if again, err := os.Stat(target); err != nil || !os.SameFile(first, again) || again.ModTime() != first.ModTime() {
+		t.Errorf("an equal file was copied again (%v)", err)
 	}
-	write(t, root, "from.js", "two")
-	if err := bring(from, to); err != nil {
+
+	write(t, root, "source.js", "two")
+	if err := copyFile(source, target); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := os.ReadFile(to); err != nil || string(got) != "two" {
+	if got, err := os.ReadFile(target); err != nil || string(got) != "two" {
 		t.Errorf("got %q, %v", got, err)
 	}
-	if entries, err := os.ReadDir(filepath.Dir(to)); err != nil || len(entries) != 1 {
-		t.Errorf("left behind: %v, %v", entries, err)
+	if entries, err := os.ReadDir(filepath.Dir(target)); err != nil || len(entries) != 1 {
+		t.Errorf("temporary files left: %v, %v", entries, err)
 	}
 }

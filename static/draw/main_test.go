@@ -9,24 +9,25 @@ import (
 	"testing"
 )
 
-func TestTheIconsAreThoseDrawn(t *testing.T) {
+func TestIconsAreUpToDate(t *testing.T) {
 	for _, i := range icons() {
 		file, err := os.Open("../icons/" + i.name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		there, err := png.Decode(file)
+		got, err := png.Decode(file)
 		file.Close()
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		want := draw(i)
-		if there.Bounds() != want.Bounds() {
-			t.Fatalf("%s is %v: go run ./static/draw", i.name, there.Bounds())
+		if got.Bounds() != want.Bounds() {
+			t.Fatalf("%s is %v: go run ./static/draw", i.name, got.Bounds())
 		}
 		for y := range i.size {
 			for x := range i.size {
-				if color.NRGBAModel.Convert(there.At(x, y)) != want.At(x, y) {
+				if color.NRGBAModel.Convert(got.At(x, y)) != want.At(x, y) {
 					t.Fatalf("%s differs at %d, %d: go run ./static/draw", i.name, x, y)
 				}
 			}
@@ -34,7 +35,7 @@ func TestTheIconsAreThoseDrawn(t *testing.T) {
 	}
 }
 
-func TestTheMarkIsThatOfTheFavicon(t *testing.T) {
+func TestMarkEqualsTheFavicon(t *testing.T) {
 	svg, err := os.ReadFile("../icons/favicon.svg")
 	if err != nil {
 		t.Fatal(err)
@@ -42,9 +43,12 @@ func TestTheMarkIsThatOfTheFavicon(t *testing.T) {
 	half := func(c color.NRGBA, d string) string {
 		return fmt.Sprintf(`<path fill="#%02x%02x%02x" d="%s"/>`, c.R, c.G, c.B, d)
 	}
-	for _, path := range []string{half(petrol, "M13.2 3.5v21H3.5V14a10.5 10.5 0 0 1 9.7-10.5z"), half(brass, "M14.8 24.5v-21a10.5 10.5 0 0 1 0 21z")} {
+	for _, path := range []string{
+		half(petrol, "M13.2 3.5v21H3.5V14a10.5 10.5 0 0 1 9.7-10.5z"),
+		half(brass, "M14.8 24.5v-21a10.5 10.5 0 0 1 0 21z"),
+	} {
 		if !strings.Contains(string(svg), path) {
-			t.Errorf("the favicon has no %s: it changed, so change the drawing", path)
+			t.Errorf("the favicon has no %s: adapt the drawing to the new mark", path)
 		}
 	}
 }
