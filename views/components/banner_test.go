@@ -5,8 +5,9 @@ import (
 	"testing"
 )
 
-// TestBannerNamesEveryLoss in the words of the design; with nothing away it is hidden and empty.
-func TestBannerNamesEveryLoss(t *testing.T) {
+// TestBannerNamesTheEffect also checks that the banner is hidden and empty while
+// every dependency is up.
+func TestBannerNamesTheEffect(t *testing.T) {
 	const none = "Messages can’t be kept just now, so none are taken. What you write stays in the box."
 	for down, want := range map[string]string{
 		"":                     "",
@@ -19,9 +20,12 @@ func TestBannerNamesEveryLoss(t *testing.T) {
 		"postgres redis kafka": none,
 	} {
 		b := rendered(t, Banner(strings.Fields(down), true)).Find("#banner[role=status][hx-swap-oob=true]")
+		if b.Length() != 1 || b.AttrOr("data-down", "-") != down {
+			t.Errorf("down %q: %d banners, data-down is %q", down, b.Length(), b.AttrOr("data-down", "-"))
+		}
 		_, hidden := b.Attr("hidden")
-		if got := strings.Join(strings.Fields(b.Text()), " "); b.Length() != 1 || got != want || hidden != (down == "") || b.AttrOr("data-down", "-") != down {
-			t.Errorf("without %q it says %q, hidden is %v", down, got, hidden)
+		if got := strings.Join(strings.Fields(b.Text()), " "); got != want || hidden != (down == "") {
+			t.Errorf("down %q: text %q, hidden %v", down, got, hidden)
 		}
 	}
 }

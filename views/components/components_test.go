@@ -13,7 +13,7 @@ import (
 	"parley/app/chat"
 )
 
-// rendered is a component as a browser reads it.
+// rendered parses a component's HTML as a browser does.
 func rendered(t *testing.T, c templ.Component) *goquery.Document {
 	t.Helper()
 	var b bytes.Buffer
@@ -28,9 +28,9 @@ func rendered(t *testing.T, c templ.Component) *goquery.Document {
 }
 
 var (
-	ada  = chat.Person{ID: uuid.MustParse("0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10"), Name: "Ada Lovelace"}
-	bob  = chat.Person{ID: uuid.MustParse("0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a11"), Name: "Bob"}
-	talk = uuid.MustParse("0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a12")
+	ada            = chat.Person{ID: uuid.MustParse("0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10"), Name: "Ada Lovelace"}
+	bob            = chat.Person{ID: uuid.MustParse("0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a11"), Name: "Bob"}
+	conversationID = uuid.MustParse("0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a12")
 )
 
 func at(text string) chat.Timestamp {
@@ -41,9 +41,17 @@ func at(text string) chat.Timestamp {
 	return chat.At(when)
 }
 
-// stored makes a stored message.
+// stored returns a stored message.
 func stored(seq int64, by chat.Person, when, body string) chat.Message {
-	return chat.Message{ID: chat.NewID(), ConversationID: talk, Seq: &seq, ClientID: chat.NewID(), Sender: by, Body: body, SentAt: at(when)}
+	return chat.Message{
+		ID:             chat.NewID(),
+		ConversationID: conversationID,
+		Seq:            &seq,
+		ClientID:       chat.NewID(),
+		Sender:         by,
+		Body:           body,
+		SentAt:         at(when),
+	}
 }
 
 func zone(t *testing.T, name string) *time.Location {

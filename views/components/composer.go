@@ -1,6 +1,17 @@
 package components
 
-// KeptAs is the client id under which the server keeps the draft, "" when it keeps none: sending takes away that one.
+// Draft is the content of the composer: nothing, a draft, or a message that could
+// not be sent.
+type Draft struct {
+	Body     string
+	ClientID string // a UUIDv7, new after each send
+	Problem  string // a sentence for the person if the message could not be sent
+	Saved    bool   // the server keeps a draft of Body under ClientID
+	Returned string // ids of returned messages whose text Body includes; sending dismisses them
+}
+
+// SavedClientID returns the client id of the saved draft, or "" without one. A send
+// deletes that draft.
 func (d Draft) SavedClientID() string {
 	if d.Saved {
 		return d.ClientID

@@ -13,17 +13,17 @@ import (
 	"parley/app/chat"
 )
 
-// List is a part of the conversations' list, as its reader sees it.
+// ConversationList is one page of a person's conversations.
 type ConversationList struct {
 	Conversations []chat.Conversation
 	Viewer        chat.Person
-	Current       uuid.UUID // the open one, or the nil id
-	Next          string    // continues it
+	Current       uuid.UUID // the open conversation, or the nil id
+	Next          string    // the cursor of the next page, or ""
 	Filter        string
 	Zone          *time.Location
 }
 
-// Here is how much is new in the open conversation.
+// CurrentUnread returns the number of unread messages in the open conversation.
 func (l ConversationList) CurrentUnread() int64 {
 	for _, c := range l.Conversations {
 		if c.ID == l.Current {
@@ -33,46 +33,50 @@ func (l ConversationList) CurrentUnread() int64 {
 	return 0
 }
 
-// Part of a text, which is marked when it is what was searched.
+// Segment is a piece of a text. Match marks the piece that the filter matched.
 type Segment struct {
 	Text  string
 	Match bool
 }
 
-// matcher finds as the database does: accents and case ignored.
+// matcher compares as the database does: without accents and case.
 var matcher = search.New(language.Und, search.Loose)
 
-// Marked cuts a text where the filter is found in it for the first time; without a filter, or without a find, it is one part.
+// Highlight splits a text around the filter's first match. Without a filter or a
+// match it returns one segment.
 func Highlight(text, filter string) []Segment {
-	from, to := find(text, filter)
+	from, to := findMatch(text, filter)
 	if from < 0 {
 		return []Segment{{Text: text}}
 	}
 	return []Segment{{Text: text[:from]}, {Text: text[from:to], Match: true}, {Text: text[to:]}}
 }
 
-func find(text, filter string) (from, to int) {
+func findMatch(text, filter string) (from, to int) {
 	if filter == "" {
 		return -1, -1
 	}
 	return matcher.IndexString(text, filter)
 }
 
-// OneLine shortens a message for the list, to where the filter was found in it.
+// Preview shortens a message to one line of at most 120 code points. A match of the
+// filter further on is preceded by 24 code points of its context.
 func Preview(body, filter string) string {
-	const most, lead = 120, 24 // code points; those before a find
+	const maxLength, context = 120, 24
 	line := strings.Join(strings.Fields(body), " ")
-	if from, to := find(line, filter); from >= 0 && utf8.RuneCountInString(line[:to]) > 2*lead {
+
+	if from, to := findMatch(line, filter); from >= 0 && utf8.RuneCountInString(line[:to]) > 2*context {
 		before := []rune(line[:from])
-		line = "…" + string(before[max(0, len(before)-lead):]) + line[from:]
+		line = "…" + string(before[max(0, len(before)-context):]) + line[from:]
 	}
-	if runes := []rune(line); len(runes) > most {
-		return string(runes[:most]) + "…"
+
+	if runes := []rune(line); len(runes) > maxLength {
+		return string(runes[:maxLength]) + "…"
 	}
 	return line
 }
 
-// MorePath continues the list.
+// NextPagePath returns the path of the list's next page.
 func NextPagePath(next, filter string) string {
 	q := url.Values{"page": {next}}
 	if filter != "" {

@@ -18,7 +18,7 @@ func TestEveryComponentHasAnExample(t *testing.T) {
 		for _, e := range n.Examples {
 			examples[e.Name]++
 			if !components[e.Name] {
-				t.Errorf("%s, %s: there is no such component", n.Name, e.Name)
+				t.Errorf("%s, %s: no such component", n.Name, e.Name)
 			}
 		}
 	}
@@ -28,11 +28,12 @@ func TestEveryComponentHasAnExample(t *testing.T) {
 		}
 	}
 	if len(components) < 10 {
-		t.Errorf("only %d components were found: the test looks in the wrong place", len(components))
+		t.Errorf("only %d components were found: the test reads the wrong directory", len(components))
 	}
 }
 
-// exportedComponents are the exported functions of this package that answer a templ.Component.
+// exportedComponents returns the names of this package's exported functions that
+// return a templ.Component.
 func exportedComponents(t *testing.T) map[string]bool {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
@@ -70,29 +71,39 @@ func isSelector(e ast.Expr, pkg, name string) bool {
 	return ok && x.Name == pkg && s.Sel.Name == name
 }
 
-// An example that is called after one component and shows another would be worse than none.
-func TestExamplesShowWhatTheySay(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "examples.go", nil, 0)
+// TestExamplesShowTheirComponent: an example that is named for one component and shows
+// another would be worse than none.
+func TestExamplesShowTheirComponent(t *testing.T) {
+	files, err := filepath.Glob("examples*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	checked := 0
-	ast.Inspect(file, func(n ast.Node) bool {
-		literal, ok := n.(*ast.CompositeLit)
-		if !ok || literal.Type != nil || len(literal.Elts) != 3 {
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			literal, ok := n.(*ast.CompositeLit)
+			if !ok || len(literal.Elts) != 3 {
+				return true
+			}
+			if frame, ok := literal.Elts[1].(*ast.Ident); ok && frame.IsExported() { // a Noun
+				return true
+			}
+			of, ok := literal.Elts[0].(*ast.BasicLit)
+			call, isCall := literal.Elts[2].(*ast.CallExpr)
+			if !ok || !isCall {
+				return true
+			}
+			checked++
+			if name, ok := call.Fun.(*ast.Ident); !ok || `"`+name.Name+`"` != of.Value {
+				t.Errorf("an example of %s calls another function", of.Value)
+			}
 			return true
-		}
-		of, ok := literal.Elts[0].(*ast.BasicLit)
-		call, isCall := literal.Elts[2].(*ast.CallExpr)
-		if !ok || !isCall {
-			return true
-		}
-		checked++
-		if name, ok := call.Fun.(*ast.Ident); !ok || `"`+name.Name+`"` != of.Value {
-			t.Errorf("an example of %s calls something else", of.Value)
-		}
-		return true
-	})
+		})
+	}
 	if checked < 40 {
 		t.Errorf("only %d examples were checked", checked)
 	}
@@ -102,7 +113,7 @@ func TestEveryExampleRenders(t *testing.T) {
 	seen := map[string]bool{}
 	for _, n := range Examples() {
 		if _, err := os.Stat("../../static/css/" + n.Name + ".css"); err != nil {
-			t.Errorf("%s is no stylesheet's name: %v", n.Name, err)
+			t.Errorf("%s has no stylesheet: %v", n.Name, err)
 		}
 		for _, e := range n.Examples {
 			var b bytes.Buffer
@@ -110,11 +121,11 @@ func TestEveryExampleRenders(t *testing.T) {
 				t.Errorf("%s, %s: %d bytes, %v", e.Name, e.State, b.Len(), err)
 			}
 			if seen[e.Name+e.State] {
-				t.Errorf("%s, %s is there twice", e.Name, e.State)
+				t.Errorf("%s, %s appears twice", e.Name, e.State)
 			}
 			seen[e.Name+e.State] = true
 			if strings.Contains(b.String(), "<b onclick") {
-				t.Errorf("%s, %s: markup that a person wrote is markup", e.Name, e.State)
+				t.Errorf("%s, %s: a message's markup is not escaped", e.Name, e.State)
 			}
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -14,13 +13,34 @@ import (
 	"mvdan.cc/xurls/v2"
 )
 
-// Link is a part of what somebody wrote: plain text, or, with an address, a link.
-type Link struct {
-	Text string // as it was written, except for a host that could be taken for another
-	Href string // http or https; "": no link
+// MessageText shows the exact text of a message, with links in it.
+func MessageText(body string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		var b strings.Builder
+		b.WriteString(`<p dir="auto">`)
+		for _, part := range Links(body) {
+			text := templ.EscapeString(part.Text)
+			if part.Href == "" {
+				b.WriteString(text)
+				continue
+			}
+			href := templ.EscapeString(part.Href)
+			b.WriteString(`<a href="` + href + `" rel="noreferrer nofollow" target="_blank">` + text + `</a>`)
+		}
+		b.WriteString(`</p>`)
+
+		_, err := io.WriteString(w, b.String())
+		return err
+	})
 }
 
-// addresses finds what may become a link: nothing but http and https.
+// Link is a piece of a message: plain text, or a link.
+type Link struct {
+	Text string // as it was written, except a host that resembles another one
+	Href string // an http or https URL; "" for plain text
+}
+
+// addresses matches candidates for links: only http and https.
 var addresses = func() *regexp.Regexp {
 	r, err := xurls.StrictMatchingScheme(`https?://`)
 	if err != nil {
@@ -29,17 +49,19 @@ var addresses = func() *regexp.Regexp {
 	return r
 }()
 
-// Links cuts a text into parts, which together are the text. One with characters that change the direction of others has no links: what
-// one would see isn't where they lead.
+// Links splits a text into pieces, which together are the text. A text with
+// characters that change the direction of others has no links, because a link's
+// visible text would differ from its address.
 func Links(text string) []Link {
-	if !strings.Contains(text, "://") || strings.ContainsFunc(text, turns) {
+	if !strings.Contains(text, "://") || strings.ContainsFunc(text, isBidiControl) {
 		return []Link{{Text: text}}
 	}
+
 	var parts []Link
 	done := 0
 	for _, at := range addresses.FindAllStringIndex(text, -1) {
-		address := unquoted(text[at[0]:at[1]])
-		link, ok := linkTo(address)
+		address := trimQuotes(text[at[0]:at[1]])
+		link, ok := parseLink(address)
 		if !ok {
 			continue
 		}
@@ -55,19 +77,22 @@ func Links(text string) []Link {
 	return parts
 }
 
-// unquoted ends an address before the quotes and stops of other scripts, which the expression would take for letters of it.
-func unquoted(address string) string {
+// trimQuotes ends an address before quotes and stops of other scripts, which the
+// expression accepts as letters.
+func trimQuotes(address string) string {
 	if i := strings.IndexAny(address, "“”„«»‹›「」『』（）《》。，、；：！？…"); i >= 0 {
 		address = address[:i]
 	}
 	return strings.TrimRight(address, "’‘")
 }
 
-// turns tells the characters of bidirectional text that override, embed or isolate.
-func turns(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 }
+// isBidiControl reports whether a character overrides, embeds or isolates
+// bidirectional text.
+func isBidiControl(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 }
 
-// linkTo reads an address. One with a user's name in it looks like another site's, and one with invisible characters like another address.
-func linkTo(address string) (Link, bool) {
+// parseLink rejects addresses with a user name, which resemble another site's, and
+// with invisible characters, which resemble another address.
+func parseLink(address string) (Link, bool) {
 	if strings.ContainsFunc(address, func(r rune) bool { return unicode.Is(unicode.Cf, r) || unicode.IsControl(r) }) {
 		return Link{}, false
 	}
@@ -79,15 +104,13 @@ func linkTo(address string) (Link, bool) {
 	if err != nil {
 		return Link{}, false
 	}
-	ascii, err := idna.Lookup.ToASCII(name)
-	if strings.Contains(name, ":") { // an IPv6 address
-		ascii, err = name, nil
-	}
-	if err != nil || ascii == "" {
+	ascii, ok := asciiHost(name)
+	if !ok {
 		return Link{}, false
 	}
+
 	link := Link{Text: address}
-	if !readable(name) {
+	if !isUnambiguous(name) {
 		link.Text = strings.Replace(address, u.Hostname(), ascii, 1)
 	}
 	if ascii != name {
@@ -101,55 +124,11 @@ func linkTo(address string) (Link, bool) {
 	return link, true
 }
 
-// families are scripts that are written together in one word. Cyrillic and Greek, whose letters look like Latin ones, aren't here.
-var families = [][]*unicode.RangeTable{
-	{unicode.Latin}, {unicode.Han, unicode.Hiragana, unicode.Katakana}, {unicode.Han, unicode.Hangul}, {unicode.Han, unicode.Bopomofo},
-	{unicode.Arabic}, {unicode.Hebrew}, {unicode.Devanagari}, {unicode.Thai},
-}
-
-// lookalikes are read only below a domain of their own, as in пример.рф.
-var lookalikes = [][]*unicode.RangeTable{{unicode.Cyrillic}, {unicode.Greek}}
-
-// readable tells a host that is what it seems: each of its labels in one family of scripts.
-func readable(host string) bool {
-	labels := strings.Split(host, ".")
-	top := labels[len(labels)-1]
-	for _, label := range labels {
-		if !plain(label) && !inOne(families, label) && !inOne(lookalikes, label+top) {
-			return false
-		}
+// asciiHost returns a host in the form that DNS uses, and false for an invalid host.
+func asciiHost(host string) (string, bool) {
+	if strings.Contains(host, ":") { // an IPv6 address
+		return host, true
 	}
-	return true
-}
-
-// inOne tells whether all letters of a label belong to one family.
-func inOne(families [][]*unicode.RangeTable, label string) bool {
-	return slices.ContainsFunc(families, func(tables []*unicode.RangeTable) bool {
-		return !strings.ContainsFunc(label, func(r rune) bool {
-			return (r > unicode.MaxASCII || unicode.IsLetter(r)) && !unicode.In(r, tables...) && !unicode.Is(unicode.Inherited, r)
-		})
-	})
-}
-
-func plain(label string) bool {
-	return !strings.ContainsFunc(label, func(r rune) bool { return r > unicode.MaxASCII })
-}
-
-// Words is what somebody said: their text to the character, with links in it.
-func MessageText(body string) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		var b strings.Builder
-		b.WriteString(`<p dir="auto">`)
-		for _, part := range Links(body) {
-			text := templ.EscapeString(part.Text)
-			if part.Href == "" {
-				b.WriteString(text)
-				continue
-			}
-			b.WriteString(`<a href="` + templ.EscapeString(part.Href) + `" rel="noreferrer nofollow" target="_blank">` + text + `</a>`)
-		}
-		b.WriteString(`</p>`)
-		_, err := io.WriteString(w, b.String())
-		return err
-	})
+	ascii, err := idna.Lookup.ToASCII(host)
+	return ascii, err == nil && ascii != ""
 }

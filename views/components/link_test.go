@@ -8,12 +8,13 @@ import (
 )
 
 func TestLinks(t *testing.T) {
-	for text, want := range map[string]string{ // the parts, links as [text](address) when the two differ, else <address>
-		"nothing here":                     "nothing here",
-		"see https://example.org/a?b=1&c.": "see <https://example.org/a?b=1&c>.",
-		"(https://example.org/wiki/A_(b))": "(<https://example.org/wiki/A_(b)>)",
-		"“http://example.org”, he said":    "“<http://example.org>”, he said",
-		"«https://example.org/a», ‘https://example.org/b’ 見る：https://example.org/c。次": "«<https://example.org/a>», ‘<https://example.org/b>’ 見る：<https://example.org/c>。次",
+	for text, want := range map[string]string{ // links as <address>, or as [text](address) if the two differ
+		"nothing here":                                      "nothing here",
+		"see https://example.org/a?b=1&c.":                  "see <https://example.org/a?b=1&c>.",
+		"(https://example.org/wiki/A_(b))":                  "(<https://example.org/wiki/A_(b)>)",
+		"“http://example.org”, he said":                     "“<http://example.org>”, he said",
+		"«https://example.org/a», ‘https://example.org/b’":  "«<https://example.org/a>», ‘<https://example.org/b>’",
+		"見る：https://example.org/c。次":                        "見る：<https://example.org/c>。次",
 		"HTTPS://Example.ORG/Path!":                         "[HTTPS://Example.ORG/Path](https://example.org/Path)!",
 		"a https://a.example b\nhttps://b.example:8080/x#y": "a <https://a.example> b\n<https://b.example:8080/x#y>",
 		"https://[2001:db8::1]/x":                           "<https://[2001:db8::1]/x>",
@@ -34,8 +35,7 @@ func TestLinks(t *testing.T) {
 		"https://example.org/\"onmouseover=\"alert(1)":      "",
 		"https://example.org/<script>alert(1)</script>":     "",
 	} {
-		var got strings.Builder
-		var whole strings.Builder
+		var got, whole strings.Builder
 		for _, l := range Links(text) {
 			whole.WriteString(l.Text)
 			switch {
@@ -51,21 +51,28 @@ func TestLinks(t *testing.T) {
 			t.Errorf("%q\n got %s\nwant %s", text, &got, want)
 		}
 		if !strings.Contains(got.String(), "xn--") && whole.String() != text {
-			t.Errorf("%q became %q", text, &whole)
+			t.Errorf("%q is split into %q", text, &whole)
 		}
 	}
 }
 
-// Whatever is written, its row has that text and no elements but links to http and https.
-func TestWordsAreText(t *testing.T) {
+// TestMessageTextIsTheText also checks that the text has no elements but links to
+// https.
+func TestMessageTextIsTheText(t *testing.T) {
 	for _, text := range []string{
-		"<b>bold</b> & <script>alert(1)</script>", "https://example.org/\"onmouseover=\"alert(1)", "https://example.org/<img src=x onerror=alert(1)>",
-		"  two  spaces \n\n\tand a tab ", "https://a.example/'><svg onload=alert(1)> https://b.example", "java\nscript:alert(1) https://c.example/&quot;&#34;",
-		"\u2028\u202E <a href='javascript:alert(1)'>x</a>", "👩‍👩‍👧 https://d.example/🎹", "a" + strings.Repeat("\u0301", 10000),
+		"<b>bold</b> & <script>alert(1)</script>",
+		"https://example.org/\"onmouseover=\"alert(1)",
+		"https://example.org/<img src=x onerror=alert(1)>",
+		"  two  spaces \n\n\tand a tab ",
+		"https://a.example/'><svg onload=alert(1)> https://b.example",
+		"java\nscript:alert(1) https://c.example/&quot;&#34;",
+		"\u2028\u202E <a href='javascript:alert(1)'>x</a>",
+		"👩‍👩‍👧 https://d.example/🎹",
+		"a" + strings.Repeat("\u0301", 10000),
 	} {
 		doc := rendered(t, MessageText(text))
 		if got := doc.Find("p").Text(); got != text {
-			t.Errorf("%q is shown as %q", text, got)
+			t.Errorf("%q is rendered as %q", text, got)
 		}
 		doc.Find("p *").Each(func(_ int, el *goquery.Selection) {
 			href := el.AttrOr("href", "")
@@ -77,7 +84,7 @@ func TestWordsAreText(t *testing.T) {
 	}
 }
 
-func BenchmarkWords(b *testing.B) {
+func BenchmarkLinks(b *testing.B) {
 	text := strings.Repeat("a word, https://example.org/page?x=1 (and so on) ", 80)
 	for b.Loop() {
 		Links(text)

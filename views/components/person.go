@@ -6,28 +6,35 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"parley/app/chat"
 )
 
-// Hue is a person's colour, 0 to 11, from their id.
+// Hue returns a person's colour, 0 to 11, from their id.
 func Hue(id uuid.UUID) int { return int(id[15]) % 12 }
 
-// Initials are the first letters of the first and the last word of a name.
+// Initials returns the first letters of a name's first and last word.
 func Initials(name string) string {
-	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r) })
+	words := strings.FieldsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r)
+	})
 	switch len(words) {
 	case 0:
 		return "?"
 	case 1:
-		return first(words[0])
+		return initial(words[0])
 	}
-	return first(words[0]) + first(words[len(words)-1])
+	return initial(words[0]) + initial(words[len(words)-1])
 }
 
-// FirstName is how one speaks of somebody in a sentence.
+func initial(word string) string {
+	r, _ := utf8.DecodeRuneInString(word)
+	return string(unicode.ToUpper(r))
+}
+
+// FirstName returns the name for use in a sentence. It is the whole name if the
+// first word has only one letter.
 func FirstName(name string) string {
 	if first, _, ok := strings.Cut(name, " "); ok && utf8.RuneCountInString(first) > 1 {
 		return first
@@ -35,21 +42,16 @@ func FirstName(name string) string {
 	return name
 }
 
-func first(word string) string {
-	r, _ := utf8.DecodeRuneInString(word)
-	return string(unicode.ToUpper(r))
-}
-
-// PersonRow is a person in a list of those found, as one viewer sees it.
+// PersonRow is a person in the results of a search, as the viewer sees them.
 type PersonRow struct {
 	chat.PersonView
-	Query string // what was searched
-	Next  string // where a form without a script returns to
+	Query string // of the search
+	Next  string // the page after an action, without scripts
 	Now   time.Time
 	Zone  *time.Location
 }
 
-// Words say how things stand.
+// StateText tells the viewer's relation to the person.
 func (r PersonRow) StateText() string {
 	switch r.State {
 	case chat.StateRequested:
@@ -57,49 +59,25 @@ func (r PersonRow) StateText() string {
 	case chat.StateIncoming:
 		return "Wants to be your friend"
 	case chat.StateFriends:
-		return "Friends since " + month(r.ChangedAt, r.Now, r.Zone)
+		return "Friends since " + monthText(r.ChangedAt, r.Now, r.Zone)
 	case chat.StateBlocked:
 		return "You have blocked " + FirstName(r.Name)
 	}
-	return "Joined in " + month(r.JoinedAt, time.Time{}, r.Zone)
+	return "Joined in " + monthText(r.JoinedAt, time.Time{}, r.Zone)
 }
 
-func (r PersonRow) requestPath(what string) string {
-	return "/requests/" + r.RequestID.String() + "/" + what
+// action returns a button of the row, which a script posts.
+func (r PersonRow) action(to, name, look string) Action {
+	return Action{To: to, Next: r.Next, Name: name, About: r.ID, Look: look, Live: true}
 }
 
-// Action is a form of one button.
-type Action struct {
-	To     string // where it posts
-	Person string // a field of the form, if not empty
-	Next   string // the page that shows the effect, if not the usual one
-	Name   string // the button's
-	Icon   string
-	Look   string    // "", "primary", "quiet"
-	About  uuid.UUID // whose name, elsewhere on the page, describes it; none: it says so itself
-	Live   bool      // a script posts it, and the list comes again
+func (r PersonRow) requestPath(verb string) string {
+	return "/requests/" + r.RequestID.String() + "/" + verb
 }
 
-func (a Action) id() string { return "act-" + a.About.String() + "-" + a.verb() }
-
-// described names the element that holds the person's name, unless the button says it itself.
-func (a Action) described() templ.Attributes {
-	if a.About == uuid.Nil {
-		return nil
-	}
-	return templ.Attributes{"aria-describedby": "name-" + a.About.String()}
-}
-
-// verb is the same for buttons that stand in for each other: the first of each state.
-func (a Action) verb() string {
-	if a.Name == "Decline" {
-		return "no"
-	}
-	return "yes"
-}
-
-// avatarSide is an avatar's side in pixels, so that a picture that comes late moves nothing; avatar.css has the same in rem.
-func avatarSide(size string) string {
+// avatarPixels returns the side of an avatar, so that a picture that loads later moves
+// nothing. avatar.css has the same sizes in rem.
+func avatarPixels(size string) string {
 	switch size {
 	case "small":
 		return "28"

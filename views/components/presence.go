@@ -6,8 +6,8 @@ import (
 	"parley/app/chat"
 )
 
-// ActiveWords says when somebody was last active, never more exactly than by the day (in the viewer's zone) and nothing older than a week; "" when
-// that isn't known, or isn't for the viewer.
+// LastActiveText tells when a person was last active: to the day in the viewer's
+// zone, and for one week. It returns "" if that is unknown or not for the viewer.
 func LastActiveText(p chat.Presence, seen *time.Time, now time.Time, zone *time.Location) string {
 	if p == chat.Online {
 		return "Active now"
@@ -15,11 +15,8 @@ func LastActiveText(p chat.Presence, seen *time.Time, now time.Time, zone *time.
 	if p != chat.Offline || seen == nil {
 		return ""
 	}
-	day := func(t time.Time) time.Time {
-		y, m, d := t.In(zone).Date()
-		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-	}
-	switch days := int(day(now).Sub(day(*seen)).Hours() / 24); {
+
+	switch days := daysAgo(seen.In(zone), now.In(zone)); {
 	case days <= 0:
 		return "Active today"
 	case days == 1:

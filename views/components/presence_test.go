@@ -7,12 +7,9 @@ import (
 	"parley/app/chat"
 )
 
-func TestActiveWords(t *testing.T) {
-	auckland, err := time.LoadLocation("Pacific/Auckland")
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := time.Date(2026, 11, 24, 12, 30, 0, 0, time.UTC) // the 25th, 1:30, in Auckland
+func TestLastActiveText(t *testing.T) {
+	auckland := zone(t, "Pacific/Auckland")
+	now := time.Date(2026, 11, 24, 12, 30, 0, 0, time.UTC) // 1:30 on the 25th in Auckland
 	for name, tt := range map[string]struct {
 		presence chat.Presence
 		ago      time.Duration
@@ -25,7 +22,7 @@ func TestActiveWords(t *testing.T) {
 		"a moment ago":             {chat.Offline, time.Second, time.UTC, "Active today"},
 		"by a clock that is ahead": {chat.Offline, -time.Minute, time.UTC, "Active today"},
 		"this morning":             {chat.Offline, 12 * time.Hour, time.UTC, "Active today"},
-		"the same, elsewhere":      {chat.Offline, 12 * time.Hour, auckland, "Active yesterday"},
+		"the same in Auckland":     {chat.Offline, 12 * time.Hour, auckland, "Active yesterday"},
 		"last night":               {chat.Offline, 13 * time.Hour, time.UTC, "Active yesterday"},
 		"six days ago":             {chat.Offline, 6 * 24 * time.Hour, time.UTC, "Active this week"},
 		"a week ago":               {chat.Offline, 7 * 24 * time.Hour, time.UTC, ""},
@@ -35,6 +32,7 @@ func TestActiveWords(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}
+
 	if got := LastActiveText(chat.Offline, nil, now, time.UTC); got != "" {
 		t.Errorf("never seen: %q", got)
 	}

@@ -7,18 +7,17 @@ import (
 	"parley/app/chat"
 )
 
-// RequestRow is a request in a list, as one of its people sees it.
+// RequestRow is a friend request in a list, as one of its two people sees it.
 type RequestRow struct {
 	chat.Request
 	Now  time.Time
 	Zone *time.Location
 }
 
-// Asked says when a request was made, in words.
+// AskedText tells when a request was made.
 func AskedText(at, now time.Time, zone *time.Location) string {
 	at, now = at.In(zone), now.In(zone)
-	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, time.UTC) }
-	switch ago, days := now.Sub(at), int(day(now).Sub(day(at))/(24*time.Hour)); {
+	switch ago, days := now.Sub(at), daysAgo(at, now); {
 	case ago < time.Minute:
 		return "Asked just now"
 	case ago < 2*time.Minute:
@@ -37,8 +36,8 @@ func AskedText(at, now time.Time, zone *time.Location) string {
 	return "Asked on " + at.Format("2 January 2006")
 }
 
-// month names a month, without the year if it is the present one.
-func month(at, now time.Time, zone *time.Location) string {
+// monthText names a month, without the year if it is the present one.
+func monthText(at, now time.Time, zone *time.Location) string {
 	if at.In(zone).Year() == now.In(zone).Year() {
 		return at.In(zone).Format("January")
 	}

@@ -10,20 +10,22 @@ import (
 	"parley/app/chat"
 )
 
-// SignedIn is a session as its owner sees it.
+// SessionRow is a session as its owner sees it.
 type SessionRow struct {
 	chat.Session
-	Current  bool
-	LastUsed string // in words
+	Current  bool   // the session of this browser
+	LastUsed string // for people, such as "20 minutes ago"
 }
 
-// Browser says in words what a User-Agent calls itself: "Firefox on Linux", "Safari on iPhone".
+// BrowserName names the browser of a User-Agent header: "Firefox on Linux", "Safari
+// on iPhone".
 func BrowserName(agent string) string {
 	ua := useragent.Parse(agent)
 	name, on := ua.Name, ua.OS
 	if ua.IsIOS() && ua.Device != "" {
 		on = ua.Device
 	}
+
 	letters := 0
 	for _, r := range name {
 		if unicode.IsLetter(r) {
@@ -39,15 +41,15 @@ func BrowserName(agent string) string {
 	return name + " on " + on
 }
 
-// device is the icon of a User-Agent.
-func device(agent string) string {
+// deviceIcon names the icon for a User-Agent header.
+func deviceIcon(agent string) string {
 	if ua := useragent.Parse(agent); ua.Mobile || ua.Tablet {
 		return "phone"
 	}
 	return "laptop"
 }
 
-// SeenWords says when something was used last, known to a minute.
+// LastUsedText tells when a session was last used, which is known to the minute.
 func LastUsedText(at, now time.Time, zone *time.Location) string {
 	at, now = at.In(zone), now.In(zone)
 	ago := now.Sub(at)

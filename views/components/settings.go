@@ -6,18 +6,18 @@ import (
 )
 
 //go:embed zones.txt
-var zones string // the zones of IANA's zone.tab, one for every place that a country tells apart, and UTC
+var zones string // the names of IANA's zone.tab, and UTC
 
-// Zones are the time zones to choose from. Others of IANA's names are understood too.
+// Zones returns the time zones to choose from. Other IANA names are accepted, too.
 func Zones() []string { return strings.Fields(zones) }
 
-// Saving is how the last change of a section went.
+// SaveResult is the result of the last change on the account page.
 type SaveResult struct {
-	Section string // whose heading has this id
-	Problem string // a sentence, when it was refused; "": it was saved
+	Section string // the id of the changed section's heading
+	Problem string // a sentence for the person; "" after a success
 }
 
-// Said is what to tell at a section, "" for nothing.
+// Text returns the result for one section, or "" if another one was changed.
 func (s SaveResult) Text(section string) string {
 	switch {
 	case s.Section != section:

@@ -2,9 +2,11 @@ package components
 
 import "time"
 
-// The words for times, as static/js/times.js has them, in the zone of the reader's account. A script that knows the device's zone says them again.
+// The texts of dates are those of static/js/dates.js, in the time zone of the
+// viewer's account. The script writes them again in the device's zone.
 
-// ListTime is when a conversation last moved, in as few characters as will do: 14:42, Yesterday, Sat, 12 Nov, 3 Mar 2025.
+// ListTime returns a time in as few characters as are clear: 14:42, Yesterday, Sat,
+// 12 Nov, 3 Mar 2025.
 func ListTime(at, now time.Time, zone *time.Location) string {
 	at, now = at.In(zone), now.In(zone)
 	switch days := daysAgo(at, now); {
@@ -20,7 +22,8 @@ func ListTime(at, now time.Time, zone *time.Location) string {
 	return at.Format("2 Jan 2006")
 }
 
-// DayWords heads a day: Today, Yesterday, Saturday 21 November, Saturday 22 November 2025.
+// DayText returns the heading of a day: Today, Yesterday, Saturday 21 November,
+// Saturday 22 November 2025.
 func DayText(at, now time.Time, zone *time.Location) string {
 	at, now = at.In(zone), now.In(zone)
 	switch days := daysAgo(at, now); {
@@ -34,11 +37,14 @@ func DayText(at, now time.Time, zone *time.Location) string {
 	return at.Format("Monday 2 January 2006")
 }
 
-// daysAgo counts midnights between two times of one zone; a day may have 23 or 25 hours.
+// daysAgo counts the midnights between two times in one zone, because a day may have
+// 23 or 25 hours.
 func daysAgo(at, now time.Time) int {
-	midnight := func(t time.Time) time.Time {
-		y, m, d := t.Date()
-		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-	}
 	return int(midnight(now).Sub(midnight(at)) / (24 * time.Hour))
+}
+
+// midnight returns the beginning of a date in UTC, where every day has 24 hours.
+func midnight(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }

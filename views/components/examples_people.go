@@ -1,0 +1,51 @@
+package components
+
+import "parley/app/chat"
+
+func personExamples(s samples) []Example {
+	return []Example{
+		{"Person", "a stranger, found", Person(s.found(s.ana, chat.StateNone, "mont"))},
+		{"Person", "asked", Person(s.found(s.omar, chat.StateRequested, "om"))},
+		{"Person", "asking", Person(s.found(s.yael, chat.StateIncoming, "יע"))},
+		{"Person", "a friend", Person(s.found(s.ida, chat.StateFriends, "id"))},
+		{"Person", "blocked", Person(s.found(s.omar, chat.StateBlocked, ""))},
+		{"Friend", "online", Friend(chat.Friend{Person: s.ida, Presence: chat.Online})},
+		{"Friend", "long name", Friend(chat.Friend{Person: s.ana, Presence: chat.Offline})},
+		{"BlockedPerson", "", BlockedPerson(s.omar)},
+		{"PersonActions", "items of a menu", PersonActions(s.ida, true, true, "")},
+	}
+}
+
+func menuExamples(s samples) []Example {
+	return []Example{
+		{"PersonMenu", "of a friend", PersonMenu(s.ida, true, "")},
+		{"PersonMenu", "of somebody else", PersonMenu(s.omar, false, "")},
+		{"ActionButton", "a button that does one thing", ActionButton(Action{To: "#", Name: "Add friend", Icon: "find"})},
+	}
+}
+
+func requestExamples(s samples) []Example {
+	return []Example{
+		{"Request", "waiting", Request(s.requested(s.yael, chat.RequestPending))},
+		{"Request", "long name", Request(s.requested(s.ana, chat.RequestPending))},
+		{"Request", "accepted", Request(s.requested(s.ida, chat.RequestAccepted))},
+		{"Request", "declined", Request(s.requested(s.omar, chat.RequestDeclined))},
+		{"OwnRequest", "", OwnRequest(s.requested(s.omar, chat.RequestPending))},
+	}
+}
+
+func toastExamples(s samples) []Example {
+	return []Example{
+		{"Toasts", "where they appear", Toasts()},
+		{"Toast", "of a person", Toast(s.yael, s.yael.Name, "wants to be friends", "/requests", "Answer")},
+		{"RequestUpdate", "of a request", RequestUpdate(chat.RequestEvent{
+			Request:  chat.RequestChange{ID: sampleID(80), Person: s.ana, State: chat.RequestPending},
+			Incoming: 1,
+		})},
+		{"FriendUpdate", "of a friend", FriendUpdate(chat.FriendEvent{
+			Person:         s.ida,
+			State:          chat.StateFriends,
+			ConversationID: &s.request,
+		})},
+	}
+}

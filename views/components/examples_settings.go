@@ -1,0 +1,55 @@
+package components
+
+import "parley/app/chat"
+
+// The User-Agent headers of two browsers.
+const (
+	firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+	iPhone  = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+		"Version/19.1 Mobile/15E148 Safari/604.1"
+)
+
+func settingsExamples() []Example {
+	return []Example{
+		{"SettingsSection", "a section", SettingsSection(
+			"sample",
+			"Appearance",
+			"Kept with your account, on every device.",
+			SectionStatus("sample", SaveResult{Section: "sample"}),
+		)},
+		{"SectionStatus", "refused", SectionStatus("zone", SaveResult{
+			Section: "zone",
+			Problem: "There is no such time zone.",
+		})},
+		{"SaveStatus", "", SaveStatus("Saved", true)},
+		{"AutoSaveForm", "", AutoSaveForm("appearance", "card pad")},
+		{"ThemeChoice", "chosen", ThemeChoice("dark", "Dark", "dark")},
+		{"ThemeChoice", "as the device", ThemeChoice("system", "As my device", "dark")},
+	}
+}
+
+func switchExamples() []Example {
+	return []Example{
+		{"SharingSwitch", "on", SharingSwitch(
+			"share_read",
+			"Tell others when I have read",
+			"Without it, rings stop at Delivered.",
+			true,
+		)},
+		{"SharingSwitch", "off", SharingSwitch(
+			"share_typing",
+			"Show when I am writing",
+			"Nothing of the text is sent before you send it.",
+			false,
+		)},
+		{"Session", "this one", Session(SessionRow{
+			Session:  chat.Session{ID: sampleID(81), Device: firefox},
+			Current:  true,
+			LastUsed: "now",
+		})},
+		{"Session", "another", Session(SessionRow{
+			Session:  chat.Session{ID: sampleID(82), Device: iPhone},
+			LastUsed: "20 minutes ago",
+		})},
+	}
+}
