@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/app/replica"
+	"parley/app/telemetry"
 )
 
 const serveUsage = `parley [serve] [--role ROLES] [--show-text]     run a replica until it is interrupted
@@ -46,11 +47,14 @@ func serve(ctx context.Context, in invocation, showText bool) error {
 	defer release()
 
 	addProc()
-	n, err := replica.New(cfg, at, replica.Logger(cfg, os.Stderr))
+	n, err := replica.New(cfg, at, replica.Options{
+		Logger:    telemetry.NewLogger(os.Stderr, cfg.LogFormat == "json", cfg.LogLevel),
+		Operators: operators,
+		ShowText:  showText,
+	})
 	if err != nil {
 		return err
 	}
-	n.Operate(operators, showText)
 	return n.Run(ctx, listener, func() {
 		fmt.Fprintf(in.out, "\nParley answers after %s at %s\nOperators look at http://%s/pipeline\n\n",
 			time.Since(begin).Round(time.Millisecond), cfg.BaseURL(), operators.Addr())

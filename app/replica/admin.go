@@ -3,90 +3,60 @@ package replica
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
 	"parley/app/admin"
 	"parley/app/chat"
-	"parley/app/config"
 	"parley/app/kafka"
 	"parley/app/status"
 	"parley/app/web"
 	"parley/static"
 )
 
-var _ admin.Backend = (*operated)(nil)
+// operatorsTimeout bounds the wait for operators' requests at the end.
+const operatorsTimeout = time.Second
 
-// operators is what a replica has for those who look after it.
-type operators struct {
-	listener net.Listener // nil: nobody can look
-	showText bool
-	state    atomic.Value // string: "ready" or "draining"; unset: starting
-	settling sync.Mutex   // held while a dead letter is decided on
-}
-
-// ListenForOperators opens the operators' port. A taken one that was asked for is an error; else the next free one is taken, so that replicas may stand
-// side by side on one machine.
-func ListenForOperators(cfg config.Config) (net.Listener, error) {
-	l, err := net.Listen("tcp", cfg.OpsAddress())
-	if err == nil {
-		return l, nil
-	}
-	host, port, _ := net.SplitHostPort(cfg.OpsAddress())
-	first, _ := net.LookupPort("tcp", port)
-	for next := first + 1; next < first+100; next++ {
-		l, other := net.Listen("tcp", net.JoinHostPort(host, fmt.Sprint(next)))
-		if other != nil || next == cfg.Port {
-			continue
-		}
-		if cfg.OpsAddr == "" {
-			return l, nil
-		}
-		l.Close()
-		return nil, fmt.Errorf("the operators' address %s is taken (%w): write OPS_ADDR=%s, which is free", cfg.OpsAddr, err, net.JoinHostPort(host, fmt.Sprint(next)))
-	}
-	return nil, fmt.Errorf("the operators' address %s: %w", cfg.OpsAddress(), err)
-}
-
-// Operate has Run serve the operators' pages on l. showText: they show what people wrote.
-func (n *Replica) Operate(l net.Listener, showText bool) {
-	n.operators.listener, n.operators.showText = l, showText
-}
-
-// serveOperators answers from before the parts are there until the replica has drained.
-func (n *Replica) serveOperators(ctx context.Context) {
-	l := n.operators.listener
+// serveOperators serves the operators' pages from before the dependencies are up until
+// the replica has drained.
+func (n *Replica) serveOperators(ctx context.Context) error {
+	l := n.options.Operators
 	if l == nil {
-		return
+		return nil
 	}
 	headers := web.Headers()
-	server := admin.New(&operated{n}, admin.Options{
-		Metrics: n.metrics.Handler(), Static: http.HandlerFunc(n.serveStatic), Asset: n.files.URL, Headers: headers[:], Hosts: ownNames(l), Remote: n.cfg.OpsRemote == "true",
-		ShowText: n.operators.showText, Logger: n.Logger.With("pkg", "admin"),
+	server := admin.New(&backend{n}, admin.Options{
+		Metrics:  n.Metrics.Handler(),
+		Static:   http.HandlerFunc(n.serveStatic),
+		Asset:    n.files.URL,
+		Headers:  headers[:],
+		Hosts:    ownNames(l),
+		Remote:   n.cfg.OpsRemote == "true",
+		ShowText: n.options.ShowText,
+		Logger:   n.logger("admin"),
 	})
+
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	select {
 	case err := <-served:
-		n.Logger.Error("the operators' pages ended", "error", err)
+		return err
 	case <-ctx.Done():
-		end, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		if err := server.Shutdown(end); err != nil {
-			n.Logger.Warn("operators' requests cut off", "error", err)
-		}
-		<-served
 	}
+	end, cancel := context.WithTimeout(context.Background(), operatorsTimeout)
+	defer cancel()
+	if err := server.Shutdown(end); err != nil {
+		n.options.Logger.Warn("operators' requests cut off", "error", err)
+	}
+	<-served
+	return nil
 }
 
-// ownNames are those of this machine, and the address that is listened on.
+// ownNames returns this machine's name and the address that l listens on.
 func ownNames(l net.Listener) []string {
 	host, _, _ := net.SplitHostPort(l.Addr().String())
 	names := []string{host}
@@ -109,54 +79,48 @@ func (n *Replica) serveStatic(w http.ResponseWriter, r *http.Request) {
 	if asset.Encoding != "" {
 		h.Set("Content-Encoding", asset.Encoding)
 	}
-	_, _ = w.Write(asset.Body) // who asked may have left
+	_, _ = w.Write(asset.Body) // an error means that the client has disconnected
 }
 
-const tellInterval = 3 * time.Second
+// backend shows a replica to its operators' pages.
+type backend struct{ *Replica }
 
-// tellFigures leaves this replica's figures for the others' pages, and takes them away at its end.
-func (n *Replica) tellFigures(ctx context.Context) {
-	ticker := time.NewTicker(tellInterval)
-	defer ticker.Stop()
-	self := operated{n}
-	for {
-		_ = n.replicas.Publish(ctx, self.Self()) // the bus' own breaker says when Redis is away
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			_ = n.replicas.Remove(context.WithoutCancel(ctx), n.Name)
-			return
-		}
-	}
+var _ admin.Backend = (*backend)(nil)
+
+func (b *backend) Kafka(ctx context.Context) (status.KafkaState, error) {
+	return kafka.State(ctx, b.KafkaOptions)
 }
 
-// operated is a node as its operators' pages see it.
-type operated struct{ n *Replica }
+// recordsPerPartition is how many of the newest records are shown.
+const recordsPerPartition = 5
 
-func (o *operated) Kafka(ctx context.Context) (status.KafkaState, error) {
-	return kafka.State(ctx, o.n.KafkaOptions)
+func (b *backend) Records(ctx context.Context) ([]status.LogRecord, error) {
+	return kafka.Recent(ctx, b.KafkaOptions, recordsPerPartition)
 }
 
-// recentOfEach is how many records of a partition are shown.
-const recentOfEach = 5
-
-func (o *operated) Records(ctx context.Context) ([]status.LogRecord, error) {
-	return kafka.Recent(ctx, o.n.KafkaOptions, recentOfEach)
+func (b *backend) Postgres(ctx context.Context) (status.PostgresState, error) {
+	return b.store.DatabaseState(ctx)
 }
 
-func (o *operated) DeadLetters(ctx context.Context) ([]status.DeadLetter, error) {
-	all, err := kafka.DeadLetters(ctx, o.n.KafkaOptions)
+func (b *backend) Redis(ctx context.Context) (status.RedisState, error) { return b.Bus.State(ctx) }
+
+func (b *backend) Replicas(ctx context.Context) ([]status.Replica, error) {
+	return b.registry.All(ctx)
+}
+
+func (b *backend) DeadLetters(ctx context.Context) ([]status.DeadLetter, error) {
+	all, err := kafka.DeadLetters(ctx, b.KafkaOptions)
 	list := make([]status.DeadLetter, len(all))
 	for i, d := range all {
-		list[i] = d.Status(o.n.operators.showText)
+		list[i] = d.Status(b.options.ShowText)
 	}
 	return list, err
 }
 
-func (o *operated) ResolveDeadLetter(ctx context.Context, id, how string) error {
-	o.n.operators.settling.Lock()
-	defer o.n.operators.settling.Unlock()
-	all, err := kafka.DeadLetters(ctx, o.n.KafkaOptions)
+func (b *backend) ResolveDeadLetter(ctx context.Context, id, resolution string) error {
+	b.resolving.Lock()
+	defer b.resolving.Unlock()
+	all, err := kafka.DeadLetters(ctx, b.KafkaOptions)
 	if err != nil {
 		return err
 	}
@@ -165,53 +129,27 @@ func (o *operated) ResolveDeadLetter(ctx context.Context, id, how string) error 
 		case d.ID != id:
 		case d.State != kafka.StateWaiting:
 			return nil
-		case how == admin.Replay:
-			return o.n.Producer.Replay(ctx, d)
+		case resolution == admin.Replay:
+			return b.Producer.Replay(ctx, d)
 		default:
-			return o.n.Producer.Discard(ctx, d)
+			return b.Producer.Discard(ctx, d)
 		}
 	}
 	return chat.ErrNotFound()
 }
 
-func (o *operated) Postgres(ctx context.Context) (status.PostgresState, error) {
-	return o.n.store.DatabaseState(ctx)
-}
-
-func (o *operated) Redis(ctx context.Context) (status.RedisState, error) { return o.n.Bus.State(ctx) }
-
-func (o *operated) Replicas(ctx context.Context) ([]status.Replica, error) {
-	return o.n.replicas.All(ctx)
-}
-
-func (o *operated) Self() status.Replica {
-	state, ok := o.n.operators.state.Load().(string)
-	if !ok {
-		state = "starting"
-	}
-	f := o.n.metrics.Snapshot()
-	return status.Replica{
-		Name: o.n.Name, State: state, Since: f.Started, At: time.Now(), Streams: f.Streams, People: len(o.n.Hub.People()), Memory: max(f.RSS, f.Heap),
-		Goroutines: f.Goroutines, Queued: f.QueuedBytes, Down: o.n.Down(), Acked: f.Ack, Shown: f.Delivered, Stored: f.Stored,
-	}
-}
-
-func (o *operated) Dependencies() []status.Dependency { return o.n.Dependencies() }
-
-func (o *operated) Ready(ctx context.Context) error { return o.n.Ready(ctx) }
-
-func (o *operated) MessageTrace(ctx context.Context, id uuid.UUID) (status.MessageTrace, error) {
-	t, err := o.n.TraceMessage(ctx, id)
+func (b *backend) MessageTrace(ctx context.Context, id uuid.UUID) (status.MessageTrace, error) {
+	t, err := b.TraceMessage(ctx, id)
 	if errors.Is(err, ErrNothingKnown) && len(t.Unknown) == 0 {
 		err = chat.ErrNotFound()
 	}
 	return t, err
 }
 
-func (o *operated) Tables(ctx context.Context) ([]status.TableInfo, error) {
-	return o.n.store.Tables(ctx)
+func (b *backend) Tables(ctx context.Context) ([]status.TableInfo, error) {
+	return b.store.Tables(ctx)
 }
 
-func (o *operated) Table(ctx context.Context, name, page string) (status.TablePage, error) {
-	return o.n.store.Table(ctx, name, page, o.n.operators.showText)
+func (b *backend) Table(ctx context.Context, name, page string) (status.TablePage, error) {
+	return b.store.Table(ctx, name, page, b.options.ShowText)
 }

@@ -4,145 +4,86 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"parley/app/chat"
+	"parley/app/loop"
 	"parley/app/status"
 	"parley/app/web"
 )
 
 var _ web.Health = (*Replica)(nil)
 
-// downs remembers which components are away, and have been.
-type downs struct {
-	telling sync.Mutex // held from looking to telling, so that pages hear of changes in their order
-	begun   bool       // telling's own: the start is over
-	told    []string   // telling's own: what pages know
-
-	mu    sync.Mutex // guards the fields below
-	list  []string
-	modes map[string]status.Dependency
-}
-
-var components = []string{"postgres", "redis", "kafka"}
-
-// Ready answers nil while a message can be made durable: in the log, or in the store. A process that only writes is ready while it can store what is
-// in the log; nobody is sent elsewhere when it isn't, and it goes on trying.
+// Ready returns nil while a message can be made durable: in the log or in the store. A
+// process with the writer's role alone is ready while it can store the log's records.
+// No traffic depends on its readiness, and it continues to retry.
 func (n *Replica) Ready(context.Context) error {
-	if !n.cfg.Web {
-		if err := n.store.Away(); err != nil {
-			return errors.New("the store doesn't answer")
-		}
-		if !n.Producer.Up() {
-			return errors.New("the log doesn't answer")
-		}
-		return nil
-	}
-	if !n.Producer.Up() && n.store.Away() != nil {
+	storeDown := n.store.Away() != nil
+	switch {
+	case n.cfg.Web && storeDown && !n.Producer.Up():
 		return errors.New("neither the log nor the store answers")
+	case !n.cfg.Web && storeDown:
+		return errors.New("the store doesn't answer")
+	case !n.cfg.Web && !n.Producer.Up():
+		return errors.New("the log doesn't answer")
 	}
 	return nil
 }
 
-// Down names the components that are away.
-func (n *Replica) Down() []string {
-	n.down.mu.Lock()
-	defer n.down.mu.Unlock()
-	return slices.Clone(n.down.list)
-}
+// Down returns the names of the dependencies that are down.
+func (n *Replica) Down() []string { return n.dependencies.names() }
 
 // Dependencies returns the availability of each dependency.
-func (n *Replica) Dependencies() []status.Dependency {
-	n.down.mu.Lock()
-	defer n.down.mu.Unlock()
-	list := make([]status.Dependency, len(components))
-	for i, component := range components {
-		list[i] = n.down.modes[component]
-		list[i].Name = component
-	}
-	return list
-}
+func (n *Replica) Dependencies() []status.Dependency { return n.dependencies.list() }
 
-const watchInterval = time.Second
+const dependencyInterval = time.Second
 
-// watch looks after the components, and tells the pages when one goes or comes.
-func (n *Replica) watch(ctx context.Context) {
-	ticker := time.NewTicker(watchInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-		ping, cancel := context.WithTimeout(ctx, watchInterval)
-		_ = n.store.Ping(ping) // what it finds, Away tells
+// watchDependencies checks the dependencies periodically.
+func (n *Replica) watchDependencies(ctx context.Context) {
+	loop.Every(ctx, dependencyInterval, func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, dependencyInterval)
+		_ = n.store.Ping(ctx) // Away returns its error
 		cancel()
-		n.refreshDown()
-	}
+		n.refreshDependencies()
+	})
 }
 
-// lookFirst finds what is away when the start is over; until then parts are only starting.
-func (n *Replica) lookFirst() {
-	n.down.telling.Lock()
-	n.down.begun = true
-	n.down.telling.Unlock()
-	n.refreshDown()
+// beginRefreshing ends the start. Until then, a dependency that doesn't answer is
+// only starting.
+func (n *Replica) beginRefreshing() {
+	d := &n.dependencies
+	d.refreshing.Lock()
+	d.started = true
+	d.refreshing.Unlock()
+	n.refreshDependencies()
 }
 
-// refreshDown looks which components are away, and tells whoever should know when that has changed.
-func (n *Replica) refreshDown() {
-	n.down.telling.Lock()
-	defer n.down.telling.Unlock()
-	if !n.down.begun {
+// refreshDependencies checks which dependencies are down, and notifies the pages of a
+// change. When Redis goes down it also makes the pages resync, because Redis may have
+// lost events that it had accepted.
+func (n *Replica) refreshDependencies() {
+	d := &n.dependencies
+	d.refreshing.Lock()
+	defer d.refreshing.Unlock()
+	if !d.started {
 		return
 	}
-	postgres := n.store.Away()
-	away := map[string]bool{"postgres": postgres != nil, "redis": n.Bus.Down(), "kafka": !n.Producer.Up()}
-	list, changed := n.enterAndLeave(away, postgres)
-	if changed {
-		before := n.down.told
-		n.down.told = list
-		n.Hub.SetDown(list)
-		if slices.Contains(list, "redis") && !slices.Contains(before, "redis") {
-			n.Hub.Deliver(uuid.Nil, chat.ResyncEvent{}) // what Redis had taken, it may have died with
-		}
-	}
-}
 
-// enterAndLeave notes, counts and logs what has changed.
-func (n *Replica) enterAndLeave(away map[string]bool, postgres error) (list []string, changed bool) {
-	n.down.mu.Lock()
-	defer n.down.mu.Unlock()
-	if list = []string{}; n.down.modes == nil {
-		n.down.modes = map[string]status.Dependency{}
+	postgresErr := n.store.Away()
+	down, changed := d.update(map[string]bool{
+		"postgres": postgresErr != nil,
+		"redis":    n.Bus.Down(),
+		"kafka":    !n.Producer.Up(),
+	}, postgresErr)
+	if !changed {
+		return
 	}
-	for _, component := range components {
-		m := n.down.modes[component]
-		switch before := !m.Since.IsZero(); {
-		case away[component] && !before:
-			m.Since = time.Now()
-			m.Entered++
-			attrs := []any{"component", component}
-			if component == "postgres" { // the others' rooms have said why
-				attrs = append(attrs, "error", postgres)
-			}
-			n.Logger.Warn("component away", attrs...)
-		case !away[component] && before:
-			lasted := time.Since(m.Since)
-			m.Since = time.Time{}
-			m.Lasted += lasted
-			n.Logger.Info("component back", "component", component, "lasted", lasted.Round(time.Millisecond))
-		}
-		n.down.modes[component] = m
-		if away[component] {
-			list = append(list, component)
-		}
+	before := d.published
+	d.published = down
+	n.Hub.SetDown(down)
+	if slices.Contains(down, "redis") && !slices.Contains(before, "redis") {
+		n.Hub.Deliver(uuid.Nil, chat.ResyncEvent{})
 	}
-	changed = !slices.Equal(list, n.down.list)
-	n.down.list = list
-	return list, changed
 }

@@ -6,19 +6,27 @@ import (
 	"parley/app/postgres"
 )
 
-// StoreOptions say which database the settings mean.
+// PostgresOptions returns the options of the database that the settings name.
 func PostgresOptions(cfg config.Config, at Addresses) postgres.Options {
 	return postgres.Options{
-		URL: at.DatabaseURL, MaxConnections: cfg.DatabaseMaxConnections,
-		Pooled: cfg.DatabasePooler == "transaction", DirectURL: cfg.DatabaseDirectURL, ReadURL: cfg.DatabaseReadURL,
+		URL:            at.DatabaseURL,
+		MaxConnections: cfg.DatabaseMaxConnections,
+		Pooled:         cfg.DatabasePooler == "transaction",
+		DirectURL:      cfg.DatabaseDirectURL,
+		ReadURL:        cfg.DatabaseReadURL,
 	}
 }
 
-// LogOptions say which log the settings mean.
+// KafkaOptions returns the options of the log that the settings name.
 func KafkaOptions(cfg config.Config, at Addresses) kafka.Options {
 	return kafka.Options{
-		Brokers: at.KafkaBrokers, Topic: kafka.Topic + at.Suffix, DeadTopic: kafka.DeadTopic + at.Suffix, Group: kafka.Group + at.Suffix,
-		Partitions: cfg.KafkaPartitions, ReplicationFactor: cfg.KafkaReplicationFactor, MinInsyncReplicas: cfg.KafkaMinInsyncReplicas,
-		Security: kafka.Security(cfg.KafkaSecurity),
+		Brokers:           at.KafkaBrokers,
+		Topic:             kafka.Topic + at.Suffix,
+		DeadTopic:         kafka.DeadTopic + at.Suffix,
+		Group:             kafka.Group + at.Suffix,
+		Partitions:        cfg.KafkaPartitions,
+		ReplicationFactor: cfg.KafkaReplicationFactor,
+		MinInsyncReplicas: cfg.KafkaMinInsyncReplicas,
+		Security:          kafka.Security(cfg.KafkaSecurity),
 	}
 }

@@ -7,50 +7,53 @@ import (
 	"github.com/google/uuid"
 
 	"parley/app/chat"
+	"parley/app/loop"
 )
 
-// How long a lost listener waits before it tries again: at first, and at most, so that an ended session is heard of within 5 s.
+// The waits before a lost listener reconnects. The maximum is short, because the end
+// of a session must reach this replica within 5 s.
 const (
-	listenFirst = 100 * time.Millisecond
-	maxListen   = 2 * time.Second
+	minListenDelay = 100 * time.Millisecond
+	maxListenDelay = 2 * time.Second
 )
 
-// hearHints listens for what other replicas can't say by way of Redis, always, since who can't may be known there alone.
-func (n *Replica) hearHints(ctx context.Context) {
-	wait, lost := listenFirst, false
+// listenToRelay delivers the relay events of other replicas. It always listens,
+// because another replica may find Redis down while this one doesn't.
+func (n *Replica) listenToRelay(ctx context.Context) {
+	backoff, lost := loop.Backoff{Min: minListenDelay, Max: maxListenDelay}, false
 	for ctx.Err() == nil {
 		err := n.store.Listen(ctx, func() {
 			if lost {
-				n.Logger.Info("hints are heard again")
+				n.options.Logger.Info("relay listener connected again")
 			}
-			wait, lost = listenFirst, false
-			n.missedHints(ctx)
-		}, n.hear)
+			backoff.Reset()
+			lost = false
+			n.resyncAfterRelayGap(ctx)
+		}, n.deliverRelayEvent)
 		if ctx.Err() == nil && !lost {
-			n.Logger.Warn("hints are not heard", "error", err)
+			n.options.Logger.Warn("relay listener lost", "error", err)
 			lost = true
 		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-		}
-		wait = min(2*wait, maxListen)
+		backoff.Wait(ctx)
 	}
 }
 
-// hear tells the streams here.
-func (n *Replica) hear(h chat.RelayEvent) {
-	news := h.StreamEvent()
-	if len(h.To) == 0 {
-		n.Hub.Deliver(uuid.Nil, news)
+// deliverRelayEvent delivers an event to the streams of its people; without people,
+// to all streams.
+func (n *Replica) deliverRelayEvent(e chat.RelayEvent) {
+	event := e.StreamEvent()
+	if len(e.To) == 0 {
+		n.Hub.Deliver(uuid.Nil, event)
 	}
-	for _, person := range h.To {
-		n.Hub.Deliver(person, news)
+	for _, person := range e.To {
+		n.Hub.Deliver(person, event)
 	}
 }
 
-// missedHints makes up for those of a time without a listener. While Redis answers, it has told the streams.
-func (n *Replica) missedHints(ctx context.Context) {
+// resyncAfterRelayGap makes the pages fetch, because relay events may have been lost
+// while the listener was disconnected. It does nothing while Redis is up, which has
+// delivered the events then.
+func (n *Replica) resyncAfterRelayGap(ctx context.Context) {
 	if !n.Bus.Down() {
 		return
 	}

@@ -7,19 +7,23 @@ import (
 )
 
 const (
-	recheckInterval = time.Minute      // how long a stream may outlive its session when Redis couldn't say that it has ended
-	seenWrites      = 10 * time.Second // how long what is known of sessions' use waits, so that it is written for many at once
-	sweepInterval   = time.Hour        // at most: expired sessions are in nobody's way
+	recheckInterval = time.Minute      // bounds how long a stream outlives its session while Redis is down
+	seenInterval    = 10 * time.Second // so that the use of many sessions is written at once
+	sweepInterval   = time.Hour        // at most; expired sessions only occupy space
+
+	seenTimeout = time.Second // a draining replica waits for the last write
 )
 
-// watchSessions ends the streams of sessions that ended unheard, reads again who may write where, writes which sessions were used, and removes what is left
-// of those that expired.
+// watchSessions ends the streams of ended sessions, reads memberships again, writes
+// which sessions were used, and deletes expired ones.
 func (n *Replica) watchSessions(ctx context.Context) {
-	recheck, seen := time.NewTicker(recheckInterval), time.NewTicker(seenWrites)
+	recheck, seen := time.NewTicker(recheckInterval), time.NewTicker(seenInterval)
 	defer recheck.Stop()
 	defer seen.Stop()
-	sweep := time.NewTicker(sweepInterval/2 + rand.N(sweepInterval/2)) // #nosec G404 -- replicas that started together needn't do it together
+	// #nosec G404 -- random, so that replicas that started together don't sweep together
+	sweep := time.NewTicker(sweepInterval/2 + rand.N(sweepInterval/2))
 	defer sweep.Stop()
+
 	for {
 		select {
 		case <-recheck.C:
@@ -28,14 +32,15 @@ func (n *Replica) watchSessions(ctx context.Context) {
 		case <-seen.C:
 			n.WriteSeen(ctx)
 		case <-sweep.C:
-			n.sweepSessions(ctx)
+			n.deleteExpiredSessions(ctx)
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// recheckSessions asks the store, once, for all sessions that have streams here. While it is silent they stay.
+// RecheckSessions closes the streams of sessions that have ended, which it reads from
+// the store in one query. While the store is down, the streams stay open.
 func (n *Replica) RecheckSessions(ctx context.Context) {
 	ids := n.Hub.Sessions()
 	if len(ids) == 0 {
@@ -43,40 +48,42 @@ func (n *Replica) RecheckSessions(ctx context.Context) {
 	}
 	ended, err := n.Service.EndedSessions(ctx, ids)
 	if err != nil {
-		n.Logger.Warn("sessions not checked", "error", err)
+		n.options.Logger.Warn("session check failed", "error", err)
 		return
 	}
 	if len(ended) > 0 {
-		n.Logger.Info("sessions ended unheard", "sessions", len(ended))
+		n.options.Logger.Info("streams of ended sessions closed", "sessions", len(ended))
 		n.Hub.EndSessions(ended)
 	}
 }
 
-func (n *Replica) sweepSessions(ctx context.Context) {
-	swept, err := n.Service.ForgetExpired(ctx)
-	if err != nil {
-		n.Logger.Warn("expired sessions not removed", "error", err)
-	}
-	if swept > 0 {
-		n.Logger.Info("expired sessions removed", "sessions", swept)
-	}
-}
-
-// recheckMemberships asks the store for the cached memberships of those who have streams here, many at once.
+// RecheckMemberships reads the cached memberships of the people with streams here
+// again, many in one query.
 func (n *Replica) RecheckMemberships(ctx context.Context) {
 	changed, err := n.Service.RecheckMemberships(ctx, n.Hub.People())
 	if err != nil {
-		n.Logger.Warn("memberships not checked", "error", err)
+		n.options.Logger.Warn("membership check failed", "error", err)
 	}
 	if changed > 0 {
-		n.Logger.Info("memberships changed unheard", "conversations", changed)
+		n.options.Logger.Info("cached memberships corrected", "conversations", changed)
 	}
 }
 
+// WriteSeen stores which sessions were used since the last call.
 func (n *Replica) WriteSeen(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second) // the last one is on a draining replica's way
+	ctx, cancel := context.WithTimeout(ctx, seenTimeout)
 	defer cancel()
 	if err := n.Service.WriteSeen(ctx); err != nil {
-		n.Logger.Warn("use of sessions not written yet", "error", err)
+		n.options.Logger.Warn("session use not written", "error", err)
+	}
+}
+
+func (n *Replica) deleteExpiredSessions(ctx context.Context) {
+	deleted, err := n.Service.ForgetExpired(ctx)
+	if err != nil {
+		n.options.Logger.Warn("expired sessions not deleted", "error", err)
+	}
+	if deleted > 0 {
+		n.options.Logger.Info("expired sessions deleted", "sessions", deleted)
 	}
 }

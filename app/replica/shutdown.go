@@ -8,24 +8,26 @@ import (
 	"time"
 )
 
-// leaveTimeout bounds the whole end, drain and all; a supervisor's patience (terminationGracePeriodSeconds, stop_grace_period) is longer. Nothing is lost by
-// leaving at any moment: it is what a killed replica does.
-const leaveTimeout = 25 * time.Second
+// shutdownTimeout bounds the whole shutdown, with the drain. It is shorter than the
+// grace periods of supervisors (terminationGracePeriodSeconds, stop_grace_period).
+// Nothing is lost when a replica exits at any moment: a killed one does.
+const shutdownTimeout = 25 * time.Second
 
-var errStuck = errors.New("the end took too long: this replica left without it")
+var errShutdownTimeout = errors.New("shutdown timed out; this replica exits without its end")
 
-// within lets end take so long, and gives up on it then, telling what it waits for. A client of Kafka may never come back from its closing
-// (confluentinc/librdkafka#3740), and a process that is told to end must end.
-func within(most time.Duration, logger *slog.Logger, end func() error) error {
+// within returns the error of shutdown, or gives up after timeout and logs the
+// goroutines. A Kafka client may never return from Close
+// (confluentinc/librdkafka#3740), and a stopped process must exit.
+func within(timeout time.Duration, logger *slog.Logger, shutdown func() error) error {
 	ended := make(chan error, 1)
-	go func() { ended <- end() }()
+	go func() { ended <- shutdown() }()
 	select {
 	case err := <-ended:
 		return err
-	case <-time.After(most):
-		var waiting strings.Builder
-		_ = pprof.Lookup("goroutine").WriteTo(&waiting, 1)
-		logger.Error("the end takes too long: leaving without it", "after", most, "goroutines", waiting.String())
-		return errStuck
+	case <-time.After(timeout):
+		var goroutines strings.Builder
+		_ = pprof.Lookup("goroutine").WriteTo(&goroutines, 1)
+		logger.Error("shutdown timed out", "after", timeout, "goroutines", goroutines.String())
+		return errShutdownTimeout
 	}
 }

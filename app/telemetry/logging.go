@@ -2,25 +2,39 @@ package telemetry
 
 import (
 	"context"
+	"io"
 	"log/slog"
 
 	"parley/app/chat"
 )
 
-// requests is a log's handler that says which request a line belongs to, when its context knows.
-type RequestHandler struct{ slog.Handler }
+// NewLogger returns a logger that writes JSON, or else text, to w. Lines whose
+// context belongs to a request have its id.
+func NewLogger(w io.Writer, json bool, level slog.Level) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
+	if json {
+		return slog.New(requestHandler{slog.NewJSONHandler(w, options)})
+	}
+	return slog.New(requestHandler{slog.NewTextHandler(w, options)})
+}
 
-func (r RequestHandler) Handle(ctx context.Context, line slog.Record) error {
+// requestHandler adds the id of the context's request under the key "request".
+type requestHandler struct{ slog.Handler }
+
+// Handle implements slog.Handler.
+func (h requestHandler) Handle(ctx context.Context, line slog.Record) error {
 	if id := chat.RequestInfoFrom(ctx).ID; id != "" {
 		line.AddAttrs(slog.String("request", id))
 	}
-	return r.Handler.Handle(ctx, line)
+	return h.Handler.Handle(ctx, line)
 }
 
-func (r RequestHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return RequestHandler{r.Handler.WithAttrs(attrs)}
+// WithAttrs implements slog.Handler.
+func (h requestHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return requestHandler{h.Handler.WithAttrs(attrs)}
 }
 
-func (r RequestHandler) WithGroup(name string) slog.Handler {
-	return RequestHandler{r.Handler.WithGroup(name)}
+// WithGroup implements slog.Handler.
+func (h requestHandler) WithGroup(name string) slog.Handler {
+	return requestHandler{h.Handler.WithGroup(name)}
 }

@@ -15,78 +15,109 @@ import (
 
 func sources() Sources {
 	return Sources{
-		Streams: func() int { return 3 }, Queued: func() int64 { return 4 }, Stalled: func() uint64 { return 5 }, SendsInFlight: func() int { return 6 },
-		AuthorityHits: func() (uint64, uint64) { return 7, 8 }, Database: func() Pool { return Pool{1, 2, 16} }, Redis: func() Pool { return Pool{3, 4, 20} },
-		DatabaseWaits: func() uint64 { return 9 }, RedisTimeouts: func() uint64 { return 10 },
+		Streams:       func() int { return 3 },
+		Queued:        func() int64 { return 4 },
+		Stalled:       func() uint64 { return 5 },
+		SendsInFlight: func() int { return 6 },
+		CacheHits:     func() (uint64, uint64) { return 7, 8 },
+		Postgres:      func() Pool { return Pool{1, 2, 16, 9} },
+		Redis:         func() Pool { return Pool{3, 4, 20, 10} },
 		Dependencies: func() []status.Dependency {
-			return []status.Dependency{{Name: "redis", Since: time.Now().Add(-time.Minute), Entered: 2, Lasted: time.Hour}, {Name: "kafka"}}
+			return []status.Dependency{
+				{Name: "redis", Since: time.Now().Add(-time.Minute), Entered: 2, Lasted: time.Hour},
+				{Name: "kafka"},
+			}
 		},
 	}
 }
 
-// TestOutageIsTold: what an alert looks at while parts are away.
-func TestOutageIsTold(t *testing.T) {
+// TestMetricsOfAnOutage covers what alerts read while dependencies are down.
+func TestMetricsOfAnOutage(t *testing.T) {
 	m := NewMetrics("a:1", "v", sources())
 	message := chat.Message{ID: uuid.New(), SentAt: chat.At(time.Now().Add(-time.Second))}
-	m.Appended(message, time.Now(), errors.New("away"))
+	m.Appended(message, time.Now(), errors.New("no broker"))
 	m.Published(message, time.Now(), false)
 	m.Sent(chat.ResultDirect)
-	m.Buried()
+	m.DeadLettered()
 	m.Assigned(2)
 	m.Stored([]chat.Message{message, message}, time.Now().Add(-time.Millisecond), time.Now())
 	m.Lag(map[int32]int64{0: 11, 2: 0})
-	text := scraped(m)
+
+	text := scrape(m)
 	for _, line := range []string{
-		`parley_failures_total{part="kafka"} 1`, `parley_failures_total{part="redis"} 1`, `parley_sends_total{result="direct"} 1`, `parley_dead_letters_total 1`,
-		`parley_writer_partitions 2`, `parley_writer_batch_rows_sum 2`, `parley_writer_lag{partition="0"} 11`, `parley_writer_lag{partition="2"} 0`, `parley_writer_lag_known 1`,
-		`parley_mode_down{part="redis"} 1`, `parley_mode_down{part="kafka"} 0`, `parley_mode_entered_total{part="redis"} 2`, `parley_ack_seconds_count 0`,
-		`parley_hop_seconds_count{hop="stored"} 2`, `parley_streams 3`, `parley_stalled_readers_total 5`, `parley_authority_cache_total{answer="miss"} 8`,
-		`parley_pool_connections{part="postgres",state="in_use"} 1`, `parley_pool_waits_total{part="redis"} 10`,
+		`parley_info{replica="a:1",version="v"} 1`,
+		`parley_failures_total{part="kafka"} 1`,
+		`parley_failures_total{part="redis"} 1`,
+		`parley_sends_total{result="direct"} 1`,
+		`parley_dead_letters_total 1`,
+		`parley_writer_partitions 2`,
+		`parley_writer_batch_rows_sum 2`,
+		`parley_writer_lag{partition="0"} 11`,
+		`parley_writer_lag{partition="2"} 0`,
+		`parley_writer_lag_known 1`,
+		`parley_mode_down{part="redis"} 1`,
+		`parley_mode_down{part="kafka"} 0`,
+		`parley_mode_entered_total{part="redis"} 2`,
+		`parley_ack_seconds_count 0`,
+		`parley_hop_seconds_count{hop="stored"} 2`,
+		`parley_streams 3`,
+		`parley_stalled_readers_total 5`,
+		`parley_authority_cache_total{answer="miss"} 8`,
+		`parley_pool_connections{part="postgres",state="in_use"} 1`,
+		`parley_pool_waits_total{part="postgres"} 9`,
+		`parley_pool_waits_total{part="redis"} 10`,
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("%s isn't there", line)
 		}
 	}
+
 	m.Lag(nil)
-	if text := scraped(m); strings.Contains(text, "parley_writer_lag{") || !strings.Contains(text, "parley_writer_lag_known 0\n") {
-		t.Error("a lag that isn't known is told")
+	text = scrape(m)
+	if strings.Contains(text, "parley_writer_lag{") || !strings.Contains(text, "parley_writer_lag_known 0\n") {
+		t.Error("an unknown lag is exported")
 	}
+
 	f := m.Snapshot()
-	if f.Lag != nil || f.Sends["direct"] != 1 || f.Writer.Rows != 2 || f.Writer.LastRows != 2 || f.Writer.Partitions != 2 || f.DeadLetters != 1 || f.Stored.Count != 2 || f.Stored.P99 < time.Second {
+	if f.Lag != nil || f.Sends["direct"] != 1 || f.Writer.Rows != 2 || f.Writer.LastRows != 2 ||
+		f.Writer.Partitions != 2 || f.DeadLetters != 1 || f.Stored.Count != 2 || f.Stored.P99 < time.Second {
 		t.Errorf("the figures are %+v", f)
 	}
 }
 
-func scraped(m *Metrics) string {
+func scrape(m *Metrics) string {
 	answer := httptest.NewRecorder()
 	m.Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
 	return answer.Body.String()
 }
 
-// TestRecent: of the last minute, and of many the latest.
-func TestRecent(t *testing.T) {
-	var r recent
+// TestRecentDurations covers the limit of a minute and that of the ring.
+func TestRecentDurations(t *testing.T) {
+	var r recentDurations
 	now := time.Now()
 	r.add(now.Add(-2*time.Minute), time.Hour)
 	for i := range 100 {
 		r.add(now, time.Duration(i+1)*time.Millisecond)
 	}
-	if q := r.quantiles(now); q != (status.Latency{Count: 100, P50: 51 * time.Millisecond, P99: 100 * time.Millisecond}) {
-		t.Errorf("they are %+v", q)
+	want := status.Latency{Count: 100, P50: 51 * time.Millisecond, P99: 100 * time.Millisecond}
+	if q := r.quantiles(now); q != want {
+		t.Errorf("quantiles %+v, want %+v", q, want)
 	}
+
 	for range 10 * len(r.ring) {
 		r.add(now, time.Second)
 	}
-	if q := r.quantiles(now); q != (status.Latency{Count: len(r.ring), P50: time.Second, P99: time.Second}) {
-		t.Errorf("of many they are %+v", q)
+	want = status.Latency{Count: len(r.ring), P50: time.Second, P99: time.Second}
+	if q := r.quantiles(now); q != want {
+		t.Errorf("quantiles of a full ring %+v, want %+v", q, want)
 	}
 	if q := r.quantiles(now.Add(2 * time.Minute)); q.Count != 0 {
-		t.Errorf("later they are %+v", q)
+		t.Errorf("quantiles two minutes later: %+v", q)
 	}
 }
 
-// BenchmarkWatch is what all of a message's measurements cost a send, with traces off.
-func BenchmarkWatch(b *testing.B) {
+// BenchmarkObserve measures what the metrics of one message cost, with traces off.
+func BenchmarkObserve(b *testing.B) {
 	m := NewMetrics("a:1", "v", sources())
 	var off *Traces
 	offset := int64(1)

@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"maps"
 	"os"
 	"runtime"
 	"runtime/metrics"
@@ -10,30 +9,44 @@ import (
 	"time"
 )
 
-// Snapshot reads all figures as they are now. It stops nothing, and takes about a millisecond.
+// Snapshot returns all figures as they are now. It takes about a millisecond and
+// doesn't stop other goroutines.
 func (m *Metrics) Snapshot() Figures {
 	now := time.Now()
 	f := Figures{
-		Replica: m.replica, Version: m.version, Started: m.started, Sends: map[string]uint64{},
-		Ack: m.acks.recent.quantiles(now), Publish: m.publish.recent.quantiles(now),
-		Accepted: m.hops[hopAcked].recent.quantiles(now), Published: m.hops[hopPublished].recent.quantiles(now),
-		Delivered: m.hops[hopDelivered].recent.quantiles(now), Stored: m.hops[hopStored].recent.quantiles(now),
-		Streams: m.sources.Streams(), QueuedBytes: m.sources.Queued(), StalledReaders: m.sources.Stalled(),
-		Lag: m.lagNow(), Dependencies: m.sources.Dependencies(),
-		Goroutines: runtime.NumGoroutine(), Heap: heap(), RSS: rss(),
+		Replica:        m.replica,
+		Version:        m.version,
+		Started:        m.started,
+		Sends:          map[string]uint64{},
+		Ack:            m.acks.quantiles(now),
+		Publish:        m.publishes.quantiles(now),
+		Accepted:       m.hops[hopAcked].quantiles(now),
+		Published:      m.hops[hopPublished].quantiles(now),
+		Delivered:      m.hops[hopDelivered].quantiles(now),
+		Stored:         m.hops[hopStored].quantiles(now),
+		Streams:        m.sources.Streams(),
+		QueuedBytes:    m.sources.Queued(),
+		StalledReaders: m.sources.Stalled(),
+		Lag:            m.currentLag(),
+		Dependencies:   m.sources.Dependencies(),
+		Goroutines:     runtime.NumGoroutine(),
+		Heap:           heapBytes(),
+		RSS:            residentBytes(),
 	}
-	f.CacheHits, f.CacheMisses = m.sources.AuthorityHits()
+	f.CacheHits, f.CacheMisses = m.sources.CacheHits()
+
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for result, n := range m.sent {
+	for result, n := range m.sendCounts {
 		f.Sends[string(result)] = n
 	}
-	f.Writer, f.DeadLetters = m.writer, m.buried
+	f.Writer, f.DeadLetters = m.writer, m.deadLetterCount
 	return f
 }
 
-// heap is what objects take; reading it stops nobody.
-func heap() uint64 {
+// heapBytes returns the size of all objects. Unlike runtime.ReadMemStats, it doesn't
+// stop other goroutines.
+func heapBytes() uint64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	if metrics.Read(sample); sample[0].Value.Kind() != metrics.KindUint64 {
 		return 0
@@ -41,14 +54,9 @@ func heap() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-func (m *Metrics) lagNow() map[int32]int64 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return maps.Clone(m.lag)
-}
-
-// rss is the second number of /proc/self/statm, in pages; 0 where there is no such file.
-func rss() uint64 {
+// residentBytes returns the process's resident set: the second number of
+// /proc/self/statm, in pages. 0 where there is no such file.
+func residentBytes() uint64 {
 	text, err := os.ReadFile("/proc/self/statm")
 	fields := strings.Fields(string(text))
 	if err != nil || len(fields) < 2 {

@@ -37,7 +37,7 @@ func startOperated(t *testing.T, at replica.Addresses, showText bool) (*instance
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := startReplicaWith(t, at, func(n *replica.Replica) { n.Operate(l, showText) })
+	r := startReplicaWith(t, at, replica.Options{Operators: l, ShowText: showText})
 	return r, &operator{t, "http://" + l.Addr().String()}
 }
 

@@ -90,9 +90,11 @@ func (w turnstile) Accept(ctx context.Context, m chat.Message) string {
 // TestACrowdIsRefusedAtTheDoor: whoever it is that comes, without a look at who it is; the words of a plain form stay.
 func TestACrowdIsRefusedAtTheDoor(t *testing.T) {
 	held := turnstile{in: make(chan struct{}), on: make(chan struct{})}
-	r := startReplicaWith(t, newAddresses(t), func(n *replica.Replica) {
-		held.Observer = &replica.Observer{Metrics: n.Metrics(), Traces: n.Traces, TraceStore: n.TraceStore, Logger: n.Logger}
-		n.Service.Observe(held)
+	r := startReplicaWith(t, newAddresses(t), replica.Options{
+		WrapObserver: func(o chat.Observer) chat.Observer {
+			held.Observer = o
+			return held
+		},
 	}, "LIMIT_SENDS_IN_FLIGHT", "1")
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)

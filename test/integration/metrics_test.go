@@ -18,7 +18,7 @@ import (
 // scrape reads a replica's metrics as Prometheus would.
 func (r *instance) scrape() string {
 	answer := httptest.NewRecorder()
-	r.replica.Metrics().Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
+	r.replica.Metrics.Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
 	if answer.Code != 200 {
 		r.t.Errorf("the metrics answer %d: %s", answer.Code, answer.Body)
 	}
@@ -91,11 +91,11 @@ func TestMetricsNamedExist(t *testing.T) {
 			t.Errorf("the metrics hold %q", secret)
 		}
 	}
-	f := there.replica.Metrics().Snapshot()
-	if f.Streams != 1 || f.Delivered.Count != 1 || f.Delivered.P50 > f.Delivered.P99 || f.Replica == here.replica.Metrics().Snapshot().Replica || f.Heap == 0 || f.RSS == 0 {
+	f := there.replica.Metrics.Snapshot()
+	if f.Streams != 1 || f.Delivered.Count != 1 || f.Delivered.P50 > f.Delivered.P99 || f.Replica == here.replica.Metrics.Snapshot().Replica || f.Heap == 0 || f.RSS == 0 {
 		t.Errorf("the figures are %+v", f)
 	}
-	rows := f.Writer.Rows + here.replica.Metrics().Snapshot().Writer.Rows
+	rows := f.Writer.Rows + here.replica.Metrics.Snapshot().Writer.Rows
 	if rows != 1 {
 		t.Errorf("the writers say that they stored %d", rows)
 	}

@@ -21,15 +21,6 @@ import (
 	"parley/test/wait"
 )
 
-// quickly shortens a replica's intervals of presence.
-func quickly(n *replica.Replica) {
-	o := redis.PresenceOptions{
-		HeartbeatInterval: 50 * time.Millisecond, LeaseDuration: 400 * time.Millisecond, OfflineDelay: time.Second, NotifyTimeout: 2 * time.Second, BatchDelay: time.Millisecond,
-	}
-	o.KeyPrefix = n.Presence.Options.KeyPrefix
-	n.Presence.Options = o
-}
-
 // twoReplicas share everything; what the second one has to say to Redis goes through a line that can be cut.
 func twoReplicas(t *testing.T) (one, two *instance, cut func()) {
 	t.Helper()
@@ -44,8 +35,16 @@ func twoReplicas(t *testing.T) (one, two *instance, cut func()) {
 	return one, serveQuickly(t, at), cut
 }
 
+// serveQuickly starts a replica with short intervals of presence.
 func serveQuickly(t *testing.T, at replica.Addresses) *instance {
-	return startReplicaWith(t, at, quickly)
+	t.Helper()
+	return startReplicaWith(t, at, replica.Options{Presence: &redis.PresenceOptions{
+		HeartbeatInterval: 50 * time.Millisecond,
+		LeaseDuration:     400 * time.Millisecond,
+		OfflineDelay:      time.Second,
+		NotifyTimeout:     2 * time.Second,
+		BatchDelay:        time.Millisecond,
+	}})
 }
 
 // lineTo passes a port of its own on to an address until it is cut.

@@ -19,6 +19,7 @@ import (
 	"parley/app/config"
 	"parley/app/postgres/postgrestest"
 	"parley/app/replica"
+	"parley/app/telemetry"
 )
 
 // What a process of its own is told beside its settings.
@@ -53,10 +54,10 @@ func serveProcess() error {
 	if err != nil {
 		return err
 	}
-	logger := replica.Logger(cfg, os.Stderr)
+	logger := telemetry.NewLogger(os.Stderr, cfg.LogFormat == "json", cfg.LogLevel)
 	slog.SetDefault(logger)
 	at := replica.Addresses{DatabaseURL: cfg.DatabaseURL, RedisURL: cfg.RedisURL, KafkaBrokers: cfg.KafkaBrokers, Suffix: os.Getenv(envSuffix)}
-	n, err := replica.New(cfg, at, logger)
+	n, err := replica.New(cfg, at, replica.Options{Logger: logger})
 	if err != nil {
 		return err
 	}

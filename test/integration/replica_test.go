@@ -35,11 +35,11 @@ func startReplica(t *testing.T, settings ...string) *instance {
 
 func startReplicaAt(t *testing.T, at replica.Addresses, settings ...string) *instance {
 	t.Helper()
-	return startReplicaWith(t, at, func(*replica.Replica) {}, settings...)
+	return startReplicaWith(t, at, replica.Options{}, settings...)
 }
 
-// startReplicaWith changes the replica before it runs.
-func startReplicaWith(t *testing.T, at replica.Addresses, change func(*replica.Replica), settings ...string) *instance {
+// startReplicaWith starts a replica with options. Without a logger it logs to the test.
+func startReplicaWith(t *testing.T, at replica.Addresses, o replica.Options, settings ...string) *instance {
 	t.Helper()
 	env := map[string]string{"DEV_SIGNIN": "true", "DATABASE_URL": at.DatabaseURL, "REDIS_URL": at.RedisURL, "KAFKA_BROKERS": at.KafkaBrokers, "LIMIT_SIGNINS": "0"}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -54,11 +54,13 @@ func startReplicaWith(t *testing.T, at replica.Addresses, change func(*replica.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := replica.New(cfg, at, slog.New(slog.NewTextHandler(logs{t}, nil)))
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.NewTextHandler(logs{t}, nil))
+	}
+	n, err := replica.New(cfg, at, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	change(n)
 	ctx, stop := context.WithCancel(context.Background())
 	ready, ended := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -1,15 +1,8 @@
 package integration
 
 import (
-	"bytes"
-	"context"
-	"log/slog"
 	"strings"
 	"testing"
-
-	"parley/app/chat"
-	"parley/app/config"
-	"parley/app/replica"
 )
 
 // TestRequestID: one of ours, or a trusted proxy's if it can stand in a log.
@@ -38,19 +31,5 @@ func TestRequestID(t *testing.T) {
 	body := behind.stranger().get("/nothing", "X-Request-Id", "edge-8").body
 	if !strings.Contains(body, `"instance":"edge-8"`) {
 		t.Errorf("the problem says %s", body)
-	}
-}
-
-// TestLogLinesNameTheirRequest: whoever logs with the request's context.
-func TestLogLinesNameTheirRequest(t *testing.T) {
-	for _, format := range []string{"text", "json"} {
-		var out bytes.Buffer
-		logger := replica.Logger(config.Config{LogFormat: format}, &out).With("pkg", "chat")
-		logger.InfoContext(chat.WithRequestInfo(context.Background(), chat.RequestInfo{ID: "abc123"}), "one")
-		logger.Info("two", slog.Int("n", 1))
-		lines := strings.Split(out.String(), "\n")
-		if !strings.Contains(lines[0], "abc123") || !strings.Contains(lines[0], "chat") || strings.Contains(lines[1], "request") {
-			t.Errorf("%s: %q", format, lines)
-		}
 	}
 }

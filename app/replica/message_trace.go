@@ -17,41 +17,30 @@ import (
 	"parley/app/telemetry"
 )
 
-// Finder gathers what is known of single messages, where it is kept: the row in Postgres, the record in Kafka, the replicas' notes in Redis.
+// Finder collects what is known of single messages from the dependencies: the row in
+// PostgreSQL, the record in Kafka, the delivery trace in Redis.
 type Finder struct {
 	Store *postgres.Store
 	Redis goredis.UniversalClient
 	Log   kafka.Options
 }
 
-// ErrNothingKnown is the answer when every part was asked and none knows the message.
+// ErrNothingKnown means that no dependency that answered knows the message.
 var ErrNothingKnown = errors.New("nothing is known of this message")
 
-// findTimeout bounds the search for a record.
-const findTimeout = 5 * time.Second
+// locateTimeout bounds the search for a record in the log.
+const locateTimeout = 5 * time.Second
 
-// TraceMessage finds a message for this replica's pages.
+// TraceMessage finds a message for this replica's pages; see Finder.
 func (n *Replica) TraceMessage(ctx context.Context, id uuid.UUID) (status.MessageTrace, error) {
 	return Finder{n.store, n.Redis, n.KafkaOptions}.TraceMessage(ctx, id)
 }
 
-// traceOf answers the id of a message's trace for its members, or "": as it is noted, or else the message's own, which is right but for a post that came
-// with another one.
-func (n *Replica) traceOf(ctx context.Context, message uuid.UUID) string {
-	if n.Traces == nil {
-		return ""
-	}
-	if notes, noted, err := n.TraceStore.Read(ctx, message); err == nil && noted && notes.AcceptedBy != "" {
-		return telemetry.TraceOf(notes.Trace)
-	}
-	return n.Traces.Of(message)
-}
-
-// TraceMessage answers what is known of a message, never its text. Parts that are away are named in Unknown. ErrNothingKnown: none of those that
-// answered knows it.
+// TraceMessage returns what is known of a message, without its text. Its field Unknown
+// names the dependencies that didn't answer. The error is nil or ErrNothingKnown.
 func (f Finder) TraceMessage(ctx context.Context, id uuid.UUID) (status.MessageTrace, error) {
 	t := status.MessageTrace{ID: id, TraceID: telemetry.TraceID(id)}
-	f.readNotes(ctx, &t)
+	f.readDeliveryTrace(ctx, &t)
 	f.readRow(ctx, &t)
 	f.readRecord(ctx, &t)
 	if !t.Noted && !t.Stored {
@@ -60,16 +49,17 @@ func (f Finder) TraceMessage(ctx context.Context, id uuid.UUID) (status.MessageT
 	return t, nil
 }
 
-func (f Finder) readNotes(ctx context.Context, t *status.MessageTrace) {
-	notes, noted, err := redis.ReadTrace(ctx, f.Redis, t.ID)
+func (f Finder) readDeliveryTrace(ctx context.Context, t *status.MessageTrace) {
+	d, known, err := redis.ReadTrace(ctx, f.Redis, t.ID)
 	if err != nil {
 		t.Unknown = append(t.Unknown, "Redis doesn't answer: what the replicas noted isn't known")
 		return
 	}
-	t.Noted = noted
-	t.AcceptedBy, t.AcceptedAt, t.Offset = notes.AcceptedBy, notes.AcceptedAt, notes.Offset
-	t.PublishedAt, t.Deliveries, t.StoredBy, t.StoredAt = notes.PublishedAt, notes.Deliveries, notes.StoredBy, notes.StoredAt
-	t.TraceID = cmp.Or(telemetry.TraceOf(notes.Trace), t.TraceID)
+	t.Noted = known
+	t.AcceptedBy, t.AcceptedAt, t.Offset = d.AcceptedBy, d.AcceptedAt, d.Offset
+	t.PublishedAt, t.Deliveries = d.PublishedAt, d.Deliveries
+	t.StoredBy, t.StoredAt = d.StoredBy, d.StoredAt
+	t.TraceID = cmp.Or(telemetry.TraceOf(d.Trace), t.TraceID)
 }
 
 func (f Finder) readRow(ctx context.Context, t *status.MessageTrace) {
@@ -92,7 +82,7 @@ func (f Finder) readRecord(ctx context.Context, t *status.MessageTrace) {
 	if t.Offset == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, findTimeout)
+	ctx, cancel := context.WithTimeout(ctx, locateTimeout)
 	defer cancel()
 	record, found, err := kafka.Locate(ctx, f.Log, t.ID, *t.Offset)
 	if err != nil {

@@ -1,0 +1,81 @@
+package replica
+
+import (
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"parley/app/status"
+)
+
+var dependencyNames = []string{"postgres", "redis", "kafka"}
+
+// dependencies tracks which dependencies are down, and since when. Safe for
+// concurrent use.
+type dependencies struct {
+	logger *slog.Logger
+
+	refreshing sync.Mutex // held from the check of the dependencies to the notice of the pages, which keeps notices in order
+	started    bool       // guarded by refreshing: the start is over
+	published  []string   // guarded by refreshing: the names that the pages have
+
+	mu     sync.Mutex // guards the fields below
+	down   []string
+	states map[string]status.Dependency
+}
+
+// update stores, counts and logs which dependencies are down. postgresErr is logged
+// with PostgreSQL; the packages redis and kafka log their own errors.
+func (d *dependencies) update(isDown map[string]bool, postgresErr error) (down []string, changed bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.states == nil {
+		d.states = map[string]status.Dependency{}
+	}
+
+	down = []string{}
+	for _, name := range dependencyNames {
+		s := d.states[name]
+		wasDown := !s.Since.IsZero()
+		switch {
+		case isDown[name] && !wasDown:
+			s.Since = time.Now()
+			s.Entered++
+			attrs := []any{"dependency", name}
+			if name == "postgres" {
+				attrs = append(attrs, "error", postgresErr)
+			}
+			d.logger.Warn("dependency down", attrs...)
+		case !isDown[name] && wasDown:
+			lasted := time.Since(s.Since)
+			s.Since = time.Time{}
+			s.Lasted += lasted
+			d.logger.Info("dependency up", "dependency", name, "lasted", lasted.Round(time.Millisecond))
+		}
+		d.states[name] = s
+		if isDown[name] {
+			down = append(down, name)
+		}
+	}
+	changed = !slices.Equal(down, d.down)
+	d.down = down
+	return down, changed
+}
+
+func (d *dependencies) names() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.down)
+}
+
+func (d *dependencies) list() []status.Dependency {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	list := make([]status.Dependency, len(dependencyNames))
+	for i, name := range dependencyNames {
+		list[i] = d.states[name]
+		list[i].Name = name
+	}
+	return list
+}

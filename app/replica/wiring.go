@@ -1,0 +1,153 @@
+package replica
+
+import (
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"parley/app/chat"
+	"parley/app/config"
+	"parley/app/kafka"
+	"parley/app/limit"
+	"parley/app/redis"
+	"parley/app/sse"
+	"parley/app/web"
+)
+
+// wire makes the adapters and the domain, and connects them. suffix is that of the
+// Redis keys.
+func (n *Replica) wire(suffix string) {
+	n.wireRedis(suffix)
+	n.wireChat(suffix)
+	n.wireStreams()
+	n.wireWriter()
+	n.wireWeb()
+}
+
+func (n *Replica) wireRedis(suffix string) {
+	logger := n.logger("redis")
+	n.Bus = redis.NewBus(n.Redis, logger, redis.BusOptions{
+		Relay:    n.store,
+		Observer: n.observer,
+		OnDown:   n.redisChanged,
+	})
+	n.TraceStore = redis.NewTraceStore(n.Bus, n.Name)
+	n.observer.TraceStore = n.TraceStore
+	n.accessCache = redis.NewAccessCache(n.Bus, "authority"+suffix, logger)
+	n.registry = redis.NewReplicaRegistry(n.Bus, "parley-replicas"+suffix)
+	n.subs = redis.NewSubscriptions(n.Redis, logger)
+
+	presence := redis.DefaultPresence()
+	prefix := presence.KeyPrefix + suffix
+	if n.options.Presence != nil {
+		presence = *n.options.Presence
+	}
+	presence.KeyPrefix = prefix
+	n.Presence = redis.NewPresence(n.Bus, presence, logger)
+}
+
+// redisChanged is called when Redis becomes unavailable, and available again.
+func (n *Replica) redisChanged(down bool) {
+	if down && n.accessCache != nil {
+		n.accessCache.MarkUnreliable()
+	}
+	n.refreshDependencies()
+}
+
+func (n *Replica) wireChat(suffix string) {
+	limits := chat.Limits{
+		Messages:       rate(n.cfg.LimitMessages),
+		Conversation:   rate(n.cfg.LimitConversation),
+		Searches:       rate(n.cfg.LimitSearches),
+		SignIns:        rate(n.cfg.LimitSignIns),
+		RequestsPerDay: n.cfg.LimitRequestsPerDay,
+		SendsInFlight:  n.cfg.LimitSendsInFlight,
+		DirectWrites:   n.cfg.LimitDirectWrites,
+	}
+	n.Service = chat.NewService(n.store, n.Producer, n.Bus, n.Presence, n.accessCache,
+		redis.NewRateLimitStore(n.Bus, "budget"+suffix), limits, n.logger("chat"), time.Now)
+
+	var observer chat.Observer = n.observer
+	if n.options.WrapObserver != nil {
+		observer = n.options.WrapObserver(observer)
+	}
+	n.Service.Observe(observer)
+}
+
+func rate(r config.Rate) limit.Rate { return limit.Rate{Burst: r.Burst, PerSecond: r.PerSecond} }
+
+func (n *Replica) wireStreams() {
+	n.Hub = sse.NewHub(sse.Deps{
+		Subscriptions: n.subs,
+		Presence:      n.Presence,
+		Renderer:      web.Frames{},
+		OnInvalidate:  n.Service.Invalidate,
+		Observer:      n.observer,
+		Logger:        n.logger("sse"),
+	}, sse.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress})
+}
+
+func (n *Replica) wireWriter() {
+	n.rows = n.store.NewWriter()
+	n.consumer = kafka.NewConsumer(n.KafkaOptions, kafka.NewMessageWriter(kafka.WriterDeps{
+		Store:         n.rows,
+		Publisher:     n.Bus,
+		Returner:      n.Service,
+		Producer:      n.Producer,
+		Observer:      n.observer,
+		Logger:        n.logger("kafka"),
+		RowsPerSecond: n.cfg.WriterMaxRowsPerSecond,
+	}), n.logger("kafka"))
+}
+
+func (n *Replica) wireWeb() {
+	n.Server = web.New(n.Service, n.Hub, n, n.files, web.Options{
+		PublicURL:      n.cfg.PublicURL,
+		BaseURL:        n.cfg.BaseURL(),
+		Providers:      providers(n.cfg),
+		LocalPictures:  n.cfg.LocalPictures == "true",
+		DevSignIn:      n.cfg.MayDevSignIn(),
+		TrustedProxies: n.cfg.TrustedProxies,
+		ReadTimeout:    time.Duration(n.cfg.ReadTimeout) * time.Second,
+		ProbesOnly:     !n.cfg.Web,
+		Observer:       n.observer,
+		TraceOf:        n.traceOf,
+	}, n.logger("web"))
+}
+
+// providers returns the ways to sign in. An account belongs to an issuer, so that
+// another issuer's users are other people.
+func providers(cfg config.Config) (list []web.Provider) {
+	if cfg.GoogleClientID != "" {
+		list = append(list, web.Provider{
+			Slug:         "google",
+			Name:         "Google",
+			Key:          "google",
+			Issuer:       config.GoogleIssuer,
+			ClientID:     cfg.GoogleClientID,
+			ClientSecret: cfg.GoogleClientSecret,
+		})
+	}
+	if cfg.OIDCIssuer != "" {
+		list = append(list, web.Provider{
+			Slug:         "oidc",
+			Name:         cfg.OIDCName,
+			Key:          cfg.OIDCIssuer,
+			Issuer:       cfg.OIDCIssuer,
+			ClientID:     cfg.OIDCClientID,
+			ClientSecret: cfg.OIDCClientSecret,
+		})
+	}
+	return list
+}
+
+// hostPort names a replica: this machine's name and the port, because many replicas
+// listen at the same address of their own machine.
+func hostPort(cfg config.Config) string {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = cfg.Host
+	}
+	return net.JoinHostPort(host, strconv.Itoa(cfg.Port))
+}
