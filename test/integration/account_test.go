@@ -60,6 +60,7 @@ func words(s *goquery.Selection) string { return strings.Join(strings.Fields(s.T
 
 // TestSettings: a form without a script, one that saves by itself, and a program.
 func TestSettings(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	two := startReplicaAt(t, r.at)
 	ada := r.signIn("Ada")
@@ -103,6 +104,7 @@ func TestSettings(t *testing.T) {
 
 // TestTimeZoneIsLearned from the page's script, once, and never over a choice.
 func TestTimeZoneIsLearned(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada := r.signIn("Ada")
 	if ada.get("/conversations", html...).page(200).Find("body[data-zone]").Length() != 1 {
@@ -122,6 +124,7 @@ func TestTimeZoneIsLearned(t *testing.T) {
 }
 
 func TestRename(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)
@@ -143,6 +146,7 @@ func TestRename(t *testing.T) {
 }
 
 func TestPicture(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada := r.signIn("Ada")
 	upload := func(content []byte, fields map[string]string, headers ...string) reply {
@@ -205,6 +209,7 @@ func TestPicture(t *testing.T) {
 
 // TestHiddenReading: whoever hides reading sees none either, at once and on every replica.
 func TestHiddenReading(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	two := startReplicaAt(t, r.at)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob").elsewhere(two)
@@ -232,6 +237,7 @@ func TestHiddenReading(t *testing.T) {
 
 // TestAccountForms: each is refused from another site, without a session, and with a value that won't do.
 func TestAccountForms(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada := r.signIn("Ada")
 	stranger := &person{instance: r, http: &http.Client{CheckRedirect: ada.http.CheckRedirect}}

@@ -17,6 +17,7 @@ import (
 
 // TestOperatorsDecideOnDeadLetters: a decision is asked for on a page of its own, and made twice, at once or later, it is made once.
 func TestOperatorsDecideOnDeadLetters(t *testing.T) {
+	t.Parallel()
 	r, ops := startOperated(t, newAddresses(t), false)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)

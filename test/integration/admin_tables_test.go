@@ -10,6 +10,7 @@ import (
 
 // TestOperatorsLookIntoTables, all of each and in its key's order, page by page; what people wrote only if that was asked for.
 func TestOperatorsLookIntoTables(t *testing.T) {
+	t.Parallel()
 	at := newAddresses(t)
 	r, ops := startOperated(t, at, false)
 	_, open := startOperated(t, at, true)

@@ -190,6 +190,7 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 
 // TestTheListenersShareNothing but what a balancer asks: neither shows the other's pages. Nor does the operators' one answer under a name that anybody could point at it, or to another site's page.
 func TestTheListenersShareNothing(t *testing.T) {
+	t.Parallel()
 	r, ops := startOperated(t, newAddresses(t), false)
 	ada := r.signIn("Ada")
 	for _, path := range []string{"/metrics", "/pipeline", "/pipeline/events", "/pipeline/tables", "/pipeline/tables/users", "/pipeline/letters/0-0"} {
@@ -242,6 +243,7 @@ func TestTheListenersShareNothing(t *testing.T) {
 
 // TestThePipelineIsLive: its stream brings new figures, the same to all who look.
 func TestThePipelineIsLive(t *testing.T) {
+	t.Parallel()
 	r, ops := startOperated(t, newAddresses(t), false)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)
@@ -280,6 +282,7 @@ func TestThePipelineIsLive(t *testing.T) {
 
 // TestReplicasTellOfThemselves to each other through Redis; while that is away a page has its own replica, and says so.
 func TestReplicasTellOfThemselves(t *testing.T) {
+	t.Parallel()
 	redis := ofOurOwn(t, services.Redis)
 	at := theShared(t)
 	at.RedisURL = redis.URL
@@ -303,6 +306,7 @@ func TestReplicasTellOfThemselves(t *testing.T) {
 
 // TestOperatorsPort: one that was asked for is taken or the start ends, saying which is free; else replicas stand side by side.
 func TestOperatorsPort(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -326,6 +330,7 @@ func TestOperatorsPort(t *testing.T) {
 
 // TestOperatorsFindAMessage by its id: its page says where it has been, and never what it says.
 func TestOperatorsFindAMessage(t *testing.T) {
+	t.Parallel()
 	r, ops := startOperated(t, newAddresses(t), true)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)
@@ -352,6 +357,7 @@ func TestOperatorsFindAMessage(t *testing.T) {
 
 // TestAYoungKafka has no coordinator for the group yet, and says so in a way that must not end the process.
 func TestAYoungKafka(t *testing.T) {
+	t.Parallel()
 	o := kafka.Options{Brokers: ofOurOwn(t, services.Kafka).URL, Topic: "young", DeadTopic: "young-dead", Group: "young", Partitions: 2, ReplicationFactor: 1}
 	if err := kafka.EnsureTopics(context.Background(), o, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)

@@ -38,6 +38,7 @@ func (p *person) refuses(what, callback string, status int, kind string) {
 }
 
 func TestLoginAttacks(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	one := startReplica(t, op.Settings()...)
 	two := startReplicaAt(t, one.at, op.Settings()...)
@@ -172,6 +173,7 @@ func TestLoginAttacks(t *testing.T) {
 }
 
 func TestForgedTokens(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	r := startReplica(t, op.Settings()...)
 	stranger, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -226,6 +228,7 @@ func TestForgedTokens(t *testing.T) {
 }
 
 func TestAProviderInTrouble(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	address := strings.TrimPrefix(strings.TrimSuffix(op.Issuer, "/oidc"), "http://")
 	op.Stop()

@@ -182,6 +182,7 @@ var reference = regexp.MustCompile(`("instance":"|Reference for support: )[0-9a-
 
 // TestAuthority: every route, for everybody. What one may not see is answered byte for byte as what doesn't exist, to programs and to people.
 func TestAuthority(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t, "LIMIT_SEARCHES", "0")
 	var listed []string
 	for i, row := range authority {
@@ -214,6 +215,7 @@ func TestAuthority(t *testing.T) {
 
 // TestWhoIsBlockedCantTell: they find, hear and see what they would of somebody who isn't there; what they said can still be read.
 func TestWhoIsBlockedCantTell(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t, "LIMIT_SEARCHES", "0")
 	w := r.neighbours(0)
 	for column, found := range map[string]bool{"stranger": true, "asked": true, "friend": true, "unfriended": true, "blocked": false, "unseen": false} {

@@ -18,6 +18,7 @@ import (
 
 // TestBadInput: each has its status and its sentence, and nothing is lost or stored.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
 	talk := ada.opens(bob)
@@ -99,6 +100,7 @@ func TestBadInput(t *testing.T) {
 
 // TestPeopleReadSentences: without Accept: application/json the same refusals are pages, and a form comes back with its words.
 func TestPeopleReadSentences(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)
@@ -130,6 +132,7 @@ func TestPeopleReadSentences(t *testing.T) {
 
 // TestUndecodableRecord: a record that is none doesn't stop the writer, and is kept with its reason.
 func TestUndecodableRecord(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)

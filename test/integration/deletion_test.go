@@ -14,6 +14,7 @@ import (
 
 // TestDeletion, as the one who leaves and the one who stays see it.
 func TestDeletion(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	two := startReplicaAt(t, r.at)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob").elsewhere(two)
@@ -86,6 +87,7 @@ func TestDeletion(t *testing.T) {
 
 // TestUnheardDeletion: the process dies between the commit and its word to the others.
 func TestUnheardDeletion(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada := r.signIn("Ada")
 	open := ada.listens()

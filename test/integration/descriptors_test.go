@@ -22,6 +22,7 @@ func (p *process) descriptors() int {
 
 // TestOutOfDescriptors: with none left a replica goes on, and serves again as soon as some come back.
 func TestOutOfDescriptors(t *testing.T) {
+	t.Parallel()
 	const limit = 256
 	r := startProcess(t, newAddresses(t), envFiles, fmt.Sprint(limit))
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")

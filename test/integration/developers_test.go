@@ -8,6 +8,7 @@ import (
 // TestDevelopersOnly: the gallery, like the development sign-in, is there for requests that were certainly made on this machine. templ's
 // proxy is one that names itself a proxy, and may be trusted.
 func TestDevelopersOnly(t *testing.T) {
+	t.Parallel()
 	plain, trusting, closed := startReplica(t), startReplica(t, "TRUSTED_PROXIES", "127.0.0.1"), startReplica(t, "DEV_SIGNIN", "false")
 	for name, tt := range map[string]struct {
 		at      *instance

@@ -64,6 +64,7 @@ func (r reply) unpack() map[string]string {
 }
 
 func TestExport(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t, "LIMIT_MESSAGES", "0", "LIMIT_CONVERSATION", "0")
 	hostile := `<script>alert(1)</script> & "Bob"`
 	ada, bob, eve := r.signIn("Ada"), r.signIn(hostile), r.signIn("Eve")
@@ -138,6 +139,7 @@ func TestExport(t *testing.T) {
 
 // TestExportIsRefusedWhole: what can't begin is an ordinary answer.
 func TestExportIsRefusedWhole(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada := r.signIn("Ada")
 	for range 4 {
@@ -152,6 +154,7 @@ func TestExportIsRefusedWhole(t *testing.T) {
 
 // TestBrokenExportIsCut: an archive that can't be finished doesn't look as if it were.
 func TestBrokenExportIsCut(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)

@@ -87,6 +87,7 @@ func (r reply) says(want string, status int) {
 
 // TestFriendsInJSON: the contract with programs, to the byte, and what is heard on another replica.
 func TestFriendsInJSON(t *testing.T) {
+	t.Parallel()
 	one := startReplica(t)
 	two := startReplicaAt(t, one.at)
 	ada, bob := one.signIn("Ada"), two.signIn("Bob")
@@ -128,6 +129,7 @@ func TestFriendsInJSON(t *testing.T) {
 
 // TestUnfriendedEverywhere: on every replica, which all had it cached, writing ends within 5 s.
 func TestUnfriendedEverywhere(t *testing.T) {
+	t.Parallel()
 	one := startReplica(t)
 	two := startReplicaAt(t, one.at)
 	ada, bob := one.signIn("Ada"), two.signIn("Bob")
@@ -156,6 +158,7 @@ func TestUnfriendedEverywhere(t *testing.T) {
 }
 
 func TestAskingTooOften(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t, "LIMIT_REQUESTS_PER_DAY", "1", "LIMIT_SEARCHES", "1,0.01")
 	two := startReplicaAt(t, r.at, "LIMIT_REQUESTS_PER_DAY", "1")
 	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), two.signIn("Eve")

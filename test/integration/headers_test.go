@@ -47,6 +47,7 @@ func protects(t *testing.T, what string, h http.Header, https bool) {
 
 // TestHeaders: every route, as a page, a fragment and JSON, signed in and out, with https and without.
 func TestHeaders(t *testing.T) {
+	t.Parallel()
 	plain := startReplica(t)
 	secure := startReplicaAt(t, plain.at, "PUBLIC_URL", "https://chat.example.org")
 	ada, bob := plain.signIn("Ada"), plain.signIn("Bob")
@@ -84,6 +85,7 @@ func TestHeaders(t *testing.T) {
 
 // TestOperatorsPagesAreNotPublic: whatever is asked at the address where people come, and whoever asks.
 func TestOperatorsPagesAreNotPublic(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada := r.signIn("Ada")
 	for _, path := range []string{"/metrics", "/pipeline", "/metrics/", "/pipeline/", "/METRICS", "/Pipeline", "//metrics", "/./pipeline", "/x/../metrics", "/%6detrics", "/debug/pprof/", "/debug/vars"} {

@@ -25,6 +25,7 @@ func (r reply) refusedRightly(what string, status int) {
 
 // TestLimitsHoldAcrossReplicas: whoever goes from one to the other gets no more than by staying.
 func TestLimitsHoldAcrossReplicas(t *testing.T) {
+	t.Parallel()
 	limits := []string{"LIMIT_MESSAGES", "16,0.001", "LIMIT_SEARCHES", "16,0.001", "LIMIT_SIGNINS", "16,0.001"}
 	one := startReplica(t, limits...)
 	two := startReplicaAt(t, one.at, limits...)
@@ -55,6 +56,7 @@ func TestLimitsHoldAcrossReplicas(t *testing.T) {
 
 // TestRefusalsSayWhenToComeBack in every form of an answer, and the words stay.
 func TestRefusalsSayWhenToComeBack(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t, "LIMIT_MESSAGES", "1,0.001", "LIMIT_SEARCHES", "1,0.001")
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)
@@ -89,6 +91,7 @@ func (w turnstile) Accept(ctx context.Context, m chat.Message) string {
 
 // TestACrowdIsRefusedAtTheDoor: whoever it is that comes, without a look at who it is; the words of a plain form stay.
 func TestACrowdIsRefusedAtTheDoor(t *testing.T) {
+	t.Parallel()
 	held := turnstile{in: make(chan struct{}), on: make(chan struct{})}
 	r := startReplicaWith(t, newAddresses(t), replica.Options{
 		WrapObserver: func(o chat.Observer) chat.Observer {

@@ -21,6 +21,7 @@ import (
 
 // TestOneMessageIsFound: all that is known of one message, from whichever replica it is asked; never its text.
 func TestOneMessageIsFound(t *testing.T) {
+	t.Parallel()
 	here := startReplica(t)
 	there := startReplicaAt(t, here.at)
 	ada, bob := here.signIn("Ada"), there.signIn("Bob")

@@ -42,6 +42,7 @@ var (
 
 // TestMetricsNamedExist: whatever the dashboard and the alerts ask for is there on a replica on which people talk, and says what happened.
 func TestMetricsNamedExist(t *testing.T) {
+	t.Parallel()
 	here := startReplica(t)
 	there := startReplicaAt(t, here.at)
 	ada, bob := here.signIn("Ada"), there.signIn("Bob")
@@ -103,6 +104,7 @@ func TestMetricsNamedExist(t *testing.T) {
 
 // TestStrangersInventNoSeries: what is asked for by those who guess is one series, whatever they write.
 func TestStrangersInventNoSeries(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada := r.signIn("Ada")
 	before := strings.Count(r.scrape(), "parley_http_requests_total{")

@@ -88,6 +88,7 @@ func (w wire) hears(address, bytes string) (statuses []int, err error) {
 // TestRawSocketsBehindNginx: the two are of one mind. What nginx refuses is refused, what it makes right is served, nothing that was smuggled is
 // done, and the connections between the two stay sound.
 func TestRawSocketsBehindNginx(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t, "READ_TIMEOUT", "1", "LIMIT_MESSAGES", "0", "TRUSTED_PROXIES", "127.0.0.1")
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)

@@ -109,6 +109,7 @@ func (p *person) has(talk string, bodies ...string) {
 }
 
 func TestWithoutRedisNewsGoAsHints(t *testing.T) {
+	t.Parallel()
 	redis := ofOurOwn(t, services.Redis)
 	at := theShared(t)
 	at.RedisURL = redis.URL
@@ -214,6 +215,7 @@ func TestAHungPostgresHoldsNobodyUp(t *testing.T) {
 
 // TestAFailoverLosesNothing: for a while the database only reads.
 func TestAFailoverLosesNothing(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
 	talk := ada.opens(bob)

@@ -16,6 +16,7 @@ import (
 // TestNoMessageShowsAnothersBytes: of what 100 people say at once, each in a text of their own, over connections that are used again, every answer, event,
 // page and stored row holds exactly what was sent under its id. `go tool task race` runs it with the race detector.
 func TestNoMessageShowsAnothersBytes(t *testing.T) {
+	t.Parallel()
 	const senders, each = 100, 5
 	r := startReplica(t, "LIMIT_MESSAGES", "0", "LIMIT_CONVERSATION", "0", "LIMIT_SENDS_IN_FLIGHT", "0", "LIMIT_REQUESTS_PER_DAY", "0", "LIMIT_STREAMS_PER_USER", "0")
 	hub := r.signIn("Ada")

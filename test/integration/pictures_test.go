@@ -33,6 +33,7 @@ func redPNG(t *testing.T) []byte {
 }
 
 func TestAProvidersPicture(t *testing.T) {
+	t.Parallel()
 	op, file := openid.Start(t), redPNG(t)
 	asked := make(chan string, 10)
 	gallery := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -98,6 +99,7 @@ func TestAProvidersPicture(t *testing.T) {
 
 // TestNobodyIsLedInside: without LOCAL_PICTURES a provider can't make Parley ask this machine.
 func TestNobodyIsLedInside(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	asked := make(chan string, 10)
 	inside := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Path }))
@@ -116,6 +118,7 @@ func TestNobodyIsLedInside(t *testing.T) {
 
 // TestOnlyPicturesMayBeLarge: 64 KiB for everything else, and for those who aren't signed in.
 func TestOnlyPicturesMayBeLarge(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, stranger := r.signIn("Ada"), r.visitor()
 	upload := func(p *person, path string, size int) reply {

@@ -186,6 +186,7 @@ func (p *person) presenceOf(friend *person) chat.Presence {
 }
 
 func TestPresenceOnTwoReplicas(t *testing.T) {
+	t.Parallel()
 	one, two, cut := twoReplicas(t)
 	ada, bob := one.signIn("Ada"), two.signIn("Bob")
 	talk := ada.opens(bob)
@@ -235,6 +236,7 @@ func TestPresenceOnTwoReplicas(t *testing.T) {
 }
 
 func TestWhoDoesntShareIsOfflineToAll(t *testing.T) {
+	t.Parallel()
 	one, two, _ := twoReplicas(t)
 	ada, bob := one.signIn("Ada"), two.signIn("Bob")
 	talk := ada.opens(bob)
@@ -274,6 +276,7 @@ func share(t *testing.T, at replica.Addresses, p *person, presence bool) {
 }
 
 func TestTypingReachesOnlyThePeer(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
 	talk := ada.opens(bob)
@@ -296,6 +299,7 @@ func TestTypingReachesOnlyThePeer(t *testing.T) {
 }
 
 func TestDraftsFollowAPerson(t *testing.T) {
+	t.Parallel()
 	one, two, _ := twoReplicas(t)
 	ada, bob := one.signIn("Ada"), one.signIn("Bob")
 	talk, other := ada.opens(bob), ada.opens(one.signIn("Cleo"))

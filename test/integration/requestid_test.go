@@ -7,6 +7,7 @@ import (
 
 // TestRequestID: one of ours, or a trusted proxy's if it can stand in a log.
 func TestRequestID(t *testing.T) {
+	t.Parallel()
 	open := startReplica(t)
 	behind := startReplicaAt(t, open.at, "TRUSTED_PROXIES", "127.0.0.1")
 	ask := func(r *instance, sent string) string {

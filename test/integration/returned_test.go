@@ -57,6 +57,7 @@ func (p *person) returnedHere(talk string) []chat.Returned {
 // TestDeadLettersComeBack: what the database refuses for its content leaves everybody's page but its sender's, on every replica; replayed when the
 // cause is gone it is an ordinary message again.
 func TestDeadLettersComeBack(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	other := startReplicaAt(t, r.at)
 	ada, bob := r.signIn("Ada"), other.signIn("Bob")
@@ -111,6 +112,7 @@ func TestDeadLettersComeBack(t *testing.T) {
 
 // TestAReturnedMessageWithoutScripts: its words go back into the box behind what is typed there; sent, it is dismissed; Remove dismisses it.
 func TestAReturnedMessageWithoutScripts(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)

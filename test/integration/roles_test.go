@@ -17,6 +17,7 @@ import (
 
 // TestRoles: a replica for people takes what they send and stores nothing of it; a writer stores it, and answers probes only.
 func TestRoles(t *testing.T) {
+	t.Parallel()
 	at := newAddresses(t)
 	web := startProcess(t, at, "ROLES", "web")
 	ada, bob := web.signIn("Ada"), web.signIn("Bob")
@@ -49,6 +50,7 @@ func TestRoles(t *testing.T) {
 // TestADeletedTopicBeginsAnew: what waits in a topic that was made again waits in the tail too, though its offset is below what was stored; so a message that is
 // stored directly comes behind it.
 func TestADeletedTopicBeginsAnew(t *testing.T) {
+	t.Parallel()
 	at := newAddresses(t)
 	at.RedisURL = ofOurOwn(t, services.Redis).URL
 	writer := startProcess(t, at)
@@ -72,6 +74,7 @@ func TestADeletedTopicBeginsAnew(t *testing.T) {
 // TestWhatRedisMissedComesBeforeWhatIsStoredDirectly: a message from the log whose announcement failed is in the tail once Redis answers again, and so another
 // replica, which can't reach the log, stores it before its own. No writer runs.
 func TestWhatRedisMissedComesBeforeWhatIsStoredDirectly(t *testing.T) {
+	t.Parallel()
 	at := newAddresses(t)
 	redis := ofOurOwn(t, services.Redis)
 	at.RedisURL = redis.URL

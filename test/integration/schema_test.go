@@ -12,6 +12,7 @@ import (
 
 // TestALaterReleasesSchema: while replicas are upgraded one by one, one of the release before starts and serves, stores too, and says in its log what it found.
 func TestALaterReleasesSchema(t *testing.T) {
+	t.Parallel()
 	at := theShared(t)
 	postgrestest.Open(t, at.DatabaseURL)
 	(&instance{t: t, at: at}).query("INSERT INTO goose_db_version (version_id, is_applied) VALUES (98765, true)")

@@ -44,6 +44,7 @@ func (s secrets) isIn(t *testing.T, log string) {
 // TestLogsHoldNoSecrets: at the most talkative level, through sign-ins, talk, bad input and dead parts, whatever is written to standard output
 // and error, by Parley and by its libraries.
 func TestLogsHoldNoSecrets(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	at := newAddresses(t)
 	s := secrets{"the client secret": openid.ClientSecret}

@@ -59,6 +59,7 @@ func seeded(t *testing.T, s *postgres.Store, name string) chat.Person {
 }
 
 func TestSeed(t *testing.T) {
+	t.Parallel()
 	ctx, s := context.Background(), postgrestest.New(t)
 	if err := demo.Seed(ctx, s, seedNoon); err != nil {
 		t.Fatal(err)
@@ -98,6 +99,7 @@ func TestSeed(t *testing.T) {
 
 // TestASeedThatWasInterruptedIsFinished, and says what one says that wasn't.
 func TestASeedThatWasInterruptedIsFinished(t *testing.T) {
+	t.Parallel()
 	one, other := postgrestest.New(t), postgrestest.New(t)
 	if err := demo.Seed(context.Background(), one, seedNoon); err != nil {
 		t.Fatal(err)

@@ -43,6 +43,7 @@ const (
 )
 
 func TestRevokedSessionsEndEverywhere(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	two := startReplicaAt(t, r.at)
 	ada, eve := r.signIn("Ada"), r.signIn("Eve")
@@ -109,6 +110,7 @@ func TestRevokedSessionsEndEverywhere(t *testing.T) {
 // TestUnheardEnds: a session that ended without a word (its replica died after the commit, Redis was away) loses its streams and its cached
 // right by the next check.
 func TestUnheardEnds(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada := r.signIn("Ada")
 	other := ada.at(r, firefox)
@@ -143,6 +145,7 @@ func TestUnheardEnds(t *testing.T) {
 
 // TestUseIsWritten for a session that was last used long ago, and not within a minute.
 func TestUseIsWritten(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada := r.signIn("Ada")
 	fresh := ada.sessions()[0].SeenAt

@@ -94,6 +94,7 @@ func (p *person) holds(name, value string) {
 }
 
 func TestSignInWithAProvider(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	one := startReplica(t, op.Settings()...)
 	two := startReplicaAt(t, one.at, op.Settings()...)
@@ -160,6 +161,7 @@ func TestSignInWithAProvider(t *testing.T) {
 
 // TestTheOtherNameOfThisMachine: http://localhost is led to where the cookie will come back.
 func TestTheOtherNameOfThisMachine(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	r := startReplica(t, op.Settings()...)
 	elsewhere := strings.Replace(r.base, "127.0.0.1", "localhost", 1)
@@ -169,6 +171,7 @@ func TestTheOtherNameOfThisMachine(t *testing.T) {
 }
 
 func TestTheFlowsCookie(t *testing.T) {
+	t.Parallel()
 	op := openid.Start(t)
 	for base, want := range map[string]string{"": "parley-signin=", "https://chat.example.org": "__Host-parley-signin="} {
 		settings := op.Settings()

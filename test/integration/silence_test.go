@@ -88,6 +88,7 @@ func (g *gate) pass(conn net.Conn) {
 // TestServedWithoutPostgres: while it is away, a replica that never saw a person lets them send and read what waits, and nobody whose session ended,
 // or whom it doesn't know.
 func TestServedWithoutPostgres(t *testing.T) {
+	t.Parallel()
 	one := startReplica(t)
 	behind := one.at
 	var postgres *gate
@@ -127,6 +128,7 @@ func TestServedWithoutPostgres(t *testing.T) {
 
 // TestUnheardChange: a friendship that ended without a word leaves the caches by the next check.
 func TestUnheardChange(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)

@@ -53,6 +53,7 @@ func (p *person) sendsStored(talk string, bodies ...string) {
 }
 
 func TestDetailsCountWhatIsStored(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
 	talk := ada.opens(bob)
@@ -94,6 +95,7 @@ func TestDetailsCountWhatIsStored(t *testing.T) {
 }
 
 func TestTheListIsFilteredAndMarked(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada := r.signIn("Ada")
 	zoe, bob := r.signIn("Zoë Ångström"), r.signIn("Bob")
@@ -122,6 +124,7 @@ func TestTheListIsFilteredAndMarked(t *testing.T) {
 }
 
 func TestPagesLeadToOneAnother(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t, "LIMIT_MESSAGES", "0", "LIMIT_CONVERSATION", "0")
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)
@@ -164,6 +167,7 @@ func TestPagesLeadToOneAnother(t *testing.T) {
 }
 
 func TestAPageWithoutScripts(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)

@@ -221,6 +221,7 @@ func TestATraceIsContinued(t *testing.T) {
 
 // TestNoTraces: without a word in the environment nothing is traced, and nothing travels with a message.
 func TestNoTraces(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	talk := ada.opens(bob)
