@@ -51,6 +51,7 @@ func New(o Options) *Client {
 		Timeout: dialTimeout,
 		Control: func(_, address string, _ syscall.RawConn) error { return c.checkDial(address) },
 	}
+
 	c.http = &http.Client{
 		Timeout: totalTimeout,
 		Transport: &http.Transport{
@@ -70,6 +71,7 @@ func New(o Options) *Client {
 			return c.checkURL(r.URL)
 		},
 	}
+
 	return c
 }
 
@@ -83,10 +85,12 @@ func (c *Client) Get(ctx context.Context, address, accept string) ([]byte, error
 	if err := c.checkURL(u); err != nil {
 		return nil, err
 	}
+
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, errAddress
 	}
+
 	r.Header.Set("Accept", accept)
 	r.Header.Set("User-Agent", "Parley")
 
@@ -106,10 +110,12 @@ func (c *Client) Get(ctx context.Context, address, accept string) ([]byte, error
 	if res.ContentLength > int64(c.options.MaxBytes) {
 		return nil, errTooLong
 	}
+
 	b, err := io.ReadAll(io.LimitReader(res.Body, int64(c.options.MaxBytes)+1))
 	if err == nil && len(b) > c.options.MaxBytes {
 		err = errTooLong
 	}
+
 	return b, err
 }
 
@@ -127,9 +133,11 @@ func (c *Client) checkDial(address string) error {
 	if err != nil {
 		return errAddress
 	}
+
 	a := addrPort.Addr()
 	if isPublic(a) || c.options.AllowLoopback && a.Unmap().IsLoopback() {
 		return nil
 	}
+
 	return errPrivate
 }

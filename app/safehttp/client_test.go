@@ -38,8 +38,10 @@ func startOrigin(t *testing.T) *origin {
 		default:
 			http.NotFound(w, r)
 		}
+
 		o.referer += r.Referer()
 	}))
+
 	t.Cleanup(o.Close)
 	return o
 }
@@ -54,6 +56,7 @@ func TestGet(t *testing.T) {
 	if got, err := get(t, true, o.URL+"/picture"); got != "a picture" || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
+
 	o.redirect = "/picture"
 	if got, err := get(t, true, o.URL+"/redirect"); got != "a picture" || err != nil || o.referer != "" {
 		t.Errorf("after a redirect: %q, %v; referer %q", got, err, o.referer)

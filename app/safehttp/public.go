@@ -33,15 +33,18 @@ func isPublic(a netip.Addr) bool {
 	if a.Zone() != "" {
 		return false
 	}
+
 	a = a.Unmap()
 	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Is6() && !globalUnicast.Contains(a) {
 		return false
 	}
+
 	for _, p := range special {
 		if p.Contains(a) {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -55,6 +58,7 @@ func IsLoopbackHost(host string) bool {
 	if u.Hostname() == "localhost" {
 		return true
 	}
+
 	a, err := netip.ParseAddr(u.Hostname())
 	return err == nil && a.IsLoopback()
 }

@@ -10,6 +10,7 @@ func TestIsPublic(t *testing.T) {
 		"1.1.1.1", "93.184.216.34", "172.15.0.1", "172.32.0.1", "100.63.0.1", "100.128.0.1",
 		"2606:4700::1111", "::ffff:1.1.1.1",
 	}
+
 	notPublic := []string{
 		"0.0.0.0", "0.1.2.3", "127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.0.1", "172.31.255.255",
 		"192.168.1.1", "169.254.169.254", "100.64.0.1", "100.127.255.255", "192.0.0.8", "192.0.2.1",
@@ -21,11 +22,13 @@ func TestIsPublic(t *testing.T) {
 		"5f00::1", "fc00::1", "fd12::1", "fe80::1", "fe80::1%eth0", "2606:4700::1111%eth0", "fec0::1",
 		"ff02::1", "ff0e::1", "fd00:ec2::254",
 	}
+
 	for _, address := range public {
 		if !isPublic(netip.MustParseAddr(address)) {
 			t.Errorf("%s is rejected", address)
 		}
 	}
+
 	for _, address := range notPublic {
 		if isPublic(netip.MustParseAddr(address)) {
 			t.Errorf("%s is accepted", address)

@@ -29,6 +29,7 @@ func (s *Server) clientAddr(c *fiber.Ctx) netip.Addr {
 			break
 		}
 	}
+
 	return addr
 }
 
@@ -57,6 +58,7 @@ func (s *Server) isFromThisMachine(c *fiber.Ctx) bool {
 	if !peer.IsLoopback() || !local.Unmap().IsLoopback() || !safehttp.IsLoopbackHost(string(c.Request().Host())) {
 		return false
 	}
+
 	if origin := c.Get(fiber.HeaderOrigin); origin != "" {
 		u, err := url.Parse(origin)
 		if err != nil || !safehttp.IsLoopbackHost(u.Host) {
@@ -71,6 +73,7 @@ func (s *Server) isFromThisMachine(c *fiber.Ctx) bool {
 			return false
 		}
 	}
+
 	return true
 }
 

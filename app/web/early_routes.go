@@ -48,5 +48,6 @@ func matches(pattern string, path []byte) bool {
 			i++
 		}
 	}
+
 	return j == len(path)
 }

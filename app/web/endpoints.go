@@ -36,6 +36,7 @@ func (p *provider) discover(ctx context.Context) (*endpoints, error) {
 	if err := found.Claims(&metadata); err != nil {
 		return nil, fmt.Errorf("%w: %w", errInvalidReply, err)
 	}
+
 	auth, token, userInfo := found.Endpoint().AuthURL, found.Endpoint().TokenURL, found.UserInfoEndpoint()
 	if !p.allows(auth) || !p.allows(token) || !p.allows(metadata.Keys) || userInfo != "" && !p.allows(userInfo) {
 		return nil, fmt.Errorf("%w: an endpoint without https", errInvalidReply)
@@ -49,6 +50,7 @@ func (p *provider) discover(ctx context.Context) (*endpoints, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errInvalidReply, err)
 	}
+
 	return &endpoints{oauth, found.Verifier(&oidc.Config{ClientID: p.ClientID})}, nil
 }
 
@@ -66,6 +68,7 @@ func (e *endpoints) authURL(f flow) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", errInvalidReply, err)
 	}
+
 	address, err := session.GetAuthURL()
 	u, parseErr := url.Parse(address)
 	if err := errors.Join(err, parseErr); err != nil {

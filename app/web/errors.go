@@ -30,6 +30,7 @@ func (s *Server) setStatus(c *fiber.Ctx, err error) problem {
 	if conn, ok := c.Context().Conn().(*drainOnClose); ok && p.Status == fiber.StatusRequestEntityTooLarge {
 		conn.unread.Store(true)
 	}
+
 	c.Status(p.Status)
 	return p
 }
@@ -47,6 +48,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 			"type", p.Type,
 			"error", err)
 	}
+
 	s.setStatus(c, err)
 
 	json, htmx := wantsJSON(c) || wantsProblem(c), isHTMX(c)
@@ -58,12 +60,14 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 			return c.Redirect(s.signInPath(c), fiber.StatusSeeOther)
 		}
 	}
+
 	switch {
 	case json:
 		return c.JSON(p, problemType)
 	case htmx:
 		return render(c, pages.ProblemFragment(p.Detail))
 	}
+
 	return s.renderProblem(c, p)
 }
 
@@ -81,10 +85,12 @@ func (s *Server) renderProblem(c *fiber.Ctx, p problem) error {
 		ShowStatus: p.retryPath == "",
 		RetryPath:  p.retryPath,
 	}
+
 	mayPass := p.Status >= 500 || p.Status == fiber.StatusTooManyRequests
 	if p.retryPath == "" && c.Method() == fiber.MethodGet && mayPass {
 		shown.RetryPath = strings.Clone(c.OriginalURL())
 	}
+
 	return render(c, pages.Error(page, shown))
 }
 
@@ -106,8 +112,10 @@ func (s *Server) signInPath(c *fiber.Ctx) string {
 	} else if c.Method() == fiber.MethodGet {
 		next = c.OriginalURL()
 	}
+
 	if next = localPath(next); next == "/" {
 		return "/signin"
 	}
+
 	return "/signin?next=" + url.QueryEscape(next)
 }

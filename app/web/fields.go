@@ -37,6 +37,7 @@ func fields(c *fiber.Ctx) (map[string]string, error) {
 	default:
 		return nil, fiber.ErrUnsupportedMediaType
 	}
+
 	return values, nil
 }
 
@@ -45,6 +46,7 @@ func jsonFields(body []byte) (map[string]string, error) {
 	if !utf8.Valid(body) { // encoding/json would replace the bytes without an error
 		return nil, chat.Invalid("body", "This text has characters that can’t be kept. Nothing is lost: it stays here.")
 	}
+
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil {
 		return nil, fiber.ErrBadRequest
@@ -58,5 +60,6 @@ func jsonFields(body []byte) (map[string]string, error) {
 		}
 		values[k] = text
 	}
+
 	return values, nil
 }

@@ -36,10 +36,12 @@ func FuzzFields(f *testing.F) {
 		f.Add("body", s)
 		f.Add(s, "body")
 	}
+
 	f.Fuzz(func(t *testing.T, name, value string) {
 		if name == "" || !utf8.ValidString(name) || !utf8.ValidString(value) {
 			return
 		}
+
 		want := map[string]string{name: value}
 		got, err := readFields(fiber.MIMEApplicationForm, []byte(url.Values{name: {value}}.Encode()))
 		if err != nil || !maps.Equal(got, want) {
@@ -84,6 +86,7 @@ func FuzzForms(f *testing.F) {
 		f.Add(contentType, []byte("--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--x--\r\n"))
 		f.Add(contentType, []byte{0xff})
 	}
+
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
 		values, err := readFields(contentType, body)
 		if err != nil && values != nil {

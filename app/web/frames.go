@@ -37,6 +37,7 @@ func (Frames) Frame(format chat.StreamFormat, e chat.Event, own bool) []byte {
 	if err != nil {
 		return nil
 	}
+
 	return frame.Event(string(e.Kind()), data)
 }
 
@@ -52,5 +53,6 @@ func eventFragment(e chat.Event, own bool) templ.Component {
 	case chat.FriendEvent:
 		return components.FriendUpdate(e)
 	}
+
 	return nil
 }

@@ -38,6 +38,7 @@ func parseStream(stream string) (events [][2]string) {
 			events = append(events, [2]string{"unexpected line", line})
 		}
 	}
+
 	return events
 }
 
@@ -50,11 +51,13 @@ func FuzzFrames(f *testing.F) {
 	} {
 		f.Add(s, s)
 	}
+
 	f.Fuzz(func(t *testing.T, body, name string) {
 		body, err := chat.NormalizeBody(body)
 		if err != nil {
 			return
 		}
+
 		seq := int64(1)
 		m := chat.Message{
 			ID:             uuid.New(),
@@ -65,6 +68,7 @@ func FuzzFrames(f *testing.F) {
 			SentAt:         chat.At(time.Now()),
 			Sender:         chat.Person{ID: uuid.New(), Name: chat.SuggestName(name)},
 		}
+
 		want := strings.ReplaceAll(body, "\r", "\n") // pages have no other line ends
 		for format, read := range map[chat.StreamFormat]func(*testing.T, chat.Message, string) string{
 			chat.StreamJSON: bodyOfJSON,

@@ -55,15 +55,19 @@ func (s *Server) secureServer() {
 			s.rejectAmbiguous(c, status)
 			return
 		}
+
 		if s.shedSend(c) {
 			return
 		}
+
 		handle(c)
 	})
+
 	server.ErrorHandler = func(c *fasthttp.RequestCtx, err error) {
 		s.setSecurityHeaders(c)
 		fail(c, err)
 	}
+
 	server.HeaderReceived = s.bodyLimit
 	server.ExpectHandler = s.expectContinue
 }
@@ -74,6 +78,7 @@ func (s *Server) setSecurityHeaders(c *fasthttp.RequestCtx) {
 	for _, header := range securityHeaders {
 		h.Set(header[0], header[1])
 	}
+
 	h.Set(fiber.HeaderVary, "Accept, HX-Request, Accept-Encoding")
 	if s.secure() {
 		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")

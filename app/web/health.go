@@ -19,6 +19,7 @@ func (s *Server) showReadiness(c *fiber.Ctx, _ viewer) error {
 		answer["status"] = "no durable path"
 		setNotReady(c)
 	}
+
 	return c.JSON(answer)
 }
 

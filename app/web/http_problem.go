@@ -64,9 +64,11 @@ func httpProblem(status int, message string) problem {
 			p = httpProblems[fiber.StatusBadRequest]
 		}
 	}
+
 	if p.Detail == "" {
 		p.Detail = message
 	}
+
 	p.Status = status
 	return p
 }

@@ -20,12 +20,14 @@ func (p *provider) identify(ctx context.Context, code string, f flow) (user goth
 			err = fmt.Errorf("%w: panic", errInvalidReply)
 		}
 	}()
+
 	select {
 	case p.exchanges <- struct{}{}:
 		defer func() { <-p.exchanges }()
 	default:
 		return goth.User{}, fmt.Errorf("%w: %d exchanges are in flight", errProviderDown, maxExchanges)
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
 	defer cancel()
 	found, err := p.endpoints(ctx)
@@ -45,6 +47,7 @@ func (p *provider) identify(ctx context.Context, code string, f flow) (user goth
 	if err != nil {
 		return goth.User{}, mapProviderError(err)
 	}
+
 	named, err := p.checkToken(token, session.AccessToken, f)
 	if err != nil {
 		return goth.User{}, err
@@ -58,6 +61,7 @@ func (p *provider) identify(ctx context.Context, code string, f flow) (user goth
 	if err != nil {
 		return goth.User{}, mapProviderError(err)
 	}
+
 	user.UserID = token.Subject
 	return user, nil
 }
@@ -72,6 +76,7 @@ func (p *provider) checkToken(token *oidc.IDToken, accessToken string, f flow) (
 	if err := token.Claims(&claims); err != nil {
 		return false, fmt.Errorf("%w: claims of the id_token", errInvalidReply)
 	}
+
 	switch {
 	case subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(f.Nonce)) != 1:
 		return false, fmt.Errorf("%w: another nonce", errInvalidReply)
@@ -82,6 +87,7 @@ func (p *provider) checkToken(token *oidc.IDToken, accessToken string, f flow) (
 	case !validSubject(token.Subject):
 		return false, fmt.Errorf("%w: invalid subject", errInvalidReply)
 	}
+
 	return claims.Name != "", nil
 }
 

@@ -11,6 +11,7 @@ func localPath(next string) string {
 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\t\r\n") {
 		return "/"
 	}
+
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil {
 		return "/"
@@ -18,11 +19,13 @@ func localPath(next string) string {
 	if strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, `\`) {
 		return "/"
 	}
+
 	for _, r := range next {
 		if r < 0x21 || r == 0x7f {
 			return "/"
 		}
 	}
+
 	return next
 }
 

@@ -40,6 +40,7 @@ func TestLocalPathRejectsForeignPaths(t *testing.T) {
 	if len(foreignPaths) < 60 {
 		t.Errorf("only %d spellings", len(foreignPaths))
 	}
+
 	for _, next := range foreignPaths {
 		if got := localPath(next); got != "/" {
 			t.Errorf("%q: got %q, want /", next, got)
@@ -52,6 +53,7 @@ func TestLocalPathKeepsLocalPaths(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, next := range []string{
 		"/",
 		"/conversations",
@@ -76,6 +78,7 @@ func FuzzLocalPath(f *testing.F) {
 	for _, next := range foreignPaths {
 		f.Add(next)
 	}
+
 	base, _ := url.Parse("https://parley.example/auth")
 	f.Fuzz(func(t *testing.T, next string) {
 		got := localPath(next)

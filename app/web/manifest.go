@@ -12,6 +12,7 @@ func (s *Server) showManifest(c *fiber.Ctx, _ viewer) error {
 	icon := func(name, sizes, purpose string) fiber.Map {
 		return fiber.Map{"src": s.files.URL(name), "sizes": sizes, "type": "image/png", "purpose": purpose}
 	}
+
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	return c.JSON(fiber.Map{
 		"id":               "/",

@@ -28,6 +28,7 @@ func (s *Server) recoverPanic(c *fiber.Ctx) (err error) {
 			err = fiber.ErrInternalServerError
 		}
 	}()
+
 	return c.Next()
 }
 
@@ -39,6 +40,7 @@ func (s *Server) sameSite(c *fiber.Ctx) error {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
 		return c.Next()
 	}
+
 	switch c.Get("Sec-Fetch-Site") {
 	case "same-origin", "none":
 		return c.Next()
@@ -48,6 +50,7 @@ func (s *Server) sameSite(c *fiber.Ctx) error {
 			return c.Next()
 		}
 	}
+
 	return fiber.NewError(fiber.StatusForbidden, "This came from another site, so it was not done.")
 }
 
@@ -59,5 +62,6 @@ func (s *Server) isOwnOrigin(c *fiber.Ctx, origin string) bool {
 	if s.options.PublicURL != nil {
 		return u.Scheme == s.options.PublicURL.Scheme && strings.EqualFold(u.Host, s.options.PublicURL.Host)
 	}
+
 	return strings.EqualFold(u.Host, string(c.Request().Host()))
 }

@@ -33,6 +33,7 @@ func (s *Server) observe(handle fasthttp.RequestHandler) fasthttp.RequestHandler
 		if !ok {
 			route = routeNone // rejected before Fiber
 		}
+
 		s.options.Observer.Requested(knownMethod(c), route, c.Response.StatusCode(), time.Since(began))
 	}
 }

@@ -33,6 +33,7 @@ func (s *Server) showWorker(c *fiber.Ctx, _ viewer) error {
 	if err := pages.Offline(s.offlinePage()).Render(c.UserContext(), &page); err != nil || !ok {
 		return fmt.Errorf("render the service worker: %w", err)
 	}
+
 	sum := sha256.Sum256(page.Bytes())
 	version := base64.RawURLEncoding.EncodeToString(sum[:12])
 

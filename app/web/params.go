@@ -44,6 +44,7 @@ func rangeOf(c *fiber.Ctx) (chat.Range, error) {
 		}
 		*field = &n
 	}
+
 	if text := c.Query("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n == 0 {
@@ -51,5 +52,6 @@ func rangeOf(c *fiber.Ctx) (chat.Range, error) {
 		}
 		r.Limit = n
 	}
+
 	return r, r.Validate()
 }

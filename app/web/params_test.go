@@ -18,6 +18,7 @@ func FuzzRange(f *testing.F) {
 	} {
 		f.Add(query)
 	}
+
 	app := fiber.New()
 	f.Fuzz(func(t *testing.T, query string) {
 		var request fasthttp.RequestCtx
@@ -32,6 +33,7 @@ func FuzzRange(f *testing.F) {
 			}
 			return
 		}
+
 		given := 0
 		for _, seq := range []*int64{r.Before, r.After, r.At} {
 			if seq != nil {
@@ -40,6 +42,7 @@ func FuzzRange(f *testing.F) {
 				}
 			}
 		}
+
 		if given > 1 || r.Limit < 1 || r.Limit > chat.MaxPage {
 			t.Errorf("%q: range %+v", query, r)
 		}

@@ -83,6 +83,7 @@ func errorProblem(err error) problem {
 	if errors.As(err, &known) {
 		return known.problem
 	}
+
 	var domain *chat.Error
 	if errors.As(err, &domain) {
 		if p, ok := domainProblem(domain); ok {
@@ -93,10 +94,12 @@ func errorProblem(err error) problem {
 			return p
 		}
 	}
+
 	var protocol *fiber.Error
 	if errors.As(err, &protocol) {
 		return httpProblem(protocol.Code, protocol.Message)
 	}
+
 	return httpProblem(fiber.StatusInternalServerError, "")
 }
 
@@ -112,5 +115,6 @@ func domainProblem(err *chat.Error) (problem, bool) {
 	if err.RetryAfter > 0 {
 		p.retryAfter = int(math.Ceil(err.RetryAfter.Seconds()))
 	}
+
 	return p, ok
 }

@@ -55,6 +55,7 @@ func newProvider(settings Provider, baseURL string, run func(func(context.Contex
 		run:       run,
 		exchanges: make(chan struct{}, maxExchanges),
 	}
+
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.startDiscovery()
@@ -69,6 +70,7 @@ func (p *provider) endpoints(ctx context.Context) (*endpoints, error) {
 	if (p.found == nil || now.Sub(p.foundAt) > discoveryInterval) && now.After(p.retryAt) {
 		p.startDiscovery()
 	}
+
 	found, failure, discovery := p.found, p.failure, p.discovery
 	p.mu.Unlock()
 
@@ -78,6 +80,7 @@ func (p *provider) endpoints(ctx context.Context) (*endpoints, error) {
 	if discovery == nil {
 		return nil, failure
 	}
+
 	select {
 	case <-discovery:
 		p.mu.Lock()
@@ -96,6 +99,7 @@ func (p *provider) startDiscovery() {
 	if p.discovery != nil {
 		return
 	}
+
 	done := make(chan struct{})
 	p.discovery = done
 	p.run(func(ctx context.Context) {
@@ -109,9 +113,11 @@ func (p *provider) startDiscovery() {
 			} else {
 				p.failure, p.retryAt = err, time.Now().Add(discoveryRetryDelay)
 			}
+
 			p.discovery = nil
 			close(done)
 		}()
+
 		found, err = p.discover(ctx)
 	})
 }
@@ -127,17 +133,21 @@ func (t boundedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if t.ctx.Done() != nil {
 		r = r.WithContext(t.ctx)
 	}
+
 	res, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
+
 	if res.StatusCode >= http.StatusInternalServerError {
 		res.Body.Close()
 		return nil, fmt.Errorf("status %d", res.StatusCode)
 	}
+
 	res.Body = struct {
 		io.Reader
 		io.Closer
 	}{io.LimitReader(res.Body, maxReply), res.Body}
+
 	return res, nil
 }

@@ -26,6 +26,7 @@ func startProvider(t *testing.T, op *openid.Provider) *provider {
 		ClientID:     op.ClientID,
 		ClientSecret: op.ClientSecret,
 	}
+
 	return newProvider(settings, "http://127.0.0.1:1", func(task func(context.Context)) {
 		tasks.Go(func() { task(ctx) })
 	})
@@ -69,6 +70,7 @@ func TestExchangesAreLimitedAndEndWithTheContext(t *testing.T) {
 	if _, err := p.endpoints(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+
 	reply, called := hang(t)
 	op.Override(openid.Token, reply)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -76,12 +78,15 @@ func TestExchangesAreLimitedAndEndWithTheContext(t *testing.T) {
 	for range maxExchanges {
 		go func() { _, err := p.identify(ctx, "code", newFlow("/")); result <- err }()
 	}
+
 	for range maxExchanges {
 		<-called
 	}
+
 	if _, err := p.identify(context.Background(), "code", newFlow("/")); !errors.Is(err, errProviderDown) {
 		t.Errorf("an exchange beyond the limit: %v", err)
 	}
+
 	cancel()
 	for range maxExchanges {
 		if err := <-result; !errors.Is(err, errProviderDown) {
@@ -100,6 +105,7 @@ func TestFailedDiscoveryIsNotRepeatedAtOnce(t *testing.T) {
 			t.Errorf("endpoints: %v", err)
 		}
 	}
+
 	if n := op.Requests(openid.Discovery); n != 1 {
 		t.Errorf("%d discoveries, want 1", n)
 	}

@@ -27,6 +27,7 @@ func (s *Server) setRequestID(c *fasthttp.RequestCtx) {
 	if id == "" {
 		id = uuid.NewString()[:8]
 	}
+
 	c.SetUserValue(localRequest, id)
 	c.Response.Header.Set(headerRequestID, id)
 }
@@ -42,6 +43,7 @@ func validRequestID(id string) string {
 	if len(id) > maxRequestID || strings.ContainsFunc(id, invalid) {
 		return ""
 	}
+
 	return strings.Clone(id)
 }
 
@@ -57,5 +59,6 @@ func (s *Server) setRequestInfo(c *fiber.Ctx) error {
 	if c.Locals(localRoute) == nil {
 		c.Locals(localRoute, strings.Clone(c.Route().Path))
 	}
+
 	return err
 }

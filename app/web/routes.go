@@ -164,11 +164,13 @@ func (s *Server) register() {
 			s.app.Add(r.Method, r.Path, handlers...)
 		}
 	}
+
 	s.early = earlyRoutes(s.table)
 
 	if s.options.ProbesOnly {
 		s.app.Use(s.rejectPeople)
 	}
+
 	s.app.Use(s.showNotFound)
 }
 

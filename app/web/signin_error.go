@@ -31,6 +31,7 @@ func callbackError(code string) error {
 	case "server_error", "temporarily_unavailable":
 		return fmt.Errorf("%w: %s", errProviderDown, code)
 	}
+
 	return fmt.Errorf("%w: %.60q", errInvalidReply, code)
 }
 
@@ -54,6 +55,7 @@ func mapProviderError(err error) error {
 	case errors.As(err, &expired), errors.As(err, &mismatch):
 		return fmt.Errorf("%w: %w", errInvalidReply, err)
 	}
+
 	return fmt.Errorf("%w: %T", errInvalidReply, err)
 }
 
@@ -79,6 +81,7 @@ func (p *provider) signInError(next string, err error) error {
 		result.Detail = "Parley couldn’t make out who you are from what " + p.Name + " said, so you weren’t signed in. " +
 			"You can try again; if it goes on, tell whoever runs this Parley."
 	}
+
 	return &problemError{err: err, problem: result}
 }
 

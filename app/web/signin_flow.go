@@ -42,6 +42,7 @@ func newFlow(next string) flow {
 	if len(next) > maxNext {
 		next = "/"
 	}
+
 	return flow{
 		State:    chat.NewToken(),
 		Nonce:    chat.NewToken(),
@@ -81,10 +82,12 @@ func (p *provider) aead() (cipher.AEAD, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err
 	}
+
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
@@ -93,10 +96,12 @@ func (p *provider) seal(f flow) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	plain, err := json.Marshal(f)
 	if err != nil {
 		return "", err
 	}
+
 	sealed := aead.Seal(nil, nil, plain, nil) // #nosec G407 -- the cipher chooses a random nonce
 	return base64.RawURLEncoding.EncodeToString(sealed), nil
 }
@@ -106,13 +111,16 @@ func (p *provider) open(sealed string) (f flow, err error) {
 	if err != nil {
 		return flow{}, err
 	}
+
 	b, err := base64.RawURLEncoding.DecodeString(sealed)
 	if err != nil {
 		return flow{}, err
 	}
+
 	plain, err := aead.Open(nil, nil, b, nil)
 	if err != nil {
 		return flow{}, err
 	}
+
 	return f, json.Unmarshal(plain, &f)
 }

@@ -14,6 +14,7 @@ func TestFlowsAreSealedForTheirProvider(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	got, err := p.open(sealed)
 	if err != nil || got.State != f.State || got.Next != "/friends" || !got.Expires.Equal(f.Expires) {
 		t.Errorf("opened: %+v, %v", got, err)

@@ -41,9 +41,11 @@ func smuggling(h *fasthttp.RequestHeader) int {
 			}
 		}
 	}
+
 	if lengths+codings > 1 {
 		return fiber.StatusBadRequest
 	}
+
 	return 0
 }
 

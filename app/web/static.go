@@ -14,11 +14,13 @@ func (s *Server) showFile(c *fiber.Ctx, _ viewer) error {
 	if !ok {
 		return fiber.ErrNotFound
 	}
+
 	c.Set(fiber.HeaderContentType, asset.ContentType)
 	c.Set(fiber.HeaderCacheControl, static.CacheControl)
 	c.Set(fiber.HeaderVary, static.Vary)
 	if asset.Encoding != "" {
 		c.Set(fiber.HeaderContentEncoding, asset.Encoding)
 	}
+
 	return c.Send(asset.Body)
 }

@@ -39,6 +39,7 @@ func (s *Server) openStream(c *fiber.Ctx, _ viewer) error {
 		c.Set(fiber.HeaderContentType, "text/event-stream")
 		return c.Send(signOutFrame)
 	}
+
 	if err != nil {
 		return err
 	}
@@ -52,6 +53,7 @@ func (s *Server) openStream(c *fiber.Ctx, _ viewer) error {
 	if err := s.streams.Reserve(stream); err != nil {
 		return err
 	}
+
 	head := streamHead(c)
 	c.Context().HijackSetNoResponse(true)
 	c.Context().Hijack(func(conn net.Conn) { s.attachStream(conn, head, stream) })
@@ -75,6 +77,7 @@ func (s *Server) attachStream(conn net.Conn, head []byte, stream chat.Stream) {
 	if _, err := conn.Write(head); err != nil {
 		return
 	}
+
 	attached = true
 	s.streams.Attach(rawConn(conn), stream)
 }
@@ -91,6 +94,7 @@ func streamHead(c *fiber.Ctx) []byte {
 			fmt.Fprintf(&b, "%s: %s\r\n", k, v)
 		}
 	}
+
 	b.WriteString("\r\n")
 
 	delay := minReconnectDelay + rand.N(maxReconnectDelay-minReconnectDelay) // #nosec G404 -- a delay, no secret
