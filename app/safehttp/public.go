@@ -3,6 +3,7 @@ package safehttp
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 )
 
 // special are the networks within the public ranges that are not part of the public
@@ -39,13 +40,7 @@ func isPublic(a netip.Addr) bool {
 		return false
 	}
 
-	for _, p := range special {
-		if p.Contains(a) {
-			return false
-		}
-	}
-
-	return true
+	return !slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // IsLoopbackHost reports whether a host, with or without a port, is localhost or a

@@ -3,6 +3,7 @@ package web
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -40,12 +41,7 @@ func peerAddr(c *fasthttp.RequestCtx) (netip.Addr, bool) {
 }
 
 func (s *Server) isTrustedProxy(a netip.Addr) bool {
-	for _, p := range s.options.TrustedProxies {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.options.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // isFromThisMachine reports whether a request was certainly made on this machine:
