@@ -1,3 +1,4 @@
+// Package demo fills an empty installation with people and conversations.
 package demo
 
 import (
@@ -13,153 +14,182 @@ import (
 	"parley/app/postgres"
 )
 
-// ErrSeeded says that what Seed makes is there already.
+// ErrSeeded means that Seed found its data complete and changed nothing.
 var ErrSeeded = errors.New("the seed is there already")
 
-// seedNumber decides everything that is left to chance, so that every seed says the same.
-const seedNumber = 4812
+// randomSeed makes every run produce the same texts and times.
+const randomSeed = 4812
 
-// Seed fills a migrated database with a believable installation that ends a few minutes before now: 30 people of the development sign-in,
-// friendships, requests, a block, a draft, and 5,000 messages of several months. Noor Haddad is who to sign in as. Every step can be done
-// twice, so a seed that was interrupted is finished by the next; one that is complete answers ErrSeeded.
+// Seed fills a migrated database with a realistic installation that ends a few
+// minutes before now: 30 people of the development sign-in, friendships, requests,
+// a block, a draft, and 5,000 messages of several months. It is made to be seen by
+// signing in as Noor Haddad. Every step is idempotent, so a second run completes
+// an interrupted one; if nothing was missing it returns ErrSeeded.
 func Seed(ctx context.Context, s *postgres.Store, now time.Time) error {
-	h := seeding{ctx: ctx, store: s, people: map[string]chat.Person{}}
-	if err := h.gather(now); err != nil {
+	seed := seeder{ctx: ctx, store: s, people: map[string]chat.Person{}}
+	if err := seed.createPeople(now); err != nil {
 		return fmt.Errorf("seed, people: %w", err)
 	}
-	fresh := false
-	for i, t := range seedTalks() {
-		wrote, err := h.talk(t, rand.New(rand.NewPCG(seedNumber, uint64(i)))) // #nosec G404 -- the same talk every time
+
+	changed := false
+	for i, script := range scripts() {
+		random := rand.New(rand.NewPCG(randomSeed, uint64(i))) // #nosec G404 -- the same conversation every time
+		wrote, err := seed.createConversation(script, random)
 		if err != nil {
-			return fmt.Errorf("seed, %s and %s: %w", t.a, t.b, err)
+			return fmt.Errorf("seed, %s and %s: %w", script.a, script.b, err)
 		}
-		fresh = fresh || wrote
+		changed = changed || wrote
 	}
-	if !fresh {
+	if !changed {
 		return ErrSeeded
 	}
-	return h.loose()
+	return seed.createRest()
 }
 
-type seeding struct {
+// seeder is one run of Seed.
+type seeder struct {
 	ctx    context.Context
 	store  *postgres.Store
-	now    time.Time // when everything ends
+	end    time.Time
 	people map[string]chat.Person
 }
 
-// gather makes the accounts. A seed that goes on keeps the time at which it began: the first person joined a fixed time before it.
-func (h *seeding) gather(now time.Time) error {
+// createPeople creates the accounts and sets the end of the seed. A run that
+// completes an interrupted one uses the end of that one, which follows from when
+// the first person joined.
+func (s *seeder) createPeople(now time.Time) error {
 	joined := map[uuid.UUID]time.Time{}
-	h.now = now.Truncate(time.Minute)
+	s.end = now.Truncate(time.Minute)
 	for i, m := range Cast {
-		who := chat.Identity{Provider: chat.ProviderDev, Subject: chat.FoldName(m.Name), Name: m.Name}
-		p, err := h.store.Account(h.ctx, who)
+		identity := chat.Identity{Provider: chat.ProviderDev, Subject: chat.FoldName(m.Name), Name: m.Name}
+		p, err := s.store.Account(s.ctx, identity)
 		if err != nil {
 			return err
 		}
 		if i == 0 {
-			found, err := h.store.PersonAs(h.ctx, p.ID, p.ID, now)
+			view, err := s.store.PersonAs(s.ctx, p.ID, p.ID, now)
 			if err != nil {
 				return err
 			}
-			if now.Sub(found.JoinedAt) > m.joined/2 {
-				h.now = found.JoinedAt.Add(m.joined)
+			if now.Sub(view.JoinedAt) > m.joined/2 {
+				s.end = view.JoinedAt.Add(m.joined)
 			}
 		}
-		h.people[m.Name] = p
-		joined[p.ID] = h.now.Add(-m.joined)
+		s.people[m.Name] = p
+		joined[p.ID] = s.end.Add(-m.joined)
 	}
-	return h.store.BackdatePeople(h.ctx, joined)
+	return s.store.BackdatePeople(s.ctx, joined)
 }
 
-// befriend makes friends of two people, at a time, and names their conversation.
-func (h *seeding) befriend(a, b chat.Person, at time.Time) (uuid.UUID, error) {
-	for _, ask := range []chat.FriendRequest{{Asker: a.ID, Asked: b.ID, At: at.Add(-time.Hour)}, {Asker: b.ID, Asked: a.ID, At: at}} {
-		ask.ID = chat.NewID()
-		if _, err := h.store.Ask(h.ctx, ask); err != nil {
+// befriend makes friends of two people at a time and returns their conversation.
+func (s *seeder) befriend(a, b chat.Person, at time.Time) (uuid.UUID, error) {
+	for _, r := range []chat.FriendRequest{
+		{ID: chat.NewID(), Asker: a.ID, Asked: b.ID, At: at.Add(-time.Hour)},
+		{ID: chat.NewID(), Asker: b.ID, Asked: a.ID, At: at},
+	} {
+		if _, err := s.store.Ask(s.ctx, r); err != nil {
 			return uuid.Nil, err
 		}
 	}
-	id, _, err := h.store.OpenDirect(h.ctx, a.ID, b.ID)
+	id, _, err := s.store.OpenDirect(s.ctx, a.ID, b.ID)
 	return id, err
 }
 
-// talk makes a conversation; wrote is false when it was there.
-func (h *seeding) talk(t seedTalk, chance *rand.Rand) (wrote bool, err error) {
-	a, b := h.people[t.a], h.people[t.b]
-	lines := t.lines(h.now, chance)
-	began := h.now.Add(-t.ago)
+// createConversation creates the conversation of a script. wrote is false if it
+// was complete.
+func (s *seeder) createConversation(script script, random *rand.Rand) (wrote bool, err error) {
+	a, b := s.people[script.a], s.people[script.b]
+	lines := script.lines(s.end, random)
+	began := s.end.Add(-script.ago)
 	if len(lines) > 0 {
 		began = lines[0].at.Add(-time.Minute)
 	}
-	id, err := h.befriend(a, b, began)
+
+	id, err := s.befriend(a, b, began)
 	if err != nil {
 		return false, err
 	}
-	c, err := h.store.Conversation(h.ctx, a.ID, id)
+	c, err := s.store.Conversation(s.ctx, a.ID, id)
 	if err != nil || c.LastSeq >= int64(len(lines)) && c.LastSeq > 0 {
 		return false, err
 	}
-	if err := h.store.BackdateConversation(h.ctx, id, began); err != nil || len(lines) == 0 {
+	if err := s.store.BackdateConversation(s.ctx, id, began); err != nil || len(lines) == 0 {
 		return false, err
 	}
-	messages := make([]chat.Message, len(lines))
-	for i, l := range lines {
-		m := chat.Message{ConversationID: id, ClientID: clientID(l.at, chance), Sender: a, Body: l.text, SentAt: chat.At(l.at)}
-		if l.b {
-			m.Sender = b
-		}
-		m.ID = chat.MessageID(m.Sender.ID, id, m.ClientID, m.Body)
-		messages[i] = m
-	}
-	if _, err := h.store.StoreDirect(h.ctx, id, messages); err != nil {
+
+	if _, err := s.store.StoreDirect(s.ctx, id, messages(id, a, b, lines, random)); err != nil {
 		return false, err
 	}
-	return true, h.marks(id, a, b, int64(len(lines)), t)
+	return true, s.setMarks(id, script, int64(len(lines)))
 }
 
-// marks says how far the two have come.
-func (h *seeding) marks(id uuid.UUID, a, b chat.Person, last int64, t seedTalk) error {
-	if _, _, err := h.store.MarkDelivered(h.ctx, b.ID, id, last); err != nil {
+func messages(conversation uuid.UUID, a, b chat.Person, lines []line, random *rand.Rand) []chat.Message {
+	list := make([]chat.Message, len(lines))
+	for i, l := range lines {
+		m := chat.Message{
+			ConversationID: conversation,
+			ClientID:       clientID(l.at, random),
+			Sender:         a,
+			Body:           l.text,
+			SentAt:         chat.At(l.at),
+		}
+		if l.fromB {
+			m.Sender = b
+		}
+		m.ID = chat.MessageID(m.Sender.ID, conversation, m.ClientID, m.Body)
+		list[i] = m
+	}
+	return list
+}
+
+// setMarks sets how far the two people have read.
+func (s *seeder) setMarks(conversation uuid.UUID, script script, last int64) error {
+	a, b := s.people[script.a].ID, s.people[script.b].ID
+	if _, _, err := s.store.MarkDelivered(s.ctx, b, conversation, last); err != nil {
 		return err
 	}
-	if _, _, err := h.store.MarkRead(h.ctx, b.ID, id, last-int64(t.unseen)); err != nil {
+	if _, _, err := s.store.MarkRead(s.ctx, b, conversation, last-int64(script.unseen)); err != nil {
 		return err
 	}
-	_, _, err := h.store.MarkRead(h.ctx, a.ID, id, last-int64(t.unread))
+	_, _, err := s.store.MarkRead(s.ctx, a, conversation, last-int64(script.unread))
 	return err
 }
 
-// clientID is a UUIDv7 of a time.
-func clientID(at time.Time, chance *rand.Rand) uuid.UUID {
+// clientID returns a UUIDv7 of a given time.
+func clientID(at time.Time, random *rand.Rand) uuid.UUID {
 	var id uuid.UUID
 	ms := uint64(at.UnixMilli())
 	for i := range 6 {
 		id[i] = byte(ms >> (40 - 8*i))
 	}
 	for i := 6; i < 16; i++ {
-		id[i] = byte(chance.Uint32())
+		id[i] = byte(random.Uint32())
 	}
 	id[6], id[8] = id[6]&0x0f|0x70, id[8]&0x3f|0x80
 	return id
 }
 
-// loose makes what is not a conversation: requests that wait, a block, a draft.
-func (h *seeding) loose() error {
-	for _, r := range seedRequests {
-		ask := chat.FriendRequest{ID: chat.NewID(), Asker: h.people[r.asker].ID, Asked: h.people[r.asked].ID, At: h.now.Add(-r.ago)}
-		if _, err := h.store.Ask(h.ctx, ask); err != nil {
+// createRest creates the pending requests, a block and a draft.
+func (s *seeder) createRest() error {
+	for _, r := range pendingRequests {
+		request := chat.FriendRequest{
+			ID:    chat.NewID(),
+			Asker: s.people[r.asker].ID,
+			Asked: s.people[r.asked].ID,
+			At:    s.end.Add(-r.ago),
+		}
+		if _, err := s.store.Ask(s.ctx, request); err != nil {
 			return err
 		}
 	}
-	noor, mei := h.people[Cast[0].Name], h.people["Mei Lindqvist"]
-	if _, err := h.store.Block(h.ctx, noor.ID, h.people["Mark Jansen"].ID, h.now.Add(-40*seedDay)); err != nil {
+
+	noor, mei := s.people[Cast[0].Name], s.people["Mei Lindqvist"]
+	if _, err := s.store.Block(s.ctx, noor.ID, s.people["Mark Jansen"].ID, s.end.Add(-40*day)); err != nil {
 		return err
 	}
-	id, _, err := h.store.OpenDirect(h.ctx, noor.ID, mei.ID)
+	id, _, err := s.store.OpenDirect(s.ctx, noor.ID, mei.ID)
 	if err != nil {
 		return err
 	}
-	return h.store.SeedDraft(h.ctx, noor.ID, id, "About the lock keeper…", h.now.Add(-3*time.Hour))
+	return s.store.SeedDraft(s.ctx, noor.ID, id, "About the lock keeper…", s.end.Add(-3*time.Hour))
 }
