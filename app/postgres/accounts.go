@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,55 +11,77 @@ import (
 	"parley/db/queries"
 )
 
-// Account finds or makes the account of an identity. Of two that make it at once one wins, and the other's user is rolled back.
-func (s *Store) Account(ctx context.Context, who chat.Identity) (chat.Person, error) {
-	ctx, cancel := bounded(ctx)
+// errIdentityExists rolls back the creation of an account that another transaction
+// has created first. It has a kind, so mapError returns it unchanged.
+var errIdentityExists = &chat.Error{Kind: "taken", Detail: "the identity already has an account"}
+
+// Account returns the account of an identity and creates it if there is none. Of
+// two concurrent calls one creates it; the other rolls its user back and returns
+// the same account.
+func (s *Store) Account(ctx context.Context, identity chat.Identity) (chat.Person, error) {
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
-	key := queries.AccountByIdentityParams{Provider: who.Provider, Subject: who.Subject}
-	if row, err := s.q.AccountByIdentity(ctx, key); err == nil {
-		return chat.Person{ID: row.ID, Name: row.Name, Picture: row.Picture}, nil
-	} else if chat.KindOf(mapError(err)) != chat.KindNotFound {
-		return chat.Person{}, mapError(err)
+
+	person, err := s.accountOf(ctx, identity)
+	if chat.KindOf(err) != chat.KindNotFound {
+		return person, err
 	}
-	person := chat.Person{ID: chat.NewID(), Name: who.Name}
-	err := s.tx(ctx, func(q *queries.Queries) error {
-		user := queries.CreateUserParams{ID: person.ID, Name: person.Name, FoldedName: chat.FoldName(person.Name), Confirmed: who.Provider == chat.ProviderDev}
-		if err := q.CreateUser(ctx, user); err != nil {
+
+	person = chat.Person{ID: chat.NewID(), Name: identity.Name}
+	err = s.tx(ctx, func(q *queries.Queries) error {
+		err := q.CreateUser(ctx, queries.CreateUserParams{
+			ID:         person.ID,
+			Name:       person.Name,
+			FoldedName: chat.FoldName(person.Name),
+			Confirmed:  identity.Provider == chat.ProviderDev,
+		})
+		if err != nil {
 			return err
 		}
-		made, err := q.CreateIdentity(ctx, queries.CreateIdentityParams{Provider: who.Provider, Subject: who.Subject, UserID: person.ID})
-		if err == nil && made == 0 {
-			return errTaken
+		created, err := q.CreateIdentity(ctx, queries.CreateIdentityParams{
+			Provider: identity.Provider,
+			Subject:  identity.Subject,
+			UserID:   person.ID,
+		})
+		if err == nil && created == 0 {
+			return errIdentityExists
 		}
 		return err
 	})
-	if err == errTaken {
-		row, err := s.q.AccountByIdentity(ctx, key)
-		return chat.Person{ID: row.ID, Name: row.Name, Picture: row.Picture}, mapError(err)
+	if errors.Is(err, errIdentityExists) {
+		return s.accountOf(ctx, identity)
 	}
 	return person, err
 }
 
-// errTaken rolls a transaction back in which somebody else was first.
-var errTaken = &chat.Error{Kind: "taken", Detail: "somebody else was first"}
-
-// Rename gives a person another name, and confirms it.
-func (s *Store) Rename(ctx context.Context, person uuid.UUID, name string) error {
-	ctx, cancel := bounded(ctx)
-	defer cancel()
-	return some(s.q.RenameUser(ctx, queries.RenameUserParams{ID: person, Name: name, FoldedName: chat.FoldName(name)}))
+func (s *Store) accountOf(ctx context.Context, identity chat.Identity) (chat.Person, error) {
+	row, err := s.q.AccountByIdentity(ctx, queries.AccountByIdentityParams{
+		Provider: identity.Provider,
+		Subject:  identity.Subject,
+	})
+	return chat.Person(row), mapError(err)
 }
 
-// SpendSignIn keeps a secret as used, and lets those go that have expired: a day late, since clocks differ.
-func (s *Store) SpendSignIn(ctx context.Context, secretHash [32]byte, until time.Time) error {
-	ctx, cancel := bounded(ctx)
+// Rename changes a person's name and confirms it.
+func (s *Store) Rename(ctx context.Context, person uuid.UUID, name string) error {
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
-	fresh, err := s.q.SpendSignIn(ctx, queries.SpendSignInParams{SecretHash: secretHash[:], ExpiresAt: until})
+	return requireRow(s.q.RenameUser(ctx, queries.RenameUserParams{
+		ID:         person,
+		Name:       name,
+		FoldedName: chat.FoldName(name),
+	}))
+}
+
+// SpendSignIn marks the secret of a sign-in as used, and returns NotFound if it
+// already was. It also deletes secrets that expired more than a day ago; the day
+// allows for clocks that differ.
+func (s *Store) SpendSignIn(ctx context.Context, secretHash [32]byte, until time.Time) error {
+	ctx, cancel := withRequestTimeout(ctx)
+	defer cancel()
+	err := requireRow(s.q.SpendSignIn(ctx, queries.SpendSignInParams{SecretHash: secretHash[:], ExpiresAt: until}))
 	if err != nil {
-		return mapError(err)
-	}
-	if fresh == 0 {
-		return chat.ErrNotFound()
+		return err
 	}
 	return mapError(s.q.ForgetSpentSignIns(ctx, until.Add(-24*time.Hour)))
 }

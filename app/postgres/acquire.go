@@ -5,20 +5,22 @@ import (
 	"time"
 )
 
-// poolWait is how long a call waits for a connection of the pool. Past it what asks is refused (503) rather than piled up.
-const poolWait = 1500 * time.Millisecond
+// acquireTimeout bounds the wait for a connection of the pool. A call that waits
+// longer fails (503) instead of queueing behind the others.
+const acquireTimeout = 1500 * time.Millisecond
 
-type poolWaitKey struct{}
+type acquireKey struct{}
 
-// wait bounds the wait for a connection and nothing else: the pool uses the context that its tracer answers for that alone.
-func wait(ctx context.Context) context.Context {
-	ctx, cancel := context.WithTimeout(ctx, poolWait)
-	return context.WithValue(ctx, poolWaitKey{}, cancel)
+// startAcquire bounds the wait for a connection and nothing else, because the
+// pool uses the context that its tracer returns only for the acquire.
+func startAcquire(ctx context.Context) context.Context {
+	ctx, cancel := context.WithTimeout(ctx, acquireTimeout)
+	return context.WithValue(ctx, acquireKey{}, cancel)
 }
 
-// waited ends what wait began.
-func waited(ctx context.Context) {
-	if cancel, ok := ctx.Value(poolWaitKey{}).(context.CancelFunc); ok {
+// endAcquire releases the timer of startAcquire.
+func endAcquire(ctx context.Context) {
+	if cancel, ok := ctx.Value(acquireKey{}).(context.CancelFunc); ok {
 		cancel()
 	}
 }

@@ -7,50 +7,39 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"parley/app/chat"
 	"parley/app/postgres/postgrestest"
 )
 
-// TestAFullPoolRefuses: with every connection at work, more calls are refused, however long their callers would wait; afterwards there is
-// room again.
-func TestAFullPoolRefuses(t *testing.T) {
+// TestFullPoolRejectsCalls checks that a call fails while all connections are in
+// use, however long its caller would wait, and that calls succeed afterwards.
+func TestFullPoolRejectsCalls(t *testing.T) {
 	const connections = 16
-	url := postgrestest.URL(t)
+	ctx, url := context.Background(), postgrestest.URL(t)
 	s := postgrestest.Open(t, url+"&pool_max_conns="+strconv.Itoa(connections))
 	ada := postgrestest.People(t, s, "Ada")[0]
-	ctx := context.Background()
-	lock, err := pgx.Connect(ctx, url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer lock.Close(ctx)
-	held, err := lock.Begin(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := held.Exec(ctx, "LOCK TABLE users IN ACCESS EXCLUSIVE MODE"); err != nil {
-		t.Fatal(err)
-	}
+
+	held, err := connect(t, url).Begin(ctx)
+	must(t, err)
+	_, err = held.Exec(ctx, "LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+	must(t, err)
+
 	var busy sync.WaitGroup
 	for range connections {
-		busy.Go(func() { _ = s.Rename(ctx, ada.ID, "Ada") }) // waits for the lock, as long as it may
+		busy.Go(func() { _ = s.Rename(ctx, ada.ID, "Ada") }) // waits for the lock until its timeout
 	}
-	waiting := 0
-	for waiting < connections {
-		if err := held.QueryRow(ctx, "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass").Scan(&waiting); err != nil {
-			t.Fatal(err)
-		}
+	const countWaiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass"
+	for waiting := 0; waiting < connections; {
+		must(t, held.QueryRow(ctx, countWaiting).Scan(&waiting))
 	}
+
 	if err := s.Ping(ctx); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("a call more: %v", err)
+		t.Errorf("a call with a full pool: error %v, want Unavailable", err)
 	}
-	if err := held.Rollback(ctx); err != nil {
-		t.Fatal(err)
-	}
+	must(t, held.Rollback(ctx))
 	busy.Wait()
 	if _, err := s.Membership(ctx, uuid.New()); chat.KindOf(err) != chat.KindNotFound {
-		t.Errorf("afterwards: %v", err)
+		t.Errorf("a call afterwards: error %v, want NotFound", err)
 	}
 }

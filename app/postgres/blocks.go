@@ -10,14 +10,17 @@ import (
 	"parley/db/queries"
 )
 
-// Block ends everything between two people and remembers the block, behind the lock of the two.
+// Block ends the friendship and the requests between two people and stores the
+// block, behind the lock of the two.
 func (s *Store) Block(ctx context.Context, person, other uuid.UUID, at time.Time) (chat.FriendshipEnd, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
+
 	if person == other {
-		return chat.FriendshipEnd{}, chat.Invalid("person", "It takes two. Choose somebody else.")
+		return chat.FriendshipEnd{}, errSamePerson()
 	}
-	var p chat.FriendshipEnd
+
+	var end chat.FriendshipEnd
 	err := s.tx(ctx, func(q *queries.Queries) error {
 		if err := lockPair(ctx, q, person, other); err != nil {
 			return err
@@ -29,27 +32,31 @@ func (s *Store) Block(ctx context.Context, person, other uuid.UUID, at time.Time
 		if !known {
 			return chat.ErrNotFound()
 		}
-		if p, err = part(ctx, q, person, other); err != nil {
+
+		if end, err = endFriendship(ctx, q, person, other); err != nil {
 			return err
 		}
-		if p.Requests, err = endRequests(ctx, q, person, other, at); err != nil {
+		if end.Requests, err = endRequests(ctx, q, person, other, at); err != nil {
 			return err
 		}
 		return q.Block(ctx, queries.BlockParams{Blocker: person, Blocked: other, At: at})
 	})
-	return p, err
+	return end, err
 }
 
-func endRequests(ctx context.Context, q *queries.Queries, blocker, blocked uuid.UUID, at time.Time) ([]chat.RequestOutcome, error) {
+func endRequests(
+	ctx context.Context, q *queries.Queries, blocker, blocked uuid.UUID, at time.Time,
+) ([]chat.RequestOutcome, error) {
 	ids, err := q.EndRequests(ctx, queries.EndRequestsParams{Blocker: blocker, Blocked: blocked, At: at})
 	if err != nil {
 		return nil, err
 	}
+
 	var ended []chat.RequestOutcome
 	for _, id := range ids {
-		o, err := outcome(q.RequestByID(ctx, id))
+		o, err := requestOutcome(q.RequestByID(ctx, id))
 		if chat.KindOf(mapError(err)) == chat.KindNotFound {
-			continue // with a deleted account
+			continue // one of the accounts is deleted
 		}
 		if err != nil {
 			return nil, err
@@ -60,17 +67,18 @@ func endRequests(ctx context.Context, q *queries.Queries, blocker, blocked uuid.
 	return ended, nil
 }
 
-// Unblock takes a block back.
+// Unblock removes a block. Without one it does nothing.
 func (s *Store) Unblock(ctx context.Context, person, other uuid.UUID) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 	return mapError(s.q.Unblock(ctx, queries.UnblockParams{Blocker: person, Blocked: other}))
 }
 
-// Blocked lists whom a person has blocked.
+// Blocked lists the people whom a person has blocked, by name.
 func (s *Store) Blocked(ctx context.Context, person uuid.UUID) ([]chat.Person, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
+
 	rows, err := s.q.Blocked(ctx, person)
 	people := make([]chat.Person, len(rows))
 	for i, row := range rows {

@@ -14,103 +14,122 @@ import (
 	"parley/db/queries"
 )
 
-// breaker stands before the pool: while Postgres doesn't answer, or answers as one that only reads, calls are refused at once. It hears
-// how every use of a connection ended (trace.go), the writer's own included, which it doesn't hold up. What it hears is a suspicion, since a busy
-// machine is slow too and a single connection may break; a probe tells within its time. Safe for concurrent use.
+// breaker is a circuit breaker in front of the pool: while Postgres is down or
+// read-only, it rejects calls at once. As pgx's tracer (breaker_trace.go) it
+// observes every use of a connection, also those of the writer, which it never
+// rejects.
+//
+// A failed call makes the breaker only suspect the database, because a busy
+// machine is slow too and a single connection may break. Calls are rejected when
+// a probe on a new connection has failed as well. Safe for concurrent use.
 type breaker struct {
-	pool     *pgxpool.Pool
-	pooled   bool                  // by way of a pooler, see poolable
-	direct   *pgx.ConnConfig       // of connections that are somebody's own, to the database itself
-	single   *pgx.ConnConfig       // of the probe's connection, the pool's way
-	open     atomic.Bool           // suspected
-	away     atomic.Pointer[error] // why calls are refused, once a probe has found it so too; else nil
-	closings atomic.Uint64         // so far: what began before the last one says nothing about now
-	opened   chan struct{}         // has room for one
-	stop     context.CancelFunc
-	ended    chan struct{}
+	pool   *pgxpool.Pool
+	pooled bool            // the pool's connections lead to a pooler, see configureForPooler
+	direct *pgx.ConnConfig // for connections outside the pool, to the database itself
+	probed *pgx.ConnConfig // for the probe's connection, by the pool's route
+
+	suspected atomic.Bool
+	down      atomic.Pointer[error] // why calls are rejected; nil: they aren't
+	closings  atomic.Uint64         // how often the breaker closed: failures of earlier calls are ignored
+
+	tripped chan struct{} // wakes the probe; capacity 1
+	stop    context.CancelFunc
+	done    chan struct{}
 }
 
 var (
 	_ queries.DBTX = (*breaker)(nil)
 	_ beginner     = (*breaker)(nil)
 
-	errRefused  = errors.New("the database doesn't answer")
-	errReadOnly = errors.New("the database only reads")
+	errDown     = errors.New("the database is down or read-only")
+	errReadOnly = errors.New("the database is read-only")
 )
 
-// Intervals of the probe. The time to connect is for one address of several.
+// Times of the probe. A host name may have several addresses; the connect timeout
+// is for each of them.
 const (
-	probeInterval = 500 * time.Millisecond
-	probeConnect  = 700 * time.Millisecond
-	probeTimeout  = 2 * time.Second
+	probeInterval       = 500 * time.Millisecond
+	probeConnectTimeout = 700 * time.Millisecond
+	probeTimeout        = 2 * time.Second
 )
 
-// start begins the probe, which runs until close.
+// start starts the probe, which runs until close.
 func (b *breaker) start(pool *pgxpool.Pool, direct *pgx.ConnConfig) {
 	ctx, stop := context.WithCancel(context.Background())
-	b.pool, b.stop, b.ended = pool, stop, make(chan struct{})
-	b.single, b.direct = pool.Config().ConnConfig, direct
-	b.single.Tracer, b.single.ConnectTimeout = nil, probeConnect
-	go b.probe(ctx)
+	b.pool, b.stop, b.done = pool, stop, make(chan struct{})
+	b.probed, b.direct = pool.Config().ConnConfig, direct
+	b.probed.Tracer, b.probed.ConnectTimeout = nil, probeConnectTimeout
+	go b.run(ctx)
 }
 
 func (b *breaker) close() {
 	b.stop()
-	<-b.ended
+	<-b.done
 }
 
-// trip suspects, and wakes the probe.
+// trip makes the breaker suspect the database and wakes the probe.
 func (b *breaker) trip() {
-	if b.open.CompareAndSwap(false, true) {
-		select {
-		case b.opened <- struct{}{}:
-		default:
-		}
+	if !b.suspected.CompareAndSwap(false, true) {
+		return
+	}
+	select {
+	case b.tripped <- struct{}{}:
+	default:
 	}
 }
 
-// probe closes the breaker when a new connection finds a database that takes writes. Older connections may lead to a server that is the
-// primary no longer, so they go.
-func (b *breaker) probe(ctx context.Context) {
-	defer close(b.ended)
+// run probes a suspected database, at once and then every probeInterval.
+func (b *breaker) run(ctx context.Context) {
+	defer close(b.done)
 	ticker := time.NewTicker(probeInterval)
 	defer ticker.Stop()
+
 	for {
 		select {
-		case <-b.opened:
+		case <-b.tripped:
 		case <-ticker.C:
 		case <-ctx.Done():
 			return
 		}
-		if !b.open.Load() {
-			continue
+		if b.suspected.Load() {
+			b.check(ctx)
 		}
-		if err := b.ask(ctx); err != nil {
-			if ctx.Err() == nil {
-				b.away.CompareAndSwap(nil, &err)
-			}
-			continue
-		}
-		b.pool.Reset()
-		b.closings.Add(1)
-		b.away.Store(nil)
-		b.open.Store(false)
 	}
 }
 
-func (b *breaker) ask(ctx context.Context) error {
+// check opens the breaker if a probe fails, and closes it if one succeeds.
+// Closing also resets the pool, because its connections may lead to a server that
+// is no longer the primary.
+func (b *breaker) check(ctx context.Context) {
+	if err := b.probe(ctx); err != nil {
+		if ctx.Err() == nil {
+			b.down.CompareAndSwap(nil, &err)
+		}
+		return
+	}
+
+	b.pool.Reset()
+	b.closings.Add(1)
+	b.down.Store(nil)
+	b.suspected.Store(false)
+}
+
+// probe connects to the database and returns nil if it accepts writes.
+func (b *breaker) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	conn, err := pgx.ConnectConfig(ctx, b.single.Copy())
+
+	conn, err := pgx.ConnectConfig(ctx, b.probed.Copy())
 	if err != nil {
 		return err
 	}
-	defer hangUp(conn)
-	return writable(ctx, conn)
+	defer closeConn(conn)
+	return checkWritable(ctx, conn)
 }
 
-// writable tells a primary from a standby, and from one that was told to only read.
-func writable(ctx context.Context, conn *pgx.Conn) error {
+// checkWritable returns errReadOnly for a standby, and for a primary whose
+// configuration makes transactions read-only.
+func checkWritable(ctx context.Context, conn *pgx.Conn) error {
 	var readOnly string
 	err := conn.QueryRow(ctx, "SHOW transaction_read_only").Scan(&readOnly)
 	if err == nil && readOnly == "on" {
@@ -119,22 +138,22 @@ func writable(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-// hangUp ends a connection; what wasn't committed is rolled back either way.
-func hangUp(conn *pgx.Conn) {
+// closeConn closes a connection. An error is ignored, because an open transaction
+// is rolled back either way.
+func closeConn(conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	_ = conn.Close(ctx)
 }
 
 func (b *breaker) allow() error {
-	if b.away.Load() != nil {
-		return chat.Unavailable("postgres", errRefused)
+	if b.down.Load() != nil {
+		return chat.Unavailable("postgres", errDown)
 	}
 	return nil
 }
 
-// Exec, Query, QueryRow, CopyFrom, Begin and BeginTx are the pool's.
-
+// Exec rejects the call or forwards it to the pool.
 func (b *breaker) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	if err := b.allow(); err != nil {
 		return pgconn.CommandTag{}, err
@@ -142,6 +161,7 @@ func (b *breaker) Exec(ctx context.Context, sql string, args ...any) (pgconn.Com
 	return b.pool.Exec(ctx, sql, args...)
 }
 
+// Query rejects the call or forwards it to the pool.
 func (b *breaker) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	if err := b.allow(); err != nil {
 		return nil, err
@@ -149,32 +169,38 @@ func (b *breaker) Query(ctx context.Context, sql string, args ...any) (pgx.Rows,
 	return b.pool.Query(ctx, sql, args...)
 }
 
+// QueryRow rejects the call or forwards it to the pool.
 func (b *breaker) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	if err := b.allow(); err != nil {
-		return refusedRow{err}
+		return errorRow{err}
 	}
 	return b.pool.QueryRow(ctx, sql, args...)
 }
 
-func (b *breaker) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error) {
+// CopyFrom rejects the call or forwards it to the pool.
+func (b *breaker) CopyFrom(
+	ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource,
+) (int64, error) {
 	if err := b.allow(); err != nil {
 		return 0, err
 	}
 	return b.pool.CopyFrom(ctx, table, columns, rows)
 }
 
+// Begin rejects the call or begins a transaction on a connection of the pool.
 func (b *breaker) Begin(ctx context.Context) (pgx.Tx, error) { return b.BeginTx(ctx, pgx.TxOptions{}) }
 
+// BeginTx is Begin with options.
 func (b *breaker) BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error) {
 	if err := b.allow(); err != nil {
 		return nil, err
 	}
 	if b.pooled {
-		o = beginPooled(o)
+		o = pooledTxOptions(o)
 	}
 	return b.pool.BeginTx(ctx, o)
 }
 
-type refusedRow struct{ err error }
+type errorRow struct{ err error }
 
-func (r refusedRow) Scan(...any) error { return r.err }
+func (r errorRow) Scan(...any) error { return r.err }

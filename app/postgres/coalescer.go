@@ -5,13 +5,15 @@ import (
 	"sync"
 )
 
-// shared lets all who ask for something while it is being fetched share the next fetch: nobody gets an answer that was on its way before they asked. Ready
-// with fetch; safe for concurrent use.
+// coalescer lets callers that arrive while a fetch is running share the next one,
+// so that no caller gets a value whose fetch began before its call. Only fetch
+// must be set. Safe for concurrent use.
 type coalescer[T any] struct {
-	fetch   func() (T, error)
+	fetch func() (T, error)
+
 	mu      sync.Mutex // guards the fields below
 	running bool
-	next    *fetched[T] // nil: nobody waits for it
+	next    *fetched[T] // the next fetch; nil: no caller waits for one
 }
 
 type fetched[T any] struct {
@@ -20,17 +22,19 @@ type fetched[T any] struct {
 	err   error
 }
 
-func (s *coalescer[T]) get(ctx context.Context) (value T, err error) {
-	s.mu.Lock()
-	if s.next == nil {
-		s.next = &fetched[T]{done: make(chan struct{})}
+// get returns the value of a fetch that begins after the call.
+func (c *coalescer[T]) get(ctx context.Context) (value T, err error) {
+	c.mu.Lock()
+	if c.next == nil {
+		c.next = &fetched[T]{done: make(chan struct{})}
 	}
-	own := s.next
-	if !s.running {
-		s.running = true
-		go s.run()
+	own := c.next
+	if !c.running {
+		c.running = true
+		go c.run()
 	}
-	s.mu.Unlock()
+	c.mu.Unlock()
+
 	select {
 	case <-own.done:
 		return own.value, own.err
@@ -39,18 +43,20 @@ func (s *coalescer[T]) get(ctx context.Context) (value T, err error) {
 	}
 }
 
-func (s *coalescer[T]) run() {
+// run fetches until no caller waits.
+func (c *coalescer[T]) run() {
 	for {
-		s.mu.Lock()
-		f := s.next
-		s.next = nil
+		c.mu.Lock()
+		f := c.next
+		c.next = nil
 		if f == nil {
-			s.running = false
-			s.mu.Unlock()
+			c.running = false
+			c.mu.Unlock()
 			return
 		}
-		s.mu.Unlock()
-		f.value, f.err = s.fetch()
+		c.mu.Unlock()
+
+		f.value, f.err = c.fetch()
 		close(f.done)
 	}
 }

@@ -12,153 +12,172 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// way is a setting that leads to the database, and what is at its end.
+// probe is a connection by the address in a setting, with the properties of the
+// server that it leads to.
 type probe struct {
 	setting string
 	cfg     *pgx.ConnConfig
 	conn    *pgx.Conn
 
-	version   string
-	number    int
-	schema    string // "": none that its user may use
-	mayCreate bool
-	follows   bool // a standby
-	onlyReads bool
+	version       string
+	versionNumber int    // server_version_num
+	schema        string // "": the user may use none
+	canCreate     bool   // the user may create tables in schema
+	inRecovery    bool   // the server is a standby
+	readOnly      bool   // transactions are read-only
 }
 
-// enter connects as a replica does, with all that it asks of a connection.
+const serverProperties = `SELECT current_setting('server_version'), current_setting('server_version_num')::int,
+	coalesce(current_schema(), ''), coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),
+	pg_is_in_recovery(), current_setting('transaction_read_only')::bool`
+
+// connect connects as a replica does, with the same parameters.
 func connect(ctx context.Context, setting, url string, pooled bool) (*probe, error) {
 	cfg, err := poolConfig(setting, url, 1)
 	if err != nil {
 		return nil, fmt.Errorf("%s can’t be read: write such as postgres://user:password@host:5432/parley", setting)
 	}
-	w := &probe{setting: setting, cfg: cfg.ConnConfig}
+	p := &probe{setting: setting, cfg: cfg.ConnConfig}
 	if pooled {
-		poolable(w.cfg)
+		configureForPooler(p.cfg)
 	}
-	if w.conn, err = pgx.ConnectConfig(ctx, w.cfg); err != nil {
-		return nil, w.words(err)
+
+	if p.conn, err = pgx.ConnectConfig(ctx, p.cfg); err != nil {
+		return nil, p.explain(err)
 	}
-	err = w.conn.QueryRow(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num')::int, coalesce(current_schema(), ''),
-		coalesce(has_schema_privilege(current_schema(), 'CREATE'), false), pg_is_in_recovery(), current_setting('transaction_read_only')::bool`).
-		Scan(&w.version, &w.number, &w.schema, &w.mayCreate, &w.follows, &w.onlyReads)
+	err = p.conn.QueryRow(ctx, serverProperties).
+		Scan(&p.version, &p.versionNumber, &p.schema, &p.canCreate, &p.inRecovery, &p.readOnly)
 	if err != nil {
-		w.leave(ctx)
-		return nil, w.words(err)
+		p.close(ctx)
+		return nil, p.explain(err)
 	}
-	return w, nil
+	return p, nil
 }
 
-func (w *probe) leave(ctx context.Context) {
-	_ = w.conn.Close(context.WithoutCancel(ctx)) // nothing was changed
+func (p *probe) close(ctx context.Context) {
+	_ = p.conn.Close(context.WithoutCancel(ctx)) // nothing was changed
 }
 
-func (w *probe) user() string { return w.cfg.User }
+func (p *probe) user() string { return p.cfg.User }
 
-// sameAs tells whether both ways end in one database, or in a standby's copy of it: the number that initdb gave the server, and the database's own.
-func (w *probe) sameAs(ctx context.Context, other *probe) error {
+// databaseID identifies a database and its copies on standbys.
+type databaseID struct {
+	server   int64  // system identifier, which initdb chose
+	database uint32 // oid
+}
+
+// checkSameDatabase checks that both connections lead to the same database, or to
+// a standby's copy of it. other may be nil.
+func (p *probe) checkSameDatabase(ctx context.Context, other *probe) error {
 	if other == nil {
 		return nil
 	}
-	a, err := w.identity(ctx)
+	own, err := p.databaseID(ctx)
 	if err != nil {
 		return err
 	}
-	b, err := other.identity(ctx)
+	others, err := other.databaseID(ctx)
 	if err != nil {
 		return err
 	}
-	if a != b {
-		return fmt.Errorf("%s and %s lead to two different databases: name the same one in both", w.setting, other.setting)
+
+	if own != others {
+		return fmt.Errorf("%s and %s lead to two different databases: name the same one in both", p.setting, other.setting)
 	}
-	if w.schema != other.schema {
-		return fmt.Errorf("the user %q of %s works in the schema %q, and that of %s in %q: look at their search_path, and GRANT USAGE ON SCHEMA", w.user(), w.setting, w.schema, other.setting, other.schema)
+	if p.schema != other.schema {
+		return fmt.Errorf("the user %q of %s works in the schema %q, and that of %s in %q: look at their search_path,"+
+			" and GRANT USAGE ON SCHEMA", p.user(), p.setting, p.schema, other.setting, other.schema)
 	}
 	return nil
 }
 
-func (w *probe) identity(ctx context.Context) (id struct {
-	Server   int64
-	Database uint32
-}, err error) {
-	err = w.conn.QueryRow(ctx, "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_control_system()").Scan(&id.Server, &id.Database)
-	return id, w.words(err)
+func (p *probe) databaseID(ctx context.Context) (id databaseID, err error) {
+	err = p.conn.QueryRow(ctx, `SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database())
+		FROM pg_control_system()`).Scan(&id.server, &id.database)
+	return id, p.explain(err)
 }
 
-// mayUseTables asks of all that the migrations have made, if they have; others' tables may stand beside.
-func (w *probe) mayUseTables(ctx context.Context, privileges ...string) error {
+// checkPrivileges checks the user's privileges on all tables and views that the
+// migrations have made: those of the owner of goose_db_version. Tables of others
+// in the same schema don't matter.
+func (p *probe) checkPrivileges(ctx context.Context, privileges ...string) error {
 	var tables []string
-	err := w.conn.QueryRow(ctx, `SELECT coalesce(array_agg(relname::text ORDER BY relname), '{}') FROM pg_class
+	err := p.conn.QueryRow(ctx, `SELECT coalesce(array_agg(relname::text ORDER BY relname), '{}') FROM pg_class
 		WHERE relkind IN ('r', 'p', 'v') AND relnamespace = current_schema()::regnamespace
 			AND relowner = (SELECT relowner FROM pg_class WHERE oid = to_regclass('goose_db_version'))
-			AND EXISTS (SELECT FROM unnest($1::text[]) AS needed WHERE NOT has_table_privilege(oid, needed))`, privileges).Scan(&tables)
+			AND EXISTS (SELECT FROM unnest($1::text[]) AS needed WHERE NOT has_table_privilege(oid, needed))`,
+		privileges).Scan(&tables)
 	if err != nil {
-		return w.words(err)
+		return p.explain(err)
 	}
 	if len(tables) > 0 {
-		return fmt.Errorf("the user %q of %s may not use %s: GRANT %s ON ALL TABLES IN SCHEMA %s TO it, and ALTER DEFAULT PRIVILEGES for those to come",
-			w.user(), w.setting, strings.Join(tables, ", "), strings.Join(privileges, ", "), w.schema)
+		return fmt.Errorf("the user %q of %s may not use %s: GRANT %s ON ALL TABLES IN SCHEMA %s TO it,"+
+			" and ALTER DEFAULT PRIVILEGES for those to come",
+			p.user(), p.setting, strings.Join(tables, ", "), strings.Join(privileges, ", "), p.schema)
 	}
 	return nil
 }
 
-func (w *probe) refusesWrites() error {
-	return fmt.Errorf("%s leads to a database that only reads: default_transaction_read_only is on there", w.setting)
+func (p *probe) errReadOnly() error {
+	return fmt.Errorf("%s leads to a database that only reads: default_transaction_read_only is on there", p.setting)
 }
 
-// words tells the usual mistakes from each other. They are one line each.
-func (w *probe) words(err error) error {
+// explain turns an error into one line that names the usual mistake behind it and
+// the setting to change.
+func (p *probe) explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	at := fmt.Sprintf("%s:%d", w.cfg.Host, w.cfg.Port)
-	var refused *pgconn.PgError
-	if !errors.As(err, &refused) {
-		if unreached(err) {
-			return fmt.Errorf("nobody answers at %s: look at the host and the port of %s, and whether PostgreSQL runs there", at, w.setting)
+
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		address := fmt.Sprintf("%s:%d", p.cfg.Host, p.cfg.Port)
+		if isUnreachable(err) {
+			return fmt.Errorf("nobody answers at %s: look at the host and the port of %s, and whether PostgreSQL runs there",
+				address, p.setting)
 		}
-		return fmt.Errorf("%s answers, but not as PostgreSQL should (%s): look at the port and at sslmode of %s", at, strings.Join(strings.Fields(err.Error()), " "), w.setting)
+		return fmt.Errorf("%s answers, but not as PostgreSQL should (%s): look at the port and at sslmode of %s",
+			address, strings.Join(strings.Fields(err.Error()), " "), p.setting)
 	}
+
 	switch {
-	case refused.Code == pgerrInvalidPassword || refused.Code == pgerrInvalidUser:
-		return fmt.Errorf("PostgreSQL refuses the user %q: look at the user and the password of %s, and at the server’s pg_hba.conf", w.user(), w.setting)
-	case refused.Code == pgerrNoDatabase:
-		return fmt.Errorf("there is no database %q: make it (createdb %[1]s), or name another in %s", w.cfg.Database, w.setting)
-	case strings.Contains(refused.Message, "unsupported startup parameter"):
-		return w.pooledUnasked()
+	case pg.Code == codeInvalidPassword || pg.Code == codeInvalidAuthorization:
+		return fmt.Errorf("PostgreSQL refuses the user %q: look at the user and the password of %s,"+
+			" and at the server’s pg_hba.conf", p.user(), p.setting)
+	case pg.Code == codeNoDatabase:
+		return fmt.Errorf("there is no database %q: make it (createdb %[1]s), or name another in %s",
+			p.cfg.Database, p.setting)
+	case strings.Contains(pg.Message, "unsupported startup parameter"):
+		return p.explainPooler()
 	}
-	return fmt.Errorf("by way of %s PostgreSQL says: %s (%s)", w.setting, refused.Message, refused.Code)
+	return fmt.Errorf("by way of %s PostgreSQL says: %s (%s)", p.setting, pg.Message, pg.Code)
 }
 
-// pooledUnasked: pgbouncer refuses what a session of one's own may be asked for.
-func (w *probe) pooledUnasked() error {
-	switch w.setting {
+// explainPooler is the error for a pooler at an address that must lead to a
+// server: pgbouncer rejects the session parameters of a direct connection.
+func (p *probe) explainPooler() error {
+	switch p.setting {
 	case "DATABASE_URL":
-		return errors.New("DATABASE_URL leads to a pooler: set DATABASE_POOLER=transaction, and DATABASE_DIRECT_URL to PostgreSQL itself")
+		return errors.New("DATABASE_URL leads to a pooler: set DATABASE_POOLER=transaction," +
+			" and DATABASE_DIRECT_URL to PostgreSQL itself")
 	case "DATABASE_DIRECT_URL":
 		return errors.New("DATABASE_DIRECT_URL leads to a pooler: name PostgreSQL itself there")
 	}
-	return fmt.Errorf("%s leads to a pooler: name the standby itself there", w.setting)
+	return fmt.Errorf("%s leads to a pooler: name the standby itself there", p.setting)
 }
 
-// unreached tells that no connection came about, from one that was of no use.
-func unreached(err error) bool {
-	var dialled *net.OpError
-	var named *net.DNSError
+// isUnreachable reports whether no connection was made, as opposed to one to a
+// server that doesn't behave as PostgreSQL.
+func isUnreachable(err error) bool {
+	var dial *net.OpError
+	var dns *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &certificate):
 		return false
-	case errors.As(err, &named), pgconn.Timeout(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case errors.As(err, &dns), pgconn.Timeout(err),
+		errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return true
 	}
-	return errors.As(err, &dialled) && dialled.Op == "dial"
+	return errors.As(err, &dial) && dial.Op == "dial"
 }
-
-// https://www.postgresql.org/docs/current/errcodes-appendix.html
-const (
-	pgerrInvalidPassword = "28P01" // #nosec G101 -- an error's code
-	pgerrInvalidUser     = "28000"
-	pgerrNoDatabase      = "3D000"
-	pgerrNoTable         = "42P01"
-)

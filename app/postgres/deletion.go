@@ -11,42 +11,62 @@ import (
 	"parley/db/queries"
 )
 
-// DeleteAccount empties a person's row and removes what is theirs alone, in one transaction. The row is locked first: of two deletions the second finds
-// nothing, and a sign-in under way is either seen here or refused.
+// DeleteAccount empties a person's row and deletes the data that belongs to them
+// alone, in one transaction. The row is locked first, so that of two deletions the
+// second finds nothing, and a concurrent sign-in is either deleted with it or
+// rejected.
 func (s *Store) DeleteAccount(ctx context.Context, person uuid.UUID) (chat.Deletion, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
-	var gone chat.Deletion
-	err := s.tx(ctx, func(q *queries.Queries) (err error) {
-		row, err := q.LockPictureOf(ctx, person)
+
+	var deletion chat.Deletion
+	err := s.tx(ctx, func(q *queries.Queries) error {
+		user, err := q.LockPictureOf(ctx, person)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
-		}
-		if err == nil {
-			err = q.EmptyUser(ctx, queries.EmptyUserParams{Person: person, Name: chat.DeletedName})
-		}
-		if err == nil && row.Picture != "" {
-			err = q.LockPicture(ctx, row.Picture) // as swapPicture does
-		}
-		if err == nil {
-			err = q.DropPicture(ctx, row.Picture)
 		}
 		if err != nil {
 			return err
 		}
-		for _, remove := range []func(context.Context, uuid.UUID) error{q.DeleteIdentities, q.DeleteRequests, q.DeleteBlocks, q.DeleteDrafts, q.DeleteReturned} {
-			if err := remove(ctx, person); err != nil {
-				return err
-			}
-		}
-		if gone.Sessions, err = q.DeleteSessions(ctx, person); err != nil {
+		if err := emptyAccount(ctx, q, person, user.Picture); err != nil {
 			return err
 		}
-		gone.Friends, err = q.DeleteFriendships(ctx, person)
+
+		if deletion.Sessions, err = q.DeleteSessions(ctx, person); err != nil {
+			return err
+		}
+		deletion.Friends, err = q.DeleteFriendships(ctx, person)
 		return err
 	})
 	if err != nil {
 		return chat.Deletion{}, err
 	}
-	return gone, nil
+	return deletion, nil
+}
+
+func emptyAccount(ctx context.Context, q *queries.Queries, person uuid.UUID, picture string) error {
+	if err := q.EmptyUser(ctx, queries.EmptyUserParams{Person: person, Name: chat.DeletedName}); err != nil {
+		return err
+	}
+	if picture != "" {
+		if err := q.LockPicture(ctx, picture); err != nil { // as in swapPicture
+			return err
+		}
+	}
+	if err := q.DropPicture(ctx, picture); err != nil {
+		return err
+	}
+
+	for _, remove := range []func(context.Context, uuid.UUID) error{
+		q.DeleteIdentities,
+		q.DeleteRequests,
+		q.DeleteBlocks,
+		q.DeleteDrafts,
+		q.DeleteReturned,
+	} {
+		if err := remove(ctx, person); err != nil {
+			return err
+		}
+	}
+	return nil
 }

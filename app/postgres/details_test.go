@@ -5,36 +5,29 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"parley/app/chat"
 	"parley/app/postgres/postgrestest"
 )
 
-// Nothing of ours makes a gap; a hand in the database could.
-func TestNumbersFindGaps(t *testing.T) {
-	url, ctx := postgrestest.URL(t), context.Background()
+// TestNumbersFindsGaps makes gaps by hand, because Parley never makes one.
+func TestNumbersFindsGaps(t *testing.T) {
+	ctx, url := context.Background(), postgrestest.URL(t)
 	s := postgrestest.Open(t, url)
-	people := postgrestest.People(t, s, "Ada", "Bob")
-	id := postgrestest.Direct(t, s, people[0], people[1])
+	ada, _, conversation := friends(t, s)
 	for range 9 {
-		client := chat.NewID()
-		m := chat.Message{ID: chat.NewID(), ConversationID: id, ClientID: client, Sender: people[0], Body: "x"}
-		if _, err := s.StoreDirect(ctx, id, []chat.Message{m}); err != nil {
-			t.Fatal(err)
-		}
+		_, err := s.StoreDirect(ctx, conversation, directMessage(conversation, ada, "x"))
+		must(t, err)
 	}
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		t.Fatal(err)
+	postgrestest.Exec(t, url, "DELETE FROM messages WHERE seq IN (1, 2, 5, 7, 8)")
+
+	got, err := s.Numbers(ctx, conversation)
+	want := chat.Numbers{
+		First:   3,
+		Last:    9,
+		Count:   4,
+		Missing: []chat.Gap{{From: 1, To: 2}, {From: 5, To: 5}, {From: 7, To: 8}},
 	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, "DELETE FROM messages WHERE seq IN (1, 2, 5, 7, 8)"); err != nil {
-		t.Fatal(err)
-	}
-	got, err := s.Numbers(ctx, id)
-	want := chat.Numbers{First: 3, Last: 9, Count: 4, Missing: []chat.Gap{{From: 1, To: 2}, {From: 5, To: 5}, {From: 7, To: 8}}}
 	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("%+v, %v; want %+v", got, err, want)
+		t.Errorf("got %+v, error %v; want %+v", got, err, want)
 	}
 }

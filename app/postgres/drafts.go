@@ -9,27 +9,42 @@ import (
 	"parley/db/queries"
 )
 
-// SaveDraft keeps a draft, or takes it away.
+// SaveDraft stores a draft, or deletes it if its text is empty. A draft whose
+// message was sent is not stored.
 func (s *Store) SaveDraft(ctx context.Context, person, conversation uuid.UUID, d chat.Draft) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
+
 	if d.Body == "" {
 		return mapError(s.q.DeleteDraft(ctx, queries.DeleteDraftParams{UserID: person, ConversationID: conversation}))
 	}
-	return mapError(s.q.SaveDraft(ctx, queries.SaveDraftParams{UserID: person, ConversationID: conversation, ClientID: d.ClientID, Body: d.Body}))
+	return mapError(s.q.SaveDraft(ctx, queries.SaveDraftParams{
+		UserID:         person,
+		ConversationID: conversation,
+		ClientID:       d.ClientID,
+		Body:           d.Body,
+	}))
 }
 
-// SentDraft takes the draft of a sent message away, for good.
+// SentDraft empties the draft of a sent message, so that a delayed SaveDraft of it
+// is rejected.
 func (s *Store) SentDraft(ctx context.Context, person, conversation, clientID uuid.UUID) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
-	return mapError(s.q.SentDraft(ctx, queries.SentDraftParams{UserID: person, ConversationID: conversation, ClientID: clientID}))
+	return mapError(s.q.SentDraft(ctx, queries.SentDraftParams{
+		UserID:         person,
+		ConversationID: conversation,
+		ClientID:       clientID,
+	}))
 }
 
-// Drafts reads a person's drafts in these conversations.
-func (s *Store) Drafts(ctx context.Context, person uuid.UUID, conversations []uuid.UUID) (map[uuid.UUID]chat.Draft, error) {
-	ctx, cancel := bounded(ctx)
+// Drafts reads a person's drafts in conversations, by conversation.
+func (s *Store) Drafts(
+	ctx context.Context, person uuid.UUID, conversations []uuid.UUID,
+) (map[uuid.UUID]chat.Draft, error) {
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
+
 	rows, err := s.q.Drafts(ctx, queries.DraftsParams{UserID: person, ConversationIds: conversations})
 	if err != nil {
 		return nil, mapError(err)

@@ -11,24 +11,32 @@ import (
 	"parley/app/chat"
 )
 
-// SQLSTATE codes (PostgreSQL documentation, appendix A).
+// SQLSTATE codes, https://www.postgresql.org/docs/current/errcodes-appendix.html
 const (
-	uniqueViolation     = "23505"
-	deadlockDetected    = "40P01"
-	serializationFailed = "40001"
-	readOnly            = "25006" // a standby that was the primary
-	tooLong             = "22001"
-	badCharacter        = "22021" // bytes that are not of the encoding
-	noCharacter         = "22P05"
-	tooLarge            = "54000"
-	idleInTransaction   = "25P03"
-	adminShutdown       = "57P01" // also: this one connection was ended
-	crashShutdown       = "57P02"
-	cannotConnectNow    = "57P03" // starting, stopping or recovering
-	databaseDropped     = "57P04"
+	codeUniqueViolation      = "23505"
+	codeDeadlockDetected     = "40P01"
+	codeSerializationFailure = "40001"
+	codeReadOnlyTransaction  = "25006" // also from a standby that was the primary
+	codeIdleInTransaction    = "25P03"
+
+	codeStringTooLong       = "22001"
+	codeNotInRepertoire     = "22021" // bytes that are not valid in the encoding
+	codeUntranslatable      = "22P05"
+	codeProgramLimitReached = "54000"
+
+	codeAdminShutdown    = "57P01" // also when one connection was terminated
+	codeCrashShutdown    = "57P02"
+	codeCannotConnectNow = "57P03" // the server is starting, stopping or recovering
+	codeDatabaseDropped  = "57P04"
+
+	codeInvalidPassword      = "28P01" // #nosec G101 -- an error code
+	codeInvalidAuthorization = "28000"
+	codeNoDatabase           = "3D000"
+	codeNoTable              = "42P01"
 )
 
-// failed gives an error of pgx its kind: NotFound for no row, Unavailable when the database is away or can't work, as it is otherwise.
+// mapError gives an error of pgx its kind: NotFound for no row, Unavailable when
+// the server is down or can't work. Other errors are returned as they are.
 func mapError(err error) error {
 	var pg *pgconn.PgError
 	switch {
@@ -38,69 +46,84 @@ func mapError(err error) error {
 		return err
 	case errors.Is(err, pgx.ErrNoRows):
 		return chat.ErrNotFound()
-	case errors.As(err, new(*pgconn.ConnectError)): // whatever the server had against it
+	case errors.As(err, new(*pgconn.ConnectError)): // for any reason
 		return chat.Unavailable("postgres", err)
 	case errors.As(err, &pg):
-		if away(pg.Code) {
+		if isServerState(pg.Code) {
 			return chat.Unavailable("postgres", err)
 		}
 		return err
 	case errors.Is(err, pgx.ErrTxCommitRollback), errors.Is(err, chat.ErrContent):
 		return err
-	default: // no answer: dialling, a broken connection, a deadline
+	default: // no reply: dialling failed, the connection broke, the deadline passed
 		return chat.Unavailable("postgres", err)
 	}
 }
 
-// away tells codes that speak of the server's state (53: too many connections, no room on the disk), not of the statement.
-func away(code string) bool {
+// isServerState reports whether a code is about the state of the server and not
+// about the statement. Class 53 is a lack of connections, memory or disk space.
+func isServerState(code string) bool {
 	for _, class := range []string{"08", "53", "57", "58", "XX"} {
 		if strings.HasPrefix(code, class) {
 			return true
 		}
 	}
-	return code == readOnly || code == idleInTransaction
+	return code == codeReadOnlyTransaction || code == codeIdleInTransaction
 }
 
-// gone tells those after which the next call would fare no better: there is no server behind the connection, or one that doesn't take writes.
-func gone(code string) bool {
+// isServerDown reports whether a code means that the next call would fail too: the
+// connection leads to no server, or to one that accepts no writes.
+func isServerDown(code string) bool {
 	switch code {
-	case readOnly, adminShutdown, crashShutdown, cannotConnectNow, databaseDropped:
+	case codeReadOnlyTransaction, codeAdminShutdown, codeCrashShutdown, codeCannotConnectNow, codeDatabaseDropped:
 		return true
 	}
 	return strings.HasPrefix(code, "08")
 }
 
-// answered tells an error by which the server refused, not one by which it, or its connection, ended.
+// serverReplied reports whether err is the server's own reply (the transaction
+// certainly failed) rather than a lost connection or a shutdown (after which its
+// outcome is unknown).
 func serverReplied(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && !gone(pg.Code) || errors.Is(err, pgx.ErrTxCommitRollback)
+	return errors.As(err, &pg) && !isServerDown(pg.Code) || errors.Is(err, pgx.ErrTxCommitRollback)
 }
 
-// contested tells a transaction that lost a race and may win the next.
-func contested(err error) bool {
+// isConflict reports whether a transaction lost a race and may succeed when it is
+// retried.
+func isConflict(err error) bool {
 	var pg *pgconn.PgError
 	if errors.Is(err, pgx.ErrTxCommitRollback) {
 		return true
 	}
-	return errors.As(err, &pg) && (pg.Code == uniqueViolation || pg.Code == deadlockDetected || pg.Code == serializationFailed)
+	if !errors.As(err, &pg) {
+		return false
+	}
+	return pg.Code == codeUniqueViolation || pg.Code == codeDeadlockDetected || pg.Code == codeSerializationFailure
 }
 
-// badContent tells an error that the same rows will cause again: data exceptions (class 22), constraints other than unique keys (class 23), and
-// rows beyond a limit of the server.
-func badContent(err error) bool {
+// isContentError reports whether the same rows will fail again: data exceptions
+// (class 22), violated constraints other than unique keys (class 23), and rows
+// beyond a limit of the server.
+func isContentError(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23") && pg.Code != uniqueViolation || pg.Code == tooLarge)
+	if !errors.As(err, &pg) {
+		return false
+	}
+	return strings.HasPrefix(pg.Code, "22") ||
+		strings.HasPrefix(pg.Code, "23") && pg.Code != codeUniqueViolation ||
+		pg.Code == codeProgramLimitReached
 }
 
-// refused wraps an error of badContent, with what its sender may be told.
-func refused(err error) error {
+// contentError wraps an error of isContentError together with the reason that the
+// sender is given.
+func contentError(err error) error {
 	var pg *pgconn.PgError
 	errors.As(err, &pg)
 	switch pg.Code {
-	case badCharacter, noCharacter:
+	case codeNotInRepertoire, codeUntranslatable:
 		return fmt.Errorf("%w: %w: %w", chat.ErrContent, chat.ErrCharacters, err)
-	case tooLong, tooLarge:
+	case codeStringTooLong, codeProgramLimitReached:
 		return fmt.Errorf("%w: %w: %w", chat.ErrContent, chat.ErrTooLong, err)
 	}
 	return fmt.Errorf("%w: %w", chat.ErrContent, err)

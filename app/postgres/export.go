@@ -12,28 +12,40 @@ import (
 	"parley/db/queries"
 )
 
-// Export reads all but the conversations, in one snapshot.
+// Export reads everything of a person except the conversations, in one snapshot.
 func (s *Store) Export(ctx context.Context, person uuid.UUID, now time.Time) (chat.Export, error) {
-	ctx, cancel := patient(ctx)
+	ctx, cancel := withLongTimeout(ctx)
 	defer cancel()
-	tx, err := s.gate.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+
+	tx, err := s.breaker.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return chat.Export{}, mapError(err)
 	}
 	defer rollback(tx)
+
 	e, q := chat.Export{}, queries.New(tx)
 	for _, read := range []func(context.Context, *queries.Queries, uuid.UUID, *chat.Export) error{
-		exportAccount, exportFriends, exportRequests, exportBlocks, exportDrafts, exportReturned,
+		exportAccount,
+		exportFriends,
+		exportRequests,
+		exportBlocks,
+		exportDrafts,
+		exportReturned,
 	} {
 		if err := read(ctx, q, person, &e); err != nil {
 			return chat.Export{}, mapError(err)
 		}
 	}
+
 	sessions, err := q.Sessions(ctx, queries.SessionsParams{Person: person, Now: now})
 	e.Sessions = make([]chat.ExportedSession, len(sessions))
 	for i, row := range sessions {
 		e.Sessions[i] = chat.ExportedSession{
-			ID: row.ID, Device: row.Device, CreatedAt: chat.At(row.CreatedAt), SeenAt: chat.At(row.SeenAt), ExpiresAt: chat.At(row.ExpiresAt),
+			ID:        row.ID,
+			Device:    row.Device,
+			CreatedAt: chat.At(row.CreatedAt),
+			SeenAt:    chat.At(row.SeenAt),
+			ExpiresAt: chat.At(row.ExpiresAt),
 		}
 	}
 	return e, mapError(err)
@@ -44,15 +56,26 @@ func exportAccount(ctx context.Context, q *queries.Queries, person uuid.UUID, e 
 	if err != nil {
 		return err
 	}
-	e.Account = chat.ExportedAccount{ID: row.ID, Name: row.Name, CreatedAt: chat.At(row.CreatedAt), Settings: chat.Settings{
-		Theme: row.Theme, TimeZone: row.TimeZone, ShareRead: row.ShareRead, SharePresence: row.SharePresence, ShareTyping: row.ShareTyping,
-	}}
+	e.Account = chat.ExportedAccount{
+		ID:        row.ID,
+		Name:      row.Name,
+		CreatedAt: chat.At(row.CreatedAt),
+		Settings: chat.Settings{
+			Theme:         row.Theme,
+			TimeZone:      row.TimeZone,
+			ShareRead:     row.ShareRead,
+			SharePresence: row.SharePresence,
+			ShareTyping:   row.ShareTyping,
+		},
+	}
+
 	if len(row.Content) > 0 {
 		e.Account.Content, e.Account.Picture = row.Content, "picture"
-		if endings, err := mime.ExtensionsByType(row.MediaType); err == nil && len(endings) > 0 {
-			e.Account.Picture += endings[len(endings)-1]
+		if extensions, err := mime.ExtensionsByType(row.MediaType); err == nil && len(extensions) > 0 {
+			e.Account.Picture += extensions[len(extensions)-1]
 		}
 	}
+
 	identities, err := q.ExportIdentities(ctx, person)
 	e.Account.Identities = make([]chat.ExportedIdentity, len(identities))
 	for i, row := range identities {
@@ -75,8 +98,11 @@ func exportRequests(ctx context.Context, q *queries.Queries, person uuid.UUID, e
 	e.Requests = make([]chat.ExportedRequest, len(rows))
 	for i, row := range rows {
 		e.Requests[i] = chat.ExportedRequest{
-			ID: row.ID, Asker: chat.Person{ID: row.AskerID, Name: row.AskerName}, Asked: chat.Person{ID: row.AskedID, Name: row.AskedName},
-			State: row.State, CreatedAt: chat.At(row.CreatedAt),
+			ID:        row.ID,
+			Asker:     chat.Person{ID: row.AskerID, Name: row.AskerName},
+			Asked:     chat.Person{ID: row.AskedID, Name: row.AskedName},
+			State:     row.State,
+			CreatedAt: chat.At(row.CreatedAt),
 		}
 		if row.AnsweredAt.Valid {
 			answered := chat.At(row.AnsweredAt.Time)
@@ -99,7 +125,11 @@ func exportDrafts(ctx context.Context, q *queries.Queries, person uuid.UUID, e *
 	rows, err := q.ExportDrafts(ctx, person)
 	e.Drafts = make([]chat.ExportedDraft, len(rows))
 	for i, row := range rows {
-		e.Drafts[i] = chat.ExportedDraft{ConversationID: row.ConversationID, Body: row.Body, UpdatedAt: chat.At(row.UpdatedAt)}
+		e.Drafts[i] = chat.ExportedDraft{
+			ConversationID: row.ConversationID,
+			Body:           row.Body,
+			UpdatedAt:      chat.At(row.UpdatedAt),
+		}
 	}
 	return err
 }
@@ -108,28 +138,49 @@ func exportReturned(ctx context.Context, q *queries.Queries, person uuid.UUID, e
 	rows, err := q.ExportReturned(ctx, person)
 	e.Returned = make([]chat.ExportedReturn, len(rows))
 	for i, row := range rows {
-		e.Returned[i] = chat.ExportedReturn{ConversationID: row.ConversationID, Body: row.Body, Reason: row.Reason, SentAt: chat.At(row.SentAt)}
+		e.Returned[i] = chat.ExportedReturn{
+			ConversationID: row.ConversationID,
+			Body:           row.Body,
+			Reason:         row.Reason,
+			SentAt:         chat.At(row.SentAt),
+		}
 	}
 	return err
 }
 
-// ExportConversations reads some of a person's conversations, by id.
-func (s *Store) ExportConversations(ctx context.Context, person, after uuid.UUID, limit int) ([]chat.ExportedConversation, error) {
-	ctx, cancel := patient(ctx)
+// ExportConversations reads up to limit of a person's conversations whose id is
+// greater than after, in the order of their ids.
+func (s *Store) ExportConversations(
+	ctx context.Context, person, after uuid.UUID, limit int,
+) ([]chat.ExportedConversation, error) {
+	ctx, cancel := withLongTimeout(ctx)
 	defer cancel()
-	rows, err := s.q.ExportConversations(ctx, queries.ExportConversationsParams{Person: person, After: after, MaxRows: int32(limit)})
+
+	rows, err := s.q.ExportConversations(ctx, queries.ExportConversationsParams{
+		Person:  person,
+		After:   after,
+		MaxRows: int32(limit),
+	})
 	if err != nil {
 		return nil, mapError(err)
 	}
+
 	list := make([]chat.ExportedConversation, len(rows))
-	ids, at := make([]uuid.UUID, len(rows)), make(map[uuid.UUID]*chat.ExportedConversation, len(rows))
+	ids := make([]uuid.UUID, len(rows))
+	byID := make(map[uuid.UUID]*chat.ExportedConversation, len(rows))
 	for i, row := range rows {
-		list[i] = chat.ExportedConversation{ID: row.ID, CreatedAt: chat.At(row.CreatedAt), LastSeq: row.LastSeq, ReadSeq: row.ReadSeq}
-		ids[i], at[row.ID] = row.ID, &list[i]
+		list[i] = chat.ExportedConversation{
+			ID:        row.ID,
+			CreatedAt: chat.At(row.CreatedAt),
+			LastSeq:   row.LastSeq,
+			ReadSeq:   row.ReadSeq,
+		}
+		ids[i], byID[row.ID] = row.ID, &list[i]
 	}
+
 	members, err := s.q.MembersOf(ctx, ids)
 	for _, row := range members {
-		c := at[row.ConversationID]
+		c := byID[row.ConversationID]
 		c.Members = append(c.Members, chat.Person{ID: row.UserID, Name: row.Name})
 		if row.UserID != person {
 			c.Title = row.Name

@@ -1,10 +1,10 @@
 package postgres
 
-// Asked is how often the pool was asked for a connection.
-func (s *Store) Asked() int64 {
+// Acquires counts how often a connection of the pool was requested.
+func (s *Store) Acquires() int64 {
 	stat := s.pool.Stat()
 	return stat.AcquireCount() + stat.CanceledAcquireCount()
 }
 
-// Refusing tells that the breaker is open.
-func (s *Store) Refusing() bool { return s.gate.open.Load() }
+// Suspected reports whether the breaker is tripped.
+func (s *Store) Suspected() bool { return s.breaker.suspected.Load() }

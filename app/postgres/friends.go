@@ -9,23 +9,32 @@ import (
 	"parley/db/queries"
 )
 
+// friendKeyset is the last friend of a page.
 type friendKeyset struct {
 	Name string    `json:"n"`
 	ID   uuid.UUID `json:"i"`
 }
 
-// Friends lists a person's friends by folded name.
+// Friends reads a page of a person's friends, by folded name. It reads one row more
+// than the page has, to know whether another page follows.
 func (s *Store) Friends(ctx context.Context, person uuid.UUID, page string, limit int) (chat.FriendPage, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
+
 	after, err := decodePage[friendKeyset](page)
 	if err != nil {
 		return chat.FriendPage{}, err
 	}
-	rows, err := s.q.Friends(ctx, queries.FriendsParams{Person: person, AfterName: after.Name, AfterID: after.ID, MaxRows: int32(limit) + 1})
+	rows, err := s.q.Friends(ctx, queries.FriendsParams{
+		Person:    person,
+		AfterName: after.Name,
+		AfterID:   after.ID,
+		MaxRows:   int32(limit) + 1,
+	})
 	if err != nil {
 		return chat.FriendPage{}, mapError(err)
 	}
+
 	result := chat.FriendPage{Friends: []chat.Friend{}}
 	for i, row := range rows {
 		if i == limit {
@@ -34,60 +43,64 @@ func (s *Store) Friends(ctx context.Context, person uuid.UUID, page string, limi
 			break
 		}
 		result.Friends = append(result.Friends, chat.Friend{
-			Person: chat.Person{ID: row.ID, Name: row.Name, Picture: row.Picture}, Presence: chat.PresenceUnknown, ConversationID: row.ConversationID,
+			Person:         chat.Person{ID: row.ID, Name: row.Name, Picture: row.Picture},
+			Presence:       chat.PresenceUnknown,
+			ConversationID: row.ConversationID,
 		})
 	}
 	return result, nil
 }
 
-// FriendIDs lists all of a person's friends.
+// FriendIDs reads all of a person's friends.
 func (s *Store) FriendIDs(ctx context.Context, person uuid.UUID) ([]uuid.UUID, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 	ids, err := s.q.FriendIDs(ctx, person)
 	return ids, mapError(err)
 }
 
-// Unfriend ends a friendship, behind the lock of the two.
-func (s *Store) Unfriend(ctx context.Context, person, friend uuid.UUID) (chat.FriendshipEnd, error) {
-	ctx, cancel := bounded(ctx)
+// Unfriend ends a friendship, behind the lock of the two people.
+func (s *Store) Unfriend(ctx context.Context, person, friend uuid.UUID) (end chat.FriendshipEnd, err error) {
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
-	var p chat.FriendshipEnd
-	err := s.tx(ctx, func(q *queries.Queries) error {
+
+	err = s.tx(ctx, func(q *queries.Queries) error {
 		if err := lockPair(ctx, q, person, friend); err != nil {
 			return err
 		}
-		var err error
-		p, err = part(ctx, q, person, friend)
+		end, err = endFriendship(ctx, q, person, friend)
 		return err
 	})
-	return p, err
+	return end, err
 }
 
-// part ends a friendship, if there is one, and tells the conversation that closes with it.
-func part(ctx context.Context, q *queries.Queries, one, other uuid.UUID) (chat.FriendshipEnd, error) {
+// endFriendship deletes a friendship, if there is one, and returns the conversation
+// that becomes read-only with it.
+func endFriendship(ctx context.Context, q *queries.Queries, one, other uuid.UUID) (chat.FriendshipEnd, error) {
 	low, high := pair(one, other)
-	ended, err := q.Unfriend(ctx, queries.UnfriendParams{Low: low, High: high})
-	if err != nil || ended == 0 {
+	deleted, err := q.Unfriend(ctx, queries.UnfriendParams{Low: low, High: high})
+	if err != nil || deleted == 0 {
 		return chat.FriendshipEnd{}, err
 	}
-	names, err := q.People(ctx, []uuid.UUID{one, other})
+
+	people, err := q.People(ctx, []uuid.UUID{one, other})
 	if err != nil {
 		return chat.FriendshipEnd{}, err
 	}
-	p := chat.FriendshipEnd{Friends: true, One: chat.Person{ID: one}, Other: chat.Person{ID: other}}
-	for _, row := range names {
+	end := chat.FriendshipEnd{Friends: true, One: chat.Person{ID: one}, Other: chat.Person{ID: other}}
+	for _, row := range people {
 		switch row.ID {
 		case one:
-			p.One = chat.Person(row)
+			end.One = chat.Person(row)
 		case other:
-			p.Other = chat.Person(row)
+			end.Other = chat.Person(row)
 		}
 	}
+
 	id, err := q.DirectConversation(ctx, queries.DirectConversationParams{Low: low, High: high})
 	if chat.KindOf(mapError(err)) == chat.KindNotFound {
-		return p, nil
+		return end, nil
 	}
-	p.ConversationID = &id
-	return p, err
+	end.ConversationID = &id
+	return end, err
 }

@@ -6,14 +6,15 @@ import (
 	"testing"
 )
 
-// TestMain lets the test binary be a writer process that can be killed.
+// TestMain runs the test binary as a writer process that TestStress can kill, if
+// PARLEY_WRITER_JOB names a job.
 func TestMain(m *testing.M) {
-	if job := os.Getenv("PARLEY_WRITER_JOB"); job != "" {
-		if err := writeJob(job); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+	job := os.Getenv("PARLEY_WRITER_JOB")
+	if job == "" {
+		os.Exit(m.Run())
 	}
-	os.Exit(m.Run())
+	if err := runWriter(job); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/google/uuid"
@@ -10,10 +11,14 @@ import (
 	"parley/db/queries"
 )
 
-// Messages reads a page, ascending. One row more than asked tells whether there is a next.
-func (s *Store) Messages(ctx context.Context, conversation uuid.UUID, r chat.Range) (page []chat.Message, newest bool, err error) {
-	ctx, cancel := bounded(ctx)
+// Messages reads a page of a conversation in ascending order. newest reports
+// whether the page includes the last message.
+func (s *Store) Messages(
+	ctx context.Context, conversation uuid.UUID, r chat.Range,
+) (page []chat.Message, newest bool, err error) {
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
+
 	err = s.read(ctx, func(q *queries.Queries) (err error) {
 		switch {
 		case r.After != nil:
@@ -25,15 +30,23 @@ func (s *Store) Messages(ctx context.Context, conversation uuid.UUID, r chat.Ran
 			page, err = messagesBefore(ctx, q, conversation, *r.Before, r.Limit)
 		default:
 			newest = true
-			page, err = messagesBefore(ctx, q, conversation, 1<<62, r.Limit)
+			page, err = messagesBefore(ctx, q, conversation, math.MaxInt64, r.Limit)
 		}
 		return err
 	})
 	return page, newest && err == nil, err
 }
 
-func messagesAfter(ctx context.Context, q *queries.Queries, conversation uuid.UUID, after int64, limit int) ([]chat.Message, bool, error) {
-	rows, err := q.MessagesAfter(ctx, queries.MessagesAfterParams{ConversationID: conversation, After: after, MaxRows: int32(limit) + 1})
+// messagesAfter reads one row more than the page has, to know whether the page
+// includes the last message.
+func messagesAfter(
+	ctx context.Context, q *queries.Queries, conversation uuid.UUID, after int64, limit int,
+) ([]chat.Message, bool, error) {
+	rows, err := q.MessagesAfter(ctx, queries.MessagesAfterParams{
+		ConversationID: conversation,
+		After:          after,
+		MaxRows:        int32(limit) + 1,
+	})
 	if err != nil {
 		return nil, false, mapError(err)
 	}
@@ -44,8 +57,14 @@ func messagesAfter(ctx context.Context, q *queries.Queries, conversation uuid.UU
 	return messages, len(rows) <= limit, nil
 }
 
-func messagesBefore(ctx context.Context, q *queries.Queries, conversation uuid.UUID, before int64, limit int) ([]chat.Message, error) {
-	rows, err := q.MessagesBefore(ctx, queries.MessagesBeforeParams{ConversationID: conversation, Before: before, MaxRows: int32(limit)})
+func messagesBefore(
+	ctx context.Context, q *queries.Queries, conversation uuid.UUID, before int64, limit int,
+) ([]chat.Message, error) {
+	rows, err := q.MessagesBefore(ctx, queries.MessagesBeforeParams{
+		ConversationID: conversation,
+		Before:         before,
+		MaxRows:        int32(limit),
+	})
 	if err != nil {
 		return nil, mapError(err)
 	}
@@ -56,8 +75,11 @@ func messagesBefore(ctx context.Context, q *queries.Queries, conversation uuid.U
 	return messages, nil
 }
 
-// messagesAround gives a permalink its page: the message itself with half a page on each side.
-func messagesAround(ctx context.Context, q *queries.Queries, conversation uuid.UUID, at int64, limit int) ([]chat.Message, bool, error) {
+// messagesAround reads the page of a permalink: the message with half a page on
+// each side.
+func messagesAround(
+	ctx context.Context, q *queries.Queries, conversation uuid.UUID, at int64, limit int,
+) ([]chat.Message, bool, error) {
 	later, newest, err := messagesAfter(ctx, q, conversation, at-1, (limit+1)/2)
 	if err != nil || limit == len(later) {
 		return later, newest, err
@@ -68,16 +90,26 @@ func messagesAround(ctx context.Context, q *queries.Queries, conversation uuid.U
 
 func message(row queries.SentMessage) chat.Message {
 	return chat.Message{
-		ID: row.ID, ConversationID: row.ConversationID, Seq: &row.Seq, LogOffset: row.LogOffset, ClientID: row.ClientID,
-		Sender: chat.Person{ID: row.SenderID, Name: row.SenderName, Picture: row.SenderPicture}, Body: row.Body, SentAt: chat.At(row.SentAt),
+		ID:             row.ID,
+		ConversationID: row.ConversationID,
+		Seq:            &row.Seq,
+		LogOffset:      row.LogOffset,
+		ClientID:       row.ClientID,
+		Sender:         chat.Person{ID: row.SenderID, Name: row.SenderName, Picture: row.SenderPicture},
+		Body:           row.Body,
+		SentAt:         chat.At(row.SentAt),
 	}
 }
 
-// Known tells which messages are stored.
+// Known returns the set of those messages that are stored.
 func (s *Store) Known(ctx context.Context, conversation uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
-	rows, err := s.q.KnownMessages(ctx, queries.KnownMessagesParams{ConversationIds: []uuid.UUID{conversation}, Ids: ids})
+
+	rows, err := s.q.KnownMessages(ctx, queries.KnownMessagesParams{
+		ConversationIds: []uuid.UUID{conversation},
+		Ids:             ids,
+	})
 	known := make(map[uuid.UUID]bool, len(rows))
 	for _, row := range rows {
 		known[row.ID] = true

@@ -11,22 +11,26 @@ import (
 	"parley/db"
 )
 
-// Migrate brings the database to the newest schema, one replica at a time (a session advisory lock, so past any pooler). It answers how many migrations it applied.
+// Migrate brings the database to the newest schema and returns the number of
+// migrations that it applied. One replica migrates at a time, behind an advisory
+// lock of the session, so it connects past a pooler.
 func (s *Store) Migrate(ctx context.Context) (int, error) {
 	files, err := fs.Sub(db.Migrations, "migrations")
 	if err != nil {
 		return 0, err
 	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // tries each second, for five minutes
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // once per second, 300 times
 	if err != nil {
 		return 0, err
 	}
-	conn := stdlib.OpenDB(*s.gate.direct.Copy())
+
+	conn := stdlib.OpenDB(*s.breaker.direct.Copy())
 	defer conn.Close()
 	provider, err := goose.NewProvider(goose.DialectPostgres, conn, files, goose.WithSessionLocker(locker))
 	if err != nil {
 		return 0, err
 	}
-	done, err := provider.Up(ctx)
-	return len(done), mapError(err)
+
+	applied, err := provider.Up(ctx)
+	return len(applied), mapError(err)
 }

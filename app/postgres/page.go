@@ -8,17 +8,19 @@ import (
 	"parley/app/chat"
 )
 
-// A page's name is opaque to those who hand it back: its keyset in JSON, in URL-safe base64.
-
+// encodePage returns the name of a page: its keyset as JSON in URL-safe base64.
+// Clients treat it as opaque.
 func encodePage(keyset any) string {
 	b, err := json.Marshal(keyset)
 	if err != nil {
-		panic(err) // a keyset is two plain values
+		panic(err) // a keyset holds two plain values
 	}
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// decodePage answers the zero keyset for "", and Invalid for what encodePage didn't make.
+// decodePage returns the keyset of a page: the zero keyset for "", and an Invalid
+// error for a name that encodePage didn't make. A NUL is invalid because no name
+// holds one and Postgres rejects it.
 func decodePage[K any](page string) (K, error) {
 	var keyset K
 	if page == "" {
@@ -28,7 +30,7 @@ func decodePage[K any](page string) (K, error) {
 	if err == nil {
 		err = json.Unmarshal(b, &keyset)
 	}
-	if err != nil || bytes.Contains(b, []byte(`\u0000`)) { // no name has a NUL, and Postgres would fail
+	if err != nil || bytes.Contains(b, []byte(`\u0000`)) {
 		return keyset, chat.Invalid("page", "This page of the list isn’t there any more. Start again from the top.")
 	}
 	return keyset, nil

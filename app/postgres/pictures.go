@@ -9,43 +9,43 @@ import (
 	"parley/db/queries"
 )
 
-// Picture finds a picture by its hash.
+// Picture reads a picture by its hash.
 func (s *Store) Picture(ctx context.Context, hash string) (chat.Picture, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 	row, err := s.q.Picture(ctx, hash)
-	if err != nil {
-		return chat.Picture{}, mapError(err)
-	}
-	return chat.Picture{Hash: row.Hash, MediaType: row.MediaType, Content: row.Content}, nil
+	return chat.Picture(row), mapError(err)
 }
 
-// SetPicture makes a picture the person's.
+// SetPicture stores a picture and makes it the person's.
 func (s *Store) SetPicture(ctx context.Context, person uuid.UUID, p chat.Picture) error {
 	_, err := s.setPicture(ctx, person, p, false)
 	return err
 }
 
-// OfferPicture makes it the person's if they never had nor removed one.
+// OfferPicture is SetPicture for a person who has never set or removed a picture.
+// It reports whether it changed the picture.
 func (s *Store) OfferPicture(ctx context.Context, person uuid.UUID, p chat.Picture) (bool, error) {
 	return s.setPicture(ctx, person, p, true)
 }
 
-// WantsPicture tells whether an offer would be taken.
+// WantsPicture reports whether OfferPicture would change the picture.
 func (s *Store) WantsPicture(ctx context.Context, person uuid.UUID) (bool, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 	row, err := s.q.PictureOf(ctx, person)
 	return err == nil && !row.PictureChosen, mapError(err)
 }
 
-// RemovePicture leaves the person without one.
+// RemovePicture leaves the person without a picture.
 func (s *Store) RemovePicture(ctx context.Context, person uuid.UUID) error {
 	return s.SetPicture(ctx, person, chat.Picture{})
 }
 
-func (s *Store) setPicture(ctx context.Context, person uuid.UUID, p chat.Picture, offer bool) (changed bool, err error) {
-	ctx, cancel := bounded(ctx)
+func (s *Store) setPicture(
+	ctx context.Context, person uuid.UUID, p chat.Picture, offer bool,
+) (changed bool, err error) {
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 	err = s.tx(ctx, func(q *queries.Queries) error {
 		changed, err = swapPicture(ctx, q, person, p, offer)
@@ -54,13 +54,20 @@ func (s *Store) setPicture(ctx context.Context, person uuid.UUID, p chat.Picture
 	return changed && err == nil, err
 }
 
-// swapPicture keeps the new picture, names it, then drops the old one unless somebody else has it. Both are locked first, by statements of
-// their own, so that the last one sees who took the old one in the meantime; and in one order, so that two who swap don't wait for each other.
-func swapPicture(ctx context.Context, q *queries.Queries, person uuid.UUID, p chat.Picture, offer bool) (bool, error) {
+// swapPicture stores the new picture, sets it for the person, then deletes the old
+// one unless another person has it.
+//
+// Both pictures are locked before, by statements of their own, so that the deletion
+// sees who has set the old picture in the meantime. They are locked in the order of
+// their hashes, so that two swaps don't deadlock.
+func swapPicture(
+	ctx context.Context, q *queries.Queries, person uuid.UUID, p chat.Picture, offer bool,
+) (bool, error) {
 	row, err := q.LockPictureOf(ctx, person)
 	if err != nil || offer && row.PictureChosen {
 		return false, err
 	}
+
 	before := row.Picture
 	if before != "" && before < p.Hash {
 		err = q.LockPicture(ctx, before)
@@ -71,6 +78,7 @@ func swapPicture(ctx context.Context, q *queries.Queries, person uuid.UUID, p ch
 	if err == nil && before > p.Hash {
 		err = q.LockPicture(ctx, before)
 	}
+
 	if err == nil {
 		err = q.SetPictureOf(ctx, queries.SetPictureOfParams{ID: person, Picture: p.Hash})
 	}

@@ -10,28 +10,29 @@ import (
 	"parley/db/queries"
 )
 
-// Seen reads when people were last here, and who shows it.
+// Seen reads when people were last online, and who of them shares it.
 func (s *Store) Seen(ctx context.Context, people []uuid.UUID) (map[uuid.UUID]chat.Seen, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
+
 	rows, err := s.q.Seen(ctx, people)
 	if err != nil {
 		return nil, mapError(err)
 	}
 	seen := make(map[uuid.UUID]chat.Seen, len(rows))
 	for _, row := range rows {
-		known := chat.Seen{Shared: row.SharePresence}
+		entry := chat.Seen{Shared: row.SharePresence}
 		if row.SharePresence && row.SeenAt.Valid {
-			known.At = &row.SeenAt.Time
+			entry.At = &row.SeenAt.Time
 		}
-		seen[row.ID] = known
+		seen[row.ID] = entry
 	}
 	return seen, nil
 }
 
-// SetSeen notes when people went.
+// SetSeen stores when people's last streams ended.
 func (s *Store) SetSeen(ctx context.Context, people []uuid.UUID, at time.Time) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 	return mapError(s.q.SetSeen(ctx, queries.SetSeenParams{Ids: people, At: at}))
 }

@@ -2,23 +2,24 @@ package postgres
 
 import "github.com/google/uuid"
 
-// recentIDs are the seqs of messages that were stored lately, at least the last maxRecent of them and at most twice as many, at about 50 bytes each.
-// Ready as it is.
-type recentIDs struct{ young, old map[uuid.UUID]int64 }
+// recentSeqs holds the seqs of recently stored messages by id: at least the last
+// maxRecent and at most twice as many, at about 50 bytes each. The zero value is
+// ready to use.
+type recentSeqs struct{ current, previous map[uuid.UUID]int64 }
 
 const maxRecent = 50_000
 
-func (r *recentIDs) add(id uuid.UUID, seq int64) {
-	if r.young == nil || len(r.young) >= maxRecent {
-		r.young, r.old = map[uuid.UUID]int64{}, r.young
+func (r *recentSeqs) add(id uuid.UUID, seq int64) {
+	if r.current == nil || len(r.current) >= maxRecent {
+		r.current, r.previous = map[uuid.UUID]int64{}, r.current
 	}
-	r.young[id] = seq
+	r.current[id] = seq
 }
 
-func (r *recentIDs) seq(id uuid.UUID) (int64, bool) {
-	if seq, ok := r.young[id]; ok {
+func (r *recentSeqs) seq(id uuid.UUID) (int64, bool) {
+	if seq, ok := r.current[id]; ok {
 		return seq, true
 	}
-	seq, ok := r.old[id]
+	seq, ok := r.previous[id]
 	return seq, ok
 }

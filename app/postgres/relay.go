@@ -10,79 +10,98 @@ import (
 	"parley/db/queries"
 )
 
-// The channel of hints, and what a record of it may have: NOTIFY refuses 8,000 bytes (PostgreSQL documentation, NOTIFY).
+// relayChannel is the NOTIFY channel of relay events. NOTIFY rejects payloads of
+// 8,000 bytes and more (PostgreSQL documentation, NOTIFY), so a record holds at
+// most maxRelayBytes.
 const (
-	hintChannel = "parley_hints"
-	hintBytes   = 7900
+	relayChannel  = "parley_hints"
+	maxRelayBytes = 7900
 )
 
-// Notify gives hints to every replica that listens on this database, this one included. After an error they may or may not have been given.
-func (s *Store) Notify(ctx context.Context, hints []chat.RelayEvent) error {
-	ctx, cancel := bounded(ctx)
+// A listener that receives nothing for listenCheckInterval checks that its
+// connection works and leads to a database that accepts writes: on a read-only
+// one, nothing is ever published.
+const (
+	listenCheckInterval = 2 * time.Second
+	listenCheckTimeout  = 2 * time.Second
+)
+
+// Notify publishes relay events to every replica that listens on this database,
+// including this one. After an error they may or may not have been published.
+func (s *Store) Notify(ctx context.Context, events []chat.RelayEvent) error {
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
-	records, err := chat.EncodeRelayEvents(hints, hintBytes)
+	records, err := chat.EncodeRelayEvents(events, maxRelayBytes)
 	if err != nil || len(records) == 0 {
 		return err
 	}
-	return mapError(s.q.Notify(ctx, queries.NotifyParams{Channel: hintChannel, Records: records}))
+	return mapError(s.q.Notify(ctx, queries.NotifyParams{Channel: relayChannel, Records: records}))
 }
 
-// How often a quiet listener makes sure that it is still heard of, and by a database that takes writes: on another one nobody notifies.
-const (
-	listenCheck  = 2 * time.Second
-	checkTimeout = 2 * time.Second
-)
-
-// Listen holds one connection of its own, and tells what is notified until the connection is lost or ctx ends, which the error says. ready is called when
-// nothing more is missed. A record that can't be read counts as a resync of everybody.
-func (s *Store) Listen(ctx context.Context, ready func(), heard func(chat.RelayEvent)) error {
+// Listen receives relay events on a connection of its own until the connection is
+// lost or ctx ends, and returns that error. It calls ready once no further event
+// can be missed, and receive for each event. A record that can't be decoded counts
+// as a resync of everybody.
+func (s *Store) Listen(ctx context.Context, ready func(), receive func(chat.RelayEvent)) error {
 	conn, err := s.listen(ctx)
 	if err != nil {
 		return mapError(err)
 	}
-	defer hangUp(conn)
+	defer closeConn(conn)
+
 	ready()
 	for {
-		wait, cancel := context.WithTimeout(ctx, listenCheck)
-		n, err := conn.WaitForNotification(wait)
-		quiet := wait.Err() != nil
+		waiting, cancel := context.WithTimeout(ctx, listenCheckInterval)
+		n, err := conn.WaitForNotification(waiting)
+		timedOut := waiting.Err() != nil
 		cancel()
+
 		switch {
 		case err == nil:
-			hints, err := chat.DecodeRelayEvents(n.Payload)
-			if err != nil {
-				hints = []chat.RelayEvent{{Event: chat.ResyncEvent{}}}
+			for _, e := range decodeRelay(n.Payload) {
+				receive(e)
 			}
-			for _, h := range hints {
-				heard(h)
-			}
-		case !quiet || ctx.Err() != nil:
+		case !timedOut || ctx.Err() != nil:
 			return mapError(err)
 		default:
-			check, cancel := context.WithTimeout(ctx, checkTimeout)
-			err := writable(check, conn)
-			cancel()
-			if err != nil {
+			if err := checkListener(ctx, conn); err != nil {
 				return mapError(err)
 			}
 		}
 	}
 }
 
-func (s *Store) listen(ctx context.Context) (*pgx.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+func decodeRelay(record string) []chat.RelayEvent {
+	events, err := chat.DecodeRelayEvents(record)
+	if err != nil {
+		return []chat.RelayEvent{{Event: chat.ResyncEvent{}}}
+	}
+	return events
+}
+
+func checkListener(ctx context.Context, conn *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, listenCheckTimeout)
 	defer cancel()
-	cfg := s.gate.direct.Copy()
-	cfg.Tracer, cfg.ConnectTimeout = nil, probeConnect
+	return checkWritable(ctx, conn)
+}
+
+// listen connects to the database itself and subscribes to the channel.
+func (s *Store) listen(ctx context.Context) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, listenCheckTimeout)
+	defer cancel()
+
+	cfg := s.breaker.direct.Copy()
+	cfg.Tracer, cfg.ConnectTimeout = nil, probeConnectTimeout
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	if err = writable(ctx, conn); err == nil {
-		_, err = conn.Exec(ctx, "LISTEN "+hintChannel)
+
+	if err = checkWritable(ctx, conn); err == nil {
+		_, err = conn.Exec(ctx, "LISTEN "+relayChannel)
 	}
 	if err != nil {
-		hangUp(conn)
+		closeConn(conn)
 		return nil, err
 	}
 	return conn, nil

@@ -12,87 +12,102 @@ import (
 	"parley/app/postgres/postgrestest"
 )
 
-// ears listen until the test ends, or lose their connection.
-type ears struct {
-	ready chan struct{}
-	heard chan chat.RelayEvent
-	lost  chan error
+// listener is a running Listen.
+type listener struct {
+	ready    chan struct{}
+	received chan chat.RelayEvent
+	ended    chan error
 }
 
-func listens(t *testing.T, s *postgres.Store) *ears {
+// listen listens until the test ends or the connection is lost. It returns when
+// no further event can be missed.
+func listen(t *testing.T, s *postgres.Store) *listener {
 	t.Helper()
-	e := &ears{ready: make(chan struct{}), heard: make(chan chat.RelayEvent, 1000), lost: make(chan error, 1)}
+	l := &listener{
+		ready:    make(chan struct{}),
+		received: make(chan chat.RelayEvent, 1000),
+		ended:    make(chan error, 1),
+	}
 	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan struct{})
+	done := make(chan struct{})
 	go func() {
-		defer close(ended)
-		e.lost <- s.Listen(ctx, func() { close(e.ready) }, func(h chat.RelayEvent) { e.heard <- h })
+		defer close(done)
+		l.ended <- s.Listen(ctx, func() { close(l.ready) }, func(e chat.RelayEvent) { l.received <- e })
 	}()
-	t.Cleanup(func() { stop(); <-ended })
+	t.Cleanup(func() { stop(); <-done })
+
 	select {
-	case <-e.ready:
-	case err := <-e.lost:
+	case <-l.ready:
+	case err := <-l.ended:
 		t.Fatal(err)
 	}
-	return e
+	return l
 }
 
-// TestHintsReachEveryListener on the database, in their order, more of them than one NOTIFY can hold, and no other database.
-func TestHintsReachEveryListener(t *testing.T) {
+// TestRelayReachesEveryListener checks that every listener of a database receives
+// all events in order, more of them than one NOTIFY can hold, and that no listener
+// of another database does.
+func TestRelayReachesEveryListener(t *testing.T) {
 	url := postgrestest.URL(t)
 	one, two, other := postgrestest.Open(t, url), postgrestest.Open(t, url), postgrestest.New(t)
-	here, there, elsewhere := listens(t, one), listens(t, two), listens(t, other)
+	listeners := map[string]*listener{"the publisher": listen(t, one), "another replica": listen(t, two)}
+	unrelated := listen(t, other)
+
 	session := uuid.New()
-	hints := []chat.RelayEvent{{Event: chat.InvalidateEvent{Session: &session}}}
+	events := []chat.RelayEvent{{Event: chat.InvalidateEvent{Session: &session}}}
 	for i := range 200 {
-		hints = append(hints, chat.RelayEvent{To: []uuid.UUID{uuid.New(), uuid.New()}, ConversationID: uuid.New(), Seq: int64(i)})
+		events = append(events, chat.RelayEvent{
+			To:             []uuid.UUID{uuid.New(), uuid.New()},
+			ConversationID: uuid.New(),
+			Seq:            int64(i),
+		})
 	}
-	if err := one.Notify(context.Background(), hints); err != nil {
-		t.Fatal(err)
-	}
-	for name, e := range map[string]*ears{"the notifier": here, "another replica": there} {
-		if got := (<-e.heard).StreamEvent().(chat.InvalidateEvent); *got.Session != session {
-			t.Errorf("%s heard first of %v", name, got)
+	must(t, one.Notify(context.Background(), events))
+
+	for name, l := range listeners {
+		if got := (<-l.received).StreamEvent().(chat.InvalidateEvent); *got.Session != session {
+			t.Errorf("%s received %v first, want the ended session", name, got)
 		}
-		for _, want := range hints[1:] {
-			if got := <-e.heard; got.ConversationID != want.ConversationID || got.Seq != want.Seq || !slices.Equal(got.To, want.To) {
-				t.Fatalf("%s heard %+v, want %+v", name, got, want)
+		for _, want := range events[1:] {
+			got := <-l.received
+			if got.ConversationID != want.ConversationID || got.Seq != want.Seq || !slices.Equal(got.To, want.To) {
+				t.Fatalf("%s received %+v, want %+v", name, got, want)
 			}
 		}
 	}
-	if n := len(elsewhere.heard); n > 0 {
-		t.Errorf("another database's replica heard %d", n)
+	if n := len(unrelated.received); n > 0 {
+		t.Errorf("a listener of another database received %d events", n)
 	}
 }
 
-// TestAListenerKnowsThatItIsLost: its connection is gone, or leads to a database on which nobody notifies any more.
-func TestAListenerKnowsThatItIsLost(t *testing.T) {
+// TestListenReturnsWhenItMissesEvents checks that Listen ends when its connection
+// is lost, and doesn't begin on a read-only database, where nothing is published.
+func TestListenReturnsWhenItMissesEvents(t *testing.T) {
 	url := postgrestest.URL(t)
 	s := postgrestest.Open(t, url)
-	e := listens(t, s)
-	terminate(t, url)
-	if err := <-e.lost; chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("a connection that was ended: %v", err)
+	l := listen(t, s)
+	terminateConnections(t, url)
+	if err := <-l.ended; chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("terminated connection: error %v, want Unavailable", err)
 	}
-	onlyReads(t, url, "on")
-	if err := s.Listen(context.Background(), func() { t.Error("ready on a database that only reads") }, func(chat.RelayEvent) {}); err == nil {
-		t.Error("it listens to a database that only reads")
+
+	setReadOnly(t, url, "on")
+	ready := func() { t.Error("ready was called on a read-only database") }
+	if err := s.Listen(context.Background(), ready, func(chat.RelayEvent) {}); err == nil {
+		t.Error("Listen succeeded on a read-only database")
 	}
-	onlyReads(t, url, "off")
-	listens(t, s)
+	setReadOnly(t, url, "off")
+	listen(t, s)
 }
 
-// TestAListenerNoticesSilence: a server that hangs says nothing of it.
-func TestAListenerNoticesSilence(t *testing.T) {
+// TestListenReturnsWhenTheServerHangs checks that Listen detects a server that
+// sends nothing.
+func TestListenReturnsWhenTheServerHangs(t *testing.T) {
 	server := postgrestest.Server(t)
-	e := listens(t, postgrestest.New(t))
-	if err := server.Pause(); err != nil {
-		t.Fatal(err)
+	l := listen(t, postgrestest.New(t))
+	must(t, server.Pause())
+	if err := <-l.ended; chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("hung server: error %v, want Unavailable", err)
 	}
-	if err := <-e.lost; chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("told %v", err)
-	}
-	if err := server.Resume(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, server.Resume())
 }

@@ -9,15 +9,23 @@ import (
 	"parley/db/queries"
 )
 
-// Return keeps a message that can't be stored, for its sender.
+// Return stores a message that can't be stored as one, for its sender, and returns
+// the members of its conversation.
 func (s *Store) Return(ctx context.Context, r chat.Returned) ([]uuid.UUID, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
+
 	m := r.Message
 	err := retryOnConflict(ctx, func() error {
 		return s.q.ReturnMessage(ctx, queries.ReturnMessageParams{
-			ID: m.ID, SenderID: m.Sender.ID, ConversationID: m.ConversationID, ClientID: m.ClientID, LogOffset: *m.LogOffset,
-			Body: m.Body, Reason: r.Reason, SentAt: m.SentAt.Time,
+			ID:             m.ID,
+			SenderID:       m.Sender.ID,
+			ConversationID: m.ConversationID,
+			ClientID:       m.ClientID,
+			LogOffset:      *m.LogOffset,
+			Body:           m.Body,
+			Reason:         r.Reason,
+			SentAt:         m.SentAt.Time,
 		})
 	})
 	if err != nil {
@@ -27,10 +35,11 @@ func (s *Store) Return(ctx context.Context, r chat.Returned) ([]uuid.UUID, error
 	return members, mapError(err)
 }
 
-// Returned lists a person's own.
+// Returned reads a person's returned messages in a conversation, in log order.
 func (s *Store) Returned(ctx context.Context, person, conversation uuid.UUID) ([]chat.Returned, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
+
 	rows, err := s.q.Returned(ctx, queries.ReturnedParams{SenderID: person, ConversationID: conversation})
 	if err != nil {
 		return nil, mapError(err)
@@ -38,23 +47,31 @@ func (s *Store) Returned(ctx context.Context, person, conversation uuid.UUID) ([
 	list := make([]chat.Returned, len(rows))
 	for i, row := range rows {
 		list[i] = chat.Returned{Reason: row.Reason, Message: chat.Message{
-			ID: row.ID, ConversationID: conversation, LogOffset: &row.LogOffset, ClientID: row.ClientID,
-			Sender: chat.Person{ID: person, Name: row.Name, Picture: row.Picture}, Body: row.Body, SentAt: chat.At(row.SentAt),
+			ID:             row.ID,
+			ConversationID: conversation,
+			LogOffset:      &row.LogOffset,
+			ClientID:       row.ClientID,
+			Sender:         chat.Person{ID: person, Name: row.Name, Picture: row.Picture},
+			Body:           row.Body,
+			SentAt:         chat.At(row.SentAt),
 		}}
 	}
 	return list, nil
 }
 
-// ReturnedIn tells in which conversations a person has some.
-func (s *Store) ReturnedIn(ctx context.Context, person uuid.UUID, conversations []uuid.UUID) (map[uuid.UUID]bool, error) {
-	ctx, cancel := bounded(ctx)
+// ReturnedIn returns the set of those conversations in which Returned would find
+// messages.
+func (s *Store) ReturnedIn(
+	ctx context.Context, person uuid.UUID, conversations []uuid.UUID,
+) (map[uuid.UUID]bool, error) {
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 	return setOf(s.q.ReturnedIn(ctx, queries.ReturnedInParams{SenderID: person, ConversationIds: conversations}))
 }
 
-// ReturnedAmong tells which of the messages were returned.
+// ReturnedAmong returns the set of those messages that were returned.
 func (s *Store) ReturnedAmong(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 	return setOf(s.q.ReturnedAmong(ctx, ids))
 }
@@ -67,17 +84,18 @@ func setOf(ids []uuid.UUID, err error) (map[uuid.UUID]bool, error) {
 	return set, mapError(err)
 }
 
-// DismissReturned forgets the text of a returned message.
+// DismissReturned deletes the text of a returned message and returns its
+// conversation.
 func (s *Store) DismissReturned(ctx context.Context, person, id uuid.UUID) (uuid.UUID, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 	conversation, err := s.q.DismissReturned(ctx, queries.DismissReturnedParams{ID: id, SenderID: person})
 	return conversation, mapError(err)
 }
 
-// StoredAfterAll removes what was returned and then stored.
+// StoredAfterAll deletes messages that were returned and then stored.
 func (s *Store) StoredAfterAll(ctx context.Context, ids []uuid.UUID) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 	return mapError(s.q.StoredAfterAll(ctx, ids))
 }

@@ -13,43 +13,48 @@ import (
 	"parley/db"
 )
 
-// ErrNewerSchema says that a later release has migrated the database. Replicas of the one before it serve on it: while they are upgraded one by one, that is
-// as it should be.
+// ErrNewerSchema means that a later release has migrated the database. The
+// release before it serves on that schema, as it must during a rolling upgrade.
 var ErrNewerSchema = errors.New("the schema is newer than this program")
 
-// CheckSchema answers ErrNewerSchema, in words, when the database has migrations that this program doesn't know. It changes nothing.
+// CheckSchema returns ErrNewerSchema, with both versions in its text, if the
+// database has migrations that this program doesn't know. It changes nothing.
 func (s *Store) CheckSchema(ctx context.Context) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
-	return checkSchema(ctx, s.gate)
+	return checkSchema(ctx, s.breaker)
 }
 
-func checkSchema(ctx context.Context, db interface {
+type rowQuerier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}) error {
+}
+
+func checkSchema(ctx context.Context, db rowQuerier) error {
 	known, err := newestMigration()
 	if err != nil {
 		return err
 	}
-	var has int64
-	err = db.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version").Scan(&has)
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.Code == pgerrNoTable {
-		return nil // nobody has migrated it yet
+
+	var applied int64
+	err = db.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version").Scan(&applied)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == codeNoTable {
+		return nil // not migrated yet
 	}
-	if err == nil && has > known {
-		return fmt.Errorf("%w: it is at version %d, this program knows up to %d. Run the release that made it, or a later one; to go back for good, restore a backup from before it",
-			ErrNewerSchema, has, known)
+
+	if err == nil && applied > known {
+		return fmt.Errorf("%w: it is at version %d, this program knows up to %d. Run the release that made it,"+
+			" or a later one; to go back for good, restore a backup from before it", ErrNewerSchema, applied, known)
 	}
 	return mapError(err)
 }
 
-// newestMigration is the number of the last one that this program has.
+// newestMigration returns the version of the program's last migration.
 func newestMigration() (newest int64, err error) {
 	files, err := fs.Glob(db.Migrations, "migrations/*.sql")
 	for _, file := range files {
-		number, wrong := goose.NumericComponent(file)
-		newest, err = max(newest, number), errors.Join(err, wrong)
+		version, invalid := goose.NumericComponent(file)
+		newest, err = max(newest, version), errors.Join(err, invalid)
 	}
 	return newest, err
 }

@@ -10,9 +10,9 @@ import (
 	"parley/db/queries"
 )
 
-// BackdatePeople lets people have joined earlier; for the seed.
+// BackdatePeople changes when people joined. Only package demo may call it.
 func (s *Store) BackdatePeople(ctx context.Context, joined map[uuid.UUID]time.Time) error {
-	ctx, cancel := patient(ctx)
+	ctx, cancel := withLongTimeout(ctx)
 	defer cancel()
 	var p queries.BackdateUsersParams
 	for id, at := range joined {
@@ -21,16 +21,24 @@ func (s *Store) BackdatePeople(ctx context.Context, joined map[uuid.UUID]time.Ti
 	return mapError(s.q.BackdateUsers(ctx, p))
 }
 
-// BackdateConversation lets a conversation have begun earlier; for the seed.
+// BackdateConversation changes when a conversation began. Only package demo may
+// call it.
 func (s *Store) BackdateConversation(ctx context.Context, id uuid.UUID, at time.Time) error {
-	ctx, cancel := patient(ctx)
+	ctx, cancel := withLongTimeout(ctx)
 	defer cancel()
 	return mapError(s.q.BackdateConversation(ctx, queries.BackdateConversationParams{ID: id, At: at}))
 }
 
-// SeedDraft leaves a draft where there is none; for the seed.
+// SeedDraft stores a draft unless there is one. Only package demo may call it.
 func (s *Store) SeedDraft(ctx context.Context, person, conversation uuid.UUID, body string, at time.Time) error {
-	ctx, cancel := patient(ctx)
+	ctx, cancel := withLongTimeout(ctx)
 	defer cancel()
-	return mapError(s.q.SeedDraft(ctx, queries.SeedDraftParams{Person: person, Conversation: conversation, ClientID: chat.NewID(), Body: body, At: at}))
+
+	return mapError(s.q.SeedDraft(ctx, queries.SeedDraftParams{
+		Person:       person,
+		Conversation: conversation,
+		ClientID:     chat.NewID(),
+		Body:         body,
+		At:           at,
+	}))
 }

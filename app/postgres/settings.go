@@ -9,19 +9,26 @@ import (
 	"parley/db/queries"
 )
 
-// ChangeSettings changes what is given.
+// ChangeSettings changes the settings that are not nil and returns all of them.
 func (s *Store) ChangeSettings(ctx context.Context, person uuid.UUID, c chat.SettingsChange) (chat.Settings, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
+
 	row, err := s.q.ChangeSettings(ctx, queries.ChangeSettingsParams{
-		Person: person, Theme: c.Theme, TimeZone: c.TimeZone, ShareRead: c.ShareRead, SharePresence: c.SharePresence, ShareTyping: c.ShareTyping,
+		Person:        person,
+		Theme:         c.Theme,
+		TimeZone:      c.TimeZone,
+		ShareRead:     c.ShareRead,
+		SharePresence: c.SharePresence,
+		ShareTyping:   c.ShareTyping,
 	})
 	return chat.Settings(row), mapError(err)
 }
 
-// LearnTimeZone sets the time zone of a person who has none.
+// LearnTimeZone sets the time zone of a person who has none, and reports whether it
+// did.
 func (s *Store) LearnTimeZone(ctx context.Context, person uuid.UUID, zone string) (bool, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 	changed, err := s.q.LearnTimeZone(ctx, queries.LearnTimeZoneParams{Person: person, TimeZone: zone})
 	return changed > 0, mapError(err)

@@ -17,153 +17,175 @@ import (
 	"parley/test/wait"
 )
 
-// beside is the same database, with a standby for reading.
-func beside(t *testing.T, standby *services.Service, primary string) postgres.Options {
-	t.Helper()
-	return postgres.Options{URL: primary, ReadURL: postgrestest.At(t, standby, primary)}
+// standbyReader writes through one store and reads through another, which has a
+// standby.
+type standbyReader struct {
+	t            *testing.T
+	reader       *postgres.Store
+	writer       *postgres.Store // another replica, whose writes the reader doesn't know of
+	sender       chat.Person
+	viewer       chat.Person
+	conversation uuid.UUID
+	lastSeq      int64
 }
 
-func administers(t *testing.T, url string, statements ...string) {
-	t.Helper()
-	conn, err := pgx.Connect(context.Background(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	for _, sql := range statements {
-		if _, err := conn.Exec(context.Background(), sql); err != nil {
-			t.Fatalf("%s: %v", sql, err)
+// writeAndRead checks ten times that what was just written is read.
+func (r *standbyReader) writeAndRead() {
+	r.t.Helper()
+	ctx := context.Background()
+	for range 10 {
+		m := directMessage(r.conversation, r.sender, fmt.Sprint("number ", r.lastSeq))
+		_, err := r.writer.StoreDirect(ctx, r.conversation, m)
+		must(r.t, err)
+		r.lastSeq++
+
+		messages, newest, err := r.reader.Messages(ctx, r.conversation, chat.Range{Limit: 50})
+		if err != nil || !newest || len(messages) == 0 || *messages[len(messages)-1].Seq != r.lastSeq {
+			r.t.Fatalf("after seq %d: read %d messages, error %v", r.lastSeq, len(messages), err)
+		}
+		page, err := r.reader.Conversations(ctx, r.viewer.ID, chat.ConversationQuery{Limit: 20})
+		if err != nil || len(page.Conversations) != 1 || page.Conversations[0].LastSeq != r.lastSeq ||
+			len(page.Conversations[0].Members) != 2 {
+			r.t.Fatalf("after seq %d: read conversations %+v, error %v", r.lastSeq, page, err)
 		}
 	}
 }
 
-// TestAStandbyServesNothingOld: whatever is read right after it was written is there, whether the standby follows, stands still, hangs, is gone, or has
-// become a primary of its own; and it serves when it can.
-func TestAStandbyServesNothingOld(t *testing.T) {
-	ctx, primary := context.Background(), postgrestest.Server(t)
-	standby := postgrestest.Standby(t, primary)
-	o := beside(t, standby, postgrestest.URL(t))
-	s := postgrestest.OpenWith(t, o)
-	people := postgrestest.People(t, s, "Ada", "Bob")
-	talk := postgrestest.Direct(t, s, people[0], people[1])
-	other := postgrestest.Open(t, o.URL) // another replica, whose writes this one doesn't know of
-	seq := int64(0)
-	writesAndReads := func() {
-		t.Helper()
-		for range 10 {
-			if _, err := other.StoreDirect(ctx, talk, direct(talk, people[0], fmt.Sprint("number ", seq))); err != nil {
-				t.Fatal(err)
-			}
-			seq++
-			messages, newest, err := s.Messages(ctx, talk, chat.Range{Limit: 50})
-			if err != nil || !newest || len(messages) == 0 || *messages[len(messages)-1].Seq != seq {
-				t.Fatalf("after number %d: %d messages, %v", seq, len(messages), err)
-			}
-			page, err := s.Conversations(ctx, people[1].ID, chat.ConversationQuery{Limit: 20})
-			if err != nil || len(page.Conversations) != 1 || page.Conversations[0].LastSeq != seq || len(page.Conversations[0].Members) != 2 {
-				t.Fatalf("after number %d: %+v, %v", seq, page, err)
-			}
-		}
+// untilServed waits until the standby serves reads.
+func (r *standbyReader) untilServed() {
+	r.t.Helper()
+	before := r.reader.StandbyReads()
+	wait.Until(r.t, "the standby serves reads", func() bool {
+		r.writeAndRead()
+		return r.reader.StandbyReads() > before
+	})
+}
+
+// checkNotServed checks that a suspended standby serves no reads. The first reads
+// suspend it.
+func (r *standbyReader) checkNotServed() {
+	r.t.Helper()
+	r.writeAndRead()
+	before := r.reader.StandbyReads()
+	r.writeAndRead()
+	if after := r.reader.StandbyReads(); after != before {
+		r.t.Errorf("the standby served %d reads", after-before)
 	}
-	serves := func() {
-		t.Helper()
-		before := s.StandbyReads()
-		wait.Until(t, "the standby serves", func() bool {
-			writesAndReads()
-			return s.StandbyReads() > before
-		})
+}
+
+// TestStandbyReadsAreCurrent checks that a read returns what was written just
+// before, whether the standby follows, is paused, hangs, is down, or was promoted;
+// and that the standby serves reads when it can.
+func TestStandbyReadsAreCurrent(t *testing.T) {
+	primary := postgrestest.Server(t)
+	standby, database := postgrestest.Standby(t, primary), postgrestest.URL(t)
+	r := &standbyReader{
+		t:      t,
+		reader: postgrestest.OpenWith(t, postgres.Options{URL: database, ReadURL: postgrestest.At(t, standby, database)}),
+		writer: postgrestest.Open(t, database),
 	}
-	serves()
+	r.sender, r.viewer, r.conversation = friends(t, r.reader)
+	r.untilServed()
+
+	exec := func(sql string) { t.Helper(); postgrestest.Exec(t, standby.URL, sql) }
 	for _, outage := range []struct {
 		name       string
 		begin, end func()
 	}{
-		{"it stands still", func() { administers(t, standby.URL, "SELECT pg_wal_replay_pause()") }, func() { administers(t, standby.URL, "SELECT pg_wal_replay_resume()") }},
-		{"it hangs", func() { must(t, standby.Pause()) }, func() { must(t, standby.Resume()) }},
-		{"it is gone", standby.Kill, func() { must(t, standby.Start(ctx)) }},
+		{
+			"replay paused",
+			func() { exec("SELECT pg_wal_replay_pause()") },
+			func() { exec("SELECT pg_wal_replay_resume()") },
+		},
+		{
+			"hung",
+			func() { must(t, standby.Pause()) },
+			func() { must(t, standby.Resume()) },
+		},
+		{
+			"killed",
+			standby.Kill,
+			func() { must(t, standby.Start(context.Background())) },
+		},
 	} {
 		t.Run(outage.name, func(t *testing.T) {
+			r.t = t
 			outage.begin()
-			writesAndReads()
-			before := s.StandbyReads()
-			writesAndReads()
-			if after := s.StandbyReads(); after != before {
-				t.Errorf("it has served %d reads meanwhile", after-before)
-			}
+			r.checkNotServed()
 			outage.end()
-			serves()
+			r.untilServed()
 		})
 	}
-	t.Run("it has become a primary", func(t *testing.T) {
-		administers(t, standby.URL, "SELECT pg_promote()")
-		writesAndReads()
-		before := s.StandbyReads()
-		writesAndReads()
-		if s.StandbyReads() != before {
-			t.Error("it serves, and follows nobody")
-		}
+	t.Run("promoted", func(t *testing.T) {
+		r.t = t
+		exec("SELECT pg_promote()")
+		r.checkNotServed()
 	})
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+// TestStandbyOfTheOldPrimary checks that after a failover no read is served by a
+// standby of the old primary, whose log may be longer and holds other data.
+func TestStandbyOfTheOldPrimary(t *testing.T) {
+	ctx, oldPrimary := context.Background(), postgrestest.Server(t)
+	newPrimary, oldStandby := postgrestest.Standby(t, oldPrimary), postgrestest.Standby(t, oldPrimary)
+	database := postgrestest.URL(t)
+	before := postgrestest.Open(t, database)
+	ada, _, conversation := friends(t, before)
 
-// TestAStandbyOfTheOldPrimary isn't believed: after a failover it may be further in a log that is nobody's any more.
-func TestAStandbyOfTheOldPrimary(t *testing.T) {
-	ctx, old := context.Background(), postgrestest.Server(t)
-	next, left := postgrestest.Standby(t, old), postgrestest.Standby(t, old)
-	url := postgrestest.URL(t)
-	before := postgrestest.Open(t, url)
-	people := postgrestest.People(t, before, "Ada", "Bob")
-	talk := postgrestest.Direct(t, before, people[0], people[1])
-	wait.Until(t, "the next primary has all", func() bool { return has(t, beside(t, next, url).ReadURL, talk) })
-	administers(t, next.URL, "SELECT pg_promote()")
-	for n := range 200 { // the old primary goes on for a while, and left with it
-		_, err := before.StoreDirect(ctx, talk, direct(talk, people[0], fmt.Sprint("lost ", n)))
+	newURL := postgrestest.At(t, newPrimary, database)
+	wait.Until(t, "the new primary has the conversation", func() bool { return hasMembers(newURL, conversation) })
+	postgrestest.Exec(t, newPrimary.URL, "SELECT pg_promote()")
+	for n := range 200 { // the old primary's log becomes longer
+		_, err := before.StoreDirect(ctx, conversation, directMessage(conversation, ada, fmt.Sprint("lost ", n)))
 		must(t, err)
 	}
-	s := postgrestest.OpenWith(t, postgres.Options{URL: beside(t, next, url).ReadURL, ReadURL: beside(t, left, url).ReadURL})
-	_, err := s.StoreDirect(ctx, talk, direct(talk, people[0], "kept"))
+
+	s := postgrestest.OpenWith(t, postgres.Options{URL: newURL, ReadURL: postgrestest.At(t, oldStandby, database)})
+	_, err := s.StoreDirect(ctx, conversation, directMessage(conversation, ada, "kept"))
 	must(t, err)
-	messages, _, err := s.Messages(ctx, talk, chat.Range{Limit: 50})
+	messages, _, err := s.Messages(ctx, conversation, chat.Range{Limit: 50})
 	if err != nil || len(messages) != 1 || messages[0].Body != "kept" || s.StandbyReads() != 0 {
-		t.Errorf("%d messages, %d read from the old one's standby, %v", len(messages), s.StandbyReads(), err)
+		t.Errorf("%d messages, %d reads from the old standby, error %v", len(messages), s.StandbyReads(), err)
 	}
 }
 
-func has(t *testing.T, url string, conversation uuid.UUID) (found bool) {
-	t.Helper()
-	conn, err := pgx.Connect(context.Background(), url)
+func hasMembers(url string, conversation uuid.UUID) (found bool) {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return false
 	}
-	defer conn.Close(context.Background())
-	err = conn.QueryRow(context.Background(), "SELECT count(*) = 2 FROM members WHERE conversation_id = $1", conversation).Scan(&found)
+	defer conn.Close(ctx)
+	const query = "SELECT count(*) = 2 FROM members WHERE conversation_id = $1"
+	err = conn.QueryRow(ctx, query, conversation).Scan(&found)
 	return err == nil && found
 }
 
-// TestConformanceElsewhere: all that a store promises, written by way of a pooler, and read from a standby by a user who is no superuser.
-func TestConformanceElsewhere(t *testing.T) {
+// TestConformanceThroughPoolerAndStandby runs the conformance suite with writes
+// through a pooler, and reads from a standby by a user who is no superuser.
+func TestConformanceThroughPoolerAndStandby(t *testing.T) {
 	primary := postgrestest.Server(t)
-	standby, pool := postgrestest.Standby(t, primary), postgrestest.Pooler(t)
-	administers(t, primary.URL, "CREATE ROLE reader LOGIN PASSWORD 'reader' IN ROLE pg_read_all_data")
+	standby, pooler := postgrestest.Standby(t, primary), postgrestest.Pooler(t)
+	postgrestest.Exec(t, primary.URL, "CREATE ROLE reader LOGIN PASSWORD 'reader' IN ROLE pg_read_all_data")
+
 	var served uint64
 	chattest.TestStore(t, func(t *testing.T) chat.Store {
-		direct := postgrestest.URL(t)
-		o := through(t, pool, direct)
-		u, err := url.Parse(beside(t, standby, direct).ReadURL)
-		must(t, err)
-		u.User = url.UserPassword("reader", "reader")
-		o.ReadURL = u.String()
+		database := postgrestest.URL(t)
+		o := poolerOptions(t, pooler, database)
+		o.ReadURL = asReader(t, standby, database)
 		s := postgrestest.OpenWith(t, o)
 		t.Cleanup(func() { served += s.StandbyReads() })
 		return s
 	})
 	if served == 0 {
-		t.Error("the standby has served nothing")
+		t.Error("the standby served no reads")
 	}
+}
+
+func asReader(t *testing.T, standby *services.Service, database string) string {
+	t.Helper()
+	u, err := url.Parse(postgrestest.At(t, standby, database))
+	must(t, err)
+	u.User = url.UserPassword("reader", "reader")
+	return u.String()
 }

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,53 +13,61 @@ import (
 	"parley/db/queries"
 )
 
-// Writer stores batches from the log. It remembers the last seq and the members of the conversations that it wrote, which saves
-// reading them for every batch. The unique keys guard against numbers that are too low; against ones that are too high, which would
-// leave a gap, it forgets all of them on any error and on any reconnect (a failover may have lost a commit): so it has a connection
-// of its own, not the pool's. One goroutine uses it.
+// Writer stores batches from the log. One goroutine uses it.
 //
-// It remembers the ids that it stored last, too, and then doesn't ask which of a batch are stored: the unique key tells of the others. After it has
-// forgotten them it asks, until so many batches in a row had nothing that surprised it.
+// It caches the last seq and the members of the conversations that it wrote, so
+// it doesn't read them for every batch. The unique keys reject a seq that is too
+// low. A seq that is too high would leave a gap, so the writer drops its cache on
+// any error and on any reconnect, after which a failover may have lost a commit.
+// For that reason it has a connection of its own instead of the pool's.
+//
+// It also remembers the ids that it stored last. With them it doesn't read which
+// messages of a batch are already stored: the unique key detects others. After it
+// has dropped its cache it does read them, until verifyCount batches in a row had
+// no unexpected duplicate.
 type Writer struct {
-	store  *Store
-	conn   *pgx.Conn // nil before the first batch and after an error
-	known  map[uuid.UUID]*remembered
-	recent recentIDs
-	doubt  int // how many batches it will ask about
+	store         *Store
+	conn          *pgx.Conn // nil before the first batch and after an error
+	conversations map[uuid.UUID]*conversationState
+	recent        recentSeqs
+	verifyBatches int // for how many batches stored messages are still read
 }
 
-type remembered struct {
-	last    int64
+type conversationState struct {
+	lastSeq int64
 	members []uuid.UUID
 }
 
-// maxRemembered bounds the memory, at about 200 bytes each.
-const maxRemembered = 200_000
+// maxConversations bounds the cache, at about 200 bytes for each conversation.
+const maxConversations = 200_000
 
-// doubtFor is a rebalance's worth of batches: what comes again does so at once.
-const doubtFor = 16
+// verifyCount covers the batches that may be redelivered after a rebalance: they
+// are the first ones.
+const verifyCount = 16
 
-// batchTimeout bounds one batch's transaction.
+// batchTimeout bounds the transactions of one batch.
 const batchTimeout = 15 * time.Second
 
-// NewWriter makes a writer with nothing remembered.
+// NewWriter returns a writer with an empty cache. It connects with the first batch.
 func (s *Store) NewWriter() *Writer {
-	return &Writer{store: s, known: map[uuid.UUID]*remembered{}, doubt: doubtFor}
+	return &Writer{store: s, conversations: map[uuid.UUID]*conversationState{}, verifyBatches: verifyCount}
 }
 
-// StoreBatch stores messages, each conversation's in the given order, in one transaction, dropping those known. Every message must have a
-// LogOffset. The answer names all of them. An error that wraps chat.ErrContent will come again for the same messages; after any other the
-// same batch may be tried again.
+// StoreBatch stores messages in one transaction, each conversation's in the given
+// order, and skips those that are already stored. Every message must have a
+// LogOffset. The result names all of the messages. An error that wraps
+// chat.ErrContent will recur for the same messages; after any other error the same
+// batch may be retried.
 func (w *Writer) StoreBatch(ctx context.Context, messages []chat.Message) ([]chat.StoredConversation, error) {
 	ctx, cancel := context.WithTimeout(ctx, batchTimeout)
 	defer cancel()
+
 	var b *batch
-	err := retryOnConflict(ctx, func() error {
-		var err error
-		if b, err = w.transact(ctx, messages); err != nil {
+	err := retryOnConflict(ctx, func() (err error) {
+		if b, err = w.storeOnce(ctx, messages); err != nil {
 			w.Forget()
-			if !serverReplied(err) || chat.KindOf(err) == chat.KindUnavailable { // silent, or perhaps the primary no longer
-				w.Close()
+			if !serverReplied(err) || chat.KindOf(err) == chat.KindUnavailable {
+				w.Close() // the server is down, or perhaps no longer the primary
 			}
 		}
 		return err
@@ -68,28 +75,41 @@ func (w *Writer) StoreBatch(ctx context.Context, messages []chat.Message) ([]cha
 	if err != nil {
 		return nil, err
 	}
-	for id, last := range b.last {
-		w.known[id].last = last
-	}
-	switch {
-	case b.surprises > 0:
-		w.doubt = doubtFor
-	case w.doubt > 0:
-		w.doubt--
-	}
-	for id, seq := range b.known {
-		w.recent.add(id, seq)
-	}
+
+	w.remember(b)
 	return w.result(b, messages), nil
 }
 
-// Close ends the writer's connection; the next batch makes a new one.
+// remember updates the cache after a commit.
+func (w *Writer) remember(b *batch) {
+	for id, last := range b.lastSeqs {
+		w.conversations[id].lastSeq = last
+	}
+	for id, seq := range b.seqs {
+		w.recent.add(id, seq)
+	}
+	switch {
+	case b.unexpectedDuplicates > 0:
+		w.verifyBatches = verifyCount
+	case w.verifyBatches > 0:
+		w.verifyBatches--
+	}
+}
+
+// Close closes the writer's connection. The next batch opens a new one.
 func (w *Writer) Close() {
 	if w.conn == nil {
 		return
 	}
-	hangUp(w.conn)
+	closeConn(w.conn)
 	w.conn = nil
+}
+
+// Forget drops the cache: after an error, and when partitions were assigned or
+// revoked.
+func (w *Writer) Forget() {
+	clear(w.conversations)
+	w.recent, w.verifyBatches = recentSeqs{}, verifyCount
 }
 
 func (w *Writer) connect(ctx context.Context) error {
@@ -97,111 +117,116 @@ func (w *Writer) connect(ctx context.Context) error {
 		return nil
 	}
 	w.Forget()
-	conn, err := pgx.ConnectConfig(ctx, w.store.gate.direct.Copy())
+	conn, err := pgx.ConnectConfig(ctx, w.store.breaker.direct.Copy())
 	if err == nil {
-		w.conn, err = conn, prepare(ctx, conn)
+		w.conn, err = conn, registerTypes(ctx, conn)
 	}
 	return mapError(err)
 }
 
-// Forget drops what is remembered: after an error, and when partitions came or went.
-func (w *Writer) Forget() {
-	clear(w.known)
-	w.recent, w.doubt = recentIDs{}, doubtFor
-}
-
-func (w *Writer) transact(ctx context.Context, messages []chat.Message) (*batch, error) {
+func (w *Writer) storeOnce(ctx context.Context, messages []chat.Message) (*batch, error) {
 	if err := w.connect(ctx); err != nil {
 		return nil, err
 	}
-	b := &batch{last: map[uuid.UUID]int64{}}
+	b := &batch{lastSeqs: map[uuid.UUID]int64{}}
 	err := inTx(ctx, w.conn, func(q *queries.Queries) error {
-		if err := w.recognize(ctx, q, b, messages); err != nil {
+		if err := w.findDuplicates(ctx, q, b, messages); err != nil {
 			return err
 		}
-		if err := w.recall(ctx, q, b, messages); err != nil {
+		if err := w.loadLastSeqs(ctx, q, b, messages); err != nil {
 			return err
 		}
-		b.number(messages)
-		return b.copy(ctx, q)
+		b.assignSeqs(messages)
+		return b.insert(ctx, q)
 	})
 	return b, err
 }
 
-// recognize finds the messages that are stored already: those that it remembers, and in doubt all.
-func (w *Writer) recognize(ctx context.Context, q *queries.Queries, b *batch, messages []chat.Message) error {
-	if w.doubt == 0 {
-		b.known = make(map[uuid.UUID]int64, len(messages))
+// findDuplicates finds the messages that are already stored: among the remembered
+// ids, or in the database while batches are verified.
+func (w *Writer) findDuplicates(ctx context.Context, q *queries.Queries, b *batch, messages []chat.Message) error {
+	if w.verifyBatches == 0 {
+		b.seqs = make(map[uuid.UUID]int64, len(messages))
 		for _, m := range messages {
 			if seq, ok := w.recent.seq(m.ID); ok {
-				b.known[m.ID] = seq
+				b.seqs[m.ID] = seq
 			}
 		}
 		return nil
 	}
-	if err := b.readKnown(ctx, q, messages); err != nil {
+
+	if err := b.loadStored(ctx, q, messages); err != nil {
 		return err
 	}
-	for id := range b.known {
+	for id := range b.seqs {
 		if _, ok := w.recent.seq(id); !ok {
-			b.surprises++
+			b.unexpectedDuplicates++
 		}
 	}
 	return nil
 }
 
-// recall starts each conversation's numbering from what is remembered, or else stored.
-func (w *Writer) recall(ctx context.Context, q *queries.Queries, b *batch, messages []chat.Message) error {
-	if len(w.known) > maxRemembered {
+// loadLastSeqs sets each conversation's last seq from the cache, or else from the
+// database.
+func (w *Writer) loadLastSeqs(ctx context.Context, q *queries.Queries, b *batch, messages []chat.Message) error {
+	if len(w.conversations) > maxConversations {
 		w.Forget()
 	}
-	var unknown []uuid.UUID
+
+	var missing []uuid.UUID
 	for _, m := range messages {
-		if _, ok := b.last[m.ConversationID]; ok {
+		if _, ok := b.lastSeqs[m.ConversationID]; ok {
 			continue
 		}
-		b.last[m.ConversationID] = 0
-		if r, ok := w.known[m.ConversationID]; ok {
-			b.last[m.ConversationID] = r.last
+		b.lastSeqs[m.ConversationID] = 0
+		if c, ok := w.conversations[m.ConversationID]; ok {
+			b.lastSeqs[m.ConversationID] = c.lastSeq
 		} else {
-			unknown = append(unknown, m.ConversationID)
+			missing = append(missing, m.ConversationID)
 		}
 	}
-	if len(unknown) == 0 {
+	if len(missing) == 0 {
 		return nil
 	}
-	rows, err := q.WriterState(ctx, unknown)
+
+	rows, err := q.WriterState(ctx, missing)
 	if err != nil {
 		return err
 	}
-	if len(rows) < len(unknown) {
+	if len(rows) < len(missing) {
 		return fmt.Errorf("%w: no such conversation", chat.ErrContent)
 	}
 	for _, row := range rows {
-		b.last[row.ID] = row.LastSeq
-		w.known[row.ID] = &remembered{members: row.Members, last: row.LastSeq}
+		b.lastSeqs[row.ID] = row.LastSeq
+		w.conversations[row.ID] = &conversationState{members: row.Members, lastSeq: row.LastSeq}
 	}
 	return nil
 }
 
+// result groups the messages by conversation, in the order of their seqs.
 func (w *Writer) result(b *batch, messages []chat.Message) []chat.StoredConversation {
-	at := make(map[uuid.UUID]int, len(b.last))
-	result := make([]chat.StoredConversation, 0, len(b.last))
+	index := make(map[uuid.UUID]int, len(b.lastSeqs))
+	result := make([]chat.StoredConversation, 0, len(b.lastSeqs))
 	for _, m := range messages {
-		i, ok := at[m.ConversationID]
+		i, ok := index[m.ConversationID]
 		if !ok {
 			i = len(result)
-			at[m.ConversationID] = i
-			result = append(result, chat.StoredConversation{ConversationID: m.ConversationID, Members: w.known[m.ConversationID].members})
+			index[m.ConversationID] = i
+			result = append(result, chat.StoredConversation{
+				ConversationID: m.ConversationID,
+				Members:        w.conversations[m.ConversationID].members,
+			})
 		}
+
 		c := &result[i]
-		c.Messages = append(c.Messages, chat.StoredID{ID: m.ID, Seq: b.known[m.ID]})
+		c.Messages = append(c.Messages, chat.StoredID{ID: m.ID, Seq: b.seqs[m.ID]})
 		if c.Through == nil || *m.LogOffset > *c.Through {
 			c.Through = m.LogOffset
 		}
 	}
+
 	for _, c := range result {
-		slices.SortFunc(c.Messages, func(x, y chat.StoredID) int { return cmp.Compare(x.Seq, y.Seq) })
+		slices.SortFunc(c.Messages, compareSeqs)
 	}
 	return result
 }

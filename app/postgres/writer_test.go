@@ -9,17 +9,19 @@ import (
 	"parley/app/postgres/postgrestest"
 )
 
-// TestAWriterKnowsWhatItDidNotStore: one that has long met nothing that was stored before, and so doesn't ask, finds what somebody else stored since, and, once that made it
-// forget, what it stored itself; and the numbers go on without a gap.
-func TestAWriterKnowsWhatItDidNotStore(t *testing.T) {
+// TestWriterFindsDuplicatesThatItDoesNotRemember checks a writer that no longer
+// verifies its batches: it must find messages that another process has stored and,
+// after its cache was dropped because of that, those that it stored itself. The
+// seqs must have no gap.
+func TestWriterFindsDuplicatesThatItDoesNotRemember(t *testing.T) {
 	ctx := context.Background()
 	s := postgrestest.New(t)
-	people := postgrestest.People(t, s, "Ada", "Bob")
-	talk := postgrestest.Direct(t, s, people[0], people[1])
+	ada, bob, conversation := friends(t, s)
 	w := s.NewWriter()
 	defer w.Close()
+
 	offset := int64(0)
-	stores := func(want int64, messages ...chat.Message) {
+	stores := func(firstSeq int64, messages ...chat.Message) {
 		t.Helper()
 		for i := range messages {
 			at := offset
@@ -27,36 +29,33 @@ func TestAWriterKnowsWhatItDidNotStore(t *testing.T) {
 			offset++
 		}
 		stored, err := w.StoreBatch(ctx, messages)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		for i, m := range messages {
-			if seq := stored[0].Seq(m.ID); seq == nil || *seq != want+int64(i) {
-				t.Fatalf("message %d is stored as %v, want %d", i, seq, want+int64(i))
+			if seq := stored[0].Seq(m.ID); seq == nil || *seq != firstSeq+int64(i) {
+				t.Fatalf("message %d is stored with seq %v, want %d", i, seq, firstSeq+int64(i))
 			}
 		}
 	}
-	first := logged(talk, people[0], "the first", 1)
-	stores(1, first...)
-	seq := int64(2)
-	for ; seq < 40; seq++ { // until it doesn't ask any more
-		stores(seq, logged(talk, people[0], fmt.Sprint(seq), 1)...)
-	}
-	elsewhere := direct(talk, people[1], "stored directly")
-	if _, err := s.StoreDirect(ctx, talk, elsewhere); err != nil {
-		t.Fatal(err)
-	}
-	stores(40, append(elsewhere, logged(talk, people[0], "after it", 1)...)...)
-	stores(40, elsewhere...) // again
 
-	// Another writer had the partition meanwhile: what this one remembers is of no use.
+	first := loggedMessage(conversation, ada, "the first", 1)
+	stores(1, first...)
+	for seq := int64(2); seq < 40; seq++ { // more batches than it verifies
+		stores(seq, loggedMessage(conversation, ada, fmt.Sprint(seq), 1)...)
+	}
+
+	direct := directMessage(conversation, bob, "stored directly")
+	_, err := s.StoreDirect(ctx, conversation, direct)
+	must(t, err)
+	stores(40, append(direct, loggedMessage(conversation, ada, "after it", 1)...)...)
+	stores(40, direct...)
+
+	// Another writer has had the partition, so this one's cached seq is too low.
 	other := s.NewWriter()
 	defer other.Close()
-	theirs := logged(talk, people[1], "by another writer", 1)
-	if _, err := other.StoreBatch(ctx, theirs); err != nil {
-		t.Fatal(err)
-	}
-	stores(42, theirs[0], logged(talk, people[0], "and on", 1)[0])
-	stores(1, first...) // from the beginning
-	stores(44, logged(talk, people[0], "the last", 1)...)
+	theirs := loggedMessage(conversation, bob, "by another writer", 1)
+	_, err = other.StoreBatch(ctx, theirs)
+	must(t, err)
+	stores(42, theirs[0], loggedMessage(conversation, ada, "the next", 1)[0])
+	stores(1, first...)
+	stores(44, loggedMessage(conversation, ada, "the last", 1)...)
 }

@@ -20,7 +20,7 @@ var _ web.Health = (*Replica)(nil)
 // process with the writer's role alone is ready while it can store the log's records.
 // No traffic depends on its readiness, and it continues to retry.
 func (n *Replica) Ready(context.Context) error {
-	storeDown := n.store.Away() != nil
+	storeDown := n.store.Down() != nil
 	switch {
 	case n.cfg.Web && storeDown && !n.Producer.Up():
 		return errors.New("neither the log nor the store answers")
@@ -44,7 +44,7 @@ const dependencyInterval = time.Second
 func (n *Replica) watchDependencies(ctx context.Context) {
 	loop.Every(ctx, dependencyInterval, func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, dependencyInterval)
-		_ = n.store.Ping(ctx) // Away returns its error
+		_ = n.store.Ping(ctx) // Down returns its error
 		cancel()
 		n.refreshDependencies()
 	})
@@ -71,7 +71,7 @@ func (n *Replica) refreshDependencies() {
 		return
 	}
 
-	postgresErr := n.store.Away()
+	postgresErr := n.store.Down()
 	down, changed := d.update(map[string]bool{
 		"postgres": postgresErr != nil,
 		"redis":    n.Bus.Down(),

@@ -63,7 +63,7 @@ func (f Finder) readDeliveryTrace(ctx context.Context, t *status.MessageTrace) {
 }
 
 func (f Finder) readRow(ctx context.Context, t *status.MessageTrace) {
-	row, err := f.Store.Place(ctx, t.ID)
+	row, err := f.Store.MessageLocation(ctx, t.ID)
 	switch {
 	case chat.KindOf(err) == chat.KindNotFound:
 		return

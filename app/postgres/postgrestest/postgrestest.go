@@ -16,17 +16,21 @@ import (
 	"parley/app/postgres"
 )
 
-// URL makes an empty database and names it; it is dropped when the test ends. It needs PARLEY_TEST_DATABASE_URL, a server where databases
-// may be made, and fails the test without it.
+// URL creates an empty database, which is dropped when the test ends, and returns
+// its address. It creates it on the server in PARLEY_TEST_DATABASE_URL and fails
+// the test if that is not set.
 func URL(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv("PARLEY_TEST_DATABASE_URL")
 	if server == "" {
-		t.Fatal("PARLEY_TEST_DATABASE_URL is not set: run `go tool task test`, or `go run ./test/services/cmd go test ./…`")
+		t.Fatal("PARLEY_TEST_DATABASE_URL is not set:" +
+			" run `go tool task test`, or `go run ./test/services/cmd go test ./…`")
 	}
+
 	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
 	Exec(t, server, "CREATE DATABASE "+name)
 	t.Cleanup(func() { Exec(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+
 	cfg, err := pgx.ParseConfig(server)
 	if err != nil {
 		t.Fatal(err)
@@ -34,19 +38,19 @@ func URL(t testing.TB) string {
 	return fmt.Sprintf("postgres://%s:%s@%s:%d/%s?sslmode=disable", cfg.User, cfg.Password, cfg.Host, cfg.Port, name)
 }
 
-// New opens a migrated store on a database of the test's own.
+// New opens a migrated store on a new database.
 func New(t testing.TB) *postgres.Store {
 	t.Helper()
 	return Open(t, URL(t))
 }
 
-// Open opens a database and brings it to the newest schema.
+// Open opens a database and migrates it.
 func Open(t testing.TB, url string) *postgres.Store {
 	t.Helper()
 	return OpenWith(t, postgres.Options{URL: url})
 }
 
-// OpenWith is Open by way of a pooler, or with a standby beside.
+// OpenWith is Open with a pooler or a standby.
 func OpenWith(t testing.TB, o postgres.Options) *postgres.Store {
 	t.Helper()
 	s, err := postgres.OpenWith(o)
@@ -60,12 +64,14 @@ func OpenWith(t testing.TB, o postgres.Options) *postgres.Store {
 	return s
 }
 
-// People makes n accounts by the development sign-in, friends of each other.
+// People creates accounts of the development sign-in and makes all of them friends
+// of each other.
 func People(t testing.TB, s *postgres.Store, names ...string) []chat.Person {
 	t.Helper()
 	people := make([]chat.Person, len(names))
 	for i, name := range names {
-		p, err := s.Account(context.Background(), chat.Identity{Provider: chat.ProviderDev, Subject: chat.FoldName(name), Name: name})
+		identity := chat.Identity{Provider: chat.ProviderDev, Subject: chat.FoldName(name), Name: name}
+		p, err := s.Account(context.Background(), identity)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,6 +105,6 @@ func Exec(t testing.TB, url, sql string) {
 	}
 	defer conn.Close(ctx)
 	if _, err := conn.Exec(ctx, sql); err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", sql, err)
 	}
 }

@@ -10,31 +10,34 @@ import (
 	"parley/test/services"
 )
 
-// Server is a PostgreSQL of the test's own, which can be hurt; from now on URL makes the test's databases there.
+// Server starts a PostgreSQL server for the test alone, which may pause or kill it.
+// From then on, URL creates the test's databases there.
 func Server(t *testing.T) *services.Service {
 	t.Helper()
-	s := started(t, services.Postgres)
+	s := start(t, services.Postgres)
 	t.Setenv("PARLEY_TEST_DATABASE_URL", s.URL)
 	return s
 }
 
-// Standby starts a server that follows another one.
+// Standby starts a server that replicates primary.
 func Standby(t *testing.T, primary *services.Service) *services.Service {
 	t.Helper()
-	return started(t, func(dir string) *services.Service { return services.Standby(dir, primary) })
+	return start(t, func(dir string) *services.Service { return services.Standby(dir, primary) })
 }
 
-// Pooler starts a pgbouncer before the server where the test's databases are made.
+// Pooler starts a pgbouncer in front of the server on which URL creates databases.
 func Pooler(t *testing.T) *services.Service {
 	t.Helper()
-	return started(t, func(dir string) *services.Service {
+	return start(t, func(dir string) *services.Service {
 		return services.PgBouncer(dir, os.Getenv("PARLEY_TEST_DATABASE_URL"))
 	})
 }
 
-func started(t *testing.T, of func(dir string) *services.Service) *services.Service {
+// start starts a service in a new directory. t.TempDir is not readable for the user
+// that PostgreSQL runs as.
+func start(t *testing.T, service func(dir string) *services.Service) *services.Service {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "parley-store-") // t.TempDir is out of reach for Postgres' user
+	dir, err := os.MkdirTemp("", "parley-postgres-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +45,8 @@ func started(t *testing.T, of func(dir string) *services.Service) *services.Serv
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s := of(dir)
+
+	s := service(dir)
 	if err := s.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +54,7 @@ func started(t *testing.T, of func(dir string) *services.Service) *services.Serv
 	return s
 }
 
-// At is the same database by way of another server.
+// At returns the address of the same database on another server, or through a pooler.
 func At(t *testing.T, s *services.Service, database string) string {
 	t.Helper()
 	u, err := url.Parse(database)

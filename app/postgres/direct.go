@@ -1,0 +1,67 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"parley/app/chat"
+	"parley/db/queries"
+)
+
+// StoreDirect stores messages of one conversation without the log, behind the
+// conversation's advisory lock. The log's writer takes no lock: the unique keys
+// decide races with it, and the loser is retried.
+func (s *Store) StoreDirect(
+	ctx context.Context, conversation uuid.UUID, messages []chat.Message,
+) (stored chat.StoredConversation, err error) {
+	err = retryOnConflict(ctx, func() error {
+		stored, err = s.storeDirect(ctx, conversation, messages)
+		return err
+	})
+	return stored, err
+}
+
+func (s *Store) storeDirect(
+	ctx context.Context, conversation uuid.UUID, messages []chat.Message,
+) (chat.StoredConversation, error) {
+	b := batch{lastSeqs: map[uuid.UUID]int64{}}
+	var members []uuid.UUID
+	err := s.tx(ctx, func(q *queries.Queries) error {
+		// The lock is a statement of its own: under READ COMMITTED the next
+		// statement then sees what the previous holder committed.
+		if err := q.LockConversation(ctx, conversation.String()); err != nil {
+			return err
+		}
+
+		state, err := q.WriterState(ctx, []uuid.UUID{conversation})
+		if err != nil {
+			return err
+		}
+		if len(state) == 0 {
+			return fmt.Errorf("%w: no such conversation", chat.ErrContent)
+		}
+		members, b.lastSeqs[conversation] = state[0].Members, state[0].LastSeq
+
+		if err := b.loadStored(ctx, q, messages); err != nil {
+			return err
+		}
+		b.assignSeqs(messages)
+		return b.insert(ctx, q)
+	})
+	if err != nil {
+		return chat.StoredConversation{}, err
+	}
+
+	stored := chat.StoredConversation{ConversationID: conversation, Members: members}
+	for _, m := range messages {
+		stored.Messages = append(stored.Messages, chat.StoredID{ID: m.ID, Seq: b.seqs[m.ID]})
+		if m.LogOffset != nil {
+			stored.Offsets = append(stored.Offsets, *m.LogOffset)
+		}
+	}
+	slices.SortFunc(stored.Messages, compareSeqs)
+	return stored, nil
+}
