@@ -61,6 +61,7 @@ func person(t *testing.T, s *postgres.Store, name string) chat.Person {
 }
 
 func TestSeed(t *testing.T) {
+	t.Parallel()
 	ctx, s := context.Background(), postgrestest.New(t)
 	if err := demo.Seed(ctx, s, noon); err != nil {
 		t.Fatal(err)
@@ -113,6 +114,7 @@ func checkNoor(t *testing.T, s *postgres.Store) {
 // TestSeedCompletesAnInterruptedRun checks that the result is that of a run which
 // was not interrupted.
 func TestSeedCompletesAnInterruptedRun(t *testing.T) {
+	t.Parallel()
 	whole, interrupted := postgrestest.New(t), postgrestest.New(t)
 	if err := demo.Seed(context.Background(), whole, noon); err != nil {
 		t.Fatal(err)
