@@ -14,24 +14,24 @@ import (
 	"time"
 )
 
-// Trace is where a message has been.
+// Trace is the trace of a message, as the page shows it.
 type Trace struct {
 	ID, Conversation, Sender string
-	SentAt                   time.Time // zero: not known
+	SentAt                   time.Time // zero if unknown
 	TraceID                  string
 	Hops                     []TraceHop
-	Unknown                  []string // in words: what could not be found out
+	Unknown                  []string // sentences about unknown facts
 }
 
-// TraceHop is a station on its way. Known: it has been there.
+// TraceHop is a step of a message through the pipeline.
 type TraceHop struct {
 	Name, Detail string
-	At           time.Time // zero: not known
-	State        string
-	Known        bool
+	At           time.Time // zero if unknown
+	State        string    // of the receipt at this step
+	Known        bool      // the message has reached this step
 }
 
-// MessageTrace shows one message's way, never what it says.
+// MessageTrace is the page of a message's trace. It never shows the message's text.
 func MessageTrace(p layout.Page, t Trace) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -228,7 +228,7 @@ func MessageTrace(p layout.Page, t Trace) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = lookup("").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = searchForm("").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -242,7 +242,7 @@ func MessageTrace(p layout.Page, t Trace) templ.Component {
 	})
 }
 
-// instant is a time in UTC, to the millisecond.
+// instant formats a time in UTC, to the millisecond. none replaces an unknown time.
 func instant(t time.Time, none string) string {
 	if t.IsZero() {
 		return none
@@ -250,7 +250,8 @@ func instant(t time.Time, none string) string {
 	return t.UTC().Format("2 Jan 2006 15:04:05.000") + " UTC"
 }
 
-// moment is a time of the log (RFC 3339) as people read it, to the second; what can't be read is shown as it is.
+// moment formats an RFC 3339 time for people, to the second. An invalid time is
+// returned as it is.
 func moment(text string) string {
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -259,7 +260,7 @@ func moment(text string) string {
 	return t.UTC().Format("2 Jan 2006 15:04:05") + " UTC"
 }
 
-// NoMessage answers a look-up that found none.
+// MessageNotFound is the page after a search without a result.
 func MessageNotFound(p layout.Page, id, why string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -300,7 +301,7 @@ func MessageNotFound(p layout.Page, id, why string) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(why)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/message_trace.templ`, Line: 87, Col: 10}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/message_trace.templ`, Line: 88, Col: 10}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -310,7 +311,7 @@ func MessageNotFound(p layout.Page, id, why string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = lookup(id).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = searchForm(id).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -324,7 +325,7 @@ func MessageNotFound(p layout.Page, id, why string) templ.Component {
 	})
 }
 
-func lookup(id string) templ.Component {
+func searchForm(id string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -352,7 +353,7 @@ func lookup(id string) templ.Component {
 		var templ_7745c5c3_Var15 string
 		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.ResolveAttributeValue(id)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/message_trace.templ`, Line: 96, Col: 60}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/message_trace.templ`, Line: 97, Col: 60}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var15)
 		if templ_7745c5c3_Err != nil {

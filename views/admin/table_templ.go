@@ -8,7 +8,7 @@ package admin
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// table frames the rows of a table, which scroll sideways by themselves where there is no room.
+// table frames the rows of a table, which scrolls sideways on narrow screens.
 func table(label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -56,8 +56,8 @@ func table(label string) templ.Component {
 	})
 }
 
-// browsed is a table as wide as the window, since it has what the database has.
-func browsed(label string) templ.Component {
+// wideTable is a table as wide as the window, for rows of the database.
+func wideTable(label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

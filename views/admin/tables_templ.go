@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// Tables lists what operators may look into.
+// Tables is the page that lists the tables that operators may read.
 func Tables(p layout.Page, tables []status.TableInfo) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -72,9 +72,9 @@ func Tables(p layout.Page, tables []status.TableInfo) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var4 string
-				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(rowsWords(t))
+				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(rowsText(t))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/tables.templ`, Line: 17, Col: 69}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/tables.templ`, Line: 17, Col: 68}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -85,9 +85,9 @@ func Tables(p layout.Page, tables []status.TableInfo) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var5 string
-				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(bytesWords(t.Bytes))
+				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(bytesText(t.Bytes))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/tables.templ`, Line: 17, Col: 94}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/tables.templ`, Line: 17, Col: 92}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -138,7 +138,7 @@ func Tables(p layout.Page, tables []status.TableInfo) templ.Component {
 	})
 }
 
-// TableRows is a page of one.
+// Table is a page of a table's rows. first marks the first page.
 func Table(p layout.Page, t status.TablePage, first bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -190,9 +190,9 @@ func Table(p layout.Page, t status.TablePage, first bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var11 string
-			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(rowsWords(t.TableInfo))
+			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(rowsText(t.TableInfo))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/tables.templ`, Line: 33, Col: 41}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/tables.templ`, Line: 33, Col: 40}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -203,9 +203,9 @@ func Table(p layout.Page, t status.TablePage, first bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var12 string
-			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(bytesWords(t.Bytes))
+			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(bytesText(t.Bytes))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/tables.templ`, Line: 33, Col: 66}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin/tables.templ`, Line: 33, Col: 64}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -378,7 +378,7 @@ func Table(p layout.Page, t status.TablePage, first bool) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = browsed("Rows of "+tableTitle(t.Name)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = wideTable("Rows of "+tableTitle(t.Name)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -518,7 +518,7 @@ func Table(p layout.Page, t status.TablePage, first bool) templ.Component {
 
 func tableTitle(name string) string { return components.Capitalize(strings.ReplaceAll(name, "_", " ")) }
 
-func rowsWords(t status.TableInfo) string {
+func rowsText(t status.TableInfo) string {
 	n := components.Thousands(t.Rows) + " rows"
 	if t.Rows == 1 {
 		n = "1 row"
@@ -529,7 +529,7 @@ func rowsWords(t status.TableInfo) string {
 	return n
 }
 
-// kindOf tells from a column's name how its values look.
+// kindOf derives the look of a column's values from its name.
 func kindOf(column string) string {
 	switch {
 	case column == "id" || strings.HasSuffix(column, "_id") || strings.HasPrefix(column, "direct_"):

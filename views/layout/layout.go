@@ -1,11 +1,12 @@
-// Package layout holds the frames around pages: the shell of those who are signed in, and the front of those who aren't.
+// Package layout holds the frames around pages: Shell for signed-in people, Front for
+// signed-out people and errors, Admin for operators, Gallery for designers.
 package layout
 
 import (
 	"encoding/json"
 	"fmt"
 	"time"
-	_ "time/tzdata" // a machine may have none
+	_ "time/tzdata" // for machines without time zones
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -14,40 +15,41 @@ import (
 	"parley/views/components"
 )
 
-// Page is what the frame around a page needs to know.
+// Page is the data of a page's frame.
 type Page struct {
 	Title string
-	Pane  string                   // what a phone shows: "list", "talk" or "sheet"
-	Asset func(name string) string // the address of a static file
+	Pane  string                   // shown on narrow screens: "list", "talk" (the conversation) or "sheet"
+	Asset func(name string) string // returns the URL of a static file
 
-	// Signed in:
+	// The fields below are for signed-in people.
 	Viewer        chat.Person
 	Settings      chat.Settings
 	Counts        chat.Counts
-	Session       string // the session's public id, for tabs to find each other
+	Session       string // the session's public id, which names the lock that its tabs share
 	Conversations []chat.Conversation
-	Next          string // continues the list
+	Next          string // the cursor of the list's next page
 	Filter        string
-	ListPage      string    // of the list, when not its beginning: its page=
+	ListPage      string    // the cursor of the list's page; "" for the first
 	Current       uuid.UUID // the open conversation
-	Down          []string  // components that are away
-	ListAvailable bool      // false: the list can't be read just now
+	Down          []string  // dependencies that are down
+	ListAvailable bool      // whether the list can be read now
 }
 
-// FullTitle says first how much is new.
+// FullTitle returns the title, with the number of unread items before it.
 func (p Page) FullTitle() string {
-	if n := p.news(); n > 0 {
+	if n := p.unread(); n > 0 {
 		return fmt.Sprintf("(%d) %s", n, p.Title)
 	}
 	return p.Title
 }
 
-// news leaves out what is new in the open conversation: one is looking at it.
-func (p Page) news() int64 {
+// unread counts unread messages, except those of the open conversation, and waiting
+// requests.
+func (p Page) unread() int64 {
 	return max(0, p.Counts.Unread-p.List().CurrentUnread()) + p.Counts.Requests
 }
 
-// Theme is the viewer's own choice, "light" or "dark", or "" for the device's.
+// Theme returns the viewer's choice, "light" or "dark", or "" for the device's theme.
 func (p Page) Theme() string {
 	if p.Settings.Theme == "light" || p.Settings.Theme == "dark" {
 		return p.Settings.Theme
@@ -55,7 +57,7 @@ func (p Page) Theme() string {
 	return ""
 }
 
-// Zone is the viewer's time zone, UTC when it isn't known.
+// Zone returns the viewer's time zone, or UTC if it is unknown.
 func (p Page) Zone() *time.Location {
 	zone, err := time.LoadLocation(p.Settings.TimeZone)
 	if err != nil {
@@ -64,54 +66,71 @@ func (p Page) Zone() *time.Location {
 	return zone
 }
 
-// List is the part of the list that the frame shows.
+// List returns the page of the conversation list that the frame shows.
 func (p Page) List() components.ConversationList {
-	return components.ConversationList{Conversations: p.Conversations, Viewer: p.Viewer, Current: p.Current, Next: p.Next, Filter: p.Filter, Zone: p.Zone()}
-}
-
-// icons are the one that is shown, and the other one: with a dot while there is something new.
-func (p Page) icons() (shown, other string) {
-	calm, news := p.Asset("favicon.svg"), p.Asset("favicon-unread.svg")
-	if p.news() > 0 {
-		return news, calm
+	return components.ConversationList{
+		Conversations: p.Conversations,
+		Viewer:        p.Viewer,
+		Current:       p.Current,
+		Next:          p.Next,
+		Filter:        p.Filter,
+		Zone:          p.Zone(),
 	}
-	return calm, news
 }
 
-// again is the page's own address, which after a refused post isn't where the browser is.
-func (p Page) again() templ.SafeURL {
+// icons returns the icon to show, which has a dot while something is unread, and the
+// other one.
+func (p Page) icons() (shown, other string) {
+	plain, dotted := p.Asset("favicon.svg"), p.Asset("favicon-unread.svg")
+	if p.unread() > 0 {
+		return dotted, plain
+	}
+	return plain, dotted
+}
+
+// reloadURL returns a conversation page's own URL, because after a refused post the
+// browser has another one. Other pages return "".
+func (p Page) reloadURL() templ.SafeURL {
 	if p.Pane != "talk" {
 		return ""
 	}
 	return templ.URL("/conversations/" + p.Current.String())
 }
 
-// Description is Parley in a sentence, for those who list pages and programs.
+// Description describes Parley in a sentence, for search engines and app launchers.
 const Description = "A quiet place to talk with people you know."
 
-// The colour of the window around a page: --ground of static/css/tokens.css, in the notation that all browsers read here.
+// GroundLight and GroundDark are the colour of the window around a page: --ground of
+// static/css/tokens.css, in a notation that all browsers accept here.
 const (
 	GroundLight = "#eaf0f1"
 	GroundDark  = "#070f11"
 )
 
-// UIVersion goes up when a page of the previous release can't read this one's events.
+// UIVersion is incremented when pages of the previous release can't process the events
+// of this one.
 const UIVersion = "1"
 
-// htmxConfig keeps htmx within the Content-Security-Policy and out of the browser's history; 422 brings a form back with its problem.
-const htmxConfig = `{"allowEval":false,"allowScriptTags":false,"includeIndicatorStyles":false,"historyCacheSize":0,"refreshOnHistoryMiss":true,"historyRestoreAsHxRequest":false,"selfRequestsOnly":true,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+// htmxConfig keeps htmx within the Content-Security-Policy and out of the browser's
+// history. A 422 answer is swapped, because it is the form with its problem.
+const htmxConfig = `{"allowEval":false,"allowScriptTags":false,"includeIndicatorStyles":false,` +
+	`"historyCacheSize":0,"refreshOnHistoryMiss":true,"historyRestoreAsHxRequest":false,"selfRequestsOnly":true,` +
+	`"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},` +
+	`{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
 
-// currentVals tells the list which row is the open one when it refreshes.
+// currentVals are the parameters of a refresh of the list: the open conversation.
 func currentVals(p Page) string { return vals("current", p.Current.String(), p.Current == uuid.Nil) }
 
-// partVals tells it which part of it is shown, too. What is searched is searched from the beginning.
-func partVals(p Page) string {
+// listVals are the parameters of a refresh without a filter, which keeps the list's
+// page. A filter starts at the first page.
+func listVals(p Page) string {
 	if p.ListPage == "" {
 		return currentVals(p)
 	}
 	return vals("page", p.ListPage, false)
 }
 
+// vals returns hx-vals with one parameter, or none.
 func vals(name, value string, none bool) string {
 	if none {
 		return "{}"

@@ -8,7 +8,7 @@ package layout
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// Symbols are the icons that the pages of the shell use: 24 px grid, 1.5 px stroke, drawn by hand.
+// Symbols are the icons of the shell's pages, on a grid of 24 px with lines of 1.5 px.
 func Symbols() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -46,7 +46,7 @@ func Symbols() templ.Component {
 	})
 }
 
-// AccountSymbols are the icons that only the account page has.
+// AccountSymbols are the icons of the account page only.
 func AccountSymbols() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -14,21 +14,21 @@ import (
 	"parley/views/layout"
 )
 
-// AccountForm is what the account page's forms hold: what is kept, or what was typed and refused.
+// AccountForm holds the fields of the account page: saved values, or rejected input.
 type AccountForm struct {
 	Last components.SaveResult
 	Name string
 	Zone string
 }
 
-// SignedInAt is where one is signed in; Reach is false when that can't be read just now.
+// SessionList is the person's sessions.
 type SessionList struct {
 	Sessions  []components.SessionRow
-	Available bool
+	Available bool // whether the sessions can be read now
 }
 
-// Account is everything that one may change about oneself.
-func Account(p layout.Page, f AccountForm, at SessionList) templ.Component {
+// Account is the page of the viewer's profile and settings.
+func Account(p layout.Page, f AccountForm, sessions SessionList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -101,7 +101,7 @@ func Account(p layout.Page, f AccountForm, at SessionList) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = signedInAt(f, at).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = signedInAt(f, sessions).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -242,7 +242,7 @@ func profile(viewer chat.Person, f AccountForm) templ.Component {
 	})
 }
 
-// picture is kept as soon as it is chosen. Without a script it has a button.
+// picture saves a picture as soon as it is chosen. Without scripts it has a button.
 func picture(viewer chat.Person, f AccountForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -284,7 +284,7 @@ func picture(viewer chat.Person, f AccountForm) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(" the picture")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/account.templ`, Line: 117, Col: 116}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/account.templ`, Line: 123, Col: 116}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -342,7 +342,7 @@ func fieldError(id, problem string) templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.ResolveAttributeValue(id)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/account.templ`, Line: 132, Col: 25}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/account.templ`, Line: 138, Col: 25}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var9)
 		if templ_7745c5c3_Err != nil {
@@ -359,7 +359,7 @@ func fieldError(id, problem string) templ.Component {
 		var templ_7745c5c3_Var10 string
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(problem)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/account.templ`, Line: 134, Col: 11}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/account.templ`, Line: 140, Col: 11}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -446,7 +446,12 @@ func appearance(s chat.Settings, f AccountForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.SettingsSection("appearance", "Appearance", "Kept with your account, on every device.", components.SectionStatus("appearance", f.Last)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SettingsSection(
+			"appearance",
+			"Appearance",
+			"Kept with your account, on every device.",
+			components.SectionStatus("appearance", f.Last),
+		).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -506,7 +511,7 @@ func timeZone(f AccountForm) templ.Component {
 				var templ_7745c5c3_Var17 string
 				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.ResolveAttributeValue(f.Zone)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/account.templ`, Line: 161, Col: 19}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/account.templ`, Line: 172, Col: 19}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var17)
 				if templ_7745c5c3_Err != nil {
@@ -542,7 +547,7 @@ func timeZone(f AccountForm) templ.Component {
 					var templ_7745c5c3_Var18 string
 					templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.ResolveAttributeValue(zone)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/account.templ`, Line: 176, Col: 26}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/account.templ`, Line: 187, Col: 26}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var18)
 					if templ_7745c5c3_Err != nil {
@@ -630,7 +635,12 @@ func privacy(s chat.Settings, f AccountForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.SharingSwitch("share_typing", "Show when I am writing", "Nothing of the text is sent before you send it.", s.ShareTyping).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.SharingSwitch(
+					"share_typing",
+					"Show when I am writing",
+					"Nothing of the text is sent before you send it.",
+					s.ShareTyping,
+				).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -646,7 +656,12 @@ func privacy(s chat.Settings, f AccountForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.SettingsSection("privacy", "Privacy", "What you hide from others is hidden from you too.", components.SectionStatus("privacy", f.Last)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SettingsSection(
+			"privacy",
+			"Privacy",
+			"What you hide from others is hidden from you too.",
+			components.SectionStatus("privacy", f.Last),
+		).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -654,7 +669,7 @@ func privacy(s chat.Settings, f AccountForm) templ.Component {
 	})
 }
 
-// notifications has a button that static/js shows where it can do something.
+// notifications has a button that static/js/notifications.js shows.
 func notifications() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -702,7 +717,7 @@ func notifications() templ.Component {
 	})
 }
 
-func signedInAt(f AccountForm, at SessionList) templ.Component {
+func signedInAt(f AccountForm, list SessionList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -739,19 +754,19 @@ func signedInAt(f AccountForm, at SessionList) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, session := range at.Sessions {
+			for _, session := range list.Sessions {
 				templ_7745c5c3_Err = components.Session(session).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			if !at.Available {
+			if !list.Available {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<li><p>The list is out of reach just now. Nothing is lost; look again in a moment.</p></li>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			if len(at.Sessions) > 1 {
+			if len(list.Sessions) > 1 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<li><form method=\"post\" action=\"/account/sessions/revoke-others\"><button type=\"submit\" class=\"button danger\">Sign out everywhere else</button></form></li>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -763,7 +778,12 @@ func signedInAt(f AccountForm, at SessionList) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.SettingsSection("sessions", "Where you are signed in", "See one that isn’t yours? Sign it out, then change the password that you sign in with.", components.SectionStatus("sessions", f.Last)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SettingsSection(
+			"sessions",
+			"Where you are signed in",
+			"See one that isn’t yours? Sign it out, then change the password that you sign in with.",
+			components.SectionStatus("sessions", f.Last),
+		).Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -16,19 +16,19 @@ import (
 	"time"
 )
 
-// Talk is an open conversation.
+// OpenConversation is a page of a conversation, or a fragment of it.
 type OpenConversation struct {
 	chat.History
 	Viewer chat.Person
 	Draft  components.Draft
-	Peer   chat.PersonView // what the other person is to the viewer
-	Range  chat.Range      // what was asked for
+	Peer   chat.PersonView // the other person, as the viewer sees them
+	Range  chat.Range      // of the request
 	Zone   *time.Location
 }
 
 func (t OpenConversation) path() string { return "/conversations/" + t.Conversation.ID.String() }
 
-// at names the message that a permalink led to, for its details.
+// at returns the query of the message that a permalink named, for its details.
 func (t OpenConversation) at() string {
 	if t.Range.At == nil {
 		return ""
@@ -52,7 +52,8 @@ func (t OpenConversation) last() int64 {
 	return *t.Messages[len(t.Messages)-1].Seq
 }
 
-// reached is the last seq of the answer, or the one that it was asked after when nothing is.
+// reached returns the last seq of the answer. If it has no message, that is the
+// requested seq.
 func (t OpenConversation) reached() int64 {
 	if t.Range.After != nil {
 		return max(t.last(), *t.Range.After)
@@ -60,12 +61,18 @@ func (t OpenConversation) reached() int64 {
 	return t.last()
 }
 
-func (t OpenConversation) reader() components.LogView {
-	r := components.LogView{Viewer: t.Viewer, Peer: t.peer(), Seen: t.Conversation.ReadSeq, Zone: t.Zone, Now: time.Now()}
-	if t.Range.At != nil {
-		r.Target = *t.Range.At
+func (t OpenConversation) view() components.LogView {
+	v := components.LogView{
+		Viewer: t.Viewer,
+		Peer:   t.peer(),
+		Seen:   t.Conversation.ReadSeq,
+		Zone:   t.Zone,
+		Now:    time.Now(),
 	}
-	return r
+	if t.Range.At != nil {
+		v.Target = *t.Range.At
+	}
+	return v
 }
 
 func (t OpenConversation) peer() chat.Member { return t.Conversation.Peer(t.Viewer.ID) }
@@ -127,7 +134,7 @@ func Conversation(p layout.Page, t OpenConversation) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(t.Conversation.Title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 76, Col: 42}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 83, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -156,7 +163,7 @@ func Conversation(p layout.Page, t OpenConversation) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.ResolveAttributeValue("Messages with " + t.Conversation.Title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 81, Col: 83}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 88, Col: 83}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var4)
 			if templ_7745c5c3_Err != nil {
@@ -192,7 +199,7 @@ func Conversation(p layout.Page, t OpenConversation) templ.Component {
 				var templ_7745c5c3_Var5 templ.SafeURL
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(t.latest())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 90, Col: 58}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 97, Col: 58}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -210,7 +217,7 @@ func Conversation(p layout.Page, t OpenConversation) templ.Component {
 			var templ_7745c5c3_Var6 templ.SafeURL
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(t.latest())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 93, Col: 41}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 100, Col: 41}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -293,7 +300,7 @@ func menu(t OpenConversation) templ.Component {
 		var templ_7745c5c3_Var8 templ.SafeURL
 		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(t.path() + "/details" + t.at()))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 118, Col: 55}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 125, Col: 55}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -314,7 +321,7 @@ func menu(t OpenConversation) templ.Component {
 		var templ_7745c5c3_Var9 templ.SafeURL
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(t.path() + "/details?check=1"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 124, Col: 65}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 131, Col: 65}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -344,7 +351,7 @@ func menu(t OpenConversation) templ.Component {
 	})
 }
 
-// earlier heads the log: what comes before its first row.
+// earlier is the head of the log: a link to earlier messages, or its beginning.
 func earlier(t OpenConversation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -383,7 +390,7 @@ func earlier(t OpenConversation) templ.Component {
 			var templ_7745c5c3_Var11 templ.SafeURL
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(t.path() + "?before=" + strconv.FormatInt(t.first(), 10)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 140, Col: 95}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 147, Col: 95}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -404,7 +411,7 @@ func earlier(t OpenConversation) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(span(t))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 144, Col: 18}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 151, Col: 18}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -432,7 +439,7 @@ func earlier(t OpenConversation) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(components.FirstName(t.Conversation.Title))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 150, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 157, Col: 73}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -450,7 +457,7 @@ func earlier(t OpenConversation) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.ResolveAttributeValue(t.Conversation.CreatedAt.String())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 152, Col: 83}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 159, Col: 83}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var14)
 			if templ_7745c5c3_Err != nil {
@@ -463,7 +470,7 @@ func earlier(t OpenConversation) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(t.Conversation.CreatedAt.In(t.Zone).Format("2 January 2006"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 152, Col: 167}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 159, Col: 167}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -482,7 +489,7 @@ func earlier(t OpenConversation) templ.Component {
 	})
 }
 
-// rows is the log; what its attributes mean is told at the top of static/js/conversation.js.
+// rows is the log. docs/page-contract.md describes its attributes.
 func rows(t OpenConversation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -511,7 +518,7 @@ func rows(t OpenConversation) templ.Component {
 		var templ_7745c5c3_Var17 string
 		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.ResolveAttributeValue(t.Conversation.ID.String())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 159, Col: 78}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 169, Col: 48}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var17)
 		if templ_7745c5c3_Err != nil {
@@ -524,7 +531,7 @@ func rows(t OpenConversation) templ.Component {
 		var templ_7745c5c3_Var18 string
 		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.ResolveAttributeValue(t.Viewer.ID.String())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 159, Col: 111}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 170, Col: 32}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var18)
 		if templ_7745c5c3_Err != nil {
@@ -537,7 +544,7 @@ func rows(t OpenConversation) templ.Component {
 		var templ_7745c5c3_Var19 string
 		templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.ResolveAttributeValue(strconv.FormatInt(t.Conversation.LastSeq, 10))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 159, Col: 172}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversation.templ`, Line: 171, Col: 60}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var19)
 		if templ_7745c5c3_Err != nil {
@@ -555,7 +562,7 @@ func rows(t OpenConversation) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Messages(components.Lines(t.all(), t.reader())).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Messages(components.Lines(t.all(), t.view())).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -567,7 +574,7 @@ func rows(t OpenConversation) templ.Component {
 	})
 }
 
-// Rows is the fragment that a page fetches to catch up, or to go back.
+// ConversationFragment is the fragment that a page fetches for later or earlier messages.
 func ConversationFragment(t OpenConversation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -625,7 +632,7 @@ func ConversationFragment(t OpenConversation) templ.Component {
 	})
 }
 
-// returned are the viewer's own messages that couldn't be stored: at the end, until they are dealt with.
+// returned lists the viewer's returned messages, at the end of the log.
 func returned(t OpenConversation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -652,7 +659,11 @@ func returned(t OpenConversation) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, r := range t.Returned {
-			templ_7745c5c3_Err = components.Returned(components.ReturnedRow{MessageRow: components.MessageRow{Message: r.Message, Zone: t.Zone}, Reason: r.Reason, Writable: t.Conversation.Writable}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Returned(components.ReturnedRow{
+				MessageRow: components.MessageRow{Message: r.Message, Zone: t.Zone},
+				Reason:     r.Reason,
+				Writable:   t.Conversation.Writable,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -665,7 +676,7 @@ func returned(t OpenConversation) templ.Component {
 	})
 }
 
-// all are the stored messages, then those pending.
+// all returns the stored messages, then the pending ones.
 func (t OpenConversation) all() []chat.Message {
 	return append(t.Messages[:len(t.Messages):len(t.Messages)], t.Pending...)
 }
@@ -679,17 +690,22 @@ func (t OpenConversation) attributes() templ.OrderedAttributes {
 		{Key: "data-seen", Value: strconv.FormatInt(t.Conversation.ReadSeq, 10)},
 	}
 	peer := t.peer()
-	if peer.ReadSeq != nil {
-		attributes = append(attributes, templ.KeyValue[string, any]{Key: "data-read", Value: strconv.FormatInt(*peer.ReadSeq, 10)})
-	}
-	if peer.DeliveredSeq != nil {
-		attributes = append(attributes, templ.KeyValue[string, any]{Key: "data-delivered", Value: strconv.FormatInt(*peer.DeliveredSeq, 10)})
+	for _, mark := range []templ.KeyValue[string, *int64]{
+		{Key: "data-read", Value: peer.ReadSeq},
+		{Key: "data-delivered", Value: peer.DeliveredSeq},
+	} {
+		if mark.Value != nil {
+			value := strconv.FormatInt(*mark.Value, 10)
+			attributes = append(attributes, templ.KeyValue[string, any]{Key: mark.Key, Value: value})
+		}
 	}
 	return attributes
 }
 
 func span(t OpenConversation) string {
-	return "Messages " + components.Thousands(t.first()) + "–" + components.Thousands(t.last()) + " of " + components.Thousands(t.Conversation.LastSeq) + ", none missing"
+	from, to, of := t.first(), t.last(), t.Conversation.LastSeq
+	return "Messages " + components.Thousands(from) + "–" + components.Thousands(to) +
+		" of " + components.Thousands(of) + ", none missing"
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -14,7 +14,7 @@ import (
 	"parley/views/layout"
 )
 
-// Conversations is the list, with nothing chosen yet.
+// Conversations is the page of the list, before a conversation was chosen.
 func Conversations(p layout.Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -79,9 +79,9 @@ func Conversations(p layout.Page) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var3 string
-				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(news(p))
+				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(unreadText(p))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversations.templ`, Line: 24, Col: 39}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/conversations.templ`, Line: 24, Col: 45}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -106,14 +106,18 @@ func Conversations(p layout.Page) templ.Component {
 	})
 }
 
-func news(p layout.Page) string {
+// unreadText tells how many of the listed conversations are unread.
+func unreadText(p layout.Page) string {
 	n := 0
 	for _, c := range p.Conversations {
 		if c.Unread > 0 {
 			n++
 		}
 	}
-	words := []string{"", "One has", "Two have", "Three have", "Four have", "Five have", "Six have", "Seven have", "Eight have", "Nine have", "Ten have"}
+	words := []string{
+		"", "One has", "Two have", "Three have", "Four have", "Five have",
+		"Six have", "Seven have", "Eight have", "Nine have", "Ten have",
+	}
 	switch {
 	case n == 0:
 		return ""

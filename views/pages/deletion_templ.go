@@ -13,13 +13,14 @@ import (
 	"parley/views/layout"
 )
 
-// DeleteForm is the confirmation: what was typed, and why it won't do.
+// DeleteForm is the confirmation of a deletion.
 type DeleteForm struct {
-	Name    string
-	Problem string
+	Name    string // as typed
+	Problem string // a sentence for the person if Name is wrong
 }
 
-// deleteDialog asks on the account page; Delete is the same as a page, for browsers that can't open it.
+// deleteDialog is the confirmation on the account page. DeleteAccount is the same as a
+// page, for browsers without scripts.
 func deleteDialog(viewer chat.Person) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -65,7 +66,7 @@ func deleteDialog(viewer chat.Person) templ.Component {
 	})
 }
 
-// Delete asks whether one means it.
+// DeleteAccount is the page that confirms a deletion.
 func DeleteAccount(p layout.Page, f DeleteForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -186,7 +187,7 @@ func deleteField(viewer chat.Person, f DeleteForm) templ.Component {
 		var templ_7745c5c3_Var6 string
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.ResolveAttributeValue(f.Name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/deletion.templ`, Line: 63, Col: 17}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/deletion.templ`, Line: 64, Col: 17}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var6)
 		if templ_7745c5c3_Err != nil {
@@ -219,7 +220,7 @@ func deleteField(viewer chat.Person, f DeleteForm) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(viewer.Name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/deletion.templ`, Line: 76, Col: 66}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/deletion.templ`, Line: 77, Col: 66}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {

@@ -14,18 +14,18 @@ import (
 	"strconv"
 )
 
-// Problem is an error that a person reads.
+// Problem is an error as people see it.
 type Problem struct {
 	Status     int
 	Title      string
 	Detail     string
-	Reference  string // names the request in the logs
+	Reference  string // identifies the request in the logs
 	SignedIn   bool
-	ShowStatus bool   // with its status, for those who ask for help
-	RetryPath  string // the address that tries it again; "": none
+	ShowStatus bool   // for people who contact support
+	RetryPath  string // the path of the link "Try again"; "" for none
 }
 
-// Error is the page for what can't be shown.
+// Error is the page of a problem.
 func Error(p layout.Page, e Problem) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -135,9 +135,9 @@ func Error(p layout.Page, e Problem) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var7 string
-				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(wayBack(e))
+				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(backText(e))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/error.templ`, Line: 34, Col: 51}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/error.templ`, Line: 34, Col: 52}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
@@ -153,9 +153,9 @@ func Error(p layout.Page, e Problem) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var8 string
-				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(wayBack(e))
+				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(backText(e))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/error.templ`, Line: 36, Col: 53}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/error.templ`, Line: 36, Col: 54}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -193,7 +193,7 @@ func Error(p layout.Page, e Problem) templ.Component {
 	})
 }
 
-func wayBack(e Problem) string {
+func backText(e Problem) string {
 	if e.SignedIn {
 		return "Back to your conversations"
 	}
@@ -210,7 +210,7 @@ func drawing(status int) components.DrawingState {
 	return components.Nothing
 }
 
-// ProblemFragment is the sentence alone, where htmx puts it.
+// ProblemFragment is a problem's sentence, as the answer to a request of htmx.
 func ProblemFragment(detail string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,8 +13,8 @@ import (
 	"parley/views/layout"
 )
 
-// Offline is shown by the browser itself, at any address, when a page can't be fetched (static/js/worker.js): its link tries that
-// address again.
+// Offline is the page that the service worker shows, at any address, when a page can't
+// be fetched (static/js/worker.js). Its link requests that address again.
 func Offline(p layout.Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -17,21 +17,27 @@ import (
 	"time"
 )
 
-// Search is a search for people and what it found.
+// PeopleSearch is a search for people, with its results.
 type PeopleSearch struct {
 	Query      string
-	LongEnough bool // to search for
+	LongEnough bool // whether Query can be searched for
 	People     []chat.PersonView
-	Problem    string // why it wasn't searched
+	Problem    string // a sentence for the person if there was no search
 	Now        time.Time
 	Zone       *time.Location
 }
 
 func (s PeopleSearch) row(f chat.PersonView) components.PersonRow {
-	return components.PersonRow{PersonView: f, Query: s.Query, Next: "/people?q=" + url.QueryEscape(s.Query), Now: s.Now, Zone: s.Zone}
+	return components.PersonRow{
+		PersonView: f,
+		Query:      s.Query,
+		Next:       "/people?q=" + url.QueryEscape(s.Query),
+		Now:        s.Now,
+		Zone:       s.Zone,
+	}
 }
 
-// hint says what was found.
+// hint describes the results.
 func (s PeopleSearch) hint() string {
 	const rule = "Only names are searched; addresses are never shown."
 	switch n := len(s.People); {
@@ -50,8 +56,9 @@ func (s PeopleSearch) hint() string {
 	}
 }
 
-// People finds people by name. The list, coming again because something has changed, may overtake the form’s own search: then it stands
-// in for it, in the address too.
+// People is the page that finds people by name. A refresh of the list, after a change
+// of friends, may overtake the form's own search; the refresh replaces the search then,
+// and updates the address.
 func People(p layout.Page, s PeopleSearch) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -92,7 +99,7 @@ func People(p layout.Page, s PeopleSearch) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.ResolveAttributeValue(s.Query)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/people.templ`, Line: 65, Col: 74}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/people.templ`, Line: 77, Col: 22}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var3)
 			if templ_7745c5c3_Err != nil {
@@ -113,7 +120,7 @@ func People(p layout.Page, s PeopleSearch) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(s.hint())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/people.templ`, Line: 71, Col: 59}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/people.templ`, Line: 88, Col: 59}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -141,8 +148,9 @@ func People(p layout.Page, s PeopleSearch) templ.Component {
 	})
 }
 
-// PeopleFound is the part that a search changes.
-func PeopleResults(s PeopleSearch, live bool) templ.Component {
+// PeopleResults is the part of the page that a search replaces. outOfBand updates the
+// hint, too.
+func PeopleResults(s PeopleSearch, outOfBand bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -179,7 +187,7 @@ func PeopleResults(s PeopleSearch, live bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if live {
+		if outOfBand {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p id=\"who-hint\" hx-swap-oob=\"innerHTML\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -187,7 +195,7 @@ func PeopleResults(s PeopleSearch, live bool) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(s.hint())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/people.templ`, Line: 99, Col: 53}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/pages/people.templ`, Line: 117, Col: 53}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Waiting is a person's requests, as a page shows them.
+// RequestList is a person's requests, as a page shows them.
 type RequestList struct {
 	chat.Requests
 	Now  time.Time
@@ -26,8 +26,9 @@ func (w RequestList) row(r chat.Request) components.RequestRow {
 	return components.RequestRow{Request: r, Now: w.Now, Zone: w.Zone}
 }
 
-// Requests lists who waits for an answer, and whose answer is waited for. An answer ends a refresh that is under way, which knows nothing of it, and
-// none begins beside it: the row that tells the outcome stays.
+// Requests is the page of the viewer's friend requests. An answer to a request cancels
+// a refresh that is under way, because the refresh lacks the answer, and no refresh
+// starts beside it. So the row with the outcome stays.
 func Requests(p layout.Page, w RequestList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -83,7 +84,7 @@ func Requests(p layout.Page, w RequestList) templ.Component {
 	})
 }
 
-// RequestLists is the part that changes.
+// RequestLists is the part of the page that is refreshed.
 func RequestLists(w RequestList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

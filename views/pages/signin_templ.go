@@ -13,24 +13,24 @@ import (
 	"parley/views/layout"
 )
 
-// SignIn is the ways in.
+// SignInForm is the data of the sign-in page.
 type SignInForm struct {
 	Providers []ProviderLink
-	Dev       bool   // the development sign-in is offered
-	Name      string // what was typed
-	Next      string // where the person was going
-	Problem   string // at the name
-	Notice    string // what is said first
+	Dev       bool   // offers the development sign-in
+	Name      string // as typed
+	Next      string // the page after the sign-in
+	Problem   string // of Name, a sentence for the person
+	Notice    string // a sentence at the top of the page
 }
 
-// ProviderLink leads to a provider.
+// ProviderLink is a link to an OpenID provider.
 type ProviderLink struct {
 	Slug string
 	Name string
 	Path string
 }
 
-// SignedOut says what Parley is, and lets people in.
+// SignIn is the front page for signed-out people.
 func SignIn(p layout.Page, s SignInForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

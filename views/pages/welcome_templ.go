@@ -14,15 +14,15 @@ import (
 	"parley/views/layout"
 )
 
-// NameForm is a name that waits for its person's word.
+// WelcomeForm holds a name that its person has not confirmed yet.
 type WelcomeForm struct {
 	Person  chat.Person
-	Name    string // what the provider said, or what was typed
-	Next    string // where the person was going
-	Problem string // at the name
+	Name    string // from the provider, or as typed
+	Next    string // the page after the form
+	Problem string // of Name, a sentence for the person
 }
 
-// Welcome asks somebody who is here for the first time what they want to be called.
+// Welcome is the page after a person's first sign-in, which asks for their name.
 func Welcome(p layout.Page, f WelcomeForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
