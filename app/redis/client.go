@@ -44,78 +44,52 @@ func NewClient(address string) (redis.UniversalClient, error) {
 		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = callTimeout, callTimeout, callTimeout, callTimeout
 		o.ContextTimeoutEnabled = true
 		return redis.NewClient(o), nil
+
 	case "cluster":
-		u, hosts, err := parseHosts(scheme, rest)
+		o, _, err := parseHosts(scheme, rest)
 		if err != nil {
 			return nil, err
 		}
-		return newClusterClient(u, hosts), nil
+		cluster := o.Cluster()
+		cluster.ClusterStateReloadInterval = reloadInterval
+		return redis.NewClusterClient(cluster), nil
+
 	case "sentinel":
-		u, hosts, err := parseHosts(scheme, rest)
+		o, u, err := parseHosts(scheme, rest)
+		if err == nil {
+			err = parseMaster(o, u)
+		}
 		if err != nil {
 			return nil, err
 		}
-		return newSentinelClient(u, hosts)
+		return redis.NewFailoverClient(o.Failover()), nil
 	}
+
 	return nil, fmt.Errorf("REDIS_URL: unknown scheme with %q: "+
 		"write redis, redis+cluster or redis+sentinel, or with rediss for TLS", topology)
 }
 
-// parseHosts splits a list of hosts, which net/url does not accept. u has the first host.
-func parseHosts(scheme, rest string) (u *url.URL, hosts []string, err error) {
+// parseHosts reads a list of hosts, which net/url does not accept. u has the first host.
+func parseHosts(scheme, rest string) (o *redis.UniversalOptions, u *url.URL, err error) {
 	hostPart, path := rest, ""
 	if end := strings.IndexAny(rest, "/?"); end >= 0 {
 		hostPart, path = rest[:end], rest[end:]
 	}
-
 	userEnd := strings.LastIndex(hostPart, "@") + 1
 
-	hosts = strings.Split(hostPart[userEnd:], ",")
+	hosts := strings.Split(hostPart[userEnd:], ",")
 	for _, host := range hosts {
 		if name, port, err := net.SplitHostPort(host); err != nil || name == "" || port == "" {
 			return nil, nil, errors.New("REDIS_URL: write every node as host:port, with commas between them")
 		}
 	}
-
 	if u, err = url.Parse(scheme + "://" + hostPart[:userEnd] + hosts[0] + path); err != nil {
 		return nil, nil, errors.New("REDIS_URL is not valid: in its password write %40 for @, %2F for /")
 	}
-	return u, hosts, nil
-}
 
-func newClusterClient(u *url.URL, hosts []string) redis.UniversalClient {
-	o := &redis.ClusterOptions{
-		Addrs:                      hosts,
-		Username:                   u.User.Username(),
-		TLSConfig:                  tlsConfig(u),
-		MaxRetries:                 -1,
-		DialerRetries:              1,
-		DialTimeout:                callTimeout,
-		ReadTimeout:                callTimeout,
-		WriteTimeout:               callTimeout,
-		PoolTimeout:                callTimeout,
-		ContextTimeoutEnabled:      true,
-		ClusterStateReloadInterval: reloadInterval,
-	}
-
-	o.Password, _ = u.User.Password()
-	return redis.NewClusterClient(o)
-}
-
-func newSentinelClient(u *url.URL, hosts []string) (redis.UniversalClient, error) {
-	master, db, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
-	if master == "" {
-		return nil, errors.New("REDIS_URL: write the sentinels' name of the master after the hosts, " +
-			"such as /mymaster")
-	}
-
-	o := &redis.FailoverOptions{
-		MasterName:            master,
-		SentinelAddrs:         hosts,
-		SentinelUsername:      u.Query().Get("sentinel_username"),
-		SentinelPassword:      u.Query().Get("sentinel_password"),
+	o = &redis.UniversalOptions{
+		Addrs:                 hosts,
 		Username:              u.User.Username(),
-		TLSConfig:             tlsConfig(u),
 		MaxRetries:            -1,
 		DialerRetries:         1,
 		DialTimeout:           callTimeout,
@@ -124,27 +98,31 @@ func newSentinelClient(u *url.URL, hosts []string) (redis.UniversalClient, error
 		PoolTimeout:           callTimeout,
 		ContextTimeoutEnabled: true,
 	}
-
 	o.Password, _ = u.User.Password()
-
-	if db != "" {
-		n, err := strconv.Atoi(db)
-		if err != nil {
-			return nil, errors.New("REDIS_URL: write the number of a database after the master's name, " +
-				"such as /mymaster/0")
-		}
-		o.DB = n
+	if u.Scheme == "rediss" {
+		// Each node has a name of its own, which the dialer fills in for verification.
+		o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
-	return redis.NewFailoverClient(o), nil
+	return o, u, nil
 }
 
-// tlsConfig returns nil without TLS. The dialer fills in the name to verify, because each
-// node has its own.
-func tlsConfig(u *url.URL) *tls.Config {
-	if u.Scheme != "rediss" {
+// parseMaster reads the settings that only sentinels have.
+func parseMaster(o *redis.UniversalOptions, u *url.URL) (err error) {
+	var db string
+	o.MasterName, db, _ = strings.Cut(strings.Trim(u.Path, "/"), "/")
+	if o.MasterName == "" {
+		return errors.New("REDIS_URL: write the sentinels' name of the master after the hosts, such as /mymaster")
+	}
+
+	o.SentinelUsername = u.Query().Get("sentinel_username")
+	o.SentinelPassword = u.Query().Get("sentinel_password")
+	if db == "" {
 		return nil
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12}
+	if o.DB, err = strconv.Atoi(db); err != nil {
+		return errors.New("REDIS_URL: write the number of a database after the master's name, such as /mymaster/0")
+	}
+	return nil
 }
 
 // PoolSize returns the maximum number of connections of client, to each node of a cluster.

@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -50,6 +51,7 @@ func testSharding(t *testing.T) {
 		s.Expects("ready")
 	}
 
+	var mu sync.Mutex // guards masters and total, because ForEachMaster calls concurrently
 	masters, total := 0, 0
 	err := r.bus.client.(*redis.ClusterClient).ForEachMaster(
 		context.Background(),
@@ -61,6 +63,9 @@ func testSharding(t *testing.T) {
 					channels++
 				}
 			}
+
+			mu.Lock()
+			defer mu.Unlock()
 			if masters++; channels == 0 || channels == len(streams) {
 				t.Errorf("%s has %d of %d channels, want some", node.Options().Addr, channels, len(streams))
 			}

@@ -96,7 +96,7 @@ func newReplica(t *testing.T, url string) *replica {
 		t:           t,
 		bus:         bus,
 		invalidated: make(chan chat.InvalidateEvent, 8),
-		presence:    make(presenceLog, 100),
+		presence:    make(presenceLog, 1000), // more than any test fills, because the hub must not wait
 	}
 
 	r.hub = sse.NewHub(sse.Deps{

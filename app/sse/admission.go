@@ -6,9 +6,6 @@ import (
 	"parley/app/chat"
 )
 
-// retryAfterLimit is the advice to clients that reached a limit of streams.
-const retryAfterLimit = 10 * time.Second
-
 // Reserve admits a stream, which then must be attached or released. The error is of kind
 // TooFast when a limit is reached, and of kind Unavailable while the hub is draining.
 func (h *Hub) Reserve(s chat.Stream) error {
@@ -23,17 +20,9 @@ func (h *Hub) Reserve(s chat.Stream) error {
 			Detail:     "This replica is stopping; another one answers.",
 		}
 	case h.limits.PerUser > 0 && r != nil && r.reserved >= h.limits.PerUser:
-		return &chat.Error{
-			Kind:       chat.KindTooFast,
-			RetryAfter: retryAfterLimit,
-			Detail:     "Parley is open in too many windows. Close one of them.",
-		}
+		return tooMany("Parley is open in too many windows. Close one of them.")
 	case h.limits.PerAddress > 0 && h.addresses[s.Address] >= h.limits.PerAddress:
-		return &chat.Error{
-			Kind:       chat.KindTooFast,
-			RetryAfter: retryAfterLimit,
-			Detail:     "Too many windows are open at your address.",
-		}
+		return tooMany("Too many windows are open at your address.")
 	}
 
 	if r == nil {
@@ -44,6 +33,10 @@ func (h *Hub) Reserve(s chat.Stream) error {
 	r.reserved++
 	h.addresses[s.Address]++
 	return nil
+}
+
+func tooMany(detail string) error {
+	return &chat.Error{Kind: chat.KindTooFast, RetryAfter: 10 * time.Second, Detail: detail}
 }
 
 // Release undoes a Reserve whose stream was not attached.
