@@ -14,6 +14,7 @@ func (s *Server) showAccount(c *fiber.Ctx, v viewer) error {
 	if wantsJSON(c) {
 		return c.JSON(fiber.Map{"user": v.Person, "settings": v.Settings})
 	}
+
 	return s.renderAccount(c, v, pages.AccountForm{
 		Last: components.SaveResult{Section: strings.Clone(c.Query("saved"))},
 		Name: v.Person.Name,
@@ -30,6 +31,7 @@ func (s *Server) renderAccount(c *fiber.Ctx, v viewer, form pages.AccountForm) e
 		s.logger.Warn("sessions omitted from a page", "error", err)
 		list.Available = false
 	}
+
 	list.Sessions = sessionRows(sessions, v)
 	return render(c, pages.Account(page, form, list))
 }
@@ -43,10 +45,12 @@ func (s *Server) changeName(c *fiber.Ctx, v viewer) error {
 	if err := s.chat.Rename(c.UserContext(), v.Person, form["name"]); err != nil {
 		return s.rejectChange(c, v, "profile", form, err)
 	}
+
 	if wantsJSON(c) {
 		v.Person.Name, _ = chat.NormalizeName(form["name"]) // as it was saved
 		return c.JSON(fiber.Map{"user": v.Person})
 	}
+
 	return redirectToSection(c, "profile")
 }
 
@@ -70,6 +74,7 @@ func (s *Server) rejectChange(
 	if wantsJSON(c) || wantsProblem(c) || p.Status != fiber.StatusUnprocessableEntity && !isHTMX(c) {
 		return cause
 	}
+
 	c.Status(p.Status)
 	if isHTMX(c) {
 		return render(c, components.SaveStatus(p.Detail, false))
@@ -86,5 +91,6 @@ func (s *Server) rejectChange(
 	if zone, ok := form["time_zone"]; ok {
 		shown.Zone = zone
 	}
+
 	return s.renderAccount(c, v, shown)
 }

@@ -17,6 +17,7 @@ func (s *Server) changePicture(c *fiber.Ctx, v viewer) error {
 	default:
 		err = s.chat.SetPicture(c.UserContext(), v.Person, image)
 	}
+
 	switch {
 	case err != nil:
 		return s.rejectChange(c, v, "picture", nil, err)
@@ -26,6 +27,7 @@ func (s *Server) changePicture(c *fiber.Ctx, v viewer) error {
 		c.Set("HX-Refresh", "true")
 		return c.SendStatus(fiber.StatusNoContent)
 	}
+
 	return c.Redirect("/account?saved=picture#profile", fiber.StatusSeeOther)
 }
 
@@ -35,10 +37,12 @@ func uploadedPicture(c *fiber.Ctx) (image []byte, remove bool, err error) {
 	if err != nil || form["remove"] != "" {
 		return nil, true, err
 	}
+
 	header, err := c.FormFile("picture")
 	if err != nil {
 		return nil, false, nil
 	}
+
 	file, err := header.Open()
 	if err != nil {
 		return nil, false, err

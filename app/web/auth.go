@@ -33,6 +33,7 @@ func (s *Server) authorize(r route) fiber.Handler {
 		if r.Auth == confirmed && needsName(c, session) {
 			return c.Redirect(welcomePath(c), fiber.StatusSeeOther)
 		}
+
 		return r.Handler(c, viewer{session})
 	}
 }

@@ -29,6 +29,7 @@ func (s *Server) bodyLimit(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	if _, err := s.chat.Authenticate(ctx, string(h.Cookie(s.cookie))); err != nil {
 		return fasthttp.RequestConfig{}
 	}
+
 	return fasthttp.RequestConfig{MaxRequestBodySize: r.MaxBody, ReadTimeout: uploadTimeout}
 }
 

@@ -63,11 +63,13 @@ func (s *Server) renderList(c *fiber.Ctx, v viewer, list chat.ConversationPage, 
 	if err := render(c, components.Conversations(l)); err != nil {
 		return err
 	}
+
 	counts, err := s.chat.Counts(c.UserContext(), v.Person)
 	if err != nil {
 		s.logger.Warn("counts omitted from a list", "error", err)
 		return nil
 	}
+
 	return render(c, components.Counts(counts, l.CurrentUnread(), true))
 }
 
@@ -78,10 +80,12 @@ func (s *Server) openConversation(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
+
 	person, err := personField(form)
 	if err != nil {
 		return err
 	}
+
 	conversation, created, err := s.chat.OpenDirect(c.UserContext(), v.Person, person)
 	if err != nil {
 		return err
@@ -92,6 +96,7 @@ func (s *Server) openConversation(c *fiber.Ctx, v viewer) error {
 	if created {
 		c.Status(fiber.StatusCreated)
 	}
+
 	return c.JSON(fiber.Map{"conversation": conversation})
 }
 

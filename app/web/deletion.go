@@ -29,6 +29,7 @@ func (s *Server) deleteAccount(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
+
 	err = s.chat.DeleteAccount(c.UserContext(), v.Person, form["name"])
 	if chat.KindOf(err) == chat.KindInvalid && !wantsJSON(c) {
 		c.Status(fiber.StatusUnprocessableEntity)
@@ -42,6 +43,7 @@ func (s *Server) deleteAccount(c *fiber.Ctx, v viewer) error {
 	if wantsJSON(c) {
 		return c.SendStatus(fiber.StatusNoContent)
 	}
+
 	s.setCookie(c, deletedCookie, "1", time.Now().Add(time.Minute))
 	return c.Redirect("/", fiber.StatusSeeOther)
 }

@@ -19,19 +19,22 @@ type detailsJSON struct {
 // the parameter at. Programs always get the numbers, which are counted by reading the
 // whole conversation; pages get them with the parameter check.
 func (s *Server) showDetails(c *fiber.Ctx, v viewer) error {
-	id, err := conversationID(c)
+	id, err := pathID(c, "id")
 	if err != nil {
 		return err
 	}
+
 	r, err := rangeOf(c)
 	if err != nil {
 		return badRequest(err)
 	}
+
 	check := wantsJSON(c) || c.Query("check") != ""
 	d, err := s.chat.Details(c.UserContext(), v.Person, id, check, r.At)
 	if err != nil {
 		return err
 	}
+
 	trace := ""
 	if d.Message != nil {
 		trace = s.options.TraceOf(c.UserContext(), d.Message.ID)
@@ -43,6 +46,7 @@ func (s *Server) showDetails(c *fiber.Ctx, v viewer) error {
 	if isHTMX(c) && d.Numbers != nil {
 		return render(c, pages.CheckResult(*d.Numbers))
 	}
+
 	page := s.shell(c, v, "Details · "+d.Conversation.Title+" · Parley", "sheet", id)
 	return render(c, pages.Details(page, d, trace))
 }

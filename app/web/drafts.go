@@ -9,18 +9,16 @@ import (
 
 // saveDraft saves the text of a composer. An empty body deletes the draft.
 func (s *Server) saveDraft(c *fiber.Ctx, v viewer) error {
-	id, err := conversationID(c)
+	id, form, err := idAndFields(c, "id")
 	if err != nil {
 		return err
 	}
-	form, err := fields(c)
-	if err != nil {
-		return err
-	}
+
 	draft := chat.NewDraft{ClientID: form["client_id"], Body: form["body"]}
 	if err := s.chat.SaveDraft(c.UserContext(), v.Person, id, draft); err != nil {
 		return err
 	}
+
 	return c.SendStatus(fiber.StatusNoContent)
 }
 

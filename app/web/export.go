@@ -21,11 +21,13 @@ func (s *Server) exportAccount(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
+
 	c.Set(fiber.HeaderContentType, "application/zip")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="parley-export.zip"`)
 	if err := c.Context().Conn().SetWriteDeadline(time.Now().Add(exportTimeout)); err != nil {
 		return err
 	}
+
 	c.Context().SetConnectionClose() // the deadline is the connection's
 
 	archive := exportArchive{service: s.chat, viewer: v.Person, export: e, zone: v.zone()}
@@ -43,6 +45,7 @@ func (s *Server) writeExport(archive exportArchive, w *io.PipeWriter) {
 			w.CloseWithError(io.ErrUnexpectedEOF)
 		}
 	}()
+
 	ctx, cancel := context.WithTimeout(context.Background(), exportTimeout)
 	defer cancel()
 
@@ -50,5 +53,6 @@ func (s *Server) writeExport(archive exportArchive, w *io.PipeWriter) {
 	if err != nil {
 		s.logger.Warn("export ended early", "error", err)
 	}
+
 	w.CloseWithError(err)
 }

@@ -48,6 +48,7 @@ func (a exportArchive) write(ctx context.Context, w io.Writer) error {
 			return err
 		}
 	}
+
 	return z.Close()
 }
 
@@ -64,6 +65,7 @@ func (a exportArchive) writeJSON(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+
 	w.Write(head[:len(head)-2]) // without "\n}"
 	w.WriteString(",\n \"conversations\": [")
 	for i, c := range a.export.Conversations {
@@ -74,6 +76,7 @@ func (a exportArchive) writeJSON(ctx context.Context, out io.Writer) error {
 			return err
 		}
 	}
+
 	w.WriteString("\n ]\n}\n")
 	return w.Flush()
 }
@@ -83,6 +86,7 @@ func (a exportArchive) writeConversation(ctx context.Context, w *bufio.Writer, c
 	if err != nil {
 		return err
 	}
+
 	w.WriteString("\n  ")
 	w.Write(head[:len(head)-1]) // without "}"
 	w.WriteString(`,"messages":[`)
@@ -103,6 +107,7 @@ func (a exportArchive) writeConversation(ctx context.Context, w *bufio.Writer, c
 			return err
 		}
 	}
+
 	_, err = w.WriteString("]}")
 	return err
 }
@@ -112,15 +117,17 @@ func (a exportArchive) writeHTML(ctx context.Context, w io.Writer) error {
 	for _, d := range a.export.Drafts {
 		drafts[d.ConversationID.String()] = d.Body
 	}
+
 	conversations := templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		for _, c := range a.export.Conversations {
-			page := pages.ExportedConversation(c, drafts[c.ID.String()], a.messages(c))
-			if err := page.Render(ctx, w); err != nil {
+			section := pages.ExportedConversation(c, drafts[c.ID.String()], a.messages(c))
+			if err := section.Render(ctx, w); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+
 	return pages.Export(a.export, a.zone, conversations).Render(ctx, w)
 }
 
@@ -135,6 +142,7 @@ func (a exportArchive) messages(c chat.ExportedConversation) templ.Component {
 				return err
 			}
 		}
+
 		return nil
 	})
 }

@@ -21,6 +21,7 @@ func (s *Server) listFriendRequests(c *fiber.Ctx, v viewer) error {
 	if !wantsJSON(c) {
 		done = doneRequests(c)
 	}
+
 	requests, err := s.chat.Requests(c.UserContext(), v.Person, done)
 	if err != nil {
 		return err
@@ -29,10 +30,12 @@ func (s *Server) listFriendRequests(c *fiber.Ctx, v viewer) error {
 	if wantsJSON(c) {
 		return c.JSON(requests)
 	}
+
 	list := pages.RequestList{Requests: requests, Now: time.Now(), Zone: v.zone()}
 	if isHTMX(c) {
 		return render(c, pages.RequestLists(list))
 	}
+
 	return render(c, pages.Requests(s.shell(c, v, "Requests · Parley", "sheet", noConversation), list))
 }
 
@@ -50,10 +53,12 @@ func (s *Server) createFriendRequest(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
+
 	person, err := personField(form)
 	if err != nil {
 		return err
 	}
+
 	request, created, err := s.chat.Ask(c.UserContext(), v.Person, person)
 	if err != nil {
 		return err
@@ -65,6 +70,7 @@ func (s *Server) createFriendRequest(c *fiber.Ctx, v viewer) error {
 	if created {
 		c.Status(fiber.StatusCreated)
 	}
+
 	return c.JSON(fiber.Map{"request": request})
 }
 
@@ -82,14 +88,11 @@ func (s *Server) cancelFriendRequest(c *fiber.Ctx, v viewer) error {
 
 // answerFriendRequest shows the answered request once more, with its outcome.
 func (s *Server) answerFriendRequest(c *fiber.Ctx, v viewer, answer chat.RequestAnswer) error {
-	id, err := pathID(c, "id")
+	id, form, err := idAndFields(c, "id")
 	if err != nil {
 		return err
 	}
-	form, err := fields(c)
-	if err != nil {
-		return err
-	}
+
 	request, err := s.chat.AnswerRequest(c.UserContext(), v.Person, id, answer)
 	switch {
 	case err != nil:
@@ -103,5 +106,6 @@ func (s *Server) answerFriendRequest(c *fiber.Ctx, v viewer, answer chat.Request
 		row := components.RequestRow{Request: request, Now: time.Now(), Zone: v.zone()}
 		return render(c, components.Request(row))
 	}
+
 	return s.friendsChanged(c, form, "/requests?done="+id.String())
 }

@@ -26,9 +26,11 @@ func (s *Server) listFriends(c *fiber.Ctx, v viewer) error {
 			return err
 		}
 	}
+
 	if isHTMX(c) {
 		return render(c, pages.FriendLists(friends, blocked))
 	}
+
 	page := s.shell(c, v, "Friends · Parley", "sheet", noConversation)
 	return render(c, pages.Friends(page, friends, blocked))
 }
@@ -40,19 +42,17 @@ func (s *Server) removeFriend(c *fiber.Ctx, v viewer) error {
 	})
 }
 
-// changeFriends applies a change to the person of the path, and answers with the friends.
+// changeFriends applies a change to the person of the path. It redirects plain forms to the
+// list of friends.
 func (s *Server) changeFriends(c *fiber.Ctx, param string, change func(person uuid.UUID) error) error {
-	person, err := pathID(c, param)
-	if err != nil {
-		return err
-	}
-	form, err := fields(c)
+	person, form, err := idAndFields(c, param)
 	if err != nil {
 		return err
 	}
 	if err := change(person); err != nil {
 		return err
 	}
+
 	return s.friendsChanged(c, form, "/friends")
 }
 
@@ -69,5 +69,6 @@ func (s *Server) friendsChanged(c *fiber.Ctx, form map[string]string, usual stri
 	case next != "/":
 		return c.Redirect(next, fiber.StatusSeeOther)
 	}
+
 	return c.Redirect(usual, fiber.StatusSeeOther)
 }

@@ -11,14 +11,16 @@ import (
 
 // showConversation shows a page of a conversation's history.
 func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
-	id, err := conversationID(c)
+	id, err := pathID(c, "id")
 	if err != nil {
 		return err
 	}
+
 	r, err := rangeOf(c)
 	if err != nil {
 		return badRequest(err)
 	}
+
 	h, err := s.chat.History(c.UserContext(), v.Person, id, r)
 	if err != nil {
 		return badRequest(err)
@@ -27,6 +29,7 @@ func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
 	if wantsJSON(c) {
 		return c.JSON(historyJSON(h))
 	}
+
 	shown := pages.OpenConversation{
 		History: h,
 		Viewer:  v.Person,
@@ -37,23 +40,26 @@ func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
 	if isHTMX(c) {
 		return render(c, pages.ConversationFragment(shown))
 	}
+
 	return s.renderConversation(c, v, shown)
 }
 
 // refreshConversation reloads the page of a browser without a script. The typed text is
 // posted along, so the new page has it too.
 func (s *Server) refreshConversation(c *fiber.Ctx, v viewer) error {
-	id, err := conversationID(c)
+	id, err := pathID(c, "id")
 	if err != nil {
 		return err
 	}
 	if wantsJSON(c) {
 		return fiber.ErrMethodNotAllowed
 	}
+
 	form, err := fields(c)
 	if err != nil {
 		return err
 	}
+
 	draft := components.Draft{Body: form["body"], ClientID: form["client_id"], Returned: form["returned"]}
 	return s.renderDraft(c, v, id, draft, form["again"])
 }
@@ -65,10 +71,12 @@ func (s *Server) renderDraft(c *fiber.Ctx, v viewer, id uuid.UUID, draft compone
 	if err != nil {
 		return err
 	}
+
 	draft = appendReturned(draft, resend, h.Returned)
 	if _, err := chat.ParseClientID(draft.ClientID); err != nil {
 		draft.ClientID = chat.NewID().String()
 	}
+
 	return s.renderConversation(c, v, pages.OpenConversation{
 		History: h,
 		Viewer:  v.Person,
@@ -84,6 +92,7 @@ func (s *Server) renderConversation(c *fiber.Ctx, v viewer, shown pages.OpenConv
 	if err := render(c, pages.Conversation(page, shown)); err != nil {
 		return err
 	}
+
 	s.markReadWithoutScript(c, v, shown.History)
 	return nil
 }
@@ -96,10 +105,12 @@ func (s *Server) peer(c *fiber.Ctx, v viewer, conversation chat.Conversation) ch
 	if conversation.Writable {
 		return name
 	}
+
 	found, err := s.chat.PersonAs(c.UserContext(), v.Person, name.ID)
 	if err != nil {
 		return name
 	}
+
 	return found
 }
 

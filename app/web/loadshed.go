@@ -29,6 +29,7 @@ func (s *Server) shedSend(c *fasthttp.RequestCtx) bool {
 	if r == nil || !r.LoadShedding || !bytes.Contains(c.Request.Header.Peek(fiber.HeaderAccept), []byte("json")) {
 		return false
 	}
+
 	err := s.chat.SendOverloaded(c)
 	if err == nil {
 		return false
@@ -37,6 +38,7 @@ func (s *Server) shedSend(c *fasthttp.RequestCtx) bool {
 	if s.delayedSheds.Add(1) <= maxDelayedSheds {
 		time.Sleep(minShedDelay + rand.N(minShedDelay)) // #nosec G404 -- a delay, not a secret
 	}
+
 	s.delayedSheds.Add(-1)
 
 	c.SetUserValue(localRoute, r.Path)

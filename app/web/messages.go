@@ -12,19 +12,17 @@ import (
 // a plain form the page that shows it. A rejected plain form gets the page with the typed
 // text.
 func (s *Server) createMessage(c *fiber.Ctx, v viewer) error {
-	id, err := conversationID(c)
+	id, form, err := idAndFields(c, "id")
 	if err != nil {
 		return err
 	}
-	form, err := fields(c)
-	if err != nil {
-		return err
-	}
+
 	in := chat.NewMessage{
 		ClientID: form["client_id"],
 		Body:     form["body"],
 		Draft:    form["draft"] != "" && form["draft"] == form["client_id"],
 	}
+
 	m, err := s.chat.Send(c.UserContext(), v.Person, id, in)
 	switch {
 	case err != nil && (wantsJSON(c) || wantsProblem(c)):
@@ -41,6 +39,7 @@ func (s *Server) createMessage(c *fiber.Ctx, v viewer) error {
 		c.Status(fiber.StatusCreated)
 		return render(c, components.Message(components.MessageRow{Message: m, Mine: true, Live: true}))
 	}
+
 	return c.Redirect(latestPath(id), fiber.StatusSeeOther)
 }
 
@@ -58,6 +57,7 @@ func (s *Server) returnForm(
 	if s.problemOf(c, cause).Status == fiber.StatusNotFound {
 		return cause
 	}
+
 	draft := components.Draft{
 		Body:     in.Body,
 		ClientID: in.ClientID,
@@ -68,5 +68,6 @@ func (s *Server) returnForm(
 	if s.renderDraft(c, v, conversation, draft, "") != nil {
 		return cause
 	}
+
 	return nil
 }

@@ -27,6 +27,7 @@ func (s *Server) shell(c *fiber.Ctx, v viewer, title, pane string, current uuid.
 		s.logger.Warn("list omitted from a page", "error", err)
 		return p
 	}
+
 	p.Conversations, p.Next, p.ListAvailable = list.Conversations, list.Next, true
 	return p
 }

@@ -18,7 +18,13 @@ func pathID(c *fiber.Ctx, param string) (uuid.UUID, error) {
 	return id, nil
 }
 
-func conversationID(c *fiber.Ctx) (uuid.UUID, error) { return pathID(c, "id") }
+// idAndFields returns an ID of the path and the fields of the body.
+func idAndFields(c *fiber.Ctx, param string) (id uuid.UUID, form map[string]string, err error) {
+	if id, err = pathID(c, param); err == nil {
+		form, err = fields(c)
+	}
+	return id, form, err
+}
 
 // personField returns the ID in a form's field "person".
 func personField(form map[string]string) (uuid.UUID, error) {

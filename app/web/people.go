@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"parley/app/chat"
 	"parley/views/pages"
@@ -34,30 +35,25 @@ func (s *Server) listPeople(c *fiber.Ctx, v viewer) error {
 	if err != nil { // too fast: the page keeps the text
 		search.Problem = s.setStatus(c, err).Detail
 	}
+
 	return render(c, pages.People(s.shell(c, v, "Find people · Parley", "sheet", noConversation), search))
 }
 
 type personJSON struct {
-	ID        string  `json:"id"`
-	Name      string  `json:"name"`
-	State     string  `json:"state"`
-	RequestID *string `json:"request_id"`
+	ID        uuid.UUID  `json:"id"`
+	Name      string     `json:"name"`
+	State     string     `json:"state"`
+	RequestID *uuid.UUID `json:"request_id"`
 }
 
 // peopleJSON omits people whom the viewer has blocked. Only pages list them, to unblock
 // them: the JSON interface has no such state.
 func peopleJSON(people []chat.PersonView) []personJSON {
 	list := []personJSON{}
-	for _, person := range people {
-		if person.State == chat.StateBlocked {
-			continue
+	for _, p := range people {
+		if p.State != chat.StateBlocked {
+			list = append(list, personJSON{p.ID, p.Name, p.State, p.RequestID})
 		}
-		p := personJSON{ID: person.ID.String(), Name: person.Name, State: person.State}
-		if person.RequestID != nil {
-			id := person.RequestID.String()
-			p.RequestID = &id
-		}
-		list = append(list, p)
 	}
 	return list
 }

@@ -25,6 +25,7 @@ func (s *Server) showPicture(c *fiber.Ctx, _ viewer) error {
 	if len(hash) != 64 || strings.Trim(hash, "0123456789abcdef") != "" {
 		return fiber.ErrNotFound
 	}
+
 	p, err := s.chat.Picture(c.UserContext(), hash)
 	if err != nil {
 		return err
@@ -44,11 +45,13 @@ func (s *Server) downloadPicture(person chat.Person, address string) {
 	if address == "" {
 		return
 	}
+
 	select {
 	case s.fetches <- struct{}{}:
 	default:
 		return
 	}
+
 	s.goBackground(func(ctx context.Context) {
 		defer func() { <-s.fetches }()
 		ctx, cancel := context.WithTimeout(ctx, fetchTimeout)

@@ -30,6 +30,7 @@ func (s *Server) beginSignIn(c *fiber.Ctx, _ viewer) error {
 	if err != nil {
 		return err
 	}
+
 	next := localPath(strings.Clone(c.Query("next")))
 	if s.isOtherLoopback(c) {
 		return c.Redirect(s.options.BaseURL+p.beginPath(next), fiber.StatusSeeOther)
@@ -42,6 +43,7 @@ func (s *Server) beginSignIn(c *fiber.Ctx, _ viewer) error {
 	if err != nil {
 		return p.signInError(next, err)
 	}
+
 	f := newFlow(next)
 	address, err := found.authURL(f)
 	if err != nil {
@@ -50,6 +52,7 @@ func (s *Server) beginSignIn(c *fiber.Ctx, _ viewer) error {
 	if err := s.setFlowCookie(c, p, f); err != nil {
 		return err
 	}
+
 	return c.Redirect(address, fiber.StatusSeeOther)
 }
 
@@ -74,10 +77,12 @@ func (s *Server) finishSignIn(c *fiber.Ctx, _ viewer) error {
 	if err == nil && subtle.ConstantTimeCompare([]byte(c.Query("state")), []byte(f.State)) != 1 {
 		err = errors.New("another state")
 	}
+
 	if err != nil {
 		_, _ = s.authenticate(c) // the page links to the conversations if they are signed in already
 		return p.signInError("/", fmt.Errorf("%w: %w", errStaleSignIn, err))
 	}
+
 	if issuer := c.Query("iss"); issuer != "" && issuer != p.Issuer { // RFC 9207
 		return p.signInError(f.Next, fmt.Errorf("%w: another issuer", errInvalidReply))
 	}
@@ -97,10 +102,12 @@ func (s *Server) finishSignIn(c *fiber.Ctx, _ viewer) error {
 	if err != nil {
 		return p.signInError(f.Next, err)
 	}
+
 	person, err := s.createSession(c, chat.Identity{Provider: p.Key, Subject: user.UserID, Name: displayName(user)})
 	if err != nil {
 		return err
 	}
+
 	s.downloadPicture(person, user.AvatarURL)
 	return c.Redirect(landingPath(f.Next), fiber.StatusSeeOther)
 }

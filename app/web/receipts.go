@@ -22,14 +22,11 @@ func (s *Server) markDelivered(c *fiber.Ctx, v viewer) error {
 }
 
 func (s *Server) moveMark(c *fiber.Ctx, move func(id uuid.UUID, seq int64) error) error {
-	id, err := conversationID(c)
+	id, form, err := idAndFields(c, "id")
 	if err != nil {
 		return err
 	}
-	form, err := fields(c)
-	if err != nil {
-		return err
-	}
+
 	seq, err := strconv.ParseInt(form["seq"], 10, 64)
 	if err != nil {
 		return chat.Invalid("seq", "This is not a place in the conversation.")
@@ -37,6 +34,7 @@ func (s *Server) moveMark(c *fiber.Ctx, move func(id uuid.UUID, seq int64) error
 	if err := move(id, seq); err != nil {
 		return err
 	}
+
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
@@ -48,6 +46,7 @@ func (s *Server) markReadWithoutScript(c *fiber.Ctx, v viewer, h chat.History) {
 	if len(h.Messages) == 0 || c.Get("Sec-Purpose") != "" || c.Get("Purpose") != "" || hasScript {
 		return
 	}
+
 	last := *h.Messages[len(h.Messages)-1].Seq
 	if err := s.chat.MarkRead(c.UserContext(), v.Person, h.Conversation.ID, last); err != nil {
 		s.logger.Warn("read mark not moved", "error", err)

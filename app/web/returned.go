@@ -19,6 +19,7 @@ func (s *Server) dismissReturned(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
+
 	conversation, err := s.chat.DismissReturned(c.UserContext(), v.Person, id)
 	switch {
 	case err != nil:
@@ -26,6 +27,7 @@ func (s *Server) dismissReturned(c *fiber.Ctx, v viewer) error {
 	case wantsJSON(c) || isHTMX(c):
 		return c.SendStatus(fiber.StatusNoContent)
 	}
+
 	return c.Redirect(latestPath(conversation), fiber.StatusSeeOther)
 }
 
@@ -58,5 +60,6 @@ func appendReturned(d components.Draft, id string, returned []chat.Returned) com
 		d.Returned = strings.TrimSpace(d.Returned + " " + id)
 		return d
 	}
+
 	return d
 }

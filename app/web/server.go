@@ -106,6 +106,7 @@ func New(
 	if o.TraceOf == nil {
 		o.TraceOf = func(context.Context, uuid.UUID) string { return "" }
 	}
+
 	s := &Server{
 		chat:     service,
 		streams:  streams,
@@ -117,6 +118,7 @@ func New(
 		pictures: safehttp.New(safehttp.Options{MaxBytes: picture.MaxBytes, AllowLoopback: o.LocalPictures}),
 		fetches:  make(chan struct{}, maxFetches),
 	}
+
 	s.ended, s.end = context.WithCancel(context.Background())
 	if s.secure() {
 		s.cookie = "__Host-parley"
@@ -129,6 +131,7 @@ func New(
 	for _, p := range o.Providers {
 		s.providers = append(s.providers, newProvider(p, o.BaseURL, s.goBackground))
 	}
+
 	s.register()
 	return s
 }
@@ -149,6 +152,7 @@ func (s *Server) fiberConfig() fiber.Config {
 			cfg.TrustedProxies = append(cfg.TrustedProxies, p.String())
 		}
 	}
+
 	return cfg
 }
 

@@ -16,10 +16,12 @@ func (s *Server) listSessions(c *fiber.Ctx, v viewer) error {
 	if !wantsJSON(c) {
 		return c.Redirect("/account#sessions", fiber.StatusSeeOther)
 	}
+
 	sessions, err := s.chat.Sessions(c.UserContext(), v.Person)
 	if err != nil {
 		return err
 	}
+
 	list := make([]fiber.Map, len(sessions))
 	for i, session := range sessions {
 		list[i] = fiber.Map{
@@ -30,6 +32,7 @@ func (s *Server) listSessions(c *fiber.Ctx, v viewer) error {
 			"seen_at":    chat.At(session.SeenAt),
 		}
 	}
+
 	return c.JSON(fiber.Map{"sessions": list})
 }
 
@@ -45,6 +48,7 @@ func sessionRows(sessions []chat.Session, v viewer) []components.SessionRow {
 			rows[i].LastUsed = "now"
 		}
 	}
+
 	return rows
 }
 
@@ -60,6 +64,7 @@ func (s *Server) revokeSession(c *fiber.Ctx, v viewer) error {
 	if err := s.chat.EndSession(c.UserContext(), v.Person, id); err != nil {
 		return err
 	}
+
 	return sessionsChanged(c)
 }
 

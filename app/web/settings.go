@@ -15,6 +15,7 @@ func (s *Server) changeSettings(section string) handler {
 		if err != nil {
 			return err
 		}
+
 		if form["guess"] != "" { // the page's script reports the browser's time zone
 			if err := s.chat.LearnTimeZone(c.UserContext(), v.Person, form["time_zone"]); err != nil {
 				return err
@@ -27,6 +28,7 @@ func (s *Server) changeSettings(section string) handler {
 		if err == nil {
 			settings, err = s.chat.ChangeSettings(c.UserContext(), v.Person, change)
 		}
+
 		switch {
 		case err != nil:
 			return s.rejectChange(c, v, section, form, err)
@@ -35,6 +37,7 @@ func (s *Server) changeSettings(section string) handler {
 		case isHTMX(c):
 			return render(c, components.SaveStatus("Saved", true))
 		}
+
 		return redirectToSection(c, section)
 	}
 }
@@ -48,11 +51,13 @@ func settingsChange(form map[string]string) (chat.SettingsChange, error) {
 		"share_presence": &change.SharePresence,
 		"share_typing":   &change.ShareTyping,
 	}
+
 	for name, field := range texts {
 		if value, ok := form[name]; ok {
 			*field = &value
 		}
 	}
+
 	for name, field := range switches {
 		value, ok := form[name]
 		if !ok {
@@ -64,5 +69,6 @@ func settingsChange(form map[string]string) (chat.SettingsChange, error) {
 		}
 		*field = &on
 	}
+
 	return change, nil
 }

@@ -23,6 +23,7 @@ func (s *Server) showSignIn(c *fiber.Ctx, _ viewer) error {
 		Next:   localPath(strings.Clone(c.Query("next"))),
 		Notice: s.deletionNotice(c),
 	}
+
 	for _, p := range s.providers {
 		form.Providers = append(form.Providers, pages.ProviderLink{
 			Slug: p.Slug,
@@ -30,6 +31,7 @@ func (s *Server) showSignIn(c *fiber.Ctx, _ viewer) error {
 			Path: p.beginPath(form.Next),
 		})
 	}
+
 	return s.renderSignIn(c, form)
 }
 
@@ -42,6 +44,7 @@ func (s *Server) signInDev(c *fiber.Ctx, _ viewer) error {
 	if err := s.chat.AllowSignIn(c.UserContext(), s.clientAddr(c)); err != nil {
 		return err
 	}
+
 	form, err := fields(c)
 	if err != nil {
 		return err
@@ -63,6 +66,7 @@ func (s *Server) signInDev(c *fiber.Ctx, _ viewer) error {
 	if wantsJSON(c) {
 		return c.JSON(fiber.Map{"user": person})
 	}
+
 	return c.Redirect(landingPath(form["next"]), fiber.StatusSeeOther)
 }
 
@@ -81,9 +85,11 @@ func (s *Server) signOut(c *fiber.Ctx, v viewer) error {
 	if err := s.chat.SignOut(c.UserContext(), v.Session); err != nil {
 		return err
 	}
+
 	s.clearCookie(c, s.cookie)
 	if wantsJSON(c) {
 		return c.SendStatus(fiber.StatusNoContent)
 	}
+
 	return c.Redirect("/", fiber.StatusSeeOther)
 }

@@ -4,12 +4,13 @@ import "github.com/gofiber/fiber/v2"
 
 // publishTyping notifies the other members that the viewer is typing. The text is not sent.
 func (s *Server) publishTyping(c *fiber.Ctx, v viewer) error {
-	id, err := conversationID(c)
+	id, err := pathID(c, "id")
 	if err != nil {
 		return err
 	}
 	if err := s.chat.Typing(c.UserContext(), v.Person, id); err != nil {
 		return err
 	}
+
 	return c.SendStatus(fiber.StatusNoContent)
 }

@@ -30,6 +30,7 @@ func (s *Server) showWelcome(c *fiber.Ctx, v viewer) error {
 	if v.Confirmed {
 		return c.Redirect(next, fiber.StatusSeeOther)
 	}
+
 	return s.renderWelcome(c, pages.WelcomeForm{Person: v.Person, Name: v.Person.Name, Next: next})
 }
 
@@ -43,6 +44,7 @@ func (s *Server) confirmName(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
+
 	next := landingPath(form["next"])
 
 	err = s.chat.Rename(c.UserContext(), v.Person, form["name"])
@@ -66,5 +68,6 @@ func (s *Server) confirmName(c *fiber.Ctx, v viewer) error {
 		}
 		return c.JSON(fiber.Map{"user": session.Person})
 	}
+
 	return c.Redirect(next, fiber.StatusSeeOther)
 }
