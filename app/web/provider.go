@@ -49,17 +49,19 @@ type provider struct {
 }
 
 func newProvider(settings Provider, baseURL string, run func(func(context.Context))) *provider {
-	p := &provider{
+	return &provider{
 		Provider:  settings,
 		callback:  baseURL + "/auth/" + settings.Slug + "/callback",
 		run:       run,
 		exchanges: make(chan struct{}, maxExchanges),
 	}
+}
 
+// start begins the first discovery, before a sign-in needs it.
+func (p *provider) start() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.startDiscovery()
-	return p
 }
 
 // endpoints returns the provider's endpoints. It waits for a discovery in flight until

@@ -11,7 +11,7 @@ import (
 	"parley/test/openid"
 )
 
-// startProvider returns a provider as the server makes it. Its background tasks end with
+// startProvider returns a provider as the server starts it. Its background tasks end with
 // the test.
 func startProvider(t *testing.T, op *openid.Provider) *provider {
 	ctx, end := context.WithCancel(context.Background())
@@ -27,9 +27,11 @@ func startProvider(t *testing.T, op *openid.Provider) *provider {
 		ClientSecret: op.ClientSecret,
 	}
 
-	return newProvider(settings, "http://127.0.0.1:1", func(task func(context.Context)) {
+	p := newProvider(settings, "http://127.0.0.1:1", func(task func(context.Context)) {
 		tasks.Go(func() { task(ctx) })
 	})
+	p.start()
+	return p
 }
 
 // hang is a reply that never comes. Each call is reported on called.

@@ -76,9 +76,9 @@ type Server struct {
 	draining     atomic.Bool
 	delayedSheds atomic.Int64
 
-	providers []*provider
-	pictures  *safehttp.Client
-	fetches   chan struct{} // semaphore of picture downloads
+	providers     []*provider
+	pictureClient *safehttp.Client
+	fetches       chan struct{} // semaphore of picture downloads
 
 	tasks sync.WaitGroup
 	ended context.Context // of background tasks
@@ -90,8 +90,7 @@ const (
 	idleTimeout = 75 * time.Second
 )
 
-// New returns a server that Serve starts. The providers' discovery begins at once,
-// in the background.
+// New returns a server that Serve starts.
 func New(
 	service *chat.Service,
 	streams Streams,
@@ -108,15 +107,15 @@ func New(
 	}
 
 	s := &Server{
-		chat:     service,
-		streams:  streams,
-		health:   health,
-		files:    files,
-		options:  o,
-		logger:   logger,
-		cookie:   "parley",
-		pictures: safehttp.New(safehttp.Options{MaxBytes: picture.MaxBytes, AllowLoopback: o.LocalPictures}),
-		fetches:  make(chan struct{}, maxFetches),
+		chat:          service,
+		streams:       streams,
+		health:        health,
+		files:         files,
+		options:       o,
+		logger:        logger,
+		cookie:        "parley",
+		pictureClient: safehttp.New(safehttp.Options{MaxBytes: picture.MaxBytes, AllowLoopback: o.LocalPictures}),
+		fetches:       make(chan struct{}, maxFetches),
 	}
 
 	s.ended, s.end = context.WithCancel(context.Background())
@@ -124,7 +123,15 @@ func New(
 		s.cookie = "__Host-parley"
 	}
 
-	s.app = fiber.New(s.fiberConfig())
+	s.app = fiber.New(fiber.Config{
+		DisableStartupMessage:   true,
+		ReadBufferSize:          maxHeader,
+		BodyLimit:               formBody,
+		ReadTimeout:             o.ReadTimeout,
+		IdleTimeout:             idleTimeout,
+		ErrorHandler:            s.fail,
+		EnableTrustedProxyCheck: true, // Fiber trusts no proxy: clientAddr reads the headers
+	})
 	s.app.Server().KeepHijackedConns = true     // a stream's connection outlives its handler: the hub owns it
 	s.app.Server().SecureErrorLogMessage = true // without it, errors quote the request with its cookies
 	s.secureServer()
@@ -136,28 +143,14 @@ func New(
 	return s
 }
 
-func (s *Server) fiberConfig() fiber.Config {
-	cfg := fiber.Config{
-		DisableStartupMessage:   true,
-		ReadBufferSize:          maxHeader,
-		BodyLimit:               formBody,
-		ReadTimeout:             s.options.ReadTimeout,
-		IdleTimeout:             idleTimeout,
-		ErrorHandler:            s.fail,
-		EnableTrustedProxyCheck: true,
+// Serve answers requests on l until Shutdown. The providers' discovery begins at once, in
+// the background.
+func (s *Server) Serve(l net.Listener) error {
+	for _, p := range s.providers {
+		p.start()
 	}
-	if len(s.options.TrustedProxies) > 0 {
-		cfg.ProxyHeader, cfg.EnableIPValidation = fiber.HeaderXForwardedFor, true
-		for _, p := range s.options.TrustedProxies {
-			cfg.TrustedProxies = append(cfg.TrustedProxies, p.String())
-		}
-	}
-
-	return cfg
+	return s.app.Listener(retryingListener{l})
 }
-
-// Serve answers requests on l until Shutdown.
-func (s *Server) Serve(l net.Listener) error { return s.app.Listener(retryingListener{l}) }
 
 // Drain makes /readyz answer 503, so that a load balancer uses other replicas.
 func (s *Server) Drain() { s.draining.Store(true) }
