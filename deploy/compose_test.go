@@ -162,7 +162,7 @@ func TestTheOrderOfStartingIsSafe(t *testing.T) {
 func TestReplicasStartWithTheseSettings(t *testing.T) {
 	p := project(t)
 	known := []string{"SSL_CERT_FILE"}
-	for _, s := range config.Settings {
+	for _, s := range config.Settings() {
 		known = append(known, s.Name)
 	}
 	balancer, err := p.GetService("balancer")

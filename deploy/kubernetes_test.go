@@ -212,7 +212,7 @@ func TestPodsMayDoLittle(t *testing.T) {
 func TestPodsStartWithTheseSettings(t *testing.T) {
 	c := manifests(t)
 	var known []string
-	for _, s := range config.Settings {
+	for _, s := range config.Settings() {
 		known = append(known, s.Name)
 	}
 	for name, d := range c.Deployments {

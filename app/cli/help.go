@@ -55,7 +55,7 @@ Settings, from the environment:
 
 `)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, s := range config.Settings {
+	for _, s := range config.Settings() {
 		fmt.Fprintf(table, "  %s\t%s\t%s\n", s.Name, s.Default, s.Meaning)
 	}
 	if err := table.Flush(); err != nil {

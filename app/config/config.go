@@ -1,4 +1,5 @@
-// Package config is the only reader of the environment. [Settings] is the table that help texts are made from.
+// Package config reads the environment; no other package does. [Settings] is the table
+// that the help texts are made from.
 package config
 
 import (
@@ -11,34 +12,33 @@ import (
 	"strings"
 )
 
-// Config is everything that can be set. The zero value is not valid; see [Load].
+// Config has the value of every setting. Its zero value is not valid; see [Load].
 type Config struct {
 	Host      string // listening address
 	Port      int
 	PublicURL *url.URL // nil: unset
 	Web       bool     // serves people
-	Writer    bool     // stores what is in the log
+	Writer    bool     // stores the log's messages
 
-	DatabaseURL string // "": embedded
-	RedisURL    string // "": embedded
-
+	DatabaseURL            string // "": embedded
 	DatabaseMaxConnections int
 	DatabasePooler         string // "none", "transaction"
 	DatabaseDirectURL      string // "": none
 	DatabaseReadURL        string // "": none
 
-	KafkaBrokers string // comma-separated; "": embedded
-	DataDir      string
+	RedisURL string // "": embedded
 
-	ServicesLinger int    // seconds
-	StaticDir      string // "": embedded
-	Traces         string // TracesOff, TracesHTTP or TracesGRPC: where OpenTelemetry takes them
-
+	KafkaBrokers           string // comma-separated; "": embedded
 	KafkaPartitions        int
 	KafkaReplicationFactor int
-	KafkaMinInsyncReplicas int // 0: as the brokers have it
+	KafkaMinInsyncReplicas int // 0: the brokers' default
 	KafkaSecurity          KafkaSecurity
-	WriterMaxRowsPerSecond int // 0: none
+	WriterMaxRowsPerSecond int // 0: no limit
+
+	DataDir        string // of embedded services
+	ServicesLinger int    // seconds
+	StaticDir      string // "": the files in the program
+	Traces         string // TracesOff, TracesHTTP or TracesGRPC
 
 	DevSignIn          string // "auto", "true", "false"
 	GoogleClientID     string
@@ -53,11 +53,11 @@ type Config struct {
 	LimitConversation      Rate
 	LimitSignIns           Rate
 	LimitSearches          Rate
-	LimitRequestsPerDay    int // 0: none
-	LimitSendsInFlight     int // 0: none
-	LimitDirectWrites      int // 0: none
-	LimitStreamsPerUser    int // 0: none
-	LimitStreamsPerAddress int // 0: none
+	LimitRequestsPerDay    int // 0: no limit
+	LimitSendsInFlight     int // 0: no limit
+	LimitDirectWrites      int // 0: no limit
+	LimitStreamsPerUser    int // 0: no limit
+	LimitStreamsPerAddress int // 0: no limit
 	TrustedProxies         []netip.Prefix
 	ReadTimeout            int // seconds
 
@@ -68,80 +68,85 @@ type Config struct {
 	LogLevel  slog.Level
 }
 
-// Rate is a burst and how many a second after it. A burst of 0 is no limit.
+// Rate is a rate limit: a burst, and how many per second after it. A burst of 0 is no
+// limit.
 type Rate struct {
 	Burst     int
 	PerSecond float64
 }
 
-// Load reads the environment through lookup (os.LookupEnv; see [Misspelt] for what it can't see). Its error names every bad setting and says what to write instead.
+// kafkaBrokerAlias is another name of the setting KAFKA_BROKERS.
+const kafkaBrokerAlias = "KAFKA_BROKER"
+
+// Load reads the environment through lookup (os.LookupEnv). Its error names every wrong
+// setting and says what to write instead. See [Misspelt] for names that lookup can't
+// find.
 func Load(lookup func(string) (string, bool)) (Config, error) {
 	var c Config
-	var problems []error
-	for _, s := range Settings {
-		value, ok := lookup(s.Name)
+	var p problems
+	for _, s := range c.settings() {
+		value, _ := lookup(s.Name)
 		value = strings.TrimSpace(value)
-		if !ok || value == "" {
+		if value == "" {
 			value = s.Default
 		}
-		if err := s.set(&c, value); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", s.Name, err))
+		if err := s.set(value); err != nil {
+			p.addf("%s: %w", s.Name, err)
 		}
 	}
-	if alias, ok := lookup("KAFKA_BROKER"); ok && alias != "" {
+	if alias, _ := lookup(kafkaBrokerAlias); alias != "" {
 		switch c.KafkaBrokers {
 		case "", alias:
 			c.KafkaBrokers = alias
 		default:
-			problems = append(problems, errors.New("KAFKA_BROKER and KAFKA_BROKERS differ: set KAFKA_BROKERS only"))
+			p.addf("KAFKA_BROKER and KAFKA_BROKERS differ: set KAFKA_BROKERS only")
 		}
 	}
-	if err := c.traces(lookup); err != nil {
-		problems = append(problems, err)
+	if err := c.setTraces(lookup); err != nil {
+		p = append(p, err)
 	}
-	if len(problems) == 0 {
-		problems = c.contradictions()
+
+	if len(p) == 0 {
+		return c, c.validate()
 	}
-	return c, errors.Join(problems...)
+	return c, errors.Join(p...)
 }
 
-// GoogleIssuer is Google as an OpenID Connect provider.
+// GoogleIssuer is Google's issuer as an OpenID Connect provider.
 const GoogleIssuer = "https://accounts.google.com"
 
-// RealProvider tells whether people sign in with a real provider.
+// RealProvider reports whether people sign in with a real provider.
 func (c Config) RealProvider() bool { return c.GoogleClientID != "" || c.OIDCIssuer != "" }
 
-func (c Config) setOfOIDC() (n int) {
-	for _, v := range []string{c.OIDCName, c.OIDCIssuer, c.OIDCClientID, c.OIDCClientSecret} {
-		if v != "" {
-			n++
-		}
-	}
-	return n
-}
-
-// Embedded names the parts that no setting replaces: "postgres", "redis", "kafka".
+// Embedded returns the names of the dependencies without an address, which are
+// embedded: "postgres", "redis", "kafka".
 func (c Config) Embedded() []string {
-	var parts []string
-	for _, p := range []struct{ name, url string }{{"postgres", c.DatabaseURL}, {"redis", c.RedisURL}, {"kafka", c.KafkaBrokers}} {
-		if p.url == "" {
-			parts = append(parts, p.name)
+	var names []string
+	for _, d := range []struct{ name, address string }{
+		{"postgres", c.DatabaseURL},
+		{"redis", c.RedisURL},
+		{"kafka", c.KafkaBrokers},
+	} {
+		if d.address == "" {
+			names = append(names, d.name)
 		}
 	}
-	return parts
+	return names
 }
 
-// MayDevSignIn tells whether the development sign-in exists here at all; each request must come from this machine besides.
+// MayDevSignIn reports whether the development sign-in is on. Even then it serves only
+// requests from this machine.
 func (c Config) MayDevSignIn() bool {
 	allowed := c.DevSignIn == "true" || c.DevSignIn == "auto" && len(c.Embedded()) > 0
 	local := loopbackHost(c.Host) && (c.PublicURL == nil || loopbackHost(c.PublicURL.Hostname()))
 	return allowed && local && !c.RealProvider()
 }
 
-// Address is where to listen.
+// Address is the address to listen on, host:port.
 func (c Config) Address() string { return net.JoinHostPort(c.Host, fmt.Sprint(c.Port)) }
 
-// OpsAddress is where the operators' pages listen: never where people do.
+// OpsAddress is the address of the operators' pages, host:port: by default loopback and
+// a port that is 1000 higher than the public one, or lower if there is none so high.
 func (c Config) OpsAddress() string {
 	if c.OpsAddr != "" {
 		return c.OpsAddr
@@ -153,7 +158,7 @@ func (c Config) OpsAddress() string {
 	return net.JoinHostPort("127.0.0.1", fmt.Sprint(port))
 }
 
-// BaseURL is the address that people open.
+// BaseURL is the address that people open, without a slash at its end.
 func (c Config) BaseURL() string {
 	if c.PublicURL != nil {
 		return strings.TrimSuffix(c.PublicURL.String(), "/")

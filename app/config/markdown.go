@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// Allowed says what may be written: what a refusal tells people to write, and "text" where nothing is refused.
+// Allowed returns the values that a setting accepts, as the error for a wrong value
+// names them; "text" if every value is accepted.
 func (s Setting) Allowed() string {
-	err := s.set(&Config{}, "?")
+	err := s.set("?")
 	if err == nil {
 		return "text"
 	}
@@ -15,19 +16,19 @@ func (s Setting) Allowed() string {
 	if !ok {
 		return err.Error()
 	}
-	return strings.TrimPrefix(allowed, ", ") // which is the empty choice
+	return strings.TrimPrefix(allowed, ", ") // of an empty choice
 }
 
-// Markdown is the table of all settings, which docs/settings.md holds.
+// Markdown returns the table of all settings, which docs/settings.md contains.
 func Markdown() string {
 	var b strings.Builder
 	b.WriteString("| setting | default | may be | meaning |\n|---|---|---|---|\n")
-	for _, s := range Settings {
-		preset := ""
+	for _, s := range Settings() {
+		def := ""
 		if s.Default != "" {
-			preset = "`" + s.Default + "`"
+			def = "`" + s.Default + "`"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Name, preset, cell(s.Allowed()), cell(s.Meaning))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Name, def, cell(s.Allowed()), cell(s.Meaning))
 	}
 	return b.String()
 }

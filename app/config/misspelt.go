@@ -2,57 +2,61 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 )
 
-// Misspelt finds names in an environment (os.Environ) that are nearly a setting's, where the setting itself isn't set: whoever wrote
-// REDIS_URI would get an embedded Redis and not know it. An empty one is as good as none.
+// Misspelt returns an error for each name in environ (as os.Environ returns it) that is
+// nearly a setting's, unless that setting is set: with REDIS_URI, a replica would
+// start an embedded Redis unnoticed. An empty variable counts as unset.
 func Misspelt(environ []string) error {
-	set := map[string]bool{"KAFKA_BROKER": true}
+	set := map[string]bool{kafkaBrokerAlias: true}
 	for _, pair := range environ {
 		if name, value, _ := strings.Cut(pair, "="); value != "" {
 			set[name] = true
 		}
 	}
-	known := map[string]bool{"KAFKA_BROKER": true}
-	for _, s := range Settings {
+	settings := Settings()
+	known := map[string]bool{kafkaBrokerAlias: true}
+	for _, s := range settings {
 		known[s.Name] = true
 	}
-	var problems []error
+
+	var p problems
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
-		if !set[name] || known[name] || strings.HasPrefix(name, "OTEL_") { // OpenTelemetry's are many, and not ours to judge
+		if !set[name] || known[name] || strings.HasPrefix(name, "OTEL_") { // OpenTelemetry reads its own
 			continue
 		}
-		for _, s := range Settings {
+		for _, s := range settings {
 			if !set[s.Name] && nearly(name, s.Name) {
-				problems = append(problems, fmt.Errorf("%s is no setting: write %s, or set that too when %s is another program’s", name, s.Name, name))
+				p.addf("%s is no setting: write %s, or set that too when %s is another program’s", name, s.Name, name)
 			}
 		}
 	}
-	return errors.Join(problems...)
+	return errors.Join(p...)
 }
 
-// nearly allows a slip or two for a long name and none for one as short as PORT.
+// nearly allows one to three typos, depending on the setting's length, and none in a
+// short name such as PORT.
 func nearly(name, setting string) bool {
 	if strings.EqualFold(strings.ReplaceAll(name, "-", "_"), setting) {
 		return true
 	}
-	slips := 0
+
+	typos := 0
 	switch n := len(setting); {
 	case n >= 14:
-		slips = 3
+		typos = 3
 	case n >= 10:
-		slips = 2
+		typos = 2
 	case n >= 8:
-		slips = 1
+		typos = 1
 	}
 	longer := len(setting) >= 8 && strings.HasPrefix(name, setting) && len(name) <= len(setting)+4 // OPS_ADDRESS
-	return longer || EditDistance(name, setting) <= slips
+	return longer || EditDistance(name, setting) <= typos
 }
 
-// EditDistance counts the letters to change, remove or add until a is b
+// EditDistance returns how many letters to change, remove or add until a is b
 // (Levenshtein's distance).
 func EditDistance(a, b string) int {
 	row := make([]int, len(b)+1)

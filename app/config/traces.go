@@ -5,15 +5,16 @@ import (
 	"slices"
 )
 
-// Where traces go.
+// The values of Config.Traces: whether traces are exported, and by which protocol.
 const (
 	TracesOff  = "off"
 	TracesHTTP = "http/protobuf"
 	TracesGRPC = "grpc"
 )
 
-// traces reads of OpenTelemetry's own names what decides whether there are any; all the others, such as the sampler's, its library reads by itself.
-func (c *Config) traces(lookup func(string) (string, bool)) error {
+// setTraces reads those of OpenTelemetry's settings that decide whether traces are
+// exported. Its library reads all others itself, such as the sampler's.
+func (c *Config) setTraces(lookup func(string) (string, bool)) error {
 	first := func(names ...string) string {
 		for _, name := range names {
 			if v, _ := lookup(name); v != "" {
@@ -23,7 +24,9 @@ func (c *Config) traces(lookup func(string) (string, bool)) error {
 		return ""
 	}
 	endpoint := first("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-	exporter, protocol := first("OTEL_TRACES_EXPORTER"), first("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+	exporter := first("OTEL_TRACES_EXPORTER")
+	protocol := first("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+
 	c.Traces = TracesOff
 	switch {
 	case !slices.Contains([]string{"", "none", "otlp"}, exporter):

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestTraces: OpenTelemetry's own names decide, as its specification has them.
+// TestTraces follows OpenTelemetry's specification of its environment variables.
 func TestTraces(t *testing.T) {
 	for environ, want := range map[string]string{
 		"":                                     TracesOff,

@@ -72,7 +72,7 @@ func foreignEnv() []string {
 	return slices.DeleteFunc(os.Environ(), func(line string) bool {
 		name, _, _ := strings.Cut(line, "=")
 		isSetting := func(s config.Setting) bool { return s.Name == name }
-		return name == "KAFKA_BROKER" || slices.ContainsFunc(config.Settings, isSetting)
+		return name == "KAFKA_BROKER" || slices.ContainsFunc(config.Settings(), isSetting)
 	})
 }
 

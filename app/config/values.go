@@ -1,0 +1,173 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+func text(field *string) func(string) error {
+	return func(v string) error { *field = v; return nil }
+}
+
+func oneOf(field *string, choices ...string) func(string) error {
+	return func(v string) error {
+		if !slices.Contains(choices, v) {
+			return fmt.Errorf("%q is none of the choices: write %s", v, strings.Join(choices, ", "))
+		}
+		*field = v
+		return nil
+	}
+}
+
+func number(field *int, lowest, highest int) func(string) error {
+	return func(v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < lowest || n > highest {
+			return fmt.Errorf("%q won’t do: write a whole number from %d to %d", v, lowest, highest)
+		}
+		*field = n
+		return nil
+	}
+}
+
+func rate(field *Rate) func(string) error {
+	return func(v string) error {
+		if v == "0" {
+			*field = Rate{}
+			return nil
+		}
+		burst, perSecond, ok := strings.Cut(v, ",")
+		n, err1 := strconv.Atoi(strings.TrimSpace(burst))
+		f, err2 := strconv.ParseFloat(strings.TrimSpace(perSecond), 64)
+		if !ok || errors.Join(err1, err2) != nil || n < 1 || !(f > 0) || math.IsInf(f, 0) {
+			return fmt.Errorf("%q won’t do: write a burst and a number per second, such as 40,10, or 0 for no limit", v)
+		}
+		*field = Rate{Burst: n, PerSecond: f}
+		return nil
+	}
+}
+
+// maxShortName is the length of a name that fits on a button, in characters.
+const maxShortName = 40
+
+func shortName(field *string) func(string) error {
+	return func(v string) error {
+		if len([]rune(v)) > maxShortName || strings.ContainsFunc(v, unicode.IsControl) {
+			return fmt.Errorf("%q won’t do: write at most %d characters, as they are to stand on a button", v, maxShortName)
+		}
+		*field = v
+		return nil
+	}
+}
+
+// setPublicURL doesn't quote the value, which may have a password in it.
+func (c *Config) setPublicURL(v string) error {
+	if v == "" {
+		return nil
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" ||
+		u.RawQuery != "" || u.User != nil {
+		return errors.New("this won’t do: write an origin such as https://chat.example.org")
+	}
+	c.PublicURL = u
+	return nil
+}
+
+// setRoles reads a list with commas.
+func (c *Config) setRoles(v string) error {
+	var web, writer bool
+	for role := range strings.SplitSeq(v, ",") {
+		switch strings.TrimSpace(role) {
+		case "web":
+			web = true
+		case "writer":
+			writer = true
+		default:
+			return fmt.Errorf("%q is no role: write web, writer, or web,writer", strings.TrimSpace(role))
+		}
+	}
+	c.Web, c.Writer = web, writer
+	return nil
+}
+
+var redisSchemes = []string{
+	"redis", "rediss",
+	"redis+cluster", "rediss+cluster",
+	"redis+sentinel", "rediss+sentinel",
+	"unix",
+}
+
+// setRedisURL checks the scheme only; package redis parses the rest. It doesn't quote
+// the value, which may have a password in it.
+func (c *Config) setRedisURL(v string) error {
+	scheme, rest, _ := strings.Cut(v, "://")
+	if v != "" && (rest == "" || !slices.Contains(redisSchemes, scheme)) {
+		return errors.New("this won’t do: write redis://host:6379/0, redis+cluster://host1:6379,host2:6379 or " +
+			"redis+sentinel://host1:26379,host2:26379/master, with rediss for TLS")
+	}
+	c.RedisURL = v
+	return nil
+}
+
+func (c *Config) setOpsAddr(v string) error {
+	if v == "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(v)
+	if n, e := strconv.Atoi(port); err != nil || host == "" || e != nil || n < 1 || n > 65535 {
+		return fmt.Errorf("%q won’t do: write an address and a port, such as 127.0.0.1:9000", v)
+	}
+	c.OpsAddr = v
+	return nil
+}
+
+// setIssuer stores the value unchanged, because it must equal the issuer in the
+// provider's tokens exactly.
+func (c *Config) setIssuer(v string) error {
+	if v == "" {
+		return nil
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		u.Scheme != "https" && (u.Scheme != "http" || !loopbackHost(u.Hostname())) {
+		return fmt.Errorf("%q won’t do: write an https:// address, such as https://login.example.org", v)
+	}
+	c.OIDCIssuer = v
+	return nil
+}
+
+func (c *Config) setProxies(v string) error {
+	separator := func(r rune) bool { return r == ',' || r == ' ' }
+	for _, field := range strings.FieldsFunc(v, separator) {
+		prefix, err := netip.ParsePrefix(field)
+		if err != nil {
+			addr, err := netip.ParseAddr(field)
+			if err != nil {
+				return fmt.Errorf("%q is neither an address nor a network: write such as 10.0.0.0/8", field)
+			}
+			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		if prefix.Bits() == 0 {
+			return fmt.Errorf("%q is everybody, who could each pretend to be anyone: "+
+				"write your proxies’ own network, such as 10.0.0.0/8", field)
+		}
+		c.TrustedProxies = append(c.TrustedProxies, prefix)
+	}
+	return nil
+}
+
+func (c *Config) setLogLevel(v string) error {
+	if err := c.LogLevel.UnmarshalText([]byte(v)); err != nil {
+		return fmt.Errorf("%q is not a level: write debug, info, warn or error", v)
+	}
+	return nil
+}
