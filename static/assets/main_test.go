@@ -65,7 +65,8 @@ func TestEqualFilesAreNotCopied(t *testing.T) {
 	if err := copyFile(source, target); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := os.Stat(target); err != nil || !os.SameFile(first, again) || again.ModTime() != first.ModTime() {
+	again, err := os.Stat(target)
+	if err != nil || !os.SameFile(first, again) || again.ModTime() != first.ModTime() {
 		t.Errorf("an equal file was copied again (%v)", err)
 	}
 
