@@ -36,13 +36,15 @@ type (
 	}
 	// StoredEvent gives a gapless run of numbers to messages.
 	StoredEvent struct {
-		ConversationID uuid.UUID `json:"conversation_id"`
-		From           int64     `json:"from"`
-		To             int64     `json:"to"`
-		Messages       []struct {
-			ID  uuid.UUID `json:"id"`
-			Seq int64     `json:"seq"`
-		} `json:"messages"`
+		ConversationID uuid.UUID  `json:"conversation_id"`
+		From           int64      `json:"from"`
+		To             int64      `json:"to"`
+		Messages       []StoredID `json:"messages"`
+	}
+	// StoredID is the number of one message.
+	StoredID struct {
+		ID  uuid.UUID `json:"id"`
+		Seq int64     `json:"seq"`
 	}
 	// ModeEvent names the dependencies that are down: "redis", "kafka", "postgres".
 	ModeEvent struct {

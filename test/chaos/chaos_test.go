@@ -12,12 +12,16 @@ import (
 )
 
 var (
-	seedFlag = flag.Uint64("seed", 0, "of everything that is left to chance; 0: another one each time")
-	keepFlag = flag.Bool("keep", false, "leave the logs of all replicas and parts behind")
-	onlyFlag = flag.String("only", "", "faults with this in their name")
-	shared   *Parts
-	program  string
+	seedFlag = flag.Uint64("seed", 0, "the seed of everything random; 0: another one each time")
+	keepFlag = flag.Bool("keep", false, "keep the logs of all replicas and dependencies")
+	onlyFlag = flag.String("only", "", "run the faults with this in their name only")
 )
+
+// shared are the dependencies with one Kafka broker, and the program's path.
+var shared struct {
+	*Dependencies
+	program string
+}
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -27,10 +31,10 @@ func TestMain(m *testing.M) {
 func run(m *testing.M) int {
 	ctx := context.Background()
 	var err error
-	if shared, err = StartParts(ctx, false); err == nil {
+	if shared.Dependencies, err = StartDependencies(ctx, false); err == nil {
 		defer shared.Stop()
 		shared.Keep = *keepFlag
-		program, err = shared.Build(ctx, "parley", "")
+		shared.program, err = shared.Build(ctx, "parley")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -39,45 +43,61 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// TestNothingIsLostWhateverFails: 24 people on three replicas talk through every kind of fault. It prints its seed, for -seed.
+// TestNothingIsLostWhateverFails runs 24 people on three replicas through every
+// kind of fault. It prints its seed, for -seed.
 func TestNothingIsLostWhateverFails(t *testing.T) {
-	talkThrough(t, shared, shortFaults(t, false), 5000)
+	runFaults(t, shared.Dependencies, selectedFaults(t, false), 5000)
 }
 
-// TestNothingIsLostWhenLeadersMove: the same on three brokers of Kafka, each of which has a copy of everything.
+// TestNothingIsLostWhenLeadersMove does the same on three Kafka brokers, each of
+// which has a copy of everything.
 func TestNothingIsLostWhenLeadersMove(t *testing.T) {
-	faults := shortFaults(t, true)
+	faults := selectedFaults(t, true)
 	if len(faults) == 0 {
-		return // -only names one that wants a single broker
+		return // -only names one of a single broker
 	}
-	parts, err := StartParts(context.Background(), true)
+	d, err := StartDependencies(context.Background(), true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(parts.Stop)
-	parts.Keep = *keepFlag
-	talkThrough(t, parts, faults, 500)
+	t.Cleanup(d.Stop)
+	d.Keep = *keepFlag
+	runFaults(t, d, faults, 500)
 }
 
-// talkThrough has at least so many messages acknowledged in all.
-func talkThrough(t *testing.T, parts *Parts, faults []Fault, least int) {
+// runFaults runs one round of each fault, with at least so many messages
+// acknowledged in all.
+func runFaults(t *testing.T, d *Dependencies, faults []Fault, least int) {
 	if len(faults) == 0 {
-		return // -only names one that wants three brokers
+		return // -only names one of three brokers
 	}
 	ctx, seed := context.Background(), seed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
 	random.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
-	w, err := NewCluster(ctx, parts, program, 3, random)
+	c, err := NewCluster(ctx, d, shared.program, 3, random)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.End()
-	crowd, err := NewWorkload(ctx, w, WorkloadOptions{Run: fmt.Sprintf("%x", seed), People: 24, Pause: 400 * time.Millisecond, PageSize: 100, Timeout: 6 * time.Second})
+	defer c.Close()
+	w, err := NewWorkload(ctx, c, WorkloadOptions{
+		Run:      fmt.Sprintf("%x", seed),
+		People:   24,
+		Pause:    400 * time.Millisecond,
+		PageSize: 100,
+		Timeout:  6 * time.Second,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer crowd.End()
-	rounds := NewRounds(crowd, Script{Before: 50, Hold: 3 * time.Second, Least: least/len(faults) + 1, Stored: time.Minute, Screens: 45 * time.Second})
+	defer w.Close()
+
+	rounds := NewRounds(w, Script{
+		Before:  50,
+		Hold:    3 * time.Second,
+		Least:   least/len(faults) + 1,
+		Stored:  time.Minute,
+		Screens: 45 * time.Second,
+	})
 	var results []Round
 	for _, f := range faults {
 		begin := time.Now()
@@ -89,7 +109,7 @@ func talkThrough(t *testing.T, parts *Parts, faults []Fault, least int) {
 	t.Logf("seed %d\n%s", seed, Table(results))
 }
 
-// seed is what was given, or another one; it is printed.
+// seed returns the value of -seed, or a random one, and prints it.
 func seed(t *testing.T) uint64 {
 	s := *seedFlag
 	if s == 0 {
@@ -99,22 +119,24 @@ func seed(t *testing.T) uint64 {
 	return s
 }
 
-// shortFaults are those of the short run, with one broker of Kafka or three, or those that -only names.
-func shortFaults(t *testing.T, three bool) (list []Fault) {
-	named := *onlyFlag == ""
+// selectedFaults lists those of the short run, or those that -only names, for
+// one Kafka broker or three.
+func selectedFaults(t *testing.T, three bool) (list []Fault) {
+	found := *onlyFlag == ""
 	for _, f := range Faults() {
 		only := *onlyFlag != "" && strings.Contains(f.Name, *onlyFlag)
-		named = named || only
+		found = found || only
 		if f.Three == three && (only || *onlyFlag == "" && !f.Long) {
 			list = append(list, f)
 		}
 	}
-	if !named {
-		t.Fatalf("there is no fault with %q in its name", *onlyFlag)
+	if !found {
+		t.Fatalf("no fault has %q in its name", *onlyFlag)
 	}
 	return list
 }
 
+// report fails the test for what went wrong in a round; at most ten findings.
 func report(t *testing.T, r Round) {
 	t.Helper()
 	if r.Err != nil {

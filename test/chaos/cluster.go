@@ -11,127 +11,134 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"parley/app/loop"
+	"parley/test/parley"
 	"parley/test/services"
 )
 
-// World is some replicas on the parts, with a database, topics and a Redis that nobody has used.
+// Cluster is some replicas on the dependencies, with a fresh database, fresh
+// topics and an empty Redis.
 type Cluster struct {
-	*Parts
-	Replicas []*Replica
+	*Dependencies
+	Replicas []*parley.Replica
+
 	random   *rand.Rand
-	victim   *Replica          // whom this round's fault hits, if it hits one of them
-	leader   *services.Service // of three brokers, the one that it hits
-	crowd    *Workload         // who talks here
-	database string            // not by way of the link
+	victim   *parley.Replica   // the replica that a fault of this round hits
+	leader   *services.Service // the one of three brokers that a fault of this round hits
+	workload *Workload
+	database string // its address past the links
 }
 
-// NewCluster starts n replicas of a program. Their links are those of the parts, so that there is one world at a time. End ends it.
-func NewCluster(ctx context.Context, parts *Parts, program string, n int, random *rand.Rand, settings ...string) (*Cluster, error) {
-	w := &Cluster{Parts: parts, random: random}
-	database, err := parts.blank(ctx)
+// NewCluster starts n replicas of a program. They share the links of the
+// dependencies, so that there is one cluster at a time. Close ends it.
+func NewCluster(
+	ctx context.Context, d *Dependencies, program string, n int, random *rand.Rand, settings ...string,
+) (*Cluster, error) {
+	database, err := d.reset(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("an empty world: %w", err)
+		return nil, fmt.Errorf("emptying the dependencies: %w", err)
 	}
-	w.database = database
-	settings = append(settings, "DATABASE_URL="+parts.Postgres.Link.through(database),
-		"REDIS_URL="+parts.Redis.Link.through(parts.Redis.URL), "KAFKA_BROKERS="+parts.Kafka.Link.through(""))
-	if parts.Kafka.Nodes != nil {
+	settings = append(settings,
+		"DATABASE_URL="+d.Postgres.Links.through(database),
+		"REDIS_URL="+d.Redis.Links.through(d.Redis.URL),
+		"KAFKA_BROKERS="+d.Kafka.Links.through(""),
+	)
+	if d.Kafka.Nodes != nil {
 		settings = append(settings, "KAFKA_REPLICATION_FACTOR=3", "KAFKA_MIN_INSYNC_REPLICAS=2")
 	}
+
+	c := &Cluster{Dependencies: d, random: random, database: database}
 	for i := range n {
-		r, err := newReplica(program, filepath.Join(parts.dir, fmt.Sprintf("replica-%s-%d.log", uuid.NewString()[:8], i)), settings...)
+		log := filepath.Join(d.dir, fmt.Sprintf("replica-%s-%d.log", uuid.NewString()[:8], i))
+		r, err := parley.New(program, log, settings...)
 		if err != nil {
 			return nil, err
 		}
-		w.Replicas = append(w.Replicas, r)
+		c.Replicas = append(c.Replicas, r)
 	}
-	if err = w.each(func(r *Replica) error { return r.Start(ctx) }); err == nil {
-		err = w.atWork(ctx)
+	err = c.each(func(r *parley.Replica) error { return r.Start(ctx) })
+	if err == nil {
+		err = c.awaitConsumers(ctx)
 	}
 	if err != nil {
-		w.End()
+		c.Close()
 		return nil, err
 	}
-	return w, nil
+	return c, nil
 }
 
-// atWork waits until every replica's writer has its share of the log.
-func (w *Cluster) atWork(ctx context.Context) error {
+// awaitConsumers waits until every replica's writer has its partitions.
+func (c *Cluster) awaitConsumers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
-		n, err := w.writers(ctx)
-		if err == nil && n == len(w.Replicas) {
+		n, err := c.consumers(ctx)
+		if err == nil && n == len(c.Replicas) {
 			return nil
 		}
-		select {
-		case <-time.After(100 * time.Millisecond):
-		case <-ctx.Done():
-			return fmt.Errorf("%d of %d writers are at work: %w", n, len(w.Replicas), errors.Join(err, ctx.Err()))
+		if !loop.Sleep(ctx, 100*time.Millisecond) {
+			return fmt.Errorf("%d of %d writers have partitions: %w", n, len(c.Replicas), errors.Join(err, ctx.Err()))
 		}
 	}
 }
 
-// End ends the replicas, all at once.
-func (w *Cluster) End() {
-	ended := make(chan struct{})
-	for _, r := range w.Replicas {
-		go func() { r.End(); ended <- struct{}{} }()
-	}
-	for range w.Replicas {
-		<-ended
+// Close stops all replicas at once.
+func (c *Cluster) Close() {
+	_ = c.each(func(r *parley.Replica) error { return r.Stop() }) // the round is over
+}
+
+// chooseVictims chooses the replica and the broker that a fault may hit.
+func (c *Cluster) chooseVictims() {
+	c.victim = c.Replicas[c.random.IntN(len(c.Replicas))]
+	if brokers := c.Kafka.Nodes; brokers != nil {
+		c.leader = brokers[c.random.IntN(len(brokers))]
 	}
 }
 
-// choose takes one to be hit.
-func (w *Cluster) choose() {
-	w.victim = w.Replicas[w.random.IntN(len(w.Replicas))]
-	if brokers := w.Kafka.Nodes; brokers != nil {
-		w.leader = brokers[w.random.IntN(len(brokers))]
-	}
-}
-
-func (w *Cluster) bases() (list []string) {
-	for _, r := range w.Replicas {
+func (c *Cluster) bases() (list []string) {
+	for _, r := range c.Replicas {
 		list = append(list, r.Base)
 	}
 	return list
 }
 
-// each does something with every replica at once.
-func (w *Cluster) each(do func(r *Replica) error) error {
+// each calls do for every replica at once.
+func (c *Cluster) each(do func(r *parley.Replica) error) error {
 	results := make(chan error)
-	for _, r := range w.Replicas {
+	for _, r := range c.Replicas {
 		go func() { results <- do(r) }()
 	}
 	var err error
-	for range w.Replicas {
+	for range c.Replicas {
 		err = errors.Join(err, <-results)
 	}
 	return err
 }
 
-// stored reads conversations from the database, by their places in talks.
-func (w *Cluster) stored(ctx context.Context, talks []uuid.UUID) (map[int][]Row, error) {
-	conn, err := pgx.Connect(ctx, w.database)
+// stored reads all messages from the database, by the index of their
+// conversation.
+func (c *Cluster) stored(ctx context.Context, conversations []uuid.UUID) (map[int][]Row, error) {
+	conn, err := pgx.Connect(ctx, c.database)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close(ctx)
-	places := map[string]int{}
-	for i, id := range talks {
-		places[id.String()] = i
-	}
-	rows, err := conn.Query(ctx, "SELECT conversation_id::text, id::text, seq, body FROM messages ORDER BY conversation_id, seq")
+	rows, err := conn.Query(ctx,
+		"SELECT conversation_id::text, id::text, seq, body FROM messages ORDER BY conversation_id, seq")
 	if err != nil {
 		return nil, err
 	}
+
+	index := map[string]int{}
+	for i, id := range conversations {
+		index[id.String()] = i
+	}
 	store := map[int][]Row{}
-	var talk, id, body string
+	var conversation, id, body string
 	var seq int64
-	_, err = pgx.ForEachRow(rows, []any{&talk, &id, &seq, &body}, func() error {
-		if place, ok := places[talk]; ok {
-			store[place] = append(store[place], Row{ID: uuid.MustParse(id), Seq: seq, Body: body})
+	_, err = pgx.ForEachRow(rows, []any{&conversation, &id, &seq, &body}, func() error {
+		if i, ok := index[conversation]; ok {
+			store[i] = append(store[i], Row{ID: uuid.MustParse(id), Seq: seq, Body: body})
 		}
 		return nil
 	})

@@ -1,4 +1,7 @@
-// Package chaos lets people talk over real replicas on real parts, hurts these one after the other, and looks whether DESIGN.md's promises
-// held: what people did and were shown is written down in a [History], and [Check] compares that with what is stored, what can be
-// read, and what stands on every screen. [Plants] are bugs put into the program on purpose, each of which the same check must find.
+// Package chaos is the fault suite. People write to each other on real replicas
+// with real dependencies, faults hit these one after the other, and [Check]
+// compares what people did and saw, which a [History] records, with what is
+// stored, what can be read, and what every screen shows. [Mutants] are bugs
+// planted in the program, each of which the same check must find. The faults,
+// the links and the check of the store are those of app/drill.
 package chaos

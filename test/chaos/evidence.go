@@ -8,66 +8,68 @@ import (
 	"time"
 )
 
-// Gather waits until everything is stored, which the log's offsets tell, then until every screen has become what is stored, and takes
-// down what is stored, read and shown. Each wait ends after a while, with what there is. Nobody may be talking.
-func (c *Workload) Gather(ctx context.Context, storedWithin, screensWithin time.Duration) (Evidence, error) {
-	soon, cancel := context.WithTimeout(ctx, storedWithin)
-	defer cancel()
-	lagging := c.until(soon, "all of the log is stored", func() bool {
-		lag, err := c.world.Lag(ctx)
-		return err == nil && lag == 0
-	})
-	store, err := c.world.stored(ctx, c.talks)
+// Gather waits until everything is stored, by the offsets of the log, then until
+// every screen shows what is stored, and collects what is stored, read and
+// shown. Each wait ends at its timeout, with what there is. Nobody may be
+// writing.
+func (w *Workload) Gather(ctx context.Context, storedTimeout, screensTimeout time.Duration) (Evidence, error) {
+	lagging := w.awaitStored(ctx, storedTimeout)
+	store, err := w.cluster.stored(ctx, w.conversations)
 	if err != nil {
 		return Evidence{}, err
 	}
-	late, cancel := context.WithTimeout(ctx, screensWithin)
-	defer cancel()
-	if c.until(late, "every screen is complete", func() bool { return c.complete(store) }) != nil {
-		// One that nobody knew of may have come in meanwhile.
-		if store, err = c.world.stored(ctx, c.talks); err != nil {
+	complete := func() bool { return w.complete(store) }
+	if await(ctx, screensTimeout, "every screen is complete", complete) != nil {
+		// A message that nobody knew of may have been stored meanwhile.
+		if store, err = w.cluster.stored(ctx, w.conversations); err != nil {
 			return Evidence{}, err
 		}
 	}
-	e := c.History.Evidence()
-	e.Members, e.Store = c.members, store
-	c.eachTab(func(t *tab) {
-		e.Screens = append(e.Screens, View{Person: t.person.person, Talk: t.talk, Rows: t.screen()})
-	})
-	e.Readings, err = c.read(ctx, store)
-	return e, errors.Join(lagging, err)
-}
 
-func (c *Workload) complete(store map[int][]Row) bool {
-	all := true
-	c.eachTab(func(t *tab) { all = all && slices.Equal(t.screen(), store[t.talk]) })
-	return all
-}
-
-// read has every member read every conversation, each at the replica where they are.
-func (c *Workload) read(ctx context.Context, store map[int][]Row) (views []View, err error) {
-	c.eachTab(func(t *tab) {
+	e := w.History.Evidence()
+	e.Members, e.Store = w.members, store
+	for t := range w.tabs() {
+		e.Screens = append(e.Screens, View{t.person.person, t.conversation, t.screen()})
+		v, err := read(ctx, t, len(store[t.conversation]))
 		if err != nil {
-			return
+			return e, errors.Join(lagging, err)
 		}
-		v := View{Person: t.person.person, Talk: t.talk}
-		for len(v.Rows) < len(store[t.talk]) && err == nil {
-			before := len(v.Rows)
-			err = c.until(ctx, fmt.Sprintf("person %d reads conversation %d", v.Person, v.Talk), func() bool {
-				p, _, err := t.person.page(ctx, t.id, int64(before), t.person.pageSize)
-				if err != nil || !p.Complete {
-					return false
-				}
-				for _, m := range p.Messages {
-					v.Rows = append(v.Rows, Row{ID: m.ID, Seq: *m.Seq, Body: m.Body})
-				}
-				return true
-			})
-			if len(v.Rows) == before {
-				break // the checker finds what is missing
+		e.Readings = append(e.Readings, v)
+	}
+	return e, lagging
+}
+
+// complete reports whether every screen shows what is stored.
+func (w *Workload) complete(store map[int][]Row) bool {
+	for t := range w.tabs() {
+		if !slices.Equal(t.screen(), store[t.conversation]) {
+			return false
+		}
+	}
+	return true
+}
+
+// read has a member read a conversation of n messages, page by page.
+func read(ctx context.Context, t *tab, n int) (View, error) {
+	v := View{Person: t.person.person, Conversation: t.conversation}
+	for len(v.Rows) < n {
+		before := len(v.Rows)
+		err := await(ctx, recoveryTimeout, fmt.Sprintf("person %d reads conversation %d", v.Person, v.Conversation), func() bool {
+			p, err := t.person.page(ctx, t.id, int64(before), t.person.pageSize)
+			if err != nil || !p.Complete {
+				return false
 			}
+			for _, m := range p.Messages {
+				v.Rows = append(v.Rows, Row{ID: m.ID, Seq: m.Seq, Body: m.Body})
+			}
+			return true
+		})
+		if err != nil {
+			return v, err
 		}
-		views = append(views, v)
-	})
-	return views, err
+		if len(v.Rows) == before {
+			break // the checker finds what is missing
+		}
+	}
+	return v, nil
 }

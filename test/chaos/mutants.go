@@ -1,26 +1,6 @@
 package chaos
 
-import (
-	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
-)
-
-// Plant is a bug, put into a copy of one file of the program: Old, which must be there exactly once, becomes New. PLANTED_BUG wakes it.
-type Mutant struct {
-	Bug      string
-	File     string
-	Old, New string
-	Fault    string // of Faults, which brings it to light; "": none is needed
-	Before   int    // messages acknowledged before the fault
-	Caught   Kind   // as what
-}
-
-// Plants are bugs of the kind that a chat on a log, a store and a bus invites.
+// Mutants lists bugs of the kind that a chat on a log, a store and a bus invites.
 func Mutants() []Mutant {
 	const crash = "Postgres is cut off, then all replicas are killed"
 	return []Mutant{
@@ -87,55 +67,4 @@ func Mutants() []Mutant {
 	client, err := kafka.NewConsumer(config)`,
 		},
 	}
-}
-
-// sleeping is the only file that planted code adds: it tells which bug is awake.
-const sleeping = `package chat; import "os"
-
-func Planted(bug string) bool { return os.Getenv("PLANTED_BUG") == bug }
-`
-
-// overlay writes the mutated files below dir, and the file that "go build -overlay" reads. All bugs are in one program, each asleep.
-func overlay(root, dir string, plants []Mutant) (file string, err error) {
-	files := map[string]string{"app/chat/planted_bugs.go": sleeping}
-	for _, p := range plants {
-		text, ok := files[p.File]
-		if !ok {
-			b, err := os.ReadFile(filepath.Join(root, p.File))
-			if err != nil {
-				return "", err
-			}
-			text = string(b)
-		}
-		if n := strings.Count(text, p.Old); n != 1 {
-			return "", fmt.Errorf("%s: %q is there %d times, so that “%s” can't be planted: change plants.go with it", p.File, p.Old, n, p.Bug)
-		}
-		awake := fmt.Sprintf("chat.Planted(%q)", p.Bug)
-		if strings.HasPrefix(p.File, "app/chat/") {
-			awake = strings.TrimPrefix(awake, "chat.")
-		}
-		files[p.File] = strings.Replace(text, p.Old, fmt.Sprintf(p.New, awake), 1)
-	}
-	replace := map[string]string{}
-	for name, text := range files {
-		mutated := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
-		err = errors.Join(err, os.WriteFile(mutated, []byte(text), 0o600))
-		replace[filepath.Join(root, name)] = mutated
-	}
-	b, e := json.Marshal(map[string]any{"Replace": replace})
-	file = filepath.Join(dir, "overlay.json")
-	return file, errors.Join(err, e, os.WriteFile(file, b, 0o600))
-}
-
-// BuildPlanted builds the program with all bugs in it, asleep.
-func (p *Parts) BuildPlanted(ctx context.Context, root string, plants []Mutant) (program string, err error) {
-	dir, err := os.MkdirTemp(p.dir, "planted-")
-	if err != nil {
-		return "", err
-	}
-	file, err := overlay(root, dir, plants)
-	if err != nil {
-		return "", err
-	}
-	return p.Build(ctx, "parley-planted", file)
 }

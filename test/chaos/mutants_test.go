@@ -10,25 +10,27 @@ import (
 	"testing"
 )
 
-// TestPlantedBugsAreCaught: the suite proves itself. The same program with all bugs asleep passes.
-func TestPlantedBugsAreCaught(t *testing.T) {
-	ctx, root := context.Background(), filepath.Join("..", "..")
-	root, err := filepath.Abs(root)
+// TestMutantsAreCaught proves the suite. The same program with no mutant active
+// passes.
+func TestMutantsAreCaught(t *testing.T) {
+	ctx := context.Background()
+	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
-	plants := Mutants()
-	planted, err := shared.BuildPlanted(ctx, root, plants)
+	mutants := Mutants()
+	program, err := shared.BuildMutants(ctx, root, mutants)
 	if err != nil {
 		t.Fatal(err)
 	}
-	asleep := Mutant{Fault: plants[1].Fault, Before: plants[1].Before}
-	for _, p := range append(plants, asleep) {
-		if !strings.Contains(p.Bug, *onlyFlag) {
+
+	none := Mutant{Fault: mutants[1].Fault, Before: mutants[1].Before}
+	for _, m := range append(mutants, none) {
+		if !strings.Contains(m.Bug, *onlyFlag) {
 			continue
 		}
-		t.Run(cmp.Or(p.Bug, "all are asleep"), func(t *testing.T) {
-			r, err := Try(ctx, shared, planted, p, rand.New(rand.NewPCG(seed(t), 0)))
+		t.Run(cmp.Or(m.Bug, "none is active"), func(t *testing.T) {
+			r, err := Try(ctx, shared.Dependencies, program, m, rand.New(rand.NewPCG(seed(t), 0)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -38,17 +40,18 @@ func TestPlantedBugsAreCaught(t *testing.T) {
 				}
 			}
 			switch {
-			case p.Bug == "":
+			case m.Bug == "":
 				report(t, r)
-			case len(r.Of(p.Caught)) == 0:
-				t.Errorf("%s: not caught as %s by %d messages: %v, %v", p.Bug, p.Caught, r.OK, r.Found, r.Err)
+			case len(r.Of(m.Caught)) == 0:
+				t.Errorf("%s: not caught as %s by %d messages: %v, %v", m.Bug, m.Caught, r.OK, r.Found, r.Err)
 			}
 		})
 	}
 }
 
-// TestABugThatCanNotBePlantedFails: when the program's text has changed, the suite says so instead of trying the program as it is.
-func TestABugThatCanNotBePlantedFails(t *testing.T) {
+// TestAMutantThatCanNotBePlantedFails: a program whose text has changed must not
+// be tried as it is.
+func TestAMutantThatCanNotBePlantedFails(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "app"), 0o700); err != nil {
 		t.Fatal(err)

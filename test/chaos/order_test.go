@@ -7,24 +7,24 @@ import (
 
 	"github.com/google/uuid"
 
-	"parley/app/chat"
+	"parley/app/client"
 )
 
-func stored(n int) chat.Message {
-	m, seq := pending(n), int64(n)
-	m.Seq = &seq
+func stored(n int) client.Message {
+	m := pending(n)
+	m.Seq = int64(n)
 	return m
 }
 
-func pending(n int) chat.Message {
+func pending(n int) client.Message {
 	offset := int64(100 + n)
-	return chat.Message{ID: uuid.NewSHA1(uuid.Nil, []byte{byte(n)}), Body: fmt.Sprint(n), LogOffset: &offset}
+	return client.Message{ID: uuid.NewSHA1(uuid.Nil, []byte{byte(n)}), Body: fmt.Sprint(n), LogOffset: &offset}
 }
 
-func numbers(from, to int) (e chat.StoredEvent) {
+func numbers(from, to int) (e client.StoredEvent) {
 	e.From, e.To = int64(from), int64(to)
 	for n := from; n <= to; n++ {
-		e.Messages = append(e.Messages, chat.StoredID{ID: pending(n).ID, Seq: int64(n)})
+		e.Messages = append(e.Messages, client.StoredID{ID: pending(n).ID, Seq: int64(n)})
 	}
 	return e
 }
@@ -36,8 +36,8 @@ func (o *order) String() (s string) {
 	return s + fmt.Sprintf("S=%d", o.last)
 }
 
-// TestATabFollowsTheStream: the cases of DESIGN.md, point 8.
-func TestATabFollowsTheStream(t *testing.T) {
+// TestOrderFollowsTheStream covers the cases of DESIGN.md, point 8.
+func TestOrderFollowsTheStream(t *testing.T) {
 	now := time.Now()
 	shown := 0
 	o := newOrder(func(uuid.UUID, string) { shown++ })
@@ -47,7 +47,7 @@ func TestATabFollowsTheStream(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	o.fetched(page{Messages: []chat.Message{stored(1), stored(2)}, Pending: []chat.Message{}, Complete: true}, now)
+	o.fetched(client.Page{Messages: []client.Message{stored(1), stored(2)}, Pending: []client.Message{}, Complete: true}, now)
 	expect("1:1 2:2 S=2")
 	o.add(pending(4), now)
 	o.add(pending(3), now)
@@ -65,15 +65,15 @@ func TestATabFollowsTheStream(t *testing.T) {
 		t.Error("a run with a row missing doesn't make the tab fetch")
 	}
 	expect("1:1 2:2 3:3 4:4 6:6 S=4")
-	o.fetched(page{Messages: []chat.Message{stored(5), stored(6)}, Pending: []chat.Message{}, Complete: true}, now)
+	o.fetched(client.Page{Messages: []client.Message{stored(5), stored(6)}, Pending: []client.Message{}, Complete: true}, now)
 	expect("1:1 2:2 3:3 4:4 5:5 6:6 S=6")
 	o.add(pending(7), now)
 	if o.overdue(now.Add(time.Second)) || !o.overdue(now.Add(10*time.Second)) {
 		t.Error("a row is overdue after 10 s")
 	}
-	o.fetched(page{Complete: false, Pending: []chat.Message{}}, now)
+	o.fetched(client.Page{Complete: false, Pending: []client.Message{}}, now)
 	expect("1:1 2:2 3:3 4:4 5:5 6:6 7:0 S=6")
-	o.fetched(page{Complete: true, Pending: []chat.Message{}}, now)
+	o.fetched(client.Page{Complete: true, Pending: []client.Message{}}, now)
 	expect("1:1 2:2 3:3 4:4 5:5 6:6 S=6")
 	if shown != 7 {
 		t.Errorf("%d rows appeared", shown)

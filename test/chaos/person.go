@@ -3,97 +3,130 @@ package chaos
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
-	"parley/app/chat"
+	"parley/app/client"
+	"parley/app/loop"
 )
 
-// person is somebody with a browser: one stream, and a tab for each conversation.
+// person is somebody with a browser: one stream, and a tab for each
+// conversation.
 type person struct {
-	*client
+	*browser
 	tabs     map[uuid.UUID]*tab
 	pageSize int
-	live     atomic.Bool
+	live     atomic.Bool // the stream is open
 }
 
-// event takes what the stream brings.
-func (p *person) event(name string, data []byte) {
+// listen keeps a stream open until ctx ends, as static/js/live.js does: it
+// reconnects after the server's "retry" or a backoff, with jitter, to any
+// replica that answers.
+func (p *person) listen(ctx context.Context) {
+	for failures := 0; ctx.Err() == nil; failures++ {
+		retry, opened := p.follow(ctx)
+		p.live.Store(false)
+		p.history.Mode(p.person, nil)
+		if opened {
+			failures = 0
+		} else {
+			p.move()
+			retry = min(4*time.Second, 500*time.Millisecond<<min(failures, 3))
+		}
+		loop.Sleep(ctx, retry/2+rand.N(retry/2+1))
+	}
+}
+
+// follow reads one stream to its end.
+func (p *person) follow(ctx context.Context) (retry time.Duration, opened bool) {
+	stream, err := p.here().OpenStream(ctx)
+	if err != nil {
+		if client.Status(err) != 0 {
+			p.note(err, "opening a stream")
+		}
+		return 0, false
+	}
+	defer stream.Close()
+	for e := range stream.Events() {
+		p.receive(e)
+	}
+	return stream.Retry, true
+}
+
+// receive handles an event of the stream. One that can't be decoded is treated
+// as a gap.
+func (p *person) receive(e client.Event) {
 	var about struct {
 		Conversation *uuid.UUID `json:"conversation_id"`
 	}
-	_ = json.Unmarshal(data, &about) // then it is about none
-	var of *tab
+	_ = json.Unmarshal(e.Data, &about) // then it is about no conversation
+	var t *tab
 	if about.Conversation != nil {
-		if of = p.tabs[*about.Conversation]; of == nil {
-			p.history.See(Leaked, "person %d is told of a %s in a conversation that isn’t theirs", p.person, name)
+		if t = p.tabs[*about.Conversation]; t == nil {
+			p.history.Find(Leaked, "person %d received a %s of a conversation that isn’t theirs", p.person, e.Name)
 			return
 		}
 	}
-	switch chat.EventKind(name) {
-	case chat.EventReady:
+
+	switch e.Name {
+	case client.EventReady:
 		p.live.Store(true)
 		p.fetch(nil)
-	case chat.EventResync:
-		p.fetch(of)
-	case chat.EventMode:
-		if e, ok := decode[chat.ModeEvent](data); ok {
-			p.history.Mode(p.person, e.Down)
+	case client.EventResync:
+		p.fetch(t)
+	case client.EventMode:
+		if mode, ok := decode[client.ModeEvent](e); ok {
+			p.history.Mode(p.person, mode.Down)
 		}
-	case chat.EventMessage:
-		if e, ok := decode[chat.MessageEvent](data); ok {
-			if of := p.tabs[e.Message.ConversationID]; of != nil { // else its canary was found by inspect
-				of.take(e.Message)
-			}
+	case client.EventMessage:
+		m, ok := decode[client.MessageEvent](e)
+		if t := p.tabs[m.Message.ConversationID]; ok && t != nil { // without a tab, inspect has found its marker
+			t.add(m.Message)
 		}
-	case chat.EventStored:
-		if e, ok := decode[chat.StoredEvent](data); ok && of != nil {
-			of.number(e)
+	case client.EventStored:
+		if stored, ok := decode[client.StoredEvent](e); ok && t != nil {
+			t.number(stored)
 		}
 	}
 }
 
-func (p *person) lost() {
-	p.live.Store(false)
-	p.history.Mode(p.person, nil)
+func decode[E any](e client.Event) (decoded E, ok bool) {
+	err := json.Unmarshal(e.Data, &decoded)
+	return decoded, err == nil
 }
 
 // fetch has one tab fetch, or (nil) all of them.
-func (p *person) fetch(of *tab) {
+func (p *person) fetch(only *tab) {
 	for _, t := range p.tabs {
-		if of == nil || of == t {
+		if only == nil || only == t {
 			t.fetch()
 		}
 	}
 }
 
-// pry tries, every now and then, to read and write what belongs to others.
-func (p *person) pry(ctx context.Context, random *rand.Rand, talks []uuid.UUID) {
-	for n := 0; ctx.Err() == nil; n++ {
-		select {
-		case <-time.After(500*time.Millisecond + time.Duration(random.Int64N(int64(2*time.Second)))):
-		case <-ctx.Done():
-			return
-		}
-		talk := random.IntN(len(talks))
-		if p.mine[talk] {
+// trespass tries, every now and then, to read and write conversations of others.
+func (p *person) trespass(ctx context.Context, random *rand.Rand, conversations []uuid.UUID) {
+	pause := func() time.Duration {
+		return 500*time.Millisecond + time.Duration(random.Int64N(int64(2*time.Second)))
+	}
+	for n := 0; loop.Sleep(ctx, pause()); n++ {
+		conversation := random.IntN(len(conversations))
+		if p.own[conversation] {
 			continue
 		}
-		path, form := fmt.Sprintf("/conversations/%s?after=0", talks[talk]), url.Values(nil)
-		if n%4 == 0 { // stored, it is a phantom, since no history knows it
-			path, form = fmt.Sprintf("/conversations/%s/messages", talks[talk]), url.Values{"client_id": {chat.NewID().String()}, "body": {canary(p.run, talk, p.person, 1e6+n)}}
+
+		id := conversations[conversation]
+		var err error
+		if n%4 == 0 { // stored, the message is a phantom, because no history knows it
+			_, err = p.here().Send(ctx, client.Write(id, marker(p.run, conversation, p.person, 1e6+n)))
+		} else {
+			_, err = p.here().History(ctx, id, 0, p.pageSize)
 		}
-		method := "GET"
-		if form != nil {
-			method = "POST"
-		}
-		if a, err := p.do(ctx, method, p.base()+path, form); err == nil && a.status < 400 {
-			p.history.See(Leaked, "person %d was answered %d to %s of conversation %d", p.person, a.status, method, talk)
+		if err == nil {
+			p.history.Find(Leaked, "person %d could read or write conversation %d", p.person, conversation)
 		}
 	}
 }

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"parley/app/drill/verify"
 )
 
-// Table sums rounds up by fault, as Markdown.
+// Table returns the sums of rounds by fault, as a Markdown table.
 func Table(rounds []Round) string {
 	var b strings.Builder
 	b.WriteString("| Fault | Rounds | Acknowledged | Told not sent | Told not confirmed |")
@@ -20,14 +22,17 @@ func Table(rounds []Round) string {
 	return b.String()
 }
 
+// sum is a line of the table: the rounds of one fault, or all.
 type sum struct {
+	verify.Answers
+
 	fault  string
 	rounds int
-	Answers
-	found map[Kind]int
+	found  map[Kind]int
 }
 
-// sums are one for each fault, in the order in which they came, and one of all.
+// sums returns one for each fault, in the order of the first rounds, and one of
+// all rounds.
 func sums(rounds []Round) []*sum {
 	all := &sum{fault: "all", found: map[Kind]int{}}
 	byName := map[string]*sum{}
@@ -48,7 +53,7 @@ func sums(rounds []Round) []*sum {
 func (s *sum) add(r Round) {
 	s.rounds++
 	s.OK += r.OK
-	s.Refused += r.Refused
+	s.Rejected += r.Rejected
 	s.Unknown += r.Unknown
 	s.Longest = max(s.Longest, r.Longest)
 	for _, k := range Kinds {
@@ -58,7 +63,7 @@ func (s *sum) add(r Round) {
 
 func (s *sum) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |", s.fault, s.rounds, s.OK, s.Refused, s.Unknown)
+	fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |", s.fault, s.rounds, s.OK, s.Rejected, s.Unknown)
 	for _, k := range Kinds {
 		fmt.Fprintf(&b, " %d |", s.found[k])
 	}

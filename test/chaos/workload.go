@@ -2,212 +2,198 @@ package chaos
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
-	"parley/app/chat"
+	"parley/app/loop"
 )
 
-// Crowd is people who talk: each with the next one, in a ring, so that everybody has two conversations and is an outsider to all others.
+// Workload is people who write: each to the next one, in a ring, so that
+// everybody has two conversations and is no member of any other.
 type Workload struct {
 	History *History
-	world   *Cluster
-	people  []*person
-	talks   []uuid.UUID
-	members map[int][]int
-	floor   sync.RWMutex // held for reading while sending
-	open    bool
-	stop    context.CancelFunc
-	tasks   sync.WaitGroup
+
+	cluster       *Cluster
+	people        []*person
+	conversations []uuid.UUID
+	members       map[int][]int // people, by conversation
+	floor         sync.RWMutex  // read-locked by each message under way; locked while people pause
+	writing       bool
+	cancel        context.CancelFunc
+	tasks         sync.WaitGroup
 }
 
-// WorkloadOptions say how many, how often each of them writes in each conversation, how much a tab fetches at once, and how long it waits.
+// WorkloadOptions configure a Workload.
 type WorkloadOptions struct {
-	Run      string // part of names and canaries: digits and lower-case letters
-	People   int
-	Pause    time.Duration
-	PageSize int
+	Run      string        // a part of names and markers: digits and lower-case letters
+	People   int           // how many
+	Pause    time.Duration // between a person's messages in one conversation, on average
+	PageSize int           // the messages that a tab fetches at once
 	Timeout  time.Duration // of a request
 }
 
-// NewWorkload signs them in, makes them friends and opens their pages. Nobody speaks before Talk. End closes everything.
-func NewWorkload(ctx context.Context, w *Cluster, o WorkloadOptions) (*Workload, error) {
-	c := &Workload{History: NewHistory(), world: w, members: map[int][]int{}}
-	w.crowd = c
+// NewWorkload signs people in, makes them friends and opens their pages. Nobody
+// writes before Write. Close closes everything.
+func NewWorkload(ctx context.Context, c *Cluster, o WorkloadOptions) (*Workload, error) {
+	w := &Workload{History: NewHistory(), cluster: c, members: map[int][]int{}}
+	c.workload = w
 	for i := range o.People {
-		browser, err := newClient(fmt.Sprintf("Person %d of %s", i, o.Run), i, o, w.bases(), c.History)
-		if err == nil {
-			err = browser.signIn(ctx)
-		}
+		b, err := newBrowser(ctx, fmt.Sprintf("Person %d of %s", i, o.Run), i, o, c.bases(), w.History)
 		if err != nil {
 			return nil, err
 		}
-		c.people = append(c.people, &person{client: browser, tabs: map[uuid.UUID]*tab{}, pageSize: o.PageSize})
+		w.people = append(w.people, &person{browser: b, tabs: map[uuid.UUID]*tab{}, pageSize: o.PageSize})
 	}
-	for i, p := range c.people {
-		if err := c.befriend(ctx, p, c.people[(i+1)%len(c.people)]); err != nil {
+	for i, p := range w.people {
+		if err := w.befriend(ctx, p, w.people[(i+1)%len(w.people)]); err != nil {
 			return nil, err
 		}
 	}
-	return c, c.begin(o.Pause)
+	return w, w.open(o.Pause)
 }
 
-// befriend has one ask and the other accept, and opens their conversation for both.
-func (c *Workload) befriend(ctx context.Context, p, friend *person) error {
-	var asked struct {
-		Request struct {
-			ID uuid.UUID `json:"id"`
-		} `json:"request"`
-	}
-	var opened struct {
-		Conversation chat.Conversation `json:"conversation"`
-	}
-	err := p.must(ctx, "/requests", url.Values{"person": {friend.id.String()}}, &asked)
-	if err == nil {
-		err = friend.must(ctx, "/requests/"+asked.Request.ID.String()+"/accept", url.Values{}, nil)
-	}
-	if err == nil {
-		err = p.must(ctx, "/conversations", url.Values{"person": {friend.id.String()}}, &opened)
-	}
+// befriend makes two people friends, and opens a tab of their conversation for
+// both.
+func (w *Workload) befriend(ctx context.Context, p, friend *person) error {
+	id, err := p.here().Befriend(ctx, friend.here())
 	if err != nil {
 		return err
 	}
-	id, talk := opened.Conversation.ID, len(c.talks)
-	c.talks = append(c.talks, id)
-	c.members[talk] = []int{p.person, friend.person}
+	conversation := len(w.conversations)
+	w.conversations = append(w.conversations, id)
+	w.members[conversation] = []int{p.person, friend.person}
 	for _, member := range []*person{p, friend} {
-		member.mine[talk] = true
-		member.tabs[id] = newTab(member, talk, id)
+		member.own[conversation] = true
+		member.tabs[id] = newTab(member, conversation, id)
 	}
 	return nil
 }
 
-// begin opens the pages: every replica has seen every member by then, and can serve them while the store is away.
-func (c *Workload) begin(pause time.Duration) error {
-	ctx, stop := context.WithCancel(context.Background())
-	c.stop = stop
-	c.floor.Lock()
-	run := func(f func()) {
-		c.tasks.Add(1)
-		go func() { defer c.tasks.Done(); f() }()
-	}
-	for _, p := range c.people {
-		for _, id := range c.talks {
-			t := p.tabs[id]
-			if t == nil {
-				continue
-			}
-			if err := c.everywhere(ctx, p, t); err != nil {
+// open opens all pages at every replica, which can then serve the members while
+// the store is down, and starts everybody's tasks.
+func (w *Workload) open(pause time.Duration) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	w.cancel = cancel
+	w.floor.Lock()
+	for t := range w.tabs() {
+		for _, base := range t.person.bases {
+			if _, err := t.person.At(base).History(ctx, t.id, 0, t.person.pageSize); err != nil {
 				return err
 			}
-			random := c.fork()
-			run(func() { t.follow(ctx) })
-			run(func() { t.write(ctx, random, &c.floor, pause) })
 		}
-		random := c.fork()
-		run(func() { p.listen(ctx, p) })
-		run(func() { p.pry(ctx, random, c.talks) })
+		random := w.fork()
+		w.tasks.Go(func() { t.follow(ctx) })
+		w.tasks.Go(func() { t.write(ctx, random, &w.floor, pause) })
 	}
-	return c.until(ctx, "every page is live", func() bool {
-		return !slices.ContainsFunc(c.people, func(p *person) bool { return !p.live.Load() })
+	for _, p := range w.people {
+		random := w.fork()
+		w.tasks.Go(func() { p.listen(ctx) })
+		w.tasks.Go(func() { p.trespass(ctx, random, w.conversations) })
+	}
+	return await(ctx, recoveryTimeout, "every page is live", func() bool {
+		return !slices.ContainsFunc(w.people, func(p *person) bool { return !p.live.Load() })
 	})
 }
 
-func (c *Workload) everywhere(ctx context.Context, p *person, t *tab) error {
-	for range p.bases {
-		if err := p.must(ctx, "/conversations/"+t.id+"?after=0", nil, nil); err != nil {
-			return err
+// fork returns a source of chance for one goroutine.
+func (w *Workload) fork() *rand.Rand { return rand.New(rand.NewPCG(w.cluster.random.Uint64(), 0)) }
+
+// tabs yields every person's tabs, in a fixed order.
+func (w *Workload) tabs() iter.Seq[*tab] {
+	return func(yield func(*tab) bool) {
+		for _, p := range w.people {
+			for _, id := range w.conversations {
+				if t := p.tabs[id]; t != nil && !yield(t) {
+					return
+				}
+			}
 		}
-		p.move()
-	}
-	return nil
-}
-
-func (c *Workload) fork() *rand.Rand { return rand.New(rand.NewPCG(c.world.random.Uint64(), 0)) }
-
-// Talk lets everybody write until Quiet, which waits for the messages under way.
-func (c *Workload) Talk() {
-	if !c.open {
-		c.open = true
-		c.floor.Unlock()
 	}
 }
 
-// Quiet returns when everybody knows of their last message what became of it, or has given up.
-func (c *Workload) Quiet() {
-	if c.open {
-		c.floor.Lock()
-		c.open = false
+// Write lets everybody write until Pause.
+func (w *Workload) Write() {
+	if !w.writing {
+		w.writing = true
+		w.floor.Unlock()
 	}
 }
 
-// stored does something while everybody is silent and all of the log is stored, and lets them talk on.
-func (c *Workload) stored(ctx context.Context, do func() error) error {
-	c.Quiet()
-	defer c.Talk()
-	err := c.until(ctx, "all of the log is stored", func() bool {
-		lag, err := c.world.Lag(ctx)
-		return err == nil && lag == 0
-	})
-	if err != nil {
+// Pause returns when everybody knows the outcome of their last message, or has
+// given it up.
+func (w *Workload) Pause() {
+	if w.writing {
+		w.floor.Lock()
+		w.writing = false
+	}
+}
+
+// whileStored calls do while everybody pauses and all of the log is stored.
+func (w *Workload) whileStored(ctx context.Context, do func() error) error {
+	w.Pause()
+	defer w.Write()
+	if err := w.awaitStored(ctx, recoveryTimeout); err != nil {
 		return err
 	}
 	return do()
 }
 
-// End closes all pages.
-func (c *Workload) End() {
-	if c.stop != nil {
-		c.stop()
-		c.Talk()
-		c.tasks.Wait()
+// Close closes all pages.
+func (w *Workload) Close() {
+	if w.cancel != nil {
+		w.cancel()
+		w.Write()
+		w.tasks.Wait()
 	}
 }
 
-func (c *Workload) eachTab(do func(t *tab)) {
-	for _, p := range c.people {
-		for _, id := range c.talks {
-			if t := p.tabs[id]; t != nil {
-				do(t)
+// AwaitRecovery waits until everybody has sent, in each conversation, a message
+// that was written from now on.
+func (w *Workload) AwaitRecovery(ctx context.Context) error {
+	before := map[*tab]int64{}
+	for t := range w.tabs() {
+		before[t] = t.sent.Load()
+	}
+	return await(ctx, recoveryTimeout, "everybody can send again", func() bool {
+		for t := range w.tabs() {
+			if t.sent.Load() < before[t]+2 { // the first may have been under way
+				return false
 			}
 		}
-	}
-}
-
-// Recovered waits until everybody has sent in each conversation something written from now on.
-func (c *Workload) Recovered(ctx context.Context) error {
-	before := map[*tab]int64{}
-	c.eachTab(func(t *tab) { before[t] = t.sent.Load() })
-	return c.until(ctx, "everybody can send again", func() bool {
-		all := true
-		c.eachTab(func(t *tab) { all = all && t.sent.Load() >= before[t]+2 }) // the first may have been under way
-		return all
+		return true
 	})
 }
 
-// Acknowledged waits for so many in this round.
-func (c *Workload) Acknowledged(ctx context.Context, n int) error {
-	return c.until(ctx, fmt.Sprintf("%d are acknowledged", n), func() bool { return c.History.Answers().OK >= n })
+// AwaitAcknowledged waits until n messages are acknowledged in this round.
+func (w *Workload) AwaitAcknowledged(ctx context.Context, n int) error {
+	return await(ctx, recoveryTimeout, fmt.Sprintf("%d messages are acknowledged", n), func() bool {
+		return w.History.Answers().OK >= n
+	})
 }
 
-// ErrNotInTime says that something never came to be.
-var ErrNotInTime = errors.New("did not happen")
+func (w *Workload) awaitStored(ctx context.Context, timeout time.Duration) error {
+	return await(ctx, timeout, "all of the log is stored", func() bool {
+		lag, err := w.cluster.lag(ctx)
+		return err == nil && lag == 0
+	})
+}
 
-func (c *Workload) until(ctx context.Context, what string, ok func() bool) error {
-	ctx, cancel := context.WithTimeout(ctx, 90*time.Second)
+// recoveryTimeout is the time that anything has to work again.
+const recoveryTimeout = 90 * time.Second
+
+// await returns when ok returns true. After the timeout it is an error.
+func await(ctx context.Context, timeout time.Duration, condition string, ok func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for !ok() {
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %s", ErrNotInTime, what)
+		if !loop.Sleep(ctx, 20*time.Millisecond) {
+			return fmt.Errorf("timed out waiting until %s", condition)
 		}
 	}
 	return nil
