@@ -1,10 +1,12 @@
-// Command bench loads and measures Parley. Each figure stands beside its floor, measured in the same run: machines are small and noisy, so only
-// ratios within one run mean anything.
+// Command bench loads and measures Parley. Each figure stands beside its floor,
+// measured in the same run: machines are small and noisy, so that only ratios
+// within one run mean anything.
 //
 //	go run ./bench streams | sends | overload | writer | page | readers | outage | restart | all
 //
-// It starts one replica on real services of this machine; sends, overload, streams and page speak HTTP only, so -target may name a running Parley instead
-// (with the development sign-in, and LIMIT_*=0).
+// It starts one replica on real services of this machine. sends, overload and
+// page speak HTTP only, so that -target may name a running Parley instead (with
+// the development sign-in, and LIMIT_*=0).
 package main
 
 import (
@@ -15,10 +17,23 @@ import (
 	"os/signal"
 )
 
+// benchmarks lists the programs by their names.
+var benchmarks = map[string]func(context.Context, *installation) error{
+	"streams":  streams,
+	"sends":    sends,
+	"overload": overload,
+	"writer":   writer,
+	"page":     page,
+	"readers":  readers,
+	"outage":   outage,
+	"restart":  restart,
+}
+
 func main() {
 	target := flag.String("target", "", "a running Parley, such as http://127.0.0.1:8000; none: one is started")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: bench [-target URL] streams | sends | overload | writer | page | readers | outage | restart | all")
+		fmt.Fprintln(os.Stderr,
+			"usage: bench [-target URL] streams | sends | overload | writer | page | readers | outage | restart | all")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -30,25 +45,24 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, what, target string) error {
-	programs := map[string]func(context.Context, *local) error{"streams": streams, "sends": sends, "overload": overload, "writer": writer, "page": page, "readers": readers, "outage": outage, "restart": restart}
-	names := []string{what}
-	if what == "" || what == "all" {
+func run(ctx context.Context, name, target string) error {
+	names := []string{name}
+	if name == "" || name == "all" {
 		names = []string{"page", "sends", "overload", "writer", "streams"}
 	}
 	for _, name := range names {
-		program, ok := programs[name]
+		benchmark, ok := benchmarks[name]
 		if !ok {
 			flag.Usage()
-			return fmt.Errorf("there is no %q", name)
+			return fmt.Errorf("there is no benchmark %q", name)
 		}
-		l, err := newLocal(ctx, target)
+		in, err := install(ctx, target)
 		if err != nil {
 			return err
 		}
 		fmt.Printf("\n%s\n", name)
-		err = program(ctx, l)
-		l.close()
+		err = benchmark(ctx, in)
+		in.remove()
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"time"
+
+	"parley/app/client"
+	"parley/app/devservices"
 )
 
 var (
@@ -13,101 +15,110 @@ var (
 	scriptLink = regexp.MustCompile(`src="?(/static/([a-z]+)[^" >]*\.js)`)
 )
 
-// page weighs the first visit of a conversation with 50 messages, and of the signed-out page, as gzip brings them.
-func page(_ context.Context, l *local) error {
-	ada, err := signIn(l.base, "Ada Lovelace")
+var sentences = []string{
+	"Strange question. Does your boat still take cargo?",
+	"Depends on the cargo",
+	"If it is another shed, no",
+	"Upright, not grand. Grace has found one in Marsworth and the owner gives it to whoever can carry it away before Friday.",
+	"So it comes by water or it doesn’t come",
+	"Exactly",
+	"I asked about the locks. The junction is open from 8, and they want to know a day ahead.",
+}
+
+// page weighs the first visit of a conversation with 50 messages, and of the
+// signed-out page, with gzip.
+func page(ctx context.Context, in *installation) error {
+	ada, err := signIn(ctx, in.base, "Ada Lovelace")
 	if err != nil {
 		return err
 	}
-	bob, err := signIn(l.base, "Bob")
+	bob, err := signIn(ctx, in.base, "Bob")
 	if err != nil {
 		return err
 	}
-	talk, err := ada.opens(bob)
+	id, err := ada.Befriend(ctx, bob)
 	if err != nil {
 		return err
 	}
 	for i := range 60 {
-		by := []*client{ada, bob}[i%3%2]
-		if err := by.sends(talk, fmt.Sprintf("%d: %s", i, sentences[i%len(sentences)])); err != nil {
+		sender := []*client.Client{ada, bob}[i%3%2]
+		m := client.Write(id, fmt.Sprintf("%d: %s", i, sentences[i%len(sentences)]))
+		if _, err := sender.Send(ctx, m); err != nil {
 			return err
 		}
 	}
-	time.Sleep(2 * time.Second) // stored
-	w, err := ada.weighs(talk)
+	err = devservices.Await(ctx, nil, func() error {
+		stored, _, err := ada.HistoryAfter(ctx, id, 0)
+		if err == nil && len(stored) < 60 {
+			err = fmt.Errorf("%d of 60 messages are stored", len(stored))
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if w.css == 0 || w.own == 0 || w.other == 0 {
-		return fmt.Errorf("the page has no stylesheet or no script")
-	}
-	fmt.Printf("  a conversation, 50 messages, gzipped bytes: HTML %d + CSS %d = %d; own JavaScript %d; libraries, deferred, %d\n", w.html, w.css, w.html+w.css, w.own, w.other)
-	stranger := &client{base: l.base}
-	if w, err = stranger.weighs("/"); err != nil {
+
+	w, err := weighPage(ctx, ada, "/conversations/"+id.String())
+	if err != nil {
 		return err
 	}
-	fmt.Printf("  signed out: HTML %d + CSS %d = %d; JavaScript %d\n", w.html, w.css, w.html+w.css, w.own+w.other)
+	if w.css == 0 || w.own == 0 || w.libraries == 0 {
+		return fmt.Errorf("the page has no stylesheet or no script")
+	}
+	fmt.Printf("  a conversation, 50 messages, gzipped bytes: HTML %d + CSS %d = %d; own JavaScript %d; libraries, deferred, %d\n",
+		w.html, w.css, w.html+w.css, w.own, w.libraries)
+	stranger := client.New(in.base, client.Options{Transport: transport})
+	if w, err = weighPage(ctx, stranger, "/"); err != nil {
+		return err
+	}
+	fmt.Printf("  signed out: HTML %d + CSS %d = %d; JavaScript %d\n", w.html, w.css, w.html+w.css, w.own+w.libraries)
 	return nil
 }
 
-// weights of a page and of what it brings along, in bytes.
-type weights struct{ html, css, own, other int }
+// weights are the bytes of a page and of the files that it loads.
+type weights struct{ html, css, own, libraries int }
 
-func (c *client) weighs(path string) (w weights, err error) {
-	if w.html, _, err = c.weigh(path); err != nil {
+func weighPage(ctx context.Context, c *client.Client, path string) (w weights, err error) {
+	if w.html, err = weigh(ctx, c, path); err != nil {
 		return w, err
 	}
-	plain, _, err := c.fetch(path, "")
+	plain, _, err := fetch(ctx, c, path, "identity")
 	if err != nil {
 		return w, err
 	}
 	for _, m := range styleLink.FindAllStringSubmatch(plain, -1) {
-		n, _, err := c.weigh(m[1])
+		n, err := weigh(ctx, c, m[1])
 		if err != nil {
 			return w, err
 		}
 		w.css += n
 	}
 	for _, m := range scriptLink.FindAllStringSubmatch(plain, -1) {
-		n, _, err := c.weigh(m[1])
+		n, err := weigh(ctx, c, m[1])
 		if err != nil {
 			return w, err
 		}
-		if m[2] == "client" {
+		if m[2] == "main" {
 			w.own += n
 		} else {
-			w.other += n
+			w.libraries += n
 		}
 	}
 	return w, nil
 }
 
-var sentences = []string{
-	"Strange question. Does your boat still take cargo?", "Depends on the cargo", "If it is another shed, no",
-	"Upright, not grand. Grace has found one in Marsworth and the owner gives it to whoever can carry it away before Friday.",
-	"So it comes by water or it doesn’t come", "Exactly", "I asked about the locks. The junction is open from 8, and they want to know a day ahead.",
-}
-
-// weigh is the length of an answer's body as gzip brings it.
-func (c *client) weigh(path string) (int, string, error) {
-	body, encoding, err := c.fetch(path, "gzip")
+// weigh returns the length of a response's body with gzip.
+func weigh(ctx context.Context, c *client.Client, path string) (int, error) {
+	body, encoding, err := fetch(ctx, c, path, "gzip")
 	if err == nil && encoding != "gzip" {
 		err = fmt.Errorf("%s came without gzip", path)
 	}
-	return len(body), body, err
+	return len(body), err
 }
 
-func (c *client) fetch(path, accept string) (body, encoding string, err error) {
-	req, err := http.NewRequest("GET", c.base+path, nil)
-	if err != nil {
-		return "", "", err
-	}
-	req.Header.Set("Accept", "text/html")
-	if accept != "" {
-		req.Header.Set("Accept-Encoding", accept)
-	}
-	res, b, err := c.do(req)
-	if err == nil && res.StatusCode != 200 {
+func fetch(ctx context.Context, c *client.Client, path, encoding string) (body, got string, err error) {
+	res, b, err := c.Fetch(ctx, path, http.Header{"Accept": {"text/html"}, "Accept-Encoding": {encoding}})
+	if err == nil && res.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s: %s", path, res.Status)
 	}
 	if err != nil {

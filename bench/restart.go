@@ -1,24 +1,20 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"parley/app/client"
+	"parley/app/loop"
+	"parley/test/parley"
 )
 
 const (
@@ -28,184 +24,203 @@ const (
 	restartPause    = 200 * time.Millisecond // between a sender's messages
 )
 
-// restart stops and starts three replicas one after the other, while streams are open and people send: what was lost or refused, and how the streams
-// came back. Who finds nobody listening goes to another replica, as a balancer would have it.
-func restart(ctx context.Context, l *local) error {
-	if l.set == nil {
-		return errors.New("it restarts replicas: not with a target")
+// restart restarts three replicas one after the other while streams are open and
+// people send: it prints which sends were lost or rejected, and how the streams
+// reconnected. Like behind a balancer, people whose replica doesn't listen go to
+// another one.
+func restart(ctx context.Context, in *installation) error {
+	if in.set == nil {
+		return errTarget
 	}
-	r := &rolling{replicas: []*local{l}, people: make([]*client, restartStreams), talks: make([]string, restartSenders)}
+	r := &rollingRestart{replicas: []*parley.Replica{in.replica}}
 	for i := 1; i < restartReplicas; i++ {
-		other := &local{dir: filepath.Join(l.dir, strconv.Itoa(i)), program: l.program, set: l.set}
-		if err := errors.Join(os.Mkdir(other.dir, 0o755), other.start()); err != nil {
+		other, err := in.newReplica(fmt.Sprintf("replica-%d.log", i+1))
+		if err == nil {
+			err = other.Start(ctx)
+		}
+		if err != nil {
 			return err
 		}
-		defer other.stop()
+		defer other.Kill()
 		r.replicas = append(r.replicas, other)
 	}
-	if err := r.signIn(); err != nil {
+	if err := r.signIn(ctx); err != nil {
 		return err
 	}
+
 	running, stop := context.WithCancel(ctx)
 	defer stop()
-	var all sync.WaitGroup
+	var people sync.WaitGroup
 	for i := range r.people {
-		all.Go(func() { r.listens(running, i) })
+		people.Go(func() { r.listen(running, i) })
 	}
-	if err := r.allReady(ctx); err != nil {
+	if err := r.awaitStreams(ctx); err != nil {
 		return err
 	}
-	for i := range r.talks {
-		all.Go(func() { r.sends(running, i) })
+	for i := range r.conversations {
+		people.Go(func() { r.write(running, i) })
 	}
 	for _, replica := range r.replicas {
-		replica.stop()
-		if err := replica.start(); err != nil {
+		if err := replica.Stop(); err != nil {
 			return err
 		}
-		if err := r.allReady(ctx); err != nil {
+		if err := replica.Start(ctx); err != nil {
+			return err
+		}
+		if err := r.awaitStreams(ctx); err != nil {
 			return err
 		}
 	}
 	stop()
-	all.Wait()
-	return r.report(ctx, l.set.Postgres.URL)
+	people.Wait()
+	return r.report(ctx, in.set.Postgres.URL)
 }
 
-// rolling is who is there, and what happened to them.
-type rolling struct {
-	replicas              []*local
-	people                []*client
-	talks                 []string
-	ready                 atomic.Int64 // streams that are
-	taken, moved, refused atomic.Int64 // sends: at all, at the second replica or later, never
+// rollingRestart is the people, and what happened to them.
+type rollingRestart struct {
+	replicas      []*parley.Replica
+	people        []*client.Client
+	conversations []uuid.UUID
+	ready         atomic.Int64 // streams
 
-	mu     sync.Mutex // guards the fields below
-	back   []time.Time
-	absent []time.Duration // how long each of back had been away
-	first  error           // the first refusal
+	mu            sync.Mutex // guards the fields below
+	taken         int        // sends
+	moved         int        // attempts that went to another replica for want of an answer
+	rejected      int        // attempts
+	firstRejected error
+	reconnected   []time.Time
+	absent        []time.Duration // how long each of reconnected took
 }
 
-func (r *rolling) signIn() error {
+// signIn signs people in at all replicas. The first ones have conversations with
+// the next.
+func (r *rollingRestart) signIn(ctx context.Context) error {
+	r.people = make([]*client.Client, restartStreams)
 	if err := each(len(r.people), 16, func(i int) (err error) {
-		r.people[i], err = signIn(r.replicas[i%restartReplicas].base, fmt.Sprintf("Person %d", i))
+		r.people[i], err = signIn(ctx, r.base(i), fmt.Sprintf("Person %d", i))
 		return err
 	}); err != nil {
 		return err
 	}
-	return each(len(r.talks), 8, func(i int) (err error) {
-		r.talks[i], err = r.people[i].opens(r.people[restartSenders+i])
+	r.conversations = make([]uuid.UUID, restartSenders)
+	return each(len(r.conversations), 8, func(i int) (err error) {
+		r.conversations[i], err = r.people[i].Befriend(ctx, r.people[restartSenders+i])
 		return err
 	})
 }
 
-func (r *rolling) allReady(ctx context.Context) error {
-	for deadline := time.Now().Add(time.Minute); r.ready.Load() < restartStreams; {
-		if time.Now().After(deadline) || ctx.Err() != nil {
+func (r *rollingRestart) base(n int) string { return r.replicas[n%restartReplicas].Base }
+
+// awaitStreams waits until every stream is ready.
+func (r *rollingRestart) awaitStreams(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for r.ready.Load() < restartStreams {
+		if !loop.Sleep(ctx, 20*time.Millisecond) {
 			return fmt.Errorf("only %d of %d streams are ready", r.ready.Load(), restartStreams)
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	return nil
 }
 
-// listens keeps a stream open, as a browser does: it comes back after the time that the stream named, to any replica.
-func (r *rolling) listens(ctx context.Context, i int) {
-	retry, gone := time.Second, time.Time{}
-	for at := i; ctx.Err() == nil; at += 1 + rand.IntN(restartReplicas-1) {
-		if r.follows(ctx, r.people[i], r.base(at), &retry, gone) {
-			gone = time.Now()
+// listen keeps a stream open, as a browser does: it reconnects to any other
+// replica after the time that the stream named.
+func (r *rollingRestart) listen(ctx context.Context, i int) {
+	retry, lost := time.Second, time.Time{}
+	for n := i; ; n += 1 + rand.IntN(restartReplicas-1) {
+		stream, err := r.people[i].At(r.base(n)).OpenStream(ctx)
+		if err == nil {
+			if r.follow(stream, lost) {
+				lost = time.Now()
+			}
+			retry = stream.Retry
 		}
-		select {
-		case <-time.After(retry):
-		case <-ctx.Done():
+		if !loop.Sleep(ctx, retry) {
+			return
 		}
 	}
 }
 
-// base is where a replica answers: after a restart it is another port.
-func (r *rolling) base(at int) string { return r.replicas[at%restartReplicas].address() }
-
-// follows reads one stream to its end, and tells whether it was ever ready.
-func (r *rolling) follows(ctx context.Context, c *client, base string, retry *time.Duration, gone time.Time) (ready bool) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/events?format=json", nil)
-	if err != nil {
-		return false
-	}
-	req.Header.Set("Cookie", c.cookie)
-	res, err := transport.RoundTrip(req)
-	if err != nil {
-		return false
-	}
-	defer res.Body.Close()
-	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
-		if ms, err := strconv.Atoi(strings.TrimPrefix(lines.Text(), "retry: ")); err == nil {
-			*retry = time.Duration(ms) * time.Millisecond
-		}
-		if lines.Text() != "event: ready" || ready {
+// follow reads one stream to its end, and reports whether it was ever ready.
+func (r *rollingRestart) follow(stream *client.Stream, lost time.Time) (ready bool) {
+	defer stream.Close()
+	for e := range stream.Events() {
+		if e.Name != client.EventReady || ready {
 			continue
 		}
 		ready = true
 		r.ready.Add(1)
 		defer r.ready.Add(-1)
-		if !gone.IsZero() {
+		if !lost.IsZero() {
 			r.mu.Lock()
-			r.back, r.absent = append(r.back, time.Now()), append(r.absent, time.Since(gone))
+			r.reconnected, r.absent = append(r.reconnected, time.Now()), append(r.absent, time.Since(lost))
 			r.mu.Unlock()
 		}
 	}
 	return ready
 }
 
-// sends says one thing after the other, each until it is taken.
-func (r *rolling) sends(ctx context.Context, i int) {
-	for n := 0; ctx.Err() == nil; n++ {
-		form := url.Values{"body": {fmt.Sprintf("Rolling on, %d", n)}, "client_id": {uuid.Must(uuid.NewV7()).String()}}
-		for at := i; ; at++ {
-			c := *r.people[i]
-			c.base = r.base(at)
-			res, answer, err := c.post(r.talks[i]+"/messages", form)
-			if err == nil && res.StatusCode == http.StatusCreated {
-				r.taken.Add(1)
+// write sends one message after the other, each until it is taken, even if ctx
+// has ended.
+func (r *rollingRestart) write(ctx context.Context, i int) {
+	for n := 0; ; n++ {
+		m := client.Write(r.conversations[i], fmt.Sprintf("Rolling on, %d", n))
+		for attempt := i; ; attempt++ {
+			_, err := r.people[i].At(r.base(attempt)).Send(context.Background(), m)
+			r.count(err)
+			if err == nil {
 				break
 			}
-			if err == nil {
-				r.refused.Add(1)
-				r.mu.Lock()
-				if r.first == nil {
-					r.first = fmt.Errorf("%s: %s", res.Status, answer)
-				}
-				r.mu.Unlock()
+			if client.Status(err) != 0 {
 				time.Sleep(restartPause)
 			}
-			r.moved.Add(1)
 		}
-		select {
-		case <-time.After(restartPause):
-		case <-ctx.Done():
+		if !loop.Sleep(ctx, restartPause) {
+			return
 		}
 	}
 }
 
-func (r *rolling) report(ctx context.Context, database string) error {
+// count counts one attempt to send.
+func (r *rollingRestart) count(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case err == nil:
+		r.taken++
+	case client.Status(err) == 0:
+		r.moved++
+	default:
+		r.rejected++
+		if r.firstRejected == nil {
+			r.firstRejected = err
+		}
+	}
+}
+
+func (r *rollingRestart) report(ctx context.Context, database string) error {
 	conn, err := pgx.Connect(ctx, database)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	if _, _, err := awaitRows(ctx, conn, r.taken.Load(), r.taken.Load()); err != nil {
+	if _, _, err := awaitRows(ctx, conn, int64(r.taken), int64(r.taken)); err != nil {
 		return err
 	}
 	stored, err := storedRows(ctx, conn)
 	if err != nil {
 		return err
 	}
-	if r.first != nil {
-		fmt.Printf("  the first refusal: %v\n", r.first)
+
+	if r.firstRejected != nil {
+		fmt.Printf("  the first refusal: %v\n", r.firstRejected)
 	}
-	fmt.Printf("  %d sends taken, %d of them by another replica than the first asked, %d refused; %d stored\n", r.taken.Load(), r.moved.Load()-r.refused.Load(), r.refused.Load(), stored)
-	fmt.Printf("  %d reconnects of %d streams: back after p50 %v, p99 %v; the fullest second has %.0f %% of them\n", len(r.back), restartStreams,
-		quantile(r.absent, .5).Round(time.Millisecond), quantile(r.absent, .99).Round(time.Millisecond), 100*fullest(r.back, time.Second))
+	fmt.Printf("  %d sends taken, %d of them by another replica than the first asked, %d refused; %d stored\n",
+		r.taken, r.moved, r.rejected, stored)
+	fmt.Printf("  %d reconnects of %d streams: back after p50 %v, p99 %v; the fullest second has %.0f %% of them\n",
+		len(r.reconnected), restartStreams,
+		quantile(r.absent, .5).Round(time.Millisecond), quantile(r.absent, .99).Round(time.Millisecond),
+		100*fullest(r.reconnected, time.Second))
 	return nil
 }
 

@@ -7,71 +7,68 @@ import (
 	"net"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
+
+	"parley/app/client"
 )
 
-// sender posts messages on a connection of its own, for less than net/http takes: a load that shares the machine with what it measures must be cheap.
-type sender struct {
-	conn net.Conn
-	in   *bufio.Reader
-	head string // of every request, from behind the talk's path to the length of its body
+// rawSender posts messages on a connection of its own, with less work than
+// net/http: a load that shares the machine with what it measures must be cheap.
+type rawSender struct {
+	conn   net.Conn
+	reader *bufio.Reader
+	head   string // of every request, from the conversation's id to the length of the body
 }
 
-// answer is what of an answer to a send is looked at.
-type answer struct {
+// rawAnswer is what the benchmarks need of an answer to a send.
+type rawAnswer struct {
 	status     int
 	retryAfter bool
 }
 
-const sendersWait = 30 * time.Second // for an answer
-
-func (c *client) sender() (*sender, error) {
-	at, err := url.Parse(c.base)
+func newRawSender(c *client.Client) (*rawSender, error) {
+	conn, err := net.DialTimeout("tcp", address(c), 5*time.Second)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := net.DialTimeout("tcp", at.Host, 5*time.Second)
-	if err != nil {
-		return nil, err
-	}
-	return &sender{conn: conn, in: bufio.NewReaderSize(conn, 2048),
-		head: "/messages HTTP/1.1\r\nHost: " + at.Host + "\r\nCookie: " + c.cookie +
-			"\r\nAccept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "}, nil
+	head := "/messages HTTP/1.1\r\nHost: " + address(c) +
+		"\r\nCookie: " + cookie(c) +
+		"\r\nAccept: application/json" +
+		"\r\nContent-Type: application/x-www-form-urlencoded" +
+		"\r\nContent-Length: "
+	return &rawSender{conn, bufio.NewReaderSize(conn, 2048), head}, nil
 }
 
-// sends a message and reads the answer.
-func (s *sender) sends(talk, body string) (answer, error) {
+// send posts a message and reads the answer.
+func (s *rawSender) send(conversation uuid.UUID, body string) (rawAnswer, error) {
 	form := "client_id=" + uuid.Must(uuid.NewV7()).String() + "&body=" + url.QueryEscape(body)
-	var request strings.Builder
-	for _, part := range []string{"POST ", talk, s.head, strconv.Itoa(len(form)), "\r\n\r\n", form} {
-		request.WriteString(part)
+	request := "POST /conversations/" + conversation.String() + s.head + strconv.Itoa(len(form)) + "\r\n\r\n" + form
+	if err := s.conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		return rawAnswer{}, err
 	}
-	if err := s.conn.SetDeadline(time.Now().Add(sendersWait)); err != nil {
-		return answer{}, err
+	if _, err := s.conn.Write([]byte(request)); err != nil {
+		return rawAnswer{}, err
 	}
-	if _, err := s.conn.Write([]byte(request.String())); err != nil {
-		return answer{}, err
-	}
-	return s.reads()
+	return s.read()
 }
 
-func (s *sender) reads() (a answer, err error) {
+func (s *rawSender) read() (a rawAnswer, err error) {
+	line, err := s.line()
+	if err != nil {
+		return a, err
+	}
+	_, status, _ := bytes.Cut(line, []byte(" "))
+	if a.status, err = strconv.Atoi(string(status[:min(3, len(status))])); err != nil {
+		return a, fmt.Errorf("no status: %q", line)
+	}
+
 	length := 0
-	for first := true; ; first = false {
-		line, err := s.in.ReadSlice('\n')
+	for {
+		line, err := s.line()
 		if err != nil {
-			return answer{}, err
-		}
-		line = bytes.TrimRight(line, "\r\n")
-		if first {
-			_, status, _ := bytes.Cut(line, []byte(" "))
-			if a.status, err = strconv.Atoi(string(status[:min(3, len(status))])); err != nil {
-				return answer{}, fmt.Errorf("no status: %q", line)
-			}
-			continue
+			return a, err
 		}
 		if len(line) == 0 {
 			break
@@ -80,12 +77,17 @@ func (s *sender) reads() (a answer, err error) {
 		switch {
 		case bytes.EqualFold(name, []byte("Content-Length")):
 			if length, err = strconv.Atoi(string(value)); err != nil {
-				return answer{}, err
+				return a, err
 			}
 		case bytes.EqualFold(name, []byte("Retry-After")):
 			a.retryAfter = true
 		}
 	}
-	_, err = s.in.Discard(length)
+	_, err = s.reader.Discard(length)
 	return a, err
+}
+
+func (s *rawSender) line() ([]byte, error) {
+	line, err := s.reader.ReadSlice('\n')
+	return bytes.TrimRight(line, "\r\n"), err
 }

@@ -7,168 +7,136 @@ import (
 	"io"
 	"net"
 	"os"
-	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"parley/app/client"
 )
 
 const (
-	streamPeople = 1500
-	streamsEach  = 10
+	streamPeople     = 1500
+	streamsPerPerson = 10
+	streamCount      = streamPeople * streamsPerPerson
 )
 
-// streams opens 15,000 idle streams of signed-in people on one replica, and weighs them with heartbeats on.
-func streams(ctx context.Context, l *local) error {
-	if l.cmd == nil {
-		return fmt.Errorf("memory is read from the replica's process: run without -target")
+// streams opens 15,000 idle streams of signed-in people on one replica, and
+// weighs them while they carry heartbeats.
+func streams(ctx context.Context, in *installation) error {
+	if in.replica == nil {
+		return errTarget
 	}
 	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && limit.Cur < streamPeople*streamsEach+1000 {
-		return fmt.Errorf("only %d file descriptors: ulimit -n %d", limit.Cur, streamPeople*streamsEach+1000)
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && limit.Cur < streamCount+1000 {
+		return fmt.Errorf("only %d file descriptors: ulimit -n %d", limit.Cur, streamCount+1000)
 	}
-	// A collector that lets little garbage stand: else what start-up and sign-ins left hides what streams need.
-	l.stop()
-	l.env = []string{"GOGC=10"}
-	if err := l.start(); err != nil {
+
+	// Frequent collections: otherwise the garbage of the start and of the sign-ins hides what streams need.
+	if err := in.restart(ctx, "GOGC=10"); err != nil {
 		return err
 	}
-	start, err := settledRSS(l.cmd.Process.Pid)
+	pid := in.replica.PID()
+	start, err := settledRSS(pid)
 	if err != nil {
 		return err
 	}
-	people := make([]*client, streamPeople)
-	if err := each(streamPeople, 16, func(i int) (err error) {
-		people[i], err = signIn(l.base, fmt.Sprintf("Person %d", i))
-		return err
-	}); err != nil {
+	people, err := signInMany(ctx, in.base, "Person", streamPeople)
+	if err != nil {
 		return err
 	}
 	transport.CloseIdleConnections()
-	before, err := settledRSS(l.cmd.Process.Pid)
+	signedIn, err := settledRSS(pid)
 	if err != nil {
 		return err
 	}
-	conns := make([]net.Conn, streamPeople*streamsEach)
+
+	conns := make([]net.Conn, streamCount)
 	if err := each(len(conns), 32, func(i int) (err error) {
-		conns[i], err = openStream(people[i%streamPeople])
+		conns[i], err = openStream(&net.Dialer{}, people[i%streamPeople])
 		return err
 	}); err != nil {
 		return err
 	}
 	var beats atomic.Int64
 	for _, c := range conns {
-		go func() {
-			b := make([]byte, 64)
-			for {
-				n, err := c.Read(b)
-				if err != nil {
-					return
-				}
-				beats.Add(int64(strings.Count(string(b[:n]), ":\n\n")))
-			}
-		}()
+		go countHeartbeats(c, &beats)
 	}
 	time.Sleep(50 * time.Second) // two rounds of heartbeats
-	after, err := rss(l.cmd.Process.Pid)
+	open, err := rss(pid)
 	if err != nil {
 		return err
 	}
-	threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", l.cmd.Process.Pid))
-	fmt.Printf("  %d streams of %d people: RSS %d KiB at start, %d signed in, %d with streams: %.2f KiB each, %.2f with the sign-ins; %d threads; %.1f heartbeats each in 50 s\n",
-		len(conns), streamPeople, start, before, after, float64(after-before)/float64(len(conns)), float64(after-start)/float64(len(conns)), len(threads), float64(beats.Load())/float64(len(conns)))
+
+	threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	per := func(n int) float64 { return float64(n) / streamCount }
+	fmt.Printf("  %d streams of %d people: RSS %d KiB at start, %d signed in, %d with streams: "+
+		"%.2f KiB each, %.2f with the sign-ins; %d threads; %.1f heartbeats each in 50 s\n",
+		streamCount, streamPeople, start, signedIn, open,
+		per(open-signedIn), per(open-start), len(threads), per(int(beats.Load())))
 	for _, c := range conns {
 		c.Close()
 	}
 	return nil
 }
 
-// openStream reads to the event ready.
-func openStream(c *client) (net.Conn, error) { return openStreamWith(&net.Dialer{}, c) }
+func countHeartbeats(conn net.Conn, beats *atomic.Int64) {
+	b := make([]byte, 64)
+	for {
+		n, err := conn.Read(b)
+		if err != nil {
+			return
+		}
+		beats.Add(int64(strings.Count(string(b[:n]), ":\n\n")))
+	}
+}
 
-func openStreamWith(d *net.Dialer, c *client) (net.Conn, error) {
-	conn, err := d.Dial("tcp", strings.TrimPrefix(c.base, "http://"))
+// openStream opens a stream on a connection of its own, with less memory than
+// net/http needs, and reads to the event ready.
+func openStream(d *net.Dialer, c *client.Client) (net.Conn, error) {
+	conn, err := d.Dial("tcp", address(c))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := fmt.Fprint(conn, streamRequest(c)); err != nil {
-		return nil, err
+	return conn, requestStream(conn, streamRequest(c))
+}
+
+// requestStream sends the request of a stream and reads to the event ready.
+func requestStream(conn net.Conn, request string) error {
+	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		return err
 	}
-	conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	if _, err := fmt.Fprint(conn, request); err != nil {
+		return err
+	}
 	lines := bufio.NewReaderSize(conn, 512)
 	for {
 		line, err := lines.ReadString('\n')
 		if err != nil {
-			return nil, fmt.Errorf("stream: %w", err)
+			return fmt.Errorf("stream: %w", err)
 		}
 		if strings.HasPrefix(line, "event: ready") {
 			break
 		}
 	}
-	_, err = io.CopyN(io.Discard, lines, int64(lines.Buffered()))
-	conn.SetReadDeadline(time.Time{})
-	return conn, err
-}
-
-func streamRequest(c *client) string {
-	return fmt.Sprintf("GET /events HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n\r\n", strings.TrimPrefix(c.base, "http://"), c.cookie)
-}
-
-// settledRSS waits until the process has given back what it doesn't need: until its memory hasn't fallen for ten seconds.
-func settledRSS(pid int) (least int, err error) {
-	if least, err = rss(pid); err != nil {
-		return 0, err
-	}
-	for quiet := 0; quiet < 10; quiet++ {
-		time.Sleep(time.Second)
-		now, err := rss(pid)
-		if err != nil {
-			return 0, err
-		}
-		if now < least {
-			least, quiet = now, 0
-		}
-	}
-	return least, nil
-}
-
-// rss is a process' resident memory in KiB.
-func rss(pid int) (int, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.SplitSeq(string(b), "\n") {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "VmRSS:" {
-			return strconv.Atoi(fields[1])
-		}
-	}
-	return 0, fmt.Errorf("no VmRSS")
-}
-
-// each runs f n times, so many at once, and answers the first error.
-func each(n, atOnce int, f func(i int) error) error {
-	var wg sync.WaitGroup
-	errs := make(chan error, atOnce)
-	for w := range atOnce {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for i := w; i < n; i += atOnce {
-				if err := f(i); err != nil {
-					errs <- err
-					return
-				}
-			}
-		}()
-	}
-	wg.Wait()
-	select {
-	case err := <-errs:
+	if _, err := io.CopyN(io.Discard, lines, int64(lines.Buffered())); err != nil {
 		return err
-	default:
-		return nil
 	}
+	return conn.SetDeadline(time.Time{})
+}
+
+func streamRequest(c *client.Client) string {
+	return fmt.Sprintf("GET /events HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n\r\n", address(c), cookie(c))
+}
+
+// address is the client's replica as host:port.
+func address(c *client.Client) string { return strings.TrimPrefix(c.Base, "http://") }
+
+// cookie is the header of the client's session.
+func cookie(c *client.Client) string {
+	var pairs []string
+	for _, cookie := range c.Cookies() {
+		pairs = append(pairs, cookie.Name+"="+cookie.Value)
+	}
+	return strings.Join(pairs, "; ")
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
@@ -16,214 +15,203 @@ import (
 )
 
 const (
-	writerRows   = 60_000
-	writerRounds = 5
-	writerBatch  = 1000
-	writerTalks  = 300
-	wholeRows    = 300_000 // a replica that has just started needs a second to be warm
+	storeRows           = 60_000
+	storeRounds         = 5
+	drainRows           = 300_000 // a replica that has just started needs a second to be warm
+	drainRounds         = 3
+	writerBatch         = 1000
+	writerConversations = 300
 )
 
-// writer measures how fast a full topic is stored, beside COPY of the same rows into a table with the same indexes: the store alone, and
-// the whole with Kafka and `stored` included. Every tenth record is a duplicate.
-func writer(ctx context.Context, l *local) error {
-	if l.set == nil {
-		return fmt.Errorf("the floor needs the database: run without -target")
+// writer measures how fast a full topic is stored, beside COPY of the same rows
+// into a table with the same indexes: first the store alone, then the whole with
+// Kafka and the event stored. Every tenth record is a duplicate.
+func writer(ctx context.Context, in *installation) error {
+	if in.set == nil {
+		return errTarget
 	}
-	talks, sender, err := someTalks(l)
+	ada, ids, err := conversations(ctx, in.base, writerConversations)
 	if err != nil {
 		return err
 	}
-	l.stop() // its writer would take part
-	conn, err := pgx.Connect(ctx, l.set.Postgres.URL)
+	if err := in.replica.Stop(); err != nil { // its writer would take part
+		return err
+	}
+	conn, err := pgx.Connect(ctx, in.set.Postgres.URL)
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	pgxuuid.Register(conn.TypeMap()) // as the store does: else the floor would write uuids by way of their text
+	pgxuuid.Register(conn.TypeMap()) // as the store does: otherwise the floor would write uuids by way of their text
 	if _, err := conn.Exec(ctx, "CREATE TABLE floor (LIKE messages INCLUDING ALL)"); err != nil {
 		return err
 	}
-	s, err := postgres.Open(l.set.Postgres.URL)
+
+	b := &writerBench{
+		in:            in,
+		conn:          conn,
+		conversations: ids,
+		sender:        chat.Person{ID: ada.User.ID},
+		next:          map[uuid.UUID]int64{},
+	}
+	fmt.Printf("  records/s, medians of %d rounds of %d, 10 %% duplicates, batches of %d\n", storeRounds, storeRows, writerBatch)
+	if err := b.store(ctx); err != nil {
+		return err
+	}
+	return b.drain(ctx)
+}
+
+type writerBench struct {
+	in            *installation
+	conn          *pgx.Conn
+	conversations []uuid.UUID
+	sender        chat.Person
+	next          map[uuid.UUID]int64 // the last numbers in the table floor
+}
+
+// rates are records per second, and their ratios to the floor.
+type rates struct{ floor, perSecond, ratio []float64 }
+
+func (r *rates) add(records int, floor, took time.Duration) {
+	r.floor = append(r.floor, float64(records)/floor.Seconds())
+	r.perSecond = append(r.perSecond, float64(records)/took.Seconds())
+	r.ratio = append(r.ratio, floor.Seconds()/took.Seconds())
+}
+
+func (r *rates) print(name string) {
+	fmt.Printf("    %-28s %8.0f   %.2f of COPY (%.2f–%.2f)\n",
+		name, median(r.perSecond), median(r.ratio), slices.Min(r.ratio), slices.Max(r.ratio))
+}
+
+// store measures the store alone.
+func (b *writerBench) store(ctx context.Context) error {
+	s, err := postgres.Open(b.in.set.Postgres.URL)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	w := s.NewWriter()
 	defer w.Close()
-	next := map[uuid.UUID]int64{}
-	var copies, stores, ratios []float64
-	for round := range writerRounds + 1 {
-		messages := someMessages(round, writerRows, talks, sender)
-		copied, err := timeCopy(ctx, conn, messages, next)
-		if err != nil {
-			return err
-		}
-		stored, err := timeStore(ctx, w, messages)
-		if err != nil {
-			return err
-		}
-		if round == 0 {
-			continue // warm
-		}
-		copies, stores, ratios = append(copies, writerRows/copied.Seconds()), append(stores, writerRows/stored.Seconds()), append(ratios, copied.Seconds()/stored.Seconds())
-	}
-	fmt.Printf("  records/s, medians of %d rounds of %d, 10 %% duplicates, batches of %d\n", writerRounds, writerRows, writerBatch)
-	fmt.Printf("    COPY, same rows and indexes  %8.0f\n    the store alone              %8.0f   %.2f of COPY (%.2f–%.2f)\n",
-		median(copies), median(stores), median(ratios), slices.Min(ratios), slices.Max(ratios))
-	return wholeWriter(ctx, l, conn, talks, sender, next)
-}
 
-// wholeWriter fills the topic while no replica runs, then times a replica that drains it.
-func wholeWriter(ctx context.Context, l *local, conn *pgx.Conn, talks []uuid.UUID, sender chat.Person, next map[uuid.UUID]int64) error {
-	var wholes, ratios []float64
-	for round := range 3 {
-		messages := someMessages(100+round, wholeRows, talks, sender)
-		copied, err := timeCopy(ctx, conn, messages, next)
+	var r rates
+	for round := range storeRounds + 1 {
+		messages := b.messages(round, storeRows)
+		floor, err := b.copy(ctx, messages)
 		if err != nil {
 			return err
 		}
-		if err := fill(l.set.Kafka.URL, messages); err != nil {
-			return err
+		begin := time.Now()
+		for batch := range slices.Chunk(messages, writerBatch) {
+			if _, err := w.StoreBatch(ctx, batch); err != nil {
+				return err
+			}
 		}
-		before, err := storedRows(ctx, conn)
-		if err != nil {
-			return err
+		if took := time.Since(begin); round > 0 { // the first warms up
+			r.add(storeRows, floor, took)
 		}
-		if err := l.start(); err != nil {
-			return err
-		}
-		// From a tenth to the whole, so that joining the group isn't counted.
-		tenth, end, err := awaitRows(ctx, conn, before+distinct(messages)/10, before+distinct(messages))
-		l.stop()
-		if err != nil {
-			return err
-		}
-		rate := float64(len(messages)) * .9 / end.Sub(tenth).Seconds()
-		wholes, ratios = append(wholes, rate), append(ratios, rate*copied.Seconds()/float64(len(messages)))
 	}
-	fmt.Printf("    with Kafka and stored        %8.0f   %.2f of COPY (%.2f–%.2f)\n", median(wholes), median(ratios), slices.Min(ratios), slices.Max(ratios))
+	fmt.Printf("    %-28s %8.0f\n", "COPY, same rows and indexes", median(r.floor))
+	r.print("the store alone")
 	return nil
 }
 
-func someTalks(l *local) (talks []uuid.UUID, sender chat.Person, err error) {
-	ada, err := signIn(l.base, "Ada")
-	if err != nil {
-		return nil, sender, err
-	}
-	for i := range writerTalks {
-		friend, err := signIn(l.base, fmt.Sprintf("Friend %d", i))
+// drain fills the topic while no replica runs, and measures a replica that
+// stores it.
+func (b *writerBench) drain(ctx context.Context) error {
+	var r rates
+	for round := range drainRounds {
+		messages := b.messages(100+round, drainRows)
+		floor, err := b.copy(ctx, messages)
 		if err != nil {
-			return nil, sender, err
+			return err
 		}
-		talk, err := ada.opens(friend)
+		if err := fillTopic(b.in.set.Kafka.URL, messages); err != nil {
+			return err
+		}
+		before, err := storedRows(ctx, b.conn)
 		if err != nil {
-			return nil, sender, err
+			return err
 		}
-		talks = append(talks, uuid.MustParse(talk[len("/conversations/"):]))
+		if err := b.in.replica.Start(ctx); err != nil {
+			return err
+		}
+		// From a tenth to the end, so that joining the group doesn't count.
+		distinct := int64(len(messages) - len(messages)/10)
+		tenth, end, err := awaitRows(ctx, b.conn, before+distinct/10, before+distinct)
+		if err != nil {
+			return err
+		}
+		if err := b.in.replica.Stop(); err != nil {
+			return err
+		}
+		r.add(drainRows, floor, end.Sub(tenth)*10/9)
 	}
-	return talks, chat.Person{ID: uuid.MustParse(ada.id)}, nil
+	r.print("with Kafka and stored")
+	return nil
 }
 
-// someMessages are a round's records: every tenth repeats one a little earlier.
-func someMessages(round, rows int, talks []uuid.UUID, sender chat.Person) []chat.Message {
+// messages returns the records of a round. Every tenth repeats one a little
+// earlier.
+func (b *writerBench) messages(round, rows int) []chat.Message {
 	messages := make([]chat.Message, 0, rows)
 	for i := range rows {
-		offset := int64(round*wholeRows + i)
+		offset := int64(round*drainRows + i)
 		if i%10 == 9 {
 			m := messages[i-5]
 			m.LogOffset = &offset
 			messages = append(messages, m)
 			continue
 		}
-		talk, client, body := talks[i*7%len(talks)], chat.NewID(), fmt.Sprintf("Straps, planks, gloves, and the long rope from the shed, second hook (%d)", i)
-		messages = append(messages, chat.Message{ID: chat.MessageID(sender.ID, talk, client, body), ConversationID: talk, LogOffset: &offset, ClientID: client, Sender: sender, Body: body, SentAt: chat.At(time.Now())})
+		conversation, clientID := b.conversations[i*7%len(b.conversations)], chat.NewID()
+		body := fmt.Sprintf("Straps, planks, gloves, and the long rope from the shed, second hook (%d)", i)
+		messages = append(messages, chat.Message{
+			ID:             chat.MessageID(b.sender.ID, conversation, clientID, body),
+			ConversationID: conversation,
+			LogOffset:      &offset,
+			ClientID:       clientID,
+			Sender:         b.sender,
+			Body:           body,
+			SentAt:         chat.At(time.Now()),
+		})
 	}
 	return messages
 }
 
-func distinct(messages []chat.Message) int64 { return int64(len(messages) - len(messages)/10) }
-
-// timeCopy is the floor: the distinct rows, numbered beforehand, sorted as the indexes are, in transactions of a batch.
-func timeCopy(ctx context.Context, conn *pgx.Conn, messages []chat.Message, next map[uuid.UUID]int64) (time.Duration, error) {
+// copy measures the floor: COPY of the distinct rows into the table floor, in
+// transactions of a batch, numbered and sorted beforehand as the indexes are.
+func (b *writerBench) copy(ctx context.Context, messages []chat.Message) (time.Duration, error) {
 	var batches [][][]any
 	for batch := range slices.Chunk(messages, writerBatch) {
-		seen := map[uuid.UUID]bool{}
-		var rows [][]any
-		for _, m := range batch {
-			if seen[m.ID] {
-				continue
-			}
-			seen[m.ID] = true
-			next[m.ConversationID]++
-			rows = append(rows, []any{m.ConversationID, next[m.ConversationID], m.ID, m.Sender.ID, m.ClientID, *m.LogOffset, m.Body, m.SentAt.Time})
-		}
-		slices.SortFunc(rows, func(a, b []any) int {
-			x, y := a[0].(uuid.UUID), b[0].(uuid.UUID)
-			if c := slices.Compare(x[:], y[:]); c != 0 {
-				return c
-			}
-			return int(a[1].(int64) - b[1].(int64))
-		})
-		batches = append(batches, rows)
+		batches = append(batches, b.floorRows(batch))
 	}
 	columns := []string{"conversation_id", "seq", "id", "sender_id", "client_id", "log_offset", "body", "sent_at"}
 	begin := time.Now()
 	for _, rows := range batches {
-		if _, err := conn.CopyFrom(ctx, pgx.Identifier{"floor"}, columns, pgx.CopyFromRows(rows)); err != nil {
+		if _, err := b.conn.CopyFrom(ctx, pgx.Identifier{"floor"}, columns, pgx.CopyFromRows(rows)); err != nil {
 			return 0, err
 		}
 	}
 	return time.Since(begin), nil
 }
 
-func timeStore(ctx context.Context, w *postgres.Writer, messages []chat.Message) (time.Duration, error) {
-	begin := time.Now()
-	for batch := range slices.Chunk(messages, writerBatch) {
-		if _, err := w.StoreBatch(ctx, batch); err != nil {
-			return 0, err
+func (b *writerBench) floorRows(batch []chat.Message) (rows [][]any) {
+	seen := map[uuid.UUID]bool{}
+	for _, m := range batch {
+		if seen[m.ID] {
+			continue
 		}
+		seen[m.ID] = true
+		b.next[m.ConversationID]++
+		rows = append(rows, []any{
+			m.ConversationID, b.next[m.ConversationID], m.ID, m.Sender.ID, m.ClientID, *m.LogOffset, m.Body, m.SentAt.Time,
+		})
 	}
-	return time.Since(begin), nil
-}
-
-// fill appends records as the replicas do.
-func fill(brokers string, messages []chat.Message) error {
-	p, err := kafka.NewProducer(&kafka.ConfigMap{"bootstrap.servers": brokers, "acks": "all", "linger.ms": 20, "go.delivery.reports": false, "queue.buffering.max.messages": 200_000})
-	if err != nil {
-		return err
-	}
-	defer p.Close()
-	topic := "chat-messages"
-	for _, m := range messages {
-		value := fmt.Appendf(nil, `{"v":1,"id":%q,"conversation_id":%q,"sender_id":%q,"client_id":%q,"body":%q,"sent_at":%q}`, m.ID, m.ConversationID, m.Sender.ID, m.ClientID, m.Body, m.SentAt)
-		if err := p.Produce(&kafka.Message{TopicPartition: kafka.TopicPartition{Topic: &topic, Partition: kafka.PartitionAny}, Key: []byte(m.ConversationID.String()), Value: value}, nil); err != nil {
-			return err
+	slices.SortFunc(rows, func(a, b []any) int {
+		x, y := a[0].(uuid.UUID), b[0].(uuid.UUID)
+		if c := slices.Compare(x[:], y[:]); c != 0 {
+			return c
 		}
-	}
-	if left := p.Flush(30_000); left > 0 {
-		return fmt.Errorf("%d records were not taken", left)
-	}
-	return nil
-}
-
-// storedRows adds up the conversations' last numbers: they have no gaps, and counting rows would cost the server what is being measured.
-func storedRows(ctx context.Context, conn *pgx.Conn) (n int64, err error) {
-	err = conn.QueryRow(ctx, `SELECT coalesce(sum((SELECT seq FROM messages m WHERE m.conversation_id = c.id ORDER BY seq DESC LIMIT 1)), 0)::bigint FROM conversations c`).Scan(&n)
-	return n, err
-}
-
-func awaitRows(ctx context.Context, conn *pgx.Conn, first, last int64) (at, end time.Time, err error) {
-	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		n, err := storedRows(ctx, conn)
-		if err != nil {
-			return at, end, err
-		}
-		if at.IsZero() && n >= first {
-			at = time.Now()
-		}
-		if n >= last {
-			return at, time.Now(), nil
-		}
-	}
-	return at, end, fmt.Errorf("the topic was not drained in time")
+		return int(a[1].(int64) - b[1].(int64))
+	})
+	return rows
 }
