@@ -16,12 +16,10 @@ var embedded embed.FS
 // Prefix is the path below which the files are served.
 const Prefix = "/static/"
 
-// The headers of every Asset.
+// CacheControl and Vary are the headers of every Asset.
 const (
-	// CacheControl lets browsers keep a file for a year without a request.
 	CacheControl = "public, max-age=31536000, immutable"
-	// Vary separates the encodings in shared caches.
-	Vary = "Accept-Encoding"
+	Vary         = "Accept-Encoding"
 )
 
 // ErrVendor reports that the vendored libraries are missing. Its text names the

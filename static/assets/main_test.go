@@ -65,8 +65,7 @@ func TestEqualFilesAreNotCopied(t *testing.T) {
 	if err := copyFile(source, target); err != nil {
 		t.Fatal(err)
 	}
-	again, err := os.Stat(target)
-	if err != nil || !os.SameFile(first, again) || again.ModTime() != first.ModTime() {
+	if again, err := os.Stat(target); err != nil || !os.SameFile(first, again) || again.ModTime() != first.ModTime() {
 		t.Errorf("an equal file was copied again (%v)", err)
 	}
 

@@ -13,7 +13,7 @@ import { followEvents } from './conversation_events.js'
 import { resendReturned, updateReturned } from './returned.js'
 
 // startConversation keeps the list of messages up to date. source is the page's stream, or null. It
-// returns isIdle(), which returns whether a reload would lose nothing.
+// returns isIdle(), which tells whether a reload would lose nothing.
 export function startConversation(list, source) {
   const page = new ConversationPage(list, source)
   if (source) followEvents(page, source)
@@ -106,7 +106,7 @@ class ConversationPage {
     return this.log.scrollTop < -40 // the log is a reversed column: 0 is its end
   }
 
-  // inSight returns whether the end of the newest message is on the screen.
+  // inSight tells whether the end of the newest message is on the screen.
   inSight() {
     const { bottom } = this.list.getBoundingClientRect()
     return bottom > 0 && bottom < innerHeight

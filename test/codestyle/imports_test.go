@@ -40,7 +40,7 @@ var allowed = map[string][]string{
 	"static":                    {},
 	"views":                     {"app/chat", "app/status", "static"},
 	"test/openid":               {},
-	"test/services":             {"app/devservices"},
+	"test/services":             {"app/devservices", "app/drill"},
 	"test/wait":                 {},
 }
 

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"parley/app/devservices"
 )
 
@@ -31,61 +33,86 @@ group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 `
 
-// kafkaNode is a node's place among the voters, whose controllers listen at these ports.
+// Kafka is one node of Apache Kafka, broker and controller.
+func Kafka(dir string) *Service {
+	return &Service{Name: "kafka", dir: dir, run: func(ctx context.Context, s *Service) (server, error) {
+		s.URL = fmt.Sprintf("127.0.0.1:%d", s.Port)
+		cmd, err := kafkaCommand(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		return s.exec(ctx, cmd, func() error {
+			client, err := kgo.NewClient(kgo.SeedBrokers(s.URL))
+			if err != nil {
+				return err
+			}
+			defer client.Close()
+			return client.Ping(ctx)
+		})
+	}}
+}
+
+// kafkaNode is a node's id, from 1, and the ports of all controllers.
 type kafkaNode struct {
 	id          int
 	controllers []int
 }
 
-func (n kafkaNode) properties(s *Service) []byte {
+func (n kafkaNode) properties(s *Service) string {
 	var voters []string
 	for i, port := range n.controllers {
 		voters = append(voters, fmt.Sprintf("%d@127.0.0.1:%d", i+1, port))
 	}
-	return fmt.Appendf(nil, kafkaProperties, n.id, strings.Join(voters, ","), s.Port, n.controllers[n.id-1], cmp.Or(s.AdvertisedPort, s.Port), s.kafkaData(), len(n.controllers))
+	return fmt.Sprintf(kafkaProperties, n.id, strings.Join(voters, ","), s.Port, n.controllers[n.id-1],
+		cmp.Or(s.AdvertisedPort, s.Port), s.kafkaData(), len(n.controllers))
 }
 
 func (s *Service) kafkaProperties() string { return filepath.Join(s.dir, s.Name+".properties") }
 func (s *Service) kafkaData() string       { return filepath.Join(s.dir, s.Name) }
 
-// kafkaCommand formats the storage the first time, and gives the command that serves it.
+// kafkaCommand returns the command that serves a node, whose storage it formats
+// the first time.
 func kafkaCommand(ctx context.Context, s *Service) (*exec.Cmd, error) {
 	jars, err := KafkaJars(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(s.kafkaProperties()); err != nil {
-		controller, err := devservices.FreePort(0)
-		if err != nil {
-			return nil, err
-		}
-		text := kafkaNode{1, []int{controller}}.properties(s)
-		var users []string
-		if s.Listeners != nil {
-			if text, err = s.secured(text); err != nil {
-				return nil, err
-			}
-			users = []string{"--add-scram", fmt.Sprintf("SCRAM-SHA-256=[name=%s,password=%s]", KafkaUser, KafkaPassword)}
-		}
-		if err := s.formatKafka(ctx, jars, text, users...); err != nil {
+		if err := s.formatSingleKafka(ctx, jars); err != nil {
 			return nil, err
 		}
 	}
 	return java(context.Background(), s.dir, jars, "kafka.Kafka", s.kafkaProperties()), nil
 }
 
-func (s *Service) formatKafka(ctx context.Context, jars string, properties []byte, more ...string) error {
-	if err := os.WriteFile(s.kafkaProperties(), properties, 0o600); err != nil {
+func (s *Service) formatSingleKafka(ctx context.Context, jars string) error {
+	controller, err := devservices.FreePort(0)
+	if err != nil {
 		return err
 	}
-	format := java(ctx, s.dir, jars, append([]string{"kafka.tools.StorageTool", "format", "-t", kafkaUUID(), "-c", s.kafkaProperties()}, more...)...)
-	if out, err := format.CombinedOutput(); err != nil {
+	properties := kafkaNode{1, []int{controller}}.properties(s)
+	if s.Listeners == nil {
+		return s.formatKafka(ctx, jars, properties)
+	}
+	if properties, err = s.secure(properties); err != nil {
+		return err
+	}
+	user := fmt.Sprintf("SCRAM-SHA-256=[name=%s,password=%s]", KafkaUser, KafkaPassword)
+	return s.formatKafka(ctx, jars, properties, "--add-scram", user)
+}
+
+func (s *Service) formatKafka(ctx context.Context, jars string, properties string, options ...string) error {
+	if err := os.WriteFile(s.kafkaProperties(), []byte(properties), 0o600); err != nil {
+		return err
+	}
+	args := []string{"kafka.tools.StorageTool", "format", "-t", kafkaUUID(), "-c", s.kafkaProperties()}
+	if out, err := java(ctx, s.dir, jars, append(args, options...)...).CombinedOutput(); err != nil {
 		return fmt.Errorf("format: %w: %s", err, out)
 	}
 	return nil
 }
 
-// kafkaUUID is a random one as Kafka writes it.
+// kafkaUUID returns a random UUID in Kafka's notation.
 func kafkaUUID() string {
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails
@@ -93,13 +120,16 @@ func kafkaUUID() string {
 	return base64.RawURLEncoding.EncodeToString(id)
 }
 
+// java returns a command with a small heap, and a compiler that starts fast.
 func java(ctx context.Context, dir, jars string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "java", append([]string{"-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", filepath.Join(jars, "*")}, args...)...)
+	options := []string{"-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", filepath.Join(jars, "*")}
+	cmd := exec.CommandContext(ctx, "java", append(options, args...)...)
 	cmd.Dir = dir
 	return cmd
 }
 
-// KafkaJars names the directory with the broker's jars, which Maven fills once: .cache/kafka in the repository, for the pom of .ci/kafka.
+// KafkaJars returns the directory with the broker's jars: .cache/kafka in the
+// repository, which Maven fills once from the pom in .ci/kafka.
 func KafkaJars(ctx context.Context) (string, error) {
 	root, err := repository()
 	if err != nil {
@@ -109,7 +139,9 @@ func KafkaJars(ctx context.Context) (string, error) {
 	if _, err := os.Stat(filepath.Join(jars, "complete")); err == nil {
 		return jars, nil
 	}
-	cmd := exec.CommandContext(ctx, "mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory="+jars, "-DincludeScope=runtime")
+
+	cmd := exec.CommandContext(ctx, "mvn", "-q", "-B", "dependency:copy-dependencies",
+		"-DoutputDirectory="+jars, "-DincludeScope=runtime")
 	cmd.Dir = filepath.Join(root, ".ci", "kafka")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("mvn: %w: %s", err, out)

@@ -1,7 +1,6 @@
 package services
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,15 +19,17 @@ import (
 
 const kafkaNodes = 3
 
-// A broker that is silent for so long loses its partitions to others; nine seconds by default. They copy from each other past the links that tests put before them.
+// A broker that is silent for two seconds (by default nine) loses its partitions
+// to others. The brokers replicate past the proxies that tests put in front of
+// them.
 const kafkaClusterProperties = `broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
 inter.broker.listener.name=COPIES
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,COPIES:PLAINTEXT
 `
 
-// KafkaCluster is one of three nodes, each broker and controller: two of them make a whole, one alone decides nothing. Its parts are the nodes, its URL is Parley's
-// KAFKA_BROKERS.
+// KafkaCluster is a Kafka cluster of three nodes, each broker and controller.
+// Two of them are a quorum. Its URL is Parley's KAFKA_BROKERS.
 func KafkaCluster(dir string) *Service {
 	s := &Service{Name: "kafka-cluster", dir: dir}
 	for n := range kafkaNodes {
@@ -36,12 +37,11 @@ func KafkaCluster(dir string) *Service {
 		node.Name = fmt.Sprintf("kafka-%d", n+1)
 		s.Nodes = append(s.Nodes, node)
 	}
-	s.run = func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error) {
-		return nil, nil, s.startKafka(ctx)
-	}
+	s.run = func(ctx context.Context, s *Service) (server, error) { return nil, s.startKafka(ctx) }
 	return s
 }
 
+// startKafka starts the nodes that don't run, all at once.
 func (s *Service) startKafka(ctx context.Context) error {
 	if s.URL == "" {
 		if err := s.formatKafkaCluster(ctx); err != nil {
@@ -51,7 +51,7 @@ func (s *Service) startKafka(ctx context.Context) error {
 	results := make(chan error)
 	for _, node := range s.Nodes {
 		go func() {
-			if node.proc != nil {
+			if node.server != nil {
 				results <- nil
 				return
 			}
@@ -65,15 +65,13 @@ func (s *Service) startKafka(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var addresses []string
-	for _, node := range s.Nodes {
-		addresses = append(addresses, node.URL)
-	}
-	s.URL = strings.Join(addresses, ",")
+	s.URL = strings.Join(s.urls(), ",")
 	return s.awaitKafka(ctx)
 }
 
-// formatKafkaCluster has the tool format the first node's storage: the others' differs in two lines, and a run of the tool takes as long as a node's start.
+// formatKafkaCluster formats the storage of the first node with Kafka's tool.
+// That of the others is a copy with two other lines, because the tool takes as
+// long as a node's start.
 func (s *Service) formatKafkaCluster(ctx context.Context) error {
 	jars, err := KafkaJars(ctx)
 	if err != nil {
@@ -88,20 +86,19 @@ func (s *Service) formatKafkaCluster(ctx context.Context) error {
 		}
 		controllers, node.Port = append(controllers, controller), port
 	}
+
 	for i, node := range s.Nodes {
-		copies, err := devservices.FreePort(0)
+		replication, err := devservices.FreePort(0)
 		if err != nil {
 			return err
 		}
-		text := kafkaNode{i + 1, controllers}.properties(node)
-		for _, listeners := range []string{"\nlisteners=", "\nadvertised.listeners="} {
-			text = bytes.Replace(text, []byte(listeners), fmt.Appendf(nil, "%sCOPIES://127.0.0.1:%d,", listeners, copies), 1)
-		}
-		text = append(text, kafkaClusterProperties...)
+		properties := kafkaNode{i + 1, controllers}.properties(node)
+		listener := fmt.Sprintf(",COPIES://127.0.0.1:%d", replication)
+		properties = listenerLines.ReplaceAllString(properties, "${0}"+listener) + kafkaClusterProperties
 		if i == 0 {
-			err = node.formatKafka(ctx, jars, text)
-		} else if err = os.WriteFile(node.kafkaProperties(), text, 0o600); err == nil {
-			err = node.formatKafkaAs(s.Nodes[0], i+1)
+			err = node.formatKafka(ctx, jars, properties)
+		} else if err = os.WriteFile(node.kafkaProperties(), []byte(properties), 0o600); err == nil {
+			err = node.copyKafkaStorage(s.Nodes[0], i+1)
 		}
 		if err != nil {
 			return err
@@ -112,7 +109,8 @@ func (s *Service) formatKafkaCluster(ctx context.Context) error {
 
 var kafkaNodeLines = regexp.MustCompile(`(?m)^(node\.id|directory\.id)=.*$`)
 
-func (s *Service) formatKafkaAs(formatted *Service, id int) error {
+// copyKafkaStorage copies the formatted storage of another node, for the node id.
+func (s *Service) copyKafkaStorage(formatted *Service, id int) error {
 	if err := os.CopyFS(s.kafkaData(), os.DirFS(formatted.kafkaData())); err != nil {
 		return err
 	}
@@ -121,20 +119,21 @@ func (s *Service) formatKafkaAs(formatted *Service, id int) error {
 	if err != nil {
 		return err
 	}
-	lines := map[string]string{"node.id": fmt.Sprint(id), "directory.id": kafkaUUID()}
-	changed := 0
+	values := map[string]string{"node.id": fmt.Sprint(id), "directory.id": kafkaUUID()}
+	replaced := 0
 	text = kafkaNodeLines.ReplaceAllFunc(text, func(line []byte) []byte {
-		changed++
+		replaced++
 		key, _, _ := strings.Cut(string(line), "=")
-		return []byte(key + "=" + lines[key])
+		return []byte(key + "=" + values[key])
 	})
-	if changed != len(lines) {
-		return fmt.Errorf("%s has %d of %d lines that differ: %s", name, changed, len(lines), text)
+	if replaced != len(values) {
+		return fmt.Errorf("%s has %d of %d lines that differ between nodes: %s", name, replaced, len(values), text)
 	}
 	return os.WriteFile(name, text, 0o600)
 }
 
-// awaitKafka waits until all nodes are of the cluster, and every copy of every partition is whole.
+// awaitKafka waits until all brokers are in the cluster, and every replica of
+// every partition is in sync.
 func (s *Service) awaitKafka(ctx context.Context) error {
 	return s.withKafka(func(admin *kadm.Client) error {
 		return devservices.Await(ctx, nil, func() error {
@@ -147,7 +146,8 @@ func (s *Service) awaitKafka(ctx context.Context) error {
 			}
 			meta.Topics.EachPartition(func(p kadm.PartitionDetail) {
 				if p.Err != nil || len(p.ISR) < len(p.Replicas) {
-					err = errors.Join(err, fmt.Errorf("partition %d of %s has copies at %v of %v: %w", p.Partition, p.Topic, p.ISR, p.Replicas, p.Err))
+					err = errors.Join(err, fmt.Errorf("partition %d of %s is in sync at %v of %v: %w",
+						p.Partition, p.Topic, p.ISR, p.Replicas, p.Err))
 				}
 			})
 			return err
@@ -155,7 +155,7 @@ func (s *Service) awaitKafka(ctx context.Context) error {
 	})
 }
 
-// LeaderOf is the node that leads a topic's partition now.
+// Leader returns the node that leads a topic's partition now.
 func (s *Service) Leader(ctx context.Context, topic string, partition int32) (leader *Service, err error) {
 	return leader, s.withKafka(func(admin *kadm.Client) error {
 		topics, err := admin.ListTopics(ctx, topic)
@@ -171,7 +171,8 @@ func (s *Service) Leader(ctx context.Context, topic string, partition int32) (le
 	})
 }
 
-// Lead has a node lead all partitions of a topic, each of which has a copy on every node, and waits until it does.
+// MoveLeader makes a node the leader of all partitions of a topic, each of which
+// has a replica on every node, and waits until it is.
 func (s *Service) MoveLeader(ctx context.Context, topic string, leader *Service) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -181,14 +182,15 @@ func (s *Service) MoveLeader(ctx context.Context, topic string, leader *Service)
 			ids = append(ids, id)
 		}
 	}
+
 	return s.withKafka(func(admin *kadm.Client) error {
 		topics, err := admin.ListTopics(ctx, topic)
 		if err != nil {
 			return err
 		}
-		var order kadm.AlterPartitionAssignmentsReq
-		topics.EachPartition(func(p kadm.PartitionDetail) { order.Assign(topic, p.Partition, ids) })
-		if _, err := admin.AlterPartitionAssignments(ctx, order); err != nil {
+		var assignment kadm.AlterPartitionAssignmentsReq
+		topics.EachPartition(func(p kadm.PartitionDetail) { assignment.Assign(topic, p.Partition, ids) })
+		if _, err := admin.AlterPartitionAssignments(ctx, assignment); err != nil {
 			return err
 		}
 		return devservices.Await(ctx, nil, func() error {
@@ -207,7 +209,8 @@ func (s *Service) MoveLeader(ctx context.Context, topic string, leader *Service)
 }
 
 func (s *Service) withKafka(do func(*kadm.Client) error) error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(s.URL, ",")...), kgo.MetadataMinAge(50*time.Millisecond)) // else an answer is believed for 5 s
+	const metadataAge = 50 * time.Millisecond // the default, 5 s, would hide changes from those who wait for them
+	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(s.URL, ",")...), kgo.MetadataMinAge(metadataAge))
 	if err != nil {
 		return err
 	}

@@ -2,67 +2,17 @@ package services
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
+	"errors"
 	"fmt"
-	"math/big"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 )
 
-// Nginx is the balancer of deploy/nginx, at https://127.0.0.1:PORT with a certificate of its own, in front of replicas (host:port).
-func Nginx(dir string, replicas ...string) *Service {
-	return &Service{Name: "nginx", dir: dir, run: func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error) {
-		s.URL = fmt.Sprintf("https://127.0.0.1:%d", s.Port)
-		config, err := s.balancer(replicas)
-		if err != nil {
-			return nil, nil, err
-		}
-		cmd := exec.Command("nginx", "-p", s.dir, "-c", config, "-e", "stderr")
-		return s.exec(ctx, cmd, func() error {
-			conn, err := tls.Dial("tcp", s.URL[len("https://"):], &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // its own certificate
-			if err != nil {
-				return err
-			}
-			return conn.Close()
-		})
-	}}
-}
-
-// Balance gives a running Nginx other replicas: it finishes what is under way with the old ones.
-func (s *Service) SetUpstreams(replicas ...string) error {
-	if _, err := s.balancer(replicas); err != nil {
-		return err
-	}
-	return s.proc.Signal(syscall.SIGHUP)
-}
-
-// balancer fills in the template, and answers nginx' main configuration.
-func (s *Service) balancer(replicas []string) (string, error) {
-	certificate, key, err := s.certificate()
-	if err != nil {
-		return "", err
-	}
-	servers := make([]string, len(replicas))
-	for i, r := range replicas {
-		servers[i] = "server " + r + " max_fails=1 fail_timeout=1s;"
-	}
-	parley, err := RenderNginxConfig(map[string]string{"PARLEY_UPSTREAMS": strings.Join(servers, "\n    "), "PARLEY_LISTEN": fmt.Sprintf("127.0.0.1:%d", s.Port),
-		"PARLEY_CERTIFICATE": certificate, "PARLEY_KEY": key})
-	if err != nil {
-		return "", err
-	}
-	main := fmt.Sprintf(`daemon off;
+const nginxConfig = `daemon off;
 worker_processes 2;
 pid %[1]s/nginx.pid;
 error_log stderr warn;
@@ -76,18 +26,86 @@ http {
     scgi_temp_path %[1]s/nginx-scgi;
     include %[1]s/parley.conf;
 }
-`, s.dir)
+`
+
+// Nginx is the balancer of deploy/nginx in front of replicas (host:port), at
+// https://127.0.0.1:PORT with a self-signed certificate.
+func Nginx(dir string, replicas ...string) *Service {
+	return &Service{Name: "nginx", dir: dir, run: func(ctx context.Context, s *Service) (server, error) {
+		config, err := s.writeNginxConfig(replicas)
+		if err != nil {
+			return nil, err
+		}
+		address := fmt.Sprintf("127.0.0.1:%d", s.Port)
+		s.URL = "https://" + address
+		cmd := exec.Command("nginx", "-p", s.dir, "-c", config, "-e", "stderr")
+		return s.exec(ctx, cmd, func() error {
+			conn, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // self-signed
+			if err != nil {
+				return err
+			}
+			return conn.Close()
+		})
+	}}
+}
+
+// SetUpstreams gives a running Nginx other replicas. Requests under way finish
+// at the old ones.
+func (s *Service) SetUpstreams(replicas ...string) error {
+	if _, err := s.writeNginxConfig(replicas); err != nil {
+		return err
+	}
+	return s.server.Process().Signal(syscall.SIGHUP)
+}
+
+// writeNginxConfig writes the configuration, and returns the name of its main
+// file.
+func (s *Service) writeNginxConfig(replicas []string) (config string, err error) {
+	certificate, key := filepath.Join(s.dir, "certificate.pem"), filepath.Join(s.dir, "key.pem")
+	if err := ensureCertificate(certificate, key); err != nil {
+		return "", err
+	}
+	upstreams := make([]string, len(replicas))
+	for i, r := range replicas {
+		upstreams[i] = "server " + r + " max_fails=1 fail_timeout=1s;"
+	}
+	parley, err := RenderNginxConfig(map[string]string{
+		"PARLEY_UPSTREAMS":   strings.Join(upstreams, "\n    "),
+		"PARLEY_LISTEN":      fmt.Sprintf("127.0.0.1:%d", s.Port),
+		"PARLEY_CERTIFICATE": certificate,
+		"PARLEY_KEY":         key,
+	})
+	if err != nil {
+		return "", err
+	}
+
+	main := fmt.Sprintf(nginxConfig, s.dir)
 	if os.Getuid() == 0 {
 		main = "user root;\n" + main
 	}
-	config := filepath.Join(s.dir, "nginx.conf")
-	if err := os.WriteFile(filepath.Join(s.dir, "parley.conf"), []byte(parley), 0o600); err != nil {
-		return "", err
-	}
-	return config, os.WriteFile(config, []byte(main), 0o600)
+	config = filepath.Join(s.dir, "nginx.conf")
+	return config, errors.Join(
+		os.WriteFile(filepath.Join(s.dir, "parley.conf"), []byte(parley), 0o600),
+		os.WriteFile(config, []byte(main), 0o600),
+	)
 }
 
-// FillBalancer fills in deploy/nginx/parley.conf.template as nginx' official image does: variables of the environment, none but these.
+// ensureCertificate writes a self-signed certificate and its key, unless they
+// exist.
+func ensureCertificate(certificate, key string) error {
+	if _, err := os.Stat(key); err == nil {
+		return nil
+	}
+	public, private, err := selfSigned()
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.WriteFile(certificate, public, 0o600), os.WriteFile(key, private, 0o600))
+}
+
+// RenderNginxConfig fills in deploy/nginx/parley.conf.template as nginx'
+// official image does: it replaces ${NAME} for the names in environment only. A
+// PARLEY_ variable that is left is an error.
 func RenderNginxConfig(environment map[string]string) (string, error) {
 	root, err := repository()
 	if err != nil {
@@ -97,44 +115,13 @@ func RenderNginxConfig(environment map[string]string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	filled := string(template)
+	config := string(template)
 	for name, value := range environment {
-		filled = strings.ReplaceAll(filled, "${"+name+"}", value)
+		config = strings.ReplaceAll(config, "${"+name+"}", value)
 	}
-	if _, rest, missing := strings.Cut(filled, "${PARLEY_"); missing {
+	if _, rest, missing := strings.Cut(config, "${PARLEY_"); missing {
 		name, _, _ := strings.Cut(rest, "}")
-		return "", fmt.Errorf("the balancer's template wants PARLEY_%s too", name)
+		return "", fmt.Errorf("the balancer's template needs PARLEY_%s, too", name)
 	}
-	return filled, nil
-}
-
-// certificate makes one for 127.0.0.1, once.
-func (s *Service) certificate() (certificate, key string, err error) {
-	certificate, key = filepath.Join(s.dir, "certificate.pem"), filepath.Join(s.dir, "key.pem")
-	if _, err := os.Stat(key); err == nil {
-		return certificate, key, nil
-	}
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return "", "", err
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Parley's tests"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	public, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		return "", "", err
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		return "", "", err
-	}
-	for name, block := range map[string]*pem.Block{certificate: {Type: "CERTIFICATE", Bytes: public}, key: {Type: "PRIVATE KEY", Bytes: secret}} {
-		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
-			return "", "", err
-		}
-	}
-	return certificate, key, nil
+	return config, nil
 }

@@ -26,24 +26,27 @@ log_connections = 0
 log_disconnections = 0
 `
 
-// PgBouncer shares four connections to each database of a server among all who come, transaction by transaction.
-func PgBouncer(dir, server string) *Service {
-	return &Service{Name: "pgbouncer", dir: dir, run: func(ctx context.Context, s *Service) (*os.Process, <-chan struct{}, error) {
-		u, err := url.Parse(server)
+// PgBouncer is a pooler: all clients share four connections to each database of
+// the PostgreSQL server with this URL, transaction by transaction.
+func PgBouncer(dir, postgres string) *Service {
+	return &Service{Name: "pgbouncer", dir: dir, run: func(ctx context.Context, s *Service) (server, error) {
+		u, err := url.Parse(postgres)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		password, _ := u.User.Password()
 		users, config := filepath.Join(dir, "users.txt"), filepath.Join(dir, "pgbouncer.ini")
 		if err := os.WriteFile(users, fmt.Appendf(nil, "%q %q\n", u.User.Username(), password), 0o644); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		if err := os.WriteFile(config, fmt.Appendf(nil, pgbouncerConfig, u.Port(), s.Port, users), 0o644); err != nil {
-			return nil, nil, err
+		text := fmt.Appendf(nil, pgbouncerConfig, u.Port(), s.Port, users)
+		if err := os.WriteFile(config, text, 0o644); err != nil {
+			return nil, err
 		}
+
 		s.URL = fmt.Sprintf("postgres://%s@127.0.0.1:%d%s?sslmode=disable", u.User.Username(), s.Port, u.Path)
 		args := []string{config}
-		if os.Getuid() == 0 { // whom it refuses
+		if os.Getuid() == 0 { // it refuses to run as root
 			args = append([]string{"-u", "nobody"}, args...)
 		}
 		return s.exec(ctx, exec.Command("pgbouncer", args...), func() error {

@@ -31,13 +31,7 @@ func (p Pipeline) stats() []components.Stat {
 }
 
 func (p Pipeline) lagStat() components.Stat {
-	s := components.Stat{
-		Name:   "On their way",
-		Figure: unknown,
-		Unit:   "messages",
-		Note:   "Kafka does not answer",
-		Points: p.Lag,
-	}
+	s := components.Stat{Name: "On their way", Figure: unknown, Unit: "messages", Note: "Kafka does not answer", Points: p.Lag}
 	if !p.Kafka.OK() {
 		return s
 	}

@@ -5,7 +5,7 @@ import "slices"
 // sentence is a sentence whose beginning is bold.
 type sentence struct{ bold, rest string }
 
-// outageSentence describes the effect, for people, of the dependencies that are down. The
+// outageSentence tells people the effect of the dependencies that are down. The
 // worst combination is matched first.
 func outageSentence(down []string) sentence {
 	has := func(dependency string) bool { return slices.Contains(down, dependency) }

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "strings"
 
-// Banner describes the effect of the dependencies that are down. Every page has it,
+// Banner tells the effect of the dependencies that are down. Every page has it,
 // hidden while all are up, so that an event can replace it. outOfBand makes it
 // replace the page's banner.
 func Banner(down []string, outOfBand bool) templ.Component {

@@ -51,7 +51,7 @@ type PersonRow struct {
 	Zone  *time.Location
 }
 
-// StateText describes the viewer's relation to the person.
+// StateText tells the viewer's relation to the person.
 func (r PersonRow) StateText() string {
 	switch r.State {
 	case chat.StateRequested:

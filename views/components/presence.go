@@ -6,7 +6,7 @@ import (
 	"parley/app/chat"
 )
 
-// LastActiveText says when a person was last active: to the day in the viewer's
+// LastActiveText tells when a person was last active: to the day in the viewer's
 // zone, and for one week. It returns "" if that is unknown or not for the viewer.
 func LastActiveText(p chat.Presence, seen *time.Time, now time.Time, zone *time.Location) string {
 	if p == chat.Online {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Active says in a conversation's header how active the other person is.
+// Active tells in a conversation's header how active the other person is.
 // static/js/presence.js updates it; while Redis is down the styles hide it.
 func Active(m chat.Member, zone *time.Location) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

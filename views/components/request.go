@@ -14,7 +14,7 @@ type RequestRow struct {
 	Zone *time.Location
 }
 
-// AskedText says when a request was made.
+// AskedText tells when a request was made.
 func AskedText(at, now time.Time, zone *time.Location) string {
 	at, now = at.In(zone), now.In(zone)
 	switch ago, days := now.Sub(at), daysAgo(at, now); {

@@ -49,7 +49,7 @@ func deviceIcon(agent string) string {
 	return "laptop"
 }
 
-// LastUsedText says when a session was last used, which is known to the minute.
+// LastUsedText tells when a session was last used, which is known to the minute.
 func LastUsedText(at, now time.Time, zone *time.Location) string {
 	at, now = at.In(zone), now.In(zone)
 	ago := now.Sub(at)

@@ -100,11 +100,11 @@ func (p Page) reloadURL() templ.SafeURL {
 // Description describes Parley in a sentence, for search engines and app launchers.
 const Description = "A quiet place to talk with people you know."
 
-// The colour of the window around a page: --ground of static/css/tokens.css, in a
-// notation that all browsers accept here.
+// GroundLight and GroundDark are the colour of the window around a page: --ground of
+// static/css/tokens.css, in a notation that all browsers accept here.
 const (
-	GroundLight = "#eaf0f1" // in the light theme
-	GroundDark  = "#070f11" // in the dark theme
+	GroundLight = "#eaf0f1"
+	GroundDark  = "#070f11"
 )
 
 // UIVersion is incremented when pages of the previous release can't process the events

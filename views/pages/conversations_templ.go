@@ -106,7 +106,7 @@ func Conversations(p layout.Page) templ.Component {
 	})
 }
 
-// unreadText says how many of the listed conversations are unread.
+// unreadText tells how many of the listed conversations are unread.
 func unreadText(p layout.Page) string {
 	n := 0
 	for _, c := range p.Conversations {

@@ -14,11 +14,10 @@ import (
 	"parley/views/components"
 )
 
-// heading returns a noun as a heading, such as "Stat card".
-func heading(noun string) string { return components.Capitalize(strings.ReplaceAll(noun, "_", " ")) }
+func number(n int) string { return strconv.Itoa(n) }
 
-// functionNames lists the functions of a noun's components.
-func functionNames(n components.Noun) string {
+// names are a noun's components, as code calls them.
+func names(n components.Noun) string {
 	var all []string
 	for _, e := range n.Examples {
 		if name := "components." + e.Name; !slices.Contains(all, name) {
@@ -30,38 +29,29 @@ func functionNames(n components.Noun) string {
 
 func caption(e components.Example) string { return strings.TrimSuffix(e.Name+": "+e.State, ": ") }
 
-// anchor returns an example's anchor in the gallery, such as avatar-large-and-online.
+// anchor is an example's place in the gallery, such as avatar-large-and-online.
 func anchor(e components.Example) string {
-	words := strings.FieldsFunc(strings.ToLower(e.Name+" "+e.State), func(r rune) bool {
-		return r < '0' || r > '9' && r < 'a' || r > 'z'
-	})
-	return strings.Join(words, "-")
+	return strings.Join(strings.FieldsFunc(strings.ToLower(e.Name+" "+e.State), func(r rune) bool { return r < '0' || r > '9' && r < 'a' || r > 'z' }), "-")
 }
 
-// suffix returns the suffix of the ids in an example.
-func suffix(noun, example int) string { return "-" + strconv.Itoa(noun) + "-" + strconv.Itoa(example) }
+// references are attributes that name ids.
+var references = []string{"for", "list", "form", "aria-describedby", "aria-labelledby", "aria-controls", "aria-owns", "commandfor", "popovertarget"}
 
-// references are the attributes that refer to ids.
-var references = []string{
-	"for", "list", "form", "aria-describedby", "aria-labelledby", "aria-controls", "aria-owns", "commandfor", "popovertarget",
-}
-
-// isolate renders an example so that many fit on one page. Its ids, which occur once
-// on a real page, get a suffix, and the content of templates is shown.
-func isolate(e templ.Component, suffix string) templ.Component {
+// alone renders an example such that many can stand on one page: its ids, which a real page has once, get a suffix, and what a page
+// keeps in a template for its script is shown.
+func alone(e templ.Component, suffix string) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		var b bytes.Buffer
 		if err := e.Render(ctx, &b); err != nil {
 			return err
 		}
-		tokens, ids, err := tokenize(&b)
+		tokens, ids, err := tokensOf(&b)
 		if err != nil {
 			return err
 		}
-
 		for _, t := range tokens {
 			for i := range t.Attr {
-				addSuffix(&t.Attr[i], ids, suffix)
+				rename(&t.Attr[i], ids, suffix)
 			}
 			if _, err := io.WriteString(w, t.String()); err != nil {
 				return err
@@ -71,8 +61,7 @@ func isolate(e templ.Component, suffix string) templ.Component {
 	})
 }
 
-// tokenize returns the tokens of a component without template tags, and its ids.
-func tokenize(r io.Reader) (tokens []html.Token, ids map[string]bool, err error) {
+func tokensOf(r io.Reader) (tokens []html.Token, ids map[string]bool, err error) {
 	ids = map[string]bool{}
 	for z := html.NewTokenizer(r); ; {
 		if z.Next() == html.ErrorToken {
@@ -81,7 +70,6 @@ func tokenize(r io.Reader) (tokens []html.Token, ids map[string]bool, err error)
 			}
 			return nil, nil, z.Err()
 		}
-
 		t := z.Token()
 		for _, a := range t.Attr {
 			if a.Key == "id" {
@@ -94,8 +82,7 @@ func tokenize(r io.Reader) (tokens []html.Token, ids map[string]bool, err error)
 	}
 }
 
-// addSuffix changes an id, or the references to ids of the same component.
-func addSuffix(a *html.Attribute, ids map[string]bool, suffix string) {
+func rename(a *html.Attribute, ids map[string]bool, suffix string) {
 	switch {
 	case a.Key == "id":
 		a.Val += suffix

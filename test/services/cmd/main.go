@@ -1,9 +1,12 @@
-// Command cmd runs a command beside a real PostgreSQL, redis-server and Apache Kafka:
+// Command cmd runs a command beside a real PostgreSQL, redis-server and Apache
+// Kafka:
 //
 //	go run ./test/services/cmd go test ./...
 //
-// The command finds them by PARLEY_TEST_DATABASE_URL, PARLEY_TEST_REDIS_URL and PARLEY_TEST_KAFKA_BROKERS. With --setup it only installs what
-// this machine lacks; with --print it prints the three settings and stays until it is interrupted.
+// The command finds them by PARLEY_TEST_DATABASE_URL, PARLEY_TEST_REDIS_URL and
+// PARLEY_TEST_KAFKA_BROKERS. With --setup it only installs what this machine
+// lacks; with --print it prints the three settings and runs until it is
+// interrupted.
 package main
 
 import (
@@ -47,7 +50,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o755); err != nil { // as root, Postgres runs as another user
+	if err := os.Chmod(dir, 0o755); err != nil { // as root, PostgreSQL runs as another user
 		return err
 	}
 	set, err := services.Start(ctx, dir)
@@ -55,7 +58,12 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer set.Stop()
-	env := []string{"PARLEY_TEST_DATABASE_URL=" + set.Postgres.URL, "PARLEY_TEST_REDIS_URL=" + set.Redis.URL, "PARLEY_TEST_KAFKA_BROKERS=" + set.Kafka.URL}
+
+	env := []string{
+		"PARLEY_TEST_DATABASE_URL=" + set.Postgres.URL,
+		"PARLEY_TEST_REDIS_URL=" + set.Redis.URL,
+		"PARLEY_TEST_KAFKA_BROKERS=" + set.Kafka.URL,
+	}
 	if args[0] == "--print" {
 		for _, e := range env {
 			fmt.Println("export", e)
@@ -63,7 +71,8 @@ func run(ctx context.Context, args []string) error {
 		<-ctx.Done()
 		return nil
 	}
-	cmd := exec.Command(args[0], args[1:]...) // an interrupt reaches it from the terminal: it ends by itself
+
+	cmd := exec.Command(args[0], args[1:]...) // the terminal interrupts it, too, so that it ends by itself
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	return cmd.Run()

@@ -1,0 +1,129 @@
+package services
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"parley/app/devservices"
+	"parley/app/drill/faults"
+)
+
+// Service is one server, or a cluster of them, at one address for its whole
+// life. Its methods are for one goroutine at a time.
+type Service struct {
+	Name string
+	// URL is the address in the form of Parley's settings; of Kafka host:port.
+	URL  string
+	Port int
+	// AdvertisedPort is the port at which Kafka tells clients to connect, where a
+	// proxy listens; 0 means Port.
+	AdvertisedPort int
+	// Listeners are the additional listeners of a SecuredKafka: host:port by security protocol.
+	Listeners map[string]string
+	// Nodes are the servers of a cluster.
+	Nodes []*Service
+
+	dir    string
+	run    func(ctx context.Context, s *Service) (server, error)
+	server server // nil while it doesn't run, and for a cluster
+}
+
+// server is a running process.
+type server interface {
+	Process() *os.Process
+	Done() <-chan struct{}
+}
+
+// Start starts the service, again after Kill or Stop, and returns when it
+// answers.
+func (s *Service) Start(ctx context.Context) (err error) {
+	if s.Port == 0 && s.Nodes == nil {
+		if s.Port, err = devservices.FreePort(0); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if s.server, err = s.run(ctx, s); err != nil {
+		return fmt.Errorf("%s: %w (its log: %s)", s.Name, err, s.log())
+	}
+	return nil
+}
+
+// Kill ends all processes of the service with SIGKILL, like a machine that
+// fails.
+func (s *Service) Kill() {
+	for _, node := range s.Nodes {
+		node.Kill()
+	}
+	s.end(func() { _ = s.signal(syscall.SIGKILL) }) // without ps the server's children end by themselves, later
+}
+
+// Stop ends the service with SIGTERM.
+func (s *Service) Stop() {
+	for _, node := range s.Nodes {
+		node.Stop()
+	}
+	s.end(func() { _ = s.server.Process().Signal(syscall.SIGTERM) }) // it may have ended by itself
+}
+
+func (s *Service) end(signal func()) {
+	if s.server == nil {
+		return
+	}
+	signal()
+	<-s.server.Done()
+	s.server = nil
+}
+
+// Pause stops all processes of the service without ending them. PostgreSQL has
+// one for each connection.
+func (s *Service) Pause() error { return s.signal(syscall.SIGSTOP) }
+
+// Resume continues a paused service.
+func (s *Service) Resume() error { return s.signal(syscall.SIGCONT) }
+
+// signal signals all processes of the service that run.
+func (s *Service) signal(sig syscall.Signal) (err error) {
+	for _, node := range s.Nodes {
+		err = errors.Join(err, node.signal(sig))
+	}
+	if s.server == nil {
+		return err
+	}
+	select {
+	case <-s.server.Done():
+		return err
+	default:
+		return errors.Join(err, faults.SignalTree(s.server.Process().Pid, sig))
+	}
+}
+
+func (s *Service) log() string { return filepath.Join(s.dir, s.Name+".log") }
+
+// exec starts a command, and returns when ready succeeds.
+func (s *Service) exec(ctx context.Context, cmd *exec.Cmd, ready func() error) (server, error) {
+	p, err := devservices.StartProcess(cmd, s.log())
+	if err != nil {
+		return nil, err
+	}
+	if err := devservices.Await(ctx, p.Done(), ready); err != nil {
+		p.Kill()
+		return nil, err
+	}
+	return p, nil
+}
+
+// urls lists the addresses of the nodes.
+func (s *Service) urls() (list []string) {
+	for _, node := range s.Nodes {
+		list = append(list, node.URL)
+	}
+	return list
+}
