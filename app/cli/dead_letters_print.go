@@ -32,7 +32,7 @@ func (d *deadLetters) printed(letter kafka.DeadLetter) printedLetter {
 	p := printedLetter{
 		ID:       letter.ID,
 		State:    letter.State,
-		BuriedAt: letter.BuriedAt,
+		BuriedAt: letter.DeadLetteredAt,
 		Origin:   letter.Origin,
 		Reason:   letter.Reason,
 		Key:      string(letter.Key),

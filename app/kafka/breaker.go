@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// breaker is a circuit breaker before the log. While it is open, no message passes. When the brokers answer again it is
-// half open, because brokers may answer every request and still acknowledge nothing, for example one of three that cannot
-// reach the others. Then a single trial message passes; the others do not until a message is acknowledged.
-// Safe for concurrent use.
+// breaker is a circuit breaker before the log. While it is open, no message passes. When the
+// brokers answer again it is half open, because brokers may answer every request and still
+// acknowledge nothing, for example one of three that cannot reach the others. Then a single
+// trial message passes; the others do not until a message is acknowledged. Safe for concurrent
+// use.
 type breaker struct {
 	mu            sync.Mutex
 	state         breakerState
@@ -28,16 +29,18 @@ const (
 )
 
 const (
-	// The delay after a failed message: minBreakerDelay after the first, doubled after each, at most maxBreakerDelay.
+	// The delay after a failed message: minBreakerDelay after the first, doubled after each,
+	// at most maxBreakerDelay.
 	minBreakerDelay = 500 * time.Millisecond
 	maxBreakerDelay = 8 * time.Second
 
-	// trialPeriod is how long a half-open breaker waits for a trial message. If nobody sends one, it closes.
+	// trialPeriod is how long a half-open breaker waits for a trial message. If nobody sends
+	// one, it closes.
 	trialPeriod = 2 * time.Second
 )
 
-// acquire reports whether a message may be appended, and whether it is the trial message. The caller must then report the
-// outcome: acknowledged, failed or notSent.
+// acquire reports whether a message may be appended, and whether it is the trial message. The
+// caller must then report the outcome: acknowledged, failed or notSent.
 func (b *breaker) acquire() (ok, trial bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -48,8 +51,8 @@ func (b *breaker) acquire() (ok, trial bool) {
 	return b.state == breakerClosed, false
 }
 
-// acknowledged closes the breaker after a trial message. Other messages that were appended before do not close it, because
-// their partition may be well while another is not.
+// acknowledged closes the breaker after a trial message. Other messages that were appended
+// before do not close it, because their partition may be well while another is not.
 func (b *breaker) acknowledged(trial bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -58,7 +61,8 @@ func (b *breaker) acknowledged(trial bool) {
 	}
 }
 
-// failed reports a message that was not acknowledged. It returns whether that opened the breaker.
+// failed reports a message that was not acknowledged. It returns whether that opened the
+// breaker.
 func (b *breaker) failed(trial bool, now time.Time) (opened bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -37,7 +37,7 @@ func TestBreaker(t *testing.T) {
 			{"the brokers answer", 500 * ms, answer, false, true, true},
 			{"a long trial, with answers", 5000 * ms, answer, false, false, false},
 			{"a long trial, without an answer", 5000 * ms, noAnswer, false, false, false},
-			{"an older message of a good partition is acknowledged", 5000 * ms, acknowledged(false), false, false, false},
+			{"an older message is acknowledged", 5000 * ms, acknowledged(false), false, false, false},
 			{"the trial message is acknowledged", 5000 * ms, acknowledged(true), true, true, false},
 		},
 		"answers without acknowledgements": {
@@ -65,8 +65,8 @@ func TestBreaker(t *testing.T) {
 	}
 }
 
-// TestAHalfOpenBreakerClosesWithoutATrial if nobody sends a message. That is no acknowledgement, so the next failure
-// doubles the delay all the same.
+// TestAHalfOpenBreakerClosesWithoutATrial if nobody sends a message. That is no
+// acknowledgement, so the next failure doubles the delay all the same.
 func TestAHalfOpenBreakerClosesWithoutATrial(t *testing.T) {
 	begin := time.Now()
 	var b breaker

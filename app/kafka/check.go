@@ -12,8 +12,9 @@ import (
 // checkTimeout is how long the brokers have to answer the first request.
 const checkTimeout = 5 * time.Second
 
-// Check requests the topic's metadata once and changes nothing. Its errors advise operators which setting to change.
-// partitions is 0 if the topic does not exist yet, which is no error, because a start creates it.
+// Check requests the topic's metadata once and changes nothing. Its errors advise operators
+// which setting to change. partitions is 0 if the topic does not exist yet, which is no error,
+// because a start creates it.
 func Check(ctx context.Context, o Options) (partitions int, err error) {
 	admin, err := kafka.NewAdminClient(clientConfig(o, kafka.ConfigMap{"go.logs.channel.enable": false}))
 	if err != nil {

@@ -8,12 +8,13 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// commitRetryDelay is the wait before a failed offset commit is retried while no newer batch has committed past it.
+// commitRetryDelay is the wait before a failed offset commit is retried while no newer batch
+// has committed past it.
 const commitRetryDelay = time.Second
 
-// committer commits the group's offsets. Failed commits stay pending: the broker refuses commits during a rebalance, and a
-// partition that stays assigned may never receive a record again whose commit would include the failed one.
-// Not safe for concurrent use.
+// committer commits the group's offsets. Failed commits stay pending: the broker refuses
+// commits during a rebalance, and a partition that stays assigned may never receive a record
+// again whose commit would include the failed one. Not safe for concurrent use.
 type committer struct {
 	topic   string
 	logger  *slog.Logger
@@ -25,7 +26,8 @@ type committer struct {
 	revocations map[int32]int
 }
 
-// position is the offset to commit for a partition, and the number of its revocations when the record before was read.
+// position is the offset to commit for a partition, and the number of its revocations when the
+// record before was read.
 type position struct {
 	next        kafka.Offset
 	revocations int
@@ -35,15 +37,17 @@ type position struct {
 func (c *committer) commitBatch(b *Batch) {
 	for _, r := range b.records {
 		partition := r.TopicPartition.Partition
-		// The last record of the log counts, even if its offset is smaller than a pending one: the topic was recreated.
+		// The last record of the log counts, even if its offset is smaller than a pending one:
+		// the topic was recreated.
 		c.pending[partition] = position{r.TopicPartition.Offset + 1, b.revocations[partition]}
 	}
 	c.commitPending()
 }
 
-// commitPending commits the pending offsets. It drops those of partitions that were revoked since: the broker accepts a
-// commit from any member, so this one would move the group back behind the commits of the partition's new consumer. The
-// new consumer reads those records again and recognises them as duplicates.
+// commitPending commits the pending offsets. It drops those of partitions that were revoked
+// since: the broker accepts a commit from any member, so this one would move the group back
+// behind the commits of the partition's new consumer. The new consumer reads those records
+// again and recognises them as duplicates.
 func (c *committer) commitPending() {
 	var offsets []kafka.TopicPartition
 	for partition, p := range c.pending {
@@ -77,8 +81,8 @@ func (c *committer) commitPending() {
 // retryDue reports whether failed commits should be retried now.
 func (c *committer) retryDue() bool { return len(c.pending) > 0 && !time.Now().Before(c.retryAt) }
 
-// isTopicGone reports whether err says that the topic does not exist. Its offsets must not be committed later, because
-// they would skip records of a topic that was created again.
+// isTopicGone reports whether err says that the topic does not exist. Its offsets must not be
+// committed later, because they would skip records of a topic that was created again.
 func isTopicGone(err error) bool {
 	code := errorCode(err)
 	return code == kafka.ErrUnknownTopicOrPart || code == kafka.ErrUnknownTopic

@@ -21,7 +21,8 @@ type (
 	commitFunc    func(partitionList) (partitionList, error)
 )
 
-// commitReturning is a commit that a broker answers with an error for the whole request, or for each partition.
+// commitReturning is a commit that a broker answers with an error for the whole request, or
+// for each partition.
 func commitReturning(whole, each error) commitFunc {
 	return func(request partitionList) (answer partitionList, err error) {
 		if whole != nil {
@@ -35,8 +36,8 @@ func commitReturning(whole, each error) commitFunc {
 	}
 }
 
-// TestARefusedCommitIsRetriedInASilentLog: the broker refuses each partition's first commit, as during a rebalance. No
-// record follows, and yet the group's offsets reach the log's end.
+// TestARefusedCommitIsRetriedInASilentLog: the broker refuses each partition's first commit,
+// as during a rebalance. No record follows, and yet the group's offsets reach the log's end.
 func TestARefusedCommitIsRetriedInASilentLog(t *testing.T) {
 	for name, refuse := range map[string]commitFunc{
 		"whole request":  commitReturning(errRebalancing, nil),
@@ -64,8 +65,8 @@ func TestARefusedCommitIsRetriedInASilentLog(t *testing.T) {
 	}
 }
 
-// TestPendingCommits: an offset stays pending until it is committed, its partition is revoked, or its topic is gone, where
-// it would skip records of a topic that is created again.
+// TestPendingCommits: an offset stays pending until it is committed, its partition is revoked,
+// or its topic is gone, where it would skip records of a topic that is created again.
 func TestPendingCommits(t *testing.T) {
 	for _, c := range []struct {
 		name        string
@@ -93,8 +94,8 @@ func TestPendingCommits(t *testing.T) {
 	}
 }
 
-// TestAnUnansweredCommitDoesNotBlockTheEnd, as when the brokers are down. A second client does not start beside one that
-// is still closing.
+// TestAnUnansweredCommitDoesNotBlockTheEnd, as when the brokers are down. A second client does
+// not start beside one that is still closing.
 func TestAnUnansweredCommitDoesNotBlockTheEnd(t *testing.T) {
 	t.Parallel()
 	o := newLog(t)

@@ -32,8 +32,9 @@ func TestTwoConsumersShareTheLog(t *testing.T) {
 	waitCommitted(t, o, 100)
 }
 
-// TestARevokedPartitionIsNotCommitted: while the first consumer waits for its store, the second takes over a partition and
-// commits. When the first can store, its commit must not move the group back.
+// TestARevokedPartitionIsNotCommitted: while the first consumer waits for its store, the
+// second takes over a partition and commits. When the first can store, its commit must not
+// move the group back.
 func TestARevokedPartitionIsNotCommitted(t *testing.T) {
 	o := newLog(t)
 	p := newProducer(t, o)
@@ -60,7 +61,8 @@ func TestARevokedPartitionIsNotCommitted(t *testing.T) {
 	waitCommitted(t, o, 90)
 }
 
-// appendWithRetry appends a message with the timeout of a send, until the log accepts it. It returns the failures.
+// appendWithRetry appends a message with the timeout of a send, until the log accepts it. It
+// returns the failures.
 func appendWithRetry(t *testing.T, p *Producer, conversation uuid.UUID, body string) (failures int) {
 	t.Helper()
 	wait.Until(t, "the log accepts "+body, func() bool {
@@ -75,7 +77,8 @@ func appendWithRetry(t *testing.T, p *Producer, conversation uuid.UUID, body str
 	return failures
 }
 
-// TestADeletedTopicIsCreatedAgain while producer and consumer run, also the topic of dead letters.
+// TestADeletedTopicIsCreatedAgain while producer and consumer run, also the topic of dead
+// letters.
 func TestADeletedTopicIsCreatedAgain(t *testing.T) {
 	o := newLog(t)
 	p := newProducer(t, o)
@@ -98,8 +101,9 @@ func TestADeletedTopicIsCreatedAgain(t *testing.T) {
 	wait.Until(t, "the dead letter is in the topic", func() bool { return len(deadLetters(t, o)) >= 1 })
 }
 
-// TestARecreatedTopicIsReadFromItsStart by consumers that had committed offsets of the old topic: smaller, equal or larger
-// than the new topic's end, and also after a time without a topic.
+// TestARecreatedTopicIsReadFromItsStart by consumers that had committed offsets of the old
+// topic: smaller, equal or larger than the new topic's end, and also after a time without a
+// topic.
 func TestARecreatedTopicIsReadFromItsStart(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -163,8 +167,9 @@ func TestAnOutageIsLoggedOnce(t *testing.T) {
 	}
 }
 
-// TestABrokerRestarts: the broker is killed and started again, or hangs for a while. Its partitions get a new leader epoch.
-// Acknowledged messages are stored, and the producer recovers by itself.
+// TestABrokerRestarts: the broker is killed and started again, or hangs for a while. Its
+// partitions get a new leader epoch. Acknowledged messages are stored, and the producer
+// recovers by itself.
 func TestABrokerRestarts(t *testing.T) {
 	broker := services.Kafka(t.TempDir())
 	if err := broker.Start(ctx); err != nil {

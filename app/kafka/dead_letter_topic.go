@@ -11,36 +11,39 @@ import (
 
 // Headers of a dead letter. Its key and value are the record's own.
 const (
-	headerReason    = "reason"
-	headerPartition = "partition"
-	headerOffset    = "offset"
-	headerBuriedAt  = "buried_at"
+	headerReason         = "reason"
+	headerPartition      = "partition"
+	headerOffset         = "offset"
+	headerDeadLetteredAt = "buried_at"
 )
 
-// headerReplays is the header of a record of the log that was a dead letter: the dead letter's ID.
+// headerReplays is the header of a record of the log that was a dead letter: the dead letter's
+// ID.
 const headerReplays = "replays"
 
-// Headers of a resolution: a record without a value in the topic of dead letters, which says that one of them was replayed
-// or discarded. Resolutions are kept in the same topic, so that they need no database and no restored backup of one can
-// disagree with them.
+// Headers of a resolution: a record without a value in the topic of dead letters, which says
+// that one of them was replayed or discarded. Resolutions are kept in the same topic, so that
+// they need no database and no restored backup of one can disagree with them.
 const (
 	headerResolves   = "settles" // the dead letter's ID
 	headerResolution = "how"     // its new state
 )
 
-// deadLetter appends a record to the topic of dead letters, and returns once it is durable there. If the process dies
-// before it commits the record's offset, the record is appended again, with the same partition and offset in its headers.
+// deadLetter appends a record to the topic of dead letters, and returns once it is durable
+// there. If the process dies before it commits the record's offset, the record is appended
+// again, with the same partition and offset in its headers.
 func (p *Producer) deadLetter(ctx context.Context, m *kafka.Message, reason string) error {
 	return p.appendTo(ctx, p.options.DeadTopic, m.Key, m.Value, map[string]string{
-		headerReason:    reason,
-		headerPartition: strconv.Itoa(int(m.TopicPartition.Partition)),
-		headerOffset:    strconv.FormatInt(int64(m.TopicPartition.Offset), 10),
-		headerBuriedAt:  time.Now().UTC().Format(time.RFC3339),
+		headerReason:         reason,
+		headerPartition:      strconv.Itoa(int(m.TopicPartition.Partition)),
+		headerOffset:         strconv.FormatInt(int64(m.TopicPartition.Offset), 10),
+		headerDeadLetteredAt: time.Now().UTC().Format(time.RFC3339),
 	})
 }
 
-// Replay appends the record of a dead letter to the log again, unchanged, then marks the dead letter as replayed. Replay is
-// idempotent: the message keeps its ids, so that a message that is stored already is recognised as a duplicate.
+// Replay appends the record of a dead letter to the log again, unchanged, then marks the dead
+// letter as replayed. Replay is idempotent: the message keeps its ids, so that a message that
+// is stored already is recognised as a duplicate.
 func (p *Producer) Replay(ctx context.Context, d DeadLetter) error {
 	if err := p.appendTo(ctx, p.options.Topic, d.Key, d.Value, map[string]string{headerReplays: d.ID}); err != nil {
 		return err
@@ -54,7 +57,10 @@ func (p *Producer) Discard(ctx context.Context, d DeadLetter) error {
 }
 
 func (p *Producer) resolve(ctx context.Context, d DeadLetter, state string) error {
-	return p.appendTo(ctx, p.options.DeadTopic, d.Key, nil, map[string]string{headerResolves: d.ID, headerResolution: state})
+	return p.appendTo(ctx, p.options.DeadTopic, d.Key, nil, map[string]string{
+		headerResolves:   d.ID,
+		headerResolution: state,
+	})
 }
 
 // appendTo appends a record to a topic, whether the breaker is open or not.

@@ -14,25 +14,28 @@ import (
 	"parley/app/status"
 )
 
-// States of a dead letter.
 const (
-	StateWaiting   = "waiting"
-	StateReplayed  = "replayed"
+	// StateWaiting is the state of a dead letter until an operator decides.
+	StateWaiting = "waiting"
+	// StateReplayed means that the record was appended to the log again.
+	StateReplayed = "replayed"
+	// StateDiscarded means that nobody wants the message.
 	StateDiscarded = "discarded"
 )
 
 // DeadLetter is a record that could not be stored.
 type DeadLetter struct {
-	ID       string // partition-offset in the topic of dead letters
-	Origin   string // partition-offset in the log
-	Reason   string
-	BuriedAt string // when it was appended, in RFC 3339
-	State    string
-	Key      []byte
-	Value    []byte
+	ID             string // partition-offset in the topic of dead letters
+	Origin         string // partition-offset in the log
+	Reason         string
+	DeadLetteredAt string // when it was appended, in RFC 3339
+	State          string
+	Key            []byte
+	Value          []byte
 }
 
-// Message decodes the record. ok reports whether it has a message, whose text may break the rules.
+// Message decodes the record. ok reports whether it has a message, whose text may break the
+// rules.
 func (d DeadLetter) Message() (m chat.Message, ok bool) {
 	m, err := decode(d.Value, 0)
 	return m, m.ID != uuid.Nil && (err == nil || isContent(err))
@@ -41,12 +44,12 @@ func (d DeadLetter) Message() (m chat.Message, ok bool) {
 // Status returns what operators see of the dead letter; its text only if withText is true.
 func (d DeadLetter) Status(withText bool) status.DeadLetter {
 	s := status.DeadLetter{
-		ID:       d.ID,
-		Origin:   d.Origin,
-		State:    d.State,
-		Reason:   d.Reason,
-		BuriedAt: d.BuriedAt,
-		Bytes:    len(d.Value),
+		ID:             d.ID,
+		Origin:         d.Origin,
+		State:          d.State,
+		Reason:         d.Reason,
+		DeadLetteredAt: d.DeadLetteredAt,
+		Bytes:          len(d.Value),
 	}
 	text := string(d.Value)
 	if m, ok := d.Message(); ok {
@@ -60,8 +63,8 @@ func (d DeadLetter) Status(withText bool) status.DeadLetter {
 	return s
 }
 
-// DeadLetters reads the whole topic of dead letters, oldest first, with their states. A record that was dead-lettered
-// several times is listed once.
+// DeadLetters reads the whole topic of dead letters, oldest first, with their states. A record
+// that was dead-lettered several times is listed once.
 func DeadLetters(ctx context.Context, o Options) ([]DeadLetter, error) {
 	records, err := readDeadLetterTopic(ctx, o)
 	if err != nil {
@@ -77,7 +80,8 @@ func DeadLetters(ctx context.Context, o Options) ([]DeadLetter, error) {
 		}
 		id := fmt.Sprintf("%d-%d", m.TopicPartition.Partition, m.TopicPartition.Offset)
 		origin := header(m, headerPartition) + "-" + header(m, headerOffset)
-		// The value is compared too, because a topic that was created again has other records at the same offsets.
+		// The value is compared too, because a topic that was created again has other records
+		// at the same offsets.
 		record := fmt.Sprintf("%s %x", origin, sha256.Sum256(m.Value))
 		if first, ok := firstOf[record]; ok {
 			canonical[id] = first
@@ -85,13 +89,13 @@ func DeadLetters(ctx context.Context, o Options) ([]DeadLetter, error) {
 		}
 		firstOf[record], canonical[id] = id, id
 		list = append(list, DeadLetter{
-			ID:       id,
-			Origin:   origin,
-			Reason:   header(m, headerReason),
-			BuriedAt: header(m, headerBuriedAt),
-			State:    StateWaiting,
-			Key:      m.Key,
-			Value:    m.Value,
+			ID:             id,
+			Origin:         origin,
+			Reason:         header(m, headerReason),
+			DeadLetteredAt: header(m, headerDeadLetteredAt),
+			State:          StateWaiting,
+			Key:            m.Key,
+			Value:          m.Value,
 		})
 	}
 

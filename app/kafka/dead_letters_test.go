@@ -52,7 +52,7 @@ func TestARecordIsListedOnce(t *testing.T) {
 	if len(list) != 3 || list[0].ID != "0-0" || list[1].ID != "0-1" || list[2].ID != "0-3" {
 		t.Fatalf("the list is %+v", list)
 	}
-	if d := list[0]; d.Origin != "1-7" || d.Reason != "because" || d.BuriedAt == "" || string(d.Value) != "one" {
+	if d := list[0]; d.Origin != "1-7" || d.Reason != "because" || d.DeadLetteredAt == "" || string(d.Value) != "one" {
 		t.Fatalf("the first dead letter is %+v", d)
 	}
 
@@ -69,8 +69,8 @@ func TestARecordIsListedOnce(t *testing.T) {
 	}
 }
 
-// TestAReplayedDeadLetterIsStored as the message that it was; replayed twice, it is stored once. If it fails again, it is
-// another dead letter.
+// TestAReplayedDeadLetterIsStored as the message that it was; replayed twice, it is stored
+// once. If it fails again, it is another dead letter.
 func TestAReplayedDeadLetterIsStored(t *testing.T) {
 	o := newLog(t)
 	p := newProducer(t, o)

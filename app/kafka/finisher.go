@@ -2,12 +2,13 @@ package kafka
 
 import "time"
 
-// finishTimeout is how long an ending consumer waits for the last step of a batch, because brokers that are down answer a
-// commit only when they are back.
+// finishTimeout is how long an ending consumer waits for the last step of a batch, because
+// brokers that are down answer a commit only when they are back.
 const finishTimeout = time.Second
 
-// finisher runs the last step of a batch, publish and commit, in a goroutine beside the polling. It runs one step at a
-// time: the caller waits for the previous one. While a step runs, the step owns the session's committer.
+// finisher runs the last step of a batch, publish and commit, in a goroutine beside the
+// polling. It runs one step at a time: the caller waits for the previous one. While a step
+// runs, the step owns the session's committer.
 type finisher struct {
 	done   <-chan struct{} // closed when the last step has ended
 	ending <-chan struct{} // closed when the consumer is to end
@@ -39,7 +40,8 @@ func (f *finisher) idle() bool {
 	}
 }
 
-// wait waits for the running step. Once the consumer is to end, it waits at most finishTimeout and then returns false.
+// wait waits for the running step. Once the consumer is to end, it waits at most finishTimeout
+// and then returns false.
 func (f *finisher) wait() bool {
 	select {
 	case <-f.done:

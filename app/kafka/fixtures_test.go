@@ -112,7 +112,8 @@ func mustAppend(t *testing.T, p *Producer, m chat.Message) (offset int64) {
 	return offset
 }
 
-// appendConcurrently appends n messages of different conversations at once, so that they are read in one batch.
+// appendConcurrently appends n messages of different conversations at once, so that they are
+// read in one batch.
 func appendConcurrently(t *testing.T, p *Producer, n int) {
 	t.Helper()
 	var all sync.WaitGroup
@@ -134,7 +135,8 @@ func appendRaw(t *testing.T, p *Producer, key, value string) {
 	}
 }
 
-// memoryStore implements BatchStore, Publisher and Returner in memory. Its fields may be set to make it fail.
+// memoryStore implements BatchStore, Publisher and Returner in memory. Its fields may be set
+// to make it fail.
 type memoryStore struct {
 	mu             sync.Mutex
 	err            error  // of each StoreBatch

@@ -9,9 +9,10 @@ import (
 	"parley/app/loop"
 )
 
-// WatchLag reports the group's lag, the number of records of each partition that wait to be stored, once per interval
-// until ctx ends. It reports nil when the brokers do not answer. The lag is the whole group's, whichever replica's consumer
-// has a partition, so every replica sees it grow when there is no consumer at all.
+// WatchLag reports the group's lag, the number of records of each partition that wait to be
+// stored, once per interval until ctx ends. It reports nil when the brokers do not answer. The
+// lag is the whole group's, whichever replica's consumer has a partition, so every replica
+// sees it grow when there is no consumer at all.
 func WatchLag(ctx context.Context, o Options, interval time.Duration, report func(map[int32]int64)) error {
 	admin, err := newAdmin(o)
 	if err != nil {
@@ -40,7 +41,9 @@ func WatchLag(ctx context.Context, o Options, interval time.Duration, report fun
 	return nil
 }
 
-func groupLag(ctx context.Context, admin *kafka.AdminClient, offsets *kafka.Consumer, o Options) (map[int32]int64, error) {
+func groupLag(
+	ctx context.Context, admin *kafka.AdminClient, offsets *kafka.Consumer, o Options,
+) (map[int32]int64, error) {
 	ranges, err := offsetRanges(ctx, admin, offsets, o)
 	lags := make(map[int32]int64, len(ranges))
 	for partition, r := range ranges {
@@ -49,13 +52,16 @@ func groupLag(ctx context.Context, admin *kafka.AdminClient, offsets *kafka.Cons
 	return lags, err
 }
 
-// offsetRange has a partition's offsets: of the oldest record, of the record that the group stores next, and of the record
-// that is appended next.
+// offsetRange has a partition's offsets: of the oldest record, of the record that the group
+// stores next, and of the record that is appended next.
 type offsetRange struct{ first, next, end int64 }
 
-// offsetRanges requests the committed offsets before the ends, so that records that are stored meanwhile cannot make a lag
-// negative. Without a committed offset the group starts with the oldest record.
-func offsetRanges(ctx context.Context, admin *kafka.AdminClient, offsets *kafka.Consumer, o Options) (map[int32]offsetRange, error) {
+// offsetRanges requests the committed offsets before the ends, so that records that are stored
+// meanwhile cannot make a lag negative. Without a committed offset the group starts with the
+// oldest record.
+func offsetRanges(
+	ctx context.Context, admin *kafka.AdminClient, offsets *kafka.Consumer, o Options,
+) (map[int32]offsetRange, error) {
 	topic, err := topicMetadata(admin, o.Topic, probeTimeout)
 	if err != nil {
 		return nil, err

@@ -22,8 +22,8 @@ type Location struct {
 	SentAt         chat.Timestamp
 }
 
-// Locate searches the record of a message at an offset in each partition. ok is false if there is none: the topic was
-// created again, or its retention has ended.
+// Locate searches the record of a message at an offset in each partition. ok is false if there
+// is none: the topic was created again, or its retention has ended.
 func Locate(ctx context.Context, o Options, message uuid.UUID, offset int64) (found Location, ok bool, err error) {
 	records := readTopic(ctx, o, reading{
 		topic:   o.Topic,

@@ -24,7 +24,8 @@ func TestLocate(t *testing.T) {
 	for _, m := range all {
 		found, ok, err := Locate(ctx, o, m.ID, *m.LogOffset)
 		if err != nil || !ok || found.Replica != "here:8000" || found.At.IsZero() ||
-			found.ConversationID != m.ConversationID || found.SenderID != m.Sender.ID || !found.SentAt.Equal(m.SentAt.Time) {
+			found.ConversationID != m.ConversationID || found.SenderID != m.Sender.ID ||
+			!found.SentAt.Equal(m.SentAt.Time) {
 			t.Errorf("found %+v, %t, %v of %+v", found, ok, err, m)
 		}
 	}

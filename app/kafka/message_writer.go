@@ -28,9 +28,10 @@ type WriterDeps struct {
 	RowsPerSecond int
 }
 
-// MessageWriter is the Handler that moves messages from the log into the store. It stores a batch in one transaction and
-// then publishes it. A record that the store refuses for its content becomes a dead letter, and its message is returned to
-// the sender, before its offset is committed. If the process dies in between, the record is delivered again: then there are
+// MessageWriter is the Handler that moves messages from the log into the store. It stores a
+// batch in one transaction and then publishes it. A record that the store refuses for its
+// content becomes a dead letter, and its message is returned to the sender, before its offset
+// is committed. If the process dies in between, the record is delivered again: then there are
 // two dead letters, and the message is returned once.
 type MessageWriter struct {
 	deps     WriterDeps
@@ -45,7 +46,8 @@ func NewMessageWriter(deps WriterDeps) *MessageWriter {
 	}
 	w := &MessageWriter{deps: deps, maxBatch: maxBatchRows}
 	if rows := deps.RowsPerSecond; rows > 0 {
-		// A batch has at most the rows of one second, so that waiting for the limiter never stops the polling for long.
+		// A batch has at most the rows of one second, so that waiting for the limiter never
+		// stops the polling for long.
 		w.maxBatch = min(maxBatchRows, rows)
 		w.limiter = rate.NewLimiter(rate.Limit(rows), w.maxBatch)
 	}
@@ -64,8 +66,8 @@ func (w *MessageWriter) Assigned(partitions int) { w.deps.Observer.Assigned(part
 // TopicMissing implements Handler.
 func (w *MessageWriter) TopicMissing(err error) { w.deps.Producer.noteMissing(err) }
 
-// Prepare waits for the row limit and dead-letters the records that are no messages. A record of a newer release blocks
-// this writer until it is replaced by one of that release.
+// Prepare waits for the row limit and dead-letters the records that are no messages. A record
+// of a newer release blocks this writer until it is replaced by one of that release.
 func (w *MessageWriter) Prepare(ctx context.Context, b *Batch, retry Retry) bool {
 	if w.limiter != nil {
 		if err := w.limiter.WaitN(ctx, len(b.records)); err != nil {
@@ -116,13 +118,14 @@ func (w *MessageWriter) publish(ctx context.Context, entries []entry, stored []c
 	w.deps.Publisher.Stored(ctx, stored)
 }
 
-// StoreWithRetry stores and publishes b's messages, and dead-letters those that the store refuses for their content.
+// StoreWithRetry stores and publishes b's messages, and dead-letters those that the store
+// refuses for their content.
 func (w *MessageWriter) StoreWithRetry(ctx context.Context, b *Batch, retry Retry) bool {
 	return w.storeEntries(ctx, b.entries, retry)
 }
 
-// storeEntries halves entries that the store refuses for their content, until the bad record is alone. It returns false
-// when ctx ended first.
+// storeEntries halves entries that the store refuses for their content, until the bad record
+// is alone. It returns false when ctx ended first.
 func (w *MessageWriter) storeEntries(ctx context.Context, entries []entry, retry Retry) bool {
 	if ctx.Err() != nil {
 		return false
@@ -154,8 +157,8 @@ func (w *MessageWriter) storeEntries(ctx context.Context, entries []entry, retry
 	return w.storeEntries(ctx, entries[:half], retry) && w.storeEntries(ctx, entries[half:], retry)
 }
 
-// reject dead-letters a record that cannot be stored, then returns its message, if it has one, to the sender. It returns
-// false when ctx ended first.
+// reject dead-letters a record that cannot be stored, then returns its message, if it has one,
+// to the sender. It returns false when ctx ended first.
 func (w *MessageWriter) reject(ctx context.Context, r *kafka.Message, m chat.Message, reason error, retry Retry) bool {
 	w.deps.Logger.Error("dead letter",
 		"partition", r.TopicPartition.Partition, "offset", r.TopicPartition.Offset, "reason", reason.Error())

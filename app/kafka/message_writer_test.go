@@ -152,8 +152,9 @@ func TestTheRowLimitBoundsABatch(t *testing.T) {
 	}
 }
 
-// TestARefusedMessageIsReturned: the message is returned before its offset is committed, also after failures. A record
-// whose text alone is bad has a sender, a record that cannot be read has none.
+// TestARefusedMessageIsReturned: the message is returned before its offset is committed, also
+// after failures. A record whose text alone is bad has a sender, a record that cannot be read
+// has none.
 func TestARefusedMessageIsReturned(t *testing.T) {
 	o := newLog(t)
 	p := newProducer(t, o)

@@ -8,9 +8,13 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// newOffsetClient returns a consumer that joins no group. It only requests the group's committed offsets. An AdminClient
-// must not do that: its ListConsumerGroupOffsets ends the whole process when the answer says that another broker
-// coordinates the group, which happens while brokers start or change (confluentinc/librdkafka#5040).
+// offsetMap has one offset of each partition.
+type offsetMap map[int32]kafka.Offset
+
+// newOffsetClient returns a consumer that joins no group. It only requests the group's
+// committed offsets. An AdminClient must not do that: its ListConsumerGroupOffsets ends the
+// whole process when the answer says that another broker coordinates the group, which happens
+// while brokers start or change (confluentinc/librdkafka#5040).
 func newOffsetClient(o Options) (*kafka.Consumer, error) {
 	return kafka.NewConsumer(clientConfig(o, kafka.ConfigMap{
 		"group.id":                 o.Group,
@@ -19,9 +23,11 @@ func newOffsetClient(o Options) (*kafka.Consumer, error) {
 	}))
 }
 
-// committedOffsets returns the group's committed offsets: for each partition the offset of the next record to store.
-// Partitions without a committed offset are missing.
-func committedOffsets(ctx context.Context, client *kafka.Consumer, o Options, partitions []int32) (map[int32]kafka.Offset, error) {
+// committedOffsets returns the group's committed offsets: for each partition the offset of the
+// next record to store. Partitions without a committed offset are missing.
+func committedOffsets(
+	ctx context.Context, client *kafka.Consumer, o Options, partitions []int32,
+) (offsetMap, error) {
 	// Events about the client's connections are read here, because nothing else reads them.
 	for client.Poll(0) != nil {
 	}
@@ -39,7 +45,7 @@ func committedOffsets(ctx context.Context, client *kafka.Consumer, o Options, pa
 		return nil, err
 	}
 
-	committed := map[int32]kafka.Offset{}
+	committed := offsetMap{}
 	for _, p := range answer {
 		if p.Error != nil {
 			return nil, p.Error
@@ -52,7 +58,9 @@ func committedOffsets(ctx context.Context, client *kafka.Consumer, o Options, pa
 }
 
 // topicOffsets requests one offset of each of the topic's partitions.
-func topicOffsets(ctx context.Context, admin *kafka.AdminClient, topic string, spec kafka.OffsetSpec) (map[int32]kafka.Offset, error) {
+func topicOffsets(
+	ctx context.Context, admin *kafka.AdminClient, topic string, spec kafka.OffsetSpec,
+) (offsetMap, error) {
 	meta, err := topicMetadata(admin, topic, metadataTimeout)
 	if err != nil {
 		return nil, err
@@ -61,7 +69,9 @@ func topicOffsets(ctx context.Context, admin *kafka.AdminClient, topic string, s
 }
 
 // topicMetadata requests a topic's metadata. A topic that does not exist is an error.
-func topicMetadata(admin *kafka.AdminClient, topic string, timeout time.Duration) (found kafka.TopicMetadata, err error) {
+func topicMetadata(
+	admin *kafka.AdminClient, topic string, timeout time.Duration,
+) (found kafka.TopicMetadata, err error) {
 	meta, err := admin.GetMetadata(&topic, false, int(timeout.Milliseconds()))
 	if err != nil {
 		return found, err
@@ -73,7 +83,9 @@ func topicMetadata(admin *kafka.AdminClient, topic string, timeout time.Duration
 }
 
 // listOffsets requests one offset of each partition from its leader.
-func listOffsets(ctx context.Context, admin *kafka.AdminClient, topic kafka.TopicMetadata, spec kafka.OffsetSpec) (map[int32]kafka.Offset, error) {
+func listOffsets(
+	ctx context.Context, admin *kafka.AdminClient, topic kafka.TopicMetadata, spec kafka.OffsetSpec,
+) (offsetMap, error) {
 	request := map[kafka.TopicPartition]kafka.OffsetSpec{}
 	for _, p := range topic.Partitions {
 		request[kafka.TopicPartition{Topic: &topic.Topic, Partition: p.ID}] = spec
@@ -83,7 +95,7 @@ func listOffsets(ctx context.Context, admin *kafka.AdminClient, topic kafka.Topi
 		return nil, err
 	}
 
-	offsets := map[int32]kafka.Offset{}
+	offsets := offsetMap{}
 	for p, r := range result.ResultInfos {
 		if r.Error.Code() != kafka.ErrNoError {
 			return nil, fmt.Errorf("partition %d: %w", p.Partition, r.Error)

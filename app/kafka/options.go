@@ -6,11 +6,14 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// Names that operators and other tools rely on.
+// Operators and other tools rely on these names.
 const (
-	Topic     = "chat-messages"
+	// Topic is the log's topic.
+	Topic = "chat-messages"
+	// DeadTopic is the topic of dead letters.
 	DeadTopic = "chat-messages-dead"
-	Group     = "message-processor-group"
+	// Group is the consumer group that stores the log.
+	Group = "message-processor-group"
 )
 
 // Options identify the log: its brokers, topics and consumer group.
@@ -25,13 +28,14 @@ type Options struct {
 	Replica           string // host:port of this replica, written into each record's header; "": no header
 	Security          Security
 
-	// BeforeRecreate is called before a Producer creates a deleted topic again. Offsets of the new topic start at 0, so
-	// offsets of the old one that are stored elsewhere must be deleted first. nil: there are none.
+	// BeforeRecreate is called before a Producer creates a deleted topic again. Offsets of the
+	// new topic start at 0, so offsets of the old one that are stored elsewhere must be
+	// deleted first. nil: there are none.
 	BeforeRecreate func(context.Context) error
 }
 
-// Security is how brokers and clients authenticate each other. Protocol and Mechanism have Kafka's own values. Empty
-// fields are not set.
+// Security is how brokers and clients authenticate each other. Protocol and Mechanism have
+// Kafka's own values. Empty fields are not set.
 type Security struct {
 	Protocol                      string // "": PLAINTEXT
 	Mechanism, Username, Password string

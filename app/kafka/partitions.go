@@ -13,10 +13,11 @@ import (
 	"parley/app/loop"
 )
 
-// Errors of Grow. Their texts are for operators.
 var (
+	// ErrUnread means that the group has not stored all records.
 	ErrUnread = errors.New("not everything in the log is stored yet: " +
 		"let the writers run until nothing is left (lag 0), then stop them")
+	// ErrSending means that records are still being appended.
 	ErrSending = errors.New("messages are still being sent: stop all replicas first")
 )
 
@@ -27,9 +28,10 @@ const (
 	partitionCheckInterval = 100 * time.Millisecond
 )
 
-// Grow increases the topic's number of partitions. Most conversations then have another partition: two consumers would read
-// an old message and a later one in any order. So all records must be stored and nobody may send, or Grow returns
-// ErrUnread, ErrSending or ErrGroupActive. It calls prepare after these checks and before any change. It returns the
+// Grow increases the topic's number of partitions. Most conversations then have another
+// partition: two consumers would read an old message and a later one in any order. So all
+// records must be stored and nobody may send, or Grow returns ErrUnread, ErrSending or
+// ErrGroupActive. It calls prepare after these checks and before any change. It returns the
 // previous number of partitions. If that is the number wanted, it only calls prepare.
 func Grow(ctx context.Context, o Options, partitions int, prepare func() error) (before int, err error) {
 	admin, err := newAdmin(o)
@@ -64,7 +66,7 @@ func Grow(ctx context.Context, o Options, partitions int, prepare func() error) 
 }
 
 // requireAllStored returns ErrUnread if the group has not committed all records before ends.
-func requireAllStored(ctx context.Context, o Options, ends map[int32]kafka.Offset) error {
+func requireAllStored(ctx context.Context, o Options, ends offsetMap) error {
 	client, err := newOffsetClient(o)
 	if err != nil {
 		return err
@@ -83,7 +85,7 @@ func requireAllStored(ctx context.Context, o Options, ends map[int32]kafka.Offse
 }
 
 // requireQuiet returns ErrSending if the topic's ends change within quietPeriod.
-func requireQuiet(ctx context.Context, admin *kafka.AdminClient, topic string, ends map[int32]kafka.Offset) error {
+func requireQuiet(ctx context.Context, admin *kafka.AdminClient, topic string, ends offsetMap) error {
 	if !loop.Sleep(ctx, quietPeriod) {
 		return ctx.Err()
 	}
@@ -99,7 +101,8 @@ func requireQuiet(ctx context.Context, admin *kafka.AdminClient, topic string, e
 	return nil
 }
 
-// createPartitions increases the number of partitions, and waits until each has a leader that answers.
+// createPartitions increases the number of partitions, and waits until each has a leader that
+// answers.
 func createPartitions(ctx context.Context, admin *kafka.AdminClient, topic string, partitions int) error {
 	results, err := admin.CreatePartitions(ctx, []kafka.PartitionsSpecification{{Topic: topic, IncreaseTo: partitions}})
 	if err != nil {
@@ -117,7 +120,8 @@ func createPartitions(ctx context.Context, admin *kafka.AdminClient, topic strin
 			return nil
 		}
 		if !loop.Sleep(ctx, partitionCheckInterval) {
-			return fmt.Errorf("the topic has grown, and its new partitions don't answer yet: %w", errors.Join(err, ctx.Err()))
+			return fmt.Errorf("the topic has grown, and its new partitions don't answer yet: %w",
+				errors.Join(err, ctx.Err()))
 		}
 	}
 }

@@ -26,8 +26,9 @@ func topicEnds(t *testing.T, o Options) []kafka.Offset {
 	return ends
 }
 
-// TestGrow follows the guide: each conversation's messages are stored in the order in which they were sent, before and
-// after the change. The change is refused while records are unread, a consumer runs, or messages are sent.
+// TestGrow follows the guide: each conversation's messages are stored in the order in which
+// they were sent, before and after the change. The change is refused while records are unread,
+// a consumer runs, or messages are sent.
 func TestGrow(t *testing.T) {
 	o := newLog(t)
 	var conversations []uuid.UUID
@@ -68,7 +69,8 @@ func TestGrow(t *testing.T) {
 		t.Errorf("while a consumer runs: %v", err)
 	}
 	stop()
-	if n, err := Grow(ctx, o, 2, prepare); n != 3 || err == nil || !strings.Contains(err.Error(), "can't take any away") {
+	n, err := Grow(ctx, o, 2, prepare)
+	if n != 3 || err == nil || !strings.Contains(err.Error(), "can't take any away") {
 		t.Errorf("to a smaller number: %d, %v", n, err)
 	}
 
@@ -86,7 +88,8 @@ func TestGrow(t *testing.T) {
 	if prepared > 0 {
 		t.Error("prepare was called before a refusal")
 	}
-	if _, err := Grow(ctx, o, 6, func() error { return errDown }); !errors.Is(err, errDown) || len(topicEnds(t, o)) != 3 {
+	_, err = Grow(ctx, o, 6, func() error { return errDown })
+	if !errors.Is(err, errDown) || len(topicEnds(t, o)) != 3 {
 		t.Errorf("the topic grew although prepare failed: %v", err)
 	}
 	for range 2 { // the second time there is nothing to change

@@ -15,7 +15,8 @@ const (
 	errorInterval = time.Minute
 )
 
-// poll serves the group membership and returns the next record, or nil if there is none within timeout.
+// poll serves the group membership and returns the next record, or nil if there is none within
+// timeout.
 func (s *session) poll(timeout time.Duration) *kafka.Message {
 	select {
 	case s.failed = <-s.replace:
@@ -40,7 +41,8 @@ func (s *session) poll(timeout time.Duration) *kafka.Message {
 	return nil
 }
 
-// retry implements Retry. While partitions are paused, polling returns no records, except those that were on their way.
+// retry implements Retry. While partitions are paused, polling returns no records, except
+// those that were on their way.
 func (s *session) retry(ctx context.Context, operation string, attempt func() error) bool {
 	for delay := minRetryDelay; ; delay = min(2*delay, maxRetryDelay) {
 		err := attempt()
@@ -88,8 +90,8 @@ func (s *session) seekBack(r *kafka.Message) {
 	}
 }
 
-// errorLog logs each kind of client error at most once per minute, until a record arrives: while the brokers are down,
-// librdkafka reports that 13 times per second.
+// errorLog logs each kind of client error at most once per minute, until a record arrives:
+// while the brokers are down, librdkafka reports that 13 times per second.
 type errorLog map[kafka.ErrorCode]*rate.Sometimes
 
 func (l errorLog) log(logger *slog.Logger, err kafka.Error) {

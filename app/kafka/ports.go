@@ -9,8 +9,8 @@ import (
 	"parley/app/chat"
 )
 
-// BatchStore stores a batch in one transaction (postgres.Writer). An error that wraps chat.ErrContent is final for the
-// batch's messages.
+// BatchStore stores a batch in one transaction (postgres.Writer). An error that wraps
+// chat.ErrContent is final for the batch's messages.
 type BatchStore interface {
 	StoreBatch(ctx context.Context, messages []chat.Message) ([]chat.StoredConversation, error)
 	Forget()
@@ -29,9 +29,11 @@ type Returner interface {
 	StoredAfterAll(ctx context.Context, ids []uuid.UUID)
 }
 
-// Observer receives the events of a MessageWriter. Its methods must not block and must be safe for concurrent use.
+// Observer receives the events of a MessageWriter. Its methods must not block and must be safe
+// for concurrent use.
 type Observer interface {
-	// Stored receives the messages of one transaction, whether it stored them or found them stored.
+	// Stored receives the messages of one transaction, whether it stored them or found them
+	// stored.
 	Stored(messages []chat.Message, stored []chat.StoredConversation, began, ended time.Time)
 	// DeadLettered is called once per dead letter.
 	DeadLettered()

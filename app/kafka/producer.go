@@ -31,22 +31,26 @@ var _ chat.Log = (*Producer)(nil)
 var (
 	errDown = errors.New("kafka: the log doesn't answer")
 
-	// errNoOffset marks a record that the log has at an unknown offset. The idempotent producer reports that for a record
-	// that had been written, but not acknowledged, before its retry, for example while a leader moves (librdkafka's
-	// rdkafka.h, rd_kafka_conf_set_dr_msg_cb). Without an offset the message cannot be in a tail, and later messages could be
-	// stored before it. So it is stored directly, and the log's copy is recognised as a duplicate.
+	// errNoOffset marks a record that the log has at an unknown offset. The idempotent
+	// producer reports that for a record that had been written, but not acknowledged, before
+	// its retry, for example while a leader moves (librdkafka's rdkafka.h,
+	// rd_kafka_conf_set_dr_msg_cb). Without an offset the message cannot be in a tail, and
+	// later messages could be stored before it. So it is stored directly, and the log's copy
+	// is recognised as a duplicate.
 	errNoOffset = fmt.Errorf("%w: kafka: acknowledged without an offset", chat.ErrUnknownOutcome)
 )
 
 const (
-	// deliveryTimeout is how long librdkafka retries a message, which nobody waits for any more by then.
+	// deliveryTimeout is how long librdkafka retries a message, which nobody waits for any
+	// more by then.
 	deliveryTimeout = 4 * time.Second
 
 	// flushTimeout is how long Close waits for messages under way.
 	flushTimeout = 5 * time.Second
 )
 
-// NewProducer does not wait for the brokers. Append fails at once until Run has found that they answer.
+// NewProducer does not wait for the brokers. Append fails at once until Run has found that
+// they answer.
 func NewProducer(o Options, logger *slog.Logger) (*Producer, error) {
 	p := &Producer{options: o, logger: logger}
 	if err := p.open(); err != nil {
@@ -63,8 +67,9 @@ func (p *Producer) open() error {
 		"acks":               "all",
 		"enable.idempotence": true,
 
-		// Without linger a single message is sent at once. Messages that arrive while all 5 requests are in flight share the
-		// next one. 5 is the maximum at which the idempotent producer keeps a partition's order (librdkafka's CONFIGURATION.md).
+		// Without linger a single message is sent at once. Messages that arrive while all 5
+		// requests are in flight share the next one. 5 is the maximum at which the idempotent
+		// producer keeps a partition's order (librdkafka's CONFIGURATION.md).
 		"linger.ms":                             0,
 		"max.in.flight.requests.per.connection": 5,
 
@@ -74,8 +79,8 @@ func (p *Producer) open() error {
 		"queue.buffering.max.messages": 20_000,
 		"message.max.bytes":            1 << 20,
 
-		// For this long librdkafka assumes that a missing topic was just created. 2 s is long enough for that, and short enough
-		// to notice a deleted topic.
+		// For this long librdkafka assumes that a missing topic was just created. 2 s is long
+		// enough for that, and short enough to notice a deleted topic.
 		"topic.metadata.propagation.max.ms": 2000,
 	}))
 	if err != nil {
@@ -90,8 +95,8 @@ func (p *Producer) open() error {
 	return nil
 }
 
-// drain reads client's events until client is closed, because unread events make Flush and Close hang. After a fatal error
-// it replaces the client, once.
+// drain reads client's events until client is closed, because unread events make Flush and
+// Close hang. After a fatal error it replaces the client, once.
 func (p *Producer) drain(client *kafka.Producer) {
 	defer p.draining.Done()
 	replaced := false
@@ -121,8 +126,8 @@ func (p *Producer) currentClient() *kafka.Producer {
 	return p.client
 }
 
-// Append appends m and waits for its offset until ctx ends. While the breaker is open it fails at once. After an error
-// that wraps chat.ErrUnknownOutcome the log may have m nevertheless.
+// Append appends m and waits for its offset until ctx ends. While the breaker is open it fails
+// at once. After an error that wraps chat.ErrUnknownOutcome the log may have m nevertheless.
 func (p *Producer) Append(ctx context.Context, m chat.Message) (int64, error) {
 	value, err := encode(m)
 	if err != nil {
@@ -151,7 +156,8 @@ func (p *Producer) Append(ctx context.Context, m chat.Message) (int64, error) {
 	return offset, err
 }
 
-// originHeaders are the headers with the replica that appended a record, and the record's trace.
+// originHeaders are the headers with the replica that appended a record, and the record's
+// trace.
 func (p *Producer) originHeaders(trace string) (headers []kafka.Header) {
 	if p.options.Replica != "" {
 		headers = append(headers, kafka.Header{Key: headerReplica, Value: []byte(p.options.Replica)})
@@ -162,10 +168,11 @@ func (p *Producer) originHeaders(trace string) (headers []kafka.Header) {
 	return headers
 }
 
-// produce appends a record and waits for its offset until ctx ends. An error that does not wrap chat.ErrUnknownOutcome
-// means that the record was not sent.
+// produce appends a record and waits for its offset until ctx ends. An error that does not
+// wrap chat.ErrUnknownOutcome means that the record was not sent.
 func (p *Producer) produce(ctx context.Context, m *kafka.Message) (int64, error) {
-	// Each message has its own channel, which is never closed: a report after ctx's end must not block librdkafka.
+	// Each message has its own channel, which is never closed: a report after ctx's end must
+	// not block librdkafka.
 	report := make(chan kafka.Event, 1)
 	if err := p.currentClient().Produce(m, report); err != nil {
 		return 0, fmt.Errorf("kafka: %w", err)

@@ -14,8 +14,8 @@ const (
 	probeTimeout  = time.Second
 )
 
-// Run probes the log until ctx ends: it closes the breaker when the topic's leaders answer, and creates topics that were
-// deleted. It returns nil.
+// Run probes the log until ctx ends: it closes the breaker when the topic's leaders answer,
+// and creates topics that were deleted. It returns nil.
 func (p *Producer) Run(ctx context.Context) error {
 	p.probe(ctx)
 	loop.Every(ctx, probeInterval, p.probe)
@@ -31,15 +31,16 @@ func (p *Producer) probe(ctx context.Context) {
 	}
 }
 
-// noteMissing makes the next probe create the topics, if err says that one does not exist: somebody has deleted it.
+// noteMissing makes the next probe create the topics, if err says that one does not exist:
+// somebody has deleted it.
 func (p *Producer) noteMissing(err error) {
 	if isMissing(err) {
 		p.missing.Store(true)
 	}
 }
 
-// recreateTopics is finished even when ctx ends, so that the topics are created whose offsets were forgotten. It takes at
-// most deliveryTimeout, because the end of Run waits for it.
+// recreateTopics is finished even when ctx ends, so that the topics are created whose offsets
+// were forgotten. It takes at most deliveryTimeout, because the end of Run waits for it.
 func (p *Producer) recreateTopics(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliveryTimeout)
 	defer cancel()
@@ -62,8 +63,8 @@ func (p *Producer) beforeRecreate(ctx context.Context) {
 	}
 }
 
-// leadersAnswer requests the topic's leaders, and an offset from each of them: other brokers may name a leader that is down
-// for as long as its session lasts.
+// leadersAnswer requests the topic's leaders, and an offset from each of them: other brokers
+// may name a leader that is down for as long as its session lasts.
 func (p *Producer) leadersAnswer(ctx context.Context) bool {
 	client, topic, err := p.topicMetadata()
 	if err != nil {

@@ -20,9 +20,10 @@ func TestAppendFailsAtOnceWhileTheLogIsDown(t *testing.T) {
 	}
 }
 
-// TestAnAcknowledgementWithoutAnOffset: a broker that already has a record reports no offset. Other brokers do so when the
-// leadership moves, this one does each time. The outcome of a message is unknown then, because no other message could wait
-// behind it, although the log answers. A dead letter needs no offset.
+// TestAnAcknowledgementWithoutAnOffset: a broker that already has a record reports no offset.
+// Other brokers do so when the leadership moves, this one does each time. The outcome of a
+// message is unknown then, because no other message could wait behind it, although the log
+// answers. A dead letter needs no offset.
 func TestAnAcknowledgementWithoutAnOffset(t *testing.T) {
 	broker, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(3, Topic, DeadTopic))
 	if err != nil {

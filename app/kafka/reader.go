@@ -16,15 +16,17 @@ type reading struct {
 	topic   string
 	timeout time.Duration // of each request for the topic's partitions and their offsets
 
-	// within returns the offsets to read of a partition whose records have the offsets from low to before high: from first
-	// to before end. ok is false if there are none. nil: all records.
+	// within returns the offsets to read of a partition whose records have the offsets from
+	// low to before high: from first to before end. ok is false if there are none. nil: all
+	// records.
 	within func(low, high int64) (first, end int64, ok bool)
 
 	config kafka.ConfigMap // settings of the client, in addition
 }
 
-// readTopic reads the selected records up to the present end of each partition; each partition's are in order. A topic that
-// does not exist has no records. The reader joins no group and commits nothing. An error is the last element.
+// readTopic reads the selected records up to the present end of each partition; each
+// partition's are in order. A topic that does not exist has no records. The reader joins no
+// group and commits nothing. An error is the last element.
 func readTopic(ctx context.Context, o Options, r reading) iter.Seq2[*kafka.Message, error] {
 	return func(yield func(*kafka.Message, error) bool) {
 		if err := r.read(ctx, o, func(m *kafka.Message) bool { return yield(m, nil) }); err != nil {
@@ -63,31 +65,42 @@ func (r reading) read(ctx context.Context, o Options, visit func(*kafka.Message)
 		if ctx.Err() != nil {
 			return fmt.Errorf("reading topic %s: %w", r.topic, ctx.Err())
 		}
-		switch e := client.Poll(int(pollInterval.Milliseconds())).(type) {
-		case *kafka.Message:
-			if err := e.TopicPartition.Error; err != nil {
-				return err
-			}
-			partition, offset := e.TopicPartition.Partition, int64(e.TopicPartition.Offset)
-			end, open := ends[partition]
-			if open && offset < end && !visit(e) {
-				return nil
-			}
-			if offset >= end-1 {
-				delete(ends, partition)
-			}
-		case kafka.PartitionEOF:
-			delete(ends, e.Partition)
-		case kafka.Error:
-			if e.IsFatal() || e.Code() == kafka.ErrAllBrokersDown {
-				return errors.New("the log doesn't answer")
-			}
+		record, err := pollRecord(client, ends)
+		if err != nil {
+			return err
+		}
+		if record != nil && !visit(record) {
+			return nil
 		}
 	}
 	return nil
 }
 
-// partitions returns where to start in each partition that has selected records, and the offset before which to end.
+// pollRecord returns the next selected record, or nil if there is none yet. It removes partitions
+// that are read from ends.
+func pollRecord(client *kafka.Consumer, ends map[int32]int64) (*kafka.Message, error) {
+	switch e := client.Poll(int(pollInterval.Milliseconds())).(type) {
+	case *kafka.Message:
+		partition, offset := e.TopicPartition.Partition, int64(e.TopicPartition.Offset)
+		end, open := ends[partition]
+		if offset >= end-1 {
+			delete(ends, partition)
+		}
+		if open && offset < end {
+			return e, e.TopicPartition.Error
+		}
+	case kafka.PartitionEOF:
+		delete(ends, e.Partition)
+	case kafka.Error:
+		if e.IsFatal() || e.Code() == kafka.ErrAllBrokersDown {
+			return nil, errors.New("the log doesn't answer")
+		}
+	}
+	return nil, nil
+}
+
+// partitions returns where to start in each partition that has selected records, and the
+// offset before which to end.
 func (r reading) partitions(client *kafka.Consumer) (from []kafka.TopicPartition, ends map[int32]int64, err error) {
 	timeoutMs := int(r.timeout.Milliseconds())
 	meta, err := client.GetMetadata(&r.topic, false, timeoutMs)

@@ -7,8 +7,8 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// rebalance follows the group's changes of the assignment. It must not request the assignment from the client: a client
-// that is being closed never answers (confluentinc/librdkafka#4041).
+// rebalance follows the group's changes of the assignment. It must not request the assignment
+// from the client: a client that is being closed never answers (confluentinc/librdkafka#4041).
 func (s *session) rebalance(client *kafka.Consumer, event kafka.Event) error {
 	s.rebalanced = true
 	switch e := event.(type) {
@@ -44,7 +44,8 @@ func (s *session) assign(client *kafka.Consumer, partitions []kafka.TopicPartiti
 	return nil
 }
 
-// revoke removes partitions. A commit under way is finished before, while the partitions are still this consumer's.
+// revoke removes partitions. A commit under way is finished before, while the partitions are
+// still this consumer's.
 func (s *session) revoke(client *kafka.Consumer, partitions []kafka.TopicPartition) error {
 	s.logger.Info("partitions revoked",
 		"partitions", partitionNumbers(partitions), "lost", client.AssignmentLost())
@@ -52,7 +53,8 @@ func (s *session) revoke(client *kafka.Consumer, partitions []kafka.TopicPartiti
 	finished := s.finisher.wait()
 	for _, tp := range partitions {
 		delete(s.assigned, tp.Partition)
-		// Otherwise the commit under way still reads revocations, and no batch will be read any more.
+		// Otherwise the commit under way still reads revocations, and no batch will be read
+		// any more.
 		if finished {
 			s.committer.revocations[tp.Partition]++
 		}

@@ -17,7 +17,8 @@ import (
 const recordVersion = 1
 
 var (
-	// errNewer marks a record of a later release. The record is good, but this writer is too old for it.
+	// errNewer marks a record of a later release. The record is good, but this writer is too
+	// old for it.
 	errNewer = errors.New("record of a newer version")
 
 	errNotRecord = errors.New("not a record")
@@ -29,7 +30,8 @@ const (
 	headerTrace   = "traceparent" // W3C Trace Context
 )
 
-// record is a message in the log, readable in any Kafka tool. Its key is the conversation's id.
+// record is a message in the log, readable in any Kafka tool. Its key is the conversation's
+// id.
 type record struct {
 	V              int            `json:"v"`
 	ID             uuid.UUID      `json:"id"`
@@ -52,8 +54,9 @@ func encode(m chat.Message) ([]byte, error) {
 	})
 }
 
-// decode decodes a record's value. errNewer means that a newer release is needed. Any other error is final. If it wraps
-// chat.ErrContent, the message is returned with it, because its sender is known.
+// decode decodes a record's value. errNewer means that a newer release is needed. Any other
+// error is final. If it wraps chat.ErrContent, the message is returned with it, because its
+// sender is known.
 func decode(value []byte, offset int64) (chat.Message, error) {
 	var r record
 	// Decoding is the message writer's largest cost, and v2 is twice as fast.

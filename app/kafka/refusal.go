@@ -2,8 +2,8 @@ package kafka
 
 import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
-// refusalAdvice returns advice for operators if err says that brokers and client do not accept each other, and "" for any
-// other error.
+// refusalAdvice returns advice for operators if err says that brokers and client do not accept
+// each other, and "" for any other error.
 func refusalAdvice(err error) string {
 	switch errorCode(err) {
 	case kafka.ErrAuthentication, kafka.ErrSaslAuthenticationFailed, kafka.ErrTopicAuthorizationFailed,
@@ -17,8 +17,8 @@ func refusalAdvice(err error) string {
 	return ""
 }
 
-// logRefusal logs a refusal once until the log answers again. librdkafka's error names the broker and the mechanism, but
-// never a password.
+// logRefusal logs a refusal once until the log answers again. librdkafka's error names the
+// broker and the mechanism, but never a password.
 func (p *Producer) logRefusal(err kafka.Error) {
 	if advice := refusalAdvice(err); advice != "" && p.refusalLogged.CompareAndSwap(false, true) {
 		p.logger.Error(advice, "error", err)

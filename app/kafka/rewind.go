@@ -9,12 +9,14 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// ErrGroupActive means that the consumer group has members, so that its offsets cannot be changed.
+// ErrGroupActive means that the consumer group has members, so that its offsets cannot be
+// changed.
 var ErrGroupActive = errors.New("replicas are running: stop all of them first")
 
-// Rewind moves the group back to the first records that were appended at or after since, or to the earliest if since is
-// zero. Records that are stored already are recognised as duplicates when they are read again. It returns the number of
-// records to read. While the group has members, it returns ErrGroupActive.
+// Rewind moves the group back to the first records that were appended at or after since, or to
+// the earliest if since is zero. Records that are stored already are recognised as duplicates
+// when they are read again. It returns the number of records to read. While the group has
+// members, it returns ErrGroupActive.
 func Rewind(ctx context.Context, o Options, since time.Time) (records int64, err error) {
 	admin, err := newAdmin(o)
 	if err != nil {

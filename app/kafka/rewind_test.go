@@ -12,8 +12,8 @@ import (
 	"parley/test/wait"
 )
 
-// TestRewind: refused while a consumer runs. Afterwards the records that were appended since then are read again, and no
-// older ones.
+// TestRewind: refused while a consumer runs. Afterwards the records that were appended since
+// then are read again, and no older ones.
 func TestRewind(t *testing.T) {
 	o := newLog(t)
 	p := newProducer(t, o)

@@ -32,8 +32,8 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
-// TestSecuredBrokers: every client connects with each protocol and mechanism. A refusal is logged with advice and without
-// the password.
+// TestSecuredBrokers: every client connects with each protocol and mechanism. A refusal is
+// logged with advice and without the password.
 func TestSecuredBrokers(t *testing.T) {
 	broker := services.SecuredKafka(t.TempDir())
 	t.Cleanup(broker.Kill)

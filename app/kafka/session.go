@@ -9,12 +9,13 @@ import (
 	"parley/app/chat"
 )
 
-// gatherPeriod is how long a batch collects records after its first one. A transaction for one record costs as much as one
-// for fifty, and nobody notices the delay.
+// gatherPeriod is how long a batch collects records after its first one. A transaction for one
+// record costs as much as one for fifty, and nobody notices the delay.
 const gatherPeriod = 5 * time.Millisecond
 
-// session is one membership in the consumer group: one Run of a Consumer. Its methods run in Run's goroutine, which polls.
-// Only rebalance also runs while the client is closed, after Run's last poll.
+// session is one membership in the consumer group: one Run of a Consumer. Its methods run in
+// Run's goroutine, which polls. Only rebalance also runs while the client is closed, after
+// Run's last poll.
 type session struct {
 	*Consumer
 	client     *kafka.Consumer
@@ -26,7 +27,8 @@ type session struct {
 	committer  committer
 	finisher   finisher
 
-	// readFromStartUntil is when assigned partitions are no longer read from their start. The topic was recreated before.
+	// readFromStartUntil is when assigned partitions are no longer read from their start. The
+	// topic was recreated before.
 	readFromStartUntil time.Time
 }
 
@@ -50,7 +52,8 @@ func newSession(c *Consumer, client *kafka.Consumer, ending <-chan struct{}) *se
 	}
 }
 
-// watchTopic watches the topic's identity until stop is called. poll receives the reason when a new client is needed.
+// watchTopic watches the topic's identity until stop is called. poll receives the reason when
+// a new client is needed.
 func (s *session) watchTopic(ctx context.Context) (stop func(), err error) {
 	admin, err := kafka.NewAdminClientFromConsumer(s.client)
 	if err != nil {
@@ -94,7 +97,8 @@ func (s *session) process(ctx context.Context) error {
 			break
 		}
 
-		// The next batch is read while this one is stored. It waits, uncommitted, until this one is finished.
+		// The next batch is read while this one is stored. It waits, uncommitted, until this
+		// one is finished.
 		done := s.startStore(ctx, b)
 		next := s.gather(ctx, time.Millisecond, done)
 		s.finish(ctx, b, <-done)
@@ -103,8 +107,8 @@ func (s *session) process(ctx context.Context) error {
 	return s.failed
 }
 
-// gather waits for a record, then for gatherPeriod for more, up to the handler's limit. While a batch is being stored, it
-// waits for the first record as long as that takes.
+// gather waits for a record, then for gatherPeriod for more, up to the handler's limit. While
+// a batch is being stored, it waits for the first record as long as that takes.
 func (s *session) gather(ctx context.Context, timeout time.Duration, storing <-chan attempt) *Batch {
 	first := s.poll(timeout)
 	for first == nil && storing != nil && len(storing) == 0 && ctx.Err() == nil {
@@ -129,8 +133,8 @@ func (s *session) gather(ctx context.Context, timeout time.Duration, storing <-c
 	return b
 }
 
-// startStore makes the first attempt to store b, in a goroutine beside the polling. The channel is buffered, so that the
-// goroutine never blocks.
+// startStore makes the first attempt to store b, in a goroutine beside the polling. The
+// channel is buffered, so that the goroutine never blocks.
 func (s *session) startStore(ctx context.Context, b *Batch) <-chan attempt {
 	if s.rebalanced {
 		s.handler.Forget()
@@ -145,8 +149,9 @@ func (s *session) startStore(ctx context.Context, b *Batch) <-chan attempt {
 	return done
 }
 
-// finish publishes and commits b after a successful first attempt, beside the next batch's Store but after the previous
-// batch is finished. After a failed attempt it retries, polling meanwhile.
+// finish publishes and commits b after a successful first attempt, beside the next batch's
+// Store but after the previous batch is finished. After a failed attempt it retries, polling
+// meanwhile.
 func (s *session) finish(ctx context.Context, b *Batch, first attempt) {
 	if !s.finisher.wait() {
 		return

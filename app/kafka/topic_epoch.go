@@ -13,7 +13,8 @@ const (
 	missingTopicCheckInterval = 500 * time.Millisecond
 	topicCheckTimeout         = 2 * time.Second
 
-	// readFromStartPeriod is how long after a topic's recreation newly assigned partitions are read from their start.
+	// readFromStartPeriod is how long after a topic's recreation newly assigned partitions are
+	// read from their start.
 	readFromStartPeriod = time.Minute
 )
 
@@ -22,10 +23,12 @@ var (
 	errTopicReappeared = errors.New("topic was missing for a moment")
 )
 
-// topicWatcher watches the id of the topic that has the configured name. A consumer does not: after the topic was deleted
-// and created again, the consumer applies its offset of the old topic to the new one, so that earlier records are never
-// read, or it reads nothing any more. Therefore a new consumer is needed, which reads the new topic from its start,
-// whatever offsets the group has committed meanwhile. Records that are stored already are recognised as duplicates.
+// topicWatcher watches the id of the topic that has the configured name. A consumer does not:
+// after the topic was deleted and created again, the consumer applies its offset of the old
+// topic to the new one, so that earlier records are never read, or it reads nothing any more.
+// Therefore a new consumer is needed, which reads the new topic from its start, whatever
+// offsets the group has committed meanwhile. Records that are stored already are recognised as
+// duplicates.
 type topicWatcher struct {
 	id          string        // "": not known yet; brokers before 2.8 have one id for all topics
 	recreatedAt time.Time     // when the id changed
@@ -42,9 +45,9 @@ func (w *topicWatcher) reportMissing() {
 	}
 }
 
-// watch checks the topic's id until ctx ends. It returns errTopicRecreated when the id changed, and errTopicReappeared
-// when a missing topic is there again: both mean that a new consumer is needed. describe returns the topic's id, and ""
-// for a topic that does not exist.
+// watch checks the topic's id until ctx ends. It returns errTopicRecreated when the id
+// changed, and errTopicReappeared when a missing topic is there again: both mean that a new
+// consumer is needed. describe returns the topic's id, and "" for a topic that does not exist.
 func (w *topicWatcher) watch(ctx context.Context, describe func(context.Context) (string, error)) error {
 	missing, delay := false, time.Duration(0)
 	for {
@@ -77,7 +80,8 @@ func (w *topicWatcher) watch(ctx context.Context, describe func(context.Context)
 	}
 }
 
-// describeTopic returns a function that requests the topic's id. The id is "" if the topic does not exist.
+// describeTopic returns a function that requests the topic's id. The id is "" if the topic
+// does not exist.
 func describeTopic(admin *kafka.AdminClient, topic string) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		ctx, cancel := context.WithTimeout(ctx, topicCheckTimeout)

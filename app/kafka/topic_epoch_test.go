@@ -9,6 +9,7 @@ import (
 
 func TestTopicWatcher(t *testing.T) {
 	down := errors.New("no broker answers")
+	recreated, reappeared := errTopicRecreated, errTopicReappeared
 	type description struct {
 		id  string
 		err error
@@ -19,11 +20,11 @@ func TestTopicWatcher(t *testing.T) {
 		want         error
 	}{
 		"same id":                     {false, []description{{"a", nil}, {"", down}, {"a", nil}}, nil},
-		"other id":                    {false, []description{{"a", nil}, {"b", nil}}, errTopicRecreated},
-		"missing, then other id":      {false, []description{{"a", nil}, {"", nil}, {"", down}, {"b", nil}}, errTopicRecreated},
-		"missing, then same id":       {false, []description{{"a", nil}, {"", nil}, {"a", nil}}, errTopicReappeared},
-		"reported missing, same id":   {true, []description{{"a", nil}, {"a", nil}}, errTopicReappeared},
-		"missing at first":            {false, []description{{"", nil}, {"a", nil}}, errTopicReappeared},
+		"other id":                    {false, []description{{"a", nil}, {"b", nil}}, recreated},
+		"missing, then other id":      {false, []description{{"a", nil}, {"", nil}, {"", down}, {"b", nil}}, recreated},
+		"missing, then same id":       {false, []description{{"a", nil}, {"", nil}, {"a", nil}}, reappeared},
+		"reported missing, same id":   {true, []description{{"a", nil}, {"a", nil}}, reappeared},
+		"missing at first":            {false, []description{{"", nil}, {"a", nil}}, reappeared},
 		"reported missing, no answer": {true, []description{{"", down}, {"", down}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,14 +11,15 @@ import (
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// retention is longer than any outage of the store. There is no byte limit, because records that are not stored yet must
-// not be deleted for their size.
+// retention is longer than any outage of the store. There is no byte limit, because records
+// that are not stored yet must not be deleted for their size.
 const retention = 14 * 24 * time.Hour
 
 const metadataTimeout = 5 * time.Second
 
-// EnsureTopics creates the topics that are missing. A topic with another number of partitions is logged and left
-// unchanged, because a change would break the order of conversations that are under way.
+// EnsureTopics creates the topics that are missing. A topic with another number of partitions
+// is logged and left unchanged, because a change would break the order of conversations that
+// are under way.
 func EnsureTopics(ctx context.Context, o Options, logger *slog.Logger) error {
 	admin, err := newAdmin(o)
 	if err != nil {

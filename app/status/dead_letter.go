@@ -2,12 +2,12 @@ package status
 
 // DeadLetter is a record that could not be stored, as operators see it.
 type DeadLetter struct {
-	ID       string
-	Origin   string // partition-offset in the log
-	State    string // waiting, replayed or discarded
-	Reason   string
-	BuriedAt string
-	Bytes    int
+	ID             string
+	Origin         string // partition-offset in the log
+	State          string // waiting, replayed or discarded
+	Reason         string
+	DeadLetteredAt string
+	Bytes          int
 
 	// The fields below are empty when the record can't be decoded.
 

@@ -85,7 +85,7 @@ func DeadLetter(p layout.Page, d status.DeadLetter, showText bool) templ.Compone
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = fact("Buried", moment(d.BuriedAt)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = fact("Buried", moment(d.DeadLetteredAt)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
