@@ -105,7 +105,8 @@ func sources(t *testing.T) string {
 			all.WriteString(text)
 		}
 	})
-	return strings.Join(strings.Fields(all.String()), " ")
+	text := strings.Join(strings.Fields(all.String()), " ")
+	return strings.ReplaceAll(text, `" + "`, "") // a literal on several lines
 }
 
 // verbs are what stands in a format where a sentence has something else each time.

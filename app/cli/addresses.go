@@ -17,10 +17,10 @@ func addresses(
 	ctx context.Context, cfg config.Config, report io.Writer,
 ) (at replica.Addresses, release func(), err error) {
 	at = replica.Addresses{DatabaseURL: cfg.DatabaseURL, RedisURL: cfg.RedisURL, KafkaBrokers: cfg.KafkaBrokers}
-	parts := []devservices.Part{
-		{Name: "postgres", What: "PostgreSQL", Where: "DATABASE_URL"},
-		{Name: "redis", What: "Redis", Where: "REDIS_URL"},
-		{Name: "kafka", What: "Kafka", Where: "KAFKA_BROKERS"},
+	parts := []devservices.Service{
+		{Name: "postgres", Product: "PostgreSQL", Location: "DATABASE_URL"},
+		{Name: "redis", Product: "Redis", Location: "REDIS_URL"},
+		{Name: "kafka", Product: "Kafka", Location: "KAFKA_BROKERS"},
 	}
 	embedded := cfg.Embedded()
 	if len(embedded) == 0 {
@@ -38,7 +38,7 @@ func addresses(
 	}
 
 	for i, p := range parts {
-		for _, own := range lease.Parts {
+		for _, own := range lease.Services {
 			if own.Name == p.Name {
 				parts[i] = own
 			}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,119 +15,125 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// How long the child waits for a lease, at first and, at least, after the last one went.
 const (
-	firstLease = 15 * time.Second
-	lastLease  = 200 * time.Millisecond
+	// firstLeaseTimeout is how long the child waits for its first lease.
+	firstLeaseTimeout = 15 * time.Second
+
+	// minLinger is how long the child waits for another lease after the last one, at least.
+	minLinger = 200 * time.Millisecond
+
+	// startTimeout bounds the start of the services, including a download of PostgreSQL.
+	startTimeout = 3 * time.Minute
 )
 
-// startTimeout bounds the start of the parts, a download of Postgres included.
-const startTimeout = 3 * time.Minute
-
-// ErrHeld says that another child holds the data directory.
+// ErrHeld means that another child holds the data directory.
 var ErrHeld = errors.New("another process holds the data directory")
 
 type child struct {
-	mu       sync.Mutex // guards parts and the fields below
-	parts    *parts
+	linger   time.Duration
+	stop     chan struct{} // closed when the child is to end
+	mu       sync.Mutex    // guards services and the fields below
+	services *services
 	leases   int
 	stopping bool
-	idle     *time.Timer
-	linger   time.Duration
-	stop     chan struct{}
+	idle     *time.Timer // runs while there is no lease
 }
 
-// RunChild is the child process: it serves leases on dir until none is left for a while of linger, or until ctx ends.
+// RunChild is the child process: it serves leases on dir until none is left for linger, or
+// until ctx ends. It returns an error that wraps ErrHeld if another child serves dir.
 func RunChild(ctx context.Context, dir string, linger time.Duration) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	lock := flock.New(filepath.Join(dir, "lock"))
+	lock := flock.New(filepath.Join(dir, lockFile))
 	if held, err := lock.TryLock(); err != nil || !held {
 		return errors.Join(ErrHeld, err)
 	}
 	defer lock.Unlock()
-	if err := os.WriteFile(filepath.Join(dir, "services.pid"), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, pidFile), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	c := &child{parts: newParts(dir), stop: make(chan struct{}), linger: max(linger, lastLease)}
-	c.idle = time.AfterFunc(firstLease, c.endIfIdle)
-	address := filepath.Join(dir, "services.json")
-	if err := writeJSON(address, l.Addr().String()); err != nil {
+	c := &child{services: newServices(dir), stop: make(chan struct{}), linger: max(linger, minLinger)}
+	c.idle = time.AfterFunc(firstLeaseTimeout, c.stopIfIdle)
+	address := filepath.Join(dir, addressFile)
+	if err := writeJSON(address, listener.Addr().String()); err != nil {
 		return err
 	}
-	go c.accept(l)
+	go c.accept(listener)
+
 	select {
 	case <-c.stop:
 	case <-ctx.Done():
 	}
-	err = errors.Join(os.Remove(address), l.Close())
+
+	err = errors.Join(os.Remove(address), listener.Close())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopping = true
-	c.parts.close()
+	c.services.close()
 	return err
 }
 
-func (c *child) accept(l net.Listener) {
+// accept serves connections until listener is closed.
+func (c *child) accept(listener net.Listener) {
 	for {
-		conn, err := l.Accept()
+		conn, err := listener.Accept()
 		if err != nil {
-			return // closed
+			return
 		}
 		go c.serve(conn)
 	}
 }
 
-// serve holds one lease: a line of wanted parts is answered with a line of parts; the connection's end is the lease's.
+// serve holds a lease until its connection ends.
 func (c *child) serve(conn net.Conn) {
 	defer conn.Close()
-	if !c.take() {
-		return // too late: the client finds the connection closed, and starts the next child
+	if !c.addLease() {
+		return // the launcher finds the connection closed, and starts the next child
 	}
-	defer c.release()
+	defer c.removeLease()
+
 	lines := bufio.NewScanner(conn)
 	for lines.Scan() {
 		var want []string
 		if err := json.Unmarshal(lines.Bytes(), &want); err != nil {
 			return
 		}
-		if err := json.NewEncoder(conn).Encode(c.answer(want)); err != nil {
+		if err := json.NewEncoder(conn).Encode(c.respond(want)); err != nil {
 			return
 		}
 	}
 }
 
-type answer struct {
-	Parts []Part `json:"parts"`
-	Error string `json:"error"`
-	Last  bool   `json:"last"` // asked by leaving: the end is near
-}
-
-func (c *child) answer(want []string) answer {
+// respond starts the wanted services that do not run yet. A nil list announces the lease's
+// end.
+func (c *child) respond(want []string) response {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
-	a := answer{Last: want == nil && c.leases == 1 && c.linger == lastLease}
+
+	r := response{Last: want == nil && c.leases == 1 && c.linger == minLinger}
 	for _, name := range want {
 		if c.stopping {
-			return answer{Error: "the services are stopping"}
+			return response{Error: "the services are stopping"}
 		}
-		part, err := c.parts.want(ctx, name)
+		service, err := c.services.start(ctx, name)
 		if err != nil {
-			return answer{Error: err.Error()}
+			return response{Error: err.Error()}
 		}
-		a.Parts = append(a.Parts, part)
+		r.Services = append(r.Services, service)
 	}
-	return a
+	return r
 }
 
-func (c *child) take() bool {
+// addLease returns false if the child is stopping.
+func (c *child) addLease() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stopping {
@@ -139,7 +144,7 @@ func (c *child) take() bool {
 	return true
 }
 
-func (c *child) release() {
+func (c *child) removeLease() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.leases--; c.leases == 0 {
@@ -147,30 +152,11 @@ func (c *child) release() {
 	}
 }
 
-func (c *child) endIfIdle() {
+func (c *child) stopIfIdle() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.leases == 0 && !c.stopping {
 		c.stopping = true
 		close(c.stop)
 	}
-}
-
-// writeJSON replaces a file as a whole.
-func writeJSON(path string, v any) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	partial := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if err := os.WriteFile(partial, b, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(partial, path)
-}
-
-// readJSON leaves v alone when the file isn't there or is no use.
-func readJSON(path string, v any) bool {
-	b, err := os.ReadFile(path)
-	return err == nil && json.Unmarshal(b, v) == nil
 }

@@ -1,6 +1,28 @@
-// Package devservices runs a real PostgreSQL, a Redis (miniredis) and a Kafka broker (kfake) for a machine that has none.
+// Package devservices runs a real PostgreSQL, a Redis (miniredis) and a Kafka broker (kfake)
+// for a machine that has none.
 //
-// They live in one child process ([RunChild], `parley services`), which holds a lock on the data directory and writes its address
-// there. Every replica started with the same directory holds a lease, a connection to the child ([Acquire]); the kernel closes
-// it however the replica ends, and the child stops when none is left. Data survives a restart and a kill -9 of anything.
+// The services of a data directory live in one child process, `parley services` ([RunChild]).
+// Replicas that use the same directory share it, and each of them holds a [Lease]: a TCP
+// connection to the child. The kernel closes the connection however the replica ends, and the
+// child ends when no lease is left. Data survives a restart, and a kill -9 of any process.
+//
+// The directory has these files of the protocol between launcher ([Acquire]) and child:
+//
+//	lock           held by the child while it runs, so that there is at most one
+//	services.json  the child's address, there while the child accepts leases
+//	services.pid   the child's process id, for tests and for people
+//	services.log   the child's output
+//	ports.json     the services' ports, which a later child uses again
+//
+// A launcher connects to the address in services.json. If that fails and the lock is free, it
+// starts a child and tries again. Launchers that do so at once start several children: one
+// gets the lock, the others end. Over the connection both sides send lines of JSON:
+//
+//	launcher: ["postgres","redis"]            starts the services that do not run yet
+//	child:    {"parts":[…],"error":"","last":false}
+//	launcher: null                            the lease is about to be closed
+//	child:    {…,"last":true}                 this is the last lease, and the child will end
+//
+// When a connection breaks because the child died, its launchers start the next child in the
+// same way. It serves the same data, and the same ports if they are free.
 package devservices

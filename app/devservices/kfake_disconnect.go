@@ -10,40 +10,59 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"parley/app/loop"
 )
 
-// departures has the members of kfake's consumer groups leave when their connection closes. A broker would wait for their session's timeout; kfake,
-// while it rebalances, waits as long as a rebalance may take for one that died before its JoinGroup was answered, and meanwhile expires those that live and wait with it.
-// A member that lives and lost its connection only learns that it is unknown, and joins again.
-type departures struct {
+const (
+	// leaderTimeout is how long a group's leader may need to send its SyncGroup request.
+	leaderTimeout = 300 * time.Millisecond
+
+	removeRetryDelay = 20 * time.Millisecond
+)
+
+// disconnector removes a member from kfake's consumer groups when the member's connection
+// closes. A real broker would wait for the member's session timeout. kfake does not: during a
+// rebalance it waits for a member that died before its JoinGroup was answered, as long as a
+// rebalance may take. Meanwhile it expires the living members that wait too. A living member
+// whose connection was lost is told that it is unknown, and joins again.
+type disconnector struct {
 	client *kgo.Client
 	admin  *kadm.Client
-	mu     sync.Mutex
-	own    map[string]bool // addresses of client's connections
-	gone   map[string]bool // addresses of closed connections nobody has looked up
-	woken  chan struct{}
-	ended  chan struct{}
 	cancel context.CancelFunc
-	// leaderAnswers is for how long a leader may be about to answer.
-	leaderAnswers time.Duration
+	ended  chan struct{} // closed when run has ended
+
+	mu     sync.Mutex
+	own    map[string]bool // addresses of client's own connections
+	closed map[string]bool // addresses of closed connections, not processed yet
+	wake   chan struct{}   // signals that closed is not empty
+
+	leaderTimeout time.Duration // tests lengthen it
 }
 
-func newDepartures() *departures {
-	return &departures{own: map[string]bool{}, gone: map[string]bool{}, woken: make(chan struct{}, 1), ended: make(chan struct{}), leaderAnswers: 300 * time.Millisecond}
+func newDisconnector() *disconnector {
+	return &disconnector{
+		own:           map[string]bool{},
+		closed:        map[string]bool{},
+		wake:          make(chan struct{}, 1),
+		ended:         make(chan struct{}),
+		leaderTimeout: leaderTimeout,
+	}
 }
 
-// listen listens for kfake.
-func (d *departures) listen(network, address string) (net.Listener, error) {
+// listen is kfake's listen function. It reports the end of each connection.
+func (d *disconnector) listen(network, address string) (net.Listener, error) {
 	l, err := net.Listen(network, address)
 	if err != nil {
 		return nil, err
 	}
-	return watchedListener{l, d.left}, nil
+	return reportingListener{l, d.connClosed}, nil
 }
 
-// watch begins to watch cluster, which listens by listen.
-func (d *departures) watch(cluster *kfake.Cluster) (err error) {
-	if d.client, err = kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.Dialer(d.dial)); err != nil {
+// start begins to remove members. cluster must have been created with listen.
+func (d *disconnector) start(cluster *kfake.Cluster) (err error) {
+	d.client, err = kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.Dialer(d.dial))
+	if err != nil {
 		return err
 	}
 	d.admin = kadm.NewClient(d.client)
@@ -53,14 +72,15 @@ func (d *departures) watch(cluster *kfake.Cluster) (err error) {
 	return nil
 }
 
-// close ends the watching; the cluster is still there.
-func (d *departures) close() {
+// close ends the disconnector. The cluster must still run.
+func (d *disconnector) close() {
 	d.cancel()
 	<-d.ended
 	d.client.Close()
 }
 
-func (d *departures) dial(ctx context.Context, network, address string) (net.Conn, error) {
+// dial connects the disconnector's own client, whose connections must not be processed.
+func (d *disconnector) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
@@ -71,76 +91,80 @@ func (d *departures) dial(ctx context.Context, network, address string) (net.Con
 	return conn, nil
 }
 
-// left hears that the connection from address is closed.
-func (d *departures) left(address string) {
+// connClosed records that the connection from address was closed.
+func (d *disconnector) connClosed(address string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.own[address] {
 		delete(d.own, address)
 		return
 	}
-	d.gone[address] = true
+
+	d.closed[address] = true
 	select {
-	case d.woken <- struct{}{}:
+	case d.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (d *departures) run(ctx context.Context) {
+func (d *disconnector) run(ctx context.Context) {
 	defer close(d.ended)
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-d.woken:
+		case <-d.wake:
 		}
+
 		d.mu.Lock()
-		gone := d.gone
-		d.gone = map[string]bool{}
+		closed := d.closed
+		d.closed = map[string]bool{}
 		d.mu.Unlock()
-		d.lookUp(ctx, gone)
+		d.removeMembers(ctx, closed)
 	}
 }
 
-const lookRetryDelay = 20 * time.Millisecond
-
-// lookUp has the members whose addresses these are leave. What fails is left to their sessions' timeouts.
-func (d *departures) lookUp(ctx context.Context, gone map[string]bool) {
-	// A member that leaves while its SyncGroup waits is miscounted, and the group's next rebalance lasts until its timeout. The leader's answer ends the
-	// waiting; if it was the leader that died, nobody's does.
-	for until := time.Now().Add(d.leaderAnswers); ; {
+// removeMembers removes the members with these addresses from all groups. After an error they
+// stay until their session timeout.
+func (d *disconnector) removeMembers(ctx context.Context, closed map[string]bool) {
+	// kfake miscounts a member that leaves while its SyncGroup waits: the group's next
+	// rebalance then lasts until its timeout. SyncGroup waits for the leader's request, so
+	// removal waits for that too. If the leader itself died, its request never arrives, hence
+	// the timeout.
+	for until := time.Now().Add(d.leaderTimeout); ; {
 		groups, err := d.admin.DescribeGroups(ctx)
 		if err != nil {
 			return
 		}
-		waits := false
+
+		waiting := false
 		for _, g := range groups {
-			var members []string
-			for _, m := range g.Members {
-				if gone[m.ClientHost] {
-					members = append(members, m.MemberID)
-				}
-			}
+			members := membersAt(g, closed)
 			switch {
 			case len(members) == 0:
 			case g.State == "CompletingRebalance" && time.Now().Before(until):
-				waits = true
+				waiting = true
 			default:
-				d.leave(ctx, g.Group, members)
+				d.leaveGroup(ctx, g.Group, members)
 			}
 		}
-		if !waits {
+		if !waiting || !loop.Sleep(ctx, removeRetryDelay) {
 			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(lookRetryDelay):
 		}
 	}
 }
 
-func (d *departures) leave(ctx context.Context, group string, members []string) {
+// membersAt returns the ids of the group's members with one of the addresses.
+func membersAt(g kadm.DescribedGroup, addresses map[string]bool) (ids []string) {
+	for _, m := range g.Members {
+		if addresses[m.ClientHost] {
+			ids = append(ids, m.MemberID)
+		}
+	}
+	return ids
+}
+
+func (d *disconnector) leaveGroup(ctx context.Context, group string, members []string) {
 	request := kmsg.NewPtrLeaveGroupRequest()
 	request.Group = group
 	for _, id := range members {
@@ -151,26 +175,27 @@ func (d *departures) leave(ctx context.Context, group string, members []string) 
 	_, _ = request.RequestWith(ctx, d.client)
 }
 
-// watchedListener's connections say when they are closed, once.
-type watchedListener struct {
+// reportingListener accepts connections that report their end, once.
+type reportingListener struct {
 	net.Listener
 	closed func(address string)
 }
 
-func (l watchedListener) Accept() (net.Conn, error) {
+func (l reportingListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return &watchedConn{Conn: conn, closed: sync.OnceFunc(func() { l.closed(conn.RemoteAddr().String()) })}, nil
+	report := sync.OnceFunc(func() { l.closed(conn.RemoteAddr().String()) })
+	return &reportingConn{Conn: conn, closed: report}, nil
 }
 
-type watchedConn struct {
+type reportingConn struct {
 	net.Conn
 	closed func()
 }
 
-func (c *watchedConn) Close() error {
+func (c *reportingConn) Close() error {
 	defer c.closed()
 	return c.Conn.Close()
 }

@@ -15,11 +15,14 @@ import (
 )
 
 const (
-	testGroup   = "group"
-	fiveMinutes = 300_000 // longer than any of these tests waits: what ends a member earlier is its departure
+	testGroup = "group"
+
+	// fiveMinutes in milliseconds is longer than any of these tests: only the disconnector can
+	// remove a member earlier.
+	fiveMinutes = 300_000
 )
 
-// member is one client of testGroup, with connections of its own.
+// member is a client of testGroup with connections of its own.
 type member struct {
 	t      *testing.T
 	client *kgo.Client
@@ -34,17 +37,23 @@ func newMember(t *testing.T, cluster *kfake.Cluster) *member {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	m := &member{t: t, client: client, joined: make(chan *kmsg.JoinGroupResponse, 1), synced: make(chan *kmsg.SyncGroupResponse, 1)}
-	first := m.request()
-	answer, err := first.RequestWith(context.Background(), client)
-	if err != nil || kerr.ErrorForCode(answer.ErrorCode) != kerr.MemberIDRequired {
-		t.Fatal(err, answer)
+	m := &member{
+		t:      t,
+		client: client,
+		joined: make(chan *kmsg.JoinGroupResponse, 1),
+		synced: make(chan *kmsg.SyncGroupResponse, 1),
 	}
-	m.id = answer.MemberID
+
+	// The first JoinGroup is answered with the id that the member must join with.
+	response, err := m.joinRequest().RequestWith(context.Background(), client)
+	if err != nil || kerr.ErrorForCode(response.ErrorCode) != kerr.MemberIDRequired {
+		t.Fatal(err, response)
+	}
+	m.id = response.MemberID
 	return m
 }
 
-func (m *member) request() *kmsg.JoinGroupRequest {
+func (m *member) joinRequest() *kmsg.JoinGroupRequest {
 	r := kmsg.NewPtrJoinGroupRequest()
 	r.Group, r.MemberID, r.ProtocolType = testGroup, m.id, "consumer"
 	r.SessionTimeoutMillis, r.RebalanceTimeoutMillis = fiveMinutes, fiveMinutes
@@ -52,81 +61,95 @@ func (m *member) request() *kmsg.JoinGroupRequest {
 	return r
 }
 
-// join asks; the answer comes by joined.
+// join sends JoinGroup. joined receives the response.
 func (m *member) join() {
 	go func() {
-		if answer, err := m.request().RequestWith(context.Background(), m.client); err == nil {
-			m.joined <- answer
+		if response, err := m.joinRequest().RequestWith(context.Background(), m.client); err == nil {
+			m.joined <- response
 		}
 	}()
 }
 
-// sync asks; the answer comes by synced.
+// sync sends SyncGroup. synced receives the response.
 func (m *member) sync(generation int32) {
 	r := kmsg.NewPtrSyncGroupRequest()
 	r.Group, r.MemberID, r.Generation = testGroup, m.id, generation
 	go func() {
-		if answer, err := r.RequestWith(context.Background(), m.client); err == nil {
-			m.synced <- answer
+		if response, err := r.RequestWith(context.Background(), m.client); err == nil {
+			m.synced <- response
 		}
 	}()
 }
 
-func (m *member) beat(generation int32) error {
+// heartbeat returns the error that the broker responds with.
+func (m *member) heartbeat(generation int32) error {
 	r := kmsg.NewPtrHeartbeatRequest()
 	r.Group, r.MemberID, r.Generation = testGroup, m.id, generation
-	answer, err := r.RequestWith(context.Background(), m.client)
+	response, err := r.RequestWith(context.Background(), m.client)
 	if err != nil {
 		return err
 	}
-	return kerr.ErrorForCode(answer.ErrorCode)
+	return kerr.ErrorForCode(response.ErrorCode)
 }
 
 // die closes the connections, as the kernel does for a process that was killed.
 func (m *member) die() { m.client.Close() }
 
-// answered waits for what comes by a channel.
-func answered[T any](t *testing.T, what string, answers <-chan T) (answer T) {
+func receive[T any](t *testing.T, what string, responses <-chan T) (response T) {
 	t.Helper()
-	wait.Until(t, "an answer to "+what, func() bool {
+	wait.Until(t, "a response to "+what, func() bool {
 		select {
-		case answer = <-answers:
+		case response = <-responses:
 			return true
 		default:
 			return false
 		}
 	})
-	return answer
+	return response
 }
 
-func (m *member) mustJoin() *kmsg.JoinGroupResponse {
+// awaitJoin waits for the response to join, which must not be an error.
+func (m *member) awaitJoin() *kmsg.JoinGroupResponse {
 	m.t.Helper()
-	answer := answered(m.t, "JoinGroup", m.joined)
-	if err := kerr.ErrorForCode(answer.ErrorCode); err != nil {
+	response := receive(m.t, "JoinGroup", m.joined)
+	if err := kerr.ErrorForCode(response.ErrorCode); err != nil {
 		m.t.Fatal(err)
 	}
-	return answer
+	return response
 }
 
-// mustSync answers the error that SyncGroup was answered with, if any.
-func (m *member) mustSync() error {
+// awaitSync waits for the response to sync and returns its error.
+func (m *member) awaitSync() error {
 	m.t.Helper()
-	return kerr.ErrorForCode(answered(m.t, "SyncGroup", m.synced).ErrorCode)
+	return kerr.ErrorForCode(receive(m.t, "SyncGroup", m.synced).ErrorCode)
 }
 
-func aKafka(t *testing.T) (*kfake.Cluster, *departures) {
-	cluster, left, err := startKafka()
+func (m *member) mustSync(generation int32) {
+	m.t.Helper()
+	m.sync(generation)
+	if err := m.awaitSync(); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+func newKafka(t *testing.T) (*kfake.Cluster, *disconnector) {
+	cluster, d, err := startKafka()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		left.close()
+		d.close()
 		cluster.Close()
 	})
-	return cluster, left
+	return cluster, d
 }
 
-func members(t *testing.T, d *departures) int {
+func waitMembers(t *testing.T, d *disconnector, want int) {
+	t.Helper()
+	wait.Until(t, "the group’s number of members", func() bool { return memberCount(t, d) == want })
+}
+
+func memberCount(t *testing.T, d *disconnector) int {
 	groups, err := d.admin.DescribeGroups(context.Background(), testGroup)
 	if err != nil {
 		t.Fatal(err)
@@ -134,8 +157,8 @@ func members(t *testing.T, d *departures) int {
 	return len(groups[testGroup].Members)
 }
 
-// counted counts cluster's requests of a kind from now on.
-func counted(cluster *kfake.Cluster, kind kmsg.Key) *atomic.Int32 {
+// countRequests counts cluster's requests of a kind from now on.
+func countRequests(cluster *kfake.Cluster, kind kmsg.Key) *atomic.Int32 {
 	n := new(atomic.Int32)
 	cluster.ControlKey(kind.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
 		cluster.KeepControl()
@@ -145,103 +168,98 @@ func counted(cluster *kfake.Cluster, kind kmsg.Key) *atomic.Int32 {
 	return n
 }
 
-// alone is a group of one stable member.
-func alone(t *testing.T, cluster *kfake.Cluster) *member {
+// stableGroup returns the only member of a stable group.
+func stableGroup(t *testing.T, cluster *kfake.Cluster) *member {
 	m := newMember(t, cluster)
 	m.join()
-	answer := m.mustJoin()
-	m.sync(answer.Generation)
-	if err := m.mustSync(); err != nil {
-		t.Fatal(err)
-	}
+	m.mustSync(m.awaitJoin().Generation)
 	return m
 }
 
-// two is a group of two that joined, and are to sync: the leader and the other.
-func two(t *testing.T, cluster *kfake.Cluster, left *departures) (leader, other *member, generation int32) {
-	leader = alone(t, cluster)
+// joinedPair returns the leader and the other member of a group in which both have joined and
+// none has sent SyncGroup.
+func joinedPair(t *testing.T, cluster *kfake.Cluster, d *disconnector) (leader, other *member, generation int32) {
+	leader = stableGroup(t, cluster)
 	other = newMember(t, cluster)
 	other.join()
-	wait.Until(t, "the second member", func() bool { return members(t, left) == 2 })
+	waitMembers(t, d, 2)
 	leader.join()
-	answer := leader.mustJoin()
-	if other.mustJoin(); answer.LeaderID != leader.id {
+	response := leader.awaitJoin()
+	if other.awaitJoin(); response.LeaderID != leader.id {
 		t.Fatal("the leader changed")
 	}
-	return leader, other, answer.Generation
+	return leader, other, response.Generation
 }
 
-// Without departures its JoinGroup counts as long as the rebalance takes; as a member that can't be answered it has no session that could end.
-func TestAMemberThatDiedWhileItsJoinWaitsHoldsNobodyUp(t *testing.T) {
-	cluster, left := aKafka(t)
-	survivor := alone(t, cluster)
+// TestAMemberThatDiedDuringItsJoinIsRemoved. kfake would count its JoinGroup for as long as
+// the rebalance may take: a member that cannot be answered has no session that could time out.
+func TestAMemberThatDiedDuringItsJoinIsRemoved(t *testing.T) {
+	cluster, d := newKafka(t)
+	survivor := stableGroup(t, cluster)
 	dead := newMember(t, cluster)
 	dead.join()
-	wait.Until(t, "the second member", func() bool { return members(t, left) == 2 })
+	waitMembers(t, d, 2)
 	dead.die()
-	wait.Until(t, "the dead member’s departure", func() bool { return members(t, left) == 1 })
+	waitMembers(t, d, 1)
+
 	survivor.join()
-	answer := survivor.mustJoin()
-	if len(answer.Members) != 1 || answer.LeaderID != survivor.id {
-		t.Fatal(answer)
+	response := survivor.awaitJoin()
+	if len(response.Members) != 1 || response.LeaderID != survivor.id {
+		t.Fatal(response)
 	}
-	survivor.sync(answer.Generation)
-	if err := survivor.mustSync(); err != nil {
-		t.Fatal(err)
-	}
+	survivor.mustSync(response.Generation)
 }
 
-func TestAMemberThatDiedWhileItsSyncWaitsIsCountedRightly(t *testing.T) {
-	cluster, left := aKafka(t)
-	left.leaderAnswers = time.Minute
-	leader, other, generation := two(t, cluster, left)
-	synced, looked := counted(cluster, kmsg.SyncGroup), counted(cluster, kmsg.DescribeGroups)
+func TestAMemberThatDiedDuringItsSyncIsRemovedAfterTheLeadersSync(t *testing.T) {
+	cluster, d := newKafka(t)
+	d.leaderTimeout = time.Minute
+	leader, other, generation := joinedPair(t, cluster, d)
+	syncs, descriptions := countRequests(cluster, kmsg.SyncGroup), countRequests(cluster, kmsg.DescribeGroups)
 	other.sync(generation)
-	wait.Until(t, "the other’s sync", func() bool { return synced.Load() == 1 })
+	wait.Until(t, "the other member's SyncGroup", func() bool { return syncs.Load() == 1 })
 	other.die()
-	wait.Until(t, "two looks for who left", func() bool { return looked.Load() >= 2 })
-	leader.sync(generation)
-	if err := leader.mustSync(); err != nil {
-		t.Fatal(err)
-	}
-	wait.Until(t, "the other’s departure", func() bool { return members(t, left) == 1 })
-	if err := leader.beat(generation); err != kerr.RebalanceInProgress {
+	wait.Until(t, "two requests for the group's members", func() bool { return descriptions.Load() >= 2 })
+
+	leader.mustSync(generation)
+	waitMembers(t, d, 1)
+	if err := leader.heartbeat(generation); err != kerr.RebalanceInProgress {
 		t.Fatal(err)
 	}
 	leader.join()
-	leader.mustJoin()
+	leader.awaitJoin()
 }
 
-func TestALeaderThatDiedBeforeItSyncedIsReplaced(t *testing.T) {
-	cluster, left := aKafka(t)
-	leader, other, generation := two(t, cluster, left)
+func TestALeaderThatDiedBeforeItsSyncIsReplaced(t *testing.T) {
+	cluster, d := newKafka(t)
+	leader, other, generation := joinedPair(t, cluster, d)
 	other.sync(generation)
 	leader.die()
-	if err := other.mustSync(); err != kerr.RebalanceInProgress {
+	if err := other.awaitSync(); err != kerr.RebalanceInProgress {
 		t.Fatal(err)
 	}
 	other.join()
-	if answer := other.mustJoin(); answer.LeaderID != other.id {
-		t.Fatal(answer)
+	if response := other.awaitJoin(); response.LeaderID != other.id {
+		t.Fatal(response)
 	}
 }
 
-// The connection that looks up who left closes too, and isn't looked up: it would never end.
-func TestTheWatchIsNobodysDeparture(t *testing.T) {
-	cluster, left := aKafka(t)
-	alone(t, cluster)
-	if members(t, left) != 1 {
-		t.Fatal("no member")
+// TestTheDisconnectorIgnoresItsOwnConnections: processing their end would need a connection,
+// whose end would be processed, and so on.
+func TestTheDisconnectorIgnoresItsOwnConnections(t *testing.T) {
+	cluster, d := newKafka(t)
+	stableGroup(t, cluster)
+	if memberCount(t, d) != 1 {
+		t.Fatal("the group has no member")
 	}
-	left.client.Close()
-	wait.Until(t, "its connections’ end", func() bool {
-		left.mu.Lock()
-		defer left.mu.Unlock()
-		return len(left.own) == 0
+	d.client.Close()
+	wait.Until(t, "the end of the disconnector's connections", func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return len(d.own) == 0
 	})
-	left.mu.Lock()
-	defer left.mu.Unlock()
-	if len(left.gone) != 0 || len(left.woken) != 0 {
-		t.Fatal("it looks itself up")
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.closed) != 0 || len(d.wake) != 0 {
+		t.Fatal("the disconnector processes its own connections")
 	}
 }

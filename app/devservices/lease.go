@@ -6,35 +6,41 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
-	"github.com/gofrs/flock"
+	"parley/app/loop"
 )
 
-// Lease keeps the services running. It is a connection to the child; when that breaks because the child died, another child is
-// started in its place, on the same data and, if they are free, the same ports.
+const (
+	dialTimeout       = time.Second
+	connectRetryDelay = 50 * time.Millisecond
+
+	// closeTimeout is how long Close waits for the child's end after the last lease.
+	closeTimeout       = 4 * time.Second
+	closeCheckInterval = 20 * time.Millisecond
+)
+
+// Lease keeps the services running. It is a connection to the child. If the child dies, the
+// lease starts another one on the same data and, if they are free, the same ports.
 type Lease struct {
-	Parts []Part // in the order in which they were wanted
+	Services []Service // in the order in which they were wanted
 
 	dir, self string
 	want      []string
-	mu        sync.Mutex
+	mu        sync.Mutex // guards Services, conn and closed
 	conn      net.Conn
 	closed    bool
-	ended     chan struct{}
-	last      bool // set before ended is closed
+	ended     chan struct{} // closed when keep has ended
+	last      bool          // no other lease is left; set before ended is closed
 }
 
-// Acquire finds the child that serves dir, or starts one (the program self, with the argument "services"), and waits until the wanted
-// parts ("postgres", "redis", "kafka") are ready.
+// Acquire connects to the child that serves dir, or starts one, and waits until the wanted
+// services ("postgres", "redis", "kafka") are ready. The child is the program self with the
+// argument "services".
 func Acquire(ctx context.Context, dir string, want []string, self string) (*Lease, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -43,6 +49,7 @@ func Acquire(ctx context.Context, dir string, want []string, self string) (*Leas
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
+
 	l := &Lease{dir: dir, self: self, want: want, ended: make(chan struct{})}
 	reader, err := l.connect(ctx)
 	if err != nil {
@@ -52,168 +59,119 @@ func Acquire(ctx context.Context, dir string, want []string, self string) (*Leas
 	return l, nil
 }
 
-// URL is where a part answers.
+// URL returns the URL of a service, or "" if it was not wanted.
 func (l *Lease) URL(name string) string {
-	for _, p := range l.Parts {
-		if p.Name == name {
-			return p.URL
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.Services {
+		if s.Name == name {
+			return s.URL
 		}
 	}
 	return ""
 }
 
-// Close gives the lease back and, if it was the last, waits up to four seconds for the services' end.
+// Close ends the lease. If it was the last, Close waits up to closeTimeout for the child's
+// end.
 func (l *Lease) Close() {
 	l.mu.Lock()
 	l.closed = true
 	l.conn.SetDeadline(time.Now().Add(time.Second))
-	_, _ = l.conn.Write([]byte(leaving)) // its answer, or the connection's end, ends keep
+	_, _ = l.conn.Write([]byte(closingRequest)) // keep ends with the response, or with the connection
 	l.mu.Unlock()
 	<-l.ended
-	for deadline := time.Now().Add(4 * time.Second); l.last && !l.free() && time.Now().Before(deadline); {
-		time.Sleep(20 * time.Millisecond)
+
+	for deadline := time.Now().Add(closeTimeout); l.last && !lockIsFree(l.dir) && time.Now().Before(deadline); {
+		time.Sleep(closeCheckInterval)
 	}
 }
 
-// leaving asks the child whether this lease is the last.
-const leaving = "null\n"
-
-// keep starts the services again when the child died.
+// keep connects again when the child dies, until Close.
 func (l *Lease) keep(reader *bufio.Reader) {
 	defer close(l.ended)
 	for {
-		line, _ := reader.ReadBytes('\n') // only Close makes the child say more: else this returns when the connection ends
+		// The child sends nothing before closingRequest, so this returns when the connection
+		// ends.
+		line, _ := reader.ReadBytes('\n')
 		l.mu.Lock()
 		l.conn.Close()
 		closed := l.closed
 		l.mu.Unlock()
 		if closed {
-			var a answer
-			l.last = json.Unmarshal(line, &a) == nil && a.Last
+			var r response
+			l.last = json.Unmarshal(line, &r) == nil && r.Last
 			return
 		}
+
+		// After a failure reader still returns the error of the old connection, so this is
+		// repeated.
 		ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
-		next, err := l.connect(ctx)
-		cancel()
-		if err == nil {
+		if next, err := l.connect(ctx); err == nil {
 			reader = next
-		} // else the old reader's end is remembered, and this tries again
+		}
+		cancel()
 	}
 }
 
-// connect dials the child, starting one if the lock on the directory is free, until the wanted parts are ready.
+// connect connects to the child until the wanted services are ready. It starts a child
+// whenever the directory's lock is free.
 func (l *Lease) connect(ctx context.Context) (*bufio.Reader, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
-		reader, err := l.ask(ctx)
+		reader, err := l.request(ctx)
 		if err == nil || errors.As(err, new(*refusal)) {
 			return reader, err
 		}
-		if l.free() {
-			if err := l.spawn(); err != nil {
+		if lockIsFree(l.dir) {
+			if err := startChild(l.dir, l.self); err != nil {
 				return nil, err
 			}
 		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("embedded services did not start: %w (see %s)", err, filepath.Join(l.dir, "services.log"))
-		case <-time.After(50 * time.Millisecond):
+		if !loop.Sleep(ctx, connectRetryDelay) {
+			return nil, fmt.Errorf("embedded services did not start: %w (see %s)",
+				err, filepath.Join(l.dir, logFile))
 		}
 	}
 }
 
-// refusal is the child's own word that a part can't be started.
-type refusal struct{ message string }
-
-func (r *refusal) Error() string { return r.message }
-
-func (l *Lease) ask(ctx context.Context) (*bufio.Reader, error) {
-	address := l.address()
+// request connects to the child once and requests the wanted services. The reader is the
+// connection's, which is now the lease.
+func (l *Lease) request(ctx context.Context) (*bufio.Reader, error) {
+	address := childAddress(l.dir)
 	if address == "" {
 		return nil, errors.New("no address yet")
 	}
-	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", address)
+	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
+
 	deadline, _ := ctx.Deadline()
 	conn.SetDeadline(deadline)
 	reader := bufio.NewReader(conn)
-	var a answer
+	var r response
 	if err := json.NewEncoder(conn).Encode(l.want); err == nil {
 		var line []byte
 		if line, err = reader.ReadBytes('\n'); err == nil {
-			err = json.Unmarshal(line, &a)
+			err = json.Unmarshal(line, &r)
 		}
 		if err != nil {
 			conn.Close()
 			return nil, err
 		}
 	}
-	if a.Error != "" {
+	if r.Error != "" {
 		conn.Close()
-		return nil, &refusal{a.Error}
+		return nil, &refusal{r.Error}
 	}
+
 	conn.SetDeadline(time.Time{})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		conn.Close()
 	}
-	l.conn, l.Parts = conn, a.Parts
+	l.conn, l.Services = conn, r.Services
 	return reader, nil
-}
-
-func (l *Lease) address() string {
-	var address string
-	readJSON(filepath.Join(l.dir, "services.json"), &address)
-	return address
-}
-
-// free tells whether no child holds the directory.
-func (l *Lease) free() bool {
-	lock := flock.New(filepath.Join(l.dir, "lock"))
-	held, err := lock.TryLock()
-	if held {
-		err = lock.Unlock()
-	}
-	return held && err == nil
-}
-
-// spawn starts a child in a session of its own: the terminal's Ctrl-C is for the replicas, which end it by leaving.
-func (l *Lease) spawn() error {
-	log, err := os.OpenFile(filepath.Join(l.dir, "services.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	cmd := exec.Command(l.self, "services")
-	cmd.Env = append(os.Environ(), "DATA_DIR="+l.dir)
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	go cmd.Wait() // reaps it; when and how it ends, its leases tell
-	return nil
-}
-
-// Report prints a line for each part: of an embedded one where it answers and keeps its data, never its password.
-func Report(w io.Writer, parts []Part) {
-	for _, p := range parts {
-		if p.Embedded {
-			fmt.Fprintf(w, "  %-9s %-18s %-9s %-15s  ready in %-7s %s\n", p.Name, p.What, "embedded", p.address(), p.ReadyIn.Round(time.Millisecond), p.Where)
-		} else {
-			fmt.Fprintf(w, "  %-9s %-18s %-9s %s\n", p.Name, p.What, "yours", p.Where)
-		}
-	}
-}
-
-// address is host:port of its URL; Kafka's is that already.
-func (p Part) address() string {
-	if u, err := url.Parse(p.URL); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return p.URL
 }

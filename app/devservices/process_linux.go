@@ -2,7 +2,8 @@ package devservices
 
 import "syscall"
 
-// childAttributes lets a child run as who, and die with this process.
-func childAttributes(who *syscall.Credential, death syscall.Signal) *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Credential: who, Setpgid: true, Pdeathsig: death}
+// childAttributes make a child run as owner, and receive the signal death when this process
+// ends.
+func childAttributes(owner *syscall.Credential, death syscall.Signal) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Credential: owner, Setpgid: true, Pdeathsig: death}
 }

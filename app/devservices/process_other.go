@@ -4,7 +4,8 @@ package devservices
 
 import "syscall"
 
-// childAttributes lets a child run as who. Only Linux can also tie its life to ours; elsewhere stopOrphan ends what a kill -9 leaves.
-func childAttributes(who *syscall.Credential, _ syscall.Signal) *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Credential: who, Setpgid: true}
+// childAttributes make a child run as owner. Only Linux can also end it with this process:
+// elsewhere stopOrphan ends a server whose parent was killed.
+func childAttributes(owner *syscall.Credential, _ syscall.Signal) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Credential: owner, Setpgid: true}
 }

@@ -53,7 +53,7 @@ func (d *embedded) remove() {
 	_ = d.signal(syscall.SIGCONT)(context.Background()) // it may have ended
 	d.lease.Close()
 	if d.name == "postgres" {
-		os.RemoveAll(d.lease.Parts[0].Where)
+		os.RemoveAll(d.lease.Services[0].Location)
 	}
 }
 

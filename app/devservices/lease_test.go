@@ -21,10 +21,11 @@ import (
 	"parley/test/wait"
 )
 
-// TestMain lets the test binary be the child, and a holder of a lease that can be killed.
+// TestMain makes the test binary the child too, which a launcher starts with the argument
+// "services".
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "services" {
-		linger, _ := time.ParseDuration(os.Getenv("LINGER")) // unset: none
+		linger, _ := time.ParseDuration(os.Getenv("LINGER")) // unset: 0
 		if err := RunChild(context.Background(), os.Getenv("DATA_DIR"), linger); err != nil {
 			fmt.Println(err)
 			os.Exit(1)
@@ -40,14 +41,14 @@ func acquire(t *testing.T, dir string, want ...string) *Lease {
 	t.Helper()
 	l, err := Acquire(context.Background(), dir, want, os.Args[0])
 	if err != nil {
-		log, _ := os.ReadFile(filepath.Join(dir, "services.log"))
+		log, _ := os.ReadFile(filepath.Join(dir, logFile))
 		t.Fatalf("%v\n%s", err, log)
 	}
 	return l
 }
 
-// dataDir is one that Postgres' user can reach.
-func dataDir(t *testing.T) string {
+// newDataDir returns a directory that PostgreSQL's user can reach.
+func newDataDir(t *testing.T) string {
 	dir, err := os.MkdirTemp("", "parley-devservices-")
 	if err != nil {
 		t.Fatal(err)
@@ -59,53 +60,50 @@ func dataDir(t *testing.T) string {
 	return dir
 }
 
-func TestDataSurviveTheChildsDeath(t *testing.T) {
-	dir := dataDir(t)
+func TestDataSurvivesTheChildsDeath(t *testing.T) {
+	dir := newDataDir(t)
 	l := acquire(t, dir, all...)
 	query(t, l, "CREATE TABLE kept (n int)")
 	query(t, l, "INSERT INTO kept VALUES (41)")
 	produce(t, l, "kept")
 
-	kill(t, dir)
-	query(t, l, "UPDATE kept SET n = n + 1") // the lease starts another child by itself, at the same address
-
-	if got := query(t, l, "SELECT n FROM kept"); got != "42" {
-		t.Errorf("the table has %s, want 42", got)
-	}
-	if got := consume(t, l); got != "kept" {
-		t.Errorf("the topic has %q", got)
-	}
+	killChild(t, dir)
+	query(t, l, "UPDATE kept SET n = n + 1") // the lease starts the next child, at the same address
+	checkData(t, l, "after the child was killed")
 	l.Close()
-	if !l.free() {
+	if !lockIsFree(dir) {
 		t.Error("the last lease was closed, and the child still holds the directory")
 	}
 
 	again := acquire(t, dir, all...)
 	defer again.Close()
-	if got := query(t, again, "SELECT n FROM kept"); got != "42" {
-		t.Errorf("after a restart the table has %s, want 42", got)
+	checkData(t, again, "after a restart")
+}
+
+func checkData(t *testing.T, l *Lease, when string) {
+	t.Helper()
+	if got := query(t, l, "SELECT n FROM kept"); got != "42" {
+		t.Errorf("%s the table has %s, want 42", when, got)
 	}
-	if got := consume(t, again); got != "kept" {
-		t.Errorf("after a restart the topic has %q", got)
+	if got := consume(t, l); got != "kept" {
+		t.Errorf("%s the topic has %q", when, got)
 	}
 }
 
 func TestLeasesShareOneChild(t *testing.T) {
-	dir := dataDir(t)
+	ctx, dir := context.Background(), newDataDir(t)
 	leases := make([]*Lease, 4)
-	var wg sync.WaitGroup
+	var launches sync.WaitGroup
 	for i := range leases {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			l, err := Acquire(context.Background(), dir, []string{"redis"}, os.Args[0])
+		launches.Go(func() {
+			l, err := Acquire(ctx, dir, []string{"redis"}, os.Args[0])
 			if err != nil {
 				t.Error(err)
 			}
 			leases[i] = l
-		}()
+		})
 	}
-	wg.Wait()
+	launches.Wait()
 	if t.Failed() {
 		t.FailNow()
 	}
@@ -114,91 +112,93 @@ func TestLeasesShareOneChild(t *testing.T) {
 			t.Errorf("lease %d has another Redis", i)
 		}
 	}
+
 	for _, l := range leases[1:] {
 		l.Close()
 		if l.last {
-			t.Error("a lease believes it was the last of four")
+			t.Error("the child reported one of four leases as the last")
 		}
 	}
 	opts, _ := redis.ParseURL(leases[0].URL("redis"))
 	client := redis.NewClient(opts)
 	defer client.Close()
-	if err := client.Set(context.Background(), "k", "v", 300*time.Millisecond).Err(); err != nil {
-		t.Errorf("one lease is left: %v", err)
+	if err := client.Set(ctx, "k", "v", 300*time.Millisecond).Err(); err != nil {
+		t.Errorf("Redis fails while one lease is left: %v", err)
 	}
-	wait.Until(t, "a key expires by the driven clock", func() bool {
-		return errors.Is(client.Get(context.Background(), "k").Err(), redis.Nil)
+	wait.Until(t, "a key expires by miniredis' clock", func() bool {
+		return errors.Is(client.Get(ctx, "k").Err(), redis.Nil)
 	})
+
 	leases[0].Close()
-	if !leases[0].free() {
+	if !lockIsFree(dir) {
 		t.Error("the child outlived its last lease")
 	}
 }
 
-// A replica that is built again finds the services of the one before, and doesn't wait for their end.
-func TestServicesLinger(t *testing.T) {
+// TestTheChildLingers, so that a replica that is rebuilt uses its services again, and the
+// replica's end does not wait for the child's.
+func TestTheChildLingers(t *testing.T) {
 	t.Setenv("LINGER", "1m")
-	dir := dataDir(t)
-	pid := func() string {
-		b, err := os.ReadFile(filepath.Join(dir, "services.pid"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(b)
-	}
+	dir := newDataDir(t)
 	l := acquire(t, dir, "redis")
-	first, url := pid(), l.URL("redis")
+	first, url := childPID(t, dir), l.URL("redis")
 	l.Close()
-	if l.last || l.free() {
-		t.Error("the child ended, or is waited for")
+	if l.last || lockIsFree(dir) {
+		t.Error("the child ended, or Close waited for its end")
 	}
+
 	l = acquire(t, dir, "redis")
-	if pid() != first || l.URL("redis") != url {
-		t.Error("the next lease got another child")
+	if childPID(t, dir) != first || l.URL("redis") != url {
+		t.Error("the next lease has another child")
 	}
 	l.Close()
-	kill(t, dir)
+	killChild(t, dir)
 }
 
-func TestSecondChildIsRefused(t *testing.T) {
-	dir := dataDir(t)
+func TestASecondChildIsRefused(t *testing.T) {
+	dir := newDataDir(t)
 	defer acquire(t, dir, "redis").Close()
 	if err := RunChild(context.Background(), dir, 0); !errors.Is(err, ErrHeld) {
 		t.Errorf("got %v, want ErrHeld", err)
 	}
 }
 
-func TestUnreachableDirectoryMoves(t *testing.T) {
+func TestPostgresMovesOutOfAnUnreachableDirectory(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	place, err := postgresDir(filepath.Join(dir, "data"))
+	got, err := postgresDir(filepath.Join(dir, "data"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if moved := strings.HasPrefix(place, "/var/tmp/parley-"); moved != (os.Getuid() == 0) {
-		t.Errorf("as user %d the data go to %s", os.Getuid(), place)
+	if moved := strings.HasPrefix(got, "/var/tmp/parley-"); moved != (os.Getuid() == 0) {
+		t.Errorf("for user %d the directory is %s", os.Getuid(), got)
 	}
 }
 
-// kill ends the child with SIGKILL: it is the process that holds the lock's address.
-func kill(t *testing.T, dir string) {
+func childPID(t *testing.T, dir string) int {
 	t.Helper()
-	out, err := os.ReadFile(filepath.Join(dir, "services.pid"))
+	b, err := os.ReadFile(filepath.Join(dir, pidFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	pid, err := strconv.Atoi(string(out))
+	pid, err := strconv.Atoi(string(b))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	return pid
+}
+
+// killChild ends the child with SIGKILL.
+func killChild(t *testing.T, dir string) {
+	t.Helper()
+	if err := syscall.Kill(childPID(t, dir), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// query runs one statement, trying again while the services are being started anew, and gives its first value.
+// query runs one statement and returns its first value. It retries while the services restart.
 func query(t *testing.T, l *Lease, sql string) string {
 	t.Helper()
 	var result string
@@ -224,13 +224,19 @@ func query(t *testing.T, l *Lease, sql string) string {
 	return result
 }
 
-func produce(t *testing.T, l *Lease, value string) {
+func kafkaClient(t *testing.T, l *Lease, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(l.URL("kafka")), kgo.DefaultProduceTopic("kept"))
+	client, err := kgo.NewClient(append(opts, kgo.SeedBrokers(l.URL("kafka")))...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
+	t.Cleanup(client.Close)
+	return client
+}
+
+func produce(t *testing.T, l *Lease, value string) {
+	t.Helper()
+	client := kafkaClient(t, l, kgo.DefaultProduceTopic("kept"))
 	if _, err := kadm.NewClient(client).CreateTopic(context.Background(), 1, 1, nil, "kept"); err != nil {
 		t.Fatal(err)
 	}
@@ -239,14 +245,11 @@ func produce(t *testing.T, l *Lease, value string) {
 	}
 }
 
+// consume returns the first record of the topic, or "".
 func consume(t *testing.T, l *Lease) string {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(l.URL("kafka")), kgo.ConsumeTopics("kept"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	client := kafkaClient(t, l, kgo.ConsumeTopics("kept"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	ctx, cancel := context.WithTimeout(context.Background(), wait.Timeout)
 	defer cancel()
 	records := client.PollFetches(ctx).Records()
 	if len(records) == 0 {

@@ -1,0 +1,153 @@
+package devservices
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	embedded "github.com/fergusstrange/embedded-postgres"
+)
+
+const (
+	minPostgresVersion = 15
+	downloadedPostgres = embedded.V18
+)
+
+// findPostgres returns a directory with initdb and postgres: installed ones that fit the data
+// in dir, or else downloaded ones.
+func findPostgres(dir string) (string, error) {
+	dataVersion := 0
+	if b, err := os.ReadFile(filepath.Join(dir, "cluster", "PG_VERSION")); err == nil {
+		dataVersion, _ = strconv.Atoi(strings.TrimSpace(string(b)))
+	}
+
+	installed := map[int]string{} // by version
+	for _, bin := range candidateDirs() {
+		if v := versionOf(bin); v >= minPostgresVersion && installed[v] == "" {
+			installed[v] = bin
+		}
+	}
+	if dataVersion > 0 && installed[dataVersion] != "" {
+		return installed[dataVersion], nil
+	}
+	if dataVersion == 0 && len(installed) > 0 {
+		return installed[slices.Max(slices.Collect(maps.Keys(installed)))], nil
+	}
+
+	bin, err := downloadPostgres()
+	if err != nil {
+		return "", fmt.Errorf("no PostgreSQL %d or newer is installed, and downloading one failed (%w): "+
+			"install it, or set DATABASE_URL", minPostgresVersion, err)
+	}
+	if v := versionOf(bin); dataVersion > 0 && v != dataVersion {
+		return "", fmt.Errorf("the data in %s are PostgreSQL %d's, which isn't installed any more: "+
+			"install it, or move the directory away to start anew", dir, dataVersion)
+	}
+	return bin, nil
+}
+
+// candidateDirs are the directories where packages install PostgreSQL.
+func candidateDirs() []string {
+	var dirs []string
+	if p, err := exec.LookPath("postgres"); err == nil {
+		if p, err = filepath.EvalSymlinks(p); err == nil {
+			dirs = append(dirs, filepath.Dir(p))
+		}
+	}
+	for _, pattern := range []string{
+		"/usr/lib/postgresql/*/bin",
+		"/usr/pgsql-*/bin",
+		"/opt/homebrew/opt/postgresql@*/bin",
+		"/usr/local/opt/postgresql@*/bin",
+	} {
+		matches, _ := filepath.Glob(pattern) // fails only for a bad pattern
+		dirs = append(dirs, matches...)
+	}
+	return dirs
+}
+
+var versionPattern = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
+
+// versionOf returns the major version of the server in bin, or 0 if bin lacks the server or
+// initdb.
+func versionOf(bin string) int {
+	if _, err := os.Stat(filepath.Join(bin, "initdb")); err != nil {
+		return 0
+	}
+	out, err := exec.Command(filepath.Join(bin, "postgres"), "--version").Output()
+	m := versionPattern.FindSubmatch(out)
+	if err != nil || m == nil {
+		return 0
+	}
+	v, _ := strconv.Atoi(string(m[1]))
+	return v
+}
+
+// downloadPostgres downloads binaries once, with embedded-postgres. That library's Start also
+// creates and starts a cluster. For root that fails, but after the binaries are in place,
+// which is enough.
+func downloadPostgres() (string, error) {
+	base := filepath.Join("/var/tmp", fmt.Sprintf("parley-postgres-%s-%d", downloadedPostgres, os.Getuid()))
+	bin := filepath.Join(base, "bin")
+	if versionOf(bin) > 0 {
+		return bin, nil
+	}
+
+	scratch, err := os.MkdirTemp("", "parley-postgres-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(scratch)
+	port, err := FreePort(0)
+	if err != nil {
+		return "", err
+	}
+	server := embedded.NewDatabase(embedded.DefaultConfig().
+		Version(downloadedPostgres).
+		BinariesPath(base).
+		CachePath(scratch).
+		RuntimePath(filepath.Join(scratch, "run")).
+		DataPath(filepath.Join(scratch, "data")).
+		Port(uint32(port)).
+		Logger(io.Discard))
+
+	err = server.Start()
+	if err == nil {
+		err = server.Stop()
+	}
+	if versionOf(bin) == 0 {
+		return "", errors.Join(errors.New("no binaries arrived"), err)
+	}
+	return bin, nil
+}
+
+// serverUser returns the user who runs the server if this process is root's, because
+// PostgreSQL refuses to run as root: postgres, or nobody. For other users it returns nil.
+func serverUser() (*syscall.Credential, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		if errors.Join(err1, err2) == nil {
+			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+		}
+	}
+	return nil, errors.New("PostgreSQL doesn't run as root, and there is no user postgres or nobody to run it as: " +
+		"run Parley as another user, or set DATABASE_URL")
+}

@@ -1,0 +1,85 @@
+package devservices
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+)
+
+// passwordFile has the superuser's password. It is beside the cluster's directory.
+const passwordFile = "password"
+
+// createCluster creates dir/cluster unless it exists. It works on a partial directory, which
+// an interrupted creation leaves behind and the next one deletes.
+func createCluster(ctx context.Context, bin, dir string, owner *syscall.Credential) error {
+	cluster, partial := filepath.Join(dir, "cluster"), filepath.Join(dir, "cluster.partial")
+	if _, err := os.Stat(cluster); err == nil {
+		return nil
+	}
+	if err := os.RemoveAll(partial); err != nil {
+		return err
+	}
+	secret, err := writePassword(dir, rand.Text(), owner)
+	if err != nil {
+		return err
+	}
+
+	err = runAs(ctx, owner, filepath.Join(bin, "initdb"), "-D", partial, "-U", "parley", "--pwfile", secret,
+		"-A", "scram-sha-256", "-E", "UTF8", "--no-locale", "--no-instructions")
+	if err != nil {
+		return err
+	}
+	return os.Rename(partial, cluster)
+}
+
+// createStandby creates dir/cluster, unless it exists, from a base backup of a running
+// primary, which the server then follows.
+func createStandby(ctx context.Context, bin, dir, primary string, owner *syscall.Credential) error {
+	cluster := filepath.Join(dir, "cluster")
+	if _, err := os.Stat(cluster); err == nil {
+		return nil
+	}
+	u, err := url.Parse(primary)
+	if err != nil {
+		return err
+	}
+	password, _ := u.User.Password()
+	if _, err := writePassword(dir, password, owner); err != nil {
+		return err
+	}
+	return runAs(ctx, owner, filepath.Join(bin, "pg_basebackup"), "-D", cluster, "-d", primary,
+		"-R", "-X", "stream", "-c", "fast")
+}
+
+// writePassword creates dir with the file of the password, both owned by the server's user.
+func writePassword(dir, password string, owner *syscall.Credential) (file string, err error) {
+	file = filepath.Join(dir, passwordFile)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(file, []byte(password+"\n"), 0o600); err != nil {
+		return "", err
+	}
+	if owner == nil {
+		return file, nil
+	}
+	uid, gid := int(owner.Uid), int(owner.Gid)
+	return file, errors.Join(os.Chown(dir, uid, gid), os.Chown(file, uid, gid))
+}
+
+// runAs runs a command as the server's user. Its error has the command's output.
+func runAs(ctx context.Context, owner *syscall.Credential, command string, args ...string) error {
+	cmd := exec.CommandContext(ctx, command, args...)
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: owner}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", filepath.Base(command), err, out)
+	}
+	return nil
+}
