@@ -106,7 +106,7 @@ func sources(t *testing.T) string {
 		}
 	})
 	text := strings.Join(strings.Fields(all.String()), " ")
-	return strings.ReplaceAll(text, `" + "`, "") // a literal on several lines
+	return strings.NewReplacer(`" + "`, "", `"+ "`, "").Replace(text) // literals on several lines
 }
 
 // verbs are what stands in a format where a sentence has something else each time.
