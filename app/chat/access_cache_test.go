@@ -11,8 +11,8 @@ import (
 )
 
 // neighbour is another replica of the same house, which has seen nobody yet.
-func (h *house) neighbour() *chat.Service {
-	return h.serviceOn(h.store, h.log, chat.Limits{})
+func (h *house) neighbour() replica {
+	return h.replicaOn(ports{})
 }
 
 func (h *house) comesIn(name string) (chat.Session, string) {
@@ -29,7 +29,7 @@ func (h *house) comesIn(name string) (chat.Session, string) {
 
 // TestAReplicaServesThoseItNeverSaw while the store is silent; what it doesn't know then is neither a yes nor a no.
 func TestAReplicaServesThoseItNeverSaw(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	_, token := h.comesIn("Ada")
 	if _, err := h.sends("so that the membership is known"); err != nil {
 		t.Fatal(err)
@@ -40,10 +40,10 @@ func TestAReplicaServesThoseItNeverSaw(t *testing.T) {
 	if err != nil || session.Person != h.ada {
 		t.Fatalf("%+v, %v", session, err)
 	}
-	if _, err := other.Send(ctx, session.Person, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: "from there"}); err != nil {
+	if _, err := other.Send(ctx, session.Person, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: "from there"}); err != nil {
 		t.Errorf("sending: %v", err)
 	}
-	if page, err := other.History(ctx, session.Person, h.talk, chat.Range{}); err != nil || len(page.Pending) != 2 || page.Complete {
+	if page, err := other.History(ctx, session.Person, h.conversation, chat.Range{}); err != nil || len(page.Pending) != 2 || page.Complete {
 		t.Errorf("reading: %+v, %v", page, err)
 	}
 	if _, err := other.Authenticate(ctx, chat.NewToken()); chat.KindOf(err) != chat.KindUnavailable {
@@ -80,7 +80,7 @@ func TestWhatEndedIsServedNowhere(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, chat.Limits{})
+			h := newHouse(t, limits{})
 			session, token := h.comesIn("Ada")
 			clock, _ := h.shared.Clock(ctx)
 			if err := end(h, session); err != nil {
@@ -88,7 +88,7 @@ func TestWhatEndedIsServedNowhere(t *testing.T) {
 			}
 			h.shared.PutSession(ctx, session, clock)
 			h.store.Down = true
-			for where, replica := range map[string]*chat.Service{"here": h.Service, "there": h.neighbour()} {
+			for where, replica := range map[string]replica{"here": h.replica, "there": h.neighbour()} {
 				if _, err := replica.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
 					t.Errorf("%s: %v", where, err)
 				}
@@ -105,7 +105,7 @@ func TestAChangedMembershipIsServedNowhere(t *testing.T) {
 		"deleted":    func(h *house) error { return h.DeleteAccount(ctx, h.bob, "Bob") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, chat.Limits{})
+			h := newHouse(t, limits{})
 			if _, err := h.sends("hi"); err != nil {
 				t.Fatal(err)
 			}
@@ -113,8 +113,8 @@ func TestAChangedMembershipIsServedNowhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			h.store.Down = true
-			for where, replica := range map[string]*chat.Service{"here": h.Service, "there": h.neighbour()} {
-				_, err := replica.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+			for where, replica := range map[string]replica{"here": h.replica, "there": h.neighbour()} {
+				_, err := replica.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
 				if chat.KindOf(err) != chat.KindUnavailable {
 					t.Errorf("%s: %v", where, err)
 				}
@@ -137,24 +137,24 @@ func (s slowStore) Session(ctx context.Context, hash [32]byte) (chat.Session, er
 
 // TestAnAnswerFromBeforeAChange is given to who asked, and kept nowhere: not here, and not for others.
 func TestAnAnswerFromBeforeAChange(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var late *chat.Service
+	var late replica
 	slow := slowStore{h.store, sync.OnceFunc(func() {
 		if err := h.SignOut(ctx, session); err != nil {
 			t.Fatal(err)
 		}
 		late.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // by way of the bus
 	})}
-	late = h.serviceOn(slow, h.log, chat.Limits{})
+	late = h.replicaOn(ports{store: slow})
 	if _, err := late.Authenticate(ctx, token); err != nil {
 		t.Fatal(err)
 	}
 	h.store.Down = true
-	for where, replica := range map[string]*chat.Service{"there": late, "elsewhere": h.neighbour()} {
+	for where, replica := range map[string]replica{"there": late, "elsewhere": h.neighbour()} {
 		if _, err := replica.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
 			t.Errorf("%s: %v", where, err)
 		}
@@ -179,13 +179,13 @@ func (s hungStore) Membership(ctx context.Context, id uuid.UUID) (chat.Membershi
 
 // TestAHungStoreHoldsNobodyUp who is known, here or by another replica; what it says at last is heard.
 func TestAHungStoreHoldsNobodyUp(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	_, token := h.comesIn("Ada")
 	if _, err := h.sends("so that the membership is known"); err != nil {
 		t.Fatal(err)
 	}
 	store := hungStore{h.store, make(chan struct{})}
-	hung := h.serviceOn(store, h.log, chat.Limits{})
+	hung := h.replicaOn(ports{store: store})
 	for range 2 {
 		session, err := hung.Authenticate(ctx, token) // known to another replica, then here and not fresh
 		if err != nil || session.Person != h.ada {
@@ -211,7 +211,7 @@ func TestAHungStoreHoldsNobodyUp(t *testing.T) {
 
 // TestAnUnconfirmedSessionIsntShared: its page would ask for a name that another replica has confirmed.
 func TestAnUnconfirmedSessionIsntShared(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	_, token, err := h.SignIn(ctx, chat.Identity{Provider: "https://id.example.org", Subject: "1", Name: "Grace"}, "", "")
 	if err != nil {
 		t.Fatal(err)
@@ -227,7 +227,7 @@ func TestAnUnconfirmedSessionIsntShared(t *testing.T) {
 
 // TestMembershipsAreCheckedAgain: what changed unheard is forgotten here and for all, what didn't stays, and a silent store changes nothing.
 func TestMembershipsAreCheckedAgain(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	if _, err := h.sends("hi"); err != nil {
 		t.Fatal(err)
 	}
@@ -251,8 +251,8 @@ func TestMembershipsAreCheckedAgain(t *testing.T) {
 		t.Errorf("unfriended: %d, %v", n, err)
 	}
 	h.store.Down = true
-	for where, replica := range map[string]*chat.Service{"here": h.Service, "there": h.neighbour()} {
-		_, err := replica.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+	for where, replica := range map[string]replica{"here": h.replica, "there": h.neighbour()} {
+		_, err := replica.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
 		if chat.KindOf(err) != chat.KindUnavailable {
 			t.Errorf("%s: %v", where, err)
 		}

@@ -7,36 +7,40 @@ import (
 	"github.com/google/uuid"
 )
 
-// BlockStore keeps who wants nothing to do with whom. Who is blocked can't find, ask, write to or see the presence of who blocked them, and
-// can't tell that from their having gone.
+// BlockStore keeps blocks. A blocked person can't find, befriend or write to the
+// person who blocked them, nor see their presence. To them the account looks as if
+// it was deleted.
 type BlockStore interface {
-	// Block ends the friendship, cancels and declines the requests between the two, and remembers the block, or does none of it. Doing it twice
-	// is no error. Errors: Invalid (field person: oneself), NotFound (whoever the person can't find, unless they have a conversation).
+	// Block ends the friendship, cancels and declines the requests between the two, and
+	// keeps the block, in one transaction. A repeated call is no error. Errors: Invalid
+	// (field person: oneself), NotFound (the person can't find the other one and has no
+	// conversation with them).
 	Block(ctx context.Context, person, other uuid.UUID, at time.Time) (FriendshipEnd, error)
-	// Unblock takes a block back; they are strangers then.
+	// Unblock removes a block. The two are strangers afterwards.
 	Unblock(ctx context.Context, person, other uuid.UUID) error
-	// Blocked lists whom a person has blocked, by folded name.
+	// Blocked returns the people whom a person has blocked, by folded name.
 	Blocked(ctx context.Context, person uuid.UUID) ([]Person, error)
 }
 
 // Block blocks a person for the viewer.
-func (s *Service) Block(ctx context.Context, viewer Person, person uuid.UUID) error {
+func (s *People) Block(ctx context.Context, viewer Person, person uuid.UUID) error {
 	if person == viewer.ID {
 		return Invalid("person", "It takes two. Choose somebody else.")
 	}
-	p, err := s.store.Block(ctx, viewer.ID, person, s.now())
+	end, err := s.store.Block(ctx, viewer.ID, person, s.now())
 	if err == nil {
-		s.tellParting(ctx, p)
+		s.publishEnd(ctx, end)
 	}
 	return err
 }
 
-// Unblock takes a block back. Of somebody who isn't blocked, or doesn't exist, it changes nothing.
-func (s *Service) Unblock(ctx context.Context, viewer Person, person uuid.UUID) error {
+// Unblock removes a block. For a person who is not blocked or doesn't exist it changes
+// nothing.
+func (s *People) Unblock(ctx context.Context, viewer Person, person uuid.UUID) error {
 	return s.store.Unblock(ctx, viewer.ID, person)
 }
 
-// Blocked lists whom the viewer has blocked.
-func (s *Service) Blocked(ctx context.Context, viewer Person) ([]Person, error) {
+// Blocked returns the people whom the viewer has blocked.
+func (s *People) Blocked(ctx context.Context, viewer Person) ([]Person, error) {
 	return s.store.Blocked(ctx, viewer.ID)
 }

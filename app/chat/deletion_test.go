@@ -7,7 +7,7 @@ import (
 )
 
 func TestDeletionWantsTheName(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	for _, typed := range []string{"", "Bob", "Ada\u202e", "A d a"} {
 		if err := h.DeleteAccount(ctx, h.ada, typed); refused(err) != "name" {
 			t.Errorf("%q: %v", typed, err)

@@ -6,13 +6,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// DetailsStore counts what is kept of a conversation.
+// DetailsStore counts the stored messages of a conversation.
 type DetailsStore interface {
-	// Numbers reads every number that is stored, so that what it answers was seen, not remembered.
+	// Numbers reads every stored seq, so that its result is observed and not derived.
 	Numbers(ctx context.Context, conversation uuid.UUID) (Numbers, error)
 }
 
-// Numbers are those of a conversation's stored messages. Nothing said yet: all 0.
+// Numbers summarizes the seqs of a conversation's stored messages. All are 0 in an
+// empty conversation.
 type Numbers struct {
 	First   int64 `json:"first"`
 	Last    int64 `json:"last"`
@@ -20,22 +21,23 @@ type Numbers struct {
 	Missing []Gap `json:"missing"` // ascending; never null
 }
 
-// Gap is a run of numbers that nothing has, its ends included.
+// Gap is a range of missing seqs, both ends included.
 type Gap struct {
 	From int64 `json:"from"`
 	To   int64 `json:"to"`
 }
 
-// Details are a conversation with, when they were asked for, its numbers.
+// Details describe a conversation.
 type Details struct {
 	Conversation Conversation
-	Numbers      *Numbers
-	Message      *Message // one of it, when it was asked for
+	Numbers      *Numbers // nil: not requested
+	Message      *Message // nil: not requested
 }
 
-// Details answers what there is to know of a conversation, and of its message of the number at. check reads through all of its numbers.
-func (s *Service) Details(ctx context.Context, viewer Person, id uuid.UUID, check bool, at *int64) (Details, error) {
-	if _, err := s.member(ctx, viewer.ID, id); err != nil {
+// Details returns a conversation and, if at is not nil, its message with that seq.
+// check adds the Numbers, for which all seqs are read.
+func (s *Messages) Details(ctx context.Context, viewer Person, id uuid.UUID, check bool, at *int64) (Details, error) {
+	if _, err := s.access.member(ctx, viewer.ID, id); err != nil {
 		return Details{}, err
 	}
 	c, err := s.store.Conversation(ctx, viewer.ID, id)
@@ -46,12 +48,13 @@ func (s *Service) Details(ctx context.Context, viewer Person, id uuid.UUID, chec
 	if err != nil || !check {
 		return d, err
 	}
+
 	n, err := s.store.Numbers(ctx, id)
 	d.Numbers = &n
 	return d, err
 }
 
-func (s *Service) messageAt(ctx context.Context, conversation uuid.UUID, seq int64) (*Message, error) {
+func (s *Messages) messageAt(ctx context.Context, conversation uuid.UUID, seq int64) (*Message, error) {
 	messages, _, err := s.store.Messages(ctx, conversation, Range{At: &seq, Limit: 1})
 	if err != nil {
 		return nil, err

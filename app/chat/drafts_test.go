@@ -10,7 +10,7 @@ import (
 
 func (h *house) saves(client, body string) {
 	h.t.Helper()
-	if err := h.SaveDraft(ctx, h.ada, h.talk, chat.NewDraft{ClientID: client, Body: body}); err != nil {
+	if err := h.SaveDraft(ctx, h.ada, h.conversation, chat.NewDraft{ClientID: client, Body: body}); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -18,7 +18,7 @@ func (h *house) saves(client, body string) {
 // draft is Ada's, in the conversation and in the list.
 func (h *house) draft() string {
 	h.t.Helper()
-	page, err := h.History(ctx, h.ada, h.talk, chat.Range{})
+	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -34,16 +34,16 @@ func (h *house) draft() string {
 }
 
 func TestADraftIsKeptUntilItIsSent(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	client := chat.NewID().String()
 	h.saves(client, "half a\r\nthought  ")
 	if got := h.draft(); got != "half a\nthought  " {
 		t.Errorf("kept %q", got)
 	}
-	if theirs, err := h.History(ctx, h.bob, h.talk, chat.Range{}); err != nil || theirs.Conversation.Draft != (chat.Draft{}) {
+	if theirs, err := h.History(ctx, h.bob, h.conversation, chat.Range{}); err != nil || theirs.Conversation.Draft != (chat.Draft{}) {
 		t.Errorf("Bob reads %+v, %v", theirs.Conversation.Draft, err)
 	}
-	if _, err := h.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: client, Body: "a whole thought", Draft: true}); err != nil {
+	if _, err := h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: client, Body: "a whole thought", Draft: true}); err != nil {
 		t.Fatal(err)
 	}
 	wait.Until(t, "the drafts are as expected", func() bool { return h.draft() == "" })
@@ -63,30 +63,30 @@ func TestADraftIsKeptUntilItIsSent(t *testing.T) {
 
 // The process dies, or the store is away, between the acknowledgement and the end of the draft.
 func TestASentDraftIsntShownAgain(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	client := chat.NewID().String()
 	h.saves(client, "said")
-	if _, err := h.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: client, Body: "said"}); err != nil {
+	if _, err := h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: client, Body: "said"}); err != nil {
 		t.Fatal(err)
 	}
-	page, err := h.History(ctx, h.ada, h.talk, chat.Range{})
+	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil || len(page.Pending) != 1 || page.Conversation.Draft.Body != "" {
 		t.Errorf("pending %v, and the draft %q, %v", page.Pending, page.Conversation.Draft.Body, err)
 	}
 }
 
 func TestSendingDoesntWaitForTheDraft(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	client := chat.NewID().String()
 	h.saves(client, "said")
 	h.store.Down = true
-	if _, err := h.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: client, Body: "said", Draft: true}); err != nil {
+	if _, err := h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: client, Body: "said", Draft: true}); err != nil {
 		t.Errorf("with the store away: %v", err)
 	}
 }
 
 func TestBadDrafts(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	eve := h.signsIn("Eve").Person
 	for name, tt := range map[string]struct {
 		by    chat.Person
@@ -102,14 +102,14 @@ func TestBadDrafts(t *testing.T) {
 		"blank":        {h.ada, chat.NewDraft{Body: "  \n"}, "", ""},
 		"as long as":   {h.ada, chat.NewDraft{Body: strings.Repeat("x", chat.MaxBodyBytes)}, "", ""},
 	} {
-		err := h.SaveDraft(ctx, tt.by, h.talk, tt.in)
+		err := h.SaveDraft(ctx, tt.by, h.conversation, tt.in)
 		if e, ok := err.(*chat.Error); chat.KindOf(err) != tt.kind || ok && e.Field != tt.field {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	var err error
 	for range 100 {
-		if err = h.SaveDraft(ctx, h.ada, h.talk, chat.NewDraft{Body: "a"}); err != nil {
+		if err = h.SaveDraft(ctx, h.ada, h.conversation, chat.NewDraft{Body: "a"}); err != nil {
 			break
 		}
 	}

@@ -8,23 +8,24 @@ import (
 	"parley/app/limit"
 )
 
-// Kind names what went wrong, in the words that a program reads as a problem's type (RFC 9457).
+// Kind is the kind of an Error. Its value is a problem type for programs (RFC 9457).
 type Kind string
 
+// Kinds of errors.
 const (
-	KindInvalid     Kind = "invalid"     // a field's value is no good; Field says which
+	KindInvalid     Kind = "invalid"     // a field's value is invalid; Field names it
 	KindSignedOut   Kind = "signed-out"  // no session
 	KindNotFound    Kind = "not-found"   // it doesn't exist, or the person may not see it
-	KindReadOnly    Kind = "not-friends" // may read, not write
-	KindConflict    Kind = "conflict"    // it was settled otherwise meanwhile
-	KindTooFast     Kind = "too-fast"    // a rate limit; RetryAfter says how long
-	KindNotSent     Kind = "not-sent"    // nobody was given the message
-	KindUnconfirmed Kind = "unconfirmed" // neither answer came in time; the same message again is safe
-	KindUnavailable Kind = "unavailable" // a component that this needs is away
+	KindReadOnly    Kind = "not-friends" // the person may read and not write
+	KindConflict    Kind = "conflict"    // it was changed in the meantime
+	KindTooFast     Kind = "too-fast"    // rate limit exceeded; RetryAfter is the wait
+	KindNotSent     Kind = "not-sent"    // the message is certainly not sent
+	KindUnconfirmed Kind = "unconfirmed" // the message may be sent; a retry is safe
+	KindUnavailable Kind = "unavailable" // a dependency is down
 )
 
-// Error is a refusal that a person may read: Detail is one plain sentence or two, never an internal error. Err, the cause, is
-// for logs only.
+// Error is an error that a person may read. Detail is one or two plain sentences and
+// never an internal error. Err, the cause, is for logs only.
 type Error struct {
 	Kind       Kind
 	Detail     string
@@ -33,6 +34,7 @@ type Error struct {
 	Err        error
 }
 
+// Error returns the kind and the cause, or without a cause the detail, for logs.
 func (e *Error) Error() string {
 	if e.Err != nil {
 		return fmt.Sprintf("%s: %v", e.Kind, e.Err)
@@ -40,9 +42,10 @@ func (e *Error) Error() string {
 	return string(e.Kind) + ": " + e.Detail
 }
 
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// KindOf tells the kind of err, or "" when it is none of ours.
+// KindOf returns the kind of err, or "" when err wraps no Error.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {
@@ -51,37 +54,46 @@ func KindOf(err error) Kind {
 	return ""
 }
 
-// ErrUnknownOutcome marks an error after which a write may or may not have happened: an acknowledgement that never came, a
-// connection that died during COMMIT. Without it, an error from a port means: it did not happen.
+// ErrUnknownOutcome marks an error after which a write may or may not have happened:
+// a missing acknowledgement, or a connection lost during COMMIT. An error of a port
+// that doesn't wrap it means that the write did not happen.
 var ErrUnknownOutcome = errors.New("outcome unknown")
 
-// ErrContent marks a message that can never be stored for what it is: an unknown conversation, bytes that Postgres refuses.
-// Trying again is useless.
+// ErrContent marks a message that can never be stored because of its content: an
+// unknown conversation, or bytes that Postgres rejects. A retry is useless.
 var ErrContent = errors.New("content refused")
 
-// Invalid refuses a field's value.
+// Invalid returns the error for an invalid value of a field.
 func Invalid(field, detail string) *Error {
 	return &Error{Kind: KindInvalid, Field: field, Detail: detail}
 }
 
-// ErrNotFound says the same for what isn't there and for what one may not see.
+// ErrNotFound returns the error for what doesn't exist or may not be seen. Both have
+// the same text, so that the error doesn't reveal which it is.
 func ErrNotFound() *Error {
-	return &Error{Kind: KindNotFound, Detail: "There’s nothing at this address, or it belongs to a conversation you are not part of."}
-}
-
-// ErrSignedOut asks for a sign-in.
-func ErrSignedOut() *Error { return &Error{Kind: KindSignedOut, Detail: "Please sign in."} }
-
-// Unavailable says that a component (a name for logs) is away.
-func Unavailable(component string, err error) *Error {
 	return &Error{
-		Kind: KindUnavailable, RetryAfter: 5 * time.Second, Err: fmt.Errorf("%s: %w", component, err),
-		Detail: "This is out of reach just now. Nothing is lost; please try again in a moment.",
+		Kind:   KindNotFound,
+		Detail: "There’s nothing at this address, or it belongs to a conversation you are not part of.",
 	}
 }
 
-// tooFast turns a limit.Exceeded error into a TooFast error for people, and
-// returns any other error as it is.
+// ErrSignedOut returns the error for a request without a session.
+func ErrSignedOut() *Error { return &Error{Kind: KindSignedOut, Detail: "Please sign in."} }
+
+// Unavailable returns the error for a dependency that is down. The name is for logs.
+func Unavailable(dependency string, err error) *Error {
+	return &Error{
+		Kind:       KindUnavailable,
+		RetryAfter: 5 * time.Second,
+		Err:        fmt.Errorf("%s: %w", dependency, err),
+		Detail:     "This is out of reach just now. Nothing is lost; please try again in a moment.",
+	}
+}
+
+func errReadOnly() *Error { return &Error{Kind: KindReadOnly, Detail: "You can read, but not write."} }
+
+// tooFast turns a limit.Exceeded error into a TooFast error for people, and returns
+// any other error unchanged.
 func tooFast(err error) error {
 	var exceeded *limit.Exceeded
 	if !errors.As(err, &exceeded) {
@@ -96,6 +108,7 @@ func tooFast(err error) error {
 	return &Error{
 		Kind:       KindTooFast,
 		RetryAfter: after,
-		Detail:     fmt.Sprintf("That was a lot at once. Your words stay here; try again in %d %s.", int(after.Seconds()), unit),
+		Detail: fmt.Sprintf("That was a lot at once. Your words stay here; try again in %d %s.",
+			int(after.Seconds()), unit),
 	}
 }

@@ -12,22 +12,22 @@ import (
 
 // TestExportIsComplete: over several pages of messages, while new ones come.
 func TestExportIsComplete(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	store := func(n int) {
 		for i := range n {
-			m := chat.Message{ID: uuid.New(), ConversationID: h.talk, Sender: h.bob, Body: fmt.Sprint(i)}
-			if _, err := h.store.StoreDirect(ctx, h.talk, []chat.Message{m}); err != nil {
+			m := chat.Message{ID: uuid.New(), ConversationID: h.conversation, Sender: h.bob, Body: fmt.Sprint(i)}
+			if _, err := h.store.StoreDirect(ctx, h.conversation, []chat.Message{m}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	store(450)
-	e, err := h.Export(ctx, h.ada)
+	e, err := h.Accounts.Export(ctx, h.ada)
 	if err != nil || len(e.Conversations) != 1 || e.Conversations[0].LastSeq != 450 || e.Format != "parley-export" {
 		t.Fatalf("exported %+v, %v", e, err)
 	}
 	next := int64(1)
-	for m, err := range h.ExportMessages(ctx, h.ada, e.Conversations[0]) {
+	for m, err := range h.Messages.Export(ctx, h.ada, e.Conversations[0]) {
 		if err != nil || *m.Seq != next {
 			t.Fatalf("message %d: %v, %v", next, m.Seq, err)
 		}
@@ -42,13 +42,13 @@ func TestExportIsComplete(t *testing.T) {
 	short := e.Conversations[0]
 	short.LastSeq = 461 // one more than there is
 	var last error
-	for _, last = range h.ExportMessages(ctx, h.ada, short) {
+	for _, last = range h.Messages.Export(ctx, h.ada, short) {
 	}
 	if last == nil {
 		t.Error("a message that isn't there was not missed")
 	}
 	eve := h.signsIn("Eve").Person
-	for _, err := range h.ExportMessages(ctx, eve, e.Conversations[0]) {
+	for _, err := range h.Messages.Export(ctx, eve, e.Conversations[0]) {
 		if chat.KindOf(err) != chat.KindNotFound {
 			t.Fatalf("a stranger's export: %v", err)
 		}
@@ -56,16 +56,16 @@ func TestExportIsComplete(t *testing.T) {
 }
 
 func TestExportsAreBounded(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	var err error
 	for range 5 {
-		_, err = h.Export(ctx, h.ada)
+		_, err = h.Accounts.Export(ctx, h.ada)
 	}
 	if chat.KindOf(err) != chat.KindTooFast {
 		t.Errorf("a fifth export at once: %v", err)
 	}
 	h.now = h.now.Add(time.Minute)
-	if _, err := h.Export(ctx, h.ada); err != nil {
+	if _, err := h.Accounts.Export(ctx, h.ada); err != nil {
 		t.Errorf("a minute later: %v", err)
 	}
 }

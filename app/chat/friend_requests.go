@@ -8,20 +8,26 @@ import (
 	"github.com/google/uuid"
 )
 
-// FriendRequestStore keeps who asked whom to be friends. Of everything that happens between two people at once exactly one thing wins.
+// FriendRequestStore keeps friend requests. Of concurrent changes between two people
+// exactly one wins.
 type FriendRequestStore interface {
-	// Ask records a request, or finds the one that waits between the two. When the other one had asked (or was asked, and the asker had
-	// declined less than SilentFor ago), they are friends now and have a conversation. Errors: Invalid (field person: oneself, or somebody
-	// whom the asker has blocked), NotFound (nobody, a deleted account, or one that blocked the asker), TooFast.
-	Ask(ctx context.Context, a FriendRequest) (RequestOutcome, error)
-	// AnswerRequest does what RequestAnswer says; done twice it changes nothing. Errors: NotFound (no such request, or not this person's to
-	// answer so), Conflict (it was answered otherwise).
+	// RequestFriend records a request, or returns the pending one between the two. When
+	// the other person had sent one (or received one that the asker declined less than
+	// SilentFor ago), the two become friends and get a conversation. Errors: Invalid
+	// (field person: oneself, or a person whom the asker has blocked), NotFound (an
+	// unknown person, a deleted account, or one that blocked the asker), TooFast.
+	RequestFriend(ctx context.Context, r FriendRequest) (RequestOutcome, error)
+	// AnswerRequest applies an answer; a repeated call changes nothing. Errors: NotFound
+	// (no such request, or not this person's to answer this way), Conflict (it was
+	// answered differently).
 	AnswerRequest(ctx context.Context, person, id uuid.UUID, answer RequestAnswer, at time.Time) (RequestOutcome, error)
-	// Requests lists what waits, newest first; answered names requests to the person that are listed although they have been answered.
+	// Requests returns the pending requests, newest first. answered names requests to
+	// the person that are included although they were answered.
 	Requests(ctx context.Context, person uuid.UUID, silentSince time.Time, answered []uuid.UUID) (Requests, error)
 }
 
-// SilentFor is how long a declined request looks to its asker as if it waited, from when it was declined.
+// SilentFor is how long a declined request looks pending to its asker, from the time
+// when it was declined.
 const SilentFor = 24 * time.Hour
 
 // States of a request.
@@ -32,34 +38,36 @@ const (
 	RequestCancelled = "cancelled"
 )
 
-// RequestAnswer is what may be done to a request: the first two by who was asked, the last by who asked.
+// RequestAnswer is an answer to a request.
 type RequestAnswer string
 
+// Answers to a request.
 const (
-	Accept  RequestAnswer = "accept"
-	Decline RequestAnswer = "decline"
-	Cancel  RequestAnswer = "cancel"
+	Accept  RequestAnswer = "accept"  // by the asked person
+	Decline RequestAnswer = "decline" // by the asked person
+	Cancel  RequestAnswer = "cancel"  // by the asker
 )
 
-// Ask is a wish to be friends.
+// FriendRequest is a new request.
 type FriendRequest struct {
-	ID           uuid.UUID // for the request, if it becomes one
+	ID           uuid.UUID // used if the request is recorded
 	Asker, Asked uuid.UUID
 	At           time.Time
-	PerDay       int // how many the asker may ask in a day, 0: any
+	PerDay       int // limit of the asker's requests in 24 hours; 0: unlimited
 }
 
-// RequestOutcome is what became of a request, as the store knows it: State is not yet what the asker may see.
+// RequestOutcome is a request after a change, as the store has it. The asker may not
+// see State: use As.
 type RequestOutcome struct {
 	ID             uuid.UUID
 	Asker, Asked   Person
 	State          string
 	CreatedAt      time.Time
-	Changed        bool       // false: it was so before
-	ConversationID *uuid.UUID // of the two, when they have just become friends
+	Changed        bool       // false: the call changed nothing
+	ConversationID *uuid.UUID // of the two, if the call made them friends
 }
 
-// Request is one as one of its two people sees it.
+// Request is a request as one of its two people sees it.
 type Request struct {
 	ID        uuid.UUID `json:"id"`
 	Person    Person    `json:"person"` // the other one
@@ -67,13 +75,14 @@ type Request struct {
 	CreatedAt Timestamp `json:"created_at"`
 }
 
-// Requests are those to a person and those by them.
+// Requests are the requests to and by a person.
 type Requests struct {
 	Incoming []Request `json:"incoming"`
 	Outgoing []Request `json:"outgoing"`
 }
 
-// As shows a request to one of its people: its asker isn't told that it was declined.
+// As returns the request as the viewer sees it: its asker does not see that it was
+// declined.
 func (o RequestOutcome) As(viewer uuid.UUID) Request {
 	r := Request{ID: o.ID, Person: o.Asker, State: o.State, CreatedAt: At(o.CreatedAt)}
 	if viewer == o.Asker.ID {
@@ -85,14 +94,20 @@ func (o RequestOutcome) As(viewer uuid.UUID) Request {
 	return r
 }
 
-// TooManyRequests tells how many one may ask in a day, and when again.
+// TooManyRequests returns the TooFast error of the daily limit. after is the time
+// until the next request is allowed.
 func TooManyRequests(perDay int, after time.Duration) *Error {
 	after = max(after.Round(time.Minute), time.Minute)
-	return &Error{Kind: KindTooFast, RetryAfter: after,
-		Detail: fmt.Sprintf("You have asked %s since this time yesterday, which is as many as a day allows. You can ask again in %s.", plural(perDay, "person", "people"), inWords(after))}
+	return &Error{
+		Kind:       KindTooFast,
+		RetryAfter: after,
+		Detail: fmt.Sprintf(
+			"You have asked %s since this time yesterday, which is as many as a day allows. You can ask again in %s.",
+			plural(perDay, "person", "people"), hoursOrMinutes(after)),
+	}
 }
 
-func inWords(d time.Duration) string {
+func hoursOrMinutes(d time.Duration) string {
 	if d < time.Hour {
 		return plural(int(d/time.Minute), "minute", "minutes")
 	}
@@ -106,43 +121,59 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// ErrAnswered refuses an answer to a request that was answered otherwise.
+// ErrAnswered returns the error for a request that was answered differently.
 func ErrAnswered() *Error {
-	return &Error{Kind: KindConflict, Detail: "This request isn’t waiting any more. Look at your requests again to see how things stand."}
+	return &Error{
+		Kind:   KindConflict,
+		Detail: "This request isn’t waiting any more. Look at your requests again to see how things stand.",
+	}
 }
 
-func (s *Service) silentSince() time.Time { return s.now().Add(-SilentFor) }
+func (s *People) silentSince() time.Time { return s.now().Add(-SilentFor) }
 
-// Requests lists the viewer's requests, in and out; answered names some that are listed although they have been answered.
-func (s *Service) Requests(ctx context.Context, viewer Person, answered []uuid.UUID) (Requests, error) {
+// Requests returns the viewer's requests. answered names incoming requests that are
+// included although they were answered.
+func (s *People) Requests(ctx context.Context, viewer Person, answered []uuid.UUID) (Requests, error) {
 	return s.store.Requests(ctx, viewer.ID, s.silentSince(), answered)
 }
 
-// Ask asks a person to be friends. asked is false when that changed nothing: it was asked before, or they are friends.
-func (s *Service) Ask(ctx context.Context, viewer Person, person uuid.UUID) (r Request, asked bool, err error) {
+// RequestFriend sends a friend request to a person. changed is false when a request
+// was pending or the two are friends.
+func (s *People) RequestFriend(
+	ctx context.Context, viewer Person, person uuid.UUID,
+) (r Request, changed bool, err error) {
 	if person == viewer.ID {
 		return Request{}, false, Invalid("person", "It takes two. Choose somebody else.")
 	}
-	o, err := s.store.Ask(ctx, FriendRequest{ID: NewID(), Asker: viewer.ID, Asked: person, At: s.now(), PerDay: s.limits.requestsPerDay})
+	o, err := s.store.RequestFriend(ctx, FriendRequest{
+		ID:     NewID(),
+		Asker:  viewer.ID,
+		Asked:  person,
+		At:     s.now(),
+		PerDay: s.requestsPerDay,
+	})
 	if err != nil {
 		return Request{}, false, err
 	}
-	s.tellRequest(ctx, o)
+	s.publishRequest(ctx, o)
 	return o.As(viewer.ID), o.Changed, nil
 }
 
-// AnswerRequest accepts, declines or cancels. Doing it twice is no error.
-func (s *Service) AnswerRequest(ctx context.Context, viewer Person, id uuid.UUID, answer RequestAnswer) (Request, error) {
+// AnswerRequest accepts, declines or cancels a request. A repeated call is no error.
+func (s *People) AnswerRequest(
+	ctx context.Context, viewer Person, id uuid.UUID, answer RequestAnswer,
+) (Request, error) {
 	o, err := s.store.AnswerRequest(ctx, viewer.ID, id, answer, s.now())
 	if err != nil {
 		return Request{}, err
 	}
-	s.tellRequest(ctx, o)
+	s.publishRequest(ctx, o)
 	return o.As(viewer.ID), nil
 }
 
-// tellRequest tells both people's pages, except an asker of having been declined.
-func (s *Service) tellRequest(ctx context.Context, o RequestOutcome) {
+// publishRequest notifies both people's pages, except the asker of a declined
+// request.
+func (s *People) publishRequest(ctx context.Context, o RequestOutcome) {
 	if !o.Changed {
 		return
 	}
@@ -153,15 +184,20 @@ func (s *Service) tellRequest(ctx context.Context, o RequestOutcome) {
 			continue
 		}
 		counts, err := s.store.Counts(ctx, person.ID)
-		if err != nil { // the pages have it when they are loaded
-			s.logger.WarnContext(ctx, "people not told of a request", "error", err)
+		if err != nil { // the pages read the request when they are loaded
+			s.logger.WarnContext(ctx, "friend request not published", "error", err)
 			continue
 		}
 		r := o.As(person.ID)
-		e := RequestEvent{Request: RequestChange{ID: r.ID, Person: r.Person, State: r.State, Mine: mine}, Incoming: counts.Requests, Unread: counts.Unread}
+		e := RequestEvent{
+			Request:  RequestChange{ID: r.ID, Person: r.Person, State: r.State, Mine: mine},
+			Incoming: counts.Requests,
+			Unread:   counts.Unread,
+		}
 		s.bus.Publish(ctx, e, []uuid.UUID{person.ID})
 	}
+
 	if o.State == RequestAccepted {
-		s.tellFriends(ctx, o.Asker, o.Asked, StateFriends, o.ConversationID)
+		s.publishFriendship(ctx, o.Asker, o.Asked, StateFriends, o.ConversationID)
 	}
 }

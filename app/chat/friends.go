@@ -9,38 +9,45 @@ import (
 
 // FriendStore keeps friendships.
 type FriendStore interface {
+	// Friends returns a page of a person's friends. Invalid (field page): a cursor that
+	// it didn't return.
 	Friends(ctx context.Context, person uuid.UUID, page string, limit int) (FriendPage, error)
-	// FriendIDs lists all of somebody's friends, in no order.
+	// FriendIDs returns all of a person's friends, in no order.
 	FriendIDs(ctx context.Context, person uuid.UUID) ([]uuid.UUID, error)
-	// Unfriend ends a friendship; of people who aren't friends it changes nothing. What they said stays.
+	// Unfriend ends a friendship and keeps the messages. For people who are not friends
+	// it changes nothing.
 	Unfriend(ctx context.Context, person, friend uuid.UUID) (FriendshipEnd, error)
 }
 
-// Friend is a person whom one may write to.
+// Friend is a person whom the viewer may write to.
 type Friend struct {
 	Person
 	Presence       Presence   `json:"presence"`
 	ConversationID *uuid.UUID `json:"conversation_id"` // null until one of them opened it
 }
 
-// FriendPage is a part of somebody's friends, by folded name. Next continues it, "" at the end.
+// FriendPage is a page of a person's friends, by folded name.
 type FriendPage struct {
 	Friends []Friend
-	Page    string // which part this is, "" the first
-	Next    string
+	Page    string // cursor of this page; "": the first
+	Next    string // cursor of the next page; "": this is the last one
 }
 
 // FriendshipEnd is what ended between two people.
 type FriendshipEnd struct {
 	One, Other     Person
-	Friends        bool             // they were
-	ConversationID *uuid.UUID       // theirs, which is closed now
-	Requests       []RequestOutcome // that were answered by it
+	Friends        bool             // they were friends
+	ConversationID *uuid.UUID       // theirs, now read-only
+	Requests       []RequestOutcome // that it answered
 }
 
-// Friends lists the viewer's friends. page is a previous answer's Next, or "".
-func (s *Service) Friends(ctx context.Context, viewer Person, page string) (FriendPage, error) {
-	p, err := s.store.Friends(ctx, viewer.ID, page, 100)
+// friendsPage is how many friends a page has.
+const friendsPage = 100
+
+// Friends returns a page of the viewer's friends with their presence. page is the
+// Next of a previous page, or "".
+func (s *People) Friends(ctx context.Context, viewer Person, page string) (FriendPage, error) {
+	p, err := s.store.Friends(ctx, viewer.ID, page, friendsPage)
 	p.Page = page
 	if err != nil {
 		return FriendPage{}, err
@@ -49,40 +56,41 @@ func (s *Service) Friends(ctx context.Context, viewer Person, page string) (Frie
 	for i, f := range p.Friends {
 		ids[i] = f.ID
 	}
-	for id, a := range s.activities(ctx, viewer.ID, ids) {
+	for id, a := range s.Activities(ctx, viewer.ID, ids) {
 		p.Friends[slices.Index(ids, id)].Presence = a.Presence
 	}
 	return p, nil
 }
 
-// FriendIDs lists all of a person's friends.
-func (s *Service) FriendIDs(ctx context.Context, person uuid.UUID) ([]uuid.UUID, error) {
-	return s.store.FriendIDs(ctx, person)
-}
-
-// Unfriend ends a friendship. Their conversation stays, to be read. Doing it twice is no error, nor is doing it to somebody who was none.
-func (s *Service) Unfriend(ctx context.Context, viewer Person, friend uuid.UUID) error {
-	p, err := s.store.Unfriend(ctx, viewer.ID, friend)
+// Unfriend ends a friendship. The conversation becomes read-only. For a person who is
+// not a friend it changes nothing.
+func (s *People) Unfriend(ctx context.Context, viewer Person, friend uuid.UUID) error {
+	end, err := s.store.Unfriend(ctx, viewer.ID, friend)
 	if err == nil {
-		s.tellParting(ctx, p)
+		s.publishEnd(ctx, end)
 	}
 	return err
 }
 
-func (s *Service) tellParting(ctx context.Context, p FriendshipEnd) {
-	for _, o := range p.Requests {
-		s.tellRequest(ctx, o)
+func (s *People) publishEnd(ctx context.Context, end FriendshipEnd) {
+	for _, o := range end.Requests {
+		s.publishRequest(ctx, o)
 	}
-	if p.Friends {
-		s.tellFriends(context.WithoutCancel(ctx), p.One, p.Other, StateNone, p.ConversationID)
+	if end.Friends {
+		s.publishFriendship(context.WithoutCancel(ctx), end.One, end.Other, StateNone, end.ConversationID)
 	}
 }
 
-// tellFriends makes every replica read again who may write in the conversation, then tells both people.
-func (s *Service) tellFriends(ctx context.Context, one, other Person, state string, conversation *uuid.UUID) {
+// publishFriendship invalidates the conversation's membership on every replica, then
+// notifies both people.
+func (s *People) publishFriendship(
+	ctx context.Context, one, other Person, state string, conversation *uuid.UUID,
+) {
 	if conversation != nil {
-		s.changed(ctx, InvalidateEvent{Conversation: conversation})
+		s.access.changed(ctx, InvalidateEvent{Conversation: conversation})
 	}
-	s.bus.Publish(ctx, FriendEvent{Person: other, State: state, ConversationID: conversation}, []uuid.UUID{one.ID})
-	s.bus.Publish(ctx, FriendEvent{Person: one, State: state, ConversationID: conversation}, []uuid.UUID{other.ID})
+	for _, to := range [][2]Person{{one, other}, {other, one}} {
+		e := FriendEvent{Person: to[1], State: state, ConversationID: conversation}
+		s.bus.Publish(ctx, e, []uuid.UUID{to[0].ID})
+	}
 }

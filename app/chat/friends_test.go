@@ -41,7 +41,7 @@ func (h *house) silence() { h.bus.Published, h.bus.Broadcasts = nil, nil }
 
 func (h *house) asks(asker chat.Person, asked chat.Person) (chat.Request, bool) {
 	h.t.Helper()
-	r, fresh, err := h.Ask(ctx, asker, asked.ID)
+	r, fresh, err := h.RequestFriend(ctx, asker, asked.ID)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func (h *house) answers(who chat.Person, r chat.Request, answer chat.RequestAnsw
 }
 
 func TestAskingIsToldOnce(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	eve := h.signsIn("Eve").Person
 	r, fresh := h.asks(eve, h.ada)
 	if !fresh || r.State != chat.RequestPending || r.Person != h.ada {
@@ -83,14 +83,14 @@ func TestAskingIsToldOnce(t *testing.T) {
 		}
 		h.silence()
 	}
-	_, _, err := h.Ask(ctx, eve, eve.ID)
+	_, _, err := h.RequestFriend(ctx, eve, eve.ID)
 	if e := (&chat.Error{}); !errors.As(err, &e) || e.Field != "person" {
 		t.Errorf("oneself: %v", err)
 	}
 }
 
 func TestCrossedRequestsMakeFriends(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	eve := h.signsIn("Eve").Person
 	first, _ := h.asks(eve, h.ada)
 	h.silence()
@@ -106,7 +106,7 @@ func TestCrossedRequestsMakeFriends(t *testing.T) {
 }
 
 func TestDecliningIsSilent(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	eve := h.signsIn("Eve").Person
 	r, _ := h.asks(eve, h.ada)
 	h.silence()
@@ -120,7 +120,7 @@ func TestDecliningIsSilent(t *testing.T) {
 	if again, fresh := h.asks(eve, h.ada); fresh || again != r {
 		t.Errorf("within the day: %+v, %v", again, fresh)
 	}
-	if people, err := h.People(ctx, eve, "ada"); err != nil || len(people) != 1 || people[0].State != chat.StateRequested {
+	if people, err := h.Search(ctx, eve, "ada"); err != nil || len(people) != 1 || people[0].State != chat.StateRequested {
 		t.Errorf("within the day Eve finds %+v, %v", people, err)
 	}
 	h.hears(h.ada)
@@ -135,7 +135,7 @@ func TestDecliningIsSilent(t *testing.T) {
 }
 
 func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	if _, err := h.sends("before"); err != nil {
 		t.Fatal(err)
 	}
@@ -149,13 +149,13 @@ func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
 	h.hears(h.bob, "Ada none, conversation true")
 	if n := len(h.bus.Broadcasts); n != 1 {
 		t.Errorf("replicas were told %d times", n)
-	} else if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); !ok || e.Conversation == nil || *e.Conversation != h.talk {
+	} else if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); !ok || e.Conversation == nil || *e.Conversation != h.conversation {
 		t.Errorf("replicas were told %+v", h.bus.Broadcasts[0])
 	}
 	if _, err := h.sends("after"); chat.KindOf(err) != chat.KindReadOnly {
 		t.Errorf("writing: %v", err)
 	}
-	if page, err := h.History(ctx, h.ada, h.talk, chat.Range{}); err != nil || page.Conversation.Writable || len(page.Pending) != 1 {
+	if page, err := h.History(ctx, h.ada, h.conversation, chat.Range{}); err != nil || page.Conversation.Writable || len(page.Pending) != 1 {
 		t.Errorf("reading: %+v, %v", page, err)
 	}
 	r, _ := h.asks(h.ada, h.bob)
@@ -166,7 +166,7 @@ func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
 }
 
 func TestABlockSaysNothing(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	eve := h.signsIn("Eve").Person
 	r, _ := h.asks(eve, h.ada)
 	h.silence()
@@ -183,52 +183,52 @@ func TestABlockSaysNothing(t *testing.T) {
 		t.Errorf("accepting whom one has blocked: %v", err)
 	}
 	for _, other := range []chat.Person{eve, h.bob} {
-		_, _, err := h.Ask(ctx, other, h.ada.ID)
-		_, _, nobody := h.Ask(ctx, other, uuid.New())
+		_, _, err := h.RequestFriend(ctx, other, h.ada.ID)
+		_, _, nobody := h.RequestFriend(ctx, other, uuid.New())
 		if chat.KindOf(err) != chat.KindNotFound || err.Error() != nobody.Error() {
 			t.Errorf("%s asks: %v, and nobody: %v", other.Name, err, nobody)
 		}
-		if people, err := h.People(ctx, other, "ada"); err != nil || len(people) != 0 {
+		if people, err := h.Search(ctx, other, "ada"); err != nil || len(people) != 0 {
 			t.Errorf("%s finds %+v, %v", other.Name, people, err)
 		}
 	}
-	if _, err := h.Send(ctx, h.bob, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}); chat.KindOf(err) != chat.KindReadOnly {
+	if _, err := h.Send(ctx, h.bob, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}); chat.KindOf(err) != chat.KindReadOnly {
 		t.Errorf("Bob writes: %v", err)
 	}
 }
 
 func TestSearchesNeedTwoLettersAndHaveALimit(t *testing.T) {
-	h := newHouse(t, chat.Limits{Searches: limit.Rate{Burst: 2, PerSecond: 0.1}})
+	h := newHouse(t, limits{searches: limit.Rate{Burst: 2, PerSecond: 0.1}})
 	for q, enough := range map[string]bool{"": false, " b ": false, "bo": true, "b\x00o": true, "e\u0301": false, "健二": true, "\xff\xfe": false} {
 		if text, ok := chat.SearchText(q); ok != enough {
 			t.Errorf("%q is searched as %q: %v", q, text, ok)
 		}
 	}
 	for range 50 {
-		if people, err := h.People(ctx, h.ada, "b"); err != nil || len(people) != 0 {
+		if people, err := h.Search(ctx, h.ada, "b"); err != nil || len(people) != 0 {
 			t.Fatalf("one letter: %v, %v", people, err)
 		}
 	}
 	for range 2 {
-		if people, err := h.People(ctx, h.ada, "bo"); err != nil || len(people) != 1 {
+		if people, err := h.Search(ctx, h.ada, "bo"); err != nil || len(people) != 1 {
 			t.Fatalf("two letters: %v, %v", people, err)
 		}
 	}
-	if _, err := h.People(ctx, h.ada, "bo"); chat.KindOf(err) != chat.KindTooFast {
+	if _, err := h.Search(ctx, h.ada, "bo"); chat.KindOf(err) != chat.KindTooFast {
 		t.Errorf("too fast: %v", err)
 	}
-	if _, err := h.People(ctx, h.bob, "ad"); err != nil {
+	if _, err := h.Search(ctx, h.bob, "ad"); err != nil {
 		t.Errorf("somebody else: %v", err)
 	}
 }
 
 func TestRequestsPerDayAreToldPlainly(t *testing.T) {
-	h := newHouse(t, chat.Limits{RequestsPerDay: 2})
+	h := newHouse(t, limits{requestsPerDay: 2})
 	for _, name := range []string{"Cleo", "Dan"} {
 		h.asks(h.ada, h.signsIn(name).Person)
 	}
 	h.now = h.now.Add(21*time.Hour + time.Minute)
-	_, _, err := h.Ask(ctx, h.ada, h.signsIn("Eve").Person.ID)
+	_, _, err := h.RequestFriend(ctx, h.ada, h.signsIn("Eve").Person.ID)
 	want := "You have asked 2 people since this time yesterday, which is as many as a day allows. You can ask again in 3 hours."
 	if e := (&chat.Error{}); !errors.As(err, &e) || e.Kind != chat.KindTooFast || e.Detail != want || e.RetryAfter != 2*time.Hour+59*time.Minute {
 		t.Errorf("got %+v", err)

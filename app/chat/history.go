@@ -6,21 +6,23 @@ import (
 	"github.com/google/uuid"
 )
 
-// Range asks for a page of messages: before or after a seq (exclusive), around one, or with none of them the newest.
+// Range selects a page of messages: before or after a seq (exclusive), or around
+// one. With none of them it is the newest page.
 type Range struct {
 	Before *int64
 	After  *int64
-	At     *int64 // a permalink: the page around this seq
-	Limit  int    // 1–100
+	At     *int64 // of a permalink: the page around this seq
+	Limit  int    // 1 to MaxPage; 0: DefaultPage
 }
 
-// Limits of a page of messages.
+// Sizes of a page of messages.
 const (
 	DefaultPage = 50
 	MaxPage     = 100
 )
 
-// Validate refuses a range that contradicts itself, with an Invalid error naming the field; it fills the default limit in.
+// Validate fills in the default limit. It returns an Invalid error, which names the
+// field, for a range that contradicts itself.
 func (r *Range) Validate() error {
 	given := 0
 	for field, v := range map[string]*int64{"before": r.Before, "after": r.After, "at": r.At} {
@@ -35,6 +37,7 @@ func (r *Range) Validate() error {
 	if given > 1 {
 		return Invalid("before", "Ask for the messages before or after a place, not both.")
 	}
+
 	if r.Limit == 0 {
 		r.Limit = DefaultPage
 	}
@@ -47,74 +50,111 @@ func (r *Range) Validate() error {
 // History is a page of a conversation.
 type History struct {
 	Conversation Conversation
-	Messages     []Message  // ascending by seq
-	Newest       bool       // the page reaches the newest stored message; then Pending comes with it
-	Pending      []Message  // acknowledged, not stored yet, in log order; nil when unknown, else at least empty
-	Returned     []Returned // the viewer's own that can't be stored; nil when unknown, or when the page doesn't reach the newest message
-	Complete     bool       // false when stored messages that belong on the page can't be read just now
+	Messages     []Message // ascending by seq
+	Newest       bool      // the page reaches the newest stored message and has Pending
+
+	// Pending are durable messages that are not stored yet, in log order. Nil means
+	// unknown; an empty tail is not nil.
+	Pending []Message
+
+	// Returned are the viewer's own messages that can't be stored. Nil means unknown,
+	// or that the page doesn't reach the newest message.
+	Returned []Returned
+
+	// Complete is false when stored messages of the page can't be read now.
+	Complete bool
 }
 
-// History reads a page: the tail, then what of the tail is stored, then the rows. What moves from the tail to the rows meanwhile is in both, never in
-// neither. With the store away it answers what the tail holds, not complete.
-func (s *Service) History(ctx context.Context, viewer Person, id uuid.UUID, r Range) (History, error) {
+// History returns a page: first the tail is read, then which of the tail is stored,
+// then the rows. A message that is stored meanwhile is in both and never in neither.
+// While the store is down, the page has the tail only and is not complete.
+func (s *Messages) History(ctx context.Context, viewer Person, id uuid.UUID, r Range) (History, error) {
 	if err := r.Validate(); err != nil {
 		return History{}, err
 	}
-	membership, err := s.member(ctx, viewer.ID, id)
+	membership, err := s.access.member(ctx, viewer.ID, id)
 	if err != nil {
 		return History{}, err
 	}
+
 	var pending []Message
-	if r.Before == nil { // a page before a place never reaches the newest message
-		if pending, err = s.bus.Pending(ctx, id); err != nil {
-			pending = nil
-		} else if pending == nil {
-			pending = []Message{}
-		}
+	if r.Before == nil { // a page before a seq never reaches the newest message
+		pending = s.pending(ctx, id)
 	}
-	stored, err := s.known(ctx, id, pending)
+	rows, err := s.readRows(ctx, viewer.ID, id, r, pending)
 	if err != nil {
-		return s.historyWithoutStore(membership, viewer, pending, err)
+		return historyWithoutStore(membership, viewer, pending, err)
 	}
-	c, err := s.store.Conversation(ctx, viewer.ID, id)
-	if err != nil {
-		return s.historyWithoutStore(membership, viewer, pending, err)
+
+	h := History{Conversation: rows.conversation, Messages: rows.messages, Newest: rows.newest, Complete: true}
+	if r.After == nil { // else only the messages are used
+		h.Conversation = s.decorate(ctx, viewer.ID, h, pending)
 	}
-	messages, newest, err := s.store.Messages(ctx, id, r)
-	if err != nil {
-		return s.historyWithoutStore(membership, viewer, pending, err)
-	}
-	if r.After == nil { // else only rows are wanted
-		list := []Conversation{c}
-		s.addPresence(ctx, viewer.ID, list)
-		s.addDrafts(ctx, viewer.ID, list)
-		c = list[0]
-		c.Draft = unsent(c.Draft, viewer.ID, append(messages[:len(messages):len(messages)], pending...))
-	}
-	h := History{Conversation: c, Messages: messages, Newest: newest, Complete: true}
-	if !newest {
+	if !h.Newest {
 		return h, nil
 	}
-	for _, m := range messages {
-		stored[m.ID] = true
+	for _, m := range h.Messages {
+		rows.known[m.ID] = true
 	}
-	if h.Pending, err = s.unstored(ctx, pending, stored); err != nil {
+	if h.Pending, err = s.unstored(ctx, pending, rows.known); err != nil {
 		return History{}, err
 	}
 	h.Returned = s.returned(ctx, viewer.ID, id)
 	return h, nil
 }
 
-// known tells which messages of a tail are stored: since it was read, or before (a retried message is in the log twice).
-func (s *Service) known(ctx context.Context, id uuid.UUID, tail []Message) (map[uuid.UUID]bool, error) {
-	if len(tail) == 0 {
-		return map[uuid.UUID]bool{}, nil
+// pending returns the tail, or nil when it can't be read. An empty tail is not nil.
+func (s *Messages) pending(ctx context.Context, id uuid.UUID) []Message {
+	pending, err := s.bus.Pending(ctx, id)
+	if err != nil {
+		return nil
 	}
-	return s.store.Known(ctx, id, messageIDs(tail))
+	if pending == nil {
+		return []Message{}
+	}
+	return pending
 }
 
-// unstored drops from a tail what is stored, and what was returned to its sender while the bus was away.
-func (s *Service) unstored(ctx context.Context, tail []Message, stored map[uuid.UUID]bool) ([]Message, error) {
+type historyRows struct {
+	known        map[uuid.UUID]bool // messages of the tail that are stored
+	conversation Conversation
+	messages     []Message
+	newest       bool
+}
+
+// readRows must read known first: a message of the tail that is stored after that is
+// among the messages.
+func (s *Messages) readRows(
+	ctx context.Context, viewer, id uuid.UUID, r Range, tail []Message,
+) (rows historyRows, err error) {
+	// A retried message is in the log twice and can be known before the tail was read.
+	rows.known = map[uuid.UUID]bool{}
+	if len(tail) > 0 {
+		if rows.known, err = s.store.Known(ctx, id, messageIDs(tail)); err != nil {
+			return rows, err
+		}
+	}
+	if rows.conversation, err = s.store.Conversation(ctx, viewer, id); err != nil {
+		return rows, err
+	}
+	rows.messages, rows.newest, err = s.store.Messages(ctx, id, r)
+	return rows, err
+}
+
+// decorate adds the members' presence and the viewer's draft to the conversation of
+// a page.
+func (s *Messages) decorate(ctx context.Context, viewer uuid.UUID, h History, pending []Message) Conversation {
+	list := []Conversation{h.Conversation}
+	s.addPresence(ctx, viewer, list)
+	s.addDrafts(ctx, viewer, list)
+	c := list[0]
+	c.Draft = unsent(c.Draft, viewer, append(h.Messages[:len(h.Messages):len(h.Messages)], pending...))
+	return c
+}
+
+// unstored removes from a tail the messages that are stored, and those that were
+// returned to their sender while the bus was down.
+func (s *Messages) unstored(ctx context.Context, tail []Message, stored map[uuid.UUID]bool) ([]Message, error) {
 	if len(tail) == 0 {
 		return tail, nil
 	}
@@ -122,6 +162,7 @@ func (s *Service) unstored(ctx context.Context, tail []Message, stored map[uuid.
 	if err != nil {
 		return nil, err
 	}
+
 	pending := make([]Message, 0, len(tail))
 	seen := make(map[uuid.UUID]bool, len(tail))
 	for _, m := range tail {
@@ -133,7 +174,9 @@ func (s *Service) unstored(ctx context.Context, tail []Message, stored map[uuid.
 	return pending, nil
 }
 
-func (s *Service) historyWithoutStore(m Membership, viewer Person, pending []Message, cause error) (History, error) {
+// historyWithoutStore is the page while the store is down: the cached membership and
+// the tail. Without a tail, or after another error, it returns the cause.
+func historyWithoutStore(m Membership, viewer Person, pending []Message, cause error) (History, error) {
 	if KindOf(cause) != KindUnavailable || pending == nil {
 		return History{}, cause
 	}
@@ -143,52 +186,4 @@ func (s *Service) historyWithoutStore(m Membership, viewer Person, pending []Mes
 	}
 	c.Title = c.Peer(viewer.ID).Name
 	return History{Conversation: c, Newest: true, Pending: pending, Messages: []Message{}}, nil
-}
-
-// MarkRead moves the viewer's read mark forward, at most to the last message, and tells the members when it moved: those who may know.
-// The others learn what reading implies, that it has been delivered.
-func (s *Service) MarkRead(ctx context.Context, viewer Person, id uuid.UUID, seq int64) error {
-	membership, err := s.marking(ctx, viewer, id, seq)
-	if err != nil {
-		return err
-	}
-	to := membership.seesReading(viewer.ID)
-	if len(to) < len(membership.Members) {
-		if err := s.MarkDelivered(ctx, viewer, id, seq); err != nil {
-			return err
-		}
-	}
-	now, moved, err := s.store.MarkRead(ctx, viewer.ID, id, seq)
-	if moved {
-		s.bus.Publish(ctx, ReadEvent{ConversationID: id, Person: viewer.ID, Seq: now}, to)
-	}
-	return err
-}
-
-// MarkDelivered says that one of the viewer's pages is complete to seq.
-func (s *Service) MarkDelivered(ctx context.Context, viewer Person, id uuid.UUID, seq int64) error {
-	membership, err := s.marking(ctx, viewer, id, seq)
-	if err != nil {
-		return err
-	}
-	now, moved, err := s.store.MarkDelivered(ctx, viewer.ID, id, seq)
-	if moved {
-		s.bus.Publish(ctx, DeliveredEvent{ConversationID: id, Person: viewer.ID, Seq: now}, membership.IDs())
-	}
-	return err
-}
-
-func (s *Service) marking(ctx context.Context, viewer Person, id uuid.UUID, seq int64) (Membership, error) {
-	if seq < 0 {
-		return Membership{}, Invalid("seq", "This is not a place in the conversation.")
-	}
-	return s.member(ctx, viewer.ID, id)
-}
-
-func messageIDs(messages []Message) []uuid.UUID {
-	ids := make([]uuid.UUID, len(messages))
-	for i, m := range messages {
-		ids[i] = m.ID
-	}
-	return ids
 }

@@ -46,12 +46,12 @@ func (w *writing) ReturnedAmong(ctx context.Context, ids []uuid.UUID) (map[uuid.
 // TestAMessageIsOnThePageWhenItIsStoredMeanwhile: once, wherever the page is read when its row comes.
 func TestAMessageIsOnThePageWhenItIsStoredMeanwhile(t *testing.T) {
 	for _, before := range []string{"nothing", "the conversation", "the messages", "what is known", "what was returned"} {
-		h := newHouse(t, chat.Limits{})
+		h := newHouse(t, limits{})
 		m, err := h.sends("on its way")
 		if err != nil {
 			t.Fatal(err)
 		}
-		page, err := h.serviceOn(&writing{h.store, m, before}, h.log, chat.Limits{}).History(ctx, h.bob, h.talk, chat.Range{})
+		page, err := h.replicaOn(ports{store: &writing{h.store, m, before}}).History(ctx, h.bob, h.conversation, chat.Range{})
 		if err != nil || len(page.Messages)+len(page.Pending) != 1 {
 			t.Errorf("stored before %s is read: %d stored, %d pending, %v", before, len(page.Messages), len(page.Pending), err)
 		}

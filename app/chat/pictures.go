@@ -13,32 +13,36 @@ import (
 	"parley/app/picture"
 )
 
-// PictureStore keeps pictures, named by what they are. A picture that nobody has any more is gone.
+// PictureStore keeps pictures by their hash. It deletes a picture that nobody has any
+// more.
 type PictureStore interface {
-	// Picture answers NotFound for a hash that nobody's picture has.
+	// Picture returns NotFound for a hash that is nobody's picture.
 	Picture(ctx context.Context, hash string) (Picture, error)
-	// SetPicture makes it the person's, in place of the one before. Twice is once.
+	// SetPicture replaces the person's picture. A repeated call changes nothing.
 	SetPicture(ctx context.Context, person uuid.UUID, p Picture) error
-	// OfferPicture does so only for a person who never had nor removed one, and tells whether it did.
+	// OfferPicture sets the picture of a person who never had or removed one, and
+	// reports whether it did.
 	OfferPicture(ctx context.Context, person uuid.UUID, p Picture) (bool, error)
-	// WantsPicture tells whether an offer would be taken.
+	// WantsPicture reports whether OfferPicture would set a picture.
 	WantsPicture(ctx context.Context, person uuid.UUID) (bool, error)
-	// RemovePicture leaves the person without one. Twice is once.
+	// RemovePicture removes the person's picture. A repeated call changes nothing.
 	RemovePicture(ctx context.Context, person uuid.UUID) error
 }
 
-// Picture is a person's, as it is served.
+// Picture is a person's picture as it is served.
 type Picture struct {
-	Hash      string // SHA-256 of Content in hex, so that an address never shows another picture
+	Hash      string // SHA-256 of Content in hex, so that a URL never shows another picture
 	MediaType string
 	Content   []byte
 }
 
-// Decoding takes up to 128 MB for a moment; those who come when all places are taken wait, but not long.
+// Limits of decoding, because each one needs up to 128 MB.
 const (
 	maxDecoding  = 2
-	decodingWait = 10 * time.Second
+	decodingWait = 10 * time.Second // for a slot
 )
+
+var errDecodingFull = errors.New("all slots for decoding are in use")
 
 // newPicture crops and encodes a file. A file that isn't a picture is an Invalid
 // error for the field picture.
@@ -67,32 +71,33 @@ func pictureRejected(err error) error {
 	return err
 }
 
-// Picture finds a picture by its hash.
-func (s *Service) Picture(ctx context.Context, hash string) (Picture, error) {
+// Picture returns a picture by its hash.
+func (s *Accounts) Picture(ctx context.Context, hash string) (Picture, error) {
 	return s.store.Picture(ctx, hash)
 }
 
-// SetPicture takes an image (PNG, JPEG, GIF or WebP, at most picture.MaxBytes) as the viewer's picture. What isn't one is an Invalid
-// error for the field picture.
-func (s *Service) SetPicture(ctx context.Context, viewer Person, image []byte) error {
+// SetPicture makes an image file (PNG, JPEG, GIF or WebP, at most picture.MaxBytes) the
+// viewer's picture. Errors: Invalid (field picture).
+func (s *Accounts) SetPicture(ctx context.Context, viewer Person, image []byte) error {
 	p, err := s.decode(ctx, image)
 	if err != nil {
 		return err
 	}
 	err = s.store.SetPicture(ctx, viewer.ID, p)
-	s.personChanged(ctx, viewer.ID) // after an error too: it may have happened
+	s.access.personChanged(ctx, viewer.ID) // after an error too: it may have been committed
 	return err
 }
 
-// RemovePicture leaves the viewer with initials.
-func (s *Service) RemovePicture(ctx context.Context, viewer Person) error {
+// RemovePicture removes the viewer's picture. Their initials are shown instead.
+func (s *Accounts) RemovePicture(ctx context.Context, viewer Person) error {
 	err := s.store.RemovePicture(ctx, viewer.ID)
-	s.personChanged(ctx, viewer.ID)
+	s.access.personChanged(ctx, viewer.ID)
 	return err
 }
 
-// OfferPicture fetches a provider's picture for a person who never had nor removed one; for others fetch isn't called.
-func (s *Service) OfferPicture(ctx context.Context, person Person, fetch func(context.Context) ([]byte, error)) error {
+// OfferPicture fetches a provider's picture for a person who never had or removed one.
+// For others it does not call fetch.
+func (s *Accounts) OfferPicture(ctx context.Context, person Person, fetch func(context.Context) ([]byte, error)) error {
 	wanted, err := s.store.WantsPicture(ctx, person.ID)
 	if err != nil || !wanted {
 		return err
@@ -105,21 +110,17 @@ func (s *Service) OfferPicture(ctx context.Context, person Person, fetch func(co
 	if err != nil {
 		return err
 	}
-	taken, err := s.store.OfferPicture(ctx, person.ID, p)
-	if taken || err != nil {
-		s.personChanged(ctx, person.ID)
+	changed, err := s.store.OfferPicture(ctx, person.ID, p)
+	if changed || err != nil {
+		s.access.personChanged(ctx, person.ID)
 	}
 	return err
 }
 
-func (s *Service) decode(ctx context.Context, image []byte) (Picture, error) {
-	ctx, cancel := context.WithTimeout(ctx, decodingWait)
-	defer cancel()
-	select {
-	case s.decoding <- struct{}{}:
-		defer func() { <-s.decoding }()
-		return newPicture(image)
-	case <-ctx.Done():
-		return Picture{}, Unavailable("pictures", ctx.Err())
+func (s *Accounts) decode(ctx context.Context, image []byte) (Picture, error) {
+	if !s.decoding.Acquire(ctx, decodingWait) {
+		return Picture{}, Unavailable("pictures", errDecodingFull)
 	}
+	defer s.decoding.Release()
+	return newPicture(image)
 }

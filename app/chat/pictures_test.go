@@ -32,7 +32,7 @@ func hugePNG() []byte {
 }
 
 func TestAPictureIsOfferedOnce(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	file := smallPNG(t)
 	fetched := 0
 	fetch := func(context.Context) ([]byte, error) { fetched++; return file, nil }
@@ -66,7 +66,7 @@ func TestAPictureIsOfferedOnce(t *testing.T) {
 
 // TestRejectedPicturesNameTheField: each reason has a sentence of its own.
 func TestRejectedPicturesNameTheField(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	file := smallPNG(t)
 	for name, tt := range map[string]struct {
 		file []byte

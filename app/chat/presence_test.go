@@ -3,7 +3,6 @@ package chat_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -50,7 +49,7 @@ func (h *house) sees() (friend, listed, open chat.Member) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	page, err := h.History(ctx, h.bob, h.talk, chat.Range{})
+	page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -69,7 +68,7 @@ func (h *house) seesAda(want chat.Presence, lastSeen bool) {
 }
 
 func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	cleo := h.signsIn("Cleo").Person
 	h.seesAda(chat.Offline, false)
 	h.presence.Arrive(h.ada.ID)
@@ -97,7 +96,7 @@ func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
 }
 
 func TestPresenceSaysWhatIsSoWhenItIsTold(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	h.presence.Arrive(h.bob.ID)
 	h.presence.Arrive(h.ada.ID) // she left, and is back before anybody was told
 	h.changed(h.ada)
@@ -115,14 +114,14 @@ func TestPresenceSaysWhatIsSoWhenItIsTold(t *testing.T) {
 }
 
 func TestPresenceUnknownIsUnknown(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	h.presence.Arrive(h.ada.ID)
 	h.presence.Down = true
 	h.seesAda(chat.PresenceUnknown, false)
 }
 
 func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	h.presence.Arrive(h.ada.ID)
 	h.presence.Arrive(h.bob.ID)
 	h.presence.Leave(h.ada.ID)
@@ -151,7 +150,7 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 			t.Errorf("she, who hides herself, was told %v", p.Event)
 		}
 	}
-	page, err := h.History(ctx, h.ada, h.talk, chat.Range{})
+	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if bob := page.Conversation.Peer(h.ada.ID); err != nil || bob.Presence != chat.PresenceUnknown || bob.SeenAt != nil {
 		t.Errorf("she sees %+v, %v", bob, err)
 	}
@@ -166,7 +165,7 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 }
 
 func TestPresenceOfThePopularComesWithThePage(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	h.presence.Arrive(h.bob.ID)
 	h.presence.Arrive(h.ada.ID)
 	for i := range 499 { // with Bob they are 500
@@ -185,18 +184,18 @@ func TestPresenceOfThePopularComesWithThePage(t *testing.T) {
 }
 
 func TestTypingReachesOnlyThePeer(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	eve := h.signsIn("Eve").Person
 	types := func() {
 		t.Helper()
-		if err := h.Typing(ctx, h.ada, h.talk); err != nil {
+		if err := h.Typing(ctx, h.ada, h.conversation); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for range 5 { // as fast as one can
 		types()
 	}
-	if n := len(h.bus.Published); n != 1 || h.bus.Published[0].To != h.bob.ID || h.bus.Published[0].Event != (chat.TypingEvent{ConversationID: h.talk, Person: h.ada.ID}) {
+	if n := len(h.bus.Published); n != 1 || h.bus.Published[0].To != h.bob.ID || h.bus.Published[0].Event != (chat.TypingEvent{ConversationID: h.conversation, Person: h.ada.ID}) {
 		t.Fatalf("published %v", h.bus.Published)
 	}
 	h.now = h.now.Add(3 * time.Second)
@@ -215,7 +214,7 @@ func TestTypingReachesOnlyThePeer(t *testing.T) {
 	if n := len(h.bus.Published); n != 2 {
 		t.Errorf("where one of them doesn't show it, it was told: %v", h.bus.Published[2:])
 	}
-	if err := h.Typing(ctx, eve, h.talk); chat.KindOf(err) != chat.KindNotFound {
+	if err := h.Typing(ctx, eve, h.conversation); chat.KindOf(err) != chat.KindNotFound {
 		t.Errorf("a stranger: %v", err)
 	}
 }
@@ -234,7 +233,7 @@ func (p *turning) Online(ctx context.Context, people []uuid.UUID) (map[uuid.UUID
 
 // Two replicas may tell of one person at once, the slower one what isn't so any more: it tells again.
 func TestTheLastWordIsTrue(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	back := false
 	presence := &turning{h.presence, func(asked []uuid.UUID) {
 		if !back && len(asked) == 1 && asked[0] == h.ada.ID {
@@ -242,7 +241,7 @@ func TestTheLastWordIsTrue(t *testing.T) {
 			h.presence.Arrive(h.ada.ID)
 		}
 	}}
-	slow := chat.NewService(h.store, h.log, h.bus, presence, h.shared, h.ledger, chat.Limits{}, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	slow := h.replicaOn(ports{presence: presence})
 	h.presence.Arrive(h.bob.ID)
 	h.signsIn("Cleo") // so that Ada's friends are asked of in another call than Ada
 	if err := slow.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); err != nil {

@@ -3,14 +3,16 @@ package chat
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
 
-// Returned is a message that was acknowledged and then couldn't be stored for its content. Only its sender sees it, until they dismiss it or it is
-// stored after all.
+// Returned is a message that was acknowledged and then could not be stored because
+// of its content. Only its sender sees it, until they dismiss it or a retry stores
+// it.
 type Returned struct {
 	Message Message `json:"message"`
 	Reason  string  `json:"reason"` // a sentence for its sender
@@ -18,29 +20,33 @@ type Returned struct {
 
 // ReturnedStore keeps returned messages.
 type ReturnedStore interface {
-	// Return keeps a message with the reason for its sender, and answers who is in the conversation. Again, it changes nothing: what was dismissed
-	// stays so, unless the record is a later one. A sender who isn't a member, or is gone, gets nothing. An error that isn't Unavailable will come
-	// again for the same message.
+	// Return keeps a message with the reason, and returns the members of its
+	// conversation. A repeated call changes nothing: a dismissed message stays
+	// dismissed, unless this record is a later one. It keeps nothing for a sender who
+	// is not a member or was deleted. An error other than Unavailable is permanent for
+	// this message.
 	Return(ctx context.Context, r Returned) (members []uuid.UUID, err error)
-	// Returned lists a person's own in a conversation, in log order, without those that were stored since.
+	// Returned returns a person's returned messages in a conversation, in log order,
+	// without those that were stored since.
 	Returned(ctx context.Context, person, conversation uuid.UUID) ([]Returned, error)
-	// ReturnedIn tells in which of the conversations Returned would find something.
+	// ReturnedIn returns the conversations where Returned is not empty.
 	ReturnedIn(ctx context.Context, person uuid.UUID, conversations []uuid.UUID) (map[uuid.UUID]bool, error)
-	// ReturnedAmong tells which of the messages were returned to their senders.
+	// ReturnedAmong returns which of the messages were returned to their senders.
 	ReturnedAmong(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error)
-	// DismissReturned forgets the text; again, it is no error. NotFound: nothing of theirs was returned by that id.
+	// DismissReturned deletes the text. A repeated call is no error. NotFound: no
+	// message with that id was returned to this person.
 	DismissReturned(ctx context.Context, person, id uuid.UUID) (conversation uuid.UUID, err error)
-	// StoredAfterAll removes what was returned and then stored.
+	// StoredAfterAll deletes returned messages that were stored since.
 	StoredAfterAll(ctx context.Context, ids []uuid.UUID) error
 }
 
-// Marks of a refusal (beside ErrContent) that its sender can do something about.
+// Causes, beside ErrContent, that the sender can remove.
 var (
 	ErrCharacters = errors.New("characters that can't be stored")
 	ErrTooLong    = errors.New("too long to be stored")
 )
 
-// Reasons in plain words.
+// Reasons for the sender.
 const (
 	reasonCharacters = "It has characters that can’t be kept."
 	reasonTooLong    = "It is too long to be kept."
@@ -57,10 +63,12 @@ func reasonFor(cause error) string {
 	return reasonRefused
 }
 
-// ReturnMessage gives a message that can't be stored back to its sender, for the log's writer, which has buried it already: it is kept, taken from
-// the tail, and then both sides' pages are told, so that what they fetch is true. An Unavailable error: try again, it changes nothing twice. When the
-// store refuses this too, the dead letter is all that is left, and only the log says so.
-func (s *Service) ReturnMessage(ctx context.Context, m Message, cause error) error {
+// ReturnMessage returns a message that can't be stored to its sender. The log's
+// writer calls it after it has dead-lettered the record. The message is kept, then
+// removed from the tail, then both sides' pages are notified, so that they read the
+// new state. An Unavailable error can be retried without harm. When the store
+// rejects the return too, only the dead letter and the log have the message.
+func (s *Messages) ReturnMessage(ctx context.Context, m Message, cause error) error {
 	r := Returned{Message: m, Reason: reasonFor(cause)}
 	r.Message.Body = storable(m.Body)
 	members, err := s.store.Return(ctx, r)
@@ -68,31 +76,32 @@ func (s *Service) ReturnMessage(ctx context.Context, m Message, cause error) err
 		return err
 	}
 	if err != nil {
-		s.logger.ErrorContext(ctx, "a message that can't be stored can't be returned either: only the dead letter has it", "message", m.ID, "error", err)
+		s.logger.ErrorContext(ctx, "message not returned to its sender: only the dead letter has it",
+			"message", m.ID, "error", err)
 	}
+
 	if m.LogOffset != nil {
-		s.bus.Stored(ctx, []StoredConversation{{ConversationID: m.ConversationID, Offsets: []int64{*m.LogOffset}}})
-	}
-	others := make([]uuid.UUID, 0, len(members))
-	for _, id := range members {
-		if id != m.Sender.ID {
-			others = append(others, id)
-		}
+		removed := StoredConversation{ConversationID: m.ConversationID, Offsets: []int64{*m.LogOffset}}
+		s.bus.Stored(ctx, []StoredConversation{removed})
 	}
 	s.bus.Publish(ctx, ReturnedEvent(r), []uuid.UUID{m.Sender.ID})
+	others := slices.DeleteFunc(slices.Clone(members), func(id uuid.UUID) bool { return id == m.Sender.ID })
 	s.bus.Publish(ctx, ResyncEvent{ConversationID: &m.ConversationID}, others)
 	return nil
 }
 
-// StoredAfterAll says that messages which had been returned are stored now. Should it fail they aren't shown as returned all the same.
-func (s *Service) StoredAfterAll(ctx context.Context, ids []uuid.UUID) {
+// StoredAfterAll records that returned messages were stored by a retry. If it
+// fails, they are still not shown as returned.
+func (s *Messages) StoredAfterAll(ctx context.Context, ids []uuid.UUID) {
 	if err := s.store.StoredAfterAll(ctx, ids); err != nil {
-		s.logger.WarnContext(ctx, "messages stored after all are still kept as returned", "error", err)
+		s.logger.WarnContext(ctx, "stored messages are still kept as returned", "error", err)
 	}
 }
 
-// DismissReturned takes a returned message of the viewer's away, on all of their pages.
-func (s *Service) DismissReturned(ctx context.Context, viewer Person, id uuid.UUID) (conversation uuid.UUID, err error) {
+// DismissReturned deletes a returned message of the viewer's, on all of their pages.
+func (s *Messages) DismissReturned(
+	ctx context.Context, viewer Person, id uuid.UUID,
+) (conversation uuid.UUID, err error) {
 	conversation, err = s.store.DismissReturned(ctx, viewer.ID, id)
 	if err == nil {
 		s.bus.Publish(ctx, ResyncEvent{ConversationID: &conversation}, []uuid.UUID{viewer.ID})
@@ -100,11 +109,12 @@ func (s *Service) DismissReturned(ctx context.Context, viewer Person, id uuid.UU
 	return conversation, err
 }
 
-// returned are the viewer's own returned messages; nil when they can't be read just now, else at least empty.
-func (s *Service) returned(ctx context.Context, viewer, conversation uuid.UUID) []Returned {
+// returned returns the viewer's returned messages, or nil when they can't be read.
+// An empty list is not nil.
+func (s *Messages) returned(ctx context.Context, viewer, conversation uuid.UUID) []Returned {
 	list, err := s.store.Returned(ctx, viewer, conversation)
 	if err != nil {
-		s.logger.WarnContext(ctx, "returned messages left out", "error", err)
+		s.logger.WarnContext(ctx, "returned messages omitted", "error", err)
 		return nil
 	}
 	if list == nil {
@@ -113,15 +123,12 @@ func (s *Service) returned(ctx context.Context, viewer, conversation uuid.UUID) 
 	return list
 }
 
-// addReturned marks the conversations in which something of the viewer's was returned. Where that can't be read, none is marked.
-func (s *Service) addReturned(ctx context.Context, viewer uuid.UUID, list []Conversation) {
-	ids := make([]uuid.UUID, len(list))
-	for i, c := range list {
-		ids[i] = c.ID
-	}
-	in, err := s.store.ReturnedIn(ctx, viewer, ids)
+// addReturned marks the conversations with a returned message of the viewer's.
+// Without the store it marks none.
+func (s *Messages) addReturned(ctx context.Context, viewer uuid.UUID, list []Conversation) {
+	in, err := s.store.ReturnedIn(ctx, viewer, conversationIDs(list))
 	if err != nil {
-		s.logger.WarnContext(ctx, "returned messages left out of a list", "error", err)
+		s.logger.WarnContext(ctx, "returned messages omitted from a list", "error", err)
 		return
 	}
 	for i := range list {
@@ -129,7 +136,7 @@ func (s *Service) addReturned(ctx context.Context, viewer uuid.UUID, list []Conv
 	}
 }
 
-// storable is as much of a text as any database keeps.
+// storable replaces the bytes that Postgres can't store.
 func storable(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, string(utf8.RuneError)), "\x00", string(utf8.RuneError))
 }

@@ -25,7 +25,7 @@ func (h *house) returns(body string, cause error) chat.Message {
 
 func (h *house) page(viewer chat.Person) chat.History {
 	h.t.Helper()
-	page, err := h.History(ctx, viewer, h.talk, chat.Range{})
+	page, err := h.History(ctx, viewer, h.conversation, chat.Range{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func (h *house) page(viewer chat.Person) chat.History {
 }
 
 func TestAReturnedMessageIsItsSendersAlone(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	cause := fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrCharacters)
 	m := h.returns("words", cause)
 	if err := h.ReturnMessage(ctx, m, cause); err != nil { // delivered again
@@ -69,7 +69,7 @@ func TestAReturnedMessageIsItsSendersAlone(t *testing.T) {
 
 // TestATailThatKeepsAReturnedMessage: the bus was away when it was returned.
 func TestATailThatKeepsAReturnedMessage(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	m := h.returns("words", chat.ErrContent)
 	h.bus.Announce(ctx, m, nil)
 	if page := h.page(h.bob); len(page.Pending) != 0 {
@@ -78,7 +78,7 @@ func TestATailThatKeepsAReturnedMessage(t *testing.T) {
 }
 
 func TestReturningWaitsForTheStore(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	m, err := h.sends("words")
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func TestReturningWaitsForTheStore(t *testing.T) {
 	if err := h.ReturnMessage(ctx, m, chat.ErrContent); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("got %v", err)
 	}
-	if tail, _ := h.bus.Pending(ctx, h.talk); len(tail) != 1 {
+	if tail, _ := h.bus.Pending(ctx, h.conversation); len(tail) != 1 {
 		t.Error("it is neither pending nor returned")
 	}
 	h.store.Down = false
@@ -98,10 +98,10 @@ func TestReturningWaitsForTheStore(t *testing.T) {
 
 // TestTheStoreRefusesTheReturnToo: then the dead letter is all there is, and the writer goes on.
 func TestTheStoreRefusesTheReturnToo(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	h.store.Refuse = errors.New("refused for good")
 	h.returns("words", chat.ErrContent)
-	if tail, _ := h.bus.Pending(ctx, h.talk); len(tail) != 0 {
+	if tail, _ := h.bus.Pending(ctx, h.conversation); len(tail) != 0 {
 		t.Errorf("the tail has %+v", tail)
 	}
 }
@@ -116,7 +116,7 @@ func TestReasonsAndTextThatCantBeKept(t *testing.T) {
 		"other":      {errors.Join(chat.ErrContent, errors.New(`pq: internal "words"`)), "The database would not take it as it is."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, chat.Limits{})
+			h := newHouse(t, limits{})
 			m, err := h.sends("words")
 			if err != nil {
 				t.Fatal(err)
@@ -133,13 +133,13 @@ func TestReasonsAndTextThatCantBeKept(t *testing.T) {
 }
 
 func TestDismissingTellsOnesOtherPages(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	m := h.returns("words", chat.ErrContent)
 	if _, err := h.DismissReturned(ctx, h.bob, m.ID); chat.KindOf(err) != chat.KindNotFound {
 		t.Errorf("another's: %v", err)
 	}
 	h.bus.Published = nil
-	if in, err := h.DismissReturned(ctx, h.ada, m.ID); err != nil || in != h.talk {
+	if in, err := h.DismissReturned(ctx, h.ada, m.ID); err != nil || in != h.conversation {
 		t.Errorf("dismissed in %v, %v", in, err)
 	}
 	if got := h.bus.Published; len(got) != 1 || got[0].To != h.ada.ID || got[0].Event.Kind() != chat.EventResync {

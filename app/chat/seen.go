@@ -8,38 +8,49 @@ import (
 	"github.com/google/uuid"
 )
 
-// seenInterval is how exactly SeenAt is known, and so how often at most it is written.
-const seenInterval = time.Minute
+// Limits of recording the use of sessions.
+const (
+	// seenInterval is the precision of Session.SeenAt, and so the shortest interval
+	// between two writes of a session.
+	seenInterval = time.Minute
 
-// maxSeen bounds what waits to be written. Past it the oldest knowledge is kept: whoever is turned away is noted by a later request.
-const maxSeen = 100_000
+	// maxSeen bounds the sessions that wait to be written. Above it new ones are
+	// dropped; a later request of theirs is recorded.
+	maxSeen = 100_000
 
-// seen remembers which sessions were used, off the requests' way. Safe for concurrent use.
+	// seenBatch is how many sessions one statement writes.
+	seenBatch = 5000
+)
+
+// seen collects which sessions were used, so that requests don't wait for the write.
+// Safe for concurrent use.
 type seen struct {
 	mu      sync.Mutex
 	waiting map[uuid.UUID]time.Time // to be written
-	noted   map[uuid.UUID]time.Time // when a session was noted last; forgotten after seenInterval
+	noted   map[uuid.UUID]time.Time // last note of a session; removed after seenInterval
 }
 
 func newSeen() *seen {
 	return &seen{waiting: map[uuid.UUID]time.Time{}, noted: map[uuid.UUID]time.Time{}}
 }
 
-// note remembers that a session is used now, at most once in seenInterval. stored is when it was, as far as its cached row knows.
+// note records that a session is used now, at most once per seenInterval. stored is
+// the SeenAt of its cached row.
 func (s *seen) note(id uuid.UUID, stored, now time.Time) {
 	if now.Sub(stored) < seenInterval {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if at, ok := s.noted[id]; ok && now.Sub(at) < seenInterval || len(s.noted) >= maxSeen || len(s.waiting) >= maxSeen {
+	at, ok := s.noted[id]
+	if ok && now.Sub(at) < seenInterval || len(s.noted) >= maxSeen || len(s.waiting) >= maxSeen {
 		return
 	}
 	s.noted[id], s.waiting[id] = now, now
 }
 
-// take empties what waits, and forgets old notes.
-func (s *seen) take(now time.Time) map[uuid.UUID]time.Time {
+// drain returns and empties what waits, and removes old notes.
+func (s *seen) drain(now time.Time) map[uuid.UUID]time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, at := range s.noted {
@@ -52,8 +63,8 @@ func (s *seen) take(now time.Time) map[uuid.UUID]time.Time {
 	return waiting
 }
 
-// giveBack puts back what could not be written; what was noted since is newer.
-func (s *seen) giveBack(unwritten map[uuid.UUID]time.Time) {
+// restore puts unwritten sessions back, unless they were noted since.
+func (s *seen) restore(unwritten map[uuid.UUID]time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, at := range unwritten {
@@ -63,12 +74,10 @@ func (s *seen) giveBack(unwritten map[uuid.UUID]time.Time) {
 	}
 }
 
-// seenBatch bounds one statement.
-const seenBatch = 5000
-
-// WriteSeen writes which sessions were used since it was called last, many in one statement. What fails is written by a later call.
-func (s *Service) WriteSeen(ctx context.Context) error {
-	waiting := s.seen.take(s.now())
+// WriteSeen writes which sessions were used since the last call, many in one
+// statement. The next call retries what failed.
+func (s *Accounts) WriteSeen(ctx context.Context) error {
+	waiting := s.seen.drain(s.now())
 	for len(waiting) > 0 {
 		batch := make(map[uuid.UUID]time.Time, min(seenBatch, len(waiting)))
 		for id, at := range waiting {
@@ -77,7 +86,7 @@ func (s *Service) WriteSeen(ctx context.Context) error {
 			}
 		}
 		if err := s.store.TouchSessions(ctx, batch); err != nil {
-			s.seen.giveBack(waiting)
+			s.seen.restore(waiting)
 			return err
 		}
 		for id := range batch {

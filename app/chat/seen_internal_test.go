@@ -11,7 +11,7 @@ import (
 
 // touches is the one method of a store that WriteSeen needs; it fails at a batch.
 type touches struct {
-	Store
+	AccountsStore
 	failAt  int
 	batches int
 	written map[uuid.UUID]time.Time
@@ -31,7 +31,7 @@ func (t *touches) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Time)
 func TestSeenIsWrittenInBatches(t *testing.T) {
 	begin := time.Unix(1_800_000_000, 0)
 	store := &touches{failAt: 2, written: map[uuid.UUID]time.Time{}}
-	s := &Service{store: store, seen: newSeen(), now: func() time.Time { return begin }}
+	s := &Accounts{store: store, seen: newSeen(), now: func() time.Time { return begin }}
 	ids := make([]uuid.UUID, 2*seenBatch+1)
 	for i := range ids {
 		ids[i] = uuid.New()
@@ -43,7 +43,7 @@ func TestSeenIsWrittenInBatches(t *testing.T) {
 	later := begin.Add(2 * time.Minute)
 	s.now = func() time.Time { return later }
 	s.seen.note(ids[0], begin, later)
-	s.seen.giveBack(map[uuid.UUID]time.Time{ids[0]: begin})
+	s.seen.restore(map[uuid.UUID]time.Time{ids[0]: begin})
 	if err := s.WriteSeen(context.Background()); err != nil || len(store.written) != len(ids) || store.written[ids[0]] != later {
 		t.Errorf("%d written, the first %v, %v", len(store.written), store.written[ids[0]], err)
 	}

@@ -3,7 +3,6 @@ package chat_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -14,66 +13,10 @@ import (
 	"parley/app/chat"
 	"parley/app/chat/chattest"
 	"parley/app/limit"
-	"parley/app/limit/limittest"
 )
 
-var ctx = context.Background()
-
-// house is a service on ports in memory, with a clock that the test turns.
-type house struct {
-	*chat.Service
-	t        *testing.T
-	store    *chattest.Store
-	log      *chattest.Log
-	bus      *chattest.Bus
-	presence *chattest.Presence
-	shared   *chattest.Authority
-	ledger   *limittest.Store
-	now      time.Time
-	ada, bob chat.Person
-	talk     uuid.UUID
-}
-
-func newHouse(t *testing.T, limits chat.Limits) *house {
-	t.Helper()
-	h := &house{t: t, store: chattest.NewStore(), log: &chattest.Log{}, bus: chattest.NewBus(), presence: chattest.NewPresence(), shared: chattest.NewAuthority(), now: time.Unix(1_800_000_000, 0)}
-	h.ledger = limittest.NewStore(func() time.Time { return h.now })
-	h.Service = chat.NewService(h.store, h.log, h.bus, h.presence, h.shared, h.ledger, limits, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
-	h.ada, h.bob = h.signsIn("Ada").Person, h.signsIn("Bob").Person
-	chattest.Befriend(t, h.store, h.ada, h.bob)
-	c, _, err := h.OpenDirect(ctx, h.ada, h.bob.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.talk = c.ID
-	return h
-}
-
-func (h *house) signsIn(name string) chat.Session {
-	h.t.Helper()
-	s, _, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: name}, "test", "")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return s
-}
-
-func (h *house) sends(body string) (chat.Message, error) {
-	return h.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: body})
-}
-
-// heard are the kinds of events that Bob was sent, in order.
-func (h *house) heard() (kinds []chat.EventKind) {
-	for _, p := range h.bus.Published {
-		if p.To == h.bob.ID {
-			kinds = append(kinds, p.Event.Kind())
-		}
-	}
-	return kinds
-}
-
 func TestSentMeansInTheLog(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	m, err := h.sends("hi\r\nthere")
 	if err != nil || m.LogOffset == nil || m.Seq != nil || m.Body != "hi\nthere" {
 		t.Fatalf("got %+v, %v", m, err)
@@ -81,7 +24,7 @@ func TestSentMeansInTheLog(t *testing.T) {
 	if got := h.log.Records(); len(got) != 1 || got[0].ID != m.ID {
 		t.Errorf("the log has %v", got)
 	}
-	page, err := h.History(ctx, h.bob, h.talk, chat.Range{})
+	page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 	if err != nil || len(page.Pending) != 1 || page.Pending[0].ID != m.ID || len(page.Messages) != 0 {
 		t.Errorf("history %+v, %v", page, err)
 	}
@@ -93,7 +36,7 @@ func TestSentMeansInTheLog(t *testing.T) {
 func TestWithoutAnAcknowledgementItIsStored(t *testing.T) {
 	for name, logErr := range map[string]error{"away": chattest.ErrAway, "silent": chattest.ErrSilent} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, chat.Limits{})
+			h := newHouse(t, limits{})
 			first, err := h.sends("acknowledged before")
 			if err != nil {
 				t.Fatal(err)
@@ -103,7 +46,7 @@ func TestWithoutAnAcknowledgementItIsStored(t *testing.T) {
 			if err != nil || m.Seq == nil || *m.Seq != 2 || m.LogOffset != nil {
 				t.Fatalf("got %+v, %v", m, err)
 			}
-			page, err := h.History(ctx, h.bob, h.talk, chat.Range{})
+			page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 			if err != nil || len(page.Messages) != 2 || page.Messages[0].ID != first.ID || len(page.Pending) != 0 {
 				t.Errorf("what was acknowledged earlier is not earlier: %+v, %v", page, err)
 			}
@@ -116,7 +59,7 @@ func TestWithoutAnAcknowledgementItIsStored(t *testing.T) {
 
 // TestWithoutBothItsOwnComeFirst: when the bus goes, then the log, what this replica put into the log between is stored before what it stores directly.
 func TestWithoutBothItsOwnComeFirst(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	h.bus.Down = true
 	first, err := h.sends("acknowledged, in no tail")
 	if err != nil || first.LogOffset == nil {
@@ -127,14 +70,14 @@ func TestWithoutBothItsOwnComeFirst(t *testing.T) {
 	if err != nil || m.Seq == nil || *m.Seq != 2 {
 		t.Fatalf("got %+v, %v", m, err)
 	}
-	page, err := h.History(ctx, h.bob, h.talk, chat.Range{})
+	page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 	if err != nil || len(page.Messages) != 2 || page.Messages[0].ID != first.ID {
 		t.Errorf("what was acknowledged earlier is not earlier: %+v, %v", page, err)
 	}
 }
 
 func TestAnAnswerThatComesLateDoesntDouble(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	h.log.Err, h.log.Lost = chattest.ErrSilent, true // it is in the log, and nobody said so
 	m, err := h.sends("twice on the way")
 	if err != nil {
@@ -144,11 +87,11 @@ func TestAnAnswerThatComesLateDoesntDouble(t *testing.T) {
 	offset := int64(0)
 	late.LogOffset = &offset
 	h.bus.Announce(ctx, late, nil) // as if another replica had taken the retry
-	page, err := h.History(ctx, h.bob, h.talk, chat.Range{})
+	page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 	if err != nil || len(page.Messages) != 1 || page.Messages[0].ID != m.ID || len(page.Pending) != 0 {
 		t.Errorf("history %+v, %v", page, err)
 	}
-	if stored, err := h.store.StoreDirect(ctx, h.talk, []chat.Message{late}); err != nil || *stored.Seq(m.ID) != 1 {
+	if stored, err := h.store.StoreDirect(ctx, h.conversation, []chat.Message{late}); err != nil || *stored.Seq(m.ID) != 1 {
 		t.Errorf("the writer finds it new: %+v, %v", stored, err)
 	}
 }
@@ -165,22 +108,22 @@ func TestNotSentAndUnconfirmed(t *testing.T) {
 		"either may, and neither said so": {chattest.ErrSilent, func(s *chattest.Store) { s.Unsure = true }, chat.KindUnconfirmed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, chat.Limits{})
+			h := newHouse(t, limits{})
 			if _, err := h.sends("before"); err != nil { // membership is cached from here on
 				t.Fatal(err)
 			}
 			in := chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}
 			h.log.Err = tt.log
 			tt.store(h.store)
-			if _, err := h.Send(ctx, h.ada, h.talk, in); chat.KindOf(err) != tt.kind {
+			if _, err := h.Send(ctx, h.ada, h.conversation, in); chat.KindOf(err) != tt.kind {
 				t.Fatalf("got %v, want %s", err, tt.kind)
 			}
 			h.log.Err, h.store.Down = nil, false
-			again, err := h.Send(ctx, h.ada, h.talk, in)
+			again, err := h.Send(ctx, h.ada, h.conversation, in)
 			if err != nil {
 				t.Fatal(err)
 			}
-			page, err := h.History(ctx, h.bob, h.talk, chat.Range{})
+			page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -198,9 +141,9 @@ func TestNotSentAndUnconfirmed(t *testing.T) {
 }
 
 func TestADoubleClickIsOneMessage(t *testing.T) {
-	h := newHouse(t, chat.Limits{Messages: limit.Rate{Burst: 1, PerSecond: 0.001}})
+	h := newHouse(t, limits{messages: chat.MessageLimits{PerPerson: limit.Rate{Burst: 1, PerSecond: 0.001}}})
 	in := chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}
-	first, err := h.Send(ctx, h.ada, h.talk, in)
+	first, err := h.Send(ctx, h.ada, h.conversation, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +152,7 @@ func TestADoubleClickIsOneMessage(t *testing.T) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if m, err := h.Send(ctx, h.ada, h.talk, in); err != nil || m.ID != first.ID || m.SentAt != first.SentAt {
+			if m, err := h.Send(ctx, h.ada, h.conversation, in); err != nil || m.ID != first.ID || m.SentAt != first.SentAt {
 				t.Errorf("a retry answers %+v, %v", m, err)
 			}
 		}()
@@ -225,7 +168,7 @@ func TestADoubleClickIsOneMessage(t *testing.T) {
 }
 
 func TestOnlyMembers(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	eve := h.signsIn("Eve").Person
 	if _, err := h.sends("secret"); err != nil {
 		t.Fatal(err)
@@ -240,7 +183,7 @@ func TestOnlyMembers(t *testing.T) {
 		"mark":      func(id uuid.UUID) error { return h.MarkRead(ctx, eve, id, 1) },
 		"delivered": func(id uuid.UUID) error { return h.MarkDelivered(ctx, eve, id, 1) },
 	} {
-		theirs, nothing := try(h.talk), try(nowhere)
+		theirs, nothing := try(h.conversation), try(nowhere)
 		if chat.KindOf(theirs) != chat.KindNotFound || theirs.Error() != nothing.Error() {
 			t.Errorf("%s: %v, and where nothing is %v", name, theirs, nothing)
 		}
@@ -253,7 +196,7 @@ func TestOnlyMembers(t *testing.T) {
 }
 
 func TestAuthorityServesStaleOnlyWhileTheStoreIsSilent(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	h.shared.Down = true
 	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "", "")
 	if err != nil {
@@ -284,7 +227,7 @@ func TestAuthorityServesStaleOnlyWhileTheStoreIsSilent(t *testing.T) {
 }
 
 func TestSignInRotatesTheToken(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	who := chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}
 	_, first, err := h.SignIn(ctx, who, "", "")
 	if err != nil {
@@ -304,13 +247,13 @@ func TestSignInRotatesTheToken(t *testing.T) {
 }
 
 func TestHistoryWithoutTheStoreIsTheTail(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	m, err := h.sends("still here")
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.store.Down = true
-	page, err := h.History(ctx, h.ada, h.talk, chat.Range{})
+	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil || page.Complete || len(page.Pending) != 1 || page.Pending[0].ID != m.ID || page.Conversation.Title != "Bob" {
 		t.Errorf("history %+v, %v", page, err)
 	}
@@ -318,22 +261,22 @@ func TestHistoryWithoutTheStoreIsTheTail(t *testing.T) {
 		t.Errorf("sending: %v", err)
 	}
 	h.bus.Down = true
-	if _, err := h.History(ctx, h.ada, h.talk, chat.Range{}); chat.KindOf(err) != chat.KindUnavailable {
+	if _, err := h.History(ctx, h.ada, h.conversation, chat.Range{}); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("with the tail away too: %v", err)
 	}
 }
 
 func TestHistoryWithoutTheBusDoesntKnowWhatIsPending(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	h.bus.Down = true
-	page, err := h.History(ctx, h.ada, h.talk, chat.Range{})
+	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil || page.Pending != nil || !page.Newest || !page.Complete {
 		t.Errorf("history %+v, %v", page, err)
 	}
 }
 
 func TestAFullTailRefuses(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	h.bus.Full = true
 	_, err := h.sends("one too many")
 	var e *chat.Error
@@ -346,14 +289,14 @@ func TestAFullTailRefuses(t *testing.T) {
 }
 
 func TestMarksTellTheMembersWhenTheyMove(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	h.log.Err = chattest.ErrAway
 	if _, err := h.sends("hi"); err != nil {
 		t.Fatal(err)
 	}
 	h.bus.Published = nil
 	for range 2 {
-		if err := h.MarkRead(ctx, h.bob, h.talk, 99); err != nil {
+		if err := h.MarkRead(ctx, h.bob, h.conversation, 99); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -363,7 +306,7 @@ func TestMarksTellTheMembersWhenTheyMove(t *testing.T) {
 	if e, ok := h.bus.Published[0].Event.(chat.ReadEvent); !ok || e.Seq != 1 || e.Person != h.bob.ID {
 		t.Errorf("published %+v", h.bus.Published[0])
 	}
-	if err := h.MarkRead(ctx, h.bob, h.talk, -1); chat.KindOf(err) != chat.KindInvalid {
+	if err := h.MarkRead(ctx, h.bob, h.conversation, -1); chat.KindOf(err) != chat.KindInvalid {
 		t.Errorf("a negative mark: %v", err)
 	}
 }
@@ -383,10 +326,10 @@ func (s pickyStore) StoreDirect(ctx context.Context, id uuid.UUID, messages []ch
 
 // TestATailThatCanNotBeStored doesn't stop those who write while the log is away: what can be stored of it goes first, in its order.
 func TestATailThatCanNotBeStored(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
-	picky := h.serviceOn(pickyStore{h.store, "poison"}, h.log, chat.Limits{})
+	h := newHouse(t, limits{})
+	picky := h.replicaOn(ports{store: pickyStore{h.store, "poison"}})
 	send := func(body string) error {
-		_, err := picky.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: body})
+		_, err := picky.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: body})
 		return err
 	}
 	for _, body := range []string{"one", "poison", "two"} {
@@ -401,7 +344,7 @@ func TestATailThatCanNotBeStored(t *testing.T) {
 	if err := send("poison"); chat.KindOf(err) != chat.KindNotSent {
 		t.Errorf("poison itself: %v", err)
 	}
-	page, err := picky.History(ctx, h.ada, h.talk, chat.Range{})
+	page, err := picky.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -416,7 +359,10 @@ func TestATailThatCanNotBeStored(t *testing.T) {
 
 // TestMessageBudgetIsSpentFromBothOrNeither: while a conversation is exhausted, those who try there lose nothing elsewhere.
 func TestMessageBudgetIsSpentFromBothOrNeither(t *testing.T) {
-	h := newHouse(t, chat.Limits{Messages: limit.Rate{Burst: 2, PerSecond: 1}, Conversation: limit.Rate{Burst: 1, PerSecond: 1}})
+	h := newHouse(t, limits{messages: chat.MessageLimits{
+		PerPerson:       limit.Rate{Burst: 2, PerSecond: 1},
+		PerConversation: limit.Rate{Burst: 1, PerSecond: 1},
+	}})
 	eve := h.signsIn("Eve").Person
 	chattest.Befriend(t, h.store, h.ada, eve)
 	other, _, err := h.OpenDirect(ctx, h.ada, eve.ID)
@@ -427,11 +373,11 @@ func TestMessageBudgetIsSpentFromBothOrNeither(t *testing.T) {
 		_, err := h.Send(ctx, h.ada, to, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
 		return err
 	}
-	if err := send(h.talk); err != nil {
+	if err := send(h.conversation); err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
-		if err := send(h.talk); chat.KindOf(err) != chat.KindTooFast || retryAfter(err) < time.Second {
+		if err := send(h.conversation); chat.KindOf(err) != chat.KindTooFast || retryAfter(err) < time.Second {
 			t.Fatalf("the conversation has no limit: %v", err)
 		}
 	}

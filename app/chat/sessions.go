@@ -7,52 +7,52 @@ import (
 	"github.com/google/uuid"
 )
 
-// SessionStore keeps who is signed in where.
+// SessionStore keeps sessions. AccessStore reads them by their token.
 type SessionStore interface {
-	// CreateSession answers NotFound for a person who isn't there, or not any more.
+	// CreateSession returns NotFound for an unknown or deleted person.
 	CreateSession(ctx context.Context, s Session, tokenHash [32]byte) error
-	// Session answers NotFound for a token that is unknown or whose session was ended.
-	Session(ctx context.Context, tokenHash [32]byte) (Session, error)
-	// DeleteSession ends a session; ending it twice is no error.
+	// DeleteSession ends a session. A repeated call is no error.
 	DeleteSession(ctx context.Context, id uuid.UUID) error
-	// Sessions lists a person's sessions that haven't expired, the one used last first; Person, Settings and Confirmed are left out.
+	// Sessions returns a person's sessions that have not expired, the last used first,
+	// without Person, Settings and Confirmed.
 	Sessions(ctx context.Context, person uuid.UUID, now time.Time) ([]Session, error)
-	// EndSession ends one of a person's sessions; NotFound when it is none of theirs.
+	// EndSession ends one of a person's sessions. NotFound: it is none of theirs.
 	EndSession(ctx context.Context, person, id uuid.UUID) error
-	// EndOtherSessions ends all of a person's sessions but one, and names them.
+	// EndOtherSessions ends all of a person's sessions but one, and returns their ids.
 	EndOtherSessions(ctx context.Context, person, keep uuid.UUID) ([]uuid.UUID, error)
-	// LiveSessions names those of the sessions that haven't been ended and haven't expired.
+	// LiveSessions returns which of the sessions exist and have not expired.
 	LiveSessions(ctx context.Context, ids []uuid.UUID, now time.Time) ([]uuid.UUID, error)
-	// ForgetExpired removes sessions that had expired before then, so many at most, and answers how many.
-	ForgetExpired(ctx context.Context, before time.Time, most int) (int, error)
-	// TouchSessions moves SeenAt forward; those that were ended are left out.
+	// ForgetExpired deletes at most limit sessions that expired before a time, and
+	// returns how many.
+	ForgetExpired(ctx context.Context, before time.Time, limit int) (int, error)
+	// TouchSessions moves SeenAt forward and ignores sessions that have ended.
 	TouchSessions(ctx context.Context, seen map[uuid.UUID]time.Time) error
 }
 
-// Session is one signed-in browser. The token itself is kept nowhere but in the cookie.
+// Session is a signed-in browser. Its token is only in the cookie.
 type Session struct {
-	ID        uuid.UUID // SessionID(hash)
+	ID        uuid.UUID // SessionID of the token's hash
 	Person    Person
-	Device    string // the browser's own words (User-Agent), at most 400 bytes
+	Device    string // User-Agent of the browser, at most 400 bytes
 	CreatedAt time.Time
-	SeenAt    time.Time // used last, to a minute
+	SeenAt    time.Time // last use, exact to a minute
 	ExpiresAt time.Time
 	Settings  Settings
-	Confirmed bool // false until a provider's name was confirmed
+	Confirmed bool // false until the person has confirmed a provider's name
 }
 
 // SessionLifetime is how long a session lasts.
 const SessionLifetime = 30 * 24 * time.Hour
 
-const maxDevice = 400
+const maxDevice = 400 // bytes
 
-// Authenticate answers whose token this is, from the cache or the store. Unknown, ended or expired: ErrSignedOut.
-func (s *Service) Authenticate(ctx context.Context, token string) (Session, error) {
+// Authenticate returns the session of a token, from the cache or the store.
+// SignedOut: the session is unknown, ended or expired.
+func (s *Accounts) Authenticate(ctx context.Context, token string) (Session, error) {
 	if token == "" {
 		return Session{}, ErrSignedOut()
 	}
-	hash := TokenHash(token)
-	session, err := s.authority.session(ctx, hash)
+	session, err := s.access.session(ctx, TokenHash(token))
 	if KindOf(err) == KindNotFound || err == nil && !s.now().Before(session.ExpiresAt) {
 		return Session{}, ErrSignedOut()
 	}
@@ -62,82 +62,76 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Session, erro
 	return session, err
 }
 
-// SignOut ends a session everywhere: its streams on every replica are closed.
-func (s *Service) SignOut(ctx context.Context, session Session) error {
-	return s.endSession(ctx, session.ID)
-}
-
-// endSession lets the shared cache forget before the store does, too: should the process end after the commit, or the commit's answer be lost, no
-// replica learns from there of a session that is gone. So do the others below.
-func (s *Service) endSession(ctx context.Context, id uuid.UUID) error {
-	s.shared.Forget(ctx, id)
-	if err := s.store.DeleteSession(ctx, id); err != nil {
-		return err
-	}
-	s.ended(ctx, id)
-	return nil
-}
-
-// ended makes every replica forget sessions and close their streams. Should the process end before it is said, EndedSessions finds them.
-func (s *Service) ended(ctx context.Context, sessions ...uuid.UUID) {
-	events := make([]InvalidateEvent, len(sessions))
-	for i := range sessions {
-		events[i].Session = &sessions[i]
-	}
-	s.changed(ctx, events...)
-}
-
-// Sessions lists where the viewer is signed in, the one used last first.
-func (s *Service) Sessions(ctx context.Context, viewer Person) ([]Session, error) {
+// Sessions returns the viewer's sessions, the last used first.
+func (s *Accounts) Sessions(ctx context.Context, viewer Person) ([]Session, error) {
 	return s.store.Sessions(ctx, viewer.ID, s.now())
 }
 
-// EndSession signs the viewer out of one of their sessions. NotFound: somebody else's, or none.
-func (s *Service) EndSession(ctx context.Context, viewer Person, id uuid.UUID) error {
-	s.shared.Forget(ctx, id)
-	if err := s.store.EndSession(ctx, viewer.ID, id); err != nil {
+// SignOut ends a session everywhere: every replica closes its streams.
+func (s *Accounts) SignOut(ctx context.Context, session Session) error {
+	return s.endSession(ctx, session.ID)
+}
+
+// endSession invalidates the shared cache before the store's commit as well as after
+// it: if the process ends after the commit, or the commit's reply is lost, no replica
+// reads the ended session there. EndSession and EndOtherSessions do the same.
+func (s *Accounts) endSession(ctx context.Context, id uuid.UUID) error {
+	s.access.shared.Forget(ctx, id)
+	if err := s.store.DeleteSession(ctx, id); err != nil {
 		return err
 	}
-	s.ended(ctx, id)
+	s.access.sessionsEnded(ctx, id)
 	return nil
 }
 
-// EndOtherSessions signs a person out everywhere else.
-func (s *Service) EndOtherSessions(ctx context.Context, current Session) error {
+// EndSession ends one of the viewer's sessions. NotFound: it is none of theirs.
+func (s *Accounts) EndSession(ctx context.Context, viewer Person, id uuid.UUID) error {
+	s.access.shared.Forget(ctx, id)
+	if err := s.store.EndSession(ctx, viewer.ID, id); err != nil {
+		return err
+	}
+	s.access.sessionsEnded(ctx, id)
+	return nil
+}
+
+// EndOtherSessions ends all sessions of a person but the current one.
+func (s *Accounts) EndOtherSessions(ctx context.Context, current Session) error {
 	list, err := s.store.Sessions(ctx, current.Person.ID, s.now())
 	if err != nil {
 		return err
 	}
 	for _, other := range list {
 		if other.ID != current.ID {
-			s.shared.Forget(ctx, other.ID)
+			s.access.shared.Forget(ctx, other.ID)
 		}
 	}
+
 	others, err := s.store.EndOtherSessions(ctx, current.Person.ID, current.ID)
 	if err != nil {
 		return err
 	}
-	s.ended(ctx, others...)
+	s.access.sessionsEnded(ctx, others...)
 	return nil
 }
 
-// expiredStay is how long an expired session is kept: the clocks of replicas differ.
+// Limits of deleting expired sessions.
 const (
-	expiredStay = time.Hour
-	expiredEach = 1000 // removed at once
+	expiredRetention = time.Hour // because the replicas' clocks differ
+	expiredBatch     = 1000
 )
 
-// ForgetExpired removes what is left of sessions that expired, and answers how many.
-func (s *Service) ForgetExpired(ctx context.Context) (all int, err error) {
-	before := s.now().Add(-expiredStay)
-	for n := expiredEach; n == expiredEach && err == nil; all += n {
-		n, err = s.store.ForgetExpired(ctx, before, expiredEach)
+// ForgetExpired deletes expired sessions and returns how many.
+func (s *Accounts) ForgetExpired(ctx context.Context) (all int, err error) {
+	before := s.now().Add(-expiredRetention)
+	for n := expiredBatch; n == expiredBatch && err == nil; all += n {
+		n, err = s.store.ForgetExpired(ctx, before, expiredBatch)
 	}
 	return all, err
 }
 
-// EndedSessions names those of the sessions that aren't any more, and forgets them: what a lost InvalidateEvent would have said.
-func (s *Service) EndedSessions(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
+// EndedSessions returns which of the sessions have ended, and forgets them on all
+// replicas, because an InvalidateEvent may have been lost.
+func (s *Accounts) EndedSessions(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
 	live, err := s.store.LiveSessions(ctx, ids, s.now())
 	if err != nil {
 		return nil, err
@@ -146,23 +140,13 @@ func (s *Service) EndedSessions(ctx context.Context, ids []uuid.UUID) ([]uuid.UU
 	for _, id := range live {
 		alive[id] = true
 	}
+
 	var ended []uuid.UUID
 	for _, id := range ids {
 		if !alive[id] {
-			s.forget(ctx, InvalidateEvent{Session: &id})
+			s.access.forget(ctx, InvalidateEvent{Session: &id})
 			ended = append(ended, id)
 		}
 	}
 	return ended, nil
-}
-
-// cut shortens s to at most n bytes without splitting a code point.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && s[n]&0xc0 == 0x80 {
-		n--
-	}
-	return s[:n]
 }

@@ -29,7 +29,7 @@ func (h *house) writesSeen(id uuid.UUID) time.Time {
 }
 
 func TestSessionsAreSeenToAMinute(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "test", "")
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func TestSessionsAreSeenToAMinute(t *testing.T) {
 }
 
 func TestEndedSessionsAreFound(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	kept, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "test", "")
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestEndedSessionsAreFound(t *testing.T) {
 }
 
 func TestEndingSessionsIsSaidEverywhere(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	here, other := h.signsIn("Ada"), h.signsIn("Ada")
 	if err := h.EndSession(ctx, h.bob, other.ID); chat.KindOf(err) != chat.KindNotFound || len(h.bus.Broadcasts) > 0 {
 		t.Errorf("somebody else's: %v, said %v", err, h.bus.Broadcasts)

@@ -5,34 +5,37 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // the zones of a machine that has none
+	_ "time/tzdata" // for a machine without the IANA database
 
 	"github.com/google/uuid"
 )
 
-// SettingsStore keeps what people have chosen.
+// SettingsStore keeps settings.
 type SettingsStore interface {
-	// ChangeSettings changes what is given, leaves the rest, and answers all of it. NotFound: no such person.
+	// ChangeSettings changes the given settings and returns all of them. NotFound: there
+	// is no such person.
 	ChangeSettings(ctx context.Context, person uuid.UUID, change SettingsChange) (Settings, error)
-	// LearnTimeZone sets the time zone of a person who has none; learned is false when they do.
+	// LearnTimeZone sets the time zone of a person who has none. learned is false when
+	// they have one.
 	LearnTimeZone(ctx context.Context, person uuid.UUID, zone string) (learned bool, err error)
 }
 
-// Settings are what a person has chosen. What one hides from others is hidden from oneself too.
+// Settings are a person's settings. A person who hides something from others does not
+// see it of others.
 type Settings struct {
 	Theme         string `json:"theme"`     // "system", "light" or "dark"
-	TimeZone      string `json:"time_zone"` // an IANA name; "": not known, UTC
+	TimeZone      string `json:"time_zone"` // an IANA name; "": unknown, UTC is used
 	ShareRead     bool   `json:"share_read"`
 	SharePresence bool   `json:"share_presence"`
 	ShareTyping   bool   `json:"share_typing"`
 }
 
-// DefaultSettings are a new account's.
+// DefaultSettings returns the settings of a new account.
 func DefaultSettings() Settings {
 	return Settings{Theme: "system", ShareRead: true, SharePresence: true, ShareTyping: true}
 }
 
-// SettingsChange is some of the settings; nil stays as it is.
+// SettingsChange changes some of the settings. A nil field is unchanged.
 type SettingsChange struct {
 	Theme         *string
 	TimeZone      *string
@@ -41,7 +44,7 @@ type SettingsChange struct {
 	ShareTyping   *bool
 }
 
-// Apply answers the settings after the change.
+// Apply returns the settings after the change.
 func (c SettingsChange) Apply(s Settings) Settings {
 	set(&s.Theme, c.Theme)
 	set(&s.TimeZone, c.TimeZone)
@@ -57,8 +60,9 @@ func set[T any](field, value *T) {
 	}
 }
 
-// ChangeSettings changes some of the viewer's settings, on every replica. Errors: Invalid (fields theme, time_zone).
-func (s *Service) ChangeSettings(ctx context.Context, viewer Person, change SettingsChange) (Settings, error) {
+// ChangeSettings changes some of the viewer's settings, on every replica. Errors:
+// Invalid (fields theme, time_zone).
+func (s *Accounts) ChangeSettings(ctx context.Context, viewer Person, change SettingsChange) (Settings, error) {
 	if change.Theme != nil && !slices.Contains([]string{"system", "light", "dark"}, *change.Theme) {
 		return Settings{}, Invalid("theme", "Choose one of the three.")
 	}
@@ -73,32 +77,36 @@ func (s *Service) ChangeSettings(ctx context.Context, viewer Person, change Sett
 	if err != nil {
 		return Settings{}, err
 	}
-	s.personChanged(ctx, viewer.ID)
+
+	s.access.personChanged(ctx, viewer.ID)
 	if change.SharePresence != nil {
-		if err := s.SharePresenceChanged(ctx, viewer.ID); err != nil {
-			s.logger.WarnContext(ctx, "friends not told who shows themselves", "error", err) // their next page is right
+		if err := s.presence.SharePresenceChanged(ctx, viewer.ID); err != nil {
+			// The friends' next page is right.
+			s.logger.WarnContext(ctx, "changed presence setting not published", "error", err)
 		}
 	}
 	return settings, nil
 }
 
-// LearnTimeZone keeps the zone that the viewer's browser tells, unless they have one: what they chose meanwhile stays.
-func (s *Service) LearnTimeZone(ctx context.Context, viewer Person, zone string) error {
+// LearnTimeZone keeps the time zone of the viewer's browser, unless they have one. A
+// zone that they chose in the meantime stays.
+func (s *Accounts) LearnTimeZone(ctx context.Context, viewer Person, zone string) error {
 	zone, err := ParseTimeZone(zone)
 	if err != nil {
 		return err
 	}
 	learned, err := s.store.LearnTimeZone(ctx, viewer.ID, zone)
 	if learned {
-		s.personChanged(ctx, viewer.ID)
+		s.access.personChanged(ctx, viewer.ID)
 	}
 	return err
 }
 
-const maxZone = 64
+const maxZone = 64 // bytes
 
-// ParseTimeZone takes the name of a zone of the IANA database; else it answers Invalid (field time_zone). "Local", which Go knows too, is
-// this machine's and nobody's.
+// ParseTimeZone returns the normalised name of a zone of the IANA database, or Invalid
+// (field time_zone). It rejects "Local", which Go accepts, because that is the zone of
+// this machine.
 func ParseTimeZone(name string) (string, error) {
 	name = strings.ReplaceAll(strings.TrimSpace(name), " ", "_")
 	if name == "" || len(name) > maxZone || strings.EqualFold(name, "local") {
@@ -108,28 +116,4 @@ func ParseTimeZone(name string) (string, error) {
 		return "", Invalid("time_zone", "There is no such time zone. Choose one such as Europe/Amsterdam.")
 	}
 	return name, nil
-}
-
-// HideReading takes out of a conversation the read marks that the viewer may not see: those of people who don't tell, and everybody's
-// when the viewer doesn't. tells says who does.
-func (c *Conversation) HideReading(viewer uuid.UUID, tells map[uuid.UUID]bool) {
-	for i := range c.Members {
-		if m := &c.Members[i]; !tells[viewer] || !tells[m.ID] {
-			m.ReadSeq = nil
-		}
-	}
-}
-
-// seesReading are the members who learn how far a person has read: none but themselves when they don't tell.
-func (m Membership) seesReading(reader uuid.UUID) (ids []uuid.UUID) {
-	tells := map[uuid.UUID]bool{}
-	for _, p := range m.Members {
-		tells[p.ID] = p.ShareRead
-	}
-	for _, p := range m.Members {
-		if p.ID == reader || tells[reader] && tells[p.ID] {
-			ids = append(ids, p.ID)
-		}
-	}
-	return ids
 }

@@ -23,7 +23,7 @@ func TestTimeZones(t *testing.T) {
 }
 
 func TestChangedSettingsAreForgottenEverywhere(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	dark, purple, zone := "dark", "purple", "Asia/Tokyo"
 	if got, err := h.ChangeSettings(ctx, h.ada, chat.SettingsChange{Theme: &dark, TimeZone: &zone}); err != nil || got.Theme != "dark" || got.TimeZone != zone {
 		t.Fatalf("got %+v, %v", got, err)
@@ -63,12 +63,12 @@ func TestReadingIsToldToThoseWhoTell(t *testing.T) {
 		"neither of them": {func(h *house) []chat.Person { return []chat.Person{h.ada, h.bob} }, []chat.EventKind{chat.EventDelivered}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, chat.Limits{})
-			m := chat.Message{ID: uuid.New(), ConversationID: h.talk, Sender: h.bob, Body: "hi"}
-			if _, err := h.store.StoreDirect(ctx, h.talk, []chat.Message{m}); err != nil {
+			h := newHouse(t, limits{})
+			m := chat.Message{ID: uuid.New(), ConversationID: h.conversation, Sender: h.bob, Body: "hi"}
+			if _, err := h.store.StoreDirect(ctx, h.conversation, []chat.Message{m}); err != nil {
 				t.Fatal(err)
 			}
-			if err := h.MarkRead(ctx, h.ada, h.talk, 0); err != nil { // the membership is cached from here
+			if err := h.MarkRead(ctx, h.ada, h.conversation, 0); err != nil { // the membership is cached from here
 				t.Fatal(err)
 			}
 			for _, p := range tt.silent(h) {
@@ -77,7 +77,7 @@ func TestReadingIsToldToThoseWhoTell(t *testing.T) {
 				}
 			}
 			for range 2 { // told once
-				if err := h.MarkRead(ctx, h.ada, h.talk, 1); err != nil {
+				if err := h.MarkRead(ctx, h.ada, h.conversation, 1); err != nil {
 					t.Fatal(err)
 				}
 			}

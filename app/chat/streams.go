@@ -6,15 +6,16 @@ import (
 	"github.com/google/uuid"
 )
 
-// StreamFormat is what a stream's frames carry.
+// StreamFormat is the format of a stream's frames.
 type StreamFormat uint8
 
+// Formats of a stream.
 const (
-	StreamHTML StreamFormat = iota // fragments for htmx and our script
-	StreamJSON                     // JSON data for programs
+	StreamHTML StreamFormat = iota // fragments for htmx, JSON for our scripts
+	StreamJSON                     // JSON for other programs
 )
 
-// Stream describes one open event stream: whose it is, and what it counts against.
+// Stream describes an open event stream and what it counts against.
 type Stream struct {
 	Person  uuid.UUID
 	Session uuid.UUID

@@ -9,62 +9,61 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Limits of what people write.
+// Limits of the texts that people write.
 const (
 	MaxBodyRunes = 4000  // code points
-	MaxBodyBytes = 16000 // of UTF-8
-	MaxNameRunes = 60
+	MaxBodyBytes = 16000 // bytes of UTF-8
+	MaxNameRunes = 60    // code points
 )
 
-// NormalizeBody turns CRLF into LF and refuses, with an Invalid error for the field body, what is blank, too long, not UTF-8,
-// or holds a NUL (which Postgres can't keep).
+// NormalizeBody turns CRLF into LF. It returns an Invalid error for the field body
+// when the text is blank, too long or not UTF-8, or has a NUL, which Postgres can't
+// store.
 func NormalizeBody(s string) (string, error) {
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return "", Invalid("body", "This text has characters that can’t be kept. Nothing is lost: it stays here.")
 	}
-	s = lines(s)
+	s = normalizeLineEnds(s)
 	if blank(s) {
 		return "", Invalid("body", "Write something first.")
 	}
+
+	const tooLong = "Too long to send. Nothing is lost: it stays here. "
 	if n := utf8.RuneCountInString(s); n > MaxBodyRunes {
-		return "", Invalid("body", fmt.Sprintf("Too long to send. Nothing is lost: it stays here. %d too many.", n-MaxBodyRunes))
+		return "", Invalid("body", fmt.Sprintf(tooLong+"%d too many.", n-MaxBodyRunes))
 	}
 	if n := len(s); n > MaxBodyBytes {
-		return "", Invalid("body", fmt.Sprintf("Too long to send. Nothing is lost: it stays here. %d bytes too many.", n-MaxBodyBytes))
+		return "", Invalid("body", fmt.Sprintf(tooLong+"%d bytes too many.", n-MaxBodyBytes))
 	}
 	return s, nil
 }
 
-// lines ends every line with LF alone. Several CRs before one go too: what is normalised stays as it is when it is normalised again, since a
-// message's id comes from it.
-func lines(s string) string {
+// normalizeLineEnds ends every line with LF alone. It removes all CRs before an LF,
+// so that a normalised text stays the same when it is normalised again: the message's
+// id derives from it.
+func normalizeLineEnds(s string) string {
 	if !strings.Contains(s, "\r\n") {
 		return s
 	}
-	all := strings.Split(s, "\n")
-	for i := range len(all) - 1 {
-		all[i] = strings.TrimRight(all[i], "\r")
+	lines := strings.Split(s, "\n")
+	for i := range len(lines) - 1 {
+		lines[i] = strings.TrimRight(lines[i], "\r")
 	}
-	return strings.Join(all, "\n")
+	return strings.Join(lines, "\n")
 }
 
-// NormalizeName trims and composes (NFC) a person's name, with every run of space one space. A name has at least one letter or digit and no control
-// or direction characters; else an Invalid error for the field name.
+// NormalizeName trims and composes (NFC) a person's name, and turns every run of
+// white space into one space. It returns an Invalid error for the field name when the
+// name is too long, has no letter or digit, or has a control or direction character.
 func NormalizeName(s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", Invalid("name", "A name needs at least one letter.")
 	}
-	s = norm.NFC.String(strings.Join(strings.Fields(s), " "))
-	letters := 0
-	for _, r := range s {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			letters++
-		}
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
-			return "", Invalid("name", "A name can’t have control characters in it.")
-		}
+	s = compose(s)
+	if strings.ContainsFunc(s, forbiddenInName) {
+		return "", Invalid("name", "A name can’t have control characters in it.")
 	}
-	if letters == 0 {
+	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
 		return "", Invalid("name", "A name needs at least one letter.")
 	}
 	if n := utf8.RuneCountInString(s); n > MaxNameRunes {
@@ -73,30 +72,38 @@ func NormalizeName(s string) (string, error) {
 	return s, nil
 }
 
-// SuggestName makes a name of what a provider says: what NormalizeName would refuse is left out. Its person is asked to confirm it.
+// SuggestName derives a valid name from a provider's, without the characters that
+// NormalizeName rejects. The person is asked to confirm it.
 func SuggestName(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
+		if forbiddenInName(r) {
 			return ' '
 		}
 		return r
 	}, strings.ToValidUTF8(s, ""))
-	runes := []rune(norm.NFC.String(strings.Join(strings.Fields(s), " ")))
+	runes := []rune(compose(s))
 	if name, err := NormalizeName(string(runes[:min(len(runes), MaxNameRunes)])); err == nil {
 		return name
 	}
 	return "Someone new"
 }
 
-// FoldName is the form under which two spellings of a name are the same account in the development sign-in: NFKC, lower case.
+// FoldName returns the form (NFKC, lower case) by which two spellings of a name are
+// the same account in the development sign-in.
 func FoldName(name string) string { return strings.ToLower(norm.NFKC.String(name)) }
 
-// blank tells a text in which nothing would be seen.
+// compose returns the text in NFC, with one space for every run of white space.
+func compose(s string) string { return norm.NFC.String(strings.Join(strings.Fields(s), " ")) }
+
+// forbiddenInName matches control and direction characters, and the line and
+// paragraph separators.
+func forbiddenInName(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}
+
+// blank reports whether nothing of a text is visible.
 func blank(s string) bool {
-	for _, r := range s {
-		if !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) && !unicode.IsControl(r) {
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) && !unicode.IsControl(r)
+	})
 }

@@ -9,27 +9,33 @@ import (
 	"parley/app/limit"
 )
 
-// typingLimit is a little more than pages ask for (once in 3 s), since posts don't arrive evenly.
-var typingLimit = limit.Rate{Burst: 1, PerSecond: 0.4}
+// typingRate is a little more than the pages' interval of 3 s, because requests
+// don't arrive evenly.
+var typingRate = limit.Rate{Burst: 1, PerSecond: 0.4}
 
-// writing is one person in one conversation.
-type writing struct{ person, conversation uuid.UUID }
+// typist is one person in one conversation.
+type typist struct{ person, conversation uuid.UUID }
 
-// Typing tells the others in a conversation that the viewer is writing, if both sides show it. Nothing is kept, and what comes too often is
-// dropped without a word. NotFound unless the viewer is a member.
-func (s *Service) Typing(ctx context.Context, viewer Person, conversation uuid.UUID) error {
-	membership, err := s.member(ctx, viewer.ID, conversation)
+// Typing notifies the other members that the viewer is typing, if both sides share
+// it. Nothing is stored, and calls above the rate are dropped without an error.
+// NotFound: the viewer is not a member.
+func (s *Messages) Typing(ctx context.Context, viewer Person, conversation uuid.UUID) error {
+	membership, err := s.access.member(ctx, viewer.ID, conversation)
 	if err != nil {
 		return err
 	}
-	shows := slices.ContainsFunc(membership.Members, func(p MemberSettings) bool { return p.ID == viewer.ID && p.ShareTyping })
-	if !shows || !membership.Writable || s.limits.typing.Take(ctx, writing{viewer.ID, conversation}) != nil {
+
+	shares := slices.ContainsFunc(membership.Members, func(m MemberSettings) bool {
+		return m.ID == viewer.ID && m.ShareTyping
+	})
+	if !shares || !membership.Writable || s.typing.Take(ctx, typist{viewer.ID, conversation}) != nil {
 		return nil
 	}
+
 	var others []uuid.UUID
-	for _, p := range membership.Members {
-		if p.ID != viewer.ID && p.ShareTyping {
-			others = append(others, p.ID)
+	for _, m := range membership.Members {
+		if m.ID != viewer.ID && m.ShareTyping {
+			others = append(others, m.ID)
 		}
 	}
 	s.bus.Publish(ctx, TypingEvent{ConversationID: conversation, Person: viewer.ID}, others)

@@ -67,7 +67,7 @@ func (s *seeder) createPeople(now time.Time) error {
 			return err
 		}
 		if i == 0 {
-			view, err := s.store.PersonAs(s.ctx, p.ID, p.ID, now)
+			view, err := s.store.ViewPerson(s.ctx, p.ID, p.ID, now)
 			if err != nil {
 				return err
 			}
@@ -87,7 +87,7 @@ func (s *seeder) befriend(a, b chat.Person, at time.Time) (uuid.UUID, error) {
 		{ID: chat.NewID(), Asker: a.ID, Asked: b.ID, At: at.Add(-time.Hour)},
 		{ID: chat.NewID(), Asker: b.ID, Asked: a.ID, At: at},
 	} {
-		if _, err := s.store.Ask(s.ctx, r); err != nil {
+		if _, err := s.store.RequestFriend(s.ctx, r); err != nil {
 			return uuid.Nil, err
 		}
 	}
@@ -178,7 +178,7 @@ func (s *seeder) createRest() error {
 			Asked: s.people[r.asked].ID,
 			At:    s.end.Add(-r.ago),
 		}
-		if _, err := s.store.Ask(s.ctx, request); err != nil {
+		if _, err := s.store.RequestFriend(s.ctx, request); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,9 @@
 package limit
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Semaphore bounds how many goroutines do something at once. The nil Semaphore is
 // no bound.
@@ -27,8 +30,9 @@ func (s Semaphore) TryAcquire() bool {
 	}
 }
 
-// Acquire waits at most timeout for a slot, and reports whether it acquired one.
-func (s Semaphore) Acquire(timeout time.Duration) bool {
+// Acquire waits for a slot, at most for timeout and until ctx ends. It reports
+// whether it acquired one.
+func (s Semaphore) Acquire(ctx context.Context, timeout time.Duration) bool {
 	if s.TryAcquire() {
 		return true
 	}
@@ -38,6 +42,8 @@ func (s Semaphore) Acquire(timeout time.Duration) bool {
 	case s <- struct{}{}:
 		return true
 	case <-timer.C:
+		return false
+	case <-ctx.Done():
 		return false
 	}
 }

@@ -23,7 +23,7 @@ func errSamePerson() error {
 // Ask stores a request, or makes two people friends if the other one has asked
 // first. It runs behind the lock of the asker, because of the limit per day, and
 // that of the two people.
-func (s *Store) Ask(ctx context.Context, r chat.FriendRequest) (o chat.RequestOutcome, err error) {
+func (s *Store) RequestFriend(ctx context.Context, r chat.FriendRequest) (o chat.RequestOutcome, err error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 

@@ -35,7 +35,7 @@ func (s *Store) SearchPeople(
 }
 
 // PersonAs reads a person with their relation to the viewer.
-func (s *Store) PersonAs(
+func (s *Store) ViewPerson(
 	ctx context.Context, viewer, person uuid.UUID, silentSince time.Time,
 ) (chat.PersonView, error) {
 	ctx, cancel := withRequestTimeout(ctx)

@@ -28,7 +28,7 @@ func newAccessCache(t *testing.T, url, keyPrefix string) *AccessCache {
 }
 
 func TestAccessCacheConformance(t *testing.T) {
-	chattest.TestAuthorityCache(t, func(t *testing.T) chat.AccessCache {
+	chattest.TestAccessCache(t, func(t *testing.T) chat.AccessCache {
 		return newAccessCache(t, redisURL(t), "authority-"+uuid.NewString())
 	})
 }

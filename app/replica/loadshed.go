@@ -33,8 +33,8 @@ func (n *Replica) adjustSendLimit(ctx context.Context) {
 	limit, lower := upper, minSendsPerProc*runtime.GOMAXPROCS(0)
 	latency := newSchedulerLatency()
 	loop.Every(ctx, sendLimitInterval, func(context.Context) {
-		limit = nextSendLimit(limit, lower, upper, n.Service.SendsInFlight(), latency.sinceLast())
-		n.Service.LimitSends(limit)
+		limit = nextSendLimit(limit, lower, upper, n.Messages.SendsInFlight(), latency.sinceLast())
+		n.Messages.LimitSends(limit)
 	})
 }
 

@@ -57,7 +57,10 @@ type Parts struct {
 	Presence   *redis.Presence
 	TraceStore *redis.TraceStore
 	Producer   *kafka.Producer
-	Service    *chat.Service
+	Access     *chat.Access
+	Messages   *chat.Messages
+	People     *chat.People
+	Accounts   *chat.Accounts
 	Hub        *sse.Hub
 	Server     *web.Server
 	Metrics    *telemetry.Metrics

@@ -70,7 +70,7 @@ func (n *Replica) tasks() []task {
 	}
 	if n.cfg.Web {
 		list = append(list,
-			task{"presence", func(ctx context.Context) error { return n.Presence.Run(ctx, n.Service) }},
+			task{"presence", func(ctx context.Context) error { return n.Presence.Run(ctx, n.People) }},
 			task{"relay", forever(n.listenToRelay)},
 			task{"sessions", forever(n.watchSessions)},
 			task{"load shedding", forever(n.adjustSendLimit)},

@@ -46,7 +46,7 @@ func (n *Replica) RecheckSessions(ctx context.Context) {
 	if len(ids) == 0 {
 		return
 	}
-	ended, err := n.Service.EndedSessions(ctx, ids)
+	ended, err := n.Accounts.EndedSessions(ctx, ids)
 	if err != nil {
 		n.options.Logger.Warn("session check failed", "error", err)
 		return
@@ -60,7 +60,7 @@ func (n *Replica) RecheckSessions(ctx context.Context) {
 // RecheckMemberships reads the cached memberships of the people with streams here
 // again, many in one query.
 func (n *Replica) RecheckMemberships(ctx context.Context) {
-	changed, err := n.Service.RecheckMemberships(ctx, n.Hub.People())
+	changed, err := n.Access.RecheckMemberships(ctx, n.Hub.People())
 	if err != nil {
 		n.options.Logger.Warn("membership check failed", "error", err)
 	}
@@ -73,13 +73,13 @@ func (n *Replica) RecheckMemberships(ctx context.Context) {
 func (n *Replica) WriteSeen(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, seenTimeout)
 	defer cancel()
-	if err := n.Service.WriteSeen(ctx); err != nil {
+	if err := n.Accounts.WriteSeen(ctx); err != nil {
 		n.options.Logger.Warn("session use not written", "error", err)
 	}
 }
 
 func (n *Replica) deleteExpiredSessions(ctx context.Context) {
-	deleted, err := n.Service.ForgetExpired(ctx)
+	deleted, err := n.Accounts.ForgetExpired(ctx)
 	if err != nil {
 		n.options.Logger.Warn("expired sessions not deleted", "error", err)
 	}

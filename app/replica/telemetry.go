@@ -52,8 +52,8 @@ func (n *Replica) sources() telemetry.Sources {
 		Streams:       func() int { return n.Hub.Count() },
 		Queued:        func() int64 { return n.Hub.Queued() },
 		Stalled:       func() uint64 { return n.Hub.Stalled() },
-		SendsInFlight: func() int { return n.Service.SendsInFlight() },
-		CacheHits:     func() (uint64, uint64) { return n.Service.AuthorityHits() },
+		SendsInFlight: func() int { return n.Messages.SendsInFlight() },
+		CacheHits:     func() (uint64, uint64) { return n.Access.Hits() },
 		Dependencies:  n.Dependencies,
 		Postgres: func() telemetry.Pool {
 			inUse, idle, limit, waits := n.store.Connections()

@@ -56,23 +56,57 @@ func (n *Replica) redisChanged(down bool) {
 }
 
 func (n *Replica) wireChat(suffix string) {
-	limits := chat.Limits{
-		Messages:       rate(n.cfg.LimitMessages),
-		Conversation:   rate(n.cfg.LimitConversation),
-		Searches:       rate(n.cfg.LimitSearches),
-		SignIns:        rate(n.cfg.LimitSignIns),
-		RequestsPerDay: n.cfg.LimitRequestsPerDay,
-		SendsInFlight:  n.cfg.LimitSendsInFlight,
-		DirectWrites:   n.cfg.LimitDirectWrites,
-	}
-	n.Service = chat.NewService(n.store, n.Producer, n.Bus, n.Presence, n.accessCache,
-		redis.NewRateLimitStore(n.Bus, "budget"+suffix), limits, n.logger("chat"), time.Now)
-
+	logger := n.logger("chat")
+	rateLimits := redis.NewRateLimitStore(n.Bus, "budget"+suffix)
 	var observer chat.Observer = n.observer
 	if n.options.WrapObserver != nil {
 		observer = n.options.WrapObserver(observer)
 	}
-	n.Service.Observe(observer)
+
+	n.Access = chat.NewAccess(chat.AccessDeps{
+		Store: n.store,
+		Cache: n.accessCache,
+		Bus:   n.Bus,
+		Now:   time.Now,
+	})
+	n.People = chat.NewPeople(chat.PeopleDeps{
+		Store:          n.store,
+		Bus:            n.Bus,
+		Access:         n.Access,
+		Presence:       n.Presence,
+		RateLimits:     rateLimits,
+		SearchRate:     rate(n.cfg.LimitSearches),
+		RequestsPerDay: n.cfg.LimitRequestsPerDay,
+		Logger:         logger,
+		Now:            time.Now,
+	})
+	n.Accounts = chat.NewAccounts(chat.AccountsDeps{
+		Store:      n.store,
+		Bus:        n.Bus,
+		Access:     n.Access,
+		Presence:   n.People,
+		RateLimits: rateLimits,
+		SignInRate: rate(n.cfg.LimitSignIns),
+		Logger:     logger,
+		Now:        time.Now,
+	})
+	n.Messages = chat.NewMessages(chat.MessagesDeps{
+		Store:      n.store,
+		Log:        n.Producer,
+		Bus:        n.Bus,
+		Access:     n.Access,
+		Activities: n.People,
+		RateLimits: rateLimits,
+		Limits: chat.MessageLimits{
+			PerPerson:       rate(n.cfg.LimitMessages),
+			PerConversation: rate(n.cfg.LimitConversation),
+			InFlight:        n.cfg.LimitSendsInFlight,
+			DirectWrites:    n.cfg.LimitDirectWrites,
+		},
+		Observer: observer,
+		Logger:   logger,
+		Now:      time.Now,
+	})
 }
 
 func rate(r config.Rate) limit.Rate { return limit.Rate{Burst: r.Burst, PerSecond: r.PerSecond} }
@@ -82,7 +116,7 @@ func (n *Replica) wireStreams() {
 		Subscriptions: n.subs,
 		Presence:      n.Presence,
 		Renderer:      web.Frames{},
-		OnInvalidate:  n.Service.Invalidate,
+		OnInvalidate:  n.Access.Invalidate,
 		Observer:      n.observer,
 		Logger:        n.logger("sse"),
 	}, sse.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress})
@@ -93,7 +127,7 @@ func (n *Replica) wireWriter() {
 	n.consumer = kafka.NewConsumer(n.KafkaOptions, kafka.NewMessageWriter(kafka.WriterDeps{
 		Store:         n.rows,
 		Publisher:     n.Bus,
-		Returner:      n.Service,
+		Returner:      n.Messages,
 		Producer:      n.Producer,
 		Observer:      n.observer,
 		Logger:        n.logger("kafka"),
@@ -102,7 +136,7 @@ func (n *Replica) wireWriter() {
 }
 
 func (n *Replica) wireWeb() {
-	n.Server = web.New(n.Service, n.Hub, n, n.files, web.Options{
+	n.Server = web.New(n.Messages, n.People, n.Accounts, n.Hub, n, n.files, web.Options{
 		PublicURL:      n.cfg.PublicURL,
 		BaseURL:        n.cfg.BaseURL(),
 		Providers:      providers(n.cfg),

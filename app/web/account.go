@@ -26,7 +26,7 @@ func (s *Server) showAccount(c *fiber.Ctx, v viewer) error {
 func (s *Server) renderAccount(c *fiber.Ctx, v viewer, form pages.AccountForm) error {
 	page := s.shell(c, v, "Account · Parley", "sheet", noConversation)
 	list := pages.SessionList{Available: true}
-	sessions, err := s.chat.Sessions(c.UserContext(), v.Person)
+	sessions, err := s.accounts.Sessions(c.UserContext(), v.Person)
 	if err != nil {
 		s.logger.Warn("sessions omitted from a page", "error", err)
 		list.Available = false
@@ -42,7 +42,7 @@ func (s *Server) changeName(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
-	if err := s.chat.Rename(c.UserContext(), v.Person, form["name"]); err != nil {
+	if err := s.accounts.Rename(c.UserContext(), v.Person, form["name"]); err != nil {
 		return s.rejectChange(c, v, "profile", form, err)
 	}
 

@@ -41,7 +41,7 @@ func (s *Server) authorize(r route) fiber.Handler {
 // authenticate returns the session of the request's cookie. Error pages read it
 // from the request's locals.
 func (s *Server) authenticate(c *fiber.Ctx) (chat.Session, error) {
-	session, err := s.chat.Authenticate(c.UserContext(), strings.Clone(c.Cookies(s.cookie)))
+	session, err := s.accounts.Authenticate(c.UserContext(), strings.Clone(c.Cookies(s.cookie)))
 	if err == nil {
 		c.Locals(localSession, session)
 	}

@@ -7,12 +7,12 @@ import (
 
 func (s *Server) blockPerson(c *fiber.Ctx, v viewer) error {
 	return s.changeFriends(c, "id", func(person uuid.UUID) error {
-		return s.chat.Block(c.UserContext(), v.Person, person)
+		return s.people.Block(c.UserContext(), v.Person, person)
 	})
 }
 
 func (s *Server) unblockPerson(c *fiber.Ctx, v viewer) error {
 	return s.changeFriends(c, "id", func(person uuid.UUID) error {
-		return s.chat.Unblock(c.UserContext(), v.Person, person)
+		return s.people.Unblock(c.UserContext(), v.Person, person)
 	})
 }

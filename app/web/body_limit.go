@@ -26,7 +26,7 @@ func (s *Server) bodyLimit(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 
 	ctx, cancel := context.WithTimeout(context.Background(), uploadAuthTimeout)
 	defer cancel()
-	if _, err := s.chat.Authenticate(ctx, string(h.Cookie(s.cookie))); err != nil {
+	if _, err := s.accounts.Authenticate(ctx, string(h.Cookie(s.cookie))); err != nil {
 		return fasthttp.RequestConfig{}
 	}
 

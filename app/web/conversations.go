@@ -19,7 +19,7 @@ var noConversation uuid.UUID
 // listConversations lists conversations by page, filtered by the parameter q.
 func (s *Server) listConversations(c *fiber.Ctx, v viewer) error {
 	q := chat.ConversationQuery{Filter: filterOf(c), Page: strings.Clone(c.Query("page"))}
-	list, err := s.chat.Conversations(c.UserContext(), v.Person, q)
+	list, err := s.messages.Conversations(c.UserContext(), v.Person, q)
 	switch {
 	case chat.KindOf(err) == chat.KindInvalid:
 		return badRequest(err)
@@ -64,7 +64,7 @@ func (s *Server) renderList(c *fiber.Ctx, v viewer, list chat.ConversationPage, 
 		return err
 	}
 
-	counts, err := s.chat.Counts(c.UserContext(), v.Person)
+	counts, err := s.messages.Counts(c.UserContext(), v.Person)
 	if err != nil {
 		s.logger.Warn("counts omitted from a list", "error", err)
 		return nil
@@ -86,7 +86,7 @@ func (s *Server) openConversation(c *fiber.Ctx, v viewer) error {
 		return err
 	}
 
-	conversation, created, err := s.chat.OpenDirect(c.UserContext(), v.Person, person)
+	conversation, created, err := s.messages.OpenDirect(c.UserContext(), v.Person, person)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (s *Server) deleteAccount(c *fiber.Ctx, v viewer) error {
 		return err
 	}
 
-	err = s.chat.DeleteAccount(c.UserContext(), v.Person, form["name"])
+	err = s.accounts.DeleteAccount(c.UserContext(), v.Person, form["name"])
 	if chat.KindOf(err) == chat.KindInvalid && !wantsJSON(c) {
 		c.Status(fiber.StatusUnprocessableEntity)
 		return s.renderDelete(c, v, pages.DeleteForm{Name: form["name"], Problem: s.problemOf(c, err).Detail})

@@ -30,7 +30,7 @@ func (s *Server) showDetails(c *fiber.Ctx, v viewer) error {
 	}
 
 	check := wantsJSON(c) || c.Query("check") != ""
-	d, err := s.chat.Details(c.UserContext(), v.Person, id, check, r.At)
+	d, err := s.messages.Details(c.UserContext(), v.Person, id, check, r.At)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ func (s *Server) saveDraft(c *fiber.Ctx, v viewer) error {
 	}
 
 	draft := chat.NewDraft{ClientID: form["client_id"], Body: form["body"]}
-	if err := s.chat.SaveDraft(c.UserContext(), v.Person, id, draft); err != nil {
+	if err := s.messages.SaveDraft(c.UserContext(), v.Person, id, draft); err != nil {
 		return err
 	}
 

@@ -17,7 +17,7 @@ const exportTimeout = 15 * time.Minute
 // is read. After an error the connection is cut, so that nobody takes a part of the
 // archive for the whole.
 func (s *Server) exportAccount(c *fiber.Ctx, v viewer) error {
-	e, err := s.chat.Export(c.UserContext(), v.Person)
+	e, err := s.accounts.Export(c.UserContext(), v.Person)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (s *Server) exportAccount(c *fiber.Ctx, v viewer) error {
 
 	c.Context().SetConnectionClose() // the deadline is the connection's
 
-	archive := exportArchive{service: s.chat, viewer: v.Person, export: e, zone: v.zone()}
+	archive := exportArchive{service: s.messages, viewer: v.Person, export: e, zone: v.zone()}
 	r, w := io.Pipe()
 	c.Context().SetBodyStream(r, -1) // closes r when the reader disappears, and w's writes fail
 	go s.writeExport(archive, w)

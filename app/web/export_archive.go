@@ -17,7 +17,7 @@ import (
 // exportArchive writes an export as a ZIP archive. It reads messages while it writes, so
 // a long history needs no memory.
 type exportArchive struct {
-	service *chat.Service
+	service *chat.Messages
 	viewer  chat.Person
 	export  chat.Export
 	zone    *time.Location
@@ -91,7 +91,7 @@ func (a exportArchive) writeConversation(ctx context.Context, w *bufio.Writer, c
 	w.Write(head[:len(head)-1]) // without "}"
 	w.WriteString(`,"messages":[`)
 
-	for m, err := range a.service.ExportMessages(ctx, a.viewer, c) {
+	for m, err := range a.service.Export(ctx, a.viewer, c) {
 		if err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func (a exportArchive) writeHTML(ctx context.Context, w io.Writer) error {
 // messages renders the messages of a conversation.
 func (a exportArchive) messages(c chat.ExportedConversation) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		for m, err := range a.service.ExportMessages(ctx, a.viewer, c) {
+		for m, err := range a.service.Export(ctx, a.viewer, c) {
 			if err != nil {
 				return err
 			}

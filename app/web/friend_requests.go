@@ -22,7 +22,7 @@ func (s *Server) listFriendRequests(c *fiber.Ctx, v viewer) error {
 		done = doneRequests(c)
 	}
 
-	requests, err := s.chat.Requests(c.UserContext(), v.Person, done)
+	requests, err := s.people.Requests(c.UserContext(), v.Person, done)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (s *Server) createFriendRequest(c *fiber.Ctx, v viewer) error {
 		return err
 	}
 
-	request, created, err := s.chat.Ask(c.UserContext(), v.Person, person)
+	request, created, err := s.people.RequestFriend(c.UserContext(), v.Person, person)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (s *Server) answerFriendRequest(c *fiber.Ctx, v viewer, answer chat.Request
 		return err
 	}
 
-	request, err := s.chat.AnswerRequest(c.UserContext(), v.Person, id, answer)
+	request, err := s.people.AnswerRequest(c.UserContext(), v.Person, id, answer)
 	switch {
 	case err != nil:
 		return err

@@ -12,7 +12,7 @@ import (
 
 // listFriends lists friends by page. The last page has the blocked people too.
 func (s *Server) listFriends(c *fiber.Ctx, v viewer) error {
-	friends, err := s.chat.Friends(c.UserContext(), v.Person, strings.Clone(c.Query("page")))
+	friends, err := s.people.Friends(c.UserContext(), v.Person, strings.Clone(c.Query("page")))
 	if err != nil {
 		return badRequest(err)
 	}
@@ -22,7 +22,7 @@ func (s *Server) listFriends(c *fiber.Ctx, v viewer) error {
 
 	var blocked []chat.Person
 	if friends.Next == "" {
-		if blocked, err = s.chat.Blocked(c.UserContext(), v.Person); err != nil {
+		if blocked, err = s.people.Blocked(c.UserContext(), v.Person); err != nil {
 			return err
 		}
 	}
@@ -38,7 +38,7 @@ func (s *Server) listFriends(c *fiber.Ctx, v viewer) error {
 // removeFriend ends a friendship. The conversation becomes read-only.
 func (s *Server) removeFriend(c *fiber.Ctx, v viewer) error {
 	return s.changeFriends(c, "person", func(person uuid.UUID) error {
-		return s.chat.Unfriend(c.UserContext(), v.Person, person)
+		return s.people.Unfriend(c.UserContext(), v.Person, person)
 	})
 }
 

@@ -21,7 +21,7 @@ func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
 		return badRequest(err)
 	}
 
-	h, err := s.chat.History(c.UserContext(), v.Person, id, r)
+	h, err := s.messages.History(c.UserContext(), v.Person, id, r)
 	if err != nil {
 		return badRequest(err)
 	}
@@ -67,7 +67,7 @@ func (s *Server) refreshConversation(c *fiber.Ctx, v viewer) error {
 // renderDraft renders the newest page of a conversation with a draft in its composer, and
 // the text of a returned message, by its ID, that is to be sent again.
 func (s *Server) renderDraft(c *fiber.Ctx, v viewer, id uuid.UUID, draft components.Draft, resend string) error {
-	h, err := s.chat.History(c.UserContext(), v.Person, id, chat.Range{})
+	h, err := s.messages.History(c.UserContext(), v.Person, id, chat.Range{})
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (s *Server) peer(c *fiber.Ctx, v viewer, conversation chat.Conversation) ch
 		return name
 	}
 
-	found, err := s.chat.PersonAs(c.UserContext(), v.Person, name.ID)
+	found, err := s.people.ViewPerson(c.UserContext(), v.Person, name.ID)
 	if err != nil {
 		return name
 	}

@@ -30,7 +30,7 @@ func (s *Server) shedSend(c *fasthttp.RequestCtx) bool {
 		return false
 	}
 
-	err := s.chat.SendOverloaded(c)
+	err := s.messages.SendOverloaded(c)
 	if err == nil {
 		return false
 	}

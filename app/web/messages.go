@@ -23,7 +23,7 @@ func (s *Server) createMessage(c *fiber.Ctx, v viewer) error {
 		Draft:    form["draft"] != "" && form["draft"] == form["client_id"],
 	}
 
-	m, err := s.chat.Send(c.UserContext(), v.Person, id, in)
+	m, err := s.messages.Send(c.UserContext(), v.Person, id, in)
 	switch {
 	case err != nil && (wantsJSON(c) || wantsProblem(c)):
 		return err

@@ -22,7 +22,7 @@ func (s *Server) shell(c *fiber.Ctx, v viewer, title, pane string, current uuid.
 	p.Pane, p.Current = pane, current
 	s.setViewer(c, v, &p)
 
-	list, err := s.chat.Conversations(c.UserContext(), v.Person, chat.ConversationQuery{})
+	list, err := s.messages.Conversations(c.UserContext(), v.Person, chat.ConversationQuery{})
 	if err != nil {
 		s.logger.Warn("list omitted from a page", "error", err)
 		return p
@@ -36,7 +36,7 @@ func (s *Server) shell(c *fiber.Ctx, v viewer, title, pane string, current uuid.
 // that can't be read are omitted.
 func (s *Server) setViewer(c *fiber.Ctx, v viewer, p *layout.Page) {
 	p.Viewer, p.Session, p.Settings = v.Person, v.ID.String(), v.Settings
-	counts, err := s.chat.Counts(c.UserContext(), v.Person)
+	counts, err := s.messages.Counts(c.UserContext(), v.Person)
 	if err != nil {
 		s.logger.Warn("counts omitted from a page", "error", err)
 	}

@@ -14,7 +14,7 @@ import (
 // listPeople finds people by name. A text that is too short finds nobody.
 func (s *Server) listPeople(c *fiber.Ctx, v viewer) error {
 	text, longEnough := chat.SearchText(strings.Clone(c.Query("q")))
-	people, err := s.chat.People(c.UserContext(), v.Person, text)
+	people, err := s.people.Search(c.UserContext(), v.Person, text)
 	switch {
 	case err != nil && (wantsJSON(c) || isHTMX(c) || chat.KindOf(err) != chat.KindTooFast):
 		return err

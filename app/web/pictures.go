@@ -27,7 +27,7 @@ func (s *Server) showPicture(c *fiber.Ctx, _ viewer) error {
 		return fiber.ErrNotFound
 	}
 
-	p, err := s.chat.Picture(c.UserContext(), hash)
+	p, err := s.accounts.Picture(c.UserContext(), hash)
 	if err != nil {
 		return err
 	}
@@ -47,9 +47,9 @@ func (s *Server) changePicture(c *fiber.Ctx, v viewer) error {
 	case err != nil:
 		return err
 	case remove:
-		err = s.chat.RemovePicture(c.UserContext(), v.Person)
+		err = s.accounts.RemovePicture(c.UserContext(), v.Person)
 	default:
-		err = s.chat.SetPicture(c.UserContext(), v.Person, image)
+		err = s.accounts.SetPicture(c.UserContext(), v.Person, image)
 	}
 
 	switch {
@@ -103,7 +103,7 @@ func (s *Server) downloadPicture(person chat.Person, address string) {
 		defer func() { <-s.fetches }()
 		ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 		defer cancel()
-		err := s.chat.OfferPicture(ctx, person, func(ctx context.Context) ([]byte, error) {
+		err := s.accounts.OfferPicture(ctx, person, func(ctx context.Context) ([]byte, error) {
 			return s.pictureClient.Get(ctx, address, acceptedPictures)
 		})
 		if err != nil {

@@ -35,7 +35,7 @@ func (s *Server) beginSignIn(c *fiber.Ctx, _ viewer) error {
 	if s.isOtherLoopback(c) {
 		return c.Redirect(s.options.BaseURL+p.beginPath(next), fiber.StatusSeeOther)
 	}
-	if err := s.chat.AllowSignIn(c.UserContext(), s.clientAddr(c)); err != nil {
+	if err := s.accounts.AllowSignIn(c.UserContext(), s.clientAddr(c)); err != nil {
 		return err
 	}
 
@@ -90,7 +90,7 @@ func (s *Server) finishSignIn(c *fiber.Ctx, _ viewer) error {
 		return p.signInError(f.Next, callbackError(code))
 	}
 
-	err = s.chat.SpendSignIn(c.UserContext(), f.State, f.Expires)
+	err = s.accounts.SpendSignIn(c.UserContext(), f.State, f.Expires)
 	if chat.KindOf(err) == chat.KindNotFound {
 		return p.signInError(f.Next, fmt.Errorf("%w: used before", errStaleSignIn))
 	}

@@ -11,13 +11,13 @@ import (
 
 func (s *Server) markRead(c *fiber.Ctx, v viewer) error {
 	return s.moveMark(c, func(id uuid.UUID, seq int64) error {
-		return s.chat.MarkRead(c.UserContext(), v.Person, id, seq)
+		return s.messages.MarkRead(c.UserContext(), v.Person, id, seq)
 	})
 }
 
 func (s *Server) markDelivered(c *fiber.Ctx, v viewer) error {
 	return s.moveMark(c, func(id uuid.UUID, seq int64) error {
-		return s.chat.MarkDelivered(c.UserContext(), v.Person, id, seq)
+		return s.messages.MarkDelivered(c.UserContext(), v.Person, id, seq)
 	})
 }
 
@@ -48,7 +48,7 @@ func (s *Server) markReadWithoutScript(c *fiber.Ctx, v viewer, h chat.History) {
 	}
 
 	last := *h.Messages[len(h.Messages)-1].Seq
-	if err := s.chat.MarkRead(c.UserContext(), v.Person, h.Conversation.ID, last); err != nil {
+	if err := s.messages.MarkRead(c.UserContext(), v.Person, h.Conversation.ID, last); err != nil {
 		s.logger.Warn("read mark not moved", "error", err)
 	}
 }

@@ -20,7 +20,7 @@ func (s *Server) dismissReturned(c *fiber.Ctx, v viewer) error {
 		return err
 	}
 
-	conversation, err := s.chat.DismissReturned(c.UserContext(), v.Person, id)
+	conversation, err := s.messages.DismissReturned(c.UserContext(), v.Person, id)
 	switch {
 	case err != nil:
 		return err
@@ -39,7 +39,7 @@ func (s *Server) dismissResent(c *fiber.Ctx, v viewer, field string) {
 		if err != nil || i == maxReturned {
 			return
 		}
-		if _, err := s.chat.DismissReturned(c.UserContext(), v.Person, id); err != nil {
+		if _, err := s.messages.DismissReturned(c.UserContext(), v.Person, id); err != nil {
 			s.logger.Warn("dismissal of a resent message failed", "error", err)
 		}
 	}

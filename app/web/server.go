@@ -61,14 +61,16 @@ type Options struct {
 
 // Server answers one replica's requests.
 type Server struct {
-	app     *fiber.App
-	chat    *chat.Service
-	streams Streams
-	health  Health
-	files   *static.Files
-	options Options
-	logger  *slog.Logger
-	cookie  string // the name of the session cookie
+	app      *fiber.App
+	messages *chat.Messages
+	people   *chat.People
+	accounts *chat.Accounts
+	streams  Streams
+	health   Health
+	files    *static.Files
+	options  Options
+	logger   *slog.Logger
+	cookie   string // the name of the session cookie
 
 	table []route
 	early []*route // see earlyRoutes
@@ -92,7 +94,9 @@ const (
 
 // New returns a server that Serve starts.
 func New(
-	service *chat.Service,
+	messages *chat.Messages,
+	people *chat.People,
+	accounts *chat.Accounts,
 	streams Streams,
 	health Health,
 	files *static.Files,
@@ -107,7 +111,9 @@ func New(
 	}
 
 	s := &Server{
-		chat:          service,
+		messages:      messages,
+		people:        people,
+		accounts:      accounts,
 		streams:       streams,
 		health:        health,
 		files:         files,

@@ -17,7 +17,7 @@ func (s *Server) listSessions(c *fiber.Ctx, v viewer) error {
 		return c.Redirect("/account#sessions", fiber.StatusSeeOther)
 	}
 
-	sessions, err := s.chat.Sessions(c.UserContext(), v.Person)
+	sessions, err := s.accounts.Sessions(c.UserContext(), v.Person)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *Server) revokeSession(c *fiber.Ctx, v viewer) error {
 	if id == v.ID {
 		return s.signOut(c, v)
 	}
-	if err := s.chat.EndSession(c.UserContext(), v.Person, id); err != nil {
+	if err := s.accounts.EndSession(c.UserContext(), v.Person, id); err != nil {
 		return err
 	}
 
@@ -70,7 +70,7 @@ func (s *Server) revokeSession(c *fiber.Ctx, v viewer) error {
 
 // revokeOtherSessions ends all of the viewer's sessions but the current one.
 func (s *Server) revokeOtherSessions(c *fiber.Ctx, v viewer) error {
-	if err := s.chat.EndOtherSessions(c.UserContext(), v.Session); err != nil {
+	if err := s.accounts.EndOtherSessions(c.UserContext(), v.Session); err != nil {
 		return err
 	}
 	return sessionsChanged(c)

@@ -17,7 +17,7 @@ func (s *Server) changeSettings(section string) handler {
 		}
 
 		if form["guess"] != "" { // the page's script reports the browser's time zone
-			if err := s.chat.LearnTimeZone(c.UserContext(), v.Person, form["time_zone"]); err != nil {
+			if err := s.accounts.LearnTimeZone(c.UserContext(), v.Person, form["time_zone"]); err != nil {
 				return err
 			}
 			return c.SendStatus(fiber.StatusNoContent)
@@ -26,7 +26,7 @@ func (s *Server) changeSettings(section string) handler {
 		change, err := settingsChange(form)
 		var settings chat.Settings
 		if err == nil {
-			settings, err = s.chat.ChangeSettings(c.UserContext(), v.Person, change)
+			settings, err = s.accounts.ChangeSettings(c.UserContext(), v.Person, change)
 		}
 
 		switch {

@@ -41,7 +41,7 @@ func (s *Server) renderSignIn(c *fiber.Ctx, form pages.SignInForm) error {
 
 // signInDev signs a developer in under any name.
 func (s *Server) signInDev(c *fiber.Ctx, _ viewer) error {
-	if err := s.chat.AllowSignIn(c.UserContext(), s.clientAddr(c)); err != nil {
+	if err := s.accounts.AllowSignIn(c.UserContext(), s.clientAddr(c)); err != nil {
 		return err
 	}
 
@@ -73,7 +73,7 @@ func (s *Server) signInDev(c *fiber.Ctx, _ viewer) error {
 // createSession signs a person in, and replaces the session that the browser had.
 func (s *Server) createSession(c *fiber.Ctx, identity chat.Identity) (chat.Person, error) {
 	device, previous := strings.Clone(c.Get(fiber.HeaderUserAgent)), strings.Clone(c.Cookies(s.cookie))
-	session, token, err := s.chat.SignIn(c.UserContext(), identity, device, previous)
+	session, token, err := s.accounts.SignIn(c.UserContext(), identity, device, previous)
 	if err != nil {
 		return chat.Person{}, err
 	}
@@ -82,7 +82,7 @@ func (s *Server) createSession(c *fiber.Ctx, identity chat.Identity) (chat.Perso
 }
 
 func (s *Server) signOut(c *fiber.Ctx, v viewer) error {
-	if err := s.chat.SignOut(c.UserContext(), v.Session); err != nil {
+	if err := s.accounts.SignOut(c.UserContext(), v.Session); err != nil {
 		return err
 	}
 

@@ -8,7 +8,7 @@ func (s *Server) publishTyping(c *fiber.Ctx, v viewer) error {
 	if err != nil {
 		return err
 	}
-	if err := s.chat.Typing(c.UserContext(), v.Person, id); err != nil {
+	if err := s.messages.Typing(c.UserContext(), v.Person, id); err != nil {
 		return err
 	}
 

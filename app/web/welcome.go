@@ -47,7 +47,7 @@ func (s *Server) confirmName(c *fiber.Ctx, v viewer) error {
 
 	next := landingPath(form["next"])
 
-	err = s.chat.Rename(c.UserContext(), v.Person, form["name"])
+	err = s.accounts.Rename(c.UserContext(), v.Person, form["name"])
 	if chat.KindOf(err) == chat.KindInvalid && !wantsJSON(c) {
 		c.Status(fiber.StatusUnprocessableEntity)
 		return s.renderWelcome(c, pages.WelcomeForm{

@@ -34,7 +34,7 @@ func Mutants() []Mutant {
 	}`,
 		},
 		{
-			Bug: "published before it is acknowledged", File: "app/chat/messages.go", Fault: "Kafka and Postgres are cut off", Before: 40, Caught: Phantom,
+			Bug: "published before it is acknowledged", File: "app/chat/send.go", Fault: "Kafka and Postgres are cut off", Before: 40, Caught: Phantom,
 			Old: `	offset, logErr := s.log.Append(ackCtx, m)`,
 			New: `	if %s {
 		s.bus.Announce(ctx, m, to.IDs())

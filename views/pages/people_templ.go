@@ -49,7 +49,7 @@ func (s PeopleSearch) hint() string {
 		return "Nobody called “" + s.Query + "”. Try fewer letters, or the name they chose."
 	case n == 1:
 		return "1 person. " + rule
-	case n >= chat.MostPeople:
+	case n >= chat.MaxSearchResults:
 		return fmt.Sprintf("The first %d people; more letters find fewer. %s", n, rule)
 	default:
 		return fmt.Sprintf("%d people. %s", n, rule)

@@ -11,7 +11,7 @@ import (
 )
 
 // Authority is chat.AccessCache in memory. Down makes it away.
-type Authority struct {
+type AccessCache struct {
 	Down bool
 
 	mu      sync.Mutex
@@ -26,29 +26,29 @@ type kept struct {
 	value any
 }
 
-var _ chat.AccessCache = (*Authority)(nil)
+var _ chat.AccessCache = (*AccessCache)(nil)
 
 // NewAccessCache makes an empty one.
-func NewAuthority() *Authority {
-	return &Authority{changed: map[uuid.UUID]int64{}, kept: map[uuid.UUID]kept{}}
+func NewAccessCache() *AccessCache {
+	return &AccessCache{changed: map[uuid.UUID]int64{}, kept: map[uuid.UUID]kept{}}
 }
 
-func (a *Authority) Clock(context.Context) (int64, bool) {
+func (a *AccessCache) Clock(context.Context) (int64, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.clock, !a.Down
 }
 
-func (a *Authority) PutSession(_ context.Context, s chat.Session, clock int64) {
+func (a *AccessCache) PutSession(_ context.Context, s chat.Session, clock int64) {
 	s.Device = ""
 	a.put(s.ID, kept{clock, []uuid.UUID{s.ID, s.Person.ID}, s})
 }
 
-func (a *Authority) PutMembership(_ context.Context, m chat.Membership, clock int64) {
+func (a *AccessCache) PutMembership(_ context.Context, m chat.Membership, clock int64) {
 	a.put(m.ConversationID, kept{clock, append(m.IDs(), m.ConversationID), m})
 }
 
-func (a *Authority) put(id uuid.UUID, k kept) {
+func (a *AccessCache) put(id uuid.UUID, k kept) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.Down {
@@ -56,17 +56,17 @@ func (a *Authority) put(id uuid.UUID, k kept) {
 	}
 }
 
-func (a *Authority) Session(_ context.Context, id uuid.UUID) (chat.Session, bool) {
+func (a *AccessCache) Session(_ context.Context, id uuid.UUID) (chat.Session, bool) {
 	s, ok := a.find(id).(chat.Session)
 	return s, ok
 }
 
-func (a *Authority) Membership(_ context.Context, id uuid.UUID) (chat.Membership, bool) {
+func (a *AccessCache) Membership(_ context.Context, id uuid.UUID) (chat.Membership, bool) {
 	m, ok := a.find(id).(chat.Membership)
 	return m, ok
 }
 
-func (a *Authority) find(id uuid.UUID) any {
+func (a *AccessCache) find(id uuid.UUID) any {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	k := a.kept[id]
@@ -76,7 +76,7 @@ func (a *Authority) find(id uuid.UUID) any {
 	return k.value
 }
 
-func (a *Authority) Forget(_ context.Context, ids ...uuid.UUID) {
+func (a *AccessCache) Forget(_ context.Context, ids ...uuid.UUID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.Down {

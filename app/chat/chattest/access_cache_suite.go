@@ -10,8 +10,8 @@ import (
 	"parley/app/chat"
 )
 
-// TestAuthorityCache is what every chat.AccessCache must do; open gives an empty one that works.
-func TestAuthorityCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
+// TestAccessCache is what every chat.AccessCache must do; open gives an empty one that works.
+func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 	ada, bob := chat.Person{ID: uuid.New(), Name: "Ada", Picture: "p"}, chat.Person{ID: uuid.New(), Name: "Bob"}
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	newSession := func() chat.Session {

@@ -37,9 +37,9 @@ func testBlocks(t *testing.T, s chat.Store) {
 	if people := found(ada, "Bob"); len(people) != 1 || people[0].State != chat.StateBlocked || people[0].RequestID != nil {
 		t.Errorf("Ada finds %+v", people)
 	}
-	_, err = s.Ask(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
+	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
 	wants(t, "asking who blocked one", err, chat.KindNotFound)
-	_, err = s.Ask(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: bob.ID, At: noon})
+	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: bob.ID, At: noon})
 	wants(t, "asking whom one blocked", err, chat.KindInvalid)
 	_, _, err = s.OpenDirect(ctx, bob.ID, ada.ID)
 	wants(t, "opening what was said before", err, chat.KindReadOnly)
@@ -121,7 +121,7 @@ func testBlockRaces(t *testing.T, s chat.Store) {
 			case 1:
 				_, err = s.AnswerRequest(ctx, ada.ID, o.ID, chat.Accept, noon)
 			default:
-				_, err = s.Ask(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
+				_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
 			}
 			if kind := chat.KindOf(err); err != nil && kind != chat.KindConflict && kind != chat.KindNotFound {
 				t.Error(err)

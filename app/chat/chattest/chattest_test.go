@@ -21,5 +21,5 @@ func TestMemoryPresence(t *testing.T) {
 }
 func TestMemoryBus(t *testing.T) { TestBus(t, func(*testing.T) chat.Bus { return NewBus() }) }
 func TestMemoryAuthority(t *testing.T) {
-	TestAuthorityCache(t, func(*testing.T) chat.AccessCache { return NewAuthority() })
+	TestAccessCache(t, func(*testing.T) chat.AccessCache { return NewAccessCache() })
 }

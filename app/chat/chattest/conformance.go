@@ -44,7 +44,7 @@ func Befriend(t testing.TB, s chat.Store, a, b chat.Person) {
 	t.Helper()
 	for _, ask := range []chat.FriendRequest{{Asker: a.ID, Asked: b.ID}, {Asker: b.ID, Asked: a.ID}} {
 		ask.ID, ask.At = chat.NewID(), time.Now()
-		if _, err := s.Ask(ctx, ask); err != nil {
+		if _, err := s.RequestFriend(ctx, ask); err != nil {
 			t.Fatal(err)
 		}
 	}

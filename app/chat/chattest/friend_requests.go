@@ -24,7 +24,7 @@ func (r *request) between(a, b uuid.UUID) bool {
 	return r.Asker.ID == a && r.Asked.ID == b || r.Asker.ID == b && r.Asked.ID == a
 }
 
-func (s *Store) Ask(_ context.Context, a chat.FriendRequest) (chat.RequestOutcome, error) {
+func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.RequestOutcome, error) {
 	leave, err := s.enter()
 	if err != nil {
 		return chat.RequestOutcome{}, err

@@ -15,7 +15,7 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 func ask(t *testing.T, s chat.Store, asker, asked chat.Person, at time.Time) chat.RequestOutcome {
 	t.Helper()
-	o, err := s.Ask(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: asker.ID, Asked: asked.ID, At: at})
+	o, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: asker.ID, Asked: asked.ID, At: at})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,9 +56,9 @@ func testRequests(t *testing.T, s chat.Store) {
 		_, err := s.AnswerRequest(ctx, tt.person, tt.id, tt.answer, noon)
 		wants(t, name, err, chat.KindNotFound)
 	}
-	_, err := s.Ask(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: uuid.New(), At: noon})
+	_, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: uuid.New(), At: noon})
 	wants(t, "asking nobody", err, chat.KindNotFound)
-	_, err = s.Ask(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: ada.ID, At: noon})
+	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: ada.ID, At: noon})
 	wants(t, "asking oneself", err, chat.KindInvalid)
 
 	lists := func(p chat.Person, in, out []uuid.UUID, answered ...uuid.UUID) {
@@ -123,14 +123,14 @@ func testDeclined(t *testing.T, s chat.Store) {
 		if err != nil || (len(list.Outgoing) == 1) != want || want && list.Outgoing[0].State != chat.RequestPending {
 			t.Errorf("at %v Ada sees %+v, %v", at, list, err)
 		}
-		found, err := s.PersonAs(ctx, ada.ID, bob.ID, at.Add(-chat.SilentFor))
+		found, err := s.ViewPerson(ctx, ada.ID, bob.ID, at.Add(-chat.SilentFor))
 		if err != nil || (found.State == chat.StateRequested) != want || want && *found.RequestID != first.ID {
 			t.Errorf("at %v Bob is %+v, %v", at, found, err)
 		}
 	}
 	waits(soon, true)
 	waits(late, false)
-	if f, err := s.PersonAs(ctx, bob.ID, ada.ID, soon.Add(-chat.SilentFor)); err != nil || f.State != chat.StateNone {
+	if f, err := s.ViewPerson(ctx, bob.ID, ada.ID, soon.Add(-chat.SilentFor)); err != nil || f.State != chat.StateNone {
 		t.Errorf("to Bob Ada is %+v, %v", f, err)
 	}
 	if counts, err := s.Counts(ctx, bob.ID); err != nil || counts.Requests != 0 {
@@ -167,7 +167,7 @@ func testDeclined(t *testing.T, s chat.Store) {
 func testRequestsPerDay(t *testing.T, s chat.Store) {
 	ada := account(t, s, "Ada")
 	try := func(name string, at time.Time) error {
-		_, err := s.Ask(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: account(t, s, name).ID, At: at, PerDay: 3})
+		_, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: account(t, s, name).ID, At: at, PerDay: 3})
 		return err
 	}
 	for i, name := range []string{"Bob", "Cleo", "Dan"} {
@@ -197,7 +197,7 @@ func testRequestsPerDay(t *testing.T, s chat.Store) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			_, err := s.Ask(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: person.ID, At: noon.Add(100 * time.Hour), PerDay: 3})
+			_, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: person.ID, At: noon.Add(100 * time.Hour), PerDay: 3})
 			refused <- err
 		}()
 	}
@@ -224,7 +224,7 @@ func testRequestRaces(t *testing.T, s chat.Store) {
 			if i%2 == 1 {
 				a, b = bob, ada
 			}
-			if _, err := s.Ask(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: a.ID, Asked: b.ID, At: noon}); err != nil {
+			if _, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: a.ID, Asked: b.ID, At: noon}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -55,7 +55,7 @@ func (s *Store) SearchPeople(_ context.Context, viewer uuid.UUID, text string, s
 	return people[:min(limit, len(people))], nil
 }
 
-func (s *Store) PersonAs(_ context.Context, viewer, person uuid.UUID, silentSince time.Time) (chat.PersonView, error) {
+func (s *Store) ViewPerson(_ context.Context, viewer, person uuid.UUID, silentSince time.Time) (chat.PersonView, error) {
 	leave, err := s.enter()
 	if err != nil {
 		return chat.PersonView{}, err

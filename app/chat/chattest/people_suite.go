@@ -78,7 +78,7 @@ func testStates(t *testing.T, s chat.Store) {
 		t.Fatalf("found %+v, %v", found, err)
 	}
 	for _, f := range found {
-		alone, err := s.PersonAs(ctx, me.ID, f.ID, noon)
+		alone, err := s.ViewPerson(ctx, me.ID, f.ID, noon)
 		if "Zed "+f.State != f.Name || err != nil || alone.State != f.State {
 			t.Errorf("%s is %s, alone %s, %v", f.Name, f.State, alone.State, err)
 		}
@@ -97,6 +97,6 @@ func testStates(t *testing.T, s chat.Store) {
 			}
 		}
 	}
-	_, err = s.PersonAs(ctx, me.ID, chat.NewID(), noon)
+	_, err = s.ViewPerson(ctx, me.ID, chat.NewID(), noon)
 	wants(t, "nobody", err, chat.KindNotFound)
 }

@@ -2,7 +2,6 @@ package chat_test
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -40,12 +39,8 @@ func (d slowWrites) StoreDirect(ctx context.Context, id uuid.UUID, messages []ch
 	return d.Store.StoreDirect(ctx, id, messages)
 }
 
-func (h *house) serviceOn(store chat.Store, log chat.Log, limits chat.Limits) *chat.Service {
-	return chat.NewService(store, log, h.bus, h.presence, h.shared, h.ledger, limits, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
-}
-
 // crowd fills the places and sends more; it answers how those went that found none, and how those inside did.
-func (h *house) crowd(s *chat.Service, d door, places, more int) (refused, accepted []error) {
+func (h *house) crowd(s replica, d door, places, more int) (refused, accepted []error) {
 	var inside sync.WaitGroup
 	errs := make(chan error, places)
 	for range places {
@@ -64,8 +59,8 @@ func (h *house) crowd(s *chat.Service, d door, places, more int) (refused, accep
 	return refused, accepted
 }
 
-func (h *house) sendsBy(s *chat.Service) error {
-	_, err := s.Send(ctx, h.ada, h.talk, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+func (h *house) sendsBy(s replica) error {
+	_, err := s.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
 	return err
 }
 
@@ -78,9 +73,9 @@ func retryAfter(err error) time.Duration {
 
 // TestPastTheBoundSendsAreRefused: certainly not sent, with a time to come back; those under way and those that come later are taken.
 func TestPastTheBoundSendsAreRefused(t *testing.T) {
-	h := newHouse(t, chat.Limits{})
+	h := newHouse(t, limits{})
 	d := newDoor()
-	s := h.serviceOn(h.store, slowLog{h.log, d}, chat.Limits{SendsInFlight: 3})
+	s := h.replicaOn(ports{log: slowLog{h.log, d}, limits: limits{messages: chat.MessageLimits{InFlight: 3}}})
 	refused, accepted := h.crowd(s, d, 3, 5)
 	for _, err := range refused {
 		if chat.KindOf(err) != chat.KindNotSent || retryAfter(err) < time.Second {
@@ -106,10 +101,10 @@ func TestPastTheBoundDirectWritesAreRefused(t *testing.T) {
 		"away": {chattest.ErrAway, chat.KindNotSent}, "silent": {chattest.ErrSilent, chat.KindUnconfirmed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, chat.Limits{})
+			h := newHouse(t, limits{})
 			h.log.Err = tt.logErr
 			d := newDoor()
-			s := h.serviceOn(slowWrites{h.store, d}, h.log, chat.Limits{DirectWrites: 2})
+			s := h.replicaOn(ports{store: slowWrites{h.store, d}, limits: limits{messages: chat.MessageLimits{DirectWrites: 2}}})
 			refused, accepted := h.crowd(s, d, 2, 2)
 			for _, err := range refused {
 				if chat.KindOf(err) != tt.want || retryAfter(err) < time.Second {

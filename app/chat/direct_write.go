@@ -1,0 +1,85 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Limits of a write without the log: the wait for a slot, then the write itself.
+const (
+	directWait    = 500 * time.Millisecond
+	directTimeout = 3 * time.Second
+)
+
+var errDirectWritesFull = errors.New("all slots for direct writes are in use")
+
+// deliverDirect stores the message without the log. Messages that were acknowledged
+// earlier and wait in the tail are stored before it, so that they stay earlier; the
+// log's writer drops them later as known. The number of direct writes is limited
+// because other queries need the store's connections too.
+func (s *Messages) deliverDirect(ctx context.Context, m Message, to Membership, logErr error) (Message, error) {
+	if !s.direct.Acquire(ctx, directWait) {
+		return Message{}, sendFailed(logErr, errDirectWritesFull)
+	}
+	defer s.direct.Release()
+	ctx, cancel := context.WithTimeout(ctx, directTimeout)
+	defer cancel()
+
+	// While the bus is down too, the messages of other replicas get the order in which
+	// they are stored.
+	tail, _ := s.bus.Pending(ctx, m.ConversationID)
+	began := time.Now()
+	stored, err := s.storeAfter(ctx, tail, m)
+	if err != nil {
+		return Message{}, sendFailed(logErr, err)
+	}
+
+	m.Seq = stored[len(stored)-1].Seq(m.ID)
+	s.observer.StoredDirect(m, stored, began, time.Now())
+	s.bus.Announce(ctx, m, to.IDs())
+	s.bus.Stored(ctx, stored)
+	return m, nil
+}
+
+// storeAfter stores the tail, then the message. It skips messages of the tail that
+// can't be stored because of their content: the log's writer returns them to their
+// senders.
+func (s *Messages) storeAfter(ctx context.Context, tail []Message, m Message) ([]StoredConversation, error) {
+	whole, err := s.store.StoreDirect(ctx, m.ConversationID, append(tail, m))
+	if !errors.Is(err, ErrContent) || len(tail) == 0 {
+		return []StoredConversation{whole}, err
+	}
+
+	var all []StoredConversation
+	for _, one := range append(tail, m) {
+		stored, err := s.store.StoreDirect(ctx, m.ConversationID, []Message{one})
+		if err != nil && (one.ID == m.ID || !errors.Is(err, ErrContent)) {
+			return nil, err
+		}
+		if err == nil {
+			all = append(all, stored)
+		}
+	}
+	return all, nil
+}
+
+// sendFailed returns Unconfirmed when log or store may have the message, else
+// NotSent.
+func sendFailed(logErr, storeErr error) error {
+	cause := errors.Join(logErr, storeErr)
+	if errors.Is(cause, ErrUnknownOutcome) {
+		return &Error{
+			Kind:       KindUnconfirmed,
+			RetryAfter: 2 * time.Second,
+			Err:        cause,
+			Detail:     "Not confirmed. It may have gone out; sending it again can’t double it.",
+		}
+	}
+	return &Error{
+		Kind:       KindNotSent,
+		RetryAfter: 2 * time.Second,
+		Err:        cause,
+		Detail:     "Not sent. Your words are kept here.",
+	}
+}

@@ -1,0 +1,74 @@
+package chat
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+)
+
+// Invalidate removes from this replica's cache what an event of any replica names.
+func (a *Access) Invalidate(e InvalidateEvent) {
+	if e.Session != nil {
+		a.changes.Add(1)
+		a.sessions.local.Remove(*e.Session)
+	}
+	if e.Person != nil {
+		a.removePerson(*e.Person)
+	}
+	if e.Conversation != nil {
+		a.changes.Add(1)
+		a.memberships.local.Remove(*e.Conversation)
+	}
+}
+
+// removePerson removes the person's sessions, which have their name and settings,
+// and the memberships that name them.
+func (a *Access) removePerson(id uuid.UUID) {
+	a.changes.Add(1)
+	a.sessions.removeIf(func(s Session) bool { return s.Person.ID == id })
+	a.memberships.removeIf(func(m Membership) bool { return m.Has(id) })
+}
+
+// forget invalidates the shared cache before this replica's, so that this replica
+// can't read the old value again.
+func (a *Access) forget(ctx context.Context, events ...InvalidateEvent) {
+	var ids []uuid.UUID
+	for _, e := range events {
+		for _, id := range []*uuid.UUID{e.Session, e.Person, e.Conversation} {
+			if id != nil {
+				ids = append(ids, *id)
+			}
+		}
+	}
+	if len(ids) > 0 {
+		a.shared.Forget(ctx, ids...)
+	}
+
+	for _, e := range events {
+		a.Invalidate(e)
+	}
+}
+
+// changed invalidates the caches of all replicas.
+func (a *Access) changed(ctx context.Context, events ...InvalidateEvent) {
+	a.forget(ctx, events...)
+	for _, e := range events {
+		a.bus.Broadcast(ctx, e)
+	}
+}
+
+// personChanged invalidates a person in the caches of all replicas.
+func (a *Access) personChanged(ctx context.Context, id uuid.UUID) {
+	a.changed(ctx, InvalidateEvent{Person: &id})
+}
+
+// sessionsEnded invalidates sessions in the caches of all replicas, which close
+// their streams. If the process ends before the broadcast, Accounts.EndedSessions
+// finds the streams.
+func (a *Access) sessionsEnded(ctx context.Context, sessions ...uuid.UUID) {
+	events := make([]InvalidateEvent, len(sessions))
+	for i := range sessions {
+		events[i].Session = &sessions[i]
+	}
+	a.changed(ctx, events...)
+}

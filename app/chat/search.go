@@ -1,0 +1,78 @@
+package chat
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+// SearchStore finds people by name, and the relation of a viewer to them. A request
+// that was declined after silentSince still counts as pending for its asker.
+type SearchStore interface {
+	// SearchPeople returns at most limit people whose name contains text, ignoring
+	// accents and case: first names with a word that begins with it, then the most
+	// similar names. It never returns the viewer, deleted or unconfirmed accounts, or
+	// people who blocked the viewer.
+	SearchPeople(
+		ctx context.Context, viewer uuid.UUID, text string, silentSince time.Time, limit int,
+	) ([]PersonView, error)
+	// ViewPerson returns NotFound for an unknown person and for a deleted account. It
+	// does not reveal a block by the other person.
+	ViewPerson(ctx context.Context, viewer, person uuid.UUID, silentSince time.Time) (PersonView, error)
+}
+
+// Relations of a viewer to another person.
+const (
+	StateNone      = "none"
+	StateRequested = "requested" // the viewer sent a request
+	StateIncoming  = "incoming"  // the other person sent a request
+	StateFriends   = "friends"
+	StateBlocked   = "blocked" // by the viewer
+)
+
+// PersonView is a person as a viewer sees them.
+type PersonView struct {
+	Person
+	State     string
+	RequestID *uuid.UUID // of the pending request, in either direction
+	JoinedAt  time.Time
+	ChangedAt time.Time // of the friendship or the request; else JoinedAt
+}
+
+// MaxSearchResults is how many people a search returns.
+const MaxSearchResults = 20
+
+// Limits of a search text, in code points.
+const (
+	minSearchRunes = 2
+	maxSearchRunes = 100
+)
+
+// SearchText normalises a query. ok is false when it is too short or too long to
+// search for.
+func SearchText(q string) (text string, ok bool) {
+	text = compose(strings.ReplaceAll(strings.ToValidUTF8(q, ""), "\x00", ""))
+	n := utf8.RuneCountInString(text)
+	return text, n >= minSearchRunes && n <= maxSearchRunes
+}
+
+// Search returns people by a part of their name, and nobody for a query that
+// SearchText rejects. Errors: TooFast.
+func (s *People) Search(ctx context.Context, viewer Person, q string) ([]PersonView, error) {
+	text, ok := SearchText(q)
+	if !ok {
+		return nil, nil
+	}
+	if err := s.searches.Take(ctx, viewer.ID); err != nil {
+		return nil, tooFast(err)
+	}
+	return s.store.SearchPeople(ctx, viewer.ID, text, s.silentSince(), MaxSearchResults)
+}
+
+// ViewPerson returns a person as the viewer sees them.
+func (s *People) ViewPerson(ctx context.Context, viewer Person, person uuid.UUID) (PersonView, error) {
+	return s.store.ViewPerson(ctx, viewer.ID, person, s.silentSince())
+}
