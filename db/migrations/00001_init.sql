@@ -1,6 +1,7 @@
--- Parley's data model. Times are UTC; ids are UUIDs that the program makes,
--- UUIDv7 unless a comment says otherwise. A later change of the schema is a
--- migration of its own beside this file, numbered in sequence.
+-- Parley's data model. Ids are UUIDs that the program makes, UUIDv7 unless a
+-- comment says otherwise. A later change of the schema is a migration of its own
+-- beside this file, numbered in sequence. A view has the columns that its tables
+-- had when it was created: a migration that adds a column replaces the view too.
 --
 -- Users and conversations are never deleted, because records in Kafka may still
 -- name them. A deleted account is an emptied row of users.
@@ -21,19 +22,20 @@ CREATE FUNCTION search_form(name text) RETURNS text LANGUAGE sql IMMUTABLE PARAL
 CREATE TABLE users (
     id             uuid PRIMARY KEY,
     name           text NOT NULL,
-    folded_name    text NOT NULL, -- chat.FoldName(name): sorts lists, and is the subject of the development sign-in
+    folded_name    text NOT NULL,                  -- chat.FoldName(name), the sort key of lists
     created_at     timestamptz NOT NULL DEFAULT now(),
-    confirmed      boolean NOT NULL DEFAULT true,    -- false until the person confirms the name that their provider suggested
-    picture        text NOT NULL DEFAULT '',         -- pictures.hash; '': the initials are shown
+    confirmed      boolean NOT NULL DEFAULT true,  -- false: the provider's name is not confirmed yet
+    picture        text NOT NULL DEFAULT '',       -- pictures.hash; '': the initials are shown
     theme          text NOT NULL DEFAULT 'system' CHECK (theme IN ('system', 'light', 'dark')),
-    time_zone      text NOT NULL DEFAULT '',         -- IANA name; '': unknown
-    share_read     boolean NOT NULL DEFAULT true,    -- others see how far this person has read
-    share_presence boolean NOT NULL DEFAULT true,    -- others see whether and when this person is online
-    share_typing   boolean NOT NULL DEFAULT true,    -- others see that this person is typing
-    seen_at        timestamptz,                      -- end of the last stream; NULL: never online, or not shared
-    deleted_at     timestamptz,                      -- the account was deleted and its row emptied
-    picture_chosen boolean NOT NULL DEFAULT false,   -- the person has set or removed a picture: a sign-in no longer sets one
-    search_name    text NOT NULL GENERATED ALWAYS AS (search_form(name)) STORED -- computing it costs 7 µs per row and search
+    time_zone      text NOT NULL DEFAULT '',       -- IANA name; '': unknown
+    share_read     boolean NOT NULL DEFAULT true,  -- others see how far the person has read
+    share_presence boolean NOT NULL DEFAULT true,  -- others see whether the person is online
+    share_typing   boolean NOT NULL DEFAULT true,  -- others see that the person is typing
+    seen_at        timestamptz,                    -- end of the last stream; NULL: never, or not shared
+    deleted_at     timestamptz,                    -- NULL: the account exists
+    picture_chosen boolean NOT NULL DEFAULT false, -- true: a sign-in no longer sets the picture
+    -- Stored, because computing it costs 7 µs for each row and search.
+    search_name    text NOT NULL GENERATED ALWAYS AS (search_form(name)) STORED
 );
 
 -- Lists of people in the order of their names.
@@ -60,7 +62,7 @@ CREATE INDEX identities_user ON identities (user_id);
 -- Devices that are signed in.
 CREATE TABLE sessions (
     id         uuid PRIMARY KEY,      -- chat.SessionID(token_hash)
-    token_hash bytea NOT NULL UNIQUE, -- SHA-256 of the cookie's token; the token itself is never stored
+    token_hash bytea NOT NULL UNIQUE, -- SHA-256 of the token in the cookie, which is never stored
     user_id    uuid NOT NULL REFERENCES users,
     device     text NOT NULL,         -- browser and system, for the list of sessions
     created_at timestamptz NOT NULL,
@@ -108,20 +110,23 @@ CREATE TABLE friend_requests (
     id          uuid PRIMARY KEY,
     asker_id    uuid NOT NULL REFERENCES users,
     asked_id    uuid NOT NULL REFERENCES users,
-    state       text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'accepted', 'declined', 'cancelled')),
+    state       text NOT NULL DEFAULT 'pending'
+        CHECK (state IN ('pending', 'accepted', 'declined', 'cancelled')),
     created_at  timestamptz NOT NULL DEFAULT now(),
     answered_at timestamptz, -- when the state last changed; NULL while pending
     CHECK (asker_id <> asked_id)
 );
 
 -- At most one request is pending between two people, in either direction.
-CREATE UNIQUE INDEX friend_requests_waiting ON friend_requests (least(asker_id, asked_id), greatest(asker_id, asked_id))
+CREATE UNIQUE INDEX friend_requests_waiting
+    ON friend_requests (least(asker_id, asked_id), greatest(asker_id, asked_id))
     WHERE state = 'pending';
 
--- IncomingRequests and Counts.
-CREATE INDEX friend_requests_asked ON friend_requests (asked_id, created_at) WHERE state = 'pending';
+-- IncomingRequests and Counts: pending requests to a person.
+CREATE INDEX friend_requests_asked ON friend_requests (asked_id, created_at)
+    WHERE state = 'pending';
 
--- OutgoingRequests, and RequestLimitReached: the requests of a person, newest first.
+-- OutgoingRequests and RequestLimitReached: requests of a person, newest first.
 CREATE INDEX friend_requests_asker ON friend_requests (asker_id, created_at);
 
 -- Who has blocked whom. The blocked person can't tell this from a person who doesn't exist.
@@ -166,11 +171,11 @@ CREATE INDEX members_user ON members (user_id);
 -- table could be distributed over servers by it.
 CREATE TABLE messages (
     conversation_id uuid NOT NULL,
-    seq             bigint NOT NULL CHECK (seq > 0), -- 1, 2, 3, … in each conversation
-    id              uuid NOT NULL,    -- chat.MessageID: a function of sender, conversation, client id and text
+    seq             bigint NOT NULL CHECK (seq > 0), -- 1, 2, 3, … without gaps
+    id              uuid NOT NULL, -- chat.MessageID of sender, conversation, client id and text
     sender_id       uuid NOT NULL,
-    client_id       uuid NOT NULL,    -- chosen by the sender's page: a retry carries the same one
-    log_offset      bigint,           -- in the conversation's Kafka partition; NULL: stored directly, without Kafka
+    client_id       uuid NOT NULL, -- chosen by the sender's page: a retry carries the same one
+    log_offset      bigint,        -- in its Kafka partition; NULL: stored directly, without Kafka
     body            text NOT NULL,
     sent_at         timestamptz NOT NULL,
     PRIMARY KEY (conversation_id, seq),
@@ -200,7 +205,7 @@ CREATE INDEX returned_messages_sender ON returned_messages (sender_id, conversat
 CREATE TABLE drafts (
     user_id         uuid NOT NULL REFERENCES users,
     conversation_id uuid NOT NULL REFERENCES conversations,
-    body            text NOT NULL, -- '': the message was sent; a delayed save with the same client_id is rejected
+    body            text NOT NULL, -- '': the message was sent; later saves of its client_id are rejected
     updated_at      timestamptz NOT NULL DEFAULT now(),
     client_id       uuid NOT NULL, -- of the message that the draft becomes
     PRIMARY KEY (user_id, conversation_id)
@@ -208,8 +213,8 @@ CREATE TABLE drafts (
 
 -- Whether a declined or pending request looks pending to its asker. The planner inlines it.
 -- +goose StatementBegin
-CREATE FUNCTION looks_pending(state text, answered_at timestamptz, silent_since timestamptz) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION looks_pending(state text, answered_at timestamptz, silent_since timestamptz)
+    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN state = 'pending' OR state = 'declined' AND answered_at > silent_since;
 -- +goose StatementEnd
 
@@ -223,7 +228,7 @@ WHERE NOT EXISTS (
     WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL
 );
 
--- Conversations with the rule whether their members may write: two people may while they are friends.
+-- Conversations with the rule who may write: two people may while they are friends.
 CREATE VIEW conversation_access AS
 SELECT
     c.id,
