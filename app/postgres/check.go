@@ -96,8 +96,8 @@ func (p *probe) checkStandby(ctx context.Context, primary *probe) error {
 		return err
 	}
 	if !p.inRecovery {
-		return fmt.Errorf("%s leads to no standby, but to a server that takes writes: name a standby there,"+
-			" or remove it", p.setting)
+		return fmt.Errorf(
+			"%s leads to no standby, but to a server that takes writes: name a standby there, or remove it", p.setting)
 	}
 	if err := p.checkPrivileges(ctx, "SELECT"); err != nil {
 		return err

@@ -158,8 +158,8 @@ func (p *probe) explain(err error) error {
 func (p *probe) explainPooler() error {
 	switch p.setting {
 	case "DATABASE_URL":
-		return errors.New("DATABASE_URL leads to a pooler: set DATABASE_POOLER=transaction," +
-			" and DATABASE_DIRECT_URL to PostgreSQL itself")
+		return errors.New(
+			"DATABASE_URL leads to a pooler: set DATABASE_POOLER=transaction, and DATABASE_DIRECT_URL to PostgreSQL itself")
 	case "DATABASE_DIRECT_URL":
 		return errors.New("DATABASE_DIRECT_URL leads to a pooler: name PostgreSQL itself there")
 	}
