@@ -20,7 +20,7 @@ func errSamePerson() error {
 	return chat.Invalid("person", "It takes two. Choose somebody else.")
 }
 
-// Ask stores a request, or makes two people friends if the other one has asked
+// RequestFriend stores a request, or makes two people friends if the other one has asked
 // first. It runs behind the lock of the asker, because of the limit per day, and
 // that of the two people.
 func (s *Store) RequestFriend(ctx context.Context, r chat.FriendRequest) (o chat.RequestOutcome, err error) {

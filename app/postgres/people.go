@@ -34,7 +34,7 @@ func (s *Store) SearchPeople(
 	return people, nil
 }
 
-// PersonAs reads a person with their relation to the viewer.
+// ViewPerson reads a person with their relation to the viewer.
 func (s *Store) ViewPerson(
 	ctx context.Context, viewer, person uuid.UUID, silentSince time.Time,
 ) (chat.PersonView, error) {
