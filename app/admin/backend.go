@@ -58,6 +58,6 @@ type Backend interface {
 
 // The resolutions of a dead letter.
 const (
-	Replay  = "replay"
-	Discard = "discard"
+	Replay  = "replay"  // Replay puts the record back into the log.
+	Discard = "discard" // Discard marks the record as not wanted.
 )

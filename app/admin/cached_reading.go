@@ -47,11 +47,13 @@ func (c *cachedReading[T]) get(ctx context.Context) views.Reading[T] {
 	if c.pending == nil {
 		c.start()
 	}
+
 	pending := c.pending
 	c.mu.Unlock()
 
 	timeout := time.NewTimer(time.Until(pending.deadline))
 	defer timeout.Stop()
+
 	select {
 	case <-pending.done:
 		c.mu.Lock()
@@ -60,6 +62,7 @@ func (c *cachedReading[T]) get(ctx context.Context) views.Reading[T] {
 	case <-timeout.C:
 	case <-ctx.Done():
 	}
+
 	return views.Reading[T]{Err: views.ErrNoAnswer}
 }
 

@@ -41,6 +41,7 @@ func newCollector(backend Backend, showText bool) *collector {
 		redis:       newCachedReading(stateMaxAge, backend.Redis),
 		replicas:    newCachedReading(stateMaxAge, backend.Replicas),
 	}
+
 	c.kafka = newCachedReading(stateMaxAge, func(ctx context.Context) (status.KafkaState, error) {
 		s, err := backend.Kafka(ctx)
 		if err == nil {
@@ -48,6 +49,7 @@ func newCollector(backend Backend, showText bool) *collector {
 		}
 		return s, err
 	})
+
 	return c
 }
 
@@ -81,5 +83,6 @@ func (c *collector) deadLetter(ctx context.Context, id string) (status.DeadLette
 	if all.Err != nil {
 		return status.DeadLetter{}, chat.Unavailable("kafka", all.Err)
 	}
+
 	return status.DeadLetter{}, chat.ErrNotFound()
 }

@@ -35,6 +35,7 @@ func (s *Server) resolveDeadLetter(w http.ResponseWriter, r *http.Request) {
 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), resolveTimeout)
 	defer cancel()
+
 	err := s.backend.ResolveDeadLetter(ctx, id, resolution)
 	s.collector.deadLetters.invalidate()
 	if err != nil {

@@ -61,5 +61,6 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 			s.options.Logger.Warn("operators' page not shown", "path", r.URL.Path, "error", err)
 		}
 	}
+
 	s.render(w, r, p.status, views.Problem(s.page(p.heading), p.heading, p.detail))
 }

@@ -46,9 +46,11 @@ func (s *Server) hostAllowed(r *http.Request) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
+
 	host = strings.ToLower(strings.Trim(host, "[]"))
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return s.options.Remote || ip.IsLoopback() || slices.Contains(s.options.Hosts, host)
 	}
+
 	return host == "localhost" || slices.Contains(s.options.Hosts, host)
 }

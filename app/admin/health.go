@@ -22,6 +22,7 @@ func (s *Server) showReadiness(w http.ResponseWriter, r *http.Request) {
 	if code != http.StatusOK {
 		w.Header().Set("Retry-After", "1")
 	}
+
 	s.writeJSON(w, code, map[string]any{"status": state, "down": append([]string{}, self.Down...)})
 }
 

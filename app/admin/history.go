@@ -48,6 +48,7 @@ func (h *history) addOffsets(at time.Time, s status.KafkaState) {
 	if n := len(h.offsets); n > 0 && (p.end < h.offsets[n-1].end || p.committed < h.offsets[n-1].committed) {
 		h.offsets = nil
 	}
+
 	h.offsets = append(h.offsets, p)
 	for at.Sub(h.offsets[0].at) > historyLength {
 		h.offsets = h.offsets[1:]
@@ -77,6 +78,7 @@ func (h *history) rates() (appended, stored views.Rate, lag []float64) {
 	if n := len(appended.Points); n > 0 {
 		appended.PerSecond, stored.PerSecond = appended.Points[n-1], stored.Points[n-1]
 	}
+
 	return appended, stored, lag
 }
 
@@ -93,12 +95,15 @@ func (h *history) addLatencies(p views.Pipeline) (acked, shown []float64) {
 			shown: milliseconds(p.Slowest(func(r status.Replica) status.Latency { return r.Shown })),
 		})
 	}
+
 	for p.At.Sub(h.latencies[0].at) > historyLength {
 		h.latencies = h.latencies[1:]
 	}
+
 	for _, l := range h.latencies {
 		acked, shown = append(acked, l.acked), append(shown, l.shown)
 	}
+
 	return acked, shown
 }
 

@@ -75,10 +75,12 @@ func traceView(t status.MessageTrace) views.Trace {
 			Known:  true,
 		})
 	}
+
 	v.Hops = append(v.Hops, storedHop(t))
 	for _, m := range t.Marks {
 		v.Hops = append(v.Hops, markHop(m, t))
 	}
+
 	return v
 }
 
@@ -93,6 +95,7 @@ func acceptedHop(t status.MessageTrace) views.TraceHop {
 	if t.AcceptedBy != "" {
 		h.Detail = "by " + t.AcceptedBy
 	}
+
 	return h
 }
 
@@ -104,12 +107,14 @@ func logHop(t status.MessageTrace) views.TraceHop {
 		State:  "sent",
 		Known:  t.Offset != nil,
 	}
+
 	switch {
 	case t.InLog:
 		h.Detail = fmt.Sprintf("partition %d, offset %d", t.Partition, *t.Offset)
 	case t.Offset != nil:
 		h.Detail = fmt.Sprintf("it was at offset %d; its record was not found there", *t.Offset)
 	}
+
 	return h
 }
 
@@ -137,6 +142,7 @@ func storedHop(t status.MessageTrace) views.TraceHop {
 			h.Detail += ", by " + t.StoredBy
 		}
 	}
+
 	return h
 }
 
@@ -148,6 +154,7 @@ func markHop(m status.Mark, t status.MessageTrace) views.TraceHop {
 		Detail: person + " has not had it yet",
 		State:  "pending",
 	}
+
 	switch {
 	case m.Read == nil || m.Delivered == nil:
 		h.Detail = person + " doesn’t show what they have read"
@@ -156,6 +163,7 @@ func markHop(m status.Mark, t status.MessageTrace) views.TraceHop {
 	case t.Stored && *m.Delivered >= t.Seq:
 		h.Detail, h.State, h.Known = person+" has it, and has not read it", "delivered", true
 	}
+
 	return h
 }
 

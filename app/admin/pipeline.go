@@ -24,6 +24,7 @@ func (s *Server) showPipeline(w http.ResponseWriter, r *http.Request) {
 // client disconnects or the replica ends.
 func (s *Server) streamPipeline(w http.ResponseWriter, r *http.Request) {
 	defer s.streams.Add(-1)
+
 	if s.streams.Add(1) > maxStreams {
 		s.fail(w, r, errTooManyStreams)
 		return
@@ -33,6 +34,7 @@ func (s *Server) streamPipeline(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Accel-Buffering", "no")
 	ticker := time.NewTicker(updateInterval)
 	defer ticker.Stop()
+
 	for {
 		if err := s.sendFigures(r.Context(), w); err != nil {
 			return
@@ -58,5 +60,6 @@ func (s *Server) sendFigures(ctx context.Context, w http.ResponseWriter) error {
 	if _, err := w.Write(frame.Event("pipeline", page.Bytes())); err != nil {
 		return err
 	}
+
 	return c.Flush()
 }

@@ -48,6 +48,7 @@ func New(backend Backend, o Options) *Server {
 		collector: newCollector(backend, o.ShowText),
 		stop:      stop,
 	}
+
 	s.http = &http.Server{
 		Handler:           s.guard(s.routes()),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -56,6 +57,7 @@ func New(backend Backend, o Options) *Server {
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
 	}
+
 	return s
 }
 
@@ -67,6 +69,7 @@ func (s *Server) routes() http.Handler {
 	if s.options.Metrics != nil {
 		mux.Handle("GET /metrics", s.options.Metrics)
 	}
+
 	mux.Handle("GET /static/", s.options.Static)
 	mux.HandleFunc("GET /pipeline", s.showPipeline)
 	mux.HandleFunc("GET /pipeline/events", s.streamPipeline)

@@ -46,5 +46,6 @@ func Read() Info {
 	case info.Version == "":
 		info.Version = "unknown"
 	}
+
 	return info
 }

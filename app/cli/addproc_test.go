@@ -8,6 +8,7 @@ import (
 func TestAddProcRespectsGOMAXPROCS(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(before)
+
 	for _, c := range []struct {
 		environment string
 		added       int

@@ -60,6 +60,7 @@ func check(ctx context.Context, in invocation) error {
 	if mistakes > 0 {
 		return fmt.Errorf("%d of these must be changed before Parley runs well", mistakes)
 	}
+
 	return nil
 }
 
@@ -109,5 +110,6 @@ func checkKafka(ctx context.Context, cfg config.Config, report finding) {
 	if partitions == 0 {
 		state = "it answers; a start makes the topic " + o.Topic
 	}
+
 	report(subject, state, err)
 }

@@ -29,9 +29,11 @@ func TestCheckOfEachDatabaseAddress(t *testing.T) {
 	as := func(address, user, password string) string {
 		return changedURL(t, address, func(u *url.URL) { u.User = url.UserPassword(user, password) })
 	}
+
 	query := func(address, more string) string {
 		return changedURL(t, address, func(u *url.URL) { u.RawQuery += "&" + more })
 	}
+
 	unreachable := changedURL(t, direct, func(u *url.URL) { u.Host = "127.0.0.1:1" })
 	good := map[string]string{
 		"PORT":                freePort(t),
@@ -40,6 +42,7 @@ func TestCheckOfEachDatabaseAddress(t *testing.T) {
 		"DATABASE_DIRECT_URL": direct,
 		"DATABASE_READ_URL":   as(read, "reader", "reads0only"),
 	}
+
 	expectFine(t, good, 8)
 
 	withoutPooler := func(address string) map[string]string {

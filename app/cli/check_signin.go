@@ -35,6 +35,7 @@ func checkSignIn(ctx context.Context, cfg config.Config, report finding) {
 	if err == nil && issuer != cfg.OIDCIssuer {
 		err = fmt.Errorf("the provider calls itself %q: write that in OIDC_ISSUER, letter by letter", issuer)
 	}
+
 	report(subject, "with "+cfg.OIDCName+"; its redirect URI is "+cfg.BaseURL()+"/auth/oidc/callback", err)
 }
 
@@ -45,6 +46,7 @@ const discoveryTimeout = 5 * time.Second
 func discoverIssuer(ctx context.Context, address string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, discoveryTimeout)
 	defer cancel()
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet,
 		strings.TrimSuffix(address, "/")+"/.well-known/openid-configuration", nil)
 	if err != nil {
@@ -69,5 +71,6 @@ func discoverIssuer(ctx context.Context, address string) (string, error) {
 	if err != nil || res.StatusCode != http.StatusOK {
 		return "", noProvider
 	}
+
 	return document.Issuer, nil
 }

@@ -68,6 +68,7 @@ func TestCheckReportsEachMistake(t *testing.T) {
 		"KAFKA_BROKERS": kafka,
 		"DEV_SIGNIN":    "true",
 	}
+
 	expectFine(t, good, 6)
 
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -75,16 +76,19 @@ func TestCheckReportsEachMistake(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
+
 	_, takenPort, _ := net.SplitHostPort(taken.Addr().String())
 	newer := postgrestest.URL(t)
 	if _, err := postgrestest.Open(t, newer).Migrate(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+
 	postgrestest.Exec(t, newer, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (98765, true)")
 
 	changedDatabase := func(change func(*url.URL)) map[string]string {
 		return map[string]string{"DATABASE_URL": changed(database, change)}
 	}
+
 	oidc := func(issuer string) map[string]string {
 		return map[string]string{
 			"DEV_SIGNIN":         "auto",
@@ -94,12 +98,14 @@ func TestCheckReportsEachMistake(t *testing.T) {
 			"OIDC_CLIENT_SECRET": "0123456789abcdef0123",
 		}
 	}
+
 	google := map[string]string{
 		"LISTEN_HOST":          "0.0.0.0",
 		"DEV_SIGNIN":           "auto",
 		"GOOGLE_CLIENT_ID":     "parley",
 		"GOOGLE_CLIENT_SECRET": "0123456789abcdef0123",
 	}
+
 	password, _ := database.User.Password()
 	expectOneFinding(t, good, []mistake{
 		{
@@ -150,9 +156,11 @@ func TestCheckReportsEachMistake(t *testing.T) {
 			finding:  "no Redis answers there",
 		},
 		{
-			name:     "wrong Redis password",
-			settings: map[string]string{"REDIS_URL": strings.Replace(redis, "redis://", "redis://nobody:pass1234word@", 1)},
-			finding:  "refuses the user or the password of REDIS_URL",
+			name: "wrong Redis password",
+			settings: map[string]string{
+				"REDIS_URL": strings.Replace(redis, "redis://", "redis://nobody:pass1234word@", 1),
+			},
+			finding: "refuses the user or the password of REDIS_URL",
 		},
 		{
 			name:     "no Kafka at the address",
@@ -188,6 +196,7 @@ func checked(settings map[string]string) (string, error) {
 	for name, value := range settings {
 		environ = append(environ, name+"="+value)
 	}
+
 	cfg, err := config.Load(func(name string) (string, bool) { v, ok := settings[name]; return v, ok })
 	var out strings.Builder
 	err = check(context.Background(), invocation{
@@ -195,6 +204,7 @@ func checked(settings map[string]string) (string, error) {
 		settingsErr: errors.Join(config.Misspelt(environ), err),
 		out:         &out,
 	})
+
 	return out.String(), err
 }
 

@@ -65,6 +65,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case c.name == "serve" && len(words) == 1 && words[0] == "serve": // parley --role web serve
 		words = nil
 	}
+
 	switch {
 	case len(words) > c.maxArgs:
 		return misuse(c.usage, "%s: unexpected argument %q", c.name, words[c.maxArgs])
@@ -77,6 +78,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil && !c.anySettings {
 		return err
 	}
+
 	return action(ctx, invocation{args: words, cfg: cfg, settingsErr: err, out: out, usage: c.usage})
 }
 

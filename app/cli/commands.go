@@ -62,5 +62,6 @@ func commandNamed(name string) (command, error) {
 	if nearest != "" {
 		return command{}, exit(exitUsage, "there is no command %q; did you mean parley %s?", name, nearest)
 	}
+
 	return command{}, exit(exitUsage, "there is no command %q: see parley --help", name)
 }

@@ -73,6 +73,7 @@ func (d *deadLetters) readArgs(in invocation) error {
 	if want == 2 {
 		d.id = in.args[1]
 	}
+
 	return nil
 }
 
@@ -80,11 +81,13 @@ func (d *deadLetters) run(ctx context.Context, in invocation) error {
 	if err := d.readArgs(in); err != nil {
 		return err
 	}
+
 	at, release, err := addresses(ctx, in.cfg, io.Discard)
 	if err != nil {
 		return err
 	}
 	defer release()
+
 	d.log, d.out = replica.KafkaOptions(in.cfg, at), in.out
 	return d.execute(ctx)
 }
@@ -92,6 +95,7 @@ func (d *deadLetters) run(ctx context.Context, in invocation) error {
 func (d *deadLetters) execute(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, deadLettersTimeout)
 	defer cancel()
+
 	all, err := kafka.DeadLetters(ctx, d.log)
 	if err != nil {
 		return fmt.Errorf("the dead letters can't be read: %w", err)
@@ -100,6 +104,7 @@ func (d *deadLetters) execute(ctx context.Context) error {
 	if d.verb == "list" {
 		return d.list(all)
 	}
+
 	for _, letter := range all {
 		switch {
 		case letter.ID != d.id:
@@ -111,6 +116,7 @@ func (d *deadLetters) execute(ctx context.Context) error {
 			return d.resolve(ctx, letter)
 		}
 	}
+
 	return exit(exitUnknown, "there is no dead letter %q: see parley dead-letters list --all", d.id)
 }
 
@@ -121,6 +127,7 @@ func (d *deadLetters) resolve(ctx context.Context, letter kafka.DeadLetter) erro
 		return err
 	}
 	defer p.Close()
+
 	probing, stop := context.WithCancel(ctx)
 	var probe sync.WaitGroup
 	probe.Go(func() { _ = p.Run(probing) })
@@ -132,12 +139,14 @@ func (d *deadLetters) resolve(ctx context.Context, letter kafka.DeadLetter) erro
 	} else {
 		err, letter.State = p.Discard(ctx, letter), kafka.StateDiscarded
 	}
+
 	switch {
 	case err != nil:
 		return fmt.Errorf("not confirmed: %w; doing it again is safe", err)
 	case d.json:
 		return d.encode(d.printed(letter))
 	}
+
 	_, err = fmt.Fprintf(d.out, "%s %s.\n", letter.ID, letter.State)
 	return err
 }

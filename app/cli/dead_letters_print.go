@@ -11,13 +11,13 @@ import (
 
 // printedLetter is a dead letter as the command prints it.
 type printedLetter struct {
-	ID       string `json:"id"`
-	State    string `json:"state"`
-	BuriedAt string `json:"buried_at"`
-	Origin   string `json:"origin"`
-	Reason   string `json:"reason"`
-	Key      string `json:"key"`
-	Bytes    int    `json:"bytes"`
+	ID        string `json:"id"`
+	State     string `json:"state"`
+	DeadSince string `json:"buried_at"`
+	Origin    string `json:"origin"`
+	Reason    string `json:"reason"`
+	Key       string `json:"key"`
+	Bytes     int    `json:"bytes"`
 
 	// Of a record that can be decoded.
 	MessageID      string `json:"message_id,omitempty"`
@@ -30,14 +30,15 @@ type printedLetter struct {
 
 func (d *deadLetters) printed(letter kafka.DeadLetter) printedLetter {
 	p := printedLetter{
-		ID:       letter.ID,
-		State:    letter.State,
-		BuriedAt: letter.DeadLetteredAt,
-		Origin:   letter.Origin,
-		Reason:   letter.Reason,
-		Key:      string(letter.Key),
-		Bytes:    len(letter.Value),
+		ID:        letter.ID,
+		State:     letter.State,
+		DeadSince: letter.DeadLetteredAt,
+		Origin:    letter.Origin,
+		Reason:    letter.Reason,
+		Key:       string(letter.Key),
+		Bytes:     len(letter.Value),
 	}
+
 	text := string(letter.Value)
 	if m, ok := letter.Message(); ok {
 		p.MessageID = m.ID.String()
@@ -49,6 +50,7 @@ func (d *deadLetters) printed(letter kafka.DeadLetter) printedLetter {
 	if d.showText {
 		p.Text = &text
 	}
+
 	return p
 }
 
@@ -72,15 +74,17 @@ func (d *deadLetters) list(all []kafka.DeadLetter) error {
 	if d.showText {
 		fmt.Fprint(table, "\tTEXT")
 	}
+
 	fmt.Fprintln(table)
 	for _, p := range list {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%.100q",
-			p.ID, p.State, p.BuriedAt, p.Origin, cmp.Or(p.SenderID, "unknown"), p.Reason)
+			p.ID, p.State, p.DeadSince, p.Origin, cmp.Or(p.SenderID, "unknown"), p.Reason)
 		if p.Text != nil {
 			fmt.Fprintf(table, "\t%.200q", *p.Text)
 		}
 		fmt.Fprintln(table)
 	}
+
 	return table.Flush()
 }
 
@@ -94,7 +98,7 @@ func (d *deadLetters) show(letter kafka.DeadLetter) error {
 	for _, row := range [][2]string{
 		{"id", p.ID},
 		{"state", p.State},
-		{"buried at", p.BuriedAt},
+		{"buried at", p.DeadSince},
 		{"origin", p.Origin},
 		{"reason", p.Reason},
 		{"key", p.Key},
@@ -113,6 +117,7 @@ func (d *deadLetters) show(letter kafka.DeadLetter) error {
 	} else {
 		fmt.Fprintf(table, "text\t%q\n", *p.Text)
 	}
+
 	return table.Flush()
 }
 

@@ -42,6 +42,7 @@ func logWithDeadLetters(t *testing.T, texts ...string) kafka.Options {
 	if brokers == "" {
 		t.Fatal("no Kafka for tests: run `go tool task test`, or `go run ./test/services/cmd go test ./app/cli`")
 	}
+
 	suffix, quiet, ctx := "-"+uuid.NewString()[:8], slog.New(slog.DiscardHandler), context.Background()
 	o := kafka.Options{
 		Brokers:           brokers,
@@ -54,6 +55,7 @@ func logWithDeadLetters(t *testing.T, texts ...string) kafka.Options {
 	if err := kafka.EnsureTopics(ctx, o, quiet); err != nil {
 		t.Fatal(err)
 	}
+
 	p, err := kafka.NewProducer(o, quiet)
 	if err != nil {
 		t.Fatal(err)
@@ -95,6 +97,7 @@ func logWithDeadLetters(t *testing.T, texts ...string) kafka.Options {
 		}
 		<-r.returned
 	}
+
 	return o
 }
 
@@ -113,6 +116,7 @@ func runDeadLetters(t *testing.T, o kafka.Options, line string) (string, error) 
 	if err == nil {
 		err = d.execute(context.Background())
 	}
+
 	return out.String(), err
 }
 
@@ -126,6 +130,7 @@ func TestDeadLettersCommand(t *testing.T) {
 		}
 		return out
 	}
+
 	listed := func(line string) (list []printedLetter) {
 		t.Helper()
 		if err := json.Unmarshal([]byte(run(line)), &list); err != nil {
@@ -133,16 +138,19 @@ func TestDeadLettersCommand(t *testing.T) {
 		}
 		return list
 	}
+
 	list := listed("list --json")
 	if len(list) != 2 || list[0].ID != "0-0" || list[0].Origin != "0-0" || list[0].State != "waiting" ||
 		list[0].SenderID == "" || list[0].Text != nil || list[0].Reason != "content refused: a broken constraint" {
 		t.Fatalf("the list is %+v", list)
 	}
+
 	for _, line := range []string{"list", "list --json", "list --all", "show 0-0", "show --json 0-0"} {
 		if out := run(line); strings.Contains(out, "secret") || !strings.Contains(out, "0-0") {
 			t.Errorf("%s: %s", line, out)
 		}
 	}
+
 	for _, line := range []string{"list --show-text", "show 0-0 --show-text", "show --show-text --json 0-0"} {
 		if out := run(line); !strings.Contains(out, "the secret words") {
 			t.Errorf("%s: %s", line, out)
@@ -174,6 +182,7 @@ func TestDeadLettersExitCodes(t *testing.T) {
 	if _, err := runDeadLetters(t, o, "discard 0-0"); err != nil {
 		t.Fatal(err)
 	}
+
 	for line, code := range map[string]int{
 		"show 0-9":     exitUnknown,
 		"show nothing": exitUnknown,
@@ -188,6 +197,7 @@ func TestDeadLettersExitCodes(t *testing.T) {
 	if code := exitCode(errors.New("any")); code != 1 {
 		t.Errorf("another failure exits with %d", code)
 	}
+
 	o.Brokers = "127.0.0.1:1"
 	if _, err := runDeadLetters(t, o, "list"); err == nil || exitCode(err) != 1 {
 		t.Errorf("without a log: %v", err)

@@ -55,11 +55,13 @@ func runDrill(ctx context.Context, in invocation, duration time.Duration, allowe
 	if err != nil {
 		return err
 	}
+
 	dir, err := os.MkdirTemp("", "parley-drill-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
+
 	if err := os.Chmod(dir, 0o755); err != nil { // #nosec G302 -- Postgres may run as another user
 		return err
 	}
@@ -77,6 +79,7 @@ func runDrill(ctx context.Context, in invocation, duration time.Duration, allowe
 			return err
 		}
 	}
+
 	return err
 }
 
@@ -97,10 +100,11 @@ func allowedServices(cfg config.Config, allowed []string) (map[string]string, er
 		}
 		u, err := url.Parse(service.address)
 		if err != nil || u.Hostname() == "" || !slices.Contains(allowed, u.Hostname()) {
-			return nil, exit(exitUsage,
-				"%s is set, and a drill damages what it runs on: unset it, or allow its host with --allow", service.setting)
+			return nil, exit(exitUsage, "%s is set, and a drill damages what it runs on: "+
+				"unset it, or allow its host with --allow", service.setting)
 		}
 		addresses[service.name] = service.address
 	}
+
 	return addresses, nil
 }

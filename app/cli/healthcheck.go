@@ -32,18 +32,22 @@ func healthcheck(ctx context.Context, cfg config.Config) error {
 
 	ctx, cancel := context.WithTimeout(ctx, healthcheckTimeout)
 	defer cancel()
+
 	address := "http://" + net.JoinHostPort(host, strconv.Itoa(cfg.Port)) + "/healthz"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
+
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return fmt.Errorf("not healthy: %w", err)
 	}
 	defer res.Body.Close()
+
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("not healthy: %s answers %s", address, res.Status)
 	}
+
 	return nil
 }

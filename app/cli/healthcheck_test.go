@@ -26,6 +26,7 @@ func TestHealthcheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	n, err := strconv.Atoi(port)
 	if err != nil {
 		t.Fatal(err)

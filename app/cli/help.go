@@ -50,6 +50,7 @@ func printOverview(w io.Writer) error {
 			fmt.Fprintf(w, "  parley %-13s %s\n", strings.TrimSpace(c.name+" "+c.operand), c.summary)
 		}
 	}
+
 	fmt.Fprint(w, `
 Settings, from the environment:
 
@@ -61,6 +62,7 @@ Settings, from the environment:
 	if err := table.Flush(); err != nil {
 		return err
 	}
+
 	_, err := fmt.Fprint(w, `
 OpenTelemetry's own settings configure traces (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER and
 so on); without them, traces are off.

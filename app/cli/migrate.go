@@ -22,6 +22,7 @@ func migrate(ctx context.Context, in invocation) error {
 	if in.cfg.DatabaseURL == "" {
 		return errors.New("set DATABASE_URL: the embedded database is migrated when Parley starts")
 	}
+
 	s, err := postgres.OpenWith(replica.PostgresOptions(in.cfg, replica.Addresses{DatabaseURL: in.cfg.DatabaseURL}))
 	if err != nil {
 		return err
@@ -32,5 +33,6 @@ func migrate(ctx context.Context, in invocation) error {
 	if err == nil {
 		fmt.Fprintf(in.out, "%d migrations applied\n", done)
 	}
+
 	return err
 }

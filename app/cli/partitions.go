@@ -45,6 +45,7 @@ func partitions(ctx context.Context, in invocation) error {
 
 	ctx, cancel := context.WithTimeout(ctx, partitionsTimeout)
 	defer cancel()
+
 	log := replica.KafkaOptions(in.cfg, replica.Addresses{KafkaBrokers: in.cfg.KafkaBrokers})
 	before, err := kafka.Grow(ctx, log, n, func() error {
 		client, err := redis.NewClient(in.cfg.RedisURL)
@@ -57,6 +58,7 @@ func partitions(ctx context.Context, in invocation) error {
 	if err != nil {
 		return err
 	}
+
 	fmt.Fprintf(in.out, "The log had %d partitions and has %d. Set KAFKA_PARTITIONS=%[2]d, and start the replicas.\n",
 		before, n)
 	return nil

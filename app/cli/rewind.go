@@ -41,11 +41,13 @@ func rewind(ctx context.Context, in invocation) error {
 
 	ctx, cancel := context.WithTimeout(ctx, rewindTimeout)
 	defer cancel()
+
 	log := replica.KafkaOptions(in.cfg, replica.Addresses{KafkaBrokers: in.cfg.KafkaBrokers})
 	records, err := kafka.Rewind(ctx, log, since)
 	if err != nil {
 		return err
 	}
+
 	fmt.Fprintf(in.out, "The writer will read %d records again, and store what is missing, when a replica starts.\n",
 		records)
 	return nil

@@ -28,6 +28,7 @@ func withRole(lookup func(string) (string, bool), flags *flag.FlagSet) func(stri
 	if role == nil || role.Value.String() == "" {
 		return lookup
 	}
+
 	return func(name string) (string, bool) {
 		if name == "ROLES" {
 			return role.Value.String(), true

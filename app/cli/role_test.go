@@ -16,6 +16,7 @@ func TestRoleOverridesROLES(t *testing.T) {
 		}
 		return "", false
 	}
+
 	for line, want := range map[string]struct {
 		lookup      func(string) (string, bool)
 		web, writer bool

@@ -26,11 +26,13 @@ func seed(ctx context.Context, in invocation) error {
 		return err
 	}
 	defer release()
+
 	s, err := postgres.OpenWith(replica.PostgresOptions(in.cfg, at))
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+
 	if _, err := s.Migrate(ctx); err != nil {
 		return err
 	}
@@ -45,5 +47,6 @@ func seed(ctx context.Context, in invocation) error {
 		fmt.Fprintf(in.out, "\n30 people and 5,000 messages, after %s. Sign in as Noor Haddad.\n",
 			time.Since(begin).Round(time.Millisecond))
 	}
+
 	return err
 }

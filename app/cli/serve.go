@@ -35,6 +35,7 @@ func serve(ctx context.Context, in invocation, showText bool) error {
 	if err != nil {
 		return err
 	}
+
 	operators, err := replica.ListenForOperators(cfg)
 	if err != nil {
 		return err
@@ -55,6 +56,7 @@ func serve(ctx context.Context, in invocation, showText bool) error {
 	if err != nil {
 		return err
 	}
+
 	return n.Run(ctx, listener, func() {
 		fmt.Fprintf(in.out, "\nParley answers after %s at %s\nOperators look at http://%s/pipeline\n\n",
 			time.Since(begin).Round(time.Millisecond), cfg.BaseURL(), operators.Addr())

@@ -42,11 +42,13 @@ func traceMessage(ctx context.Context, in invocation, asJSON bool) error {
 	if err != nil || id == uuid.Nil {
 		return in.misuse("%q is no message's id", in.args[0])
 	}
+
 	at, release, err := addresses(ctx, in.cfg, io.Discard)
 	if err != nil {
 		return err
 	}
 	defer release()
+
 	return findMessage(ctx, in.cfg, at, id, asJSON, in.out)
 }
 

@@ -22,7 +22,8 @@ func printTrace(out io.Writer, t status.MessageTrace) error {
 	line("message", "%s", t.ID)
 	line("conversation", "%s, from %s", idOrUnknown(t.Conversation), idOrUnknown(t.Sender))
 	line("sent", "%s", timeOrUnknown(t.SentAt))
-	line("accepted", "%s, by %s", timeOrUnknown(t.AcceptedAt), cmp.Or(t.AcceptedBy, "a replica that isn't known any more"))
+	line("accepted", "%s, by %s",
+		timeOrUnknown(t.AcceptedAt), cmp.Or(t.AcceptedBy, "a replica that isn't known any more"))
 	switch {
 	case t.InLog:
 		line("log", "partition %d, offset %d, %s", t.Partition, *t.Offset, timeOrUnknown(t.LoggedAt))
@@ -31,6 +32,7 @@ func printTrace(out io.Writer, t status.MessageTrace) error {
 	default:
 		line("log", "it never was there: stored past it, or not known")
 	}
+
 	line("published", "%s", timeOrUnknown(t.PublishedAt))
 	for _, d := range t.Deliveries {
 		line("delivered", "%s, by %s to %d streams", timeOrUnknown(d.At), d.Replica, d.Streams)
@@ -40,6 +42,7 @@ func printTrace(out io.Writer, t status.MessageTrace) error {
 	} else {
 		line("stored", "not yet, or not known")
 	}
+
 	for _, m := range t.Marks {
 		line("page", "%s: %s", m.Person, markState(m, t.Seq))
 	}
@@ -52,6 +55,7 @@ func printTrace(out io.Writer, t status.MessageTrace) error {
 		line("", "Replicas' notes, of when it was accepted, published, delivered and stored, are kept for %s; "+
 			"of this message there are none.", durationWords(status.TraceRetention))
 	}
+
 	return w.Flush()
 }
 

@@ -18,6 +18,7 @@ func TestTraceIsPrintedWithItsGaps(t *testing.T) {
 		}
 		return strings.Join(strings.Fields(out.String()), " ")
 	}
+
 	at, offset, one, none := time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC), int64(7), int64(1), int64(0)
 	complete := status.MessageTrace{
 		ID:           uuid.New(),
@@ -40,6 +41,7 @@ func TestTraceIsPrintedWithItsGaps(t *testing.T) {
 		StoredBy:     "b:8001",
 		Marks:        []status.Mark{{Person: uuid.New(), Delivered: &one, Read: &none}, {Person: uuid.New()}},
 	}
+
 	for _, want := range []string{
 		complete.ID.String(),
 		"accepted 2026-11-25T08:00:00.000Z, by a:8000",

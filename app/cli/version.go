@@ -27,6 +27,7 @@ func printVersion(_ context.Context, in invocation) error {
 	if b.Go != "" {
 		line += ", " + b.Go
 	}
+
 	_, err := fmt.Fprintln(in.out, line)
 	return err
 }

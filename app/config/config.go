@@ -109,6 +109,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 	if len(p) == 0 {
 		return c, c.validate()
 	}
+
 	return c, errors.Join(p...)
 }
 
@@ -131,6 +132,7 @@ func (c Config) Embedded() []string {
 			names = append(names, d.name)
 		}
 	}
+
 	return names
 }
 

@@ -30,6 +30,7 @@ func Markdown() string {
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Name, def, cell(s.Allowed()), cell(s.Meaning))
 	}
+
 	return b.String()
 }
 

@@ -15,6 +15,7 @@ func TestTheGuideHasEverySetting(t *testing.T) {
 	if !strings.Contains(string(guide), Markdown()) {
 		t.Error("docs/settings.md isn’t fresh: go tool task generate")
 	}
+
 	for _, s := range Settings() {
 		if s.Allowed() == "" || s.Meaning == "" {
 			t.Errorf("%s says too little", s.Name)

@@ -15,6 +15,7 @@ func Misspelt(environ []string) error {
 			set[name] = true
 		}
 	}
+
 	settings := Settings()
 	known := map[string]bool{kafkaBrokerAlias: true}
 	for _, s := range settings {
@@ -33,6 +34,7 @@ func Misspelt(environ []string) error {
 			}
 		}
 	}
+
 	return errors.Join(p...)
 }
 
@@ -52,6 +54,7 @@ func nearly(name, setting string) bool {
 	case n >= 8:
 		typos = 1
 	}
+
 	longer := len(setting) >= 8 && strings.HasPrefix(name, setting) && len(name) <= len(setting)+4 // OPS_ADDRESS
 	return longer || EditDistance(name, setting) <= typos
 }
@@ -63,6 +66,7 @@ func EditDistance(a, b string) int {
 	for j := range row {
 		row[j] = j
 	}
+
 	for i := range len(a) {
 		before := row[0]
 		row[0] = i + 1
@@ -74,5 +78,6 @@ func EditDistance(a, b string) int {
 			before, row[j+1] = row[j+1], cost
 		}
 	}
+
 	return row[len(b)]
 }

@@ -7,9 +7,9 @@ import (
 
 // The values of Config.Traces: whether traces are exported, and by which protocol.
 const (
-	TracesOff  = "off"
-	TracesHTTP = "http/protobuf"
-	TracesGRPC = "grpc"
+	TracesOff  = "off"           // TracesOff exports nothing.
+	TracesHTTP = "http/protobuf" // TracesHTTP exports by OTLP over HTTP.
+	TracesGRPC = "grpc"          // TracesGRPC exports by OTLP over gRPC.
 )
 
 // setTraces reads those of OpenTelemetry's settings that decide whether traces are
@@ -23,6 +23,7 @@ func (c *Config) setTraces(lookup func(string) (string, bool)) error {
 		}
 		return ""
 	}
+
 	endpoint := first("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 	exporter := first("OTEL_TRACES_EXPORTER")
 	protocol := first("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
@@ -32,12 +33,14 @@ func (c *Config) setTraces(lookup func(string) (string, bool)) error {
 	case !slices.Contains([]string{"", "none", "otlp"}, exporter):
 		return fmt.Errorf("OTEL_TRACES_EXPORTER: %q is none of the choices: write otlp or none", exporter)
 	case !slices.Contains([]string{"", TracesHTTP, TracesGRPC}, protocol):
-		return fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL: %q is none of the choices: write http/protobuf or grpc", protocol)
+		return fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL: %q is none of the choices: write http/protobuf or grpc",
+			protocol)
 	case first("OTEL_SDK_DISABLED") == "true" || exporter == "none" || exporter == "" && endpoint == "":
 	case protocol == TracesGRPC:
 		c.Traces = TracesGRPC
 	default:
 		c.Traces = TracesHTTP
 	}
+
 	return nil
 }

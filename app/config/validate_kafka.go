@@ -23,6 +23,7 @@ func (c Config) checkKafka(p *problems) {
 	if k.Protocol != "PLAINTEXT" && c.KafkaBrokers == "" {
 		p.addf("KAFKA_SECURITY_PROTOCOL: the embedded Kafka speaks plainly: set KAFKA_BROKERS, or remove it")
 	}
+
 	k.checkSASL(p)
 	k.checkSSL(p)
 	if c.KafkaMinInsyncReplicas > c.KafkaReplicationFactor {
@@ -52,6 +53,7 @@ func (k KafkaSecurity) checkSSL(p *problems) {
 	if (k.Certificate == "") != (k.Key == "") {
 		p.addf("KAFKA_SSL_CERTIFICATE_LOCATION and KAFKA_SSL_KEY_LOCATION: set both or neither")
 	}
+
 	for _, f := range []struct{ name, file string }{
 		{"KAFKA_SSL_CA_LOCATION", k.CA},
 		{"KAFKA_SSL_CERTIFICATE_LOCATION", k.Certificate},

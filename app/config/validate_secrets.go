@@ -50,13 +50,13 @@ func (c Config) checkClientSecret(p *problems, name, secret, id string) {
 // commas between them, because package url doesn't parse those.
 func firstHost(address string) string {
 	scheme, rest, _ := strings.Cut(address, "://")
-	authority, path := rest, ""
+	hosts, path := rest, ""
 	if end := strings.IndexAny(rest, "/?"); end >= 0 {
-		authority, path = rest[:end], rest[end:]
+		hosts, path = rest[:end], rest[end:]
 	}
-	at := strings.LastIndex(authority, "@") + 1
-	host, _, _ := strings.Cut(authority[at:], ",")
-	return scheme + "://" + authority[:at] + host + path
+	at := strings.LastIndex(hosts, "@") + 1
+	host, _, _ := strings.Cut(hosts[at:], ",")
+	return scheme + "://" + hosts[:at] + host + path
 }
 
 // placeholders are the secrets in examples and in images.
@@ -78,6 +78,7 @@ func placeholder(secret string) bool {
 			return true
 		}
 	}
+
 	return letters == "" && len(secret) < minSecret ||
 		strings.Trim(secret, secret[:1]) == "" ||
 		strings.HasPrefix(letters, "your") ||

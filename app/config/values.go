@@ -61,7 +61,8 @@ const maxShortName = 40
 func shortName(field *string) func(string) error {
 	return func(v string) error {
 		if len([]rune(v)) > maxShortName || strings.ContainsFunc(v, unicode.IsControl) {
-			return fmt.Errorf("%q won’t do: write at most %d characters, as they are to stand on a button", v, maxShortName)
+			return fmt.Errorf("%q won’t do: write at most %d characters, as they are to stand on a button",
+				v, maxShortName)
 		}
 		*field = v
 		return nil
@@ -73,11 +74,13 @@ func (c *Config) setPublicURL(v string) error {
 	if v == "" {
 		return nil
 	}
+
 	u, err := url.Parse(v)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" ||
 		u.RawQuery != "" || u.User != nil {
 		return errors.New("this won’t do: write an origin such as https://chat.example.org")
 	}
+
 	c.PublicURL = u
 	return nil
 }
@@ -95,6 +98,7 @@ func (c *Config) setRoles(v string) error {
 			return fmt.Errorf("%q is no role: write web, writer, or web,writer", strings.TrimSpace(role))
 		}
 	}
+
 	c.Web, c.Writer = web, writer
 	return nil
 }
@@ -136,11 +140,13 @@ func (c *Config) setIssuer(v string) error {
 	if v == "" {
 		return nil
 	}
+
 	u, err := url.Parse(v)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
 		u.Scheme != "https" && (u.Scheme != "http" || !loopbackHost(u.Hostname())) {
 		return fmt.Errorf("%q won’t do: write an https:// address, such as https://login.example.org", v)
 	}
+
 	c.OIDCIssuer = v
 	return nil
 }
@@ -162,6 +168,7 @@ func (c *Config) setProxies(v string) error {
 		}
 		c.TrustedProxies = append(c.TrustedProxies, prefix)
 	}
+
 	return nil
 }
 

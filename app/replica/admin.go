@@ -28,6 +28,7 @@ func (n *Replica) serveOperators(ctx context.Context) error {
 	if l == nil {
 		return nil
 	}
+
 	headers := web.Headers()
 	server := admin.New(&backend{n}, admin.Options{
 		Metrics:  n.Metrics.Handler(),
@@ -47,11 +48,14 @@ func (n *Replica) serveOperators(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
+
 	end, cancel := context.WithTimeout(context.Background(), operatorsTimeout)
 	defer cancel()
+
 	if err := server.Shutdown(end); err != nil {
 		n.options.Logger.Warn("operators' requests cut off", "error", err)
 	}
+
 	<-served
 	return nil
 }
@@ -72,6 +76,7 @@ func (n *Replica) serveStatic(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+
 	h := w.Header()
 	h.Set("Content-Type", asset.ContentType)
 	h.Set("Cache-Control", static.CacheControl)
@@ -79,6 +84,7 @@ func (n *Replica) serveStatic(w http.ResponseWriter, r *http.Request) {
 	if asset.Encoding != "" {
 		h.Set("Content-Encoding", asset.Encoding)
 	}
+
 	_, _ = w.Write(asset.Body) // an error means that the client has disconnected
 }
 
@@ -120,10 +126,12 @@ func (b *backend) DeadLetters(ctx context.Context) ([]status.DeadLetter, error) 
 func (b *backend) ResolveDeadLetter(ctx context.Context, id, resolution string) error {
 	b.resolving.Lock()
 	defer b.resolving.Unlock()
+
 	all, err := kafka.DeadLetters(ctx, b.KafkaOptions)
 	if err != nil {
 		return err
 	}
+
 	for _, d := range all {
 		switch {
 		case d.ID != id:
@@ -135,6 +143,7 @@ func (b *backend) ResolveDeadLetter(ctx context.Context, id, resolution string) 
 			return b.Producer.Discard(ctx, d)
 		}
 	}
+
 	return chat.ErrNotFound()
 }
 

@@ -16,11 +16,13 @@ var dependencyNames = []string{"postgres", "redis", "kafka"}
 type dependencies struct {
 	logger *slog.Logger
 
-	refreshing sync.Mutex // held from the check of the dependencies to the notice of the pages, which keeps notices in order
-	started    bool       // guarded by refreshing: the start is over
-	published  []string   // guarded by refreshing: the names that the pages have
+	// refreshing is held from the check of the dependencies until the pages are
+	// notified, so that the notices arrive in order. It guards the two fields below.
+	refreshing sync.Mutex
+	started    bool     // the start is over
+	published  []string // the names that the pages have
 
-	mu     sync.Mutex // guards the fields below
+	mu     sync.Mutex // guards the two fields below
 	down   []string
 	states map[string]status.Dependency
 }
@@ -30,6 +32,7 @@ type dependencies struct {
 func (d *dependencies) update(isDown map[string]bool, postgresErr error) (down []string, changed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	if d.states == nil {
 		d.states = map[string]status.Dependency{}
 	}
@@ -58,6 +61,7 @@ func (d *dependencies) update(isDown map[string]bool, postgresErr error) (down [
 			down = append(down, name)
 		}
 	}
+
 	changed = !slices.Equal(down, d.down)
 	d.down = down
 	return down, changed

@@ -37,6 +37,7 @@ func TestOutagesAreLoggedOnce(t *testing.T) {
 			t.Errorf("%s is logged %d times, want %d, in\n%s", line, got, want, log.String())
 		}
 	}
+
 	s := d.list()
 	if s[0].Entered != 1 || s[1].Entered != 2 || s[1].Since.IsZero() || s[2].Entered != 0 || len(d.names()) != 1 {
 		t.Errorf("the dependencies are %+v", s)

@@ -26,6 +26,7 @@ func (n *Replica) Self() status.Replica {
 	if !ok {
 		state = stateStarting
 	}
+
 	f := n.Metrics.Snapshot()
 	return status.Replica{
 		Name:       n.Name,

@@ -29,6 +29,7 @@ func (n *Replica) Ready(context.Context) error {
 	case !n.cfg.Web && !n.Producer.Up():
 		return errors.New("the log doesn't answer")
 	}
+
 	return nil
 }
 
@@ -67,6 +68,7 @@ func (n *Replica) refreshDependencies() {
 	d := &n.dependencies
 	d.refreshing.Lock()
 	defer d.refreshing.Unlock()
+
 	if !d.started {
 		return
 	}
@@ -80,6 +82,7 @@ func (n *Replica) refreshDependencies() {
 	if !changed {
 		return
 	}
+
 	before := d.published
 	d.published = down
 	n.Hub.SetDown(down)

@@ -16,6 +16,7 @@ func Listen(cfg config.Config) (net.Listener, error) {
 	if err == nil {
 		return l, nil
 	}
+
 	for port := cfg.Port + 1; port <= cfg.Port+portsToTry; port++ {
 		next, otherErr := net.Listen("tcp", net.JoinHostPort(cfg.Host, fmt.Sprint(port)))
 		if otherErr == nil {
@@ -23,6 +24,7 @@ func Listen(cfg config.Config) (net.Listener, error) {
 			return nil, fmt.Errorf("port %d is taken (%w): write PORT=%d, which is free", cfg.Port, err, port)
 		}
 	}
+
 	return nil, err
 }
 
@@ -34,6 +36,7 @@ func ListenForOperators(cfg config.Config) (net.Listener, error) {
 	if err == nil {
 		return l, nil
 	}
+
 	host, service, _ := net.SplitHostPort(cfg.OpsAddress())
 	port, _ := net.LookupPort("tcp", service)
 	for next := port + 1; next <= port+portsToTry; next++ {
@@ -49,5 +52,6 @@ func ListenForOperators(cfg config.Config) (net.Listener, error) {
 		return nil, fmt.Errorf("the operators' address %s is taken (%w): write OPS_ADDR=%s, which is free",
 			cfg.OpsAddr, err, address)
 	}
+
 	return nil, fmt.Errorf("the operators' address %s: %w", cfg.OpsAddress(), err)
 }

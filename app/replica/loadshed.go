@@ -30,6 +30,7 @@ func (n *Replica) adjustSendLimit(ctx context.Context) {
 	if upper == 0 {
 		return
 	}
+
 	limit, lower := upper, minSendsPerProc*runtime.GOMAXPROCS(0)
 	latency := newSchedulerLatency()
 	loop.Every(ctx, sendLimitInterval, func(context.Context) {

@@ -55,6 +55,7 @@ func (f Finder) readDeliveryTrace(ctx context.Context, t *status.MessageTrace) {
 		t.Unknown = append(t.Unknown, "Redis doesn't answer: what the replicas noted isn't known")
 		return
 	}
+
 	t.Noted = known
 	t.AcceptedBy, t.AcceptedAt, t.Offset = d.AcceptedBy, d.AcceptedAt, d.Offset
 	t.PublishedAt, t.Deliveries = d.PublishedAt, d.Deliveries
@@ -71,6 +72,7 @@ func (f Finder) readRow(ctx context.Context, t *status.MessageTrace) {
 		t.Unknown = append(t.Unknown, "Postgres doesn't answer: whether it is stored isn't known")
 		return
 	}
+
 	t.Stored, t.Seq, t.Marks = true, row.Seq, row.Marks
 	t.Conversation, t.Sender, t.SentAt = row.ConversationID, row.SenderID, row.SentAt
 	if row.LogOffset != nil {
@@ -82,8 +84,10 @@ func (f Finder) readRecord(ctx context.Context, t *status.MessageTrace) {
 	if t.Offset == nil {
 		return
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, locateTimeout)
 	defer cancel()
+
 	record, found, err := kafka.Locate(ctx, f.Log, t.ID, *t.Offset)
 	if err != nil {
 		t.Unknown = append(t.Unknown, "Kafka doesn't answer: its record isn't known")
@@ -92,6 +96,7 @@ func (f Finder) readRecord(ctx context.Context, t *status.MessageTrace) {
 	if !found {
 		return
 	}
+
 	t.InLog, t.Partition, t.LoggedAt = true, record.Partition, record.At
 	t.Conversation, t.Sender, t.SentAt = record.ConversationID, record.SenderID, record.SentAt.Time
 	t.AcceptedBy = cmp.Or(t.AcceptedBy, record.Replica)

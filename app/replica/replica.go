@@ -97,6 +97,7 @@ func New(cfg config.Config, at Addresses, options Options) (*Replica, error) {
 		topicsCreated: make(chan struct{}),
 		dependencies:  dependencies{logger: options.Logger},
 	}
+
 	n.Name = hostPort(cfg)
 	n.KafkaOptions = KafkaOptions(cfg, at)
 	n.KafkaOptions.Replica = n.Name
@@ -106,6 +107,7 @@ func New(cfg config.Config, at Addresses, options Options) (*Replica, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	n.files, err = static.New()
 	if cfg.StaticDir != "" {
 		n.files, err = static.NewFromDir(cfg.StaticDir)
@@ -123,6 +125,7 @@ func New(cfg config.Config, at Addresses, options Options) (*Replica, error) {
 	if n.Producer, err = kafka.NewProducer(n.KafkaOptions, n.logger("kafka")); err != nil {
 		return nil, err
 	}
+
 	n.wire(at.Suffix)
 	return n, nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	startTimeout    = 10 * time.Second       // a start waits so long for the dependencies, then serves without some of them
+	startTimeout    = 10 * time.Second       // for the dependencies; then the replica serves without some of them
 	drainSpread     = 700 * time.Millisecond // over which the streams are closed
 	requestsTimeout = 4 * time.Second        // for the streams and the requests in flight at the end
 )
@@ -45,6 +45,7 @@ func (n *Replica) Run(ctx context.Context, l net.Listener, ready func()) error {
 	case <-ctx.Done():
 	case err = <-served:
 	}
+
 	return errors.Join(err, within(shutdownTimeout, n.options.Logger, func() error {
 		n.drain()
 		tasks.stop()
@@ -76,6 +77,7 @@ func (n *Replica) tasks() []task {
 			task{"load shedding", forever(n.adjustSendLimit)},
 		)
 	}
+
 	return list
 }
 
@@ -84,12 +86,14 @@ func (n *Replica) tasks() []task {
 func (n *Replica) awaitDependencies(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
+
 	for _, done := range []chan struct{}{n.migrated, n.topicsCreated} {
 		select {
 		case <-done:
 		case <-ctx.Done():
 		}
 	}
+
 	for ctx.Err() == nil && !n.Producer.Up() {
 		loop.Sleep(ctx, 20*time.Millisecond)
 	}
@@ -101,6 +105,7 @@ func (n *Replica) drain() {
 	n.state.Store(stateDraining)
 	ctx, cancel := context.WithTimeout(context.Background(), requestsTimeout)
 	defer cancel()
+
 	_ = n.registry.Publish(ctx, n.Self())
 	n.Server.Drain()
 	n.Hub.Drain(ctx, drainSpread)

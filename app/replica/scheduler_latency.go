@@ -36,6 +36,7 @@ func (s *schedulerLatency) sinceLast() time.Duration {
 		}
 		total += counts[i]
 	}
+
 	s.before = append(s.before[:0], h.Counts...)
 	return quantile(counts, h.Buckets, total/10)
 }

@@ -20,6 +20,7 @@ func (n *Replica) watchSessions(ctx context.Context) {
 	recheck, seen := time.NewTicker(recheckInterval), time.NewTicker(seenInterval)
 	defer recheck.Stop()
 	defer seen.Stop()
+
 	// #nosec G404 -- random, so that replicas that started together don't sweep together
 	sweep := time.NewTicker(sweepInterval/2 + rand.N(sweepInterval/2))
 	defer sweep.Stop()

@@ -15,6 +15,7 @@ func TestShutdownTimesOut(t *testing.T) {
 	logger := slog.New(slog.NewTextHandler(&log, nil))
 	never := make(chan struct{})
 	defer close(never)
+
 	stuck := func() error { <-never; return nil }
 	if err := within(time.Millisecond, logger, stuck); !errors.Is(err, errShutdownTimeout) {
 		t.Errorf("got %v, want %v", err, errShutdownTimeout)

@@ -73,5 +73,6 @@ func (n *Replica) retry(ctx context.Context, task string, try func() error) bool
 		n.options.Logger.Warn("retrying", "task", task, "error", err)
 		backoff.Wait(ctx)
 	}
+
 	return false
 }

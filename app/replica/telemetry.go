@@ -38,11 +38,13 @@ func (n *Replica) observe() error {
 		}
 		n.Traces = traces
 	}
+
 	n.observer = &telemetry.Observer{
 		Metrics: n.Metrics,
 		Traces:  n.Traces,
 		Logger:  n.logger("replica"),
 	}
+
 	return nil
 }
 

@@ -32,6 +32,7 @@ func (n *Replica) wireRedis(suffix string) {
 		Observer: n.observer,
 		OnDown:   n.redisChanged,
 	})
+
 	n.TraceStore = redis.NewTraceStore(n.Bus, n.Name)
 	n.observer.TraceStore = n.TraceStore
 	n.accessCache = redis.NewAccessCache(n.Bus, "authority"+suffix, logger)
@@ -43,6 +44,7 @@ func (n *Replica) wireRedis(suffix string) {
 	if n.options.Presence != nil {
 		presence = *n.options.Presence
 	}
+
 	presence.KeyPrefix = prefix
 	n.Presence = redis.NewPresence(n.Bus, presence, logger)
 }
@@ -173,6 +175,7 @@ func providers(cfg config.Config) (list []web.Provider) {
 			ClientSecret: cfg.OIDCClientSecret,
 		})
 	}
+
 	return list
 }
 

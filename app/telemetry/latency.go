@@ -61,10 +61,12 @@ func (r *recentDurations) quantiles(now time.Time) status.Latency {
 			took = append(took, d.took)
 		}
 	}
+
 	r.mu.Unlock()
 	if len(took) == 0 {
 		return status.Latency{}
 	}
+
 	slices.Sort(took)
 	return status.Latency{Count: len(took), P50: took[len(took)/2], P99: took[len(took)*99/100]}
 }

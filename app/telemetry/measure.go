@@ -51,6 +51,7 @@ func (m *Metrics) Stored(messages []chat.Message, began, ended time.Time) {
 
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	m.writer.Batches++
 	m.writer.Rows += uint64(len(messages))
 	m.writer.LastRows, m.writer.LastTook, m.writer.LastAt = len(messages), took, ended

@@ -95,6 +95,7 @@ func NewMetrics(replica, version string, sources Sources) *Metrics {
 	for _, r := range chat.Results() { // from the start, because an alert needs their 0
 		m.sends[r] = sends.WithLabelValues(string(r))
 	}
+
 	m.failures.WithLabelValues("kafka")
 	m.failures.WithLabelValues("redis")
 

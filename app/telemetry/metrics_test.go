@@ -99,6 +99,7 @@ func TestRecentDurations(t *testing.T) {
 	for i := range 100 {
 		r.add(now, time.Duration(i+1)*time.Millisecond)
 	}
+
 	want := status.Latency{Count: 100, P50: 51 * time.Millisecond, P99: 100 * time.Millisecond}
 	if q := r.quantiles(now); q != want {
 		t.Errorf("quantiles %+v, want %+v", q, want)
@@ -107,6 +108,7 @@ func TestRecentDurations(t *testing.T) {
 	for range 10 * len(r.ring) {
 		r.add(now, time.Second)
 	}
+
 	want = status.Latency{Count: len(r.ring), P50: time.Second, P99: time.Second}
 	if q := r.quantiles(now); q != want {
 		t.Errorf("quantiles of a full ring %+v, want %+v", q, want)

@@ -56,6 +56,7 @@ func (c *scrapeCollector) Collect(to chan<- prometheus.Metric) {
 	if lag != nil {
 		known = 1
 	}
+
 	gauge("writer_lag_known", "1 while the brokers tell the lag.", known)
 	for partition, n := range lag {
 		gauge("writer_lag", "Records of the log that no writer has stored yet: the whole group's, whoever tells it.",

@@ -33,13 +33,16 @@ func (m *Metrics) Snapshot() Figures {
 		Heap:           heapBytes(),
 		RSS:            residentBytes(),
 	}
+
 	f.CacheHits, f.CacheMisses = m.sources.CacheHits()
 
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	for result, n := range m.sendCounts {
 		f.Sends[string(result)] = n
 	}
+
 	f.Writer, f.DeadLetters = m.writer, m.deadLetterCount
 	return f
 }

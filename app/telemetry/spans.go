@@ -22,6 +22,7 @@ func (t *Traces) Sent(request chat.RequestInfo, m chat.Message, result chat.Resu
 	if !request.Began.IsZero() {
 		began = request.Began
 	}
+
 	span := t.startFirst(parse(m.Trace), parse(request.Trace), trace.WithTimestamp(began), trace.WithAttributes(
 		attribute.String("parley.message.id", m.ID.String()),
 		attribute.String("parley.conversation.id", m.ConversationID.String()),

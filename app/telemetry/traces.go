@@ -42,6 +42,7 @@ func NewTraces(ctx context.Context, replica, version string, grpc bool, logger *
 	if grpc {
 		newExporter = func() (sdktrace.SpanExporter, error) { return otlptracegrpc.New(ctx) }
 	}
+
 	exporter, err := newExporter()
 	if err != nil {
 		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT: %w", err)
@@ -112,10 +113,12 @@ func (t *Traces) Accept(request chat.RequestInfo, m chat.Message) string {
 	if t == nil {
 		return ""
 	}
+
 	sampled := t.sample(m.ID, parse(request.Trace))
 	if !sampled.IsSampled() {
 		return ""
 	}
+
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(trace.ContextWithSpanContext(context.Background(), sampled), carrier)
 	return carrier["traceparent"]
