@@ -10,7 +10,7 @@ var version string
 
 // Info describes one build.
 type Info struct {
-	Version  string // set by the linker, or the module's version, or the first 12 digits of the commit
+	Version  string // set by the linker, or the first 12 digits of the commit, or the module's version
 	Commit   string // "" without version control
 	Modified bool   // files differed from the commit
 	Go       string // the toolchain; "" when unknown
@@ -40,7 +40,6 @@ func Read() Info {
 	switch {
 	case version != "":
 		info.Version = version
-	case info.Version != "" && info.Version != "(devel)":
 	case len(info.Commit) >= 12:
 		info.Version = info.Commit[:12]
 	case info.Version == "":

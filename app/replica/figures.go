@@ -30,6 +30,7 @@ func (n *Replica) Self() status.Replica {
 	f := n.Metrics.Snapshot()
 	return status.Replica{
 		Name:       n.Name,
+		Version:    f.Version,
 		State:      state,
 		Since:      f.Started,
 		At:         time.Now(),

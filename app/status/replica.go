@@ -5,9 +5,10 @@ import "time"
 // Replica is what a replica publishes about itself for the other replicas' pages.
 type Replica struct {
 	Name       string    `json:"name"`
-	State      string    `json:"state"` // starting, ready or draining
-	Since      time.Time `json:"since"` // start of the process
-	At         time.Time `json:"at"`    // when these values were read
+	Version    string    `json:"version"` // "": the replica is of a release without this field
+	State      string    `json:"state"`   // starting, ready or draining
+	Since      time.Time `json:"since"`   // start of the process
+	At         time.Time `json:"at"`      // when these values were read
 	Streams    int       `json:"streams"`
 	People     int       `json:"people"` // people with an open stream
 	Memory     uint64    `json:"memory"` // bytes of the process
