@@ -47,6 +47,7 @@ func (n *Replica) RecheckSessions(ctx context.Context) {
 	if len(ids) == 0 {
 		return
 	}
+
 	ended, err := n.Accounts.EndedSessions(ctx, ids)
 	if err != nil {
 		n.options.Logger.Warn("session check failed", "error", err)

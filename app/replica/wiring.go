@@ -71,6 +71,7 @@ func (n *Replica) wireChat(suffix string) {
 		Bus:   n.Bus,
 		Now:   time.Now,
 	})
+
 	n.People = chat.NewPeople(chat.PeopleDeps{
 		Store:          n.store,
 		Bus:            n.Bus,
@@ -82,6 +83,7 @@ func (n *Replica) wireChat(suffix string) {
 		Logger:         logger,
 		Now:            time.Now,
 	})
+
 	n.Accounts = chat.NewAccounts(chat.AccountsDeps{
 		Store:      n.store,
 		Bus:        n.Bus,
@@ -92,6 +94,7 @@ func (n *Replica) wireChat(suffix string) {
 		Logger:     logger,
 		Now:        time.Now,
 	})
+
 	n.Messages = chat.NewMessages(chat.MessagesDeps{
 		Store:      n.store,
 		Log:        n.Producer,
