@@ -1,0 +1,117 @@
+package chat
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// relayVersion is the version of the records that this release writes, and the newest
+// that it reads.
+const relayVersion = 1
+
+type relayRecord struct {
+	V       int               `json:"v"`
+	Entries []json.RawMessage `json:"hints"` // decoded only in a known version
+}
+
+type relayEntry struct {
+	To           []uuid.UUID     `json:"to,omitempty"`
+	Conversation *uuid.UUID      `json:"conversation,omitempty"`
+	Seq          int64           `json:"seq,omitempty"`
+	Event        json.RawMessage `json:"event,omitempty"`
+}
+
+// EncodeRelayEvents packs events, in their order, into records of at most maxBytes:
+// {"v":1,"hints":[…]}. An entry that is too long because of its people is split. An
+// event that is too long becomes a ResyncEvent.
+func EncodeRelayEvents(events []RelayEvent, maxBytes int) ([]string, error) {
+	var records []string
+	var pack []byte
+	open, end := fmt.Sprintf(`{"v":%d,"hints":[`, relayVersion), "]}"
+	for _, r := range events {
+		entries, err := encodeRelayEvent(r, maxBytes-len(open)-len(end))
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range entries {
+			if pack != nil && len(pack)+1+len(entry)+len(end) > maxBytes {
+				records, pack = append(records, string(pack)+end), nil
+			}
+			if pack == nil {
+				pack = append([]byte(open), entry...)
+			} else {
+				pack = append(append(pack, ','), entry...)
+			}
+		}
+	}
+	if pack != nil {
+		records = append(records, string(pack)+end)
+	}
+	return records, nil
+}
+
+func encodeRelayEvent(r RelayEvent, maxBytes int) ([][]byte, error) {
+	entry := relayEntry{To: r.To, Seq: r.Seq, Conversation: &r.ConversationID}
+	if r.Event != nil {
+		event, err := EncodeEvent(r.Event)
+		if err != nil {
+			return nil, err
+		}
+		entry.Event, entry.Conversation = event, nil
+	}
+	b, err := json.Marshal(entry)
+	switch half := len(r.To) / 2; {
+	case err != nil:
+		return nil, err
+	case len(b) <= maxBytes:
+		return [][]byte{b}, nil
+	case half == 0:
+		return encodeRelayEvent(RelayEvent{To: r.To, Event: ResyncEvent{}}, maxBytes)
+	default:
+		one, other := r, r
+		one.To, other.To = r.To[:half], r.To[half:]
+		first, err := encodeRelayEvent(one, maxBytes)
+		if err != nil {
+			return nil, err
+		}
+		second, err := encodeRelayEvent(other, maxBytes)
+		return append(first, second...), err
+	}
+}
+
+// DecodeRelayEvents decodes a record. A record of a newer version becomes a ResyncEvent
+// for everybody. Bytes that are no record are an error.
+func DecodeRelayEvents(record string) ([]RelayEvent, error) {
+	var decoded relayRecord
+	if err := json.Unmarshal([]byte(record), &decoded); err != nil {
+		return nil, fmt.Errorf("relay record: %w", err)
+	}
+	if decoded.V > relayVersion {
+		return []RelayEvent{{Event: ResyncEvent{}}}, nil
+	}
+
+	events := make([]RelayEvent, 0, len(decoded.Entries))
+	for _, raw := range decoded.Entries {
+		var entry relayEntry
+		if err := json.Unmarshal(raw, &entry); err != nil {
+			return nil, fmt.Errorf("relay record: %w", err)
+		}
+		r := RelayEvent{To: entry.To, Seq: entry.Seq}
+		switch {
+		case entry.Event != nil:
+			e, err := DecodeEvent(entry.Event)
+			if err != nil {
+				return nil, err
+			}
+			r.Event = e
+		case entry.Conversation != nil:
+			r.ConversationID = *entry.Conversation
+		default:
+			r.Event = ResyncEvent{}
+		}
+		events = append(events, r)
+	}
+	return events, nil
+}
