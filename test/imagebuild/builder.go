@@ -59,7 +59,11 @@ func (b *builder) carryOut(ctx context.Context, s stage, made *image, arguments 
 		var err error
 		switch step.instruction {
 		case "ARG":
-			environment = append(environment, step.words[0]+"="+arguments[step.words[0]])
+			name, value, _ := strings.Cut(step.words[0], "=")
+			if given, ok := arguments[name]; ok {
+				value = given
+			}
+			environment = append(environment, name+"="+value)
 		case "WORKDIR":
 			workdir = step.words[0]
 			err = os.MkdirAll(filepath.Join(made.root, workdir), 0o755)
