@@ -22,6 +22,7 @@ func churn(ctx context.Context, in *installation) error {
 	if err != nil {
 		return err
 	}
+
 	run := func(n int) error {
 		return each(n, churnConcurrency, func(i int) error {
 			return openAndClose(people[i%churnConcurrency], i/churnConcurrency)
@@ -36,10 +37,12 @@ func churn(ctx context.Context, in *installation) error {
 	if err != nil {
 		return err
 	}
+
 	begin := time.Now()
 	if err := run(churnStreams); err != nil {
 		return err
 	}
+
 	took := time.Since(begin).Round(time.Second)
 	end, err := settled(ctx, in.replica, start)
 	if err != nil {
@@ -49,7 +52,8 @@ func churn(ctx context.Context, in *installation) error {
 	fmt.Printf("  %d streams came and went in %v, a quarter each: "+
 		"closed when ready, reset when ready, reset before the answer, closed amid the header\n", churnStreams, took)
 	fmt.Printf("    goroutines %.0f before, %.0f after; descriptors %.0f, %.0f; RSS %.1f, %.1f MiB\n",
-		start[goroutines], end[goroutines], start[openFiles], end[openFiles], start.mib(residentBytes), end.mib(residentBytes))
+		start[goroutines], end[goroutines], start[openFiles], end[openFiles],
+		start.mib(residentBytes), end.mib(residentBytes))
 	return nil
 }
 

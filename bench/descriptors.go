@@ -24,11 +24,13 @@ func exhaustDescriptors(ctx context.Context, in *installation) error {
 	if err != nil {
 		return err
 	}
+
 	pid := in.replica.PID()
 	var usual unix.Rlimit
 	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &usual); err != nil {
 		return err
 	}
+
 	scarce := usual
 	limit := openDescriptors(pid) + descriptorsLeft
 	scarce.Cur = uint64(limit)
@@ -60,7 +62,9 @@ func exhaustDescriptors(ctx context.Context, in *installation) error {
 	if err := awaitAccept(in.base); err != nil {
 		return err
 	}
-	fmt.Printf("  no descriptor left: %d sends on an open connection, %d failed; %v after some came back it accepts again\n",
+
+	fmt.Printf("  no descriptor left: %d sends on an open connection, %d failed; "+
+		"%v after some came back it accepts again\n",
 		taken, failed, time.Since(begin).Round(time.Millisecond))
 	return unix.Prlimit(pid, unix.RLIMIT_NOFILE, &usual, nil)
 }

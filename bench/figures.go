@@ -80,6 +80,7 @@ func settled(ctx context.Context, r *parley.Replica, level figures) (f figures, 
 			break
 		}
 	}
+
 	kib, err := settledRSS(r.PID())
 	f[residentBytes] = float64(kib << 10)
 	return f, errors.Join(err, ctx.Err())

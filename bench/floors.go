@@ -38,20 +38,24 @@ func newFloors(ctx context.Context, set *services.Set) (floors, error) {
 	if err != nil {
 		return floors{}, err
 	}
+
 	options, err := redis.ParseURL(set.Redis.URL)
 	if err != nil {
 		return floors{}, err
 	}
+
 	cache := redis.NewClient(options)
 	value := make([]byte, 400)
 	keys := make([]string, 64)
 	for i := range keys {
 		keys[i] = uuid.NewString()
 	}
+
 	acknowledge, err := acknowledgeFloor(ctx, producer, keys, value)
 	if err != nil {
 		return floors{}, err
 	}
+
 	pipeline := func(i int) error {
 		pipe := cache.Pipeline()
 		pipe.ZAdd(ctx, "bench:"+keys[i%64], redis.Z{Score: float64(i), Member: fmt.Sprint(i)})
@@ -66,6 +70,7 @@ func newFloors(ctx context.Context, set *services.Set) (floors, error) {
 	if err != nil {
 		return floors{}, err
 	}
+
 	c := client.New(base, client.Options{Transport: transport})
 	post := func(path string) func(int) error {
 		return func(int) error { return c.Post(ctx, path, url.Values{"body": {"hi"}}, nil) }
@@ -87,6 +92,7 @@ func serveFloors(app *fiber.App, all func(i int) error) (base string, err error)
 		}
 		return c.SendStatus(http.StatusCreated)
 	})
+
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
@@ -111,11 +117,14 @@ func newProducer(config kafka.ConfigMap) (*kafka.Producer, error) {
 
 // acknowledgeFloor creates a topic, and returns what appends a record to it and
 // waits for the acknowledgement.
-func acknowledgeFloor(ctx context.Context, producer *kafka.Producer, keys []string, value []byte) (func(i int) error, error) {
+func acknowledgeFloor(
+	ctx context.Context, producer *kafka.Producer, keys []string, value []byte,
+) (func(i int) error, error) {
 	admin, err := kafka.NewAdminClientFromProducer(producer)
 	if err != nil {
 		return nil, err
 	}
+
 	topic := "bench"
 	spec := kafka.TopicSpecification{Topic: topic, NumPartitions: 3, ReplicationFactor: 1}
 	if _, err := admin.CreateTopics(ctx, []kafka.TopicSpecification{spec}); err != nil {

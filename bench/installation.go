@@ -30,10 +30,12 @@ func install(ctx context.Context, target string) (*installation, error) {
 	if err := services.CheckPrograms(); err != nil {
 		return nil, err
 	}
+
 	dir, err := os.MkdirTemp("", "parley-bench-")
 	if err != nil {
 		return nil, err
 	}
+
 	in := &installation{dir: dir, program: filepath.Join(dir, "parley")}
 	if err := os.Chmod(dir, 0o755); err != nil { // as root, PostgreSQL runs as another user
 		return nil, err
@@ -41,6 +43,7 @@ func install(ctx context.Context, target string) (*installation, error) {
 	if err := parley.Build(ctx, in.program); err != nil {
 		return nil, err
 	}
+
 	if in.set, err = services.Start(ctx, dir); err != nil {
 		return nil, err
 	}

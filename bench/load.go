@@ -88,7 +88,8 @@ func (l *load) send(s *rawSender, conversation uuid.UUID) {
 
 func (l *load) print(name string) {
 	seconds := l.took.Seconds()
-	fmt.Printf("    %-14s offered %.0f/s (%d more found no connection)  accepted %d (%.0f/s)  refused %d, %d without Retry-After  failed %d\n",
+	fmt.Printf("    %-14s offered %.0f/s (%d more found no connection)  accepted %d (%.0f/s)  "+
+		"refused %d, %d without Retry-After  failed %d\n",
 		name, float64(l.offered)/seconds, l.unsent, len(l.accepted), float64(len(l.accepted))/seconds,
 		len(l.rejected), l.silent, l.failed)
 	fmt.Printf("    %-14s accepted p50 %v p99 %v  refused p50 %v p99 %v\n", "",

@@ -36,6 +36,7 @@ func main() {
 			"usage: bench [-target URL] streams | sends | overload | writer | page | readers | outage | restart | all")
 		flag.PrintDefaults()
 	}
+
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -50,6 +51,7 @@ func run(ctx context.Context, name, target string) error {
 	if name == "" || name == "all" {
 		names = []string{"page", "sends", "overload", "writer", "streams"}
 	}
+
 	for _, name := range names {
 		benchmark, ok := benchmarks[name]
 		if !ok {

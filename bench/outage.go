@@ -28,6 +28,7 @@ func outage(ctx context.Context, in *installation) error {
 	if err != nil {
 		return err
 	}
+
 	for _, id := range ids {
 		if _, err := ada.Send(ctx, client.Write(id, "before")); err != nil {
 			return err
@@ -51,9 +52,11 @@ func outage(ctx context.Context, in *installation) error {
 	if _, _, err := awaitRows(ctx, conn, want, want); err != nil {
 		return err
 	}
+
 	fmt.Printf("  PostgreSQL away for %v, %d sends a second: %d taken, %d failed; longest send %v\n",
 		*outageDuration, outageRate, s.taken.Load(), s.failed.Load(), s.longest.Round(time.Millisecond))
-	fmt.Printf("  all stored %v after its return, the numbers without a gap\n", time.Since(recovered).Round(time.Millisecond))
+	took := time.Since(recovered).Round(time.Millisecond)
+	fmt.Printf("  all stored %v after its return, the numbers without a gap\n", took)
 	return nil
 }
 
@@ -78,12 +81,14 @@ func (s *steadySender) run(ctx context.Context, during time.Duration) {
 
 func (s *steadySender) send(ctx context.Context, i int) {
 	begin := time.Now()
-	_, err := s.ada.Send(ctx, client.Write(s.conversations[i%len(s.conversations)], fmt.Sprintf("Are you there? %d", i)))
+	id := s.conversations[i%len(s.conversations)]
+	_, err := s.ada.Send(ctx, client.Write(id, fmt.Sprintf("Are you there? %d", i)))
 	if err != nil {
 		s.failed.Add(1)
 		s.firstFailure.Do(func() { fmt.Printf("  the first failure: %v\n", err) })
 		return
 	}
+
 	s.taken.Add(1)
 	s.mu.Lock()
 	defer s.mu.Unlock()

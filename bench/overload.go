@@ -30,9 +30,11 @@ func overload(ctx context.Context, in *installation) error {
 	}
 	in.remove()
 	fmt.Println("  as many as its processor takes; the load, PostgreSQL, Redis and Kafka have another")
-	if err := onOwnProcessor(ctx, func(base string) error { return measureOverload(ctx, base, 32, 30_000) }); err != nil {
+	err := onOwnProcessor(ctx, func(base string) error { return measureOverload(ctx, base, 32, 30_000) })
+	if err != nil {
 		return err
 	}
+
 	fmt.Printf("  as many as may be under way, %d, each for as long as a slow Kafka takes\n", maxInFlight)
 	return withSlowKafka(ctx, func(base string) error { return measureOverload(ctx, base, maxInFlight, 2_000) })
 }
@@ -44,6 +46,7 @@ func onOwnProcessor(ctx context.Context, measure func(base string) error) error 
 	if err := unix.SchedGetaffinity(0, &before); err != nil {
 		return err
 	}
+
 	if !before.IsSet(0) || !before.IsSet(1) {
 		return errors.New("overload needs two processors")
 	}
@@ -72,6 +75,7 @@ func confine(to *unix.CPUSet) error {
 	if err != nil {
 		return err
 	}
+
 	for _, t := range threads {
 		id, err := strconv.Atoi(t.Name())
 		if err != nil {
@@ -95,6 +99,7 @@ func withSlowKafka(ctx context.Context, measure func(base string) error) error {
 	if err != nil {
 		return err
 	}
+
 	c, err := chaos.NewCluster(ctx, d, program, 1, rand.New(rand.NewPCG(1, 0)),
 		fmt.Sprint("LIMIT_SENDS_IN_FLIGHT=", maxInFlight), "LOG_LEVEL=warn")
 	if err != nil {
@@ -115,12 +120,14 @@ func measureOverload(ctx context.Context, base string, senders, warm int) error 
 	if err != nil {
 		return err
 	}
+
 	send := func(body string) func(i int) error {
 		return func(i int) error {
 			_, err := ada.Send(ctx, client.Write(ids[i%len(ids)], body))
 			return err
 		}
 	}
+
 	if _, err := timed(warm, senders, send("warm")); err != nil {
 		return err
 	}
@@ -128,6 +135,7 @@ func measureOverload(ctx context.Context, base string, senders, warm int) error 
 	if err != nil {
 		return err
 	}
+
 	fmt.Printf("    capacity, %d in flight: %.0f per s\n", senders, capacity.perSecond)
 
 	var loads []*load
@@ -142,8 +150,10 @@ func measureOverload(ctx context.Context, base string, senders, warm int) error 
 		l.print(phase.name)
 		loads = append(loads, l)
 	}
+
 	p99 := func(i int) float64 { return float64(quantile(loads[i].accepted, .99)) }
-	fmt.Printf("    accepted p99, three times / a tenth: %.2f (a tenth again / a tenth: %.2f)\n", p99(1)/p99(0), p99(2)/p99(0))
+	fmt.Printf("    accepted p99, three times / a tenth: %.2f (a tenth again / a tenth: %.2f)\n",
+		p99(1)/p99(0), p99(2)/p99(0))
 	if loads[1].silent > 0 {
 		return errors.New("some sends were rejected without a Retry-After")
 	}

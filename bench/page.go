@@ -19,7 +19,8 @@ var sentences = []string{
 	"Strange question. Does your boat still take cargo?",
 	"Depends on the cargo",
 	"If it is another shed, no",
-	"Upright, not grand. Grace has found one in Marsworth and the owner gives it to whoever can carry it away before Friday.",
+	"Upright, not grand. Grace has found one in Marsworth and " +
+		"the owner gives it to whoever can carry it away before Friday.",
 	"So it comes by water or it doesn’t come",
 	"Exactly",
 	"I asked about the locks. The junction is open from 8, and they want to know a day ahead.",
@@ -32,14 +33,17 @@ func page(ctx context.Context, in *installation) error {
 	if err != nil {
 		return err
 	}
+
 	bob, err := signIn(ctx, in.base, "Bob")
 	if err != nil {
 		return err
 	}
+
 	id, err := ada.Befriend(ctx, bob)
 	if err != nil {
 		return err
 	}
+
 	for i := range 60 {
 		sender := []*client.Client{ada, bob}[i%3%2]
 		m := client.Write(id, fmt.Sprintf("%d: %s", i, sentences[i%len(sentences)]))
@@ -47,6 +51,7 @@ func page(ctx context.Context, in *installation) error {
 			return err
 		}
 	}
+
 	err = devservices.Await(ctx, nil, func() error {
 		stored, _, err := ada.HistoryAfter(ctx, id, 0)
 		if err == nil && len(stored) < 60 {
@@ -62,10 +67,12 @@ func page(ctx context.Context, in *installation) error {
 	if err != nil {
 		return err
 	}
+
 	if w.css == 0 || w.own == 0 || w.libraries == 0 {
 		return fmt.Errorf("the page has no stylesheet or no script")
 	}
-	fmt.Printf("  a conversation, 50 messages, gzipped bytes: HTML %d + CSS %d = %d; own JavaScript %d; libraries, deferred, %d\n",
+	fmt.Printf("  a conversation, 50 messages, gzipped bytes: HTML %d + CSS %d = %d; "+
+		"own JavaScript %d; libraries, deferred, %d\n",
 		w.html, w.css, w.html+w.css, w.own, w.libraries)
 	stranger := client.New(in.base, client.Options{Transport: transport})
 	if w, err = weighPage(ctx, stranger, "/"); err != nil {
@@ -86,6 +93,7 @@ func weighPage(ctx context.Context, c *client.Client, path string) (w weights, e
 	if err != nil {
 		return w, err
 	}
+
 	for _, m := range styleLink.FindAllStringSubmatch(plain, -1) {
 		n, err := weigh(ctx, c, m[1])
 		if err != nil {
@@ -93,6 +101,7 @@ func weighPage(ctx context.Context, c *client.Client, path string) (w weights, e
 		}
 		w.css += n
 	}
+
 	for _, m := range scriptLink.FindAllStringSubmatch(plain, -1) {
 		n, err := weigh(ctx, c, m[1])
 		if err != nil {

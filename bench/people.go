@@ -73,6 +73,7 @@ func each(n, concurrency int, f func(i int) error) error {
 			}
 		})
 	}
+
 	workers.Wait()
 	select {
 	case err := <-errs:

@@ -39,6 +39,7 @@ func besideStalled(ctx context.Context, in *installation) error {
 	if err != nil {
 		return err
 	}
+
 	if _, err := timed(30_000, 32, func(i int) error {
 		_, err := active.ada.Send(ctx, client.Write(active.conversations[i%activeCount], "warm"))
 		return err
@@ -54,6 +55,7 @@ func besideStalled(ctx context.Context, in *installation) error {
 	if _, err := active.phase(ctx); err != nil { // warm up
 		return err
 	}
+
 	var without, with phases
 	var before figures
 	for range phaseRounds {
@@ -72,10 +74,12 @@ func besideStalled(ctx context.Context, in *installation) error {
 		}
 		with.add(latencies)
 	}
+
 	after, err := leastFigures(ctx, in)
 	if err != nil {
 		return err
 	}
+
 	printLatencies(without, with, active.rejected)
 	stalled.print(before, after)
 	return nil
@@ -97,9 +101,12 @@ func printLatencies(without, with phases, rejected int) {
 	for i := range ratios {
 		ratios[i] = float64(with.p99[i]) / float64(without.p99[i])
 	}
-	fmt.Printf("  %d readers' time from POST to event, medians of %d phases of %v each\n", activeCount, phaseRounds, phaseDuration)
-	fmt.Printf("    without stalled ones   p50 %v  p99 %v  (%d events)\n", median(without.p50), median(without.p99), without.events)
-	fmt.Printf("    beside %d of them     p50 %v  p99 %v  (%d events)\n", stalledStreams, median(with.p50), median(with.p99), with.events)
+	fmt.Printf("  %d readers' time from POST to event, medians of %d phases of %v each\n",
+		activeCount, phaseRounds, phaseDuration)
+	fmt.Printf("    without stalled ones   p50 %v  p99 %v  (%d events)\n",
+		median(without.p50), median(without.p99), without.events)
+	fmt.Printf("    beside %d of them     p50 %v  p99 %v  (%d events)\n",
+		stalledStreams, median(with.p50), median(with.p99), with.events)
 	fmt.Printf("    p99, beside / without  %.2f (%.2f–%.2f); %d sends refused\n",
 		median(ratios), slices.Min(ratios), slices.Max(ratios), rejected)
 }

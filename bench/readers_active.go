@@ -37,14 +37,17 @@ func newActiveReaders(ctx context.Context, base string) (*activeReaders, error) 
 	if err != nil {
 		return nil, err
 	}
+
 	people, err := signInMany(ctx, base, "Bob", activeCount)
 	if err != nil {
 		return nil, err
 	}
+
 	a := &activeReaders{ada: ada, posted: map[string]time.Time{}, conns: make([]net.Conn, activeCount)}
 	if a.conversations, err = befriend(ctx, ada, people); err != nil {
 		return nil, err
 	}
+
 	for i, p := range people {
 		if a.conns[i], err = openStream(&net.Dialer{}, p); err != nil {
 			return nil, err
@@ -54,11 +57,7 @@ func newActiveReaders(ctx context.Context, base string) (*activeReaders, error) 
 	return a, nil
 }
 
-func (a *activeReaders) close() {
-	for _, c := range a.conns {
-		c.Close()
-	}
-}
+func (a *activeReaders) close() { closeAll(a.conns) }
 
 // bodyPrefix begins the messages to active readers; an id follows.
 const bodyPrefix = "Heard from "
@@ -88,6 +87,7 @@ func (a *activeReaders) phase(ctx context.Context) ([]time.Duration, error) {
 	for i := range paced(ctx, activeRate, phaseDuration) {
 		sends.Go(func() { errs <- a.send(ctx, i) })
 	}
+
 	sends.Wait()
 	close(errs)
 	for err := range errs {
@@ -128,6 +128,7 @@ func (a *activeReaders) send(ctx context.Context, i int) error {
 	if client.Status(err) == 0 {
 		return err
 	}
+
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.rejected++

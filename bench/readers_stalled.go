@@ -70,11 +70,7 @@ func (s *stalledReaders) keepOpen(ctx context.Context, n int, full func(), stop 
 		return err
 	}
 	var conns []net.Conn
-	defer func() {
-		for _, c := range conns {
-			c.Close()
-		}
-	}()
+	defer func() { closeAll(conns) }()
 
 	var lastOpened time.Time
 	for stopping := false; ; {
@@ -84,25 +80,23 @@ func (s *stalledReaders) keepOpen(ctx context.Context, n int, full func(), stop 
 		}
 		s.noteMost(now)
 		open := int(now[openStreams] - start[openStreams])
-		switch {
-		case stopping && open == 0:
-			s.opened, s.closed = s.opened+len(conns), s.closed+int(now[stalledTotal]-start[stalledTotal])
-			if n > 0 {
-				s.longest = max(s.longest, time.Since(lastOpened))
-			}
+		if stopping && open == 0 {
+			s.noteClosed(len(conns), int(now[stalledTotal]-start[stalledTotal]), lastOpened)
 			return nil
-		case stopping && time.Since(lastOpened) > time.Minute:
+		}
+		if stopping && time.Since(lastOpened) > time.Minute {
 			return fmt.Errorf("%d streams that nobody reads are still open", open)
-		case !stopping:
+		}
+
+		if !stopping {
 			if len(conns) >= n { // the replica may have closed some of them
 				full()
 			}
-			for range min(openPerScrape, n-open) {
-				conn, err := s.openUnread(len(conns))
-				if err != nil {
+			if open < n {
+				if conns, err = s.openMore(conns, min(openPerScrape, n-open)); err != nil {
 					return err
 				}
-				conns, lastOpened = append(conns, conn), time.Now()
+				lastOpened = time.Now()
 			}
 		}
 
@@ -114,6 +108,33 @@ func (s *stalledReaders) keepOpen(ctx context.Context, n int, full func(), stop 
 			return ctx.Err()
 		}
 	}
+}
+
+// noteClosed notes the end of the streams of one phase.
+func (s *stalledReaders) noteClosed(opened, closed int, lastOpened time.Time) {
+	s.opened += opened
+	s.closed += closed
+	if opened > 0 {
+		s.longest = max(s.longest, time.Since(lastOpened))
+	}
+}
+
+func closeAll(conns []net.Conn) {
+	for _, c := range conns {
+		c.Close()
+	}
+}
+
+// openMore opens n more streams.
+func (s *stalledReaders) openMore(conns []net.Conn, n int) ([]net.Conn, error) {
+	for range n {
+		conn, err := s.openUnread(len(conns))
+		if err != nil {
+			return conns, err
+		}
+		conns = append(conns, conn)
+	}
+	return conns, nil
 }
 
 func (s *stalledReaders) noteMost(now figures) {
@@ -141,7 +162,8 @@ func (s *stalledReaders) openUnread(i int) (net.Conn, error) {
 func (s *stalledReaders) print(before, after figures) {
 	fmt.Printf("    opened without being read %d, closed at the bound %d; the last ones within %v of being opened\n",
 		s.opened, s.closed, s.longest.Round(100*time.Millisecond))
-	fmt.Printf("    heap after a collection %.1f MiB before, at most %.1f in use, %.1f after; queued at most %.1f MiB, %.1f after; RSS %.0f, %.0f, %.0f MiB\n",
+	fmt.Printf("    heap after a collection %.1f MiB before, at most %.1f in use, %.1f after; "+
+		"queued at most %.1f MiB, %.1f after; RSS %.0f, %.0f, %.0f MiB\n",
 		before.mib(heapBytes), s.most.mib(heapBytes), after.mib(heapBytes),
 		s.most.mib(queuedBytes), after.mib(queuedBytes),
 		before.mib(residentBytes), s.most.mib(residentBytes), after.mib(residentBytes))

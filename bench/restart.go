@@ -44,6 +44,7 @@ func restart(ctx context.Context, in *installation) error {
 		defer other.Kill()
 		r.replicas = append(r.replicas, other)
 	}
+
 	if err := r.signIn(ctx); err != nil {
 		return err
 	}
@@ -57,6 +58,7 @@ func restart(ctx context.Context, in *installation) error {
 	if err := r.awaitStreams(ctx); err != nil {
 		return err
 	}
+
 	for i := range r.conversations {
 		people.Go(func() { r.write(running, i) })
 	}
@@ -71,6 +73,7 @@ func restart(ctx context.Context, in *installation) error {
 			return err
 		}
 	}
+
 	stop()
 	people.Wait()
 	return r.report(ctx, in.set.Postgres.URL)
@@ -102,6 +105,7 @@ func (r *rollingRestart) signIn(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+
 	r.conversations = make([]uuid.UUID, restartSenders)
 	return each(len(r.conversations), 8, func(i int) (err error) {
 		r.conversations[i], err = r.people[i].Befriend(ctx, r.people[restartSenders+i])
@@ -207,6 +211,7 @@ func (r *rollingRestart) report(ctx context.Context, database string) error {
 	if _, _, err := awaitRows(ctx, conn, int64(r.taken), int64(r.taken)); err != nil {
 		return err
 	}
+
 	stored, err := storedRows(ctx, conn)
 	if err != nil {
 		return err

@@ -30,11 +30,13 @@ func fillTopic(brokers string, messages []chat.Message) error {
 		value := fmt.Appendf(nil,
 			`{"v":1,"id":%q,"conversation_id":%q,"sender_id":%q,"client_id":%q,"body":%q,"sent_at":%q}`,
 			m.ID, m.ConversationID, m.Sender.ID, m.ClientID, m.Body, m.SentAt)
-		record := &kafka.Message{TopicPartition: anyPartition(&topic), Key: []byte(m.ConversationID.String()), Value: value}
+		key := []byte(m.ConversationID.String())
+		record := &kafka.Message{TopicPartition: anyPartition(&topic), Key: key, Value: value}
 		if err := p.Produce(record, nil); err != nil {
 			return err
 		}
 	}
+
 	if left := p.Flush(30_000); left > 0 {
 		return fmt.Errorf("%d records were not taken", left)
 	}

@@ -59,6 +59,7 @@ func (s *rawSender) read() (a rawAnswer, err error) {
 	if err != nil {
 		return a, err
 	}
+
 	_, status, _ := bytes.Cut(line, []byte(" "))
 	if a.status, err = strconv.Atoi(string(status[:min(3, len(status))])); err != nil {
 		return a, fmt.Errorf("no status: %q", line)

@@ -16,6 +16,7 @@ func sends(ctx context.Context, in *installation) error {
 	if err != nil {
 		return err
 	}
+
 	var f floors
 	if in.set != nil {
 		if f, err = newFloors(ctx, in.set); err != nil {
@@ -23,6 +24,7 @@ func sends(ctx context.Context, in *installation) error {
 		}
 		defer f.close()
 	}
+
 	post := func(i int) error {
 		_, err := ada.Send(ctx, client.Write(ids[i%len(ids)], "Seven at the mooring, then. I’ll have the kettle on."))
 		return err
@@ -33,6 +35,7 @@ func sends(ctx context.Context, in *installation) error {
 	if _, err := timed(60_000, 64, post); err != nil {
 		return err
 	}
+
 	for _, inFlight := range []int{1, 64} {
 		if err := compareSends(inFlight, f, post); err != nil {
 			return err
@@ -47,6 +50,7 @@ func compareSends(inFlight int, f floors, post func(i int) error) error {
 	if _, err := timed(n/10, inFlight, post); err != nil { // warm up
 		return err
 	}
+
 	fmt.Printf("  %d in flight                p50        p99     per s\n", inFlight)
 	row := func(name string, do func(i int) error) (time.Duration, error) {
 		t, err := timed(n, inFlight, do)
@@ -65,6 +69,7 @@ func compareSends(inFlight int, f floors, post func(i int) error) error {
 		}
 		sum += p50
 	}
+
 	var together time.Duration
 	if f.together != nil {
 		var err error
@@ -72,10 +77,12 @@ func compareSends(inFlight int, f floors, post func(i int) error) error {
 			return err
 		}
 	}
+
 	p50, err := row("POST → 201", post)
 	if err != nil || f.together == nil {
 		return err
 	}
+
 	ratio := func(a, b time.Duration) float64 { return float64(a) / float64(b) }
 	fmt.Printf("    p50 / sum of floors %.2f  (all in one / sum %.2f, POST / all in one %.2f)\n",
 		ratio(p50, sum), ratio(together, sum), ratio(p50, together))

@@ -36,15 +36,18 @@ func streams(ctx context.Context, in *installation) error {
 	if err := in.restart(ctx, "GOGC=10"); err != nil {
 		return err
 	}
+
 	pid := in.replica.PID()
 	start, err := settledRSS(pid)
 	if err != nil {
 		return err
 	}
+
 	people, err := signInMany(ctx, in.base, "Person", streamPeople)
 	if err != nil {
 		return err
 	}
+
 	transport.CloseIdleConnections()
 	signedIn, err := settledRSS(pid)
 	if err != nil {
@@ -58,10 +61,12 @@ func streams(ctx context.Context, in *installation) error {
 	}); err != nil {
 		return err
 	}
+
 	var beats atomic.Int64
 	for _, c := range conns {
 		go countHeartbeats(c, &beats)
 	}
+
 	time.Sleep(50 * time.Second) // two rounds of heartbeats
 	open, err := rss(pid)
 	if err != nil {
@@ -109,6 +114,7 @@ func requestStream(conn net.Conn, request string) error {
 	if _, err := fmt.Fprint(conn, request); err != nil {
 		return err
 	}
+
 	lines := bufio.NewReaderSize(conn, 512)
 	for {
 		line, err := lines.ReadString('\n')
@@ -119,6 +125,7 @@ func requestStream(conn net.Conn, request string) error {
 			break
 		}
 	}
+
 	if _, err := io.CopyN(io.Discard, lines, int64(lines.Buffered())); err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ func writer(ctx context.Context, in *installation) error {
 	if err != nil {
 		return err
 	}
+
 	if err := in.replica.Stop(); err != nil { // its writer would take part
 		return err
 	}
@@ -54,7 +55,9 @@ func writer(ctx context.Context, in *installation) error {
 		sender:        chat.Person{ID: ada.User.ID},
 		next:          map[uuid.UUID]int64{},
 	}
-	fmt.Printf("  records/s, medians of %d rounds of %d, 10 %% duplicates, batches of %d\n", storeRounds, storeRows, writerBatch)
+
+	fmt.Printf("  records/s, medians of %d rounds of %d, 10 %% duplicates, batches of %d\n",
+		storeRounds, storeRows, writerBatch)
 	if err := b.store(ctx); err != nil {
 		return err
 	}
@@ -110,6 +113,7 @@ func (b *writerBench) store(ctx context.Context) error {
 			r.add(storeRows, floor, took)
 		}
 	}
+
 	fmt.Printf("    %-28s %8.0f\n", "COPY, same rows and indexes", median(r.floor))
 	r.print("the store alone")
 	return nil
@@ -184,6 +188,7 @@ func (b *writerBench) copy(ctx context.Context, messages []chat.Message) (time.D
 	for batch := range slices.Chunk(messages, writerBatch) {
 		batches = append(batches, b.floorRows(batch))
 	}
+
 	columns := []string{"conversation_id", "seq", "id", "sender_id", "client_id", "log_offset", "body", "sent_at"}
 	begin := time.Now()
 	for _, rows := range batches {
@@ -203,9 +208,11 @@ func (b *writerBench) floorRows(batch []chat.Message) (rows [][]any) {
 		seen[m.ID] = true
 		b.next[m.ConversationID]++
 		rows = append(rows, []any{
-			m.ConversationID, b.next[m.ConversationID], m.ID, m.Sender.ID, m.ClientID, *m.LogOffset, m.Body, m.SentAt.Time,
+			m.ConversationID, b.next[m.ConversationID], m.ID, m.Sender.ID,
+			m.ClientID, *m.LogOffset, m.Body, m.SentAt.Time,
 		})
 	}
+
 	slices.SortFunc(rows, func(a, b []any) int {
 		x, y := a[0].(uuid.UUID), b[0].(uuid.UUID)
 		if c := slices.Compare(x[:], y[:]); c != 0 {

@@ -100,6 +100,7 @@ func (c *Client) do(ctx context.Context, method, path string, form url.Values, i
 	if err != nil {
 		return err
 	}
+
 	if res.StatusCode >= 300 {
 		return newError(res, body)
 	}

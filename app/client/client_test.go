@@ -41,7 +41,8 @@ func TestErrorsCarryStatusTypeAndRetryAfter(t *testing.T) {
 			})
 			m := Write(uuid.New(), "hi")
 			_, err := c.Send(t.Context(), m)
-			tt.want.Method, tt.want.Path, tt.want.Status, tt.want.RetryAfter = "POST", path(m.Conversation)+"/messages", tt.status, 7*time.Second
+			tt.want.Method, tt.want.Path = "POST", path(m.Conversation)+"/messages"
+			tt.want.Status, tt.want.RetryAfter = tt.status, 7*time.Second
 			if e, ok := err.(*Error); !ok || *e != tt.want {
 				t.Errorf("got %v, want %v", err, &tt.want)
 			}
@@ -50,7 +51,9 @@ func TestErrorsCarryStatusTypeAndRetryAfter(t *testing.T) {
 			}
 		})
 	}
-	if _, err := New("http://127.0.0.1:1", Options{}).Send(t.Context(), Write(uuid.New(), "hi")); !NotSent(err) || Status(err) != 0 {
+
+	_, err := New("http://127.0.0.1:1", Options{}).Send(t.Context(), Write(uuid.New(), "hi"))
+	if !NotSent(err) || Status(err) != 0 {
 		t.Errorf("a refused connection: %v", err)
 	}
 }
@@ -66,11 +69,13 @@ func TestSendRetryingRepeatsTheSameMessage(t *testing.T) {
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprintf(w, `{"message":{"id":%q,"seq":null,"log_offset":4}}`, uuid.New())
 	})
+
 	m := Write(uuid.New(), "hi")
 	sent, err := c.SendRetrying(t.Context(), m, time.Millisecond, func(int) string { return c.Base })
 	if err != nil || sent.Seq != 0 || sent.LogOffset == nil || *sent.LogOffset != 4 {
 		t.Errorf("got %+v, %v", sent, err)
 	}
+
 	if want := m.ClientID.String(); len(ids) != 3 || ids[0] != want || ids[1] != want || ids[2] != want {
 		t.Errorf("sent as %v, want three times %s", ids, want)
 	}
@@ -89,7 +94,8 @@ func TestPagesTellUnknownFromAbsent(t *testing.T) {
 	} {
 		c := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) })
 		p, err := c.History(t.Context(), uuid.New(), 0, 10)
-		if err != nil || p.Newest != want.newest || (p.Pending != nil) != want.known || !p.Complete || len(p.Messages) != 1 {
+		if err != nil || p.Newest != want.newest || (p.Pending != nil) != want.known ||
+			!p.Complete || len(p.Messages) != 1 {
 			t.Errorf("%s: got %+v, %v", body, p, err)
 		}
 	}
@@ -109,7 +115,9 @@ func TestStreamsAreReadEventByEvent(t *testing.T) {
 	for e := range s.Events() {
 		got = append(got, e.Name+string(e.Data))
 	}
-	if strings.Join(got, " ") != `ready{} mode{"down":[]}` || s.Retry != 700*time.Millisecond || len(inspected) != 2 || s.Err() != nil {
+
+	if strings.Join(got, " ") != `ready{} mode{"down":[]}` || s.Retry != 700*time.Millisecond ||
+		len(inspected) != 2 || s.Err() != nil {
 		t.Errorf("got %v, retry %v, inspected %v, %v", got, s.Retry, inspected, s.Err())
 	}
 }
@@ -156,11 +164,13 @@ func TestASessionHoldsAtEveryReplica(t *testing.T) {
 		}
 		fmt.Fprint(w, `{"down":["redis"]}`)
 	}
+
 	one, two := serve(t, answer), serve(t, answer)
 	ada, err := SignIn(t.Context(), one.Base, "Ada", Options{})
 	if err != nil || ada.User.ID != id || len(ada.Cookies()) != 1 {
 		t.Fatalf("signed in as %+v, %v", ada.User, err)
 	}
+
 	if down, err := ada.At(two.Base).Ready(t.Context()); err != nil || len(down) != 1 {
 		t.Errorf("got %v, %v", down, err)
 	}

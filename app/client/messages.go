@@ -86,6 +86,7 @@ func (p *Page) UnmarshalJSON(b []byte) error {
 		*plain
 		Pending json.RawMessage
 	}
+
 	a.plain = (*plain)(p)
 	if err := json.Unmarshal(b, &a); err != nil || a.Pending == nil {
 		return err
@@ -107,7 +108,9 @@ func (c *Client) History(ctx context.Context, conversation uuid.UUID, after int6
 
 // HistoryAfter reads all pages after a seq. It fails while what is stored can't
 // be read.
-func (c *Client) HistoryAfter(ctx context.Context, conversation uuid.UUID, after int64) (stored, pending []Message, err error) {
+func (c *Client) HistoryAfter(
+	ctx context.Context, conversation uuid.UUID, after int64,
+) (stored, pending []Message, err error) {
 	for {
 		p, err := c.History(ctx, conversation, after, MaxPage)
 		if err == nil && !p.Complete {

@@ -77,11 +77,13 @@ func (c *Client) OpenStream(ctx context.Context) (*Stream, error) {
 	if c.options.Timeout > 0 {
 		defer time.AfterFunc(c.options.Timeout, cancel).Stop()
 	}
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.Base+"/events?format=json", nil)
 	if err != nil {
 		cancel()
 		return nil, err
 	}
+
 	req.Header.Set("Accept", "application/json, text/event-stream")
 
 	res, err := c.http.Do(req)
@@ -89,6 +91,7 @@ func (c *Client) OpenStream(ctx context.Context) (*Stream, error) {
 		cancel()
 		return nil, err
 	}
+
 	s := NewStream(res.Body)
 	s.body, s.inspect = closer{res.Body, cancel}, c.options.Inspect
 	if res.StatusCode != http.StatusOK {

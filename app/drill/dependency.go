@@ -117,14 +117,17 @@ func newExternal(name, title, address string) (*external, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	link, err := faults.NewLink()
 	if err != nil {
 		return nil, err
 	}
+
 	port := u.Port()
 	if port == "" {
 		port = map[string]string{"postgres": "5432", "redis": "6379"}[name]
 	}
+
 	link.Target = net.JoinHostPort(u.Hostname(), port)
 	u.Host = link.Address
 	return &external{title: title, address: u.String(), link: link}, link.Open()

@@ -46,10 +46,12 @@ func Run(ctx context.Context, o Options) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
+
 	w, err := newWorkload(ctx, in.bases())
 	if err != nil {
 		return nil, err
 	}
+
 	ready := time.Since(begin).Round(time.Millisecond)
 	fmt.Fprintf(o.Log, "An installation of two replicas answers after %s. Each fault lasts %s.\n", ready, o.For)
 
@@ -93,6 +95,7 @@ func runPhase(ctx context.Context, w *workload, f faults.Fault, lasts time.Durat
 	if err := w.recovery.await(ctx, recovered); err != nil {
 		return Row{}, fmt.Errorf("%s: %w", f.Name, err)
 	}
+
 	w.stop()
 	row, err := w.row(ctx, f.Name, recovered)
 	if err != nil {

@@ -98,7 +98,11 @@ func (in *installation) faults() []faults.Fault {
 	first := in.replicas[0]
 	list := []faults.Fault{
 		{Name: "none", Inject: func(context.Context) error { return nil }},
-		{Name: "replica killed", Inject: func(context.Context) error { first.Kill(); return nil }, Recover: first.Start},
+		{
+			Name:    "replica killed",
+			Inject:  func(context.Context) error { first.Kill(); return nil },
+			Recover: first.Start,
+		},
 	}
 	for _, d := range in.dependencies {
 		list = append(list, d.faults()...)

@@ -78,6 +78,7 @@ func (r *recovery) replica(n int) string {
 			ready = append(ready, base)
 		}
 	}
+
 	if len(ready) == 0 {
 		ready = r.bases
 	}
@@ -103,7 +104,8 @@ func (r *recovery) await(ctx context.Context, since time.Time) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("no recovery within %s: %d of %d people receive messages, %d of %d replicas reach the log, %d reach every dependency",
+			return fmt.Errorf("no recovery within %s: %d of %d people receive messages, "+
+				"%d of %d replicas reach the log, %d reach every dependency",
 				recoveryTimeout, live, r.people, logging, len(r.bases), whole)
 		case <-time.After(5 * time.Millisecond):
 		}

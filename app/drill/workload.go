@@ -55,6 +55,7 @@ func newWorkload(ctx context.Context, bases []string) (*workload, error) {
 		probe:   client.New("", client.Options{Timeout: time.Second}),
 		failAt:  2 * recoveryTimeout,
 	}
+
 	for i, name := range []string{"Ada", "Bob", "Cleo", "Dan"} {
 		c, err := client.SignIn(ctx, bases[0], "Drill "+name, client.Options{})
 		if err != nil {
@@ -62,6 +63,7 @@ func newWorkload(ctx context.Context, bases []string) (*workload, error) {
 		}
 		w.people = append(w.people, &person{Client: c, index: i, name: name})
 	}
+
 	for i := 0; i < len(w.people); i += 2 {
 		a, b := w.people[i], w.people[i+1]
 		id, err := a.Befriend(ctx, b.Client)
@@ -70,6 +72,7 @@ func newWorkload(ctx context.Context, bases []string) (*workload, error) {
 		}
 		a.conversation, b.conversation = id, id
 	}
+
 	w.recovery = newRecovery(bases, len(w.people))
 	w.check = newCheck(w.people)
 	return w, nil
@@ -87,6 +90,7 @@ func (w *workload) watch() {
 			}
 		})
 	}
+
 	for _, p := range w.people {
 		w.watchers.Go(func() {
 			for n := p.index; ; n++ {
@@ -168,6 +172,7 @@ func (w *workload) send(p *person, body string) {
 	if err != nil {
 		return // given up: whether it is stored is unknown
 	}
+
 	w.history.Finish(op, verify.OK)
 	if m.LogOffset != nil {
 		w.recovery.logged(base, begun)
@@ -182,6 +187,7 @@ func (w *workload) row(ctx context.Context, fault string, recovered time.Time) (
 	r := Row{
 		Fault: fault, Outage: answers.Longest, Acknowledged: answers.OK, LiveAgain: w.recovery.liveAfter(recovered),
 	}
+
 	for _, f := range found {
 		switch f.Kind {
 		case verify.Lost:

@@ -94,7 +94,8 @@ func TestPrint(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")
-	if got := strings.Join(strings.Fields(lines[1]), " "); got != "Redis killed 0.04 s 1234 0 1 0 60.00 s" || len(lines) != 3 {
+	got := strings.Join(strings.Fields(lines[1]), " ")
+	if got != "Redis killed 0.04 s 1234 0 1 0 60.00 s" || len(lines) != 3 {
 		t.Errorf("printed %q", b.String())
 	}
 }

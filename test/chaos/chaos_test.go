@@ -56,10 +56,12 @@ func TestNothingIsLostWhenLeadersMove(t *testing.T) {
 	if len(faults) == 0 {
 		return // -only names one of a single broker
 	}
+
 	d, err := StartDependencies(context.Background(), true)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(d.Stop)
 	d.Keep = *keepFlag
 	runFaults(t, d, faults, 500)
@@ -98,6 +100,7 @@ func runFaults(t *testing.T, d *Dependencies, faults []Fault, least int) {
 		Stored:  time.Minute,
 		Screens: 45 * time.Second,
 	})
+
 	var results []Round
 	for _, f := range faults {
 		begin := time.Now()
@@ -130,6 +133,7 @@ func selectedFaults(t *testing.T, three bool) (list []Fault) {
 			list = append(list, f)
 		}
 	}
+
 	if !found {
 		t.Fatalf("no fault has %q in its name", *onlyFlag)
 	}
@@ -142,6 +146,7 @@ func report(t *testing.T, r Round) {
 	if r.Err != nil {
 		t.Errorf("%s: %v", r.Fault, r.Err)
 	}
+
 	for i, f := range r.Found {
 		if i == 10 {
 			t.Errorf("%s: %d more", r.Fault, len(r.Found)-i)

@@ -62,6 +62,7 @@ func Check(e Evidence) []Finding {
 	for _, v := range e.Readings {
 		c.reading(v)
 	}
+
 	for _, v := range e.Screens {
 		c.screen(v)
 	}
@@ -86,12 +87,14 @@ func (c *checker) reading(v View) {
 	for i, row := range stored {
 		position[row.ID] = i
 	}
+
 	for i := 1; i < len(v.Rows); i++ {
 		if position[v.Rows[i].ID] < position[v.Rows[i-1].ID] {
 			body := v.Rows[i].Body
 			c.Add(Inverted, c.RoundOf(body), "%s comes behind %s %s", body, v.Rows[i-1].Body, where)
 		}
 	}
+
 	if len(v.Rows) < len(stored) {
 		c.Add(LiveIncomplete, 0, "%d of %d messages %s", len(v.Rows), len(stored), where)
 	}
@@ -123,6 +126,7 @@ func (c *checker) sightings() {
 		person, conversation int
 		body                 string
 	}
+
 	ids := map[place]uuid.UUID{}
 	sorted := slices.Clone(c.evidence.Sightings)
 	slices.SortStableFunc(sorted, func(a, b Sighting) int { return cmp.Compare(a.At, b.At) })

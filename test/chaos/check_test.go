@@ -132,7 +132,8 @@ func TestCheckFinds(t *testing.T) {
 }
 
 func TestCheckFindsForeignMarkers(t *testing.T) {
-	raw := []byte(`{"body":"` + marker("a1", 3, 0, 1) + `"}, {"body":"` + marker("a1", 4, 0, 2) + `"} <p>` + marker("b2", 3, 0, 3))
+	raw := []byte(`{"body":"` + marker("a1", 3, 0, 1) + `"}, ` +
+		`{"body":"` + marker("a1", 4, 0, 2) + `"} <p>` + marker("b2", 3, 0, 3))
 	found := foreign(raw, "a1", map[int]bool{3: true})
 	if len(found) != 2 || found[0] != marker("a1", 4, 0, 2) || found[1] != marker("b2", 3, 0, 3) {
 		t.Errorf("found %v", found)
@@ -153,8 +154,14 @@ func TestCheckOfOrderKnowsOutages(t *testing.T) {
 		from, to   int
 		want       bool
 	}{
-		{"redis", 1, 7, false}, {"redis", 1, 9, true}, {"redis", 12, 13, true}, {"redis", 22, 30, true}, {"redis", 24, 30, false},
-		{"kafka", 1, 8, false}, {"kafka", 28, 29, true}, {"postgres", 1, 30, false},
+		{"redis", 1, 7, false},
+		{"redis", 1, 9, true},
+		{"redis", 12, 13, true},
+		{"redis", 22, 30, true},
+		{"redis", 24, 30, false},
+		{"kafka", 1, 8, false},
+		{"kafka", 28, 29, true},
+		{"postgres", 1, 30, false},
 	} {
 		if got := o.overlap(c.dependency, at(c.from), at(c.to), at(30)); got != c.want {
 			t.Errorf("%s from %d to %d: %v", c.dependency, c.from, c.to, got)

@@ -133,6 +133,7 @@ func (c *Cluster) stored(ctx context.Context, conversations []uuid.UUID) (map[in
 	for i, id := range conversations {
 		index[id.String()] = i
 	}
+
 	store := map[int][]Row{}
 	var conversation, id, body string
 	var seq int64

@@ -47,6 +47,7 @@ func StartDependencies(ctx context.Context, threeBrokers bool) (*Dependencies, e
 	if threeBrokers {
 		d.set.Kafka = services.KafkaCluster(dir)
 	}
+
 	d.Postgres.Service, d.Redis.Service, d.Kafka.Service = d.set.Postgres, d.set.Redis, d.set.Kafka
 	if err := d.start(ctx); err != nil {
 		d.Stop()
@@ -64,6 +65,7 @@ func (d *Dependencies) start(ctx context.Context) (err error) {
 			return err
 		}
 	}
+
 	for i, broker := range d.Kafka.servers() {
 		if broker.AdvertisedPort, err = port(d.Kafka.Links[i].Address); err != nil {
 			return err
@@ -113,6 +115,7 @@ func (d *Dependencies) reset(ctx context.Context) (database string, err error) {
 	if err != nil {
 		return "", err
 	}
+
 	client := redis.NewClient(options)
 	defer client.Close()
 	if err := client.FlushAll(ctx).Err(); err != nil {
@@ -132,7 +135,8 @@ func (d *Dependencies) reset(ctx context.Context) (database string, err error) {
 		return "", err
 	}
 	c := conn.Config()
-	return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/%s?sslmode=disable", c.User, c.Password, d.Postgres.Port, name), nil
+	address := fmt.Sprintf("127.0.0.1:%d/%s?sslmode=disable", d.Postgres.Port, name)
+	return fmt.Sprintf("postgres://%s:%s@%s", c.User, c.Password, address), nil
 }
 
 // Dependency is a service, and the links to it.

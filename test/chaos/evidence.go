@@ -18,6 +18,7 @@ func (w *Workload) Gather(ctx context.Context, storedTimeout, screensTimeout tim
 	if err != nil {
 		return Evidence{}, err
 	}
+
 	complete := func() bool { return w.complete(store) }
 	if await(ctx, screensTimeout, "every screen is complete", complete) != nil {
 		// A message that nobody knew of may have been stored meanwhile.
@@ -54,7 +55,8 @@ func read(ctx context.Context, t *tab, n int) (View, error) {
 	v := View{Person: t.person.person, Conversation: t.conversation}
 	for len(v.Rows) < n {
 		before := len(v.Rows)
-		err := await(ctx, recoveryTimeout, fmt.Sprintf("person %d reads conversation %d", v.Person, v.Conversation), func() bool {
+		condition := fmt.Sprintf("person %d reads conversation %d", v.Person, v.Conversation)
+		err := await(ctx, recoveryTimeout, condition, func() bool {
 			p, err := t.person.page(ctx, t.id, int64(before), t.person.pageSize)
 			if err != nil || !p.Complete {
 				return false

@@ -50,8 +50,14 @@ func Faults() []Fault {
 			Name: "Kafka’s leader stops", Inject: sequence(moveLeader, stop(leaderOf)), Recover: start(kafkaOf),
 			Long: true, Three: true,
 		},
-		{Name: "Kafka’s leader is killed", Inject: sequence(moveLeader, kill(leaderOf)), Recover: start(kafkaOf), Three: true},
-		{Name: "Kafka’s leader hangs", Inject: sequence(moveLeader, pause(leaderOf)), Recover: resume(leaderOf), Three: true},
+		{
+			Name: "Kafka’s leader is killed", Inject: sequence(moveLeader, kill(leaderOf)), Recover: start(kafkaOf),
+			Three: true,
+		},
+		{
+			Name: "Kafka’s leader hangs", Inject: sequence(moveLeader, pause(leaderOf)), Recover: resume(leaderOf),
+			Three: true,
+		},
 		{
 			Name: "Kafka’s leader is left alone", Inject: sequence(moveLeader, killFollowers), Recover: start(kafkaOf),
 			Long: true, Three: true,

@@ -63,7 +63,8 @@ func overlay(root, dir string, mutants []Mutant) (file string, err error) {
 			text = string(b)
 		}
 		if n := strings.Count(text, m.Old); n != 1 {
-			return "", fmt.Errorf("%s: %q occurs %d times, so that the mutant “%s” can't be planted: change test/chaos/mutants.go with it",
+			return "", fmt.Errorf("%s: %q occurs %d times, so that the mutant “%s” can't be planted: "+
+				"change test/chaos/mutants.go with it",
 				m.File, m.Old, n, m.Bug)
 		}
 		active := fmt.Sprintf("chat.Planted(%q)", m.Bug)
@@ -79,6 +80,7 @@ func overlay(root, dir string, mutants []Mutant) (file string, err error) {
 		err = errors.Join(err, os.WriteFile(changed, []byte(text), 0o600))
 		replace[filepath.Join(root, name)] = changed
 	}
+
 	b, e := json.Marshal(map[string]any{"Replace": replace})
 	file = filepath.Join(dir, "overlay.json")
 	return file, errors.Join(err, e, os.WriteFile(file, b, 0o600))
@@ -94,6 +96,7 @@ func Try(ctx context.Context, d *Dependencies, program string, m Mutant, random 
 			return Round{}, err
 		}
 	}
+
 	c, err := NewCluster(ctx, d, program, 2, random, "PLANTED_BUG="+m.Bug)
 	if err != nil {
 		return Round{}, err
@@ -111,7 +114,13 @@ func Try(ctx context.Context, d *Dependencies, program string, m Mutant, random 
 		return Round{}, err
 	}
 	defer w.Close()
-	script := Script{Before: m.Before, Hold: 4 * time.Second, Least: 300, Stored: 20 * time.Second, Screens: 5 * time.Second}
+	script := Script{
+		Before:  m.Before,
+		Hold:    4 * time.Second,
+		Least:   300,
+		Stored:  20 * time.Second,
+		Screens: 5 * time.Second,
+	}
 	return NewRounds(w, script).Run(ctx, fault), nil
 }
 

@@ -10,6 +10,7 @@ func Mutants() []Mutant {
 			New: `	if %s {
 		s.committer.commitBatch(b)
 	}
+
 	done := make(chan attempt, 1)`,
 		},
 		{
@@ -23,6 +24,7 @@ func Mutants() []Mutant {
 			New: `	if %s {
 		clientID = NewID()
 	}
+
 	h.Write(clientID[:])`,
 		},
 		{ // of two people, what is keyed by the one who gets it is keyed by the one who sends it: two orders in one conversation
@@ -39,6 +41,7 @@ func Mutants() []Mutant {
 			New: `	if %s {
 		s.bus.Announce(ctx, m, to.IDs())
 	}
+
 	offset, logErr := s.log.Append(ackCtx, m)`,
 		},
 		{
@@ -64,6 +67,7 @@ func Mutants() []Mutant {
 	if %s {
 		(*config)["auto.offset.reset"] = "latest"
 	}
+
 	client, err := kafka.NewConsumer(config)`,
 		},
 	}

@@ -18,6 +18,7 @@ func TestMutantsAreCaught(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	mutants := Mutants()
 	program, err := shared.BuildMutants(ctx, root, mutants)
 	if err != nil {
@@ -59,6 +60,7 @@ func TestAMutantThatCanNotBePlantedFails(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "app", "x.go"), []byte("one one two"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	for old, want := range map[string]bool{"one": false, "two": true, "three": false} {
 		if _, err := overlay(dir, dir, []Mutant{{File: "app/x.go", Old: old, New: "%s"}}); (err == nil) != want {
 			t.Errorf("%q: %v", old, err)

@@ -40,6 +40,7 @@ func (o *order) add(m client.Message, now time.Time) {
 		o.rows[m.ID] = row
 		o.show(m.ID, m.Body)
 	}
+
 	if row.offset == nil {
 		row.offset = m.LogOffset
 	}
@@ -65,6 +66,7 @@ func (o *order) fetched(p client.Page, now time.Time) {
 		o.add(m, now)
 		last, named[m.ID] = max(last, m.Seq), true
 	}
+
 	for _, m := range p.Pending {
 		o.add(m, now)
 		named[m.ID] = true
@@ -99,6 +101,7 @@ func (o *order) sorted() []Row {
 	for _, row := range o.rows {
 		rows = append(rows, row)
 	}
+
 	key := func(r *orderRow) (numbered int, position int64) {
 		switch {
 		case r.Seq != 0:
@@ -108,6 +111,7 @@ func (o *order) sorted() []Row {
 		}
 		return 1, math.MaxInt64
 	}
+
 	slices.SortFunc(rows, func(a, b *orderRow) int {
 		an, ap := key(a)
 		bn, bp := key(b)

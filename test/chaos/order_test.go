@@ -36,6 +36,11 @@ func (o *order) String() (s string) {
 	return s + fmt.Sprintf("S=%d", o.last)
 }
 
+// complete is the newest page, with nothing pending.
+func complete(messages ...client.Message) client.Page {
+	return client.Page{Messages: messages, Pending: []client.Message{}, Complete: true, Newest: true}
+}
+
 // TestOrderFollowsTheStream covers the cases of DESIGN.md, point 8.
 func TestOrderFollowsTheStream(t *testing.T) {
 	now := time.Now()
@@ -47,7 +52,8 @@ func TestOrderFollowsTheStream(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	o.fetched(client.Page{Messages: []client.Message{stored(1), stored(2)}, Pending: []client.Message{}, Complete: true}, now)
+
+	o.fetched(complete(stored(1), stored(2)), now)
 	expect("1:1 2:2 S=2")
 	o.add(pending(4), now)
 	o.add(pending(3), now)
@@ -56,6 +62,7 @@ func TestOrderFollowsTheStream(t *testing.T) {
 	if o.stored(numbers(1, 2)) {
 		t.Error("known numbers make the tab fetch")
 	}
+
 	if o.stored(numbers(3, 4)) {
 		t.Error("a run that fits makes the tab fetch")
 	}
@@ -64,16 +71,18 @@ func TestOrderFollowsTheStream(t *testing.T) {
 	if !o.stored(numbers(5, 6)) {
 		t.Error("a run with a row missing doesn't make the tab fetch")
 	}
+
 	expect("1:1 2:2 3:3 4:4 6:6 S=4")
-	o.fetched(client.Page{Messages: []client.Message{stored(5), stored(6)}, Pending: []client.Message{}, Complete: true}, now)
+	o.fetched(complete(stored(5), stored(6)), now)
 	expect("1:1 2:2 3:3 4:4 5:5 6:6 S=6")
 	o.add(pending(7), now)
 	if o.overdue(now.Add(time.Second)) || !o.overdue(now.Add(10*time.Second)) {
 		t.Error("a row is overdue after 10 s")
 	}
+
 	o.fetched(client.Page{Complete: false, Pending: []client.Message{}}, now)
 	expect("1:1 2:2 3:3 4:4 5:5 6:6 7:0 S=6")
-	o.fetched(client.Page{Complete: true, Pending: []client.Message{}}, now)
+	o.fetched(complete(), now)
 	expect("1:1 2:2 3:3 4:4 5:5 6:6 S=6")
 	if shown != 7 {
 		t.Errorf("%d rows appeared", shown)

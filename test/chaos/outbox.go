@@ -77,6 +77,7 @@ func (t *tab) attempt(ctx context.Context, m client.NewMessage, twice bool) veri
 		}
 		return outcome
 	}
+
 	if !twice {
 		return post(t.person.base())
 	}

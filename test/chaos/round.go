@@ -53,6 +53,7 @@ func (r *Rounds) Run(ctx context.Context, f Fault) Round {
 	if err == nil {
 		err = f.on(w.cluster).Run(ctx, r.Hold)
 	}
+
 	err = errors.Join(err, w.AwaitRecovery(ctx), w.AwaitAcknowledged(ctx, r.Least))
 	w.Pause()
 

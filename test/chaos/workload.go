@@ -50,6 +50,7 @@ func NewWorkload(ctx context.Context, c *Cluster, o WorkloadOptions) (*Workload,
 		}
 		w.people = append(w.people, &person{browser: b, tabs: map[uuid.UUID]*tab{}, pageSize: o.PageSize})
 	}
+
 	for i, p := range w.people {
 		if err := w.befriend(ctx, p, w.people[(i+1)%len(w.people)]); err != nil {
 			return nil, err
@@ -65,6 +66,7 @@ func (w *Workload) befriend(ctx context.Context, p, friend *person) error {
 	if err != nil {
 		return err
 	}
+
 	conversation := len(w.conversations)
 	w.conversations = append(w.conversations, id)
 	w.members[conversation] = []int{p.person, friend.person}
@@ -91,6 +93,7 @@ func (w *Workload) open(pause time.Duration) error {
 		w.tasks.Go(func() { t.follow(ctx) })
 		w.tasks.Go(func() { t.write(ctx, random, &w.floor, pause) })
 	}
+
 	for _, p := range w.people {
 		random := w.fork()
 		w.tasks.Go(func() { p.listen(ctx) })

@@ -36,6 +36,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request, next http.Handl
 			p.t.Errorf("forging an id_token: %v", err)
 		}
 	}
+
 	maps.Copy(w.Header(), rec.Header())
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(rec.Code)
@@ -48,6 +49,7 @@ func (p *Provider) forge(response []byte) ([]byte, error) {
 	if err := json.Unmarshal(response, &fields); err != nil {
 		return response, err
 	}
+
 	f := &Forgery{Claims: jwt.MapClaims{}, Method: jwt.SigningMethodRS256, Key: p.oidc.Keypair.PrivateKey}
 	genuine, _, err := jwt.NewParser().ParseUnverified(fields["id_token"].(string), f.Claims)
 	if err != nil {

@@ -59,6 +59,7 @@ func StartAt(t testing.TB, address string) *Provider {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
@@ -73,12 +74,14 @@ func StartAt(t testing.TB, address string) *Provider {
 		overrides:    map[string]http.HandlerFunc{},
 		requests:     map[string]int{},
 	}
+
 	if err := m.AddMiddleware(p.intercept); err != nil {
 		t.Fatal(err)
 	}
 	if err := m.Start(l, nil); err != nil {
 		t.Fatal(err)
 	}
+
 	p.Issuer = m.Issuer()
 	t.Cleanup(p.Stop)
 	return p
@@ -159,6 +162,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request, next http.H
 		http.Error(w, "PKCE with S256 and a nonce are required", http.StatusBadRequest)
 		return
 	}
+
 	if p.denials > 0 {
 		p.denials--
 		back := q.Get("redirect_uri") + "?error=access_denied&error_description=no&state=" + q.Get("state")

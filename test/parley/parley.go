@@ -29,6 +29,7 @@ func Build(ctx context.Context, path string, flags ...string) error {
 	if built[path] {
 		return nil
 	}
+
 	args := append([]string{"build", "-o", path}, flags...)
 	out, err := exec.CommandContext(ctx, "go", append(args, "parley/app")...).CombinedOutput()
 	if err != nil {
@@ -53,10 +54,12 @@ func New(path, log string, settings ...string) (*Replica, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	r := &Replica{Admin: fmt.Sprintf("127.0.0.1:%d", port)}
 	own := []string{"OPS_ADDR=" + r.Admin}
 	for _, limit := range []string{
-		"MESSAGES", "CONVERSATION", "SIGNINS", "SEARCHES", "REQUESTS_PER_DAY", "STREAMS_PER_USER", "STREAMS_PER_ADDRESS",
+		"MESSAGES", "CONVERSATION", "SIGNINS", "SEARCHES", "REQUESTS_PER_DAY",
+		"STREAMS_PER_USER", "STREAMS_PER_ADDRESS",
 	} {
 		own = append(own, "LIMIT_"+limit+"=0")
 	}
@@ -75,6 +78,7 @@ func Start(t testing.TB, path string, settings ...string) *Replica {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		if err := r.Stop(); err != nil {
 			t.Error(err)
@@ -83,6 +87,7 @@ func Start(t testing.TB, path string, settings ...string) *Replica {
 			t.Logf("replica %s:\n%s", r.Base, r.Output())
 		}
 	})
+
 	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
 	defer cancel()
 	if err := r.Process.Start(ctx); err != nil {

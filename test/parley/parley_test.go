@@ -12,13 +12,16 @@ func TestAReplicaThatEndsAtOnceIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(r.Env, "LIMIT_MESSAGES=7") || !strings.HasPrefix(r.Base, "http://127.0.0.1:") || r.Admin == r.Address() {
+
+	if !slices.Contains(r.Env, "LIMIT_MESSAGES=7") || r.Admin == r.Address() ||
+		!strings.HasPrefix(r.Base, "http://127.0.0.1:") {
 		t.Errorf("base %s, admin %s, environment %v", r.Base, r.Admin, r.Env)
 	}
 	r.Kill()
 	if err := r.Process.Start(t.Context()); err == nil || !strings.Contains(err.Error(), r.Log) {
 		t.Errorf("started: %v", err)
 	}
+
 	if err := r.Stop(); err != nil {
 		t.Error(err)
 	}
@@ -27,7 +30,8 @@ func TestAReplicaThatEndsAtOnceIsAnError(t *testing.T) {
 func TestABuildThatFailsIsTriedAgain(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "parley")
 	for range 2 {
-		if err := Build(t.Context(), path, "-no-such-flag"); err == nil || !strings.Contains(err.Error(), "no-such-flag") {
+		err := Build(t.Context(), path, "-no-such-flag")
+		if err == nil || !strings.Contains(err.Error(), "no-such-flag") {
 			t.Errorf("built: %v", err)
 		}
 	}

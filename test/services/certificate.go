@@ -19,6 +19,7 @@ func selfSigned() (certificate, key []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
 		Subject:               pkix.Name{CommonName: "Parley's tests"},
@@ -30,14 +31,17 @@ func selfSigned() (certificate, key []byte, err error) {
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
+
 	public, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	secret, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	certificate = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: public})
 	key = pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
 	return certificate, key, nil

@@ -90,10 +90,12 @@ func (s *Service) formatSingleKafka(ctx context.Context, jars string) error {
 	if err != nil {
 		return err
 	}
+
 	properties := kafkaNode{1, []int{controller}}.properties(s)
 	if s.Listeners == nil {
 		return s.formatKafka(ctx, jars, properties)
 	}
+
 	if properties, err = s.secure(properties); err != nil {
 		return err
 	}
@@ -135,6 +137,7 @@ func KafkaJars(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	jars := filepath.Join(root, ".cache", "kafka")
 	if _, err := os.Stat(filepath.Join(jars, "complete")); err == nil {
 		return jars, nil

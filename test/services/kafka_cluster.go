@@ -48,6 +48,7 @@ func (s *Service) startKafka(ctx context.Context) error {
 			return fmt.Errorf("format: %w", err)
 		}
 	}
+
 	results := make(chan error)
 	for _, node := range s.Nodes {
 		go func() {
@@ -58,6 +59,7 @@ func (s *Service) startKafka(ctx context.Context) error {
 			results <- node.Start(ctx)
 		}()
 	}
+
 	var err error
 	for range s.Nodes {
 		err = errors.Join(err, <-results)
@@ -77,6 +79,7 @@ func (s *Service) formatKafkaCluster(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	var controllers []int
 	for _, node := range s.Nodes {
 		controller, err1 := devservices.FreePort(0)
@@ -119,6 +122,7 @@ func (s *Service) copyKafkaStorage(formatted *Service, id int) error {
 	if err != nil {
 		return err
 	}
+
 	values := map[string]string{"node.id": fmt.Sprint(id), "directory.id": kafkaUUID()}
 	replaced := 0
 	text = kafkaNodeLines.ReplaceAllFunc(text, func(line []byte) []byte {
@@ -126,6 +130,7 @@ func (s *Service) copyKafkaStorage(formatted *Service, id int) error {
 		key, _, _ := strings.Cut(string(line), "=")
 		return []byte(key + "=" + values[key])
 	})
+
 	if replaced != len(values) {
 		return fmt.Errorf("%s has %d of %d lines that differ between nodes: %s", name, replaced, len(values), text)
 	}

@@ -50,6 +50,7 @@ func (s *Service) secure(properties string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	keystore := filepath.Join(s.dir, "broker.pem")
 	err = errors.Join(
 		os.WriteFile(s.CertificateFile(), certificate, 0o600),

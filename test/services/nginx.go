@@ -65,10 +65,12 @@ func (s *Service) writeNginxConfig(replicas []string) (config string, err error)
 	if err := ensureCertificate(certificate, key); err != nil {
 		return "", err
 	}
+
 	upstreams := make([]string, len(replicas))
 	for i, r := range replicas {
 		upstreams[i] = "server " + r + " max_fails=1 fail_timeout=1s;"
 	}
+
 	parley, err := RenderNginxConfig(map[string]string{
 		"PARLEY_UPSTREAMS":   strings.Join(upstreams, "\n    "),
 		"PARLEY_LISTEN":      fmt.Sprintf("127.0.0.1:%d", s.Port),
@@ -83,6 +85,7 @@ func (s *Service) writeNginxConfig(replicas []string) (config string, err error)
 	if os.Getuid() == 0 {
 		main = "user root;\n" + main
 	}
+
 	config = filepath.Join(s.dir, "nginx.conf")
 	return config, errors.Join(
 		os.WriteFile(filepath.Join(s.dir, "parley.conf"), []byte(parley), 0o600),
@@ -111,14 +114,17 @@ func RenderNginxConfig(environment map[string]string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	template, err := os.ReadFile(filepath.Join(root, "deploy", "nginx", "parley.conf.template"))
 	if err != nil {
 		return "", err
 	}
+
 	config := string(template)
 	for name, value := range environment {
 		config = strings.ReplaceAll(config, "${"+name+"}", value)
 	}
+
 	if _, rest, missing := strings.Cut(config, "${PARLEY_"); missing {
 		name, _, _ := strings.Cut(rest, "}")
 		return "", fmt.Errorf("the balancer's template needs PARLEY_%s, too", name)

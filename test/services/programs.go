@@ -73,6 +73,7 @@ func CheckPrograms() error {
 	if len(list) == 0 {
 		return nil
 	}
+
 	var names, debian, brew []string
 	for _, r := range list {
 		names = append(names, "  "+r.name)
@@ -89,10 +90,12 @@ func Setup(ctx context.Context) error {
 	if len(list) == 0 {
 		return nil
 	}
+
 	prefix, possible := aptPrefix(ctx)
 	if !possible {
 		return CheckPrograms()
 	}
+
 	var packages []string
 	for _, r := range list {
 		packages = append(packages, strings.Fields(r.debian)...)

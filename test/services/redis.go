@@ -19,7 +19,9 @@ func Redis(dir string) *Service {
 }
 
 func redisServer(port int, dir string, options ...string) *exec.Cmd {
-	args := []string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir}
+	args := []string{
+		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir,
+	}
 	return exec.Command("redis-server", append(args, options...)...)
 }
 

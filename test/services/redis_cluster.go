@@ -37,10 +37,12 @@ func runClusterNode(ctx context.Context, s *Service) (server, error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, err
 	}
+
 	bus, err := devservices.FreePort(0)
 	if err != nil {
 		return nil, err
 	}
+
 	s.URL = fmt.Sprintf("127.0.0.1:%d", s.Port)
 	cmd := redisServer(s.Port, data,
 		"--cluster-enabled", "yes",
@@ -61,6 +63,7 @@ func (s *Service) startCluster(ctx context.Context, replicas int) error {
 			}
 		}
 	}
+
 	if s.URL == "" {
 		args := slices.Concat([]string{"--cluster", "create"}, s.urls(),
 			[]string{"--cluster-replicas", strconv.Itoa(replicas), "--cluster-yes"})
@@ -114,6 +117,7 @@ func (s *Service) Master(ctx context.Context, key string) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	for _, node := range s.Nodes {
 		if node.URL == master.Options().Addr {
 			return node, nil

@@ -70,6 +70,7 @@ func seesReplica(ctx context.Context, sentinel string) error {
 	if err != nil {
 		return err
 	}
+
 	for _, r := range replicas {
 		if r["master-link-status"] == "ok" && !strings.Contains(r["flags"], "down") {
 			return nil

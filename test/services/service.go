@@ -48,6 +48,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 			return err
 		}
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if s.server, err = s.run(ctx, s); err != nil {
@@ -97,6 +98,7 @@ func (s *Service) signal(sig syscall.Signal) (err error) {
 	if s.server == nil {
 		return err
 	}
+
 	select {
 	case <-s.server.Done():
 		return err

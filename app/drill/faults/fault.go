@@ -30,6 +30,7 @@ func (f Fault) Run(ctx context.Context, hold time.Duration) error {
 	case <-time.After(hold):
 	case <-ctx.Done():
 	}
+
 	if f.Recover != nil {
 		err = errors.Join(err, f.Recover(ctx))
 	}

@@ -58,6 +58,7 @@ func (l *Link) Cut() error {
 	for conn := range l.conns {
 		conn.Close()
 	}
+
 	if l.listener == nil {
 		return nil
 	}
@@ -89,6 +90,7 @@ func (l *Link) change(m mode) error {
 	if err != nil {
 		return err
 	}
+
 	l.mu.Lock()
 	l.listener = listener
 	l.mu.Unlock()

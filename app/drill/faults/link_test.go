@@ -18,6 +18,7 @@ func echo(t *testing.T) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
@@ -152,6 +153,7 @@ func TestASlowLinkDelaysBothDirections(t *testing.T) {
 	for range 10 {
 		c.send("one\n")
 	}
+
 	for range 10 {
 		c.expect("one\n")
 	}

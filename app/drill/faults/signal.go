@@ -37,6 +37,7 @@ func descendants(root int) ([]int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ps: %w", err)
 	}
+
 	children := map[int][]int{}
 	for line := range strings.Lines(string(out)) {
 		var pid, parent int

@@ -48,6 +48,7 @@ func New(path, log string, environment []string, settings ...string) (*Process, 
 	if err != nil {
 		return nil, err
 	}
+
 	own := []string{fmt.Sprintf("PORT=%d", port), "DEV_SIGNIN=true"}
 	return &Process{
 		Base: fmt.Sprintf("http://127.0.0.1:%d", port),
@@ -67,6 +68,7 @@ func (p *Process) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	p.process = &process
 	if err := devservices.Await(ctx, process.Done(), p.ready); err != nil {
 		return fmt.Errorf("replica %s: %w (its log: %s)", p.Base, err, p.Log)

@@ -65,6 +65,7 @@ func (c *Checker) Store(store map[int][]Row) {
 		c.Numbers(where, rows)
 		c.order(rows)
 	}
+
 	for _, op := range c.ops {
 		if op.Outcome == OK && !stored[op.Body] {
 			c.Add(Lost, op.Round, "%s was acknowledged at %v and is not stored", op.Body, round(op.Done))

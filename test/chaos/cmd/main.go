@@ -49,6 +49,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
+
 	r.random = rand.New(rand.NewPCG(r.seed, 0))
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -83,10 +84,12 @@ func (r run) on(ctx context.Context, three bool) (all []chaos.Round, wrong error
 	if len(faults) == 0 && !mutants || ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
+
 	d, err := chaos.StartDependencies(ctx, three)
 	if err != nil {
 		return nil, err
 	}
+
 	d.Keep = r.keep
 	defer d.Stop()
 
@@ -97,6 +100,7 @@ func (r run) on(ctx context.Context, three bool) (all []chaos.Round, wrong error
 	if err != nil {
 		return nil, err
 	}
+
 	for n := 0; n < r.rounds && len(faults) > 0; n++ {
 		rounds, err := r.round(ctx, d, program, n, faults)
 		all = append(all, rounds...)
@@ -156,11 +160,13 @@ func (r run) tryMutants(ctx context.Context, d *chaos.Dependencies) (wrong error
 	if err != nil {
 		return err
 	}
+
 	mutants := chaos.Mutants()
 	program, err := d.BuildMutants(ctx, root, mutants)
 	if err != nil {
 		return err
 	}
+
 	for _, m := range mutants {
 		result, err := chaos.Try(ctx, d, program, m, r.random)
 		caught := len(result.Of(m.Caught))

@@ -45,6 +45,7 @@ func run(ctx context.Context, args []string) error {
 	if err := services.CheckPrograms(); err != nil {
 		return err
 	}
+
 	dir, err := os.MkdirTemp("", "parley-services-")
 	if err != nil {
 		return err
@@ -53,6 +54,7 @@ func run(ctx context.Context, args []string) error {
 	if err := os.Chmod(dir, 0o755); err != nil { // as root, PostgreSQL runs as another user
 		return err
 	}
+
 	set, err := services.Start(ctx, dir)
 	if err != nil {
 		return err
@@ -64,6 +66,7 @@ func run(ctx context.Context, args []string) error {
 		"PARLEY_TEST_REDIS_URL=" + set.Redis.URL,
 		"PARLEY_TEST_KAFKA_BROKERS=" + set.Kafka.URL,
 	}
+
 	if args[0] == "--print" {
 		for _, e := range env {
 			fmt.Println("export", e)
