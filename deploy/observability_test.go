@@ -19,15 +19,19 @@ func TestAlerts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	groups, errs := rulefmt.Parse(text, false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.Default())
 	for _, err := range errs {
 		t.Error(err)
 	}
+
 	if groups == nil || len(groups.Groups) == 0 || len(groups.Groups[0].Rules) < 10 {
 		t.Fatal("there are no rules")
 	}
+
 	for _, r := range groups.Groups[0].Rules {
 		asksForOurs(t, r.Alert, r.Expr)
+
 		if r.Labels["severity"] == "" || r.Annotations["summary"] == "" {
 			t.Errorf("%s says neither how bad it is nor what", r.Alert)
 		}
@@ -40,6 +44,7 @@ func TestDashboard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var dashboard struct {
 		Panels []struct {
 			Title   string
@@ -49,13 +54,16 @@ func TestDashboard(t *testing.T) {
 	if err := json.Unmarshal(text, &dashboard); err != nil {
 		t.Fatal(err)
 	}
+
 	filled, seen := strings.NewReplacer("$__rate_interval", "1m", "$job", "parley", "$replica", ".*"), 0
+
 	for _, p := range dashboard.Panels {
 		for _, target := range p.Targets {
 			seen++
 			asksForOurs(t, p.Title, filled.Replace(target.Expr))
 		}
 	}
+
 	if seen < 20 {
 		t.Errorf("only %d queries were found", seen)
 	}
@@ -65,15 +73,22 @@ func TestDashboard(t *testing.T) {
 // no misspelt name slips past it.
 func asksForOurs(t *testing.T, where, query string) {
 	t.Helper()
+
 	expr, err := parser.NewParser(parser.Options{}).ParseExpr(query)
 	if err != nil {
 		t.Errorf("%s: %v", where, err)
 		return
 	}
+
 	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
-		if s, ok := node.(*parser.VectorSelector); ok && s.Name != "up" && !slices.ContainsFunc([]string{"parley_", "go_", "process_"}, func(prefix string) bool { return strings.HasPrefix(s.Name, prefix) }) {
+		if s, ok := node.(*parser.VectorSelector); ok && s.Name != "up" &&
+			!slices.ContainsFunc(
+				[]string{"parley_", "go_", "process_"},
+				func(prefix string) bool { return strings.HasPrefix(s.Name, prefix) },
+			) {
 			t.Errorf("%s asks for %q, which no replica has", where, s.Name)
 		}
+
 		return nil
 	})
 }

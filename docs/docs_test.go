@@ -13,22 +13,27 @@ import (
 // repository calls visit with every file below the root whose name ends so.
 func repository(t *testing.T, suffixes []string, visit func(path, text string)) {
 	t.Helper()
+
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
+
 		if d.IsDir() && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
 			return filepath.SkipDir
 		}
+
 		for _, suffix := range suffixes {
 			if strings.HasSuffix(path, suffix) && !strings.HasSuffix(path, "_test.go") {
 				text, err := os.ReadFile(path)
 				if err != nil {
 					return err
 				}
+
 				visit(path, string(text))
 			}
 		}
+
 		return nil
 	})
 	if err != nil {
@@ -49,6 +54,7 @@ func anchors(text string) map[string]bool {
 	for _, h := range heads.FindAllStringSubmatch(fences.ReplaceAllString(text, ""), -1) {
 		names[strings.ReplaceAll(unnamed.ReplaceAllString(strings.ToLower(h[1]), ""), " ", "-")] = true
 	}
+
 	return names
 }
 
@@ -60,12 +66,15 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			if strings.HasPrefix(m[1], "https://") {
 				continue
 			}
+
 			checked++
 			file, anchor, _ := strings.Cut(m[1], "#")
+
 			target := path
 			if file != "" {
 				target = filepath.Join(filepath.Dir(path), file)
 			}
+
 			there, err := os.ReadFile(target)
 			if err != nil {
 				t.Errorf("%s: %s leads nowhere", path, m[1])
@@ -74,6 +83,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			}
 		}
 	})
+
 	if checked < 30 {
 		t.Errorf("only %d links were checked", checked)
 	}
@@ -85,10 +95,12 @@ func TestTheIndexHasEveryGuide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	guides, err := filepath.Glob("*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, g := range guides {
 		if g != "README.md" && !strings.Contains(string(index), "("+g+")") {
 			t.Errorf("docs/README.md doesn't know %s", g)
@@ -118,20 +130,25 @@ func TestTroubleshootQuotesTheProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	said, quoted := verbs.ReplaceAllString(sources(t), "…"), 0
+
 	for _, block := range regexp.MustCompile("(?ms)^```text\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
 		for line := range strings.Lines(block[1]) {
 			for piece := range strings.SplitSeq(strings.TrimSpace(line), "…") {
 				if piece = strings.Trim(piece, " ():,"); piece == "" {
 					continue
 				}
+
 				quoted++
+
 				if !strings.Contains(said, piece) {
 					t.Errorf("nothing says %q", piece)
 				}
 			}
 		}
 	}
+
 	if quoted < 20 {
 		t.Errorf("only %d pieces found", quoted)
 	}
@@ -143,13 +160,16 @@ func TestTheUserGuideSpeaksAsThePagesDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	said, quoted := sources(t), 0
 	for _, m := range regexp.MustCompile(`\*\*([^*]+)\*\*`).FindAllStringSubmatch(string(text), -1) {
 		quoted++
+
 		if words := strings.Join(strings.Fields(m[1]), " "); !strings.Contains(said, words) {
 			t.Errorf("no page says %q", words)
 		}
 	}
+
 	if quoted < 30 {
 		t.Errorf("only %d words found", quoted)
 	}

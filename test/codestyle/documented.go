@@ -14,6 +14,7 @@ func (f *Figures) countDocs(set *token.FileSet, file *ast.File) {
 	if file.Name.Name == "main" {
 		return
 	}
+
 	for _, decl := range file.Decls {
 		switch d := decl.(type) {
 		case *ast.FuncDecl:
@@ -49,6 +50,7 @@ func (f *Figures) count(set *token.FileSet, name *ast.Ident, documented bool) {
 		f.Documented++
 		return
 	}
+
 	f.Undocumented = append(f.Undocumented, fmt.Sprintf("%s: %s", set.Position(name.Pos()), name.Name))
 }
 
@@ -57,6 +59,7 @@ func receiverOf(d *ast.FuncDecl) string {
 	if d.Recv == nil {
 		return ""
 	}
+
 	t := d.Recv.List[0].Type
 	for {
 		switch e := t.(type) {
@@ -80,10 +83,12 @@ func beginsWith(doc *ast.CommentGroup, name string) bool {
 	if doc == nil {
 		return false
 	}
+
 	text := doc.Text()
 	for _, article := range []string{"A ", "An ", "The "} {
 		text = strings.TrimPrefix(text, article)
 	}
+
 	rest, ok := strings.CutPrefix(text, name)
 	return ok && (rest == "" || strings.ContainsAny(rest[:1], " ,.:;\n’'("))
 }

@@ -63,6 +63,7 @@ type File struct {
 // working directory.
 func Measure(roots ...string) (*Figures, error) {
 	f := &Figures{}
+
 	for _, root := range roots {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			switch {
@@ -73,12 +74,14 @@ func Measure(roots ...string) (*Figures, error) {
 			case !d.IsDir() && strings.HasSuffix(path, ".go"):
 				return f.measureFile(filepath.ToSlash(path))
 			}
+
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
+
 	slices.SortFunc(f.files, func(a, b File) int { return a.Lines - b.Lines })
 	slices.Sort(f.widths)
 	return f, nil
@@ -89,7 +92,9 @@ func (f *Figures) measureFile(path string) error {
 	if err != nil || bytes.HasPrefix(text, []byte(generatedComment)) {
 		return err
 	}
+
 	set := token.NewFileSet()
+
 	file, err := parser.ParseFile(set, path, text, parser.ParseComments)
 	if err != nil {
 		return err
@@ -100,21 +105,25 @@ func (f *Figures) measureFile(path string) error {
 	f.measureWidths(path, lines)
 	f.countCode(path, text)
 	f.measureFunctions(set, file, lines)
+
 	if !isTest(path) {
 		f.countDocs(set, file)
 		f.measureComplexity(set, file)
 	}
+
 	return nil
 }
 
 func (f *Figures) measureWidths(path string, lines []string) {
 	for i, line := range lines {
 		width := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", strings.Repeat(" ", tabWidth)))
+
 		f.Lines++
 		if width > longLine {
 			f.LongLines++
 			f.TooLong = append(f.TooLong, fmt.Sprintf("%s:%d: %d columns", path, i+1, width))
 		}
+
 		if strings.HasPrefix(strings.TrimSpace(line), "//") {
 			f.widths = append(f.widths, width)
 		}
@@ -128,14 +137,17 @@ func (f *Figures) countCode(path string, text []byte) {
 	file := set.AddFile(path, -1, len(text))
 	s.Init(file, text, nil, 0)
 	code := map[int]bool{}
+
 	for {
 		pos, kind, literal := s.Scan()
 		if kind == token.EOF {
 			break
 		}
+
 		if kind == token.SEMICOLON && literal == "\n" {
 			continue
 		}
+
 		first := file.Line(pos)
 		for line := first; line <= first+strings.Count(literal, "\n"); line++ {
 			code[line] = true
@@ -164,6 +176,7 @@ func (f *Figures) measureFunctions(set *token.FileSet, file *ast.File, lines []s
 		if !ok || fn.Body == nil {
 			continue
 		}
+
 		first, last := set.Position(fn.Body.Lbrace).Line, set.Position(fn.Body.Rbrace).Line
 		for line := first + 1; line < last; line++ {
 			f.InFunctions++

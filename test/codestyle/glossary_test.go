@@ -22,24 +22,30 @@ const root = "../.."
 // instead.
 func forbidden(t *testing.T) map[string]string {
 	t.Helper()
+
 	page, err := os.ReadFile(filepath.Join(root, "docs", "glossary.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	words := map[string]string{}
 	quoted := regexp.MustCompile("`([a-z]+)`")
+
 	for line := range strings.Lines(string(page)) {
 		columns := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
 		if len(columns) != 3 {
 			continue
 		}
+
 		for _, m := range quoted.FindAllStringSubmatch(columns[2], -1) {
 			words[m[1]] = strings.TrimSpace(columns[0])
 		}
 	}
+
 	if len(words) < 10 {
 		t.Fatalf("only %d words found in the glossary", len(words))
 	}
+
 	return words
 }
 
@@ -49,19 +55,24 @@ func tracked(t *testing.T, suffixes ...string) (paths []string) {
 	t.Helper()
 	cmd := exec.Command("git", "ls-files")
 	cmd.Dir = root
+
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("git ls-files: %v", err)
 	}
+
 	for path := range strings.FieldsSeq(string(out)) {
-		generated := strings.HasSuffix(path, "_templ.go") || strings.HasPrefix(path, "db/queries/") && strings.HasSuffix(path, ".go")
+		generated := strings.HasSuffix(path, "_templ.go") ||
+			strings.HasPrefix(path, "db/queries/") && strings.HasSuffix(path, ".go")
 		if generated || !slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(path, s) }) {
 			continue
 		}
+
 		if _, err := os.Stat(filepath.Join(root, path)); err == nil {
 			paths = append(paths, path)
 		}
 	}
+
 	return paths
 }
 
@@ -72,8 +83,10 @@ func words(text string) (list []string) {
 		if end > start {
 			list = append(list, strings.ToLower(string(runes[start:end])))
 		}
+
 		start = end
 	}
+
 	for i, r := range runes {
 		switch {
 		case !unicode.IsLetter(r):
@@ -83,12 +96,14 @@ func words(text string) (list []string) {
 			flush(i)
 		}
 	}
+
 	flush(len(runes))
 	return list
 }
 
 func check(t *testing.T, forbidden map[string]string, position, text string) {
 	t.Helper()
+
 	for _, word := range words(text) {
 		for _, form := range []string{word, strings.TrimSuffix(word, "s")} {
 			if term, ok := forbidden[form]; ok {
@@ -103,10 +118,12 @@ func TestIdentifiersAndLogMessagesUseTheGlossary(t *testing.T) {
 	forbidden := forbidden(t)
 	for _, path := range tracked(t, ".go") {
 		set := token.NewFileSet()
+
 		file, err := parser.ParseFile(set, filepath.Join(root, path), nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		check(t, forbidden, path, strings.TrimSuffix(filepath.Base(path), ".go"))
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
@@ -117,6 +134,7 @@ func TestIdentifiersAndLogMessagesUseTheGlossary(t *testing.T) {
 					check(t, forbidden, fmt.Sprint(set.Position(n.Pos())), message)
 				}
 			}
+
 			return true
 		})
 	}
@@ -125,15 +143,21 @@ func TestIdentifiersAndLogMessagesUseTheGlossary(t *testing.T) {
 // logMessage returns the message of a call of slog's methods.
 func logMessage(call *ast.CallExpr) (string, bool) {
 	method, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || !slices.Contains([]string{"Debug", "Info", "Warn", "Error", "DebugContext", "InfoContext", "WarnContext", "ErrorContext"}, method.Sel.Name) {
+	if !ok ||
+		!slices.Contains(
+			[]string{"Debug", "Info", "Warn", "Error", "DebugContext", "InfoContext", "WarnContext", "ErrorContext"},
+			method.Sel.Name,
+		) {
 		return "", false
 	}
+
 	for _, arg := range call.Args {
 		if literal, ok := arg.(*ast.BasicLit); ok && literal.Kind == token.STRING {
 			message, err := strconv.Unquote(literal.Value)
 			return message, err == nil
 		}
 	}
+
 	return "", false
 }
 
@@ -145,14 +169,17 @@ func TestFilesAndDocsUseTheGlossary(t *testing.T) {
 	for _, path := range tracked(t, ".sql", ".templ", ".js", ".css") {
 		check(t, forbidden, path, filepath.Base(path))
 	}
+
 	for _, path := range tracked(t, ".md") {
 		if strings.HasPrefix(path, "docs/measurements/") || path == "docs/glossary.md" || path == "docs/user.md" {
 			continue
 		}
+
 		page, err := os.ReadFile(filepath.Join(root, path))
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for i, line := range strings.Split(code.ReplaceAllStringFunc(string(page), func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) }), "\n") {
 			check(t, forbidden, fmt.Sprintf("%s:%d", path, i+1), line)
 		}

@@ -15,21 +15,31 @@ import (
 // everything below its path, unless a longer path is listed. What isn't listed
 // (replica, cli, the tests and benches) may import everything.
 var allowed = map[string][]string{
-	"app/chat":                  {"app/limit", "app/picture", "app/status", "app/loop"},
-	"app/buildinfo":             {},
-	"app/config":                {},
-	"app/limit":                 {},
-	"app/loop":                  {},
-	"app/picture":               {},
-	"app/safehttp":              {},
-	"app/status":                {},
-	"app/client":                {},
-	"app/postgres":              {"app/chat", "app/limit", "app/loop", "app/status", "db"},
-	"app/kafka":                 {"app/chat", "app/limit", "app/loop", "app/status"},
-	"app/redis":                 {"app/chat", "app/limit", "app/loop", "app/status"},
-	"app/sse":                   {"app/chat", "app/limit", "app/loop", "app/sse/frame", "app/status"},
-	"app/sse/frame":             {},
-	"app/web":                   {"app/chat", "app/limit", "app/loop", "app/picture", "app/safehttp", "app/sse/frame", "app/status", "views", "static"},
+	"app/chat":      {"app/limit", "app/picture", "app/status", "app/loop"},
+	"app/buildinfo": {},
+	"app/config":    {},
+	"app/limit":     {},
+	"app/loop":      {},
+	"app/picture":   {},
+	"app/safehttp":  {},
+	"app/status":    {},
+	"app/client":    {},
+	"app/postgres":  {"app/chat", "app/limit", "app/loop", "app/status", "db"},
+	"app/kafka":     {"app/chat", "app/limit", "app/loop", "app/status"},
+	"app/redis":     {"app/chat", "app/limit", "app/loop", "app/status"},
+	"app/sse":       {"app/chat", "app/limit", "app/loop", "app/sse/frame", "app/status"},
+	"app/sse/frame": {},
+	"app/web": {
+		"app/chat",
+		"app/limit",
+		"app/loop",
+		"app/picture",
+		"app/safehttp",
+		"app/sse/frame",
+		"app/status",
+		"views",
+		"static",
+	},
 	"app/admin":                 {"app/chat", "app/limit", "app/loop", "app/sse/frame", "app/status", "views"},
 	"app/telemetry":             {"app/chat", "app/limit", "app/loop", "app/status"},
 	"app/demo":                  {"app/chat", "app/postgres"},
@@ -47,35 +57,44 @@ var allowed = map[string][]string{
 func TestDependencyRules(t *testing.T) {
 	root := filepath.Join("..", "..")
 	checked := 0
+
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
+
 		if d.IsDir() && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
 			return filepath.SkipDir
 		}
+
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return nil
 		}
+
 		dir, err := filepath.Rel(root, filepath.Dir(path))
 		if err != nil {
 			return err
 		}
+
 		room, list := packageOf(filepath.ToSlash(dir))
 		if room == "" {
 			return nil
 		}
+
 		checked++
+
 		for _, imported := range imports(t, path) {
 			if other, _ := packageOf(imported); other != room && !slices.Contains(list, other) {
 				t.Errorf("%s: %s may not import %s", path, room, imported)
 			}
 		}
+
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if checked < 30 {
 		t.Errorf("only %d files were checked: the rule looks in the wrong place", checked)
 	}
@@ -88,6 +107,7 @@ func packageOf(dir string) (name string, list []string) {
 			name, list = path, imports
 		}
 	}
+
 	return name, list
 }
 
@@ -96,15 +116,18 @@ func imports(t *testing.T, path string) (ours []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, spec := range file.Imports {
 		name, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if rest, ok := strings.CutPrefix(name, "parley/"); ok {
 			ours = append(ours, rest)
 		}
 	}
+
 	return ours
 }
 
@@ -123,31 +146,39 @@ func TestThirdPartyClientsStayInTheirPackages(t *testing.T) {
 		"go.opentelemetry.io/":      {"app/telemetry"},
 	}
 	root := filepath.Join("..", "..")
+
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
+
 		if d.IsDir() && d.Name() == "node_modules" {
 			return filepath.SkipDir
 		}
+
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return nil
 		}
+
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
 		if err != nil {
 			return err
 		}
+
 		dir, _ := filepath.Rel(root, filepath.ToSlash(filepath.Dir(path)))
+
 		for _, spec := range file.Imports {
 			for prefix, homes := range owners {
 				if !strings.HasPrefix(strings.Trim(spec.Path.Value, `"`), prefix) {
 					continue
 				}
+
 				if !slices.ContainsFunc(homes, func(h string) bool { return strings.HasPrefix(dir, h) }) {
 					t.Errorf("%s imports %s, whose place is %v", path, spec.Path.Value, homes)
 				}
 			}
 		}
+
 		return nil
 	})
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 func main() {
 	verbose := flag.Bool("v", false, "name the places that miss a limit")
 	flag.Parse()
+
 	roots := flag.Args()
 	if len(roots) == 0 {
 		roots = []string{"."}
@@ -29,6 +30,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+
 	ok := print(figures)
 	if *verbose {
 		for _, list := range [][]string{figures.Undocumented, figures.TooLong, figures.Complex} {
@@ -37,6 +39,7 @@ func main() {
 			}
 		}
 	}
+
 	if !ok {
 		os.Exit(1)
 	}
@@ -46,12 +49,15 @@ func main() {
 func print(figures *codestyle.Figures) bool {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	ok := true
+
 	for _, row := range figures.Rows() {
 		mark := ""
 		if !row.OK {
 			mark, ok = "MISSED", false
 		}
+
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", row.Name, row.Value, row.Limit, mark)
 	}
+
 	return table.Flush() == nil && ok
 }
