@@ -14,7 +14,7 @@ func earlyRoutes(table []route) (early []*route) {
 // earlyRoute returns the row of earlyRoutes for a request, or nil. It runs for
 // every request, also for the rejected ones of an overload, so it compares bytes
 // and allocates nothing. Unlike Fiber it matches case and trailing slashes exactly:
-// other spellings have the limits of any other route.
+// other spellings have the default limits.
 func (s *Server) earlyRoute(method, path []byte) *route {
 	for _, r := range s.early {
 		if string(method) == r.Method && matches(r.Path, path) {

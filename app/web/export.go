@@ -12,7 +12,7 @@ import (
 // exportTimeout ends an export whose reader is too slow or has disappeared.
 const exportTimeout = 15 * time.Minute
 
-// exportAccount answers an archive of everything that is stored about the viewer
+// exportAccount sends an archive of everything that is stored about the viewer
 // (chat.Export): data.json, index.html and the picture. The archive is written while it
 // is read. After an error the connection is cut, so that nobody takes a part of the
 // archive for the whole.
@@ -28,7 +28,7 @@ func (s *Server) exportAccount(c *fiber.Ctx, v viewer) error {
 		return err
 	}
 
-	c.Context().SetConnectionClose() // the deadline is the connection's
+	c.Context().SetConnectionClose() // because the deadline stays on the connection
 
 	archive := exportArchive{service: s.messages, viewer: v.Person, export: e, zone: v.zone()}
 	r, w := io.Pipe()

@@ -7,7 +7,7 @@ func (s *Server) showHealth(c *fiber.Ctx, _ viewer) error {
 	return c.JSON(fiber.Map{"status": "alive"})
 }
 
-// showReadiness answers whether a load balancer should send requests to this replica:
+// showReadiness reports whether a load balancer should send requests to this replica:
 // not while it drains, and not while no message can be made durable. One dependency
 // that is down does not make a replica unready.
 func (s *Server) showReadiness(c *fiber.Ctx, _ viewer) error {

@@ -38,7 +38,6 @@ func (s *Server) shedSend(c *fasthttp.RequestCtx) bool {
 	if s.delayedSheds.Add(1) <= maxDelayedSheds {
 		time.Sleep(minShedDelay + rand.N(minShedDelay)) // #nosec G404 -- a delay, not a secret
 	}
-
 	s.delayedSheds.Add(-1)
 
 	c.SetUserValue(localRoute, r.Path)

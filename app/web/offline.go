@@ -24,7 +24,7 @@ func (s *Server) offlinePage() layout.Page {
 	return layout.Page{Title: "No connection · Parley", Asset: s.files.URL}
 }
 
-// showWorker answers the service worker, whose scope is every address. Its text
+// showWorker sends the service worker, whose scope is every address. Its text
 // contains a hash of the offline page, because browsers fetch the page again only
 // when the text of the worker changes.
 func (s *Server) showWorker(c *fiber.Ctx, _ viewer) error {

@@ -19,7 +19,7 @@ const (
 	acceptedPictures = "image/webp, image/png, image/jpeg, image/gif"
 )
 
-// showPicture answers a picture to people who are signed in. Its address is a hash of
+// showPicture sends a picture to people who are signed in. Its address is a hash of
 // its content, so their browser may cache it for ever; shared caches may not.
 func (s *Server) showPicture(c *fiber.Ctx, _ viewer) error {
 	hash := strings.Clone(c.Params("hash"))

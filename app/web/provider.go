@@ -32,8 +32,9 @@ const (
 )
 
 // provider adds to a Provider its metadata, which is discovered in the background: at the
-// start, every hour, and when a sign-in needs it. goth's openidConnect does the exchange.
-// It verifies neither signature nor nonce of an id_token, so go-oidc does.
+// start, and when a sign-in finds it unknown or older than discoveryInterval. goth's
+// openidConnect does the exchange. It verifies neither signature nor nonce of an
+// id_token, so go-oidc does.
 type provider struct {
 	Provider
 	callback  string

@@ -7,8 +7,8 @@ import (
 	"parley/app/picture"
 )
 
-// route is one row of the table of routes. Nothing outside of the table decides
-// by an address.
+// route is one row of the table of routes. No other code decides anything by the
+// address of a request.
 type route struct {
 	// Method is the HTTP method. A GET route answers HEAD too, uncompressed.
 	Method string
@@ -70,73 +70,73 @@ const (
 	pictureBody = picture.MaxBytes + formBody
 
 	compressed, uncompressed = true, false
-	shed, keep               = true, false
+	shed, neverShed          = true, false
 )
 
 // routes returns the table: Method, Path, Handler, Auth, MaxBody, Compression,
 // LoadShedding.
 func (s *Server) routes() []route {
 	return []route{
-		{get, "/healthz", s.showHealth, probe, formBody, compressed, keep},
-		{get, "/readyz", s.showReadiness, probe, formBody, compressed, keep},
+		{get, "/healthz", s.showHealth, probe, formBody, compressed, neverShed},
+		{get, "/readyz", s.showReadiness, probe, formBody, compressed, neverShed},
 
-		{get, "/static/*", s.showFile, public, formBody, uncompressed, keep},
-		{get, "/manifest.webmanifest", s.showManifest, public, formBody, compressed, keep},
-		{get, "/worker.js", s.showWorker, public, formBody, compressed, keep},
-		{get, "/offline", s.showOffline, public, formBody, compressed, keep},
-		{get, "/gallery", s.showGallery, developer, formBody, compressed, keep},
-		{get, "/gallery/errors/:status", s.showGalleryError, developer, formBody, compressed, keep},
+		{get, "/static/*", s.showFile, public, formBody, uncompressed, neverShed},
+		{get, "/manifest.webmanifest", s.showManifest, public, formBody, compressed, neverShed},
+		{get, "/worker.js", s.showWorker, public, formBody, compressed, neverShed},
+		{get, "/offline", s.showOffline, public, formBody, compressed, neverShed},
+		{get, "/gallery", s.showGallery, developer, formBody, compressed, neverShed},
+		{get, "/gallery/errors/:status", s.showGalleryError, developer, formBody, compressed, neverShed},
 
-		{get, "/", s.showFront, public, formBody, compressed, keep},
-		{get, "/signin", s.showSignIn, public, formBody, compressed, keep},
-		{post, "/signin/dev", s.signInDev, developer, formBody, uncompressed, keep},
-		{get, "/auth/:provider", s.beginSignIn, public, formBody, compressed, keep},
-		{get, "/auth/:provider/callback", s.finishSignIn, public, formBody, compressed, keep},
-		{post, "/signout", s.signOut, confirmed, formBody, uncompressed, keep},
-		{get, "/welcome", s.showWelcome, session, formBody, compressed, keep},
-		{post, "/welcome", s.confirmName, session, formBody, uncompressed, keep},
-		{get, "/pictures/:hash", s.showPicture, session, formBody, uncompressed, keep},
+		{get, "/", s.showFront, public, formBody, compressed, neverShed},
+		{get, "/signin", s.showSignIn, public, formBody, compressed, neverShed},
+		{post, "/signin/dev", s.signInDev, developer, formBody, uncompressed, neverShed},
+		{get, "/auth/:provider", s.beginSignIn, public, formBody, compressed, neverShed},
+		{get, "/auth/:provider/callback", s.finishSignIn, public, formBody, compressed, neverShed},
+		{post, "/signout", s.signOut, confirmed, formBody, uncompressed, neverShed},
+		{get, "/welcome", s.showWelcome, session, formBody, compressed, neverShed},
+		{post, "/welcome", s.confirmName, session, formBody, uncompressed, neverShed},
+		{get, "/pictures/:hash", s.showPicture, session, formBody, uncompressed, neverShed},
 
-		{get, "/conversations", s.listConversations, confirmed, formBody, compressed, keep},
-		{post, "/conversations", s.openConversation, confirmed, formBody, uncompressed, keep},
-		{get, "/conversations/:id", s.showConversation, confirmed, formBody, compressed, keep},
-		{post, "/conversations/:id", s.refreshConversation, confirmed, formBody, uncompressed, keep},
-		{get, "/conversations/:id/details", s.showDetails, confirmed, formBody, compressed, keep},
+		{get, "/conversations", s.listConversations, confirmed, formBody, compressed, neverShed},
+		{post, "/conversations", s.openConversation, confirmed, formBody, uncompressed, neverShed},
+		{get, "/conversations/:id", s.showConversation, confirmed, formBody, compressed, neverShed},
+		{post, "/conversations/:id", s.refreshConversation, confirmed, formBody, uncompressed, neverShed},
+		{get, "/conversations/:id/details", s.showDetails, confirmed, formBody, compressed, neverShed},
 		{post, "/conversations/:id/messages", s.createMessage, confirmed, formBody, uncompressed, shed},
-		{post, "/conversations/:id/read", s.markRead, confirmed, formBody, uncompressed, keep},
-		{post, "/conversations/:id/delivered", s.markDelivered, confirmed, formBody, uncompressed, keep},
-		{post, "/conversations/:id/typing", s.publishTyping, confirmed, formBody, uncompressed, keep},
-		{post, "/conversations/:id/draft", s.saveDraft, confirmed, formBody, uncompressed, keep},
-		{post, "/returned/:id/dismiss", s.dismissReturned, confirmed, formBody, uncompressed, keep},
+		{post, "/conversations/:id/read", s.markRead, confirmed, formBody, uncompressed, neverShed},
+		{post, "/conversations/:id/delivered", s.markDelivered, confirmed, formBody, uncompressed, neverShed},
+		{post, "/conversations/:id/typing", s.publishTyping, confirmed, formBody, uncompressed, neverShed},
+		{post, "/conversations/:id/draft", s.saveDraft, confirmed, formBody, uncompressed, neverShed},
+		{post, "/returned/:id/dismiss", s.dismissReturned, confirmed, formBody, uncompressed, neverShed},
 
-		{get, "/people", s.listPeople, confirmed, formBody, compressed, keep},
-		{post, "/people/:id/block", s.blockPerson, confirmed, formBody, uncompressed, keep},
-		{post, "/people/:id/unblock", s.unblockPerson, confirmed, formBody, uncompressed, keep},
-		{get, "/requests", s.listFriendRequests, confirmed, formBody, compressed, keep},
-		{post, "/requests", s.createFriendRequest, confirmed, formBody, uncompressed, keep},
-		{post, "/requests/:id/accept", s.acceptFriendRequest, confirmed, formBody, uncompressed, keep},
-		{post, "/requests/:id/decline", s.declineFriendRequest, confirmed, formBody, uncompressed, keep},
-		{post, "/requests/:id/cancel", s.cancelFriendRequest, confirmed, formBody, uncompressed, keep},
-		{get, "/friends", s.listFriends, confirmed, formBody, compressed, keep},
-		{post, "/friends/:person/remove", s.removeFriend, confirmed, formBody, uncompressed, keep},
+		{get, "/people", s.listPeople, confirmed, formBody, compressed, neverShed},
+		{post, "/people/:id/block", s.blockPerson, confirmed, formBody, uncompressed, neverShed},
+		{post, "/people/:id/unblock", s.unblockPerson, confirmed, formBody, uncompressed, neverShed},
+		{get, "/requests", s.listFriendRequests, confirmed, formBody, compressed, neverShed},
+		{post, "/requests", s.createFriendRequest, confirmed, formBody, uncompressed, neverShed},
+		{post, "/requests/:id/accept", s.acceptFriendRequest, confirmed, formBody, uncompressed, neverShed},
+		{post, "/requests/:id/decline", s.declineFriendRequest, confirmed, formBody, uncompressed, neverShed},
+		{post, "/requests/:id/cancel", s.cancelFriendRequest, confirmed, formBody, uncompressed, neverShed},
+		{get, "/friends", s.listFriends, confirmed, formBody, compressed, neverShed},
+		{post, "/friends/:person/remove", s.removeFriend, confirmed, formBody, uncompressed, neverShed},
 
-		{get, "/account", s.showAccount, confirmed, formBody, compressed, keep},
-		{post, "/account/profile", s.changeName, confirmed, formBody, uncompressed, keep},
-		{post, "/account/picture", s.changePicture, confirmed, pictureBody, uncompressed, keep},
-		{post, "/account/appearance", s.changeSettings("appearance"), confirmed, formBody, uncompressed, keep},
-		{post, "/account/zone", s.changeSettings("zone"), confirmed, formBody, uncompressed, keep},
-		{post, "/account/privacy", s.changeSettings("privacy"), confirmed, formBody, uncompressed, keep},
-		{get, "/account/sessions", s.listSessions, confirmed, formBody, compressed, keep},
-		{post, "/account/sessions/revoke-others", s.revokeOtherSessions, confirmed, formBody, uncompressed, keep},
-		{post, "/account/sessions/:id/revoke", s.revokeSession, confirmed, formBody, uncompressed, keep},
-		{get, "/account/export", s.exportAccount, confirmed, formBody, uncompressed, keep},
-		{post, "/account/export", s.exportAccount, confirmed, formBody, uncompressed, keep},
-		{get, "/account/delete", s.showDelete, confirmed, formBody, compressed, keep},
-		{post, "/account/delete", s.deleteAccount, confirmed, formBody, uncompressed, keep},
+		{get, "/account", s.showAccount, confirmed, formBody, compressed, neverShed},
+		{post, "/account/profile", s.changeName, confirmed, formBody, uncompressed, neverShed},
+		{post, "/account/picture", s.changePicture, confirmed, pictureBody, uncompressed, neverShed},
+		{post, "/account/appearance", s.changeSettings("appearance"), confirmed, formBody, uncompressed, neverShed},
+		{post, "/account/zone", s.changeSettings("zone"), confirmed, formBody, uncompressed, neverShed},
+		{post, "/account/privacy", s.changeSettings("privacy"), confirmed, formBody, uncompressed, neverShed},
+		{get, "/account/sessions", s.listSessions, confirmed, formBody, compressed, neverShed},
+		{post, "/account/sessions/revoke-others", s.revokeOtherSessions, confirmed, formBody, uncompressed, neverShed},
+		{post, "/account/sessions/:id/revoke", s.revokeSession, confirmed, formBody, uncompressed, neverShed},
+		{get, "/account/export", s.exportAccount, confirmed, formBody, uncompressed, neverShed},
+		{post, "/account/export", s.exportAccount, confirmed, formBody, uncompressed, neverShed},
+		{get, "/account/delete", s.showDelete, confirmed, formBody, compressed, neverShed},
+		{post, "/account/delete", s.deleteAccount, confirmed, formBody, uncompressed, neverShed},
 
 		// HEAD has its own row, before GET's, because Fiber's GET would let it hijack the connection.
-		{head, "/events", s.rejectHead, public, formBody, uncompressed, keep},
-		{get, "/events", s.openStream, public, formBody, uncompressed, keep},
+		{head, "/events", s.rejectHead, public, formBody, uncompressed, neverShed},
+		{get, "/events", s.openStream, public, formBody, uncompressed, neverShed},
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"parley/static"
 )
 
-// showFile answers a file of package static, in an encoding that the client accepts.
+// showFile sends a file of package static, in an encoding that the client accepts.
 func (s *Server) showFile(c *fiber.Ctx, _ viewer) error {
 	asset, ok := s.files.Open(strings.Clone(c.Path()), c.Get(fiber.HeaderAcceptEncoding))
 	if !ok {
