@@ -30,7 +30,7 @@ func (s *Server) exportAccount(c *fiber.Ctx, v viewer) error {
 
 	c.Context().SetConnectionClose() // because the deadline stays on the connection
 
-	archive := exportArchive{service: s.messages, viewer: v.Person, export: e, zone: v.zone()}
+	archive := exportArchive{messages: s.messages, viewer: v.Person, export: e, zone: v.zone()}
 	r, w := io.Pipe()
 	c.Context().SetBodyStream(r, -1) // closes r when the reader disappears, and w's writes fail
 	go s.writeExport(archive, w)

@@ -17,10 +17,10 @@ import (
 // exportArchive writes an export as a ZIP archive. It reads messages while it writes, so
 // a long history needs no memory.
 type exportArchive struct {
-	service *chat.Messages
-	viewer  chat.Person
-	export  chat.Export
-	zone    *time.Location
+	messages *chat.Messages
+	viewer   chat.Person
+	export   chat.Export
+	zone     *time.Location
 }
 
 func (a exportArchive) write(ctx context.Context, w io.Writer) error {
@@ -91,7 +91,7 @@ func (a exportArchive) writeConversation(ctx context.Context, w *bufio.Writer, c
 	w.Write(head[:len(head)-1]) // without "}"
 	w.WriteString(`,"messages":[`)
 
-	for m, err := range a.service.Export(ctx, a.viewer, c) {
+	for m, err := range a.messages.Export(ctx, a.viewer, c) {
 		if err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (a exportArchive) writeHTML(ctx context.Context, w io.Writer) error {
 
 	conversations := templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		for _, c := range a.export.Conversations {
-			section := pages.ExportedConversation(c, drafts[c.ID.String()], a.messages(c))
+			section := pages.ExportedConversation(c, drafts[c.ID.String()], a.messageList(c))
 			if err := section.Render(ctx, w); err != nil {
 				return err
 			}
@@ -131,10 +131,10 @@ func (a exportArchive) writeHTML(ctx context.Context, w io.Writer) error {
 	return pages.Export(a.export, a.zone, conversations).Render(ctx, w)
 }
 
-// messages renders the messages of a conversation.
-func (a exportArchive) messages(c chat.ExportedConversation) templ.Component {
+// messageList renders the messages of a conversation.
+func (a exportArchive) messageList(c chat.ExportedConversation) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		for m, err := range a.service.Export(ctx, a.viewer, c) {
+		for m, err := range a.messages.Export(ctx, a.viewer, c) {
 			if err != nil {
 				return err
 			}
