@@ -37,7 +37,7 @@ func Write(conversation uuid.UUID, body string) NewMessage {
 }
 
 // Send sends a message once. When it returns no error, the message is durable.
-// NotSent tells whether an error leaves its outcome unknown.
+// NotSent reports whether the message certainly was not sent after an error.
 func (c *Client) Send(ctx context.Context, m NewMessage) (Message, error) {
 	form := url.Values{"body": {m.Body}, "client_id": {m.ClientID.String()}}
 	var a struct{ Message Message }
@@ -74,11 +74,11 @@ type Page struct {
 	Pending []Message
 	// Complete is false while what is stored can't be read.
 	Complete bool
-	// Newest tells that no later message was stored when the page was read. Only then has it Pending.
+	// Newest is true if no later message was stored when the page was read. Only such a page has Pending.
 	Newest bool
 }
 
-// UnmarshalJSON tells a page that leaves "pending" out (there are newer ones)
+// UnmarshalJSON distinguishes a page without "pending" (there are newer messages)
 // from one where it is null (unknown).
 func (p *Page) UnmarshalJSON(b []byte) error {
 	type plain Page

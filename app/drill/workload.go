@@ -18,24 +18,24 @@ import (
 const (
 	sendPause     = 25 * time.Millisecond  // between a person's messages
 	retryDelay    = 50 * time.Millisecond  // before a message is sent again, or a stream opened again
-	sendTimeout   = 6 * time.Second        // of one attempt: longer than a replica needs to reject a message
+	sendTimeout   = 6 * time.Second        // of a request: longer than a replica needs to reject a message
 	probeInterval = 200 * time.Millisecond // of the balancer's health checks
 )
 
 // workload is conversations of two people, both of whom write without end. Like
 // a balancer it uses the replicas whose /readyz says that they are ready.
 type workload struct {
-	bases    []string
-	people   []*person // two by two
-	history  *verify.History
-	probe    *client.Client     // signed out
-	recovery *recovery          // what has worked since the last fault
-	check    *check             // what is stored
-	failAt   time.Duration      // the age at which an unacknowledged message is given up
-	stopping chan struct{}      // closed to end the senders of a phase
-	senders  sync.WaitGroup     // of a phase
-	watchers sync.WaitGroup     // of streams and of replicas
-	cancel   context.CancelFunc // ends the watchers
+	bases        []string
+	people       []*person // two by two
+	history      *verify.History
+	probe        *client.Client     // signed out
+	recovery     *recovery          // what has worked since the last fault
+	check        *check             // what is stored
+	sendDeadline time.Duration      // the age at which an unacknowledged message is given up
+	stopping     chan struct{}      // closed to end the senders of a phase
+	senders      sync.WaitGroup     // of a phase
+	watchers     sync.WaitGroup     // of streams and of replicas
+	cancel       context.CancelFunc // ends the watchers
 }
 
 // person is a member of the conversation with the number index/2.
@@ -50,14 +50,14 @@ type person struct {
 // newWorkload signs people in and opens their conversations.
 func newWorkload(ctx context.Context, bases []string) (*workload, error) {
 	w := &workload{
-		bases:   bases,
-		history: verify.NewHistory(),
-		probe:   client.New("", client.Options{Timeout: time.Second}),
-		failAt:  2 * recoveryTimeout,
+		bases:        bases,
+		history:      verify.NewHistory(),
+		probe:        client.New("", client.Options{Timeout: time.Second}),
+		sendDeadline: 2 * recoveryTimeout,
 	}
 
 	for i, name := range []string{"Ada", "Bob", "Cleo", "Dan"} {
-		c, err := client.SignIn(ctx, bases[0], "Drill "+name, client.Options{})
+		c, err := client.SignIn(ctx, bases[0], "Drill "+name, client.Options{Timeout: sendTimeout})
 		if err != nil {
 			return nil, err
 		}
@@ -159,7 +159,7 @@ func (w *workload) write(p *person, stopping <-chan struct{}) {
 // send sends one message until it is acknowledged, at one replica after the
 // other.
 func (w *workload) send(p *person, body string) {
-	ctx, cancel := context.WithTimeout(context.Background(), w.failAt)
+	ctx, cancel := context.WithTimeout(context.Background(), w.sendDeadline)
 	defer cancel()
 	op, begun := w.history.Invoke(p.index, p.index/2, body), time.Now()
 	w.recovery.written(body, begun)

@@ -14,7 +14,7 @@ import (
 )
 
 // tab is a conversation's page in a person's browser, as static/js/ keeps it:
-// the stream is a hint, and what doesn't fit is fetched.
+// events may be missing, and what doesn't fit is fetched.
 type tab struct {
 	person       *person
 	conversation int
