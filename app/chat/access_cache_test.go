@@ -4,13 +4,14 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"parley/app/chat"
 )
 
-// neighbour is another replica of the same house, which has seen nobody yet.
+// neighbour is another replica of the house with empty caches.
 func (h *house) neighbour() replica {
 	return h.replicaOn(ports{})
 }
@@ -27,8 +28,9 @@ func (h *house) comesIn(name string) (chat.Session, string) {
 	return session, token
 }
 
-// TestAReplicaServesThoseItNeverSaw while the store is silent; what it doesn't know then is neither a yes nor a no.
-func TestAReplicaServesThoseItNeverSaw(t *testing.T) {
+// TestAReplicaServesPeopleFromTheSharedCache: while the store is down, an unknown
+// token or conversation is Unavailable and not rejected.
+func TestAReplicaServesPeopleFromTheSharedCache(t *testing.T) {
 	h := newHouse(t, limits{})
 	_, token := h.comesIn("Ada")
 	if _, err := h.sends("so that the membership is known"); err != nil {
@@ -40,16 +42,34 @@ func TestAReplicaServesThoseItNeverSaw(t *testing.T) {
 	if err != nil || session.Person != h.ada {
 		t.Fatalf("%+v, %v", session, err)
 	}
-	if _, err := other.Send(ctx, session.Person, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: "from there"}); err != nil {
+	if _, err := other.Send(
+		ctx,
+		session.Person,
+		h.conversation,
+		chat.NewMessage{ClientID: chat.NewID().String(), Body: "from there"},
+	); err != nil {
 		t.Errorf("sending: %v", err)
 	}
-	if page, err := other.History(ctx, session.Person, h.conversation, chat.Range{}); err != nil || len(page.Pending) != 2 || page.Complete {
+	if page, err := other.History(
+		ctx,
+		session.Person,
+		h.conversation,
+		chat.Range{},
+	); err != nil || len(page.Pending) != 2 ||
+		page.Complete {
 		t.Errorf("reading: %+v, %v", page, err)
 	}
 	if _, err := other.Authenticate(ctx, chat.NewToken()); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("an unknown token: %v", err)
 	}
-	if _, err := other.History(ctx, session.Person, uuid.New(), chat.Range{}); chat.KindOf(err) != chat.KindUnavailable {
+	if _, err := other.History(
+		ctx,
+		session.Person,
+		uuid.New(),
+		chat.Range{},
+	); chat.KindOf(
+		err,
+	) != chat.KindUnavailable {
 		t.Errorf("an unknown conversation: %v", err)
 	}
 	h.now = h.now.Add(chat.SessionLifetime)
@@ -61,8 +81,8 @@ func TestAReplicaServesThoseItNeverSaw(t *testing.T) {
 	}
 }
 
-// TestWhatEndedIsServedNowhere, however it ended, and even if an answer from before comes late.
-func TestWhatEndedIsServedNowhere(t *testing.T) {
+// TestEndedSessionsAreServedNowhere, even if a value that was read before is put later.
+func TestEndedSessionsAreServedNowhere(t *testing.T) {
 	for name, end := range map[string]func(h *house, s chat.Session) error{
 		"signed out": func(h *house, s chat.Session) error { return h.SignOut(ctx, s) },
 		"revoked":    func(h *house, s chat.Session) error { return h.EndSession(ctx, s.Person, s.ID) },
@@ -97,7 +117,8 @@ func TestWhatEndedIsServedNowhere(t *testing.T) {
 	}
 }
 
-// TestAChangedMembershipIsServedNowhere: who isn't a friend any more can't write by way of an old answer.
+// TestAChangedMembershipIsServedNowhere: a former friend can't write because of a
+// cached membership.
 func TestAChangedMembershipIsServedNowhere(t *testing.T) {
 	for name, change := range map[string]func(h *house) error{
 		"unfriended": func(h *house) error { return h.Unfriend(ctx, h.ada, h.bob.ID) },
@@ -114,7 +135,12 @@ func TestAChangedMembershipIsServedNowhere(t *testing.T) {
 			}
 			h.store.Down = true
 			for where, replica := range map[string]replica{"here": h.replica, "there": h.neighbour()} {
-				_, err := replica.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+				_, err := replica.Send(
+					ctx,
+					h.ada,
+					h.conversation,
+					chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"},
+				)
 				if chat.KindOf(err) != chat.KindUnavailable {
 					t.Errorf("%s: %v", where, err)
 				}
@@ -123,7 +149,7 @@ func TestAChangedMembershipIsServedNowhere(t *testing.T) {
 	}
 }
 
-// slowStore answers what it read only after a change has been made.
+// slowStore returns a session only after a change was made.
 type slowStore struct {
 	chat.Store
 	change func()
@@ -135,8 +161,8 @@ func (s slowStore) Session(ctx context.Context, hash [32]byte) (chat.Session, er
 	return session, err
 }
 
-// TestAnAnswerFromBeforeAChange is given to who asked, and kept nowhere: not here, and not for others.
-func TestAnAnswerFromBeforeAChange(t *testing.T) {
+// TestAValueReadBeforeAChangeIsNotCached: its caller gets it, and no cache keeps it.
+func TestAValueReadBeforeAChangeIsNotCached(t *testing.T) {
 	h := newHouse(t, limits{})
 	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "", "")
 	if err != nil {
@@ -161,7 +187,7 @@ func TestAnAnswerFromBeforeAChange(t *testing.T) {
 	}
 }
 
-// hungStore doesn't answer while it is held.
+// hungStore blocks until held is closed.
 type hungStore struct {
 	chat.Store
 	held chan struct{}
@@ -177,8 +203,9 @@ func (s hungStore) Membership(ctx context.Context, id uuid.UUID) (chat.Membershi
 	return s.Store.Membership(ctx, id)
 }
 
-// TestAHungStoreHoldsNobodyUp who is known, here or by another replica; what it says at last is heard.
-func TestAHungStoreHoldsNobodyUp(t *testing.T) {
+// TestAHungStoreBlocksNoCachedPerson, cached here or by another replica. Its late
+// reply is used.
+func TestAHungStoreBlocksNoCachedPerson(t *testing.T) {
 	h := newHouse(t, limits{})
 	_, token := h.comesIn("Ada")
 	if _, err := h.sends("so that the membership is known"); err != nil {
@@ -209,10 +236,16 @@ func TestAHungStoreHoldsNobodyUp(t *testing.T) {
 	}
 }
 
-// TestAnUnconfirmedSessionIsntShared: its page would ask for a name that another replica has confirmed.
+// TestAnUnconfirmedSessionIsntShared: another replica would ask for a name that is
+// confirmed by then.
 func TestAnUnconfirmedSessionIsntShared(t *testing.T) {
 	h := newHouse(t, limits{})
-	_, token, err := h.SignIn(ctx, chat.Identity{Provider: "https://id.example.org", Subject: "1", Name: "Grace"}, "", "")
+	_, token, err := h.SignIn(
+		ctx,
+		chat.Identity{Provider: "https://id.example.org", Subject: "1", Name: "Grace"},
+		"",
+		"",
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,8 +258,9 @@ func TestAnUnconfirmedSessionIsntShared(t *testing.T) {
 	}
 }
 
-// TestMembershipsAreCheckedAgain: what changed unheard is forgotten here and for all, what didn't stays, and a silent store changes nothing.
-func TestMembershipsAreCheckedAgain(t *testing.T) {
+// TestMembershipsAreRechecked: a membership whose invalidation was lost is forgotten
+// on all replicas. An unchanged one stays, and a store that is down changes nothing.
+func TestMembershipsAreRechecked(t *testing.T) {
 	h := newHouse(t, limits{})
 	if _, err := h.sends("hi"); err != nil {
 		t.Fatal(err)
@@ -240,8 +274,12 @@ func TestMembershipsAreCheckedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.store.Down = true
-	if n, err := h.RecheckMemberships(ctx, []uuid.UUID{h.ada.ID}); n != 0 || chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("the store silent: %d, %v", n, err)
+	if n, err := h.RecheckMemberships(
+		ctx,
+		[]uuid.UUID{h.ada.ID},
+	); n != 0 ||
+		chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("the store down: %d, %v", n, err)
 	}
 	if _, err := h.sends("still cached"); err != nil {
 		t.Errorf("the cache didn't hold: %v", err)
@@ -252,9 +290,45 @@ func TestMembershipsAreCheckedAgain(t *testing.T) {
 	}
 	h.store.Down = true
 	for where, replica := range map[string]replica{"here": h.replica, "there": h.neighbour()} {
-		_, err := replica.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+		_, err := replica.Send(
+			ctx,
+			h.ada,
+			h.conversation,
+			chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"},
+		)
 		if chat.KindOf(err) != chat.KindUnavailable {
 			t.Errorf("%s: %v", where, err)
 		}
+	}
+}
+
+func TestStaleEntriesAreServedOnlyWhileTheStoreIsDown(t *testing.T) {
+	h := newHouse(t, limits{})
+	h.shared.Down = true
+	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Authenticate(ctx, token); err != nil {
+		t.Fatal(err)
+	}
+	h.store.Down = true
+	h.now = h.now.Add(time.Hour)
+	if _, err := h.Authenticate(ctx, token); err != nil {
+		t.Errorf("an hour into an outage: %v", err)
+	}
+	h.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // ended on another replica
+	if _, err := h.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("invalidated, and the store down: %v; want neither yes nor no", err)
+	}
+	h.store.Down = false
+	if err := h.SignOut(ctx, session); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
+		t.Errorf("signed out: %v", err)
+	}
+	if len(h.bus.Broadcasts) == 0 {
+		t.Error("no other replica was notified")
 	}
 }

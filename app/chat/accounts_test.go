@@ -10,7 +10,12 @@ import (
 
 func TestANameIsConfirmedOnce(t *testing.T) {
 	h := newHouse(t, limits{})
-	_, token, err := h.SignIn(ctx, chat.Identity{Provider: "google", Subject: "1", Name: " Eve\u202e\x00of\nGoogle " + strings.Repeat("x", 90)}, "test", "")
+	_, token, err := h.SignIn(
+		ctx,
+		chat.Identity{Provider: "google", Subject: "1", Name: " Eve\u202e\x00of\nGoogle " + strings.Repeat("x", 90)},
+		"test",
+		"",
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,13 +40,18 @@ func TestANameIsConfirmedOnce(t *testing.T) {
 		t.Errorf("the old name is still read: %+v, %v", s, err)
 	}
 	if last := h.bus.Broadcasts[len(h.bus.Broadcasts)-1]; *last.(chat.InvalidateEvent).Person != s.Person.ID {
-		t.Errorf("other replicas were told %v", last)
+		t.Errorf("other replicas received %v", last)
 	}
 }
 
 func TestSuggestedNames(t *testing.T) {
 	for said, want := range map[string]string{
-		"Ada": "Ada", "": "Someone new", "...": "Someone new", "\xff\xfe": "Someone new", "a\u2028b": "a b", "\u202eevil": "evil",
+		"Ada":                   "Ada",
+		"":                      "Someone new",
+		"...":                   "Someone new",
+		"\xff\xfe":              "Someone new",
+		"a\u2028b":              "a b",
+		"\u202eevil":            "evil",
 		strings.Repeat("é", 61): strings.Repeat("é", 60), strings.Repeat("x", 59) + " y": strings.Repeat("x", 59),
 	} {
 		got := chat.SuggestName(said)

@@ -10,25 +10,25 @@ import (
 )
 
 var (
-	someone  = uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8057")
-	another  = uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8058")
-	talk     = uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8059")
-	clientID = uuid.MustParse("0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10")
+	someone      = uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8057")
+	another      = uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8058")
+	conversation = uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8059")
+	clientID     = uuid.MustParse("0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10")
 )
 
 func TestMessageIDIsAFunctionOfTheMessage(t *testing.T) {
-	id := MessageID(someone, talk, clientID, "hi")
-	if id != MessageID(someone, talk, clientID, "hi") {
+	id := MessageID(someone, conversation, clientID, "hi")
+	if id != MessageID(someone, conversation, clientID, "hi") {
 		t.Error("the same message has two ids")
 	}
 	if id.Version() != 8 || id.Variant() != uuid.RFC4122 || string(id[:6]) != string(clientID[:6]) {
 		t.Errorf("%s is no UUIDv8 with the client id's time", id)
 	}
 	for name, other := range map[string]uuid.UUID{
-		"sender":       MessageID(another, talk, clientID, "hi"),
+		"sender":       MessageID(another, conversation, clientID, "hi"),
 		"conversation": MessageID(someone, another, clientID, "hi"),
-		"client id":    MessageID(someone, talk, another, "hi"),
-		"body":         MessageID(someone, talk, clientID, "hi "),
+		"client id":    MessageID(someone, conversation, another, "hi"),
+		"body":         MessageID(someone, conversation, clientID, "hi "),
 	} {
 		if other == id {
 			t.Errorf("another %s has the same id", name)
@@ -87,8 +87,14 @@ func TestNormalizeBody(t *testing.T) {
 func TestNormalizeName(t *testing.T) {
 	for in, want := range map[string]string{
 		"  Ada   Lovelace ": "Ada Lovelace", "Åsa": "Åsa", "渡辺 健二": "渡辺 健二", "7": "7",
-		"": "", "  ": "", "!!": "", "a\u202eb": "", "a\x07b": "", strings.Repeat("a", 61): "", strings.Repeat("a", 60): strings.Repeat("a", 60),
-		"tab\tand\nline": "tab and line",
+		"":                      "",
+		"  ":                    "",
+		"!!":                    "",
+		"a\u202eb":              "",
+		"a\x07b":                "",
+		strings.Repeat("a", 61): "",
+		strings.Repeat("a", 60): strings.Repeat("a", 60),
+		"tab\tand\nline":        "tab and line",
 	} {
 		got, err := NormalizeName(in)
 		if got != want || (err != nil) != (want == "") {
@@ -113,7 +119,14 @@ func TestTimestampsHaveMilliseconds(t *testing.T) {
 }
 
 func TestAnEncodedMessageTravelsAlike(t *testing.T) {
-	m := Message{ID: someone, ConversationID: talk, ClientID: clientID, Sender: Person{ID: another, Name: "Ada"}, Body: "a\n<b>", SentAt: At(time.Now())}
+	m := Message{
+		ID:             someone,
+		ConversationID: conversation,
+		ClientID:       clientID,
+		Sender:         Person{ID: another, Name: "Ada"},
+		Body:           "a\n<b>",
+		SentAt:         At(time.Now()),
+	}
 	value, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
@@ -129,22 +142,48 @@ func TestAnEncodedMessageTravelsAlike(t *testing.T) {
 		Data json.RawMessage
 	}
 	traced := EncodeMessageEvent(value, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-	if err := json.Unmarshal(traced, &older); err != nil || older.V != 1 || older.Kind != EventMessage || string(older.Data) != `{"message":`+string(value)+"}" {
+	if err := json.Unmarshal(
+		traced,
+		&older,
+	); err != nil || older.V != 1 || older.Kind != EventMessage ||
+		string(older.Data) != `{"message":`+string(value)+"}" {
 		t.Errorf("an older release reads %+v, %v", older, err)
 	}
-	if e, err := DecodeEvent(traced); err != nil || e.(MessageEvent).Message.Trace != "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" {
+	if e, err := DecodeEvent(
+		traced,
+	); err != nil ||
+		e.(MessageEvent).Message.Trace != "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" {
 		t.Errorf("it arrives as %+v, %v", e, err)
 	}
 }
 
 func TestEventsTravel(t *testing.T) {
 	seq, offset := int64(7), int64(0)
-	m := Message{ID: someone, ConversationID: talk, Seq: &seq, LogOffset: &offset, ClientID: clientID, Sender: Person{ID: another, Name: "Ada"}, Body: "a\nb", SentAt: At(time.Now())}
+	m := Message{
+		ID:             someone,
+		ConversationID: conversation,
+		Seq:            &seq,
+		LogOffset:      &offset,
+		ClientID:       clientID,
+		Sender:         Person{ID: another, Name: "Ada"},
+		Body:           "a\nb",
+		SentAt:         At(time.Now()),
+	}
 	for _, e := range []Event{
-		ReadyEvent{}, MessageEvent{m}, StoredEvent{talk, 1, 2, []StoredID{{someone, 1}, {another, 2}}}, ReadEvent{talk, someone, 3},
-		DeliveredEvent{talk, someone, 3}, ReturnedEvent{Reason: "It won’t do."}, ModeEvent{[]string{"redis"}}, ResyncEvent{}, ResyncEvent{&talk}, SignOutEvent{}, InvalidateEvent{Session: &talk},
-		RequestEvent{RequestChange{talk, Person{ID: another, Name: "Ada"}, "pending", true}, 2, 3}, FriendEvent{Person{ID: another, Name: "Ada"}, "friends", &talk},
-		PresenceEvent{another, Offline, "today"}, TypingEvent{talk, another}, InvalidateEvent{Person: &another},
+		ReadyEvent{},
+		MessageEvent{m},
+		StoredEvent{conversation, 1, 2, []StoredID{{someone, 1}, {another, 2}}},
+		ReadEvent{conversation, someone, 3},
+		DeliveredEvent{conversation, someone, 3},
+		ReturnedEvent{Reason: "It won’t do."},
+		ModeEvent{[]string{"redis"}},
+		ResyncEvent{},
+		ResyncEvent{&conversation},
+		SignOutEvent{},
+		InvalidateEvent{Session: &conversation},
+		RequestEvent{RequestChange{conversation, Person{ID: another, Name: "Ada"}, "pending", true}, 2, 3},
+		FriendEvent{Person{ID: another, Name: "Ada"}, "friends", &conversation},
+		PresenceEvent{another, Offline, "today"}, TypingEvent{conversation, another}, InvalidateEvent{Person: &another},
 	} {
 		b, err := EncodeEvent(e)
 		if err != nil {
@@ -194,7 +233,7 @@ func TestStoredRunsAreGapless(t *testing.T) {
 		"three and a hole": {ids(1, 2, 4), [][2]int64{{1, 2}, {4, 4}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			events := StoredConversation{ConversationID: talk, Messages: tt.in}.Events()
+			events := StoredConversation{ConversationID: conversation, Messages: tt.in}.Events()
 			if len(events) != len(tt.runs) {
 				t.Fatalf("%d runs: %+v", len(events), events)
 			}

@@ -100,7 +100,11 @@ func (s *Messages) Conversations(ctx context.Context, viewer Person, q Conversat
 
 // OpenDirect returns the viewer's conversation with a friend. created is false when
 // it existed. Errors: those of ConversationStore.OpenDirect.
-func (s *Messages) OpenDirect(ctx context.Context, viewer Person, person uuid.UUID) (c Conversation, created bool, err error) {
+func (s *Messages) OpenDirect(
+	ctx context.Context,
+	viewer Person,
+	person uuid.UUID,
+) (c Conversation, created bool, err error) {
 	id, created, err := s.store.OpenDirect(ctx, viewer.ID, person)
 	if err != nil {
 		return Conversation{}, false, err

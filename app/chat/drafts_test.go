@@ -15,7 +15,7 @@ func (h *house) saves(client, body string) {
 	}
 }
 
-// draft is Ada's, in the conversation and in the list.
+// draft returns Ada's draft, which the conversation and the list must agree on.
 func (h *house) draft() string {
 	h.t.Helper()
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
@@ -40,10 +40,21 @@ func TestADraftIsKeptUntilItIsSent(t *testing.T) {
 	if got := h.draft(); got != "half a\nthought  " {
 		t.Errorf("kept %q", got)
 	}
-	if theirs, err := h.History(ctx, h.bob, h.conversation, chat.Range{}); err != nil || theirs.Conversation.Draft != (chat.Draft{}) {
+	if theirs, err := h.History(
+		ctx,
+		h.bob,
+		h.conversation,
+		chat.Range{},
+	); err != nil ||
+		theirs.Conversation.Draft != (chat.Draft{}) {
 		t.Errorf("Bob reads %+v, %v", theirs.Conversation.Draft, err)
 	}
-	if _, err := h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: client, Body: "a whole thought", Draft: true}); err != nil {
+	if _, err := h.Send(
+		ctx,
+		h.ada,
+		h.conversation,
+		chat.NewMessage{ClientID: client, Body: "a whole thought", Draft: true},
+	); err != nil {
 		t.Fatal(err)
 	}
 	wait.Until(t, "the drafts are as expected", func() bool { return h.draft() == "" })
@@ -61,7 +72,8 @@ func TestADraftIsKeptUntilItIsSent(t *testing.T) {
 	}
 }
 
-// The process dies, or the store is away, between the acknowledgement and the end of the draft.
+// TestASentDraftIsntShownAgain: the process ends, or the store is down, between the
+// acknowledgement and the deletion of the draft.
 func TestASentDraftIsntShownAgain(t *testing.T) {
 	h := newHouse(t, limits{})
 	client := chat.NewID().String()
@@ -80,8 +92,13 @@ func TestSendingDoesntWaitForTheDraft(t *testing.T) {
 	client := chat.NewID().String()
 	h.saves(client, "said")
 	h.store.Down = true
-	if _, err := h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: client, Body: "said", Draft: true}); err != nil {
-		t.Errorf("with the store away: %v", err)
+	if _, err := h.Send(
+		ctx,
+		h.ada,
+		h.conversation,
+		chat.NewMessage{ClientID: client, Body: "said", Draft: true},
+	); err != nil {
+		t.Errorf("with the store down: %v", err)
 	}
 }
 

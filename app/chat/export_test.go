@@ -10,7 +10,7 @@ import (
 	"parley/app/chat"
 )
 
-// TestExportIsComplete: over several pages of messages, while new ones come.
+// TestExportIsComplete: over several pages of messages, while new ones are stored.
 func TestExportIsComplete(t *testing.T) {
 	h := newHouse(t, limits{})
 	store := func(n int) {

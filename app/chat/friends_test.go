@@ -13,7 +13,7 @@ import (
 	"parley/app/limit"
 )
 
-// told are the events that a person was sent, in words, since the last time.
+// told describes the events that were published to a person.
 func (h *house) told(p chat.Person) (words []string) {
 	for _, e := range h.bus.Published {
 		if e.To != p.ID {
@@ -21,9 +21,21 @@ func (h *house) told(p chat.Person) (words []string) {
 		}
 		switch e := e.Event.(type) {
 		case chat.RequestEvent:
-			words = append(words, fmt.Sprintf("%s %s, mine %v, %d wait", e.Request.Person.Name, e.Request.State, e.Request.Mine, e.Incoming))
+			words = append(
+				words,
+				fmt.Sprintf(
+					"%s %s, mine %v, %d wait",
+					e.Request.Person.Name,
+					e.Request.State,
+					e.Request.Mine,
+					e.Incoming,
+				),
+			)
 		case chat.FriendEvent:
-			words = append(words, fmt.Sprintf("%s %s, conversation %v", e.Person.Name, e.State, e.ConversationID != nil))
+			words = append(
+				words,
+				fmt.Sprintf("%s %s, conversation %v", e.Person.Name, e.State, e.ConversationID != nil),
+			)
 		}
 	}
 	return words
@@ -36,7 +48,7 @@ func (h *house) hears(p chat.Person, want ...string) {
 	}
 }
 
-// silence forgets what was published.
+// silence clears the record of published events.
 func (h *house) silence() { h.bus.Published, h.bus.Broadcasts = nil, nil }
 
 func (h *house) asks(asker chat.Person, asked chat.Person) (chat.Request, bool) {
@@ -120,7 +132,12 @@ func TestDecliningIsSilent(t *testing.T) {
 	if again, fresh := h.asks(eve, h.ada); fresh || again != r {
 		t.Errorf("within the day: %+v, %v", again, fresh)
 	}
-	if people, err := h.Search(ctx, eve, "ada"); err != nil || len(people) != 1 || people[0].State != chat.StateRequested {
+	if people, err := h.Search(
+		ctx,
+		eve,
+		"ada",
+	); err != nil || len(people) != 1 ||
+		people[0].State != chat.StateRequested {
 		t.Errorf("within the day Eve finds %+v, %v", people, err)
 	}
 	h.hears(h.ada)
@@ -148,14 +165,20 @@ func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
 	h.hears(h.ada, "Bob none, conversation true")
 	h.hears(h.bob, "Ada none, conversation true")
 	if n := len(h.bus.Broadcasts); n != 1 {
-		t.Errorf("replicas were told %d times", n)
+		t.Errorf("replicas were notified %d times", n)
 	} else if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); !ok || e.Conversation == nil || *e.Conversation != h.conversation {
-		t.Errorf("replicas were told %+v", h.bus.Broadcasts[0])
+		t.Errorf("replicas were notified %+v", h.bus.Broadcasts[0])
 	}
 	if _, err := h.sends("after"); chat.KindOf(err) != chat.KindReadOnly {
 		t.Errorf("writing: %v", err)
 	}
-	if page, err := h.History(ctx, h.ada, h.conversation, chat.Range{}); err != nil || page.Conversation.Writable || len(page.Pending) != 1 {
+	if page, err := h.History(
+		ctx,
+		h.ada,
+		h.conversation,
+		chat.Range{},
+	); err != nil || page.Conversation.Writable ||
+		len(page.Pending) != 1 {
 		t.Errorf("reading: %+v, %v", page, err)
 	}
 	r, _ := h.asks(h.ada, h.bob)
@@ -192,14 +215,29 @@ func TestABlockSaysNothing(t *testing.T) {
 			t.Errorf("%s finds %+v, %v", other.Name, people, err)
 		}
 	}
-	if _, err := h.Send(ctx, h.bob, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}); chat.KindOf(err) != chat.KindReadOnly {
+	if _, err := h.Send(
+		ctx,
+		h.bob,
+		h.conversation,
+		chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"},
+	); chat.KindOf(
+		err,
+	) != chat.KindReadOnly {
 		t.Errorf("Bob writes: %v", err)
 	}
 }
 
 func TestSearchesNeedTwoLettersAndHaveALimit(t *testing.T) {
 	h := newHouse(t, limits{searches: limit.Rate{Burst: 2, PerSecond: 0.1}})
-	for q, enough := range map[string]bool{"": false, " b ": false, "bo": true, "b\x00o": true, "e\u0301": false, "健二": true, "\xff\xfe": false} {
+	for q, enough := range map[string]bool{
+		"":         false,
+		" b ":      false,
+		"bo":       true,
+		"b\x00o":   true,
+		"e\u0301":  false,
+		"健二":       true,
+		"\xff\xfe": false,
+	} {
 		if text, ok := chat.SearchText(q); ok != enough {
 			t.Errorf("%q is searched as %q: %v", q, text, ok)
 		}
@@ -229,8 +267,10 @@ func TestRequestsPerDayAreToldPlainly(t *testing.T) {
 	}
 	h.now = h.now.Add(21*time.Hour + time.Minute)
 	_, _, err := h.RequestFriend(ctx, h.ada, h.signsIn("Eve").Person.ID)
-	want := "You have asked 2 people since this time yesterday, which is as many as a day allows. You can ask again in 3 hours."
-	if e := (&chat.Error{}); !errors.As(err, &e) || e.Kind != chat.KindTooFast || e.Detail != want || e.RetryAfter != 2*time.Hour+59*time.Minute {
+	want := "You have asked 2 people since this time yesterday, which is as many as a day allows. " +
+		"You can ask again in 3 hours."
+	if e := (&chat.Error{}); !errors.As(err, &e) || e.Kind != chat.KindTooFast || e.Detail != want ||
+		e.RetryAfter != 2*time.Hour+59*time.Minute {
 		t.Errorf("got %+v", err)
 	}
 }

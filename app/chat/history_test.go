@@ -10,7 +10,7 @@ import (
 	"parley/app/chat/chattest"
 )
 
-// writing is a store whose writer stores a message just before one of the reads of a page.
+// writing is a store where a message is stored just before one of the reads of a page.
 type writing struct {
 	*chattest.Store
 	message chat.Message
@@ -43,7 +43,7 @@ func (w *writing) ReturnedAmong(ctx context.Context, ids []uuid.UUID) (map[uuid.
 	return w.Store.ReturnedAmong(ctx, ids)
 }
 
-// TestAMessageIsOnThePageWhenItIsStoredMeanwhile: once, wherever the page is read when its row comes.
+// TestAMessageIsOnThePageWhenItIsStoredMeanwhile: once, before whichever read it is stored.
 func TestAMessageIsOnThePageWhenItIsStoredMeanwhile(t *testing.T) {
 	for _, before := range []string{"nothing", "the conversation", "the messages", "what is known", "what was returned"} {
 		h := newHouse(t, limits{})
@@ -51,9 +51,46 @@ func TestAMessageIsOnThePageWhenItIsStoredMeanwhile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		page, err := h.replicaOn(ports{store: &writing{h.store, m, before}}).History(ctx, h.bob, h.conversation, chat.Range{})
+		page, err := h.replicaOn(ports{store: &writing{h.store, m, before}}).
+			History(ctx, h.bob, h.conversation, chat.Range{})
 		if err != nil || len(page.Messages)+len(page.Pending) != 1 {
-			t.Errorf("stored before %s is read: %d stored, %d pending, %v", before, len(page.Messages), len(page.Pending), err)
+			t.Errorf(
+				"stored before %s is read: %d stored, %d pending, %v",
+				before,
+				len(page.Messages),
+				len(page.Pending),
+				err,
+			)
 		}
+	}
+}
+
+func TestHistoryWithoutTheStoreIsTheTail(t *testing.T) {
+	h := newHouse(t, limits{})
+	m, err := h.sends("still here")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.store.Down = true
+	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
+	if err != nil || page.Complete || len(page.Pending) != 1 || page.Pending[0].ID != m.ID ||
+		page.Conversation.Title != "Bob" {
+		t.Errorf("history %+v, %v", page, err)
+	}
+	if _, err := h.sends("and sending is unchanged"); err != nil {
+		t.Errorf("sending: %v", err)
+	}
+	h.bus.Down = true
+	if _, err := h.History(ctx, h.ada, h.conversation, chat.Range{}); chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("with the tail down too: %v", err)
+	}
+}
+
+func TestHistoryWithoutTheBusDoesntKnowWhatIsPending(t *testing.T) {
+	h := newHouse(t, limits{})
+	h.bus.Down = true
+	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
+	if err != nil || page.Pending != nil || !page.Newest || !page.Complete {
+		t.Errorf("history %+v, %v", page, err)
 	}
 }

@@ -134,7 +134,7 @@ func (h *house) sends(body string) (chat.Message, error) {
 	return h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: body})
 }
 
-// heard are the kinds of events that Bob was sent, in order.
+// heard returns the kinds of the events that were published to Bob, in order.
 func (h *house) heard() (kinds []chat.EventKind) {
 	for _, p := range h.bus.Published {
 		if p.To == h.bob.ID {

@@ -58,11 +58,12 @@ func newPicture(file []byte) (Picture, error) {
 // pictureRejected turns an error of package picture into one for people.
 func pictureRejected(err error) error {
 	for cause, detail := range map[error]string{
-		picture.ErrEmpty:         "Choose a picture first.",
-		picture.ErrTooManyBytes:  fmt.Sprintf("A picture can have %d MB; this one has more.", picture.MaxBytes>>20),
-		picture.ErrTooManyPixels: fmt.Sprintf("A picture can have %d million pixels; this one has more.", picture.MaxPixels/1_000_000),
-		picture.ErrDamaged:       "This picture is damaged. Try another.",
-		picture.ErrFormat:        "This isn’t a picture that can be read here. PNG, JPEG, GIF and WebP can.",
+		picture.ErrEmpty:        "Choose a picture first.",
+		picture.ErrTooManyBytes: fmt.Sprintf("A picture can have %d MB; this one has more.", picture.MaxBytes>>20),
+		picture.ErrTooManyPixels: fmt.Sprintf("A picture can have %d million pixels; this one has more.",
+			picture.MaxPixels/1_000_000),
+		picture.ErrDamaged: "This picture is damaged. Try another.",
+		picture.ErrFormat:  "This isn’t a picture that can be read here. PNG, JPEG, GIF and WebP can.",
 	} {
 		if errors.Is(err, cause) {
 			return Invalid("picture", detail)
@@ -97,7 +98,11 @@ func (s *Accounts) RemovePicture(ctx context.Context, viewer Person) error {
 
 // OfferPicture fetches a provider's picture for a person who never had or removed one.
 // For others it does not call fetch.
-func (s *Accounts) OfferPicture(ctx context.Context, person Person, fetch func(context.Context) ([]byte, error)) error {
+func (s *Accounts) OfferPicture(
+	ctx context.Context,
+	person Person,
+	fetch func(context.Context) ([]byte, error),
+) error {
 	wanted, err := s.store.WantsPicture(ctx, person.ID)
 	if err != nil || !wanted {
 		return err

@@ -80,7 +80,8 @@ func TestRejectedPicturesNameTheField(t *testing.T) {
 	} {
 		var e *chat.Error
 		err := h.SetPicture(ctx, h.ada, tt.file)
-		if !errors.As(err, &e) || e.Kind != chat.KindInvalid || e.Field != "picture" || !strings.Contains(e.Detail, tt.want) {
+		if !errors.As(err, &e) || e.Kind != chat.KindInvalid || e.Field != "picture" ||
+			!strings.Contains(e.Detail, tt.want) {
 			t.Errorf("%s: got %v, want %q", name, err, tt.want)
 		}
 	}

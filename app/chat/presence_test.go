@@ -12,7 +12,7 @@ import (
 	"parley/app/chat/chattest"
 )
 
-// toldPresence are the presences of Ada that Bob was told, in order.
+// toldPresence returns the presence events of Ada that were published to Bob, in order.
 func (h *house) toldPresence() (all []chat.PresenceEvent) {
 	for _, p := range h.bus.Published {
 		if e, ok := p.Event.(chat.PresenceEvent); ok && p.To == h.bob.ID {
@@ -33,7 +33,8 @@ func (h *house) changed(people ...chat.Person) {
 	}
 }
 
-// sees is Ada's presence where Bob sees it: among his friends, in his list, in their conversation.
+// sees returns Ada's presence as Bob sees it: among his friends, in his list, in their
+// conversation.
 func (h *house) sees() (friend, listed, open chat.Member) {
 	h.t.Helper()
 	friends, err := h.Friends(ctx, h.bob, "")
@@ -60,7 +61,13 @@ func (h *house) seesAda(want chat.Presence, lastSeen bool) {
 	h.t.Helper()
 	friend, listed, open := h.sees()
 	if friend.Presence != want || listed.Presence != want || open.Presence != want {
-		h.t.Errorf("Bob sees %q among friends, %q in the list, %q in the conversation; want %q", friend.Presence, listed.Presence, open.Presence, want)
+		h.t.Errorf(
+			"Bob sees %q among friends, %q in the list, %q in the conversation; want %q",
+			friend.Presence,
+			listed.Presence,
+			open.Presence,
+			want,
+		)
 	}
 	if (listed.SeenAt != nil) != lastSeen || (open.SeenAt != nil) != lastSeen {
 		h.t.Errorf("last seen in the list %v, in the conversation %v", listed.SeenAt, open.SeenAt)
@@ -74,18 +81,20 @@ func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
 	h.presence.Arrive(h.ada.ID)
 	h.changed(h.ada)
 	if got := h.toldPresence(); len(got) != 0 {
-		t.Errorf("Bob, who is away, was told %v", got)
+		t.Errorf("Bob, who is away, was notified of %v", got)
 	}
 	h.presence.Arrive(h.bob.ID)
 	h.changed(h.ada, h.bob)
-	if got := h.toldPresence(); len(got) != 1 || got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Online}) {
-		t.Errorf("Bob was told %v", got)
+	if got := h.toldPresence(); len(got) != 1 ||
+		got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Online}) {
+		t.Errorf("Bob was notified of %v", got)
 	}
 	h.seesAda(chat.Online, false)
 	h.presence.Leave(h.ada.ID)
 	h.changed(h.ada)
-	if got := h.toldPresence(); len(got) != 2 || got[1] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline, LastSeen: "today"}) {
-		t.Errorf("Bob was told %v", got)
+	if got := h.toldPresence(); len(got) != 2 ||
+		got[1] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline, LastSeen: "today"}) {
+		t.Errorf("Bob was notified of %v", got)
 	}
 	h.seesAda(chat.Offline, true)
 	for _, p := range h.bus.Published {
@@ -98,14 +107,14 @@ func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
 func TestPresenceSaysWhatIsSoWhenItIsTold(t *testing.T) {
 	h := newHouse(t, limits{})
 	h.presence.Arrive(h.bob.ID)
-	h.presence.Arrive(h.ada.ID) // she left, and is back before anybody was told
+	h.presence.Arrive(h.ada.ID) // she left, and is back before anybody was notified of
 	h.changed(h.ada)
 	if got := h.toldPresence(); len(got) != 1 || got[0].Presence != chat.Online {
-		t.Errorf("Bob was told %v", got)
+		t.Errorf("Bob was notified of %v", got)
 	}
 	h.store.Down = true
 	if err := h.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("with the store away: %v; want it told again", err)
+		t.Errorf("with the store down: %v; want it told again", err)
 	}
 	h.store.Down, h.presence.Down = false, true
 	if err := h.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); chat.KindOf(err) != chat.KindUnavailable {
@@ -134,8 +143,9 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 	if err := h.SharePresenceChanged(ctx, h.ada.ID); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.toldPresence(); len(got) != 1 || got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline}) {
-		t.Errorf("Bob was told %v", got)
+	if got := h.toldPresence(); len(got) != 1 ||
+		got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline}) {
+		t.Errorf("Bob was notified of %v", got)
 	}
 	h.seesAda(chat.Offline, false)
 	h.presence.Leave(h.ada.ID)
@@ -143,15 +153,18 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 	h.presence.Arrive(h.ada.ID)
 	h.changed(h.ada, h.bob)
 	if got := h.toldPresence(); len(got) != 1 {
-		t.Errorf("Bob was told of her coming and going: %v", got)
+		t.Errorf("Bob was notified of of her coming and going: %v", got)
 	}
 	for _, p := range h.bus.Published {
 		if p.To == h.ada.ID {
-			t.Errorf("she, who hides herself, was told %v", p.Event)
+			t.Errorf("she, who hides herself, was notified of %v", p.Event)
 		}
 	}
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
-	if bob := page.Conversation.Peer(h.ada.ID); err != nil || bob.Presence != chat.PresenceUnknown || bob.SeenAt != nil {
+	if bob := page.Conversation.Peer(
+		h.ada.ID,
+	); err != nil || bob.Presence != chat.PresenceUnknown ||
+		bob.SeenAt != nil {
 		t.Errorf("she sees %+v, %v", bob, err)
 	}
 
@@ -160,7 +173,7 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := h.toldPresence(); len(got) != 2 || got[1].Presence != chat.Online {
-		t.Errorf("shown again, Bob was told %v", got)
+		t.Errorf("shown again, Bob was notified of %v", got)
 	}
 }
 
@@ -173,12 +186,12 @@ func TestPresenceOfThePopularComesWithThePage(t *testing.T) {
 	}
 	h.changed(h.ada)
 	if got := h.toldPresence(); len(got) != 1 {
-		t.Errorf("of a person with 500 friends Bob was told %v", got)
+		t.Errorf("of a person with 500 friends Bob was notified of %v", got)
 	}
 	chattest.Befriend(t, h.store, h.ada, h.signsIn("One too many").Person)
 	h.changed(h.ada)
 	if got := h.toldPresence(); len(got) != 1 {
-		t.Errorf("of a person with 501 friends Bob was told %v", got)
+		t.Errorf("of a person with 501 friends Bob was notified of %v", got)
 	}
 	h.seesAda(chat.Online, false)
 }
@@ -195,7 +208,10 @@ func TestTypingReachesOnlyThePeer(t *testing.T) {
 	for range 5 { // as fast as one can
 		types()
 	}
-	if n := len(h.bus.Published); n != 1 || h.bus.Published[0].To != h.bob.ID || h.bus.Published[0].Event != (chat.TypingEvent{ConversationID: h.conversation, Person: h.ada.ID}) {
+	if n := len(
+		h.bus.Published,
+	); n != 1 || h.bus.Published[0].To != h.bob.ID ||
+		h.bus.Published[0].Event != (chat.TypingEvent{ConversationID: h.conversation, Person: h.ada.ID}) {
 		t.Fatalf("published %v", h.bus.Published)
 	}
 	h.now = h.now.Add(3 * time.Second)
@@ -212,14 +228,14 @@ func TestTypingReachesOnlyThePeer(t *testing.T) {
 	h.now = h.now.Add(3 * time.Second)
 	types()
 	if n := len(h.bus.Published); n != 2 {
-		t.Errorf("where one of them doesn't show it, it was told: %v", h.bus.Published[2:])
+		t.Errorf("where one of them doesn't show it, it was notified of: %v", h.bus.Published[2:])
 	}
 	if err := h.Typing(ctx, eve, h.conversation); chat.KindOf(err) != chat.KindNotFound {
 		t.Errorf("a stranger: %v", err)
 	}
 }
 
-// turning is a presence in which somebody comes or goes right after it was asked.
+// turning is a presence that changes right after each Online call.
 type turning struct {
 	chat.Presences
 	then func(asked []uuid.UUID)
@@ -231,7 +247,8 @@ func (p *turning) Online(ctx context.Context, people []uuid.UUID) (map[uuid.UUID
 	return online, err
 }
 
-// Two replicas may tell of one person at once, the slower one what isn't so any more: it tells again.
+// TestTheLastWordIsTrue: two replicas may publish one person at the same time. The
+// slower one publishes an old value, then the current one.
 func TestTheLastWordIsTrue(t *testing.T) {
 	h := newHouse(t, limits{})
 	back := false
@@ -248,6 +265,6 @@ func TestTheLastWordIsTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := h.toldPresence(); len(got) != 2 || got[0].Presence != chat.Offline || got[1].Presence != chat.Online {
-		t.Errorf("Bob was told %v", got)
+		t.Errorf("Bob was notified of %v", got)
 	}
 }

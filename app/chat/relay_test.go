@@ -18,8 +18,9 @@ func people(n int) []uuid.UUID {
 	return ids
 }
 
-// TestHintsFitTheirRecords, however many there are and however many people they are for, and nobody and nothing gets lost on the way.
-func TestHintsFitTheirRecords(t *testing.T) {
+// TestRelayEventsFitTheirRecords: records have a maximum size for any number of events
+// and people, and lose none.
+func TestRelayEventsFitTheirRecords(t *testing.T) {
 	session := uuid.New()
 	var hints []chat.RelayEvent
 	for i := range 300 {
@@ -67,17 +68,25 @@ func TestAnEventThatIsTooLongIsFetched(t *testing.T) {
 	if err != nil || len(records) != 1 {
 		t.Fatal(records, err)
 	}
-	if got, err := chat.DecodeRelayEvents(records[0]); err != nil || got[0].StreamEvent() != (chat.ResyncEvent{}) || got[0].To[0] != ada {
+	if got, err := chat.DecodeRelayEvents(
+		records[0],
+	); err != nil || got[0].StreamEvent() != (chat.ResyncEvent{}) ||
+		got[0].To[0] != ada {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
 
-func TestHintsOfANewerRelease(t *testing.T) {
+func TestRelayEventsOfANewerRelease(t *testing.T) {
 	got, err := chat.DecodeRelayEvents(`{"v":2,"hints":[42]}`)
 	if err != nil || len(got) != 1 || got[0].To != nil || got[0].StreamEvent() != (chat.ResyncEvent{}) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	for _, bad := range []string{"", "[]", `{"v":1,"hints":[42]}`, `{"v":1,"hints":[{"event":{"v":1,"kind":"request","data":7}}]}`} {
+	for _, bad := range []string{
+		"",
+		"[]",
+		`{"v":1,"hints":[42]}`,
+		`{"v":1,"hints":[{"event":{"v":1,"kind":"request","data":7}}]}`,
+	} {
 		if got, err := chat.DecodeRelayEvents(bad); err == nil {
 			t.Errorf("%s is read as %+v", bad, got)
 		}

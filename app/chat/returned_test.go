@@ -10,7 +10,7 @@ import (
 	"parley/app/chat"
 )
 
-// returns sends a message and has it returned by the writer.
+// returns sends a message and returns it to its sender, like the writer.
 func (h *house) returns(body string, cause error) chat.Message {
 	h.t.Helper()
 	m, err := h.sends(body)
@@ -40,14 +40,16 @@ func TestAReturnedMessageIsItsSendersAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	hers, his := h.page(h.ada), h.page(h.bob)
-	if len(hers.Returned) != 1 || hers.Returned[0].Message.Body != "words" || hers.Returned[0].Reason != "It has characters that can’t be kept." || len(hers.Pending) != 0 {
+	if len(hers.Returned) != 1 || hers.Returned[0].Message.Body != "words" ||
+		hers.Returned[0].Reason != "It has characters that can’t be kept." ||
+		len(hers.Pending) != 0 {
 		t.Errorf("she sees %+v", hers)
 	}
 	if len(his.Returned)+len(his.Pending)+len(his.Messages) != 0 || his.Returned == nil {
 		t.Errorf("he sees %+v", his)
 	}
 	if got := h.heard(); !slices.Equal(got, []chat.EventKind{chat.EventMessage, chat.EventResync, chat.EventResync}) {
-		t.Errorf("he heard %v", got)
+		t.Errorf("he received %v", got)
 	}
 	told := 0
 	for _, p := range h.bus.Published {
@@ -60,14 +62,19 @@ func TestAReturnedMessageIsItsSendersAlone(t *testing.T) {
 	}
 	list, err := h.Conversations(ctx, h.ada, chat.ConversationQuery{})
 	if told != 2 || err != nil || !list.Conversations[0].Returned {
-		t.Errorf("she was told %d times; her list is %+v, %v", told, list, err)
+		t.Errorf("she was notified %d times; her list is %+v, %v", told, list, err)
 	}
-	if list, err = h.Conversations(ctx, h.bob, chat.ConversationQuery{}); err != nil || list.Conversations[0].Returned {
+	if list, err = h.Conversations(
+		ctx,
+		h.bob,
+		chat.ConversationQuery{},
+	); err != nil ||
+		list.Conversations[0].Returned {
 		t.Errorf("his list is %+v, %v", list, err)
 	}
 }
 
-// TestATailThatKeepsAReturnedMessage: the bus was away when it was returned.
+// TestATailThatKeepsAReturnedMessage: the bus was down when it was returned.
 func TestATailThatKeepsAReturnedMessage(t *testing.T) {
 	h := newHouse(t, limits{})
 	m := h.returns("words", chat.ErrContent)
@@ -96,7 +103,8 @@ func TestReturningWaitsForTheStore(t *testing.T) {
 	}
 }
 
-// TestTheStoreRefusesTheReturnToo: then the dead letter is all there is, and the writer goes on.
+// TestTheStoreRefusesTheReturnToo: only the dead letter has the message, and the
+// writer continues.
 func TestTheStoreRefusesTheReturnToo(t *testing.T) {
 	h := newHouse(t, limits{})
 	h.store.Refuse = errors.New("refused for good")
@@ -125,7 +133,10 @@ func TestReasonsAndTextThatCantBeKept(t *testing.T) {
 			if err := h.ReturnMessage(ctx, m, tt.cause); err != nil {
 				t.Fatal(err)
 			}
-			if got := h.page(h.ada).Returned; len(got) != 1 || got[0].Reason != tt.want || got[0].Message.Body != "a\uFFFDb\uFFFDééé" {
+			if got := h.page(
+				h.ada,
+			).Returned; len(got) != 1 || got[0].Reason != tt.want ||
+				got[0].Message.Body != "a\uFFFDb\uFFFDééé" {
 				t.Errorf("got %+v", got)
 			}
 		})

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// touches is the one method of a store that WriteSeen needs; it fails at a batch.
+// touches has the one method of a store that WriteSeen uses. It fails at one batch.
 type touches struct {
 	AccountsStore
 	failAt  int
@@ -27,7 +27,7 @@ func (t *touches) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Time)
 	return nil
 }
 
-// TestSeenIsWrittenInBatches: a failure keeps what wasn't written, and what is newer by then stays newer.
+// TestSeenIsWrittenInBatches: a failure keeps the unwritten sessions, and a newer note stays.
 func TestSeenIsWrittenInBatches(t *testing.T) {
 	begin := time.Unix(1_800_000_000, 0)
 	store := &touches{failAt: 2, written: map[uuid.UUID]time.Time{}}
@@ -44,7 +44,10 @@ func TestSeenIsWrittenInBatches(t *testing.T) {
 	s.now = func() time.Time { return later }
 	s.seen.note(ids[0], begin, later)
 	s.seen.restore(map[uuid.UUID]time.Time{ids[0]: begin})
-	if err := s.WriteSeen(context.Background()); err != nil || len(store.written) != len(ids) || store.written[ids[0]] != later {
+	if err := s.WriteSeen(
+		context.Background(),
+	); err != nil || len(store.written) != len(ids) ||
+		store.written[ids[0]] != later {
 		t.Errorf("%d written, the first %v, %v", len(store.written), store.written[ids[0]], err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"parley/app/chat/chattest"
 )
 
-// door is where a call to a part says that it has come, then waits to be let go.
+// door blocks the calls to a port: each reports its arrival, then waits to be released.
 type door struct{ came, letGo chan struct{} }
 
 func newDoor() door { return door{make(chan struct{}, 100), make(chan struct{})} }
@@ -34,13 +34,18 @@ type slowWrites struct {
 	door
 }
 
-func (d slowWrites) StoreDirect(ctx context.Context, id uuid.UUID, messages []chat.Message) (chat.StoredConversation, error) {
+func (d slowWrites) StoreDirect(
+	ctx context.Context,
+	id uuid.UUID,
+	messages []chat.Message,
+) (chat.StoredConversation, error) {
 	d.wait()
 	return d.Store.StoreDirect(ctx, id, messages)
 }
 
-// crowd fills the places and sends more; it answers how those went that found none, and how those inside did.
-func (h *house) crowd(s replica, d door, places, more int) (refused, accepted []error) {
+// overload fills the slots and sends more. It returns the errors of the rejected
+// sends, and those of the sends in the slots.
+func (h *house) overload(s replica, d door, places, more int) (refused, accepted []error) {
 	var inside sync.WaitGroup
 	errs := make(chan error, places)
 	for range places {
@@ -71,12 +76,13 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// TestPastTheBoundSendsAreRefused: certainly not sent, with a time to come back; those under way and those that come later are taken.
-func TestPastTheBoundSendsAreRefused(t *testing.T) {
+// TestSendsAboveTheLimitAreRejected: NotSent with a retry delay. Sends in flight and
+// later ones succeed.
+func TestSendsAboveTheLimitAreRejected(t *testing.T) {
 	h := newHouse(t, limits{})
 	d := newDoor()
 	s := h.replicaOn(ports{log: slowLog{h.log, d}, limits: limits{messages: chat.MessageLimits{InFlight: 3}}})
-	refused, accepted := h.crowd(s, d, 3, 5)
+	refused, accepted := h.overload(s, d, 3, 5)
 	for _, err := range refused {
 		if chat.KindOf(err) != chat.KindNotSent || retryAfter(err) < time.Second {
 			t.Errorf("one too many: %v", err)
@@ -92,8 +98,9 @@ func TestPastTheBoundSendsAreRefused(t *testing.T) {
 	}
 }
 
-// TestPastTheBoundDirectWritesAreRefused: not sent if the log certainly hasn't it, unconfirmed if it may.
-func TestPastTheBoundDirectWritesAreRefused(t *testing.T) {
+// TestDirectWritesAboveTheLimitAreRejected: NotSent if the log certainly has no
+// record, else Unconfirmed.
+func TestDirectWritesAboveTheLimitAreRejected(t *testing.T) {
 	for name, tt := range map[string]struct {
 		logErr error
 		want   chat.Kind
@@ -104,8 +111,10 @@ func TestPastTheBoundDirectWritesAreRefused(t *testing.T) {
 			h := newHouse(t, limits{})
 			h.log.Err = tt.logErr
 			d := newDoor()
-			s := h.replicaOn(ports{store: slowWrites{h.store, d}, limits: limits{messages: chat.MessageLimits{DirectWrites: 2}}})
-			refused, accepted := h.crowd(s, d, 2, 2)
+			s := h.replicaOn(
+				ports{store: slowWrites{h.store, d}, limits: limits{messages: chat.MessageLimits{DirectWrites: 2}}},
+			)
+			refused, accepted := h.overload(s, d, 2, 2)
 			for _, err := range refused {
 				if chat.KindOf(err) != tt.want || retryAfter(err) < time.Second {
 					t.Errorf("one too many: %v", err)

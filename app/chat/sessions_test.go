@@ -9,7 +9,7 @@ import (
 	"parley/app/chat"
 )
 
-// writesSeen writes what was noted, and tells when a session was seen last.
+// writesSeen writes the noted sessions and returns a session's SeenAt.
 func (h *house) writesSeen(id uuid.UUID) time.Time {
 	h.t.Helper()
 	if err := h.WriteSeen(ctx); err != nil {
@@ -43,7 +43,7 @@ func TestSessionsAreSeenToAMinute(t *testing.T) {
 		{30 * time.Second, false, 0},
 		{61 * time.Second, false, 61 * time.Second},
 		{90 * time.Second, false, 61 * time.Second}, // not a minute yet, though the cached row is old
-		{150 * time.Second, true, 0},                // the store is away
+		{150 * time.Second, true, 0},                // the store is down
 		{3 * time.Minute, false, 150 * time.Second}, // what could not be written is not lost
 		{4*time.Minute + 30*time.Second, false, 270 * time.Second},
 	} {
@@ -53,7 +53,7 @@ func TestSessionsAreSeenToAMinute(t *testing.T) {
 		}
 		if tt.down {
 			if err := h.WriteSeen(ctx); err == nil {
-				t.Error("writing to a store that is away succeeded")
+				t.Error("writing to a store that is down succeeded")
 			}
 			continue
 		}
@@ -83,7 +83,7 @@ func TestEndedSessionsAreFound(t *testing.T) {
 	}
 	h.store.Down = true
 	if _, err := h.EndedSessions(ctx, []uuid.UUID{kept.ID, lost.ID}); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("with the store away: %v", err)
+		t.Errorf("with the store down: %v", err)
 	}
 	h.store.Down = false
 	ended, err := h.EndedSessions(ctx, []uuid.UUID{kept.ID, lost.ID})
@@ -113,5 +113,25 @@ func TestEndingSessionsIsSaidEverywhere(t *testing.T) {
 	}
 	if len(said) != 2 || !said[other.ID] || said[here.ID] { // newHouse signed Ada in as well
 		t.Errorf("said of %v", said)
+	}
+}
+
+func TestSignInRotatesTheToken(t *testing.T) {
+	h := newHouse(t, limits{})
+	who := chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}
+	_, first, err := h.SignIn(ctx, who, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, second, err := h.SignIn(ctx, who, "", first)
+	if err != nil || second == first {
+		t.Fatalf("the token was kept: %v", err)
+	}
+	if _, err := h.Authenticate(ctx, first); chat.KindOf(err) != chat.KindSignedOut {
+		t.Errorf("the old token still answers: %v", err)
+	}
+	h.now = h.now.Add(chat.SessionLifetime)
+	if _, err := h.Authenticate(ctx, second); chat.KindOf(err) != chat.KindSignedOut {
+		t.Errorf("past its lifetime: %v", err)
 	}
 }

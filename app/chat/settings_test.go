@@ -12,8 +12,18 @@ import (
 
 func TestTimeZones(t *testing.T) {
 	for name, want := range map[string]string{
-		"Europe/Amsterdam": "Europe/Amsterdam", " America/New York ": "America/New_York", "UTC": "UTC", "Asia/Kathmandu": "Asia/Kathmandu",
-		"": "", "Local": "", "local": "", "Mars/Olympus": "", "../../etc/passwd": "", "/etc/localtime": "", "a\x00b": "", "Europe": "",
+		"Europe/Amsterdam":   "Europe/Amsterdam",
+		" America/New York ": "America/New_York",
+		"UTC":                "UTC",
+		"Asia/Kathmandu":     "Asia/Kathmandu",
+		"":                   "",
+		"Local":              "",
+		"local":              "",
+		"Mars/Olympus":       "",
+		"../../etc/passwd":   "",
+		"/etc/localtime":     "",
+		"a\x00b":             "",
+		"Europe":             "",
 	} {
 		got, err := chat.ParseTimeZone(name)
 		if got != want || (err == nil) != (want != "") {
@@ -25,13 +35,22 @@ func TestTimeZones(t *testing.T) {
 func TestChangedSettingsAreForgottenEverywhere(t *testing.T) {
 	h := newHouse(t, limits{})
 	dark, purple, zone := "dark", "purple", "Asia/Tokyo"
-	if got, err := h.ChangeSettings(ctx, h.ada, chat.SettingsChange{Theme: &dark, TimeZone: &zone}); err != nil || got.Theme != "dark" || got.TimeZone != zone {
+	if got, err := h.ChangeSettings(
+		ctx,
+		h.ada,
+		chat.SettingsChange{Theme: &dark, TimeZone: &zone},
+	); err != nil || got.Theme != "dark" ||
+		got.TimeZone != zone {
 		t.Fatalf("got %+v, %v", got, err)
 	}
-	if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); len(h.bus.Broadcasts) != 1 || !ok || *e.Person != h.ada.ID {
-		t.Errorf("other replicas heard %v", h.bus.Broadcasts)
+	if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); len(h.bus.Broadcasts) != 1 || !ok ||
+		*e.Person != h.ada.ID {
+		t.Errorf("other replicas received %v", h.bus.Broadcasts)
 	}
-	for field, change := range map[string]chat.SettingsChange{"theme": {Theme: &purple}, "time_zone": {TimeZone: &purple}} {
+	for field, change := range map[string]chat.SettingsChange{
+		"theme":     {Theme: &purple},
+		"time_zone": {TimeZone: &purple},
+	} {
 		_, err := h.ChangeSettings(ctx, h.ada, change)
 		if refused(err) != field {
 			t.Errorf("%s: %v", field, err)
@@ -42,7 +61,7 @@ func TestChangedSettingsAreForgottenEverywhere(t *testing.T) {
 	}
 }
 
-// refused is the field of an Invalid error.
+// refused returns the field of an Invalid error, or "".
 func refused(err error) string {
 	if e, ok := err.(*chat.Error); ok && e.Kind == chat.KindInvalid {
 		return e.Field
@@ -50,8 +69,9 @@ func refused(err error) string {
 	return ""
 }
 
-// TestReadingIsToldToThoseWhoTell: with either of the two silent, the reader's own pages are told, and the other hears of the delivery.
-func TestReadingIsToldToThoseWhoTell(t *testing.T) {
+// TestReadReceiptsNeedBothSides: when either hides reading, only the reader's own
+// pages receive it, and the other person receives the delivery.
+func TestReadReceiptsNeedBothSides(t *testing.T) {
 	no := false
 	for name, tt := range map[string]struct {
 		silent   func(h *house) []chat.Person
@@ -82,9 +102,12 @@ func TestReadingIsToldToThoseWhoTell(t *testing.T) {
 				}
 			}
 			if !slices.Equal(h.heard(), tt.bobHears) {
-				t.Errorf("Bob heard %v", h.heard())
+				t.Errorf("Bob received %v", h.heard())
 			}
-			own := slices.ContainsFunc(h.bus.Published, func(p chattest.Published) bool { return p.To == h.ada.ID && p.Event.Kind() == chat.EventRead })
+			own := slices.ContainsFunc(
+				h.bus.Published,
+				func(p chattest.Published) bool { return p.To == h.ada.ID && p.Event.Kind() == chat.EventRead },
+			)
 			if !own {
 				t.Error("Ada's other pages don't know")
 			}

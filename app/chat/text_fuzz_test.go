@@ -9,7 +9,20 @@ import (
 )
 
 func FuzzNormalizeBody(f *testing.F) {
-	for _, s := range []string{"", "hi", " \n", "a\r\nb", "a\r\r\nb", "\r", "a\x00b", "a\xffb", "שלום 🎹", "\u200b", strings.Repeat("é", MaxBodyRunes+1), strings.Repeat("🎹", MaxBodyRunes)} {
+	for _, s := range []string{
+		"",
+		"hi",
+		" \n",
+		"a\r\nb",
+		"a\r\r\nb",
+		"\r",
+		"a\x00b",
+		"a\xffb",
+		"שלום 🎹",
+		"\u200b",
+		strings.Repeat("é", MaxBodyRunes+1),
+		strings.Repeat("🎹", MaxBodyRunes),
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -23,7 +36,9 @@ func FuzzNormalizeBody(f *testing.F) {
 		if again, err := NormalizeBody(body); err != nil || again != body {
 			t.Errorf("%q became %q, and that %q, %v: a retry would be another message", s, body, again, err)
 		}
-		if !utf8.ValidString(body) || strings.Contains(body, "\r\n") || strings.ContainsRune(body, 0) || len(body) > MaxBodyBytes || utf8.RuneCountInString(body) > MaxBodyRunes {
+		if !utf8.ValidString(body) || strings.Contains(body, "\r\n") || strings.ContainsRune(body, 0) ||
+			len(body) > MaxBodyBytes ||
+			utf8.RuneCountInString(body) > MaxBodyRunes {
 			t.Errorf("%q became %q", s, body)
 		}
 		if strings.ReplaceAll(body, "\r", "") != strings.ReplaceAll(s, "\r", "") {
@@ -33,7 +48,24 @@ func FuzzNormalizeBody(f *testing.F) {
 }
 
 func FuzzNames(f *testing.F) {
-	for _, s := range []string{"", "Ada", "  Ada \t Lovelace\n", "A\u0301da", "\u202eadA", "---", "\u0000", "a\xff", strings.Repeat("ä", MaxNameRunes+1), "אבג", "ﬁ", "Å", "a\u2028b", "\u0344a", "１２", "İ"} {
+	for _, s := range []string{
+		"",
+		"Ada",
+		"  Ada \t Lovelace\n",
+		"A\u0301da",
+		"\u202eadA",
+		"---",
+		"\u0000",
+		"a\xff",
+		strings.Repeat("ä", MaxNameRunes+1),
+		"אבג",
+		"ﬁ",
+		"Å",
+		"a\u2028b",
+		"\u0344a",
+		"１２",
+		"İ",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -10,7 +10,7 @@ import (
 	"parley/app/chat"
 )
 
-// Authority is chat.AccessCache in memory. Down makes it away.
+// AccessCache is chat.AccessCache in memory. Down makes it unavailable.
 type AccessCache struct {
 	Down bool
 
@@ -28,22 +28,25 @@ type kept struct {
 
 var _ chat.AccessCache = (*AccessCache)(nil)
 
-// NewAccessCache makes an empty one.
+// NewAccessCache returns an empty cache.
 func NewAccessCache() *AccessCache {
 	return &AccessCache{changed: map[uuid.UUID]int64{}, kept: map[uuid.UUID]kept{}}
 }
 
+// Clock implements chat.AccessCache.
 func (a *AccessCache) Clock(context.Context) (int64, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.clock, !a.Down
 }
 
+// PutSession implements chat.AccessCache.
 func (a *AccessCache) PutSession(_ context.Context, s chat.Session, clock int64) {
 	s.Device = ""
 	a.put(s.ID, kept{clock, []uuid.UUID{s.ID, s.Person.ID}, s})
 }
 
+// PutMembership implements chat.AccessCache.
 func (a *AccessCache) PutMembership(_ context.Context, m chat.Membership, clock int64) {
 	a.put(m.ConversationID, kept{clock, append(m.IDs(), m.ConversationID), m})
 }
@@ -56,11 +59,13 @@ func (a *AccessCache) put(id uuid.UUID, k kept) {
 	}
 }
 
+// Session implements chat.AccessCache.
 func (a *AccessCache) Session(_ context.Context, id uuid.UUID) (chat.Session, bool) {
 	s, ok := a.find(id).(chat.Session)
 	return s, ok
 }
 
+// Membership implements chat.AccessCache.
 func (a *AccessCache) Membership(_ context.Context, id uuid.UUID) (chat.Membership, bool) {
 	m, ok := a.find(id).(chat.Membership)
 	return m, ok
@@ -76,11 +81,12 @@ func (a *AccessCache) find(id uuid.UUID) any {
 	return k.value
 }
 
+// Forget implements chat.AccessCache.
 func (a *AccessCache) Forget(_ context.Context, ids ...uuid.UUID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.Down {
-		a.kept = map[uuid.UUID]kept{} // nothing of it is believed afterwards
+		a.kept = map[uuid.UUID]kept{} // an outage invalidates everything
 		return
 	}
 	a.clock++

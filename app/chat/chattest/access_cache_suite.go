@@ -10,16 +10,32 @@ import (
 	"parley/app/chat"
 )
 
-// TestAccessCache is what every chat.AccessCache must do; open gives an empty one that works.
+// TestAccessCache is the conformance suite of chat.AccessCache. open returns an empty
+// cache that is available.
 func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 	ada, bob := chat.Person{ID: uuid.New(), Name: "Ada", Picture: "p"}, chat.Person{ID: uuid.New(), Name: "Bob"}
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	newSession := func() chat.Session {
-		return chat.Session{ID: uuid.New(), Person: ada, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour), Settings: chat.DefaultSettings(), Confirmed: true}
+		return chat.Session{
+			ID:        uuid.New(),
+			Person:    ada,
+			CreatedAt: now,
+			SeenAt:    now,
+			ExpiresAt: now.Add(time.Hour),
+			Settings:  chat.DefaultSettings(),
+			Confirmed: true,
+		}
 	}
 	newMembership := func() chat.Membership {
-		return chat.Membership{ConversationID: uuid.New(), Writable: true, CreatedAt: chat.At(now),
-			Members: []chat.MemberSettings{{Person: ada, ShareRead: true}, {Person: bob, SharePresence: true, ShareTyping: true}}}
+		return chat.Membership{
+			ConversationID: uuid.New(),
+			Writable:       true,
+			CreatedAt:      chat.At(now),
+			Members: []chat.MemberSettings{
+				{Person: ada, ShareRead: true},
+				{Person: bob, SharePresence: true, ShareTyping: true},
+			},
+		}
 	}
 	clock := func(t *testing.T, a chat.AccessCache) int64 {
 		t.Helper()
@@ -49,7 +65,11 @@ func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 		}
 	})
 	s, m := newSession(), newMembership()
-	for name, forget := range map[string][]uuid.UUID{"itself": {s.ID, m.ConversationID}, "a person": {ada.ID}, "among others": {uuid.New(), ada.ID, uuid.New()}} {
+	for name, forget := range map[string][]uuid.UUID{
+		"itself":       {s.ID, m.ConversationID},
+		"a person":     {ada.ID},
+		"among others": {uuid.New(), ada.ID, uuid.New()},
+	} {
 		t.Run("forgotten by "+name, func(t *testing.T) {
 			a := open(t)
 			before := clock(t, a)

@@ -9,12 +9,13 @@ import (
 	"parley/app/chat"
 )
 
+// Account implements chat.Store.
 func (s *Store) Account(_ context.Context, who chat.Identity) (chat.Person, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.Person{}, err
 	}
-	defer leave()
+	defer unlock()
 	key := [2]string{who.Provider, who.Subject}
 	if _, ok := s.identities[key]; !ok {
 		p := chat.Person{ID: chat.NewID(), Name: who.Name}
@@ -33,7 +34,7 @@ func (s *Store) person(id uuid.UUID) (p chat.Person, ok bool) {
 	return chat.Person{}, false
 }
 
-// changePerson wherever they are held.
+// changePerson changes a person in all values that hold them.
 func (s *Store) changePerson(id uuid.UUID, change func(*chat.Person)) error {
 	if _, ok := s.person(id); !ok {
 		return chat.ErrNotFound()
@@ -50,7 +51,7 @@ func (s *Store) changePerson(id uuid.UUID, change func(*chat.Person)) error {
 			s.sessions[hash] = session
 		}
 	}
-	for _, t := range s.talks {
+	for _, t := range s.conversations {
 		for i := range t.members {
 			if t.members[i].ID == id {
 				change(&t.members[i])
@@ -65,22 +66,24 @@ func (s *Store) changePerson(id uuid.UUID, change func(*chat.Person)) error {
 	return nil
 }
 
+// Rename implements chat.Store.
 func (s *Store) Rename(_ context.Context, person uuid.UUID, name string) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	delete(s.unconfirmed, person)
 	return s.changePerson(person, func(p *chat.Person) { p.Name = name })
 }
 
+// SpendSignIn implements chat.Store.
 func (s *Store) SpendSignIn(_ context.Context, secretHash [32]byte, _ time.Time) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	if s.spent[secretHash] {
 		return chat.ErrNotFound()
 	}

@@ -33,12 +33,19 @@ func testAccounts(t *testing.T, s chat.Store) {
 
 func testSessions(t *testing.T, s chat.Store) {
 	ada, hash := account(t, s, "Ada"), chat.TokenHash("secret")
-	want := chat.Session{ID: chat.SessionID(hash), Person: ada, Device: "Firefox", CreatedAt: time.Now().Truncate(time.Millisecond), ExpiresAt: time.Now().Add(time.Hour).Truncate(time.Millisecond)}
+	want := chat.Session{
+		ID:        chat.SessionID(hash),
+		Person:    ada,
+		Device:    "Firefox",
+		CreatedAt: time.Now().Truncate(time.Millisecond),
+		ExpiresAt: time.Now().Add(time.Hour).Truncate(time.Millisecond),
+	}
 	if err := s.CreateSession(ctx, want, hash); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.Session(ctx, hash)
-	if err != nil || got.ID != want.ID || got.Person != ada || got.Device != "Firefox" || !got.ExpiresAt.Equal(want.ExpiresAt) {
+	if err != nil || got.ID != want.ID || got.Person != ada || got.Device != "Firefox" ||
+		!got.ExpiresAt.Equal(want.ExpiresAt) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	_, err = s.Session(ctx, chat.TokenHash("guess"))
@@ -59,7 +66,12 @@ func testRename(t *testing.T, s chat.Store) {
 		t.Fatal(err)
 	}
 	hash := chat.TokenHash("ada's")
-	session := chat.Session{ID: chat.SessionID(hash), Person: ada, CreatedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}
+	session := chat.Session{
+		ID:        chat.SessionID(hash),
+		Person:    ada,
+		CreatedAt: time.Now(),
+		ExpiresAt: time.Now().Add(time.Hour),
+	}
 	if err := s.CreateSession(ctx, session, hash); err != nil {
 		t.Fatal(err)
 	}
@@ -111,11 +123,18 @@ func testSpendSignIn(t *testing.T, s chat.Store) {
 	}
 }
 
-// session opens one that lasts an hour.
+// session creates a session that lasts an hour.
 func session(t *testing.T, s chat.Store, p chat.Person, hash [32]byte) chat.Session {
 	t.Helper()
 	now := time.Now().Truncate(time.Millisecond)
-	made := chat.Session{ID: chat.SessionID(hash), Person: p, Device: "Firefox", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour)}
+	made := chat.Session{
+		ID:        chat.SessionID(hash),
+		Person:    p,
+		Device:    "Firefox",
+		CreatedAt: now,
+		SeenAt:    now,
+		ExpiresAt: now.Add(time.Hour),
+	}
 	if err := s.CreateSession(ctx, made, hash); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +143,22 @@ func session(t *testing.T, s chat.Store, p chat.Person, hash [32]byte) chat.Sess
 
 func testManySessions(t *testing.T, s chat.Store) {
 	ada, eve := account(t, s, "Ada"), account(t, s, "Eve")
-	first, second, third := session(t, s, ada, chat.TokenHash("1")), session(t, s, ada, chat.TokenHash("2")), session(t, s, ada, chat.TokenHash("3"))
+	first, second, third := session(
+		t,
+		s,
+		ada,
+		chat.TokenHash("1"),
+	), session(
+		t,
+		s,
+		ada,
+		chat.TokenHash("2"),
+	), session(
+		t,
+		s,
+		ada,
+		chat.TokenHash("3"),
+	)
 	hers := session(t, s, eve, chat.TokenHash("eve"))
 	order := func(now time.Time) (ids []uuid.UUID) {
 		t.Helper()
@@ -138,13 +172,26 @@ func testManySessions(t *testing.T, s chat.Store) {
 		return ids
 	}
 	later := first.SeenAt.Add(30 * time.Minute)
-	if err := s.TouchSessions(ctx, map[uuid.UUID]time.Time{second.ID: later.Add(time.Minute), first.ID: later, third.ID: third.SeenAt.Add(-time.Hour), uuid.New(): later}); err != nil {
+	if err := s.TouchSessions(
+		ctx,
+		map[uuid.UUID]time.Time{
+			second.ID:  later.Add(time.Minute),
+			first.ID:   later,
+			third.ID:   third.SeenAt.Add(-time.Hour),
+			uuid.New(): later,
+		},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if got := order(later); !slices.Equal(got, []uuid.UUID{second.ID, first.ID, third.ID}) {
 		t.Errorf("listed %v", got)
 	}
-	if list, _ := s.Sessions(ctx, ada.ID, later); !list[1].SeenAt.Equal(later) || !list[2].SeenAt.Equal(third.SeenAt) || list[0].Device != "Firefox" {
+	if list, _ := s.Sessions(
+		ctx,
+		ada.ID,
+		later,
+	); !list[1].SeenAt.Equal(later) || !list[2].SeenAt.Equal(third.SeenAt) ||
+		list[0].Device != "Firefox" {
 		t.Errorf("seen moved to %v, back to %v", list[1].SeenAt, list[2].SeenAt)
 	}
 	if got := order(third.ExpiresAt); got != nil {
@@ -162,7 +209,12 @@ func testManySessions(t *testing.T, s chat.Store) {
 	if live, err := s.LiveSessions(ctx, []uuid.UUID{first.ID}, first.ExpiresAt); err != nil || len(live) > 0 {
 		t.Errorf("expired, and alive: %v, %v", live, err)
 	}
-	if ended, err := s.EndOtherSessions(ctx, ada.ID, first.ID); err != nil || !slices.Equal(ended, []uuid.UUID{second.ID}) {
+	if ended, err := s.EndOtherSessions(
+		ctx,
+		ada.ID,
+		first.ID,
+	); err != nil ||
+		!slices.Equal(ended, []uuid.UUID{second.ID}) {
 		t.Errorf("ended %v, %v", ended, err)
 	}
 	if got := order(later); !slices.Equal(got, []uuid.UUID{first.ID}) {

@@ -11,12 +11,13 @@ import (
 	"parley/app/chat"
 )
 
+// Block implements chat.Store.
 func (s *Store) Block(_ context.Context, person, other uuid.UUID, at time.Time) (chat.FriendshipEnd, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.FriendshipEnd{}, err
 	}
-	defer leave()
+	defer unlock()
 	if person == other {
 		return chat.FriendshipEnd{}, chat.Invalid("person", "It takes two.")
 	}
@@ -42,22 +43,24 @@ func (s *Store) Block(_ context.Context, person, other uuid.UUID, at time.Time) 
 	return p, nil
 }
 
+// Unblock implements chat.Store.
 func (s *Store) Unblock(_ context.Context, person, other uuid.UUID) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	delete(s.blocks, [2]uuid.UUID{person, other})
 	return nil
 }
 
+// Blocked implements chat.Store.
 func (s *Store) Blocked(_ context.Context, person uuid.UUID) ([]chat.Person, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer unlock()
 	people := []chat.Person{}
 	for key := range s.blocks {
 		if key[0] == person {
@@ -65,6 +68,9 @@ func (s *Store) Blocked(_ context.Context, person uuid.UUID) ([]chat.Person, err
 			people = append(people, p)
 		}
 	}
-	slices.SortFunc(people, func(a, b chat.Person) int { return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name)) })
+	slices.SortFunc(
+		people,
+		func(a, b chat.Person) int { return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name)) },
+	)
 	return people, nil
 }

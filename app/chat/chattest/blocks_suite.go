@@ -34,7 +34,11 @@ func testBlocks(t *testing.T, s chat.Store) {
 	if people := found(bob, "Ada"); len(people) != 0 {
 		t.Errorf("Bob finds %+v", people)
 	}
-	if people := found(ada, "Bob"); len(people) != 1 || people[0].State != chat.StateBlocked || people[0].RequestID != nil {
+	if people := found(
+		ada,
+		"Bob",
+	); len(people) != 1 || people[0].State != chat.StateBlocked ||
+		people[0].RequestID != nil {
 		t.Errorf("Ada finds %+v", people)
 	}
 	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
@@ -78,12 +82,15 @@ func testBlocks(t *testing.T, s chat.Store) {
 	}
 }
 
-// testBlockedRequests: a block answers what waits, in either direction, as if it had been declined or cancelled.
+// testBlockedRequests: a block answers what waits, in either direction, as if it had
+// been declined or cancelled.
 func testBlockedRequests(t *testing.T, s chat.Store) {
 	ada, bob, cleo := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Cleo")
 	to, by := ask(t, s, bob, ada, noon), ask(t, s, ada, cleo, noon)
 	p, err := s.Block(ctx, ada.ID, bob.ID, noon)
-	if err != nil || len(p.Requests) != 1 || p.Requests[0].ID != to.ID || p.Requests[0].State != chat.RequestDeclined || !p.Requests[0].Changed {
+	if err != nil || len(p.Requests) != 1 || p.Requests[0].ID != to.ID ||
+		p.Requests[0].State != chat.RequestDeclined ||
+		!p.Requests[0].Changed {
 		t.Errorf("parting %+v, %v", p, err)
 	}
 	list, err := s.Requests(ctx, bob.ID, noon.Add(time.Hour-chat.SilentFor), nil)
@@ -93,7 +100,8 @@ func testBlockedRequests(t *testing.T, s chat.Store) {
 	_, err = s.AnswerRequest(ctx, ada.ID, to.ID, chat.Accept, noon)
 	wants(t, "accepting somebody whom one blocked", err, chat.KindConflict)
 	p, err = s.Block(ctx, ada.ID, cleo.ID, noon)
-	if err != nil || len(p.Requests) != 1 || p.Requests[0].ID != by.ID || p.Requests[0].State != chat.RequestCancelled {
+	if err != nil || len(p.Requests) != 1 || p.Requests[0].ID != by.ID ||
+		p.Requests[0].State != chat.RequestCancelled {
 		t.Errorf("parting %+v, %v", p, err)
 	}
 	_, err = s.AnswerRequest(ctx, cleo.ID, by.ID, chat.Accept, noon)
@@ -121,7 +129,10 @@ func testBlockRaces(t *testing.T, s chat.Store) {
 			case 1:
 				_, err = s.AnswerRequest(ctx, ada.ID, o.ID, chat.Accept, noon)
 			default:
-				_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
+				_, err = s.RequestFriend(
+					ctx,
+					chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon},
+				)
 			}
 			if kind := chat.KindOf(err); err != nil && kind != chat.KindConflict && kind != chat.KindNotFound {
 				t.Error(err)
@@ -136,7 +147,14 @@ func testBlockRaces(t *testing.T, s chat.Store) {
 		if err := s.Unblock(ctx, ada.ID, bob.ID); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.AnswerRequest(ctx, bob.ID, o.ID, chat.Cancel, noon); err != nil && chat.KindOf(err) != chat.KindConflict {
+		if _, err := s.AnswerRequest(
+			ctx,
+			bob.ID,
+			o.ID,
+			chat.Cancel,
+			noon,
+		); err != nil &&
+			chat.KindOf(err) != chat.KindConflict {
 			t.Fatal(err)
 		}
 	}

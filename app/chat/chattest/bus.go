@@ -10,7 +10,7 @@ import (
 	"parley/app/chat"
 )
 
-// Bus is chat.Bus in memory. It remembers what was published to whom.
+// Bus is chat.Bus in memory. It records what was published and to whom.
 type Bus struct {
 	Down bool
 	Full bool
@@ -23,7 +23,7 @@ type Bus struct {
 	Broadcasts []chat.Event
 }
 
-// Published is one event, and one of those it went to.
+// Published is an event and one of its recipients.
 type Published struct {
 	Event chat.Event
 	To    uuid.UUID
@@ -31,17 +31,22 @@ type Published struct {
 
 var _ chat.Bus = (*Bus)(nil)
 
-// NewBus makes an empty one.
+// NewBus returns an empty bus.
 func NewBus() *Bus {
 	return &Bus{tails: map[uuid.UUID][]chat.Message{}, through: map[uuid.UUID]int64{}}
 }
 
+// Announce implements chat.Bus.
 func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID) {
 	b.mu.Lock()
-	if stored, ok := b.through[m.ConversationID]; !b.Down && m.LogOffset != nil && m.Seq == nil && (!ok || *m.LogOffset > stored) {
+	if stored, ok := b.through[m.ConversationID]; !b.Down && m.LogOffset != nil && m.Seq == nil &&
+		(!ok || *m.LogOffset > stored) {
 		tail := append(b.tails[m.ConversationID], m)
 		slices.SortStableFunc(tail, func(x, y chat.Message) int { return int(*x.LogOffset - *y.LogOffset) })
-		b.tails[m.ConversationID] = slices.CompactFunc(tail, func(x, y chat.Message) bool { return *x.LogOffset == *y.LogOffset && x.ID == y.ID })
+		b.tails[m.ConversationID] = slices.CompactFunc(
+			tail,
+			func(x, y chat.Message) bool { return *x.LogOffset == *y.LogOffset && x.ID == y.ID },
+		)
 	}
 	if b.Down && m.LogOffset != nil && m.Seq == nil {
 		b.late = append(b.late, m)
@@ -50,6 +55,7 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 	b.Publish(ctx, chat.MessageEvent{Message: m}, members)
 }
 
+// Stored implements chat.Bus.
 func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 	for _, c := range batch {
 		for _, e := range c.Events() {
@@ -70,6 +76,7 @@ func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 	}
 }
 
+// Publish implements chat.Bus.
 func (b *Bus) Publish(_ context.Context, e chat.Event, to []uuid.UUID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,12 +87,14 @@ func (b *Bus) Publish(_ context.Context, e chat.Event, to []uuid.UUID) {
 	}
 }
 
+// Broadcast implements chat.Bus.
 func (b *Bus) Broadcast(_ context.Context, e chat.Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.Broadcasts = append(b.Broadcasts, e)
 }
 
+// Pending implements chat.Bus.
 func (b *Bus) Pending(_ context.Context, id uuid.UUID) ([]chat.Message, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -96,4 +105,5 @@ func (b *Bus) Pending(_ context.Context, id uuid.UUID) ([]chat.Message, error) {
 	return append([]chat.Message{}, b.tails[id]...), nil
 }
 
+// TailFull implements chat.Bus.
 func (b *Bus) TailFull(context.Context, uuid.UUID) bool { return b.Full }

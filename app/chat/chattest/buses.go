@@ -8,7 +8,7 @@ import (
 	"parley/app/chat"
 )
 
-// TestBus is what every chat.Bus must do with tails; open gives one that works.
+// TestBus is the conformance suite of a chat.Bus' tails. open returns a bus that is available.
 func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 	ada := chat.Person{ID: uuid.New(), Name: "Ada"}
 	pending := func(t *testing.T, b chat.Bus, id uuid.UUID) (bodies string) {

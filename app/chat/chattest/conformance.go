@@ -10,19 +10,43 @@ import (
 	"parley/app/chat"
 )
 
-// TestStore is what every chat.Store must do; open gives an empty one.
+// TestStore is the conformance suite of chat.Store. open returns an empty store.
 func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 	for name, test := range map[string]func(*testing.T, chat.Store){
-		"accounts": testAccounts, "sessions": testSessions, "expired sessions": testExpiredSessions, "direct conversations": testOpenDirect, "memberships": testMemberships, "the list": testList,
-		"pages": testPages, "direct writes": testStoreDirect, "marks": testMarks, "friends": testFriends,
-		"unfriending": testUnfriend, "requests": testRequests, "declined in silence": testDeclined, "requests per day": testRequestsPerDay,
-		"requests at once": testRequestRaces, "blocks": testBlocks, "blocked requests": testBlockedRequests, "blocks at once": testBlockRaces,
-		"finding people": testPeople, "what people are": testStates,
-		"rename": testRename, "sign-ins": testSpendSignIn, "pictures": testPictures, "offered pictures": testOfferedPictures, "pictures at once": testPicturesAtOnce,
-		"a renamed friend": testRenamedFriend, "many sessions": testManySessions, "settings": testSettings, "time zone": testTimeZone, "hidden reading": testHiddenReading,
-		"export": testExport, "deletion": testDeletion, "deletion and sign-in at once": testDeletionAtOnce,
-		"numbers": testNumbers, "filter": testFilter,
-		"seen": testSeen, "drafts": testDrafts, "returned messages": testReturned, "returned messages of the deleted": testReturnedDeleted,
+		"accounts":             testAccounts,
+		"sessions":             testSessions,
+		"expired sessions":     testExpiredSessions,
+		"direct conversations": testOpenDirect,
+		"memberships":          testMemberships,
+		"the list":             testList,
+		"pages":                testPages, "direct writes": testStoreDirect, "marks": testMarks, "friends": testFriends,
+		"unfriending":         testUnfriend,
+		"requests":            testRequests,
+		"declined in silence": testDeclined,
+		"requests per day":    testRequestsPerDay,
+		"requests at once":    testRequestRaces,
+		"blocks":              testBlocks,
+		"blocked requests":    testBlockedRequests,
+		"blocks at once":      testBlockRaces,
+		"finding people":      testPeople, "what people are": testStates,
+		"rename":                       testRename,
+		"sign-ins":                     testSpendSignIn,
+		"pictures":                     testPictures,
+		"offered pictures":             testOfferedPictures,
+		"pictures at once":             testPicturesAtOnce,
+		"a renamed friend":             testRenamedFriend,
+		"many sessions":                testManySessions,
+		"settings":                     testSettings,
+		"time zone":                    testTimeZone,
+		"hidden reading":               testHiddenReading,
+		"export":                       testExport,
+		"deletion":                     testDeletion,
+		"deletion and sign-in at once": testDeletionAtOnce,
+		"numbers":                      testNumbers, "filter": testFilter,
+		"seen":                             testSeen,
+		"drafts":                           testDrafts,
+		"returned messages":                testReturned,
+		"returned messages of the deleted": testReturnedDeleted,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -39,7 +63,7 @@ func account(t *testing.T, s chat.Store, name string) chat.Person {
 	return p
 }
 
-// Befriend makes friends of two people, who then have a conversation: each asks the other.
+// Befriend makes two people friends with a conversation: each sends the other a request.
 func Befriend(t testing.TB, s chat.Store, a, b chat.Person) {
 	t.Helper()
 	for _, ask := range []chat.FriendRequest{{Asker: a.ID, Asked: b.ID}, {Asker: b.ID, Asked: a.ID}} {
@@ -50,7 +74,7 @@ func Befriend(t testing.TB, s chat.Store, a, b chat.Person) {
 	}
 }
 
-// direct befriends two people and names their conversation.
+// direct makes two people friends and returns their conversation.
 func direct(t *testing.T, s chat.Store, a, b chat.Person) uuid.UUID {
 	t.Helper()
 	Befriend(t, s, a, b)
@@ -61,11 +85,17 @@ func direct(t *testing.T, s chat.Store, a, b chat.Person) uuid.UUID {
 	return id
 }
 
-// said makes a message; what is said at a later minute is newer.
+// said returns a message that was sent at a minute of an hour.
 func said(by chat.Person, in uuid.UUID, body string, minute int) chat.Message {
 	client := chat.NewID()
-	return chat.Message{ID: chat.MessageID(by.ID, in, client, body), ConversationID: in, ClientID: client, Sender: by, Body: body,
-		SentAt: chat.At(time.Now().Add(time.Duration(minute) * time.Minute))}
+	return chat.Message{
+		ID:             chat.MessageID(by.ID, in, client, body),
+		ConversationID: in,
+		ClientID:       client,
+		Sender:         by,
+		Body:           body,
+		SentAt:         chat.At(time.Now().Add(time.Duration(minute) * time.Minute)),
+	}
 }
 
 func wants(t *testing.T, what string, err error, kind chat.Kind) {

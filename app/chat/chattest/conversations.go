@@ -13,7 +13,7 @@ import (
 	"parley/app/chat"
 )
 
-type talk struct {
+type storedConversation struct {
 	id        uuid.UUID
 	created   time.Time
 	members   []chat.Person
@@ -22,8 +22,8 @@ type talk struct {
 	delivered map[uuid.UUID]int64
 }
 
-func (s *Store) direct(a, b uuid.UUID) *talk {
-	for _, t := range s.talks {
+func (s *Store) direct(a, b uuid.UUID) *storedConversation {
+	for _, t := range s.conversations {
 		if t.has(a) && t.has(b) {
 			return t
 		}
@@ -31,16 +31,17 @@ func (s *Store) direct(a, b uuid.UUID) *talk {
 	return nil
 }
 
-func (t *talk) has(person uuid.UUID) bool {
+func (t *storedConversation) has(person uuid.UUID) bool {
 	return slices.ContainsFunc(t.members, func(p chat.Person) bool { return p.ID == person })
 }
 
+// OpenDirect implements chat.Store.
 func (s *Store) OpenDirect(_ context.Context, person, friend uuid.UUID) (uuid.UUID, bool, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return uuid.Nil, false, err
 	}
-	defer leave()
+	defer unlock()
 	if person == friend {
 		return uuid.Nil, false, chat.Invalid("person", "It takes two.")
 	}
@@ -57,22 +58,28 @@ func (s *Store) OpenDirect(_ context.Context, person, friend uuid.UUID) (uuid.UU
 	return t.id, made, nil
 }
 
-func (s *Store) open(a, b chat.Person) (t *talk, made bool) {
+func (s *Store) open(a, b chat.Person) (t *storedConversation, made bool) {
 	if t := s.direct(a.ID, b.ID); t != nil {
 		return t, false
 	}
-	t = &talk{id: chat.NewID(), created: time.Now(), members: []chat.Person{a, b}, read: map[uuid.UUID]int64{}, delivered: map[uuid.UUID]int64{}}
-	s.talks = append(s.talks, t)
+	t = &storedConversation{
+		id:        chat.NewID(),
+		created:   time.Now(),
+		members:   []chat.Person{a, b},
+		read:      map[uuid.UUID]int64{},
+		delivered: map[uuid.UUID]int64{},
+	}
+	s.conversations = append(s.conversations, t)
 	return t, true
 }
 
-func (s *Store) writable(t *talk) bool {
+func (s *Store) writable(t *storedConversation) bool {
 	_, friends := s.friendships[pair(t.members[0].ID, t.members[1].ID)]
 	return friends
 }
 
-func (s *Store) find(id uuid.UUID) *talk {
-	for _, t := range s.talks {
+func (s *Store) find(id uuid.UUID) *storedConversation {
+	for _, t := range s.conversations {
 		if t.id == id {
 			return t
 		}
@@ -80,19 +87,26 @@ func (s *Store) find(id uuid.UUID) *talk {
 	return nil
 }
 
+// Membership implements chat.Store.
 func (s *Store) Membership(_ context.Context, id uuid.UUID) (chat.Membership, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.Membership{}, err
 	}
-	defer leave()
+	defer unlock()
 	t := s.find(id)
 	if t == nil {
 		return chat.Membership{}, chat.ErrNotFound()
 	}
-	return chat.Membership{ConversationID: id, Members: s.participants(t), Writable: s.writable(t), CreatedAt: chat.At(t.created)}, nil
+	return chat.Membership{
+		ConversationID: id,
+		Members:        s.participants(t),
+		Writable:       s.writable(t),
+		CreatedAt:      chat.At(t.created),
+	}, nil
 }
 
+// Memberships implements chat.Store.
 func (s *Store) Memberships(ctx context.Context, ids []uuid.UUID) (list []chat.Membership, err error) {
 	for _, id := range ids {
 		m, err := s.Membership(ctx, id)
@@ -106,12 +120,13 @@ func (s *Store) Memberships(ctx context.Context, ids []uuid.UUID) (list []chat.M
 	return list, nil
 }
 
+// Conversation implements chat.Store.
 func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conversation, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.Conversation{}, err
 	}
-	defer leave()
+	defer unlock()
 	t := s.find(id)
 	if t == nil || !t.has(viewer) {
 		return chat.Conversation{}, chat.ErrNotFound()
@@ -119,18 +134,29 @@ func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conv
 	return s.talkAs(t, viewer), nil
 }
 
-func (s *Store) participants(t *talk) []chat.MemberSettings {
+func (s *Store) participants(t *storedConversation) []chat.MemberSettings {
 	all := make([]chat.MemberSettings, len(t.members))
 	for i, p := range t.members {
 		chosen := s.settingsOf(p.ID)
-		all[i] = chat.MemberSettings{Person: p, ShareRead: chosen.ShareRead,
-			SharePresence: chosen.SharePresence && !s.Hidden[p.ID], ShareTyping: chosen.ShareTyping && !s.SilentTypers[p.ID]}
+		all[i] = chat.MemberSettings{
+			Person:    p,
+			ShareRead: chosen.ShareRead,
+			SharePresence: chosen.SharePresence &&
+				!s.Hidden[p.ID],
+			ShareTyping: chosen.ShareTyping && !s.SilentTypers[p.ID],
+		}
 	}
 	return all
 }
 
-func (s *Store) talkAs(t *talk, viewer uuid.UUID) chat.Conversation {
-	c := chat.Conversation{ID: t.id, CreatedAt: chat.At(t.created), Writable: s.writable(t), ReadSeq: t.read[viewer], LastSeq: int64(len(t.messages))}
+func (s *Store) talkAs(t *storedConversation, viewer uuid.UUID) chat.Conversation {
+	c := chat.Conversation{
+		ID:        t.id,
+		CreatedAt: chat.At(t.created),
+		Writable:  s.writable(t),
+		ReadSeq:   t.read[viewer],
+		LastSeq:   int64(len(t.messages)),
+	}
 	for _, p := range t.members {
 		read, delivered := t.read[p.ID], t.delivered[p.ID]
 		c.Members = append(c.Members, chat.Member{Person: p, ReadSeq: &read, DeliveredSeq: &delivered})
@@ -153,18 +179,23 @@ func (s *Store) talkAs(t *talk, viewer uuid.UUID) chat.Conversation {
 	return c
 }
 
-func (s *Store) Conversations(_ context.Context, viewer uuid.UUID, q chat.ConversationQuery) (chat.ConversationPage, error) {
-	leave, err := s.enter()
+// Conversations implements chat.Store.
+func (s *Store) Conversations(
+	_ context.Context,
+	viewer uuid.UUID,
+	q chat.ConversationQuery,
+) (chat.ConversationPage, error) {
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.ConversationPage{}, err
 	}
-	defer leave()
+	defer unlock()
 	from, err := position(q.Page)
 	if err != nil {
 		return chat.ConversationPage{}, err
 	}
 	var all []chat.Conversation
-	for _, t := range s.talks {
+	for _, t := range s.conversations {
 		if c := s.talkAs(t, viewer); t.has(viewer) && matches(c, q.Filter) {
 			all = append(all, c)
 		}
@@ -174,13 +205,14 @@ func (s *Store) Conversations(_ context.Context, viewer uuid.UUID, q chat.Conver
 	return chat.ConversationPage{Conversations: part, Next: next}, nil
 }
 
+// Counts implements chat.Store.
 func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts, err error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return counts, err
 	}
-	defer leave()
-	for _, t := range s.talks {
+	defer unlock()
+	for _, t := range s.conversations {
 		if t.has(person) {
 			counts.Unread += s.talkAs(t, person).Unread
 		}
@@ -195,7 +227,8 @@ func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts,
 
 func matches(c chat.Conversation, filter string) bool {
 	filter = folded(filter)
-	return strings.Contains(folded(c.Title), filter) || c.LastMessage != nil && strings.Contains(folded(c.LastMessage.Body), filter)
+	return strings.Contains(folded(c.Title), filter) ||
+		c.LastMessage != nil && strings.Contains(folded(c.LastMessage.Body), filter)
 }
 
 // folded is what the database's search_form does: accents and case gone.
@@ -206,7 +239,8 @@ func folded(text string) string {
 		}
 		return r
 	}, norm.NFKD.String(text))
-	return strings.NewReplacer("ß", "ss", "ø", "o", "ł", "l", "đ", "d", "æ", "ae", "œ", "oe", "ı", "i").Replace(strings.ToLower(text))
+	return strings.NewReplacer("ß", "ss", "ø", "o", "ł", "l", "đ", "d", "æ", "ae", "œ", "oe", "ı", "i").
+		Replace(strings.ToLower(text))
 }
 
 func movedAt(c chat.Conversation) time.Time {

@@ -55,20 +55,28 @@ func testOpenDirect(t *testing.T, s chat.Store) {
 
 func testList(t *testing.T, s chat.Store) {
 	ada := account(t, s, "Ada")
-	var talks []uuid.UUID
+	var conversations []uuid.UUID
 	for i := range 5 {
 		friend := account(t, s, fmt.Sprintf("Friend %d", i))
 		id := direct(t, s, ada, friend)
-		talks = append(talks, id)
-		if _, err := s.StoreDirect(ctx, id, []chat.Message{said(friend, id, fmt.Sprintf("Word %d", i), i)}); err != nil {
+		conversations = append(conversations, id)
+		if _, err := s.StoreDirect(
+			ctx,
+			id,
+			[]chat.Message{said(friend, id, fmt.Sprintf("Word %d", i), i)},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.StoreDirect(ctx, talks[1], []chat.Message{said(ada, talks[1], "Mine is the last", 10)}); err != nil {
+	if _, err := s.StoreDirect(
+		ctx,
+		conversations[1],
+		[]chat.Message{said(ada, conversations[1], "Mine is the last", 10)},
+	); err != nil {
 		t.Fatal(err)
 	}
-	slices.Reverse(talks) // newest first: 4 3 2 1 0, and 1 has moved to the front
-	want := append([]uuid.UUID{talks[3]}, slices.Delete(slices.Clone(talks), 3, 4)...)
+	slices.Reverse(conversations) // newest first: 4 3 2 1 0, and 1 has moved to the front
+	want := append([]uuid.UUID{conversations[3]}, slices.Delete(slices.Clone(conversations), 3, 4)...)
 	var got []uuid.UUID
 	var first chat.Conversation
 	for page, rounds := "", 0; rounds < 5; rounds++ {
@@ -91,11 +99,18 @@ func testList(t *testing.T, s chat.Store) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the list is %v, want %v", got, want)
 	}
-	if first.Title != "Friend 1" || first.LastMessage == nil || first.LastMessage.Body != "Mine is the last" || first.LastMessage.Sender != ada || first.Unread != 0 {
+	if first.Title != "Friend 1" || first.LastMessage == nil || first.LastMessage.Body != "Mine is the last" ||
+		first.LastMessage.Sender != ada ||
+		first.Unread != 0 {
 		t.Errorf("the first is %+v", first)
 	}
 	for filter, n := range map[string]int{"friend 3": 1, "WORD": 4, "mine is": 1, "nothing of the kind": 0} {
-		if p, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Filter: filter, Limit: 50}); err != nil || len(p.Conversations) != n {
+		if p, err := s.Conversations(
+			ctx,
+			ada.ID,
+			chat.ConversationQuery{Filter: filter, Limit: 50},
+		); err != nil ||
+			len(p.Conversations) != n {
 			t.Errorf("%q finds %d, %v; want %d", filter, len(p.Conversations), err, n)
 		}
 	}
@@ -105,17 +120,38 @@ func testList(t *testing.T, s chat.Store) {
 
 func testFilter(t *testing.T, s chat.Store) {
 	ada, zoe := account(t, s, "Ada"), account(t, s, "Zoë Ångström")
-	for friend, word := range map[chat.Person]string{zoe: "Ça va à l’école?", account(t, s, "Straße 100% _"): "ﬁne, NAÏVE İstanbul"} {
+	for friend, word := range map[chat.Person]string{
+		zoe:                            "Ça va à l’école?",
+		account(t, s, "Straße 100% _"): "ﬁne, NAÏVE İstanbul",
+	} {
 		id := direct(t, s, ada, friend)
-		if _, err := s.StoreDirect(ctx, id, []chat.Message{said(ada, id, "an earlier secret", 0), said(friend, id, word, 1)}); err != nil {
+		if _, err := s.StoreDirect(
+			ctx,
+			id,
+			[]chat.Message{said(ada, id, "an earlier secret", 0), said(friend, id, word, 1)},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for filter, n := range map[string]int{
-		"": 2, "zoe": 1, "ZOE\u0308 angstrom": 1, "zoë": 1, "ca va": 1, "ECOLE": 1, "naive": 1, "naïve ıst": 1, "fine": 1, "strasse": 1,
-		"100%": 1, "%": 1, "0_": 0, "secret": 0, "ada": 0, "\\": 0,
+		"":                   2,
+		"zoe":                1,
+		"ZOE\u0308 angstrom": 1,
+		"zoë":                1,
+		"ca va":              1,
+		"ECOLE":              1,
+		"naive":              1,
+		"naïve ıst":          1,
+		"fine":               1,
+		"strasse":            1,
+		"100%":               1, "%": 1, "0_": 0, "secret": 0, "ada": 0, "\\": 0,
 	} {
-		if p, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Filter: filter, Limit: 50}); err != nil || len(p.Conversations) != n {
+		if p, err := s.Conversations(
+			ctx,
+			ada.ID,
+			chat.ConversationQuery{Filter: filter, Limit: 50},
+		); err != nil ||
+			len(p.Conversations) != n {
 			t.Errorf("%q finds %d, %v; want %d", filter, len(p.Conversations), err, n)
 		}
 	}
@@ -124,7 +160,11 @@ func testFilter(t *testing.T, s chat.Store) {
 func testMarks(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
 	id := direct(t, s, ada, bob)
-	if _, err := s.StoreDirect(ctx, id, []chat.Message{said(bob, id, "a", 0), said(bob, id, "b", 1), said(bob, id, "c", 2)}); err != nil {
+	if _, err := s.StoreDirect(
+		ctx,
+		id,
+		[]chat.Message{said(bob, id, "a", 0), said(bob, id, "b", 1), said(bob, id, "c", 2)},
+	); err != nil {
 		t.Fatal(err)
 	}
 	for i, tt := range []struct {
@@ -142,7 +182,8 @@ func testMarks(t *testing.T, s chat.Store) {
 		}
 	}
 	c, err := s.Conversation(ctx, bob.ID, id)
-	if err != nil || *c.Peer(bob.ID).ReadSeq != 3 || *c.Peer(bob.ID).DeliveredSeq != 3 || c.ReadSeq != 0 || c.Unread != 0 {
+	if err != nil || *c.Peer(bob.ID).ReadSeq != 3 || *c.Peer(bob.ID).DeliveredSeq != 3 || c.ReadSeq != 0 ||
+		c.Unread != 0 {
 		t.Errorf("as the other sees it: %+v, %v", c, err)
 	}
 	if _, moved, err := s.MarkRead(ctx, uuid.New(), id, 1); moved || err != nil {

@@ -9,14 +9,20 @@ import (
 	"parley/app/chat"
 )
 
+// DeleteAccount implements chat.Store.
 func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletion, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.Deletion{}, err
 	}
-	defer leave()
-	_ = s.changePerson(person, func(p *chat.Person) { p.Name, p.Picture = chat.DeletedName, "" }) // gone already: nothing is found
-	gone := chat.Deletion{Sessions: s.endSessions(func(session chat.Session) bool { return session.Person.ID == person })}
+	defer unlock()
+	_ = s.changePerson(
+		person,
+		func(p *chat.Person) { p.Name, p.Picture = chat.DeletedName, "" },
+	) // gone already: nothing is found
+	gone := chat.Deletion{
+		Sessions: s.endSessions(func(session chat.Session) bool { return session.Person.ID == person }),
+	}
 	for key, p := range s.identities {
 		if p.ID == person {
 			delete(s.identities, key)
@@ -28,7 +34,10 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 			delete(s.friendships, key)
 		}
 	}
-	s.requests = slices.DeleteFunc(s.requests, func(r *request) bool { return r.Asker.ID == person || r.Asked.ID == person })
+	s.requests = slices.DeleteFunc(
+		s.requests,
+		func(r *request) bool { return r.Asker.ID == person || r.Asked.ID == person },
+	)
 	for id, r := range s.returned {
 		if r.Message.Sender.ID == person {
 			delete(s.returned, id)

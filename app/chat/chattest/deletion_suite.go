@@ -13,7 +13,11 @@ import (
 func testDeletion(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
 	id := direct(t, s, ada, bob)
-	if _, err := s.StoreDirect(ctx, id, []chat.Message{said(ada, id, "stays", 0), said(bob, id, "too", 1)}); err != nil {
+	if _, err := s.StoreDirect(
+		ctx,
+		id,
+		[]chat.Message{said(ada, id, "stays", 0), said(bob, id, "too", 1)},
+	); err != nil {
 		t.Fatal(err)
 	}
 	here, there, his := chat.TokenHash("here"), chat.TokenHash("there"), chat.TokenHash("his")
@@ -24,7 +28,8 @@ func testDeletion(t *testing.T, s chat.Store) {
 	if len(gone.Friends) != 1 || gone.Friends[0] != bob.ID {
 		t.Errorf("friends were %v", gone.Friends)
 	}
-	if err != nil || len(gone.Sessions) != 2 || !slices.Contains(gone.Sessions, chat.SessionID(here)) || !slices.Contains(gone.Sessions, chat.SessionID(there)) {
+	if err != nil || len(gone.Sessions) != 2 || !slices.Contains(gone.Sessions, chat.SessionID(here)) ||
+		!slices.Contains(gone.Sessions, chat.SessionID(there)) {
 		t.Errorf("deleted %+v, %v", gone, err)
 	}
 	if again, err := s.DeleteAccount(ctx, ada.ID); err != nil || len(again.Sessions)+len(again.Friends) > 0 {
@@ -35,7 +40,12 @@ func testDeletion(t *testing.T, s chat.Store) {
 	if _, err := s.Session(ctx, his); err != nil {
 		t.Errorf("his session: %v", err)
 	}
-	wants(t, "a new session of hers", s.CreateSession(ctx, chat.Session{ID: uuid.New(), Person: ada}, chat.TokenHash("late")), chat.KindNotFound)
+	wants(
+		t,
+		"a new session of hers",
+		s.CreateSession(ctx, chat.Session{ID: uuid.New(), Person: ada}, chat.TokenHash("late")),
+		chat.KindNotFound,
+	)
 	wants(t, "a new name", s.Rename(ctx, ada.ID, "Ada again"), chat.KindNotFound)
 	c, err := s.Conversation(ctx, bob.ID, id)
 	if err != nil || c.Writable || c.Title != chat.DeletedName || c.LastSeq != 2 || c.Peer(bob.ID).ID != ada.ID {
@@ -45,13 +55,21 @@ func testDeletion(t *testing.T, s chat.Store) {
 		t.Errorf("the friend may write: %+v, %v", m, err)
 	}
 	messages, _, err := s.Messages(ctx, id, chat.Range{Limit: 10})
-	if err != nil || len(messages) != 2 || messages[0].Body != "stays" || messages[0].Sender.Name != chat.DeletedName || messages[1].Sender.Name != "Bob" {
+	if err != nil || len(messages) != 2 || messages[0].Body != "stays" ||
+		messages[0].Sender.Name != chat.DeletedName ||
+		messages[1].Sender.Name != "Bob" {
 		t.Errorf("the history is %+v, %v", messages, err)
 	}
 	if p := account(t, s, "Ada"); p.ID == ada.ID {
 		t.Error("signing in again brought the deleted account back")
 	}
-	if friends, err := s.Friends(ctx, bob.ID, "", 10); err != nil || slices.ContainsFunc(friends.Friends, func(f chat.Friend) bool { return f.ID == ada.ID }) {
+	if friends, err := s.Friends(
+		ctx,
+		bob.ID,
+		"",
+		10,
+	); err != nil ||
+		slices.ContainsFunc(friends.Friends, func(f chat.Friend) bool { return f.ID == ada.ID }) {
 		t.Errorf("friends %+v, %v", friends, err)
 	}
 }

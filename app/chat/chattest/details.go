@@ -8,12 +8,13 @@ import (
 	"parley/app/chat"
 )
 
+// Numbers implements chat.Store.
 func (s *Store) Numbers(_ context.Context, id uuid.UUID) (chat.Numbers, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.Numbers{}, err
 	}
-	defer leave()
+	defer unlock()
 	n := chat.Numbers{Missing: []chat.Gap{}}
 	t := s.find(id)
 	if t == nil {

@@ -11,12 +11,13 @@ import (
 // draftKey is a person in a conversation. An empty draft is one whose message was sent.
 type draftKey struct{ person, conversation uuid.UUID }
 
+// SaveDraft implements chat.Store.
 func (s *Store) SaveDraft(_ context.Context, person, conversation uuid.UUID, d chat.Draft) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	key := draftKey{person, conversation}
 	kept, ok := s.drafts[key]
 	switch {
@@ -28,12 +29,13 @@ func (s *Store) SaveDraft(_ context.Context, person, conversation uuid.UUID, d c
 	return nil
 }
 
+// SentDraft implements chat.Store.
 func (s *Store) SentDraft(_ context.Context, person, conversation, clientID uuid.UUID) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	key := draftKey{person, conversation}
 	if kept, ok := s.drafts[key]; !ok || kept.ClientID == clientID {
 		s.drafts[key] = chat.Draft{ClientID: clientID}
@@ -41,12 +43,17 @@ func (s *Store) SentDraft(_ context.Context, person, conversation, clientID uuid
 	return nil
 }
 
-func (s *Store) Drafts(_ context.Context, person uuid.UUID, conversations []uuid.UUID) (map[uuid.UUID]chat.Draft, error) {
-	leave, err := s.enter()
+// Drafts implements chat.Store.
+func (s *Store) Drafts(
+	_ context.Context,
+	person uuid.UUID,
+	conversations []uuid.UUID,
+) (map[uuid.UUID]chat.Draft, error) {
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer unlock()
 	found := map[uuid.UUID]chat.Draft{}
 	for _, id := range conversations {
 		if d := s.drafts[draftKey{person, id}]; d.Body != "" {

@@ -10,28 +10,28 @@ import (
 
 func testDrafts(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
-	talk, other := direct(t, s, ada, bob), direct(t, s, ada, account(t, s, "Cleo"))
+	conversation, other := direct(t, s, ada, bob), direct(t, s, ada, account(t, s, "Cleo"))
 	first, second := chat.NewID(), chat.NewID()
 	save := func(client uuid.UUID, body string) {
 		t.Helper()
-		if err := s.SaveDraft(ctx, ada.ID, talk, chat.Draft{ClientID: client, Body: body}); err != nil {
+		if err := s.SaveDraft(ctx, ada.ID, conversation, chat.Draft{ClientID: client, Body: body}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	sent := func(client uuid.UUID) {
 		t.Helper()
-		if err := s.SentDraft(ctx, ada.ID, talk, client); err != nil {
+		if err := s.SentDraft(ctx, ada.ID, conversation, client); err != nil {
 			t.Fatal(err)
 		}
 	}
 	keeps := func(when string, client uuid.UUID, body string) {
 		t.Helper()
-		got, err := s.Drafts(ctx, ada.ID, []uuid.UUID{talk, other})
+		got, err := s.Drafts(ctx, ada.ID, []uuid.UUID{conversation, other})
 		want := chat.Draft{ClientID: client, Body: body}
 		if body == "" {
 			want = chat.Draft{}
 		}
-		if _, ok := got[talk]; err != nil || got[talk] != want || ok != (body != "") || len(got) > 1 {
+		if _, ok := got[conversation]; err != nil || got[conversation] != want || ok != (body != "") || len(got) > 1 {
 			t.Errorf("%s: %v, %v; want %q", when, got, err, body)
 		}
 	}
@@ -39,7 +39,7 @@ func testDrafts(t *testing.T, s chat.Store) {
 	save(first, "hel")
 	save(first, "hello\n  there")
 	keeps("saved twice", first, "hello\n  there")
-	if theirs, err := s.Drafts(ctx, bob.ID, []uuid.UUID{talk}); err != nil || len(theirs) != 0 {
+	if theirs, err := s.Drafts(ctx, bob.ID, []uuid.UUID{conversation}); err != nil || len(theirs) != 0 {
 		t.Errorf("the other person has %v, %v", theirs, err)
 	}
 	save(second, "from another device")

@@ -11,30 +11,42 @@ import (
 	"parley/app/chat"
 )
 
+// Export implements chat.Store.
 func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat.Export, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.Export{}, err
 	}
-	defer leave()
+	defer unlock()
 	p, ok := s.person(person)
 	if !ok {
 		return chat.Export{}, chat.ErrNotFound()
 	}
 	e := chat.Export{
 		Account:  chat.ExportedAccount{ID: p.ID, Name: p.Name, Settings: s.settingsOf(person)},
-		Sessions: []chat.ExportedSession{}, Friends: []chat.ExportedPerson{}, Requests: []chat.ExportedRequest{}, Blocked: []chat.ExportedPerson{}, Drafts: []chat.ExportedDraft{},
+		Sessions: []chat.ExportedSession{},
+		Friends:  []chat.ExportedPerson{},
+		Requests: []chat.ExportedRequest{},
+		Blocked:  []chat.ExportedPerson{},
+		Drafts:   []chat.ExportedDraft{},
 		Returned: []chat.ExportedReturn{},
 	}
 	for key, other := range s.identities {
 		if other.ID == person {
-			e.Account.Identities = append(e.Account.Identities, chat.ExportedIdentity{Provider: key[0], Subject: key[1]})
+			e.Account.Identities = append(
+				e.Account.Identities,
+				chat.ExportedIdentity{Provider: key[0], Subject: key[1]},
+			)
 		}
 	}
 	for _, session := range s.sessions {
 		if session.Person.ID == person && session.ExpiresAt.After(now) {
 			e.Sessions = append(e.Sessions, chat.ExportedSession{
-				ID: session.ID, Device: session.Device, CreatedAt: chat.At(session.CreatedAt), SeenAt: chat.At(session.SeenAt), ExpiresAt: chat.At(session.ExpiresAt),
+				ID:        session.ID,
+				Device:    session.Device,
+				CreatedAt: chat.At(session.CreatedAt),
+				SeenAt:    chat.At(session.SeenAt),
+				ExpiresAt: chat.At(session.ExpiresAt),
 			})
 		}
 	}
@@ -48,7 +60,13 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 		if r.Asker.ID != person && r.Asked.ID != person {
 			continue
 		}
-		exported := chat.ExportedRequest{ID: r.ID, Asker: r.Asker, Asked: r.Asked, State: string(r.State), CreatedAt: chat.At(r.CreatedAt)}
+		exported := chat.ExportedRequest{
+			ID:        r.ID,
+			Asker:     r.Asker,
+			Asked:     r.Asked,
+			State:     string(r.State),
+			CreatedAt: chat.At(r.CreatedAt),
+		}
 		if !r.answered.IsZero() {
 			at := chat.At(r.answered)
 			exported.AnsweredAt = &at
@@ -62,7 +80,15 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 		}
 	}
 	for _, r := range s.unstored(person) {
-		e.Returned = append(e.Returned, chat.ExportedReturn{ConversationID: r.Message.ConversationID, Body: r.Message.Body, Reason: r.Reason, SentAt: r.Message.SentAt})
+		e.Returned = append(
+			e.Returned,
+			chat.ExportedReturn{
+				ConversationID: r.Message.ConversationID,
+				Body:           r.Message.Body,
+				Reason:         r.Reason,
+				SentAt:         r.Message.SentAt,
+			},
+		)
 	}
 	return e, nil
 }
@@ -78,19 +104,34 @@ func otherOf(pair [2]uuid.UUID, person uuid.UUID) uuid.UUID {
 	return uuid.Nil
 }
 
-func (s *Store) ExportConversations(_ context.Context, person, after uuid.UUID, limit int) ([]chat.ExportedConversation, error) {
-	leave, err := s.enter()
+// ExportConversations implements chat.Store.
+func (s *Store) ExportConversations(
+	_ context.Context,
+	person, after uuid.UUID,
+	limit int,
+) ([]chat.ExportedConversation, error) {
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer unlock()
 	list := []chat.ExportedConversation{}
-	for _, t := range s.talks {
+	for _, t := range s.conversations {
 		if !t.has(person) || bytes.Compare(t.id[:], after[:]) <= 0 {
 			continue
 		}
 		c := s.talkAs(t, person)
-		list = append(list, chat.ExportedConversation{ID: t.id, Title: c.Title, CreatedAt: c.CreatedAt, Members: slices.Clone(t.members), LastSeq: c.LastSeq, ReadSeq: c.ReadSeq})
+		list = append(
+			list,
+			chat.ExportedConversation{
+				ID:        t.id,
+				Title:     c.Title,
+				CreatedAt: c.CreatedAt,
+				Members:   slices.Clone(t.members),
+				LastSeq:   c.LastSeq,
+				ReadSeq:   c.ReadSeq,
+			},
+		)
 	}
 	slices.SortFunc(list, func(a, b chat.ExportedConversation) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	return list[:min(limit, len(list))], nil

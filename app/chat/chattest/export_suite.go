@@ -15,17 +15,23 @@ func testExport(t *testing.T, s chat.Store) {
 	ada, now := account(t, s, "Ada"), time.Now()
 	session(t, s, ada, chat.TokenHash("ada"))
 	session(t, s, account(t, s, "Eve"), chat.TokenHash("eve"))
-	var talks []uuid.UUID
+	var conversations []uuid.UUID
 	for i := range 3 {
 		friend := account(t, s, fmt.Sprintf("Friend %d", i))
 		id := direct(t, s, ada, friend)
-		talks = append(talks, id)
-		if _, err := s.StoreDirect(ctx, id, []chat.Message{said(friend, id, "one", 0), said(ada, id, "two", 1)}[:i]); i > 0 && err != nil {
+		conversations = append(conversations, id)
+		if _, err := s.StoreDirect(
+			ctx,
+			id,
+			[]chat.Message{said(friend, id, "one", 0), said(ada, id, "two", 1)}[:i],
+		); i > 0 &&
+			err != nil {
 			t.Fatal(err)
 		}
 	}
 	e, err := s.Export(ctx, ada.ID, now)
-	if err != nil || e.Account.ID != ada.ID || e.Account.Name != "Ada" || e.Account.Settings != chat.DefaultSettings() ||
+	if err != nil || e.Account.ID != ada.ID || e.Account.Name != "Ada" ||
+		e.Account.Settings != chat.DefaultSettings() ||
 		!slices.Equal(e.Account.Identities, []chat.ExportedIdentity{{Provider: "dev", Subject: "ada"}}) {
 		t.Errorf("account %+v, %v", e.Account, err)
 	}
@@ -42,7 +48,11 @@ func testExport(t *testing.T, s chat.Store) {
 			t.Fatal(err)
 		}
 		for _, c := range page {
-			if i := slices.Index(talks, c.ID); i < 0 || c.LastSeq != int64(i) || c.Title != fmt.Sprintf("Friend %d", i) || len(c.Members) != 2 {
+			if i := slices.Index(
+				conversations,
+				c.ID,
+			); i < 0 || c.LastSeq != int64(i) || c.Title != fmt.Sprintf("Friend %d", i) ||
+				len(c.Members) != 2 {
 				t.Errorf("exported %+v", c)
 			}
 			got = append(got, c.ID)
@@ -52,8 +62,8 @@ func testExport(t *testing.T, s chat.Store) {
 		}
 		after = page[1].ID
 	}
-	if !slices.Equal(got, talks) { // ids sort by when they were made
-		t.Errorf("exported %v, want %v", got, talks)
+	if !slices.Equal(got, conversations) { // ids sort by when they were made
+		t.Errorf("exported %v, want %v", got, conversations)
 	}
 	_, err = s.Export(ctx, uuid.New(), now)
 	wants(t, "nobody's", err, chat.KindNotFound)

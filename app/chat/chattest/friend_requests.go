@@ -24,12 +24,13 @@ func (r *request) between(a, b uuid.UUID) bool {
 	return r.Asker.ID == a && r.Asked.ID == b || r.Asker.ID == b && r.Asked.ID == a
 }
 
+// RequestFriend implements chat.Store.
 func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.RequestOutcome, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.RequestOutcome{}, err
 	}
-	defer leave()
+	defer unlock()
 	asker, _ := s.person(a.Asker)
 	asked, known := s.person(a.Asked)
 	switch {
@@ -44,7 +45,8 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 	for _, r := range slices.Backward(s.requests) {
 		switch {
 		case !r.between(a.Asker, a.Asked):
-		case friends && r.State == chat.RequestAccepted, !friends && r.waits(a.At.Add(-chat.SilentFor)) && r.Asker.ID == a.Asker:
+		case friends && r.State == chat.RequestAccepted,
+			!friends && r.waits(a.At.Add(-chat.SilentFor)) && r.Asker.ID == a.Asker:
 			return r.RequestOutcome, nil
 		case !friends && r.waits(a.At.Add(-chat.SilentFor)):
 			return s.accept(r, a.At), nil
@@ -53,7 +55,15 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 	if err := s.mayAsk(a); err != nil {
 		return chat.RequestOutcome{}, err
 	}
-	r := &request{RequestOutcome: chat.RequestOutcome{ID: a.ID, Asker: asker, Asked: asked, State: chat.RequestPending, CreatedAt: a.At}}
+	r := &request{
+		RequestOutcome: chat.RequestOutcome{
+			ID:        a.ID,
+			Asker:     asker,
+			Asked:     asked,
+			State:     chat.RequestPending,
+			CreatedAt: a.At,
+		},
+	}
 	s.requests = append(s.requests, r)
 	return changed(r), nil
 }
@@ -86,14 +96,21 @@ func changed(r *request) chat.RequestOutcome {
 	return o
 }
 
-func (s *Store) AnswerRequest(_ context.Context, person, id uuid.UUID, answer chat.RequestAnswer, at time.Time) (chat.RequestOutcome, error) {
-	leave, err := s.enter()
+// AnswerRequest implements chat.Store.
+func (s *Store) AnswerRequest(
+	_ context.Context,
+	person, id uuid.UUID,
+	answer chat.RequestAnswer,
+	at time.Time,
+) (chat.RequestOutcome, error) {
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.RequestOutcome{}, err
 	}
-	defer leave()
+	defer unlock()
 	i := slices.IndexFunc(s.requests, func(r *request) bool { return r.ID == id })
-	if i < 0 || answer == chat.Cancel && s.requests[i].Asker.ID != person || answer != chat.Cancel && s.requests[i].Asked.ID != person {
+	if i < 0 || answer == chat.Cancel && s.requests[i].Asker.ID != person ||
+		answer != chat.Cancel && s.requests[i].Asked.ID != person {
 		return chat.RequestOutcome{}, chat.ErrNotFound()
 	}
 	r := s.requests[i]
@@ -110,13 +127,19 @@ func (s *Store) AnswerRequest(_ context.Context, person, id uuid.UUID, answer ch
 	return changed(r), nil
 }
 
-func (s *Store) Requests(_ context.Context, person uuid.UUID, silentSince time.Time, answered []uuid.UUID) (chat.Requests, error) {
+// Requests implements chat.Store.
+func (s *Store) Requests(
+	_ context.Context,
+	person uuid.UUID,
+	silentSince time.Time,
+	answered []uuid.UUID,
+) (chat.Requests, error) {
 	list := chat.Requests{Incoming: []chat.Request{}, Outgoing: []chat.Request{}}
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return list, err
 	}
-	defer leave()
+	defer unlock()
 	for _, r := range slices.Backward(s.requests) {
 		switch {
 		case r.Asker.ID == person && r.waits(silentSince):

@@ -23,7 +23,16 @@ func ask(t *testing.T, s chat.Store, asker, asked chat.Person, at time.Time) cha
 }
 
 // becomes answers a request and expects a state.
-func becomes(t *testing.T, s chat.Store, by chat.Person, o chat.RequestOutcome, answer chat.RequestAnswer, at time.Time, state string, changed bool) {
+func becomes(
+	t *testing.T,
+	s chat.Store,
+	by chat.Person,
+	o chat.RequestOutcome,
+	answer chat.RequestAnswer,
+	at time.Time,
+	state string,
+	changed bool,
+) {
 	t.Helper()
 	got, err := s.AnswerRequest(ctx, by.ID, o.ID, answer, at)
 	if err != nil || got.State != state || got.Changed != changed || got.Asker != o.Asker || got.Asked != o.Asked {
@@ -34,7 +43,8 @@ func becomes(t *testing.T, s chat.Store, by chat.Person, o chat.RequestOutcome, 
 func testRequests(t *testing.T, s chat.Store) {
 	ada, bob, eve := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Eve")
 	first := ask(t, s, ada, bob, noon)
-	if !first.Changed || first.State != chat.RequestPending || first.Asker != ada || first.Asked != bob || !first.CreatedAt.Equal(noon) {
+	if !first.Changed || first.State != chat.RequestPending || first.Asker != ada || first.Asked != bob ||
+		!first.CreatedAt.Equal(noon) {
 		t.Errorf("asked: %+v", first)
 	}
 	if again := ask(t, s, ada, bob, noon.Add(time.Hour)); again.Changed || again.ID != first.ID {
@@ -82,7 +92,12 @@ func testRequests(t *testing.T, s chat.Store) {
 	lists(bob, []uuid.UUID{later.ID}, nil)
 	lists(bob, []uuid.UUID{later.ID, first.ID}, nil, first.ID)
 	lists(eve, nil, []uuid.UUID{later.ID}, first.ID)
-	if m, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Limit: 5}); err != nil || len(m.Conversations) != 1 || !m.Conversations[0].Writable {
+	if m, err := s.Conversations(
+		ctx,
+		ada.ID,
+		chat.ConversationQuery{Limit: 5},
+	); err != nil || len(m.Conversations) != 1 ||
+		!m.Conversations[0].Writable {
 		t.Errorf("friends have no conversation: %+v, %v", m, err)
 	}
 	if o := ask(t, s, ada, bob, noon); o.Changed || o.State != chat.RequestAccepted || o.ID != first.ID {
@@ -109,7 +124,8 @@ func requestIDs(list []chat.Request) (ids []uuid.UUID) {
 	return ids
 }
 
-// testDeclined: the asker doesn't see it for a day, the other one may change their mind so long.
+// testDeclined: the asker doesn't see it for a day, the other one may change their
+// mind so long.
 func testDeclined(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
 	asked := noon.Add(-72 * time.Hour)
@@ -130,7 +146,13 @@ func testDeclined(t *testing.T, s chat.Store) {
 	}
 	waits(soon, true)
 	waits(late, false)
-	if f, err := s.ViewPerson(ctx, bob.ID, ada.ID, soon.Add(-chat.SilentFor)); err != nil || f.State != chat.StateNone {
+	if f, err := s.ViewPerson(
+		ctx,
+		bob.ID,
+		ada.ID,
+		soon.Add(-chat.SilentFor),
+	); err != nil ||
+		f.State != chat.StateNone {
 		t.Errorf("to Bob Ada is %+v, %v", f, err)
 	}
 	if counts, err := s.Counts(ctx, bob.ID); err != nil || counts.Requests != 0 {
@@ -167,7 +189,10 @@ func testDeclined(t *testing.T, s chat.Store) {
 func testRequestsPerDay(t *testing.T, s chat.Store) {
 	ada := account(t, s, "Ada")
 	try := func(name string, at time.Time) error {
-		_, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: account(t, s, name).ID, At: at, PerDay: 3})
+		_, err := s.RequestFriend(
+			ctx,
+			chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: account(t, s, name).ID, At: at, PerDay: 3},
+		)
 		return err
 	}
 	for i, name := range []string{"Bob", "Cleo", "Dan"} {
@@ -197,7 +222,16 @@ func testRequestsPerDay(t *testing.T, s chat.Store) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			_, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: person.ID, At: noon.Add(100 * time.Hour), PerDay: 3})
+			_, err := s.RequestFriend(
+				ctx,
+				chat.FriendRequest{
+					ID:     chat.NewID(),
+					Asker:  ada.ID,
+					Asked:  person.ID,
+					At:     noon.Add(100 * time.Hour),
+					PerDay: 3,
+				},
+			)
 			refused <- err
 		}()
 	}
@@ -224,14 +258,22 @@ func testRequestRaces(t *testing.T, s chat.Store) {
 			if i%2 == 1 {
 				a, b = bob, ada
 			}
-			if _, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: a.ID, Asked: b.ID, At: noon}); err != nil {
+			if _, err := s.RequestFriend(
+				ctx,
+				chat.FriendRequest{ID: chat.NewID(), Asker: a.ID, Asked: b.ID, At: noon},
+			); err != nil {
 				t.Error(err)
 			}
 		})
 		friends, err := s.FriendIDs(ctx, ada.ID)
-		talks, _ := s.Conversations(ctx, bob.ID, chat.ConversationQuery{Limit: 5})
-		if err != nil || !slices.Equal(friends, []uuid.UUID{bob.ID}) || len(talks.Conversations) != 1 {
-			t.Errorf("asked crosswise at once: %v, %d conversations, %v", friends, len(talks.Conversations), err)
+		conversations, _ := s.Conversations(ctx, bob.ID, chat.ConversationQuery{Limit: 5})
+		if err != nil || !slices.Equal(friends, []uuid.UUID{bob.ID}) || len(conversations.Conversations) != 1 {
+			t.Errorf(
+				"asked crosswise at once: %v, %d conversations, %v",
+				friends,
+				len(conversations.Conversations),
+				err,
+			)
 		}
 
 		cleo := account(t, s, "Cleo "+name)
@@ -245,9 +287,17 @@ func testRequestRaces(t *testing.T, s chat.Store) {
 			case 2:
 				answer = chat.Decline
 			}
-			if got, err := s.AnswerRequest(ctx, by.ID, o.ID, answer, noon); err == nil && got.Changed && got.State != chat.RequestDeclined {
+			if got, err := s.AnswerRequest(
+				ctx,
+				by.ID,
+				o.ID,
+				answer,
+				noon,
+			); err == nil && got.Changed &&
+				got.State != chat.RequestDeclined {
 				won[i] = got.State
-			} else if err != nil && chat.KindOf(err) != chat.KindConflict {
+			} else if err != nil &&
+				chat.KindOf(err) != chat.KindConflict {
 				t.Error(err)
 			}
 		})

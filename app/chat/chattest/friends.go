@@ -28,12 +28,13 @@ func (s *Store) friends(person uuid.UUID) (friends []chat.Person) {
 	return friends
 }
 
+// Friends implements chat.Store.
 func (s *Store) Friends(_ context.Context, person uuid.UUID, page string, limit int) (chat.FriendPage, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.FriendPage{}, err
 	}
-	defer leave()
+	defer unlock()
 	from, err := position(page)
 	if err != nil {
 		return chat.FriendPage{}, err
@@ -46,29 +47,34 @@ func (s *Store) Friends(_ context.Context, person uuid.UUID, page string, limit 
 		}
 		all = append(all, f)
 	}
-	slices.SortFunc(all, func(a, b chat.Friend) int { return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name)) })
+	slices.SortFunc(
+		all,
+		func(a, b chat.Friend) int { return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name)) },
+	)
 	part, next := paged(all, from, limit)
 	return chat.FriendPage{Friends: part, Next: next}, nil
 }
 
+// FriendIDs implements chat.Store.
 func (s *Store) FriendIDs(_ context.Context, person uuid.UUID) (ids []uuid.UUID, err error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer unlock()
 	for _, p := range s.friends(person) {
 		ids = append(ids, p.ID)
 	}
 	return ids, nil
 }
 
+// Unfriend implements chat.Store.
 func (s *Store) Unfriend(_ context.Context, person, friend uuid.UUID) (chat.FriendshipEnd, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.FriendshipEnd{}, err
 	}
-	defer leave()
+	defer unlock()
 	return s.part(person, friend), nil
 }
 

@@ -11,9 +11,9 @@ import (
 
 func testFriends(t *testing.T, s chat.Store) {
 	ada, eve := account(t, s, "Ada"), account(t, s, "Eve")
-	talks := map[string]uuid.UUID{}
+	conversations := map[string]uuid.UUID{}
 	for _, name := range []string{"cleo", "Bob", "Dan"} {
-		talks[name] = direct(t, s, ada, account(t, s, name))
+		conversations[name] = direct(t, s, ada, account(t, s, name))
 	}
 	Befriend(t, s, eve, account(t, s, "Bob"))
 	var names []string
@@ -24,7 +24,7 @@ func testFriends(t *testing.T, s chat.Store) {
 		}
 		for _, f := range p.Friends {
 			names = append(names, f.Name)
-			if f.ConversationID == nil || *f.ConversationID != talks[f.Name] {
+			if f.ConversationID == nil || *f.ConversationID != conversations[f.Name] {
 				t.Errorf("%s has conversation %v", f.Name, f.ConversationID)
 			}
 		}

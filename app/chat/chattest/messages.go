@@ -12,12 +12,13 @@ import (
 	"parley/app/chat"
 )
 
+// Messages implements chat.Store.
 func (s *Store) Messages(_ context.Context, id uuid.UUID, r chat.Range) ([]chat.Message, bool, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, false, err
 	}
-	defer leave()
+	defer unlock()
 	var all []chat.Message
 	if t := s.find(id); t != nil {
 		all = t.messages
@@ -39,12 +40,13 @@ func (s *Store) Messages(_ context.Context, id uuid.UUID, r chat.Range) ([]chat.
 	return slices.Clone(all[from:to]), to == n, nil
 }
 
+// Known implements chat.Store.
 func (s *Store) Known(_ context.Context, id uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer unlock()
 	known := map[uuid.UUID]bool{}
 	if t := s.find(id); t != nil {
 		for _, m := range t.messages {
@@ -54,12 +56,17 @@ func (s *Store) Known(_ context.Context, id uuid.UUID, ids []uuid.UUID) (map[uui
 	return known, nil
 }
 
-func (s *Store) StoreDirect(_ context.Context, id uuid.UUID, messages []chat.Message) (chat.StoredConversation, error) {
-	leave, err := s.enter()
+// StoreDirect implements chat.Store.
+func (s *Store) StoreDirect(
+	_ context.Context,
+	id uuid.UUID,
+	messages []chat.Message,
+) (chat.StoredConversation, error) {
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.StoredConversation{}, err
 	}
-	defer leave()
+	defer unlock()
 	t := s.find(id)
 	if t == nil {
 		return chat.StoredConversation{}, fmt.Errorf("%w: no such conversation", chat.ErrContent)
@@ -77,13 +84,16 @@ func (s *Store) StoreDirect(_ context.Context, id uuid.UUID, messages []chat.Mes
 	slices.SortFunc(result.Messages, func(a, b chat.StoredID) int { return int(a.Seq - b.Seq) })
 	if s.Unsure {
 		s.Unsure = false
-		return chat.StoredConversation{}, chat.Unavailable("memory", fmt.Errorf("%w: the answer was lost", chat.ErrUnknownOutcome))
+		return chat.StoredConversation{}, chat.Unavailable(
+			"memory",
+			fmt.Errorf("%w: the answer was lost", chat.ErrUnknownOutcome),
+		)
 	}
 	return result, nil
 }
 
-// store numbers a message, or finds its number.
-func (t *talk) store(m chat.Message) int64 {
+// store numbers a message, or returns the seq of a known one.
+func (t *storedConversation) store(m chat.Message) int64 {
 	for _, known := range t.messages {
 		if known.ID == m.ID {
 			return *known.Seq
@@ -100,12 +110,13 @@ func (t *talk) store(m chat.Message) int64 {
 	return seq
 }
 
+// MarkRead implements chat.Store.
 func (s *Store) MarkRead(_ context.Context, person, id uuid.UUID, seq int64) (int64, bool, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return 0, false, err
 	}
-	defer leave()
+	defer unlock()
 	t := s.find(id)
 	if t == nil {
 		return 0, false, nil
@@ -115,12 +126,13 @@ func (s *Store) MarkRead(_ context.Context, person, id uuid.UUID, seq int64) (in
 	return now, moved, nil
 }
 
+// MarkDelivered implements chat.Store.
 func (s *Store) MarkDelivered(_ context.Context, person, id uuid.UUID, seq int64) (int64, bool, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return 0, false, err
 	}
-	defer leave()
+	defer unlock()
 	t := s.find(id)
 	if t == nil {
 		return 0, false, nil
@@ -129,7 +141,7 @@ func (s *Store) MarkDelivered(_ context.Context, person, id uuid.UUID, seq int64
 	return now, moved, nil
 }
 
-func forward(t *talk, marks map[uuid.UUID]int64, person uuid.UUID, seq int64) (int64, bool) {
+func forward(t *storedConversation, marks map[uuid.UUID]int64, person uuid.UUID, seq int64) (int64, bool) {
 	seq = min(seq, int64(len(t.messages)))
 	if !t.has(person) || seq <= marks[person] {
 		return 0, false
@@ -138,7 +150,8 @@ func forward(t *talk, marks map[uuid.UUID]int64, person uuid.UUID, seq int64) (i
 	return seq, true
 }
 
-// Log is chat.Log in memory. Err, when set, is what Append answers; with Lost it appends all the same.
+// Log is chat.Log in memory. Append returns Err if it is set; with Lost it appends
+// nevertheless.
 type Log struct {
 	Err  error
 	Lost bool
@@ -149,12 +162,13 @@ type Log struct {
 
 var _ chat.Log = (*Log)(nil)
 
-// ErrSilent is an acknowledgement that never came.
+// ErrSilent is a missing acknowledgement: the record may be in the log.
 var ErrSilent = fmt.Errorf("%w: no acknowledgement", chat.ErrUnknownOutcome)
 
-// ErrAway is a log that was not asked.
-var ErrAway = errors.New("the log is away")
+// ErrAway is a log that is unavailable: the record is not in it.
+var ErrAway = errors.New("the log is down")
 
+// Append implements chat.Log.
 func (l *Log) Append(_ context.Context, m chat.Message) (int64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -164,7 +178,7 @@ func (l *Log) Append(_ context.Context, m chat.Message) (int64, error) {
 	return int64(len(l.records) - 1), l.Err
 }
 
-// Records is what was appended.
+// Records returns the appended messages.
 func (l *Log) Records() []chat.Message {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -38,7 +38,8 @@ func testPages(t *testing.T, s chat.Store) {
 		"around":               {chat.Range{At: at(5), Limit: 4}, 3, 6, false},
 	} {
 		got, newest, err := s.Messages(ctx, id, tt.r)
-		if err != nil || newest != tt.newest || int64(len(got)) != tt.to-tt.from+1 || *got[0].Seq != tt.from || *got[len(got)-1].Seq != tt.to {
+		if err != nil || newest != tt.newest || int64(len(got)) != tt.to-tt.from+1 || *got[0].Seq != tt.from ||
+			*got[len(got)-1].Seq != tt.to {
 			t.Errorf("%s: %d messages, newest %v, %v", name, len(got), newest, err)
 		}
 	}
@@ -47,7 +48,10 @@ func testPages(t *testing.T, s chat.Store) {
 		t.Errorf("after the last: %v, %v, %v", got, newest, err)
 	}
 	one, _, err := s.Messages(ctx, id, chat.Range{Limit: 1})
-	if err != nil || one[0].ID != all[9].ID || one[0].Sender != ada || one[0].Body != "10" || one[0].ClientID != all[9].ClientID || one[0].LogOffset != nil || !one[0].SentAt.Equal(all[9].SentAt.Time) {
+	if err != nil || one[0].ID != all[9].ID || one[0].Sender != ada || one[0].Body != "10" ||
+		one[0].ClientID != all[9].ClientID ||
+		one[0].LogOffset != nil ||
+		!one[0].SentAt.Equal(all[9].SentAt.Time) {
 		t.Errorf("what was stored came back as %+v, %v", one, err)
 	}
 }
@@ -60,7 +64,10 @@ func testStoreDirect(t *testing.T, s chat.Store) {
 	tail.LogOffset = &offset
 	for range 2 { // whatever is retried: once
 		got, err := s.StoreDirect(ctx, id, []chat.Message{tail, direct})
-		if err != nil || *got.Seq(tail.ID) != 1 || *got.Seq(direct.ID) != 2 || !slices.Equal(got.Offsets, []int64{7}) || got.Through != nil || len(got.Members) != 2 {
+		if err != nil || *got.Seq(tail.ID) != 1 || *got.Seq(direct.ID) != 2 ||
+			!slices.Equal(got.Offsets, []int64{7}) ||
+			got.Through != nil ||
+			len(got.Members) != 2 {
 			t.Fatalf("got %+v, %v", got, err)
 		}
 	}
@@ -92,7 +99,14 @@ func testStoreDirect(t *testing.T, s chat.Store) {
 		}
 	}
 	nowhere := uuid.New()
-	if _, err := s.StoreDirect(ctx, nowhere, []chat.Message{said(ada, nowhere, "hi", 0)}); !errors.Is(err, chat.ErrContent) {
+	if _, err := s.StoreDirect(
+		ctx,
+		nowhere,
+		[]chat.Message{said(ada, nowhere, "hi", 0)},
+	); !errors.Is(
+		err,
+		chat.ErrContent,
+	) {
 		t.Errorf("in no conversation: %v", err)
 	}
 }

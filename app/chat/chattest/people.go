@@ -23,15 +23,23 @@ func searchForm(name string) string {
 	}, norm.NFKD.String(name))
 }
 
-func (s *Store) SearchPeople(_ context.Context, viewer uuid.UUID, text string, silentSince time.Time, limit int) ([]chat.PersonView, error) {
-	leave, err := s.enter()
+// SearchPeople implements chat.Store.
+func (s *Store) SearchPeople(
+	_ context.Context,
+	viewer uuid.UUID,
+	text string,
+	silentSince time.Time,
+	limit int,
+) ([]chat.PersonView, error) {
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer unlock()
 	people, text := []chat.PersonView{}, searchForm(text)
 	for _, p := range s.identities {
-		if text != "" && p.ID != viewer && strings.Contains(searchForm(p.Name), text) && !s.blocks[[2]uuid.UUID{p.ID, viewer}] {
+		if text != "" && p.ID != viewer && strings.Contains(searchForm(p.Name), text) &&
+			!s.blocks[[2]uuid.UUID{p.ID, viewer}] {
 			people = append(people, s.as(viewer, p, silentSince))
 		}
 	}
@@ -47,7 +55,11 @@ func (s *Store) SearchPeople(_ context.Context, viewer uuid.UUID, text string, s
 		if n := begins(a) - begins(b); n != 0 {
 			return n
 		}
-		if n := len(a.Name) - len(b.Name); n != 0 { // of names with the same text in them the shortest is the most similar
+		if n := len(
+			a.Name,
+		) - len(
+			b.Name,
+		); n != 0 { // of names with the same text in them the shortest is the most similar
 			return n
 		}
 		return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name))
@@ -55,12 +67,17 @@ func (s *Store) SearchPeople(_ context.Context, viewer uuid.UUID, text string, s
 	return people[:min(limit, len(people))], nil
 }
 
-func (s *Store) ViewPerson(_ context.Context, viewer, person uuid.UUID, silentSince time.Time) (chat.PersonView, error) {
-	leave, err := s.enter()
+// ViewPerson implements chat.Store.
+func (s *Store) ViewPerson(
+	_ context.Context,
+	viewer, person uuid.UUID,
+	silentSince time.Time,
+) (chat.PersonView, error) {
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.PersonView{}, err
 	}
-	defer leave()
+	defer unlock()
 	p, ok := s.person(person)
 	if !ok {
 		return chat.PersonView{}, chat.ErrNotFound()

@@ -12,7 +12,15 @@ import (
 func testPeople(t *testing.T, s chat.Store) {
 	me := account(t, s, "Maryam Viewer")
 	for _, name := range []string{
-		"Marta Kowalczyk", "Piet Marlow", "Anna-Sophie Amaranthe", "Jürgen Schön", "Ana-Lucía Fernández", "渡辺 健二", "יעל בר־לב", "100% Real_Name", "Omar Siddiqui",
+		"Marta Kowalczyk",
+		"Piet Marlow",
+		"Anna-Sophie Amaranthe",
+		"Jürgen Schön",
+		"Ana-Lucía Fernández",
+		"渡辺 健二",
+		"יעל בר־לב",
+		"100% Real_Name",
+		"Omar Siddiqui",
 	} {
 		account(t, s, name)
 	}
@@ -54,7 +62,14 @@ func testPeople(t *testing.T, s chat.Store) {
 	for i := range 25 {
 		account(t, s, fmt.Sprintf("Zed %c", 'a'+i))
 	}
-	if people, err := s.SearchPeople(ctx, me.ID, "zed", noon, 20); err != nil || len(people) != 20 || people[0].Name != "Zed a" || people[19].Name != "Zed t" {
+	if people, err := s.SearchPeople(
+		ctx,
+		me.ID,
+		"zed",
+		noon,
+		20,
+	); err != nil || len(people) != 20 || people[0].Name != "Zed a" ||
+		people[19].Name != "Zed t" {
 		t.Errorf("of 25 it finds %d, %v", len(people), err)
 	}
 	if people, err := s.SearchPeople(ctx, me.ID, strings.Repeat("x", 100), noon, 20); err != nil || len(people) != 0 {
@@ -65,10 +80,28 @@ func testPeople(t *testing.T, s chat.Store) {
 func testStates(t *testing.T, s chat.Store) {
 	me := account(t, s, "Maryam")
 	people := map[string]chat.Person{}
-	for _, state := range []string{chat.StateNone, chat.StateRequested, chat.StateIncoming, chat.StateFriends, chat.StateBlocked} {
+	for _, state := range []string{
+		chat.StateNone,
+		chat.StateRequested,
+		chat.StateIncoming,
+		chat.StateFriends,
+		chat.StateBlocked,
+	} {
 		people[state] = account(t, s, "Zed "+state)
 	}
-	requested, incoming := ask(t, s, me, people[chat.StateRequested], noon), ask(t, s, people[chat.StateIncoming], me, noon)
+	requested, incoming := ask(
+		t,
+		s,
+		me,
+		people[chat.StateRequested],
+		noon,
+	), ask(
+		t,
+		s,
+		people[chat.StateIncoming],
+		me,
+		noon,
+	)
 	Befriend(t, s, me, people[chat.StateFriends])
 	if _, err := s.Block(ctx, me.ID, people[chat.StateBlocked].ID, noon); err != nil {
 		t.Fatal(err)

@@ -8,12 +8,13 @@ import (
 	"parley/app/chat"
 )
 
+// Picture implements chat.Store.
 func (s *Store) Picture(_ context.Context, hash string) (chat.Picture, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.Picture{}, err
 	}
-	defer leave()
+	defer unlock()
 	p, ok := s.pictures[hash]
 	if !ok {
 		return chat.Picture{}, chat.ErrNotFound()
@@ -21,44 +22,48 @@ func (s *Store) Picture(_ context.Context, hash string) (chat.Picture, error) {
 	return p, nil
 }
 
+// SetPicture implements chat.Store.
 func (s *Store) SetPicture(_ context.Context, person uuid.UUID, p chat.Picture) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	return s.setPicture(person, p)
 }
 
+// OfferPicture implements chat.Store.
 func (s *Store) OfferPicture(_ context.Context, person uuid.UUID, p chat.Picture) (bool, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil || s.chosen[person] {
-		leave()
+		unlock()
 		return false, err
 	}
-	defer leave()
+	defer unlock()
 	err = s.setPicture(person, p)
 	return err == nil, err
 }
 
+// WantsPicture implements chat.Store.
 func (s *Store) WantsPicture(_ context.Context, person uuid.UUID) (bool, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return false, err
 	}
-	defer leave()
+	defer unlock()
 	if _, ok := s.person(person); !ok {
 		return false, chat.ErrNotFound()
 	}
 	return !s.chosen[person], nil
 }
 
+// RemovePicture implements chat.Store.
 func (s *Store) RemovePicture(_ context.Context, person uuid.UUID) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	return s.setPicture(person, chat.Picture{})
 }
 

@@ -10,12 +10,13 @@ import (
 	"parley/app/chat"
 )
 
+// Seen implements chat.Store.
 func (s *Store) Seen(_ context.Context, people []uuid.UUID) (map[uuid.UUID]chat.Seen, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer unlock()
 	seen := map[uuid.UUID]chat.Seen{}
 	for _, id := range people {
 		if _, ok := s.person(id); !ok {
@@ -30,12 +31,13 @@ func (s *Store) Seen(_ context.Context, people []uuid.UUID) (map[uuid.UUID]chat.
 	return seen, nil
 }
 
+// SetSeen implements chat.Store.
 func (s *Store) SetSeen(_ context.Context, people []uuid.UUID, at time.Time) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	for _, id := range people {
 		if !s.Hidden[id] && s.seen[id].Before(at) {
 			s.seen[id] = at
@@ -44,7 +46,8 @@ func (s *Store) SetSeen(_ context.Context, people []uuid.UUID, at time.Time) err
 	return nil
 }
 
-// Roll is what replicas in memory share of presence: who is where. Changed is told who came or went.
+// Roll is the presence that replicas in memory share. changed is called for each
+// person who came or went.
 type Roll struct {
 	Linger  time.Duration
 	Changed func(person uuid.UUID)
@@ -55,12 +58,18 @@ type Roll struct {
 	gone   map[uuid.UUID]*time.Timer
 }
 
-// NewRoll makes an empty one.
+// NewRoll returns an empty roll. People stay online for linger after their last stream.
 func NewRoll(linger time.Duration, changed func(person uuid.UUID)) *Roll {
-	return &Roll{Linger: linger, Changed: changed, on: map[uuid.UUID]map[*Presence]bool{}, online: map[uuid.UUID]bool{}, gone: map[uuid.UUID]*time.Timer{}}
+	return &Roll{
+		Linger:  linger,
+		Changed: changed,
+		on:      map[uuid.UUID]map[*Presence]bool{},
+		online:  map[uuid.UUID]bool{},
+		gone:    map[uuid.UUID]*time.Timer{},
+	}
 }
 
-// Presence is chat.Presences in memory: one replica's. Down makes it answer as if it couldn't tell.
+// Presence is chat.Presences in memory, of one replica. Down makes it unavailable.
 type Presence struct {
 	Down bool
 	roll *Roll
@@ -68,12 +77,13 @@ type Presence struct {
 
 var _ chat.Presences = (*Presence)(nil)
 
-// NewPresence makes a replica with a roll of its own, on which people go at once.
+// NewPresence returns a replica with a roll of its own, where people go offline at once.
 func NewPresence() *Presence { return NewRoll(0, func(uuid.UUID) {}).Replica() }
 
-// Replica makes another replica.
+// Replica returns another replica on the roll.
 func (r *Roll) Replica() *Presence { return &Presence{roll: r} }
 
+// Arrive implements chat.Presences.
 func (p *Presence) Arrive(person uuid.UUID) {
 	r := p.roll
 	r.mu.Lock()
@@ -92,6 +102,7 @@ func (p *Presence) Arrive(person uuid.UUID) {
 	}
 }
 
+// Leave implements chat.Presences.
 func (p *Presence) Leave(person uuid.UUID) {
 	r := p.roll
 	r.mu.Lock()
@@ -118,7 +129,8 @@ func (r *Roll) goes(person uuid.UUID) {
 	}
 }
 
-// Crash ends the replica without a word; that the others find out, and people linger no longer than that, is one step here.
+// Crash ends the replica without a notice. The other replicas' detection and the end
+// of its people's linger happen at once here.
 func (p *Presence) Crash() {
 	var here []uuid.UUID
 	p.roll.mu.Lock()
@@ -133,6 +145,7 @@ func (p *Presence) Crash() {
 	}
 }
 
+// Online implements chat.Presences.
 func (p *Presence) Online(_ context.Context, people []uuid.UUID) (map[uuid.UUID]bool, error) {
 	if p.Down {
 		return nil, chat.Unavailable("memory", context.DeadlineExceeded)

@@ -35,9 +35,13 @@ type PresenceReplica interface {
 	Crash()
 }
 
-// TestPresence is what every chat.Presences must do; open gives replicas that share a roll. Somebody who has left is online for a moment (long
-// enough to come back in a test, at most a few seconds), and changed is told who came or went, at least once.
-func TestPresence(t *testing.T, open func(t *testing.T, replicas int, changed func(person uuid.UUID)) []PresenceReplica) {
+// TestPresence is what every chat.Presences must do; open gives replicas that share a
+// roll. Somebody who has left is online for a moment (long enough to come back in a
+// test, at most a few seconds), and changed is told who came or went, at least once.
+func TestPresence(
+	t *testing.T,
+	open func(t *testing.T, replicas int, changed func(person uuid.UUID)) []PresenceReplica,
+) {
 	type world struct {
 		replicas []PresenceReplica
 		mu       sync.Mutex
@@ -91,7 +95,7 @@ func TestPresence(t *testing.T, open func(t *testing.T, replicas int, changed fu
 		is(t, w, bob, true)
 		waits(t, func() bool { return told(w)[bob] > 0 })
 		if n := told(w)[ada]; n != 1 {
-			t.Errorf("a change was told %d times", n)
+			t.Errorf("a change was notified of %d times", n)
 		}
 		is(t, w, ada, true)
 	})

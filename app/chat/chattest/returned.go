@@ -15,12 +15,13 @@ type returned struct {
 	dismissed bool
 }
 
+// Return implements chat.Store.
 func (s *Store) Return(_ context.Context, r chat.Returned) ([]uuid.UUID, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer unlock()
 	if s.Refuse != nil {
 		return nil, s.Refuse
 	}
@@ -33,14 +34,15 @@ func (s *Store) Return(_ context.Context, r chat.Returned) ([]uuid.UUID, error) 
 		members = append(members, p.ID)
 	}
 	kept, known := s.returned[r.Message.ID]
-	if s.gone(r.Message.Sender.ID) || !t.has(r.Message.Sender.ID) || known && *kept.Message.LogOffset >= *r.Message.LogOffset {
+	if s.gone(r.Message.Sender.ID) || !t.has(r.Message.Sender.ID) ||
+		known && *kept.Message.LogOffset >= *r.Message.LogOffset {
 		return members, nil
 	}
 	s.returned[r.Message.ID] = returned{Returned: r}
 	return members, nil
 }
 
-// gone tells a deleted account.
+// gone reports whether an account was deleted.
 func (s *Store) gone(person uuid.UUID) bool {
 	for _, p := range s.identities {
 		if p.ID == person {
@@ -50,16 +52,20 @@ func (s *Store) gone(person uuid.UUID) bool {
 	return true
 }
 
+// Returned implements chat.Store.
 func (s *Store) Returned(_ context.Context, person, conversation uuid.UUID) ([]chat.Returned, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
-	return slices.DeleteFunc(s.unstored(person), func(r chat.Returned) bool { return r.Message.ConversationID != conversation }), nil
+	defer unlock()
+	return slices.DeleteFunc(
+		s.unstored(person),
+		func(r chat.Returned) bool { return r.Message.ConversationID != conversation },
+	), nil
 }
 
-// unstored are a person's returned messages, in log order.
+// unstored returns a person's returned messages that are not stored, in log order.
 func (s *Store) unstored(person uuid.UUID) (list []chat.Returned) {
 	for id, r := range s.returned {
 		if r.Message.Sender.ID != person || r.dismissed {
@@ -70,16 +76,24 @@ func (s *Store) unstored(person uuid.UUID) (list []chat.Returned) {
 			list = append(list, r.Returned)
 		}
 	}
-	slices.SortFunc(list, func(a, b chat.Returned) int { return cmp.Compare(*a.Message.LogOffset, *b.Message.LogOffset) })
+	slices.SortFunc(
+		list,
+		func(a, b chat.Returned) int { return cmp.Compare(*a.Message.LogOffset, *b.Message.LogOffset) },
+	)
 	return list
 }
 
-func (s *Store) ReturnedIn(_ context.Context, person uuid.UUID, conversations []uuid.UUID) (map[uuid.UUID]bool, error) {
-	leave, err := s.enter()
+// ReturnedIn implements chat.Store.
+func (s *Store) ReturnedIn(
+	_ context.Context,
+	person uuid.UUID,
+	conversations []uuid.UUID,
+) (map[uuid.UUID]bool, error) {
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer unlock()
 	in := map[uuid.UUID]bool{}
 	for _, r := range s.unstored(person) {
 		if slices.Contains(conversations, r.Message.ConversationID) {
@@ -89,12 +103,13 @@ func (s *Store) ReturnedIn(_ context.Context, person uuid.UUID, conversations []
 	return in, nil
 }
 
+// ReturnedAmong implements chat.Store.
 func (s *Store) ReturnedAmong(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer unlock()
 	found := map[uuid.UUID]bool{}
 	for _, id := range ids {
 		if _, ok := s.returned[id]; ok {
@@ -104,12 +119,13 @@ func (s *Store) ReturnedAmong(_ context.Context, ids []uuid.UUID) (map[uuid.UUID
 	return found, nil
 }
 
+// DismissReturned implements chat.Store.
 func (s *Store) DismissReturned(_ context.Context, person, id uuid.UUID) (uuid.UUID, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return uuid.Nil, err
 	}
-	defer leave()
+	defer unlock()
 	r, ok := s.returned[id]
 	if !ok || r.Message.Sender.ID != person {
 		return uuid.Nil, chat.ErrNotFound()
@@ -119,12 +135,13 @@ func (s *Store) DismissReturned(_ context.Context, person, id uuid.UUID) (uuid.U
 	return r.Message.ConversationID, nil
 }
 
+// StoredAfterAll implements chat.Store.
 func (s *Store) StoredAfterAll(_ context.Context, ids []uuid.UUID) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	for _, id := range ids {
 		delete(s.returned, id)
 	}

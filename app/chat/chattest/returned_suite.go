@@ -10,7 +10,7 @@ import (
 	"parley/app/chat"
 )
 
-// refused is a message at a place in the log that couldn't be stored.
+// refused is a message of the log that could not be stored.
 func refused(by chat.Person, in uuid.UUID, body string, offset int64) chat.Returned {
 	m := said(by, in, body, 0)
 	m.LogOffset = &offset
@@ -19,11 +19,12 @@ func refused(by chat.Person, in uuid.UUID, body string, offset int64) chat.Retur
 
 func testReturned(t *testing.T, s chat.Store) {
 	ada, bob, eve := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Eve")
-	talk, other := direct(t, s, ada, bob), direct(t, s, ada, eve)
+	conversation, other := direct(t, s, ada, bob), direct(t, s, ada, eve)
 	returns := func(r chat.Returned, want ...uuid.UUID) {
 		t.Helper()
 		members, err := s.Return(ctx, r)
-		if err != nil || len(members) != len(want) || slices.ContainsFunc(want, func(id uuid.UUID) bool { return !slices.Contains(members, id) }) {
+		if err != nil || len(members) != len(want) ||
+			slices.ContainsFunc(want, func(id uuid.UUID) bool { return !slices.Contains(members, id) }) {
 			t.Errorf("returning %q: members %v, %v", r.Message.Body, members, err)
 		}
 	}
@@ -36,7 +37,8 @@ func testReturned(t *testing.T, s chat.Store) {
 		for i, r := range got {
 			m, w := r.Message, want[i].Message
 			if m.ID != w.ID || m.Body != w.Body || m.ConversationID != in || *m.LogOffset != *w.LogOffset || m.ClientID != w.ClientID ||
-				m.Sender.Name != person.Name || r.Reason != want[i].Reason || m.Seq != nil || !m.SentAt.Equal(w.SentAt.Time) {
+				m.Sender.Name != person.Name || r.Reason != want[i].Reason || m.Seq != nil ||
+				!m.SentAt.Equal(w.SentAt.Time) {
 				t.Errorf("%s: %+v, want %+v", when, r, want[i])
 			}
 		}
@@ -45,17 +47,32 @@ func testReturned(t *testing.T, s chat.Store) {
 			t.Errorf("%s, %s has some in %v, %v", when, person.Name, some, err)
 		}
 	}
-	first, second, elsewhere := refused(ada, talk, "first", 7), refused(ada, talk, "second", 9), refused(ada, other, "elsewhere", 8)
+	first, second, elsewhere := refused(
+		ada,
+		conversation,
+		"first",
+		7,
+	), refused(
+		ada,
+		conversation,
+		"second",
+		9,
+	), refused(
+		ada,
+		other,
+		"elsewhere",
+		8,
+	)
 	returns(second, ada.ID, bob.ID)
 	returns(first, ada.ID, bob.ID)
 	returns(first, ada.ID, bob.ID)
 	returns(elsewhere, ada.ID, eve.ID)
-	returns(refused(eve, talk, "from outside", 10), ada.ID, bob.ID)
+	returns(refused(eve, conversation, "from outside", 10), ada.ID, bob.ID)
 	returns(refused(ada, uuid.New(), "to nowhere", 11))
-	keeps("returned", ada, talk, first, second)
+	keeps("returned", ada, conversation, first, second)
 	keeps("returned", ada, other, elsewhere)
-	keeps("not theirs", bob, talk)
-	keeps("from outside", eve, talk)
+	keeps("not theirs", bob, conversation)
+	keeps("from outside", eve, conversation)
 	among, err := s.ReturnedAmong(ctx, []uuid.UUID{first.Message.ID, uuid.New()})
 	if err != nil || len(among) != 1 || !among[first.Message.ID] {
 		t.Errorf("among them: %v, %v", among, err)
@@ -66,41 +83,46 @@ func testReturned(t *testing.T, s chat.Store) {
 	_, err = s.DismissReturned(ctx, ada.ID, uuid.New())
 	wants(t, "dismissing nothing", err, chat.KindNotFound)
 	for range 2 {
-		if in, err := s.DismissReturned(ctx, ada.ID, first.Message.ID); err != nil || in != talk {
+		if in, err := s.DismissReturned(ctx, ada.ID, first.Message.ID); err != nil || in != conversation {
 			t.Errorf("dismissing: %v, %v", in, err)
 		}
 	}
-	keeps("dismissed", ada, talk, second)
+	keeps("dismissed", ada, conversation, second)
 	returns(first, ada.ID, bob.ID)
-	keeps("delivered again after it was dismissed", ada, talk, second)
+	keeps("delivered again after it was dismissed", ada, conversation, second)
 	again, later := first, int64(12)
 	again.Message.LogOffset = &later
 	returns(again, ada.ID, bob.ID)
-	keeps("a later record of it", ada, talk, second, again)
+	keeps("a later record of it", ada, conversation, second, again)
 
-	if _, err := s.StoreDirect(ctx, talk, []chat.Message{second.Message}); err != nil {
+	if _, err := s.StoreDirect(ctx, conversation, []chat.Message{second.Message}); err != nil {
 		t.Fatal(err)
 	}
-	keeps("stored after all", ada, talk, again)
+	keeps("stored after all", ada, conversation, again)
 	for range 2 {
 		if err := s.StoredAfterAll(ctx, []uuid.UUID{second.Message.ID, again.Message.ID}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	keeps("removed", ada, talk)
+	keeps("removed", ada, conversation)
 	if among, err := s.ReturnedAmong(ctx, []uuid.UUID{second.Message.ID}); err != nil || len(among) != 0 {
 		t.Errorf("removed, and among them: %v, %v", among, err)
 	}
-	if e, err := s.Export(ctx, ada.ID, time.Now()); err != nil || len(e.Returned) != 1 || e.Returned[0].Body != "elsewhere" || e.Returned[0].Reason != elsewhere.Reason {
+	if e, err := s.Export(
+		ctx,
+		ada.ID,
+		time.Now(),
+	); err != nil || len(e.Returned) != 1 || e.Returned[0].Body != "elsewhere" ||
+		e.Returned[0].Reason != elsewhere.Reason {
 		t.Errorf("exported %+v, %v", e.Returned, err)
 	}
 }
 
-// testReturnedDeleted: nothing is kept for somebody who is gone, whatever comes late.
+// testReturnedDeleted: nothing is kept for a deleted person, even if the record is late.
 func testReturnedDeleted(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
-	talk := direct(t, s, ada, bob)
-	before, after := refused(ada, talk, "before", 1), refused(ada, talk, "after", 2)
+	conversation := direct(t, s, ada, bob)
+	before, after := refused(ada, conversation, "before", 1), refused(ada, conversation, "after", 2)
 	if _, err := s.Return(ctx, before); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +132,11 @@ func testReturnedDeleted(t *testing.T, s chat.Store) {
 	if _, err := s.Return(ctx, after); err != nil {
 		t.Fatal(err)
 	}
-	if among, err := s.ReturnedAmong(ctx, []uuid.UUID{before.Message.ID, after.Message.ID}); err != nil || len(among) != 0 {
+	if among, err := s.ReturnedAmong(
+		ctx,
+		[]uuid.UUID{before.Message.ID, after.Message.ID},
+	); err != nil ||
+		len(among) != 0 {
 		t.Errorf("kept of the deleted: %v, %v", among, err)
 	}
 }

@@ -10,12 +10,13 @@ import (
 	"parley/app/chat"
 )
 
+// CreateSession implements chat.Store.
 func (s *Store) CreateSession(_ context.Context, session chat.Session, hash [32]byte) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	if _, ok := s.person(session.Person.ID); !ok {
 		return chat.ErrNotFound()
 	}
@@ -24,12 +25,13 @@ func (s *Store) CreateSession(_ context.Context, session chat.Session, hash [32]
 	return nil
 }
 
+// Session implements chat.Store.
 func (s *Store) Session(_ context.Context, hash [32]byte) (chat.Session, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.Session{}, err
 	}
-	defer leave()
+	defer unlock()
 	session, ok := s.sessions[hash]
 	if !ok {
 		return chat.Session{}, chat.ErrNotFound()
@@ -39,12 +41,13 @@ func (s *Store) Session(_ context.Context, hash [32]byte) (chat.Session, error) 
 	return session, nil
 }
 
+// DeleteSession implements chat.Store.
 func (s *Store) DeleteSession(_ context.Context, id uuid.UUID) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	for hash, session := range s.sessions {
 		if session.ID == id {
 			delete(s.sessions, hash)
@@ -53,12 +56,13 @@ func (s *Store) DeleteSession(_ context.Context, id uuid.UUID) error {
 	return nil
 }
 
+// Sessions implements chat.Store.
 func (s *Store) Sessions(_ context.Context, person uuid.UUID, now time.Time) ([]chat.Session, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer unlock()
 	all := []chat.Session{}
 	for _, session := range s.sessions {
 		if session.Person.ID == person && session.ExpiresAt.After(now) {
@@ -70,25 +74,31 @@ func (s *Store) Sessions(_ context.Context, person uuid.UUID, now time.Time) ([]
 	return all, nil
 }
 
+// EndSession implements chat.Store.
 func (s *Store) EndSession(_ context.Context, person, id uuid.UUID) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
-	if len(s.endSessions(func(session chat.Session) bool { return session.ID == id && session.Person.ID == person })) == 0 {
+	defer unlock()
+	if len(
+		s.endSessions(func(session chat.Session) bool { return session.ID == id && session.Person.ID == person }),
+	) == 0 {
 		return chat.ErrNotFound()
 	}
 	return nil
 }
 
+// EndOtherSessions implements chat.Store.
 func (s *Store) EndOtherSessions(_ context.Context, person, keep uuid.UUID) ([]uuid.UUID, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
-	return s.endSessions(func(session chat.Session) bool { return session.ID != keep && session.Person.ID == person }), nil
+	defer unlock()
+	return s.endSessions(
+		func(session chat.Session) bool { return session.ID != keep && session.Person.ID == person },
+	), nil
 }
 
 func (s *Store) endSessions(which func(chat.Session) bool) (ended []uuid.UUID) {
@@ -101,12 +111,13 @@ func (s *Store) endSessions(which func(chat.Session) bool) (ended []uuid.UUID) {
 	return ended
 }
 
+// LiveSessions implements chat.Store.
 func (s *Store) LiveSessions(_ context.Context, ids []uuid.UUID, now time.Time) (live []uuid.UUID, err error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer unlock()
 	for _, session := range s.sessions {
 		if slices.Contains(ids, session.ID) && session.ExpiresAt.After(now) {
 			live = append(live, session.ID)
@@ -115,12 +126,13 @@ func (s *Store) LiveSessions(_ context.Context, ids []uuid.UUID, now time.Time) 
 	return live, nil
 }
 
+// ForgetExpired implements chat.Store.
 func (s *Store) ForgetExpired(_ context.Context, before time.Time, most int) (int, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return 0, err
 	}
-	defer leave()
+	defer unlock()
 	n := 0
 	s.endSessions(func(session chat.Session) bool {
 		expired := n < most && !session.ExpiresAt.After(before)
@@ -132,12 +144,13 @@ func (s *Store) ForgetExpired(_ context.Context, before time.Time, most int) (in
 	return n, nil
 }
 
+// TouchSessions implements chat.Store.
 func (s *Store) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Time) error {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	for hash, session := range s.sessions {
 		if at, ok := seen[session.ID]; ok && at.After(session.SeenAt) {
 			session.SeenAt = at

@@ -15,12 +15,13 @@ func (s *Store) settingsOf(person uuid.UUID) chat.Settings {
 	return chat.DefaultSettings()
 }
 
+// ChangeSettings implements chat.Store.
 func (s *Store) ChangeSettings(_ context.Context, person uuid.UUID, c chat.SettingsChange) (chat.Settings, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return chat.Settings{}, err
 	}
-	defer leave()
+	defer unlock()
 	if _, ok := s.person(person); !ok {
 		return chat.Settings{}, chat.ErrNotFound()
 	}
@@ -28,12 +29,13 @@ func (s *Store) ChangeSettings(_ context.Context, person uuid.UUID, c chat.Setti
 	return s.settings[person], nil
 }
 
+// LearnTimeZone implements chat.Store.
 func (s *Store) LearnTimeZone(_ context.Context, person uuid.UUID, zone string) (bool, error) {
-	leave, err := s.enter()
+	unlock, err := s.lock()
 	if err != nil {
 		return false, err
 	}
-	defer leave()
+	defer unlock()
 	chosen := s.settingsOf(person)
 	if _, ok := s.person(person); !ok || chosen.TimeZone != "" {
 		return false, nil

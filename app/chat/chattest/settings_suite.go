@@ -24,7 +24,12 @@ func testSettings(t *testing.T, s chat.Store) {
 	}
 	dark, no, zone := "dark", false, "Europe/Amsterdam"
 	want := chat.DefaultSettings()
-	for _, change := range []chat.SettingsChange{{Theme: &dark}, {ShareRead: &no}, {ShareTyping: &no, TimeZone: &zone}} { // as three pages that know nothing of each other
+	// as three pages that know nothing of each other
+	for _, change := range []chat.SettingsChange{
+		{Theme: &dark},
+		{ShareRead: &no},
+		{ShareTyping: &no, TimeZone: &zone},
+	} {
 		want = change.Apply(want)
 		if got, err := s.ChangeSettings(ctx, ada.ID, change); err != nil || got != want || kept() != want {
 			t.Errorf("answered %+v, %v, keeps %+v; want %+v", got, err, kept(), want)
@@ -79,7 +84,9 @@ func testHiddenReading(t *testing.T, s chat.Store) {
 		}
 		for _, c := range []chat.Conversation{one, page.Conversations[0]} {
 			for _, m := range c.Members {
-				if want := tt.adaSeesBob && m.ID == bob.ID || tt.hasItOwn && m.ID == ada.ID; (m.ReadSeq != nil) != want || m.DeliveredSeq == nil || *m.DeliveredSeq != 1 {
+				if want := tt.adaSeesBob && m.ID == bob.ID ||
+					tt.hasItOwn && m.ID == ada.ID; (m.ReadSeq != nil) != want || m.DeliveredSeq == nil ||
+					*m.DeliveredSeq != 1 {
 					t.Errorf("%+v: Ada sees that %s has read %v, has %v", tt, m.Name, m.ReadSeq, m.DeliveredSeq)
 				}
 			}

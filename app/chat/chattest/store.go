@@ -1,4 +1,5 @@
-// Package chattest has the ports of chat in memory, and the suites that both they and the real ones pass, so that the fakes cannot lie.
+// Package chattest has the ports of chat in memory, and the conformance suites that
+// both they and the real ports pass, so that the fakes behave like the real ones.
 package chattest
 
 import (
@@ -12,45 +13,56 @@ import (
 	"parley/app/chat"
 )
 
-// Store is chat.Store in memory. Down makes every call fail as if it were away; Unsure makes the next direct write succeed and lose its answer.
+// Store is chat.Store in memory. Down makes every call return Unavailable. Unsure
+// makes the next direct write commit and return an unknown outcome.
 type Store struct {
 	Down   bool
 	Unsure bool
-	// Refuse is what returning a message fails with.
+	// Refuse is the error of Return, if it is set.
 	Refuse error
-	// People who don't show when they are active, or when they write.
+	// Hidden people hide their presence, SilentTypers their typing.
 	Hidden, SilentTypers map[uuid.UUID]bool
 
-	mu          sync.Mutex
-	identities  map[[2]string]chat.Person
-	unconfirmed map[uuid.UUID]bool
-	spent       map[[32]byte]bool // sign-ins
-	sessions    map[[32]byte]chat.Session
-	pictures    map[string]chat.Picture
-	chosen      map[uuid.UUID]bool // who once had or removed a picture
-	talks       []*talk
-	friendships map[[2]uuid.UUID]time.Time // since when, by the two
-	requests    []*request
-	blocks      map[[2]uuid.UUID]bool       // by who blocked whom
-	settings    map[uuid.UUID]chat.Settings // those that were changed
-	seen        map[uuid.UUID]time.Time
-	drafts      map[draftKey]chat.Draft
-	returned    map[uuid.UUID]returned
+	mu            sync.Mutex
+	identities    map[[2]string]chat.Person
+	unconfirmed   map[uuid.UUID]bool
+	spent         map[[32]byte]bool // sign-ins
+	sessions      map[[32]byte]chat.Session
+	pictures      map[string]chat.Picture
+	chosen        map[uuid.UUID]bool // who once had or removed a picture
+	conversations []*storedConversation
+	friendships   map[[2]uuid.UUID]time.Time // since when, by the two
+	requests      []*request
+	blocks        map[[2]uuid.UUID]bool       // by who blocked whom
+	settings      map[uuid.UUID]chat.Settings // those that were changed
+	seen          map[uuid.UUID]time.Time
+	drafts        map[draftKey]chat.Draft
+	returned      map[uuid.UUID]returned
 }
 
 var _ chat.Store = (*Store)(nil)
 
-// NewStore makes an empty one.
+// NewStore returns an empty store.
 func NewStore() *Store {
 	return &Store{
-		identities: map[[2]string]chat.Person{}, unconfirmed: map[uuid.UUID]bool{}, spent: map[[32]byte]bool{}, sessions: map[[32]byte]chat.Session{},
-		pictures: map[string]chat.Picture{}, chosen: map[uuid.UUID]bool{},
-		friendships: map[[2]uuid.UUID]time.Time{}, blocks: map[[2]uuid.UUID]bool{}, settings: map[uuid.UUID]chat.Settings{},
-		Hidden: map[uuid.UUID]bool{}, SilentTypers: map[uuid.UUID]bool{}, seen: map[uuid.UUID]time.Time{}, drafts: map[draftKey]chat.Draft{}, returned: map[uuid.UUID]returned{},
+		identities:   map[[2]string]chat.Person{},
+		unconfirmed:  map[uuid.UUID]bool{},
+		spent:        map[[32]byte]bool{},
+		sessions:     map[[32]byte]chat.Session{},
+		pictures:     map[string]chat.Picture{},
+		chosen:       map[uuid.UUID]bool{},
+		friendships:  map[[2]uuid.UUID]time.Time{},
+		blocks:       map[[2]uuid.UUID]bool{},
+		settings:     map[uuid.UUID]chat.Settings{},
+		Hidden:       map[uuid.UUID]bool{},
+		SilentTypers: map[uuid.UUID]bool{},
+		seen:         map[uuid.UUID]time.Time{},
+		drafts:       map[draftKey]chat.Draft{},
+		returned:     map[uuid.UUID]returned{},
 	}
 }
 
-func (s *Store) enter() (leave func(), err error) {
+func (s *Store) lock() (unlock func(), err error) {
 	s.mu.Lock()
 	if s.Down {
 		s.mu.Unlock()
