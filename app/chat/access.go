@@ -68,6 +68,7 @@ func (a *Access) session(ctx context.Context, hash [32]byte) (Session, error) {
 		// Another replica may be confirming the name now: its page must not ask twice.
 		a.sessions.local.Remove(id)
 	}
+
 	return session, err
 }
 
@@ -88,8 +89,10 @@ func (a *Access) member(ctx context.Context, viewer, conversation uuid.UUID) (Me
 	if err != nil {
 		return Membership{}, err
 	}
+
 	if !m.Has(viewer) {
 		return Membership{}, ErrNotFound()
 	}
+
 	return m, nil
 }

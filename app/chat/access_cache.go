@@ -122,9 +122,11 @@ func (c *cache[T]) readThrough(
 		}
 		result = <-done
 	}
+
 	if KindOf(result.err) == KindUnavailable {
 		return c.serveStale(ctx, key, before, result.err)
 	}
+
 	return result.value, result.err
 }
 
@@ -152,6 +154,7 @@ func (c *cache[T]) fetch(
 		c.local.Remove(key)
 		c.access.shared.Forget(ctx, key)
 	}
+
 	return result
 }
 
@@ -161,10 +164,12 @@ func (c *cache[T]) serveStale(ctx context.Context, key uuid.UUID, before uint64,
 	if entry, ok := c.local.Get(key); ok {
 		return entry.value, nil
 	}
+
 	value, ok := c.find(ctx, key)
 	if !ok {
 		return value, unavailable
 	}
+
 	c.keep(key, cached[T]{value: value}, before)
 	return value, nil
 }
@@ -184,9 +189,11 @@ func (a *Access) sharedClock(ctx context.Context) (int64, bool) {
 	if r := a.clock.Load(); r != nil && r.changes == changes && now.Sub(r.at) < clockFreshness {
 		return r.clock, true
 	}
+
 	clock, ok := a.shared.Clock(ctx)
 	if ok {
 		a.clock.Store(&clockReading{clock, now, changes})
 	}
+
 	return clock, ok
 }

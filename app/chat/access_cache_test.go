@@ -22,9 +22,11 @@ func (h *house) comesIn(name string) (chat.Session, string) {
 	if err == nil {
 		_, err = h.Authenticate(ctx, token)
 	}
+
 	if err != nil {
 		h.t.Fatal(err)
 	}
+
 	return session, token
 }
 
@@ -36,12 +38,14 @@ func TestAReplicaServesPeopleFromTheSharedCache(t *testing.T) {
 	if _, err := h.sends("so that the membership is known"); err != nil {
 		t.Fatal(err)
 	}
+
 	other := h.neighbour()
 	h.store.Down = true
 	session, err := other.Authenticate(ctx, token)
 	if err != nil || session.Person != h.ada {
 		t.Fatalf("%+v, %v", session, err)
 	}
+
 	if _, err := other.Send(
 		ctx,
 		session.Person,
@@ -50,6 +54,7 @@ func TestAReplicaServesPeopleFromTheSharedCache(t *testing.T) {
 	); err != nil {
 		t.Errorf("sending: %v", err)
 	}
+
 	if page, err := other.History(
 		ctx,
 		session.Person,
@@ -59,9 +64,11 @@ func TestAReplicaServesPeopleFromTheSharedCache(t *testing.T) {
 		page.Complete {
 		t.Errorf("reading: %+v, %v", page, err)
 	}
+
 	if _, err := other.Authenticate(ctx, chat.NewToken()); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("an unknown token: %v", err)
 	}
+
 	if _, err := other.History(
 		ctx,
 		session.Person,
@@ -72,10 +79,12 @@ func TestAReplicaServesPeopleFromTheSharedCache(t *testing.T) {
 	) != chat.KindUnavailable {
 		t.Errorf("an unknown conversation: %v", err)
 	}
+
 	h.now = h.now.Add(chat.SessionLifetime)
 	if _, err := other.Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
 		t.Errorf("expired: %v", err)
 	}
+
 	if _, err := h.neighbour().Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
 		t.Errorf("expired, in the shared cache alone: %v", err)
 	}
@@ -95,6 +104,7 @@ func TestEndedSessionsAreServedNowhere(t *testing.T) {
 			if err := h.store.DeleteSession(ctx, s.ID); err != nil {
 				return err
 			}
+
 			_, err := h.EndedSessions(ctx, []uuid.UUID{s.ID})
 			return err
 		},
@@ -106,6 +116,7 @@ func TestEndedSessionsAreServedNowhere(t *testing.T) {
 			if err := end(h, session); err != nil {
 				t.Fatal(err)
 			}
+
 			h.shared.PutSession(ctx, session, clock)
 			h.store.Down = true
 			for where, replica := range map[string]replica{"here": h.replica, "there": h.neighbour()} {
@@ -130,9 +141,11 @@ func TestAChangedMembershipIsServedNowhere(t *testing.T) {
 			if _, err := h.sends("hi"); err != nil {
 				t.Fatal(err)
 			}
+
 			if err := change(h); err != nil {
 				t.Fatal(err)
 			}
+
 			h.store.Down = true
 			for where, replica := range map[string]replica{"here": h.replica, "there": h.neighbour()} {
 				_, err := replica.Send(
@@ -168,17 +181,20 @@ func TestAValueReadBeforeAChangeIsNotCached(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var late replica
 	slow := slowStore{h.store, sync.OnceFunc(func() {
 		if err := h.SignOut(ctx, session); err != nil {
 			t.Fatal(err)
 		}
+
 		late.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // by way of the bus
 	})}
 	late = h.replicaOn(ports{store: slow})
 	if _, err := late.Authenticate(ctx, token); err != nil {
 		t.Fatal(err)
 	}
+
 	h.store.Down = true
 	for where, replica := range map[string]replica{"there": late, "elsewhere": h.neighbour()} {
 		if _, err := replica.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
@@ -211,6 +227,7 @@ func TestAHungStoreBlocksNoCachedPerson(t *testing.T) {
 	if _, err := h.sends("so that the membership is known"); err != nil {
 		t.Fatal(err)
 	}
+
 	store := hungStore{h.store, make(chan struct{})}
 	hung := h.replicaOn(ports{store: store})
 	for range 2 {
@@ -218,19 +235,23 @@ func TestAHungStoreBlocksNoCachedPerson(t *testing.T) {
 		if err != nil || session.Person != h.ada {
 			t.Fatalf("%+v, %v", session, err)
 		}
+
 		if err := h.sendsBy(hung); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	stranger := make(chan error)
 	go func() { _, err := hung.Authenticate(ctx, chat.NewToken()); stranger <- err }()
 	if err := h.store.DeleteSession(ctx, chat.SessionID(chat.TokenHash(token))); err != nil {
 		t.Fatal(err)
 	}
+
 	close(store.held)
 	if err := <-stranger; chat.KindOf(err) != chat.KindSignedOut {
 		t.Errorf("a stranger, who had to wait: %v", err)
 	}
+
 	if _, err := hung.Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
 		t.Errorf("a session that ended unheard: %v", err)
 	}
@@ -249,9 +270,11 @@ func TestAnUnconfirmedSessionIsntShared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if s, err := h.Authenticate(ctx, token); err != nil || s.Confirmed {
 		t.Fatalf("%+v, %v", s, err)
 	}
+
 	h.store.Down = true
 	if _, err := h.neighbour().Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("shared: %v", err)
@@ -265,14 +288,17 @@ func TestMembershipsAreRechecked(t *testing.T) {
 	if _, err := h.sends("hi"); err != nil {
 		t.Fatal(err)
 	}
+
 	for what, people := range map[string][]uuid.UUID{"nothing changed": {h.ada.ID}, "nobody is here": {uuid.New()}} {
 		if n, err := h.RecheckMemberships(ctx, people); n != 0 || err != nil {
 			t.Errorf("%s: %d, %v", what, n, err)
 		}
 	}
+
 	if _, err := h.store.Unfriend(ctx, h.ada.ID, h.bob.ID); err != nil { // by a replica that died before it said so
 		t.Fatal(err)
 	}
+
 	h.store.Down = true
 	if n, err := h.RecheckMemberships(
 		ctx,
@@ -281,13 +307,16 @@ func TestMembershipsAreRechecked(t *testing.T) {
 		chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("the store down: %d, %v", n, err)
 	}
+
 	if _, err := h.sends("still cached"); err != nil {
 		t.Errorf("the cache didn't hold: %v", err)
 	}
+
 	h.store.Down = false
 	if n, err := h.RecheckMemberships(ctx, []uuid.UUID{h.bob.ID}); n != 1 || err != nil {
 		t.Errorf("unfriended: %d, %v", n, err)
 	}
+
 	h.store.Down = true
 	for where, replica := range map[string]replica{"here": h.replica, "there": h.neighbour()} {
 		_, err := replica.Send(
@@ -309,25 +338,31 @@ func TestStaleEntriesAreServedOnlyWhileTheStoreIsDown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := h.Authenticate(ctx, token); err != nil {
 		t.Fatal(err)
 	}
+
 	h.store.Down = true
 	h.now = h.now.Add(time.Hour)
 	if _, err := h.Authenticate(ctx, token); err != nil {
 		t.Errorf("an hour into an outage: %v", err)
 	}
+
 	h.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // ended on another replica
 	if _, err := h.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("invalidated, and the store down: %v; want neither yes nor no", err)
 	}
+
 	h.store.Down = false
 	if err := h.SignOut(ctx, session); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := h.Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
 		t.Errorf("signed out: %v", err)
 	}
+
 	if len(h.bus.Broadcasts) == 0 {
 		t.Error("no other replica was notified")
 	}

@@ -19,26 +19,33 @@ func TestANameIsConfirmedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s, err := h.Authenticate(ctx, token)
 	if err != nil || s.Confirmed || s.Person.Name != "Eve of Google "+strings.Repeat("x", 46) {
 		t.Fatalf("got %+v, %v", s, err)
 	}
+
 	if err := h.Rename(ctx, s.Person, " \n"); chat.KindOf(err) != chat.KindInvalid {
 		t.Errorf("a blank name: %v", err)
 	}
+
 	// Another replica confirms it, and its notice is lost: this one must not ask again.
 	if err := h.store.Rename(ctx, s.Person.ID, "Eve"); err != nil {
 		t.Fatal(err)
 	}
+
 	if s, err = h.Authenticate(ctx, token); err != nil || !s.Confirmed || s.Person.Name != "Eve" {
 		t.Errorf("still unconfirmed: %+v, %v", s, err)
 	}
+
 	if err := h.Rename(ctx, s.Person, "Eve Adams"); err != nil {
 		t.Fatal(err)
 	}
+
 	if s, err = h.Authenticate(ctx, token); err != nil || s.Person.Name != "Eve Adams" {
 		t.Errorf("the old name is still read: %+v, %v", s, err)
 	}
+
 	if last := h.bus.Broadcasts[len(h.bus.Broadcasts)-1]; *last.(chat.InvalidateEvent).Person != s.Person.ID {
 		t.Errorf("other replicas received %v", last)
 	}

@@ -21,9 +21,11 @@ func TestMessageIDIsAFunctionOfTheMessage(t *testing.T) {
 	if id != MessageID(someone, conversation, clientID, "hi") {
 		t.Error("the same message has two ids")
 	}
+
 	if id.Version() != 8 || id.Variant() != uuid.RFC4122 || string(id[:6]) != string(clientID[:6]) {
 		t.Errorf("%s is no UUIDv8 with the client id's time", id)
 	}
+
 	for name, other := range map[string]uuid.UUID{
 		"sender":       MessageID(another, conversation, clientID, "hi"),
 		"conversation": MessageID(someone, another, clientID, "hi"),
@@ -77,6 +79,7 @@ func TestNormalizeBody(t *testing.T) {
 			if (err == nil) != tt.ok || out != tt.out {
 				t.Errorf("got %.20q, %v", out, err)
 			}
+
 			if err != nil && KindOf(err) != KindInvalid {
 				t.Errorf("kind %q", KindOf(err))
 			}
@@ -101,6 +104,7 @@ func TestNormalizeName(t *testing.T) {
 			t.Errorf("%q: got %q, %v", in, got, err)
 		}
 	}
+
 	if FoldName("ＡＤＡ") != FoldName("ada") {
 		t.Error("two widths of a name are two accounts")
 	}
@@ -112,6 +116,7 @@ func TestTimestampsHaveMilliseconds(t *testing.T) {
 	if err != nil || string(b) != `"2026-11-24T08:05:00.120Z"` {
 		t.Errorf("got %s, %v", b, err)
 	}
+
 	var back Timestamp
 	if err := json.Unmarshal(b, &back); err != nil || !back.Equal(at.Time) {
 		t.Errorf("back: %v, %v", back, err)
@@ -127,20 +132,24 @@ func TestAnEncodedMessageTravelsAlike(t *testing.T) {
 		Body:           "a\n<b>",
 		SentAt:         At(time.Now()),
 	}
+
 	value, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	want, err := EncodeEvent(MessageEvent{m})
 	if got := EncodeMessageEvent(value, ""); err != nil || string(got) != string(want) {
 		t.Errorf("got %s, want %s, %v", got, want, err)
 	}
+
 	// What an older release reads of a traced one: it knows no trace, and reads past it.
 	var older struct {
 		V    int
 		Kind EventKind
 		Data json.RawMessage
 	}
+
 	traced := EncodeMessageEvent(value, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 	if err := json.Unmarshal(
 		traced,
@@ -149,6 +158,7 @@ func TestAnEncodedMessageTravelsAlike(t *testing.T) {
 		string(older.Data) != `{"message":`+string(value)+"}" {
 		t.Errorf("an older release reads %+v, %v", older, err)
 	}
+
 	if e, err := DecodeEvent(
 		traced,
 	); err != nil ||
@@ -169,6 +179,7 @@ func TestEventsTravel(t *testing.T) {
 		Body:           "a\nb",
 		SentAt:         At(time.Now()),
 	}
+
 	for _, e := range []Event{
 		ReadyEvent{},
 		MessageEvent{m},
@@ -189,10 +200,12 @@ func TestEventsTravel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		back, err := DecodeEvent(b)
 		if err != nil {
 			t.Fatalf("%s: %v", b, err)
 		}
+
 		again, _ := EncodeEvent(back)
 		if string(again) != string(b) {
 			t.Errorf("%s came back as %s", b, again)
@@ -206,6 +219,7 @@ func TestUnknownEventsBecomeResync(t *testing.T) {
 			t.Errorf("%s: %v, %v", s, e, err)
 		}
 	}
+
 	for _, s := range []string{"", "[]", `{"v":1,"kind":"message","data":7}`} {
 		if e, err := DecodeEvent([]byte(s)); err == nil {
 			t.Errorf("%q was taken as %v", s, e)
@@ -218,8 +232,10 @@ func TestStoredRunsAreGapless(t *testing.T) {
 		for _, n := range seqs {
 			list = append(list, StoredID{ID: uuid.UUID{15: byte(n)}, Seq: n})
 		}
+
 		return list
 	}
+
 	for name, tt := range map[string]struct {
 		in   []StoredID
 		runs [][2]int64
@@ -237,6 +253,7 @@ func TestStoredRunsAreGapless(t *testing.T) {
 			if len(events) != len(tt.runs) {
 				t.Fatalf("%d runs: %+v", len(events), events)
 			}
+
 			for i, e := range events {
 				if e.From != tt.runs[i][0] || e.To != tt.runs[i][1] || int64(len(e.Messages)) != e.To-e.From+1 {
 					t.Errorf("run %d: %+v", i, e)

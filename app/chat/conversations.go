@@ -88,10 +88,12 @@ func (s *Messages) Conversations(ctx context.Context, viewer Person, q Conversat
 	if q.Limit <= 0 || q.Limit > 100 {
 		q.Limit = 50
 	}
+
 	page, err := s.store.Conversations(ctx, viewer.ID, q)
 	if err != nil {
 		return ConversationPage{}, err
 	}
+
 	s.addPresence(ctx, viewer.ID, page.Conversations)
 	s.addDrafts(ctx, viewer.ID, page.Conversations)
 	s.addReturned(ctx, viewer.ID, page.Conversations)
@@ -126,6 +128,7 @@ func (s *Messages) addPresence(ctx context.Context, viewer uuid.UUID, list []Con
 			}
 		}
 	}
+
 	others(func(m *Member) { people = append(people, m.ID) })
 	active := s.activities.Activities(ctx, viewer, people)
 	others(func(m *Member) { m.Presence, m.SeenAt = active[m.ID].Presence, active[m.ID].SeenAt })

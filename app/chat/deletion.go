@@ -32,6 +32,7 @@ func (s *Accounts) DeleteAccount(ctx context.Context, viewer Person, typed strin
 	if name, err := NormalizeName(typed); err != nil || FoldName(name) != FoldName(viewer.Name) {
 		return Invalid("name", "This isn’t your name as it is written here. Nothing was deleted.")
 	}
+
 	gone, err := s.store.DeleteAccount(ctx, viewer.ID)
 	if err != nil {
 		return err
@@ -43,5 +44,6 @@ func (s *Accounts) DeleteAccount(ctx context.Context, viewer Person, typed strin
 		e := FriendEvent{Person: Person{ID: viewer.ID, Name: DeletedName}, State: StateNone}
 		s.bus.Publish(ctx, e, gone.Friends)
 	}
+
 	return nil
 }

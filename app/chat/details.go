@@ -40,11 +40,13 @@ func (s *Messages) Details(ctx context.Context, viewer Person, id uuid.UUID, che
 	if _, err := s.access.member(ctx, viewer.ID, id); err != nil {
 		return Details{}, err
 	}
+
 	c, err := s.store.Conversation(ctx, viewer.ID, id)
 	d := Details{Conversation: c}
 	if err == nil && at != nil {
 		d.Message, err = s.messageAt(ctx, id, *at)
 	}
+
 	if err != nil || !check {
 		return d, err
 	}
@@ -59,10 +61,12 @@ func (s *Messages) messageAt(ctx context.Context, conversation uuid.UUID, seq in
 	if err != nil {
 		return nil, err
 	}
+
 	for _, m := range messages {
 		if m.Seq != nil && *m.Seq == seq {
 			return &m, nil
 		}
 	}
+
 	return nil, ErrNotFound()
 }

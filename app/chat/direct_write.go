@@ -22,6 +22,7 @@ func (s *Messages) deliverDirect(ctx context.Context, m Message, to Membership, 
 	if !s.direct.Acquire(ctx, directWait) {
 		return Message{}, sendFailed(logErr, errDirectWritesFull)
 	}
+
 	defer s.direct.Release()
 	ctx, cancel := context.WithTimeout(ctx, directTimeout)
 	defer cancel()
@@ -61,6 +62,7 @@ func (s *Messages) storeAfter(ctx context.Context, tail []Message, m Message) ([
 			all = append(all, stored)
 		}
 	}
+
 	return all, nil
 }
 
@@ -76,6 +78,7 @@ func sendFailed(logErr, storeErr error) error {
 			Detail:     "Not confirmed. It may have gone out; sending it again can’t double it.",
 		}
 	}
+
 	return &Error{
 		Kind:       KindNotSent,
 		RetryAfter: 2 * time.Second,

@@ -54,16 +54,20 @@ func (s *Messages) SaveDraft(ctx context.Context, viewer Person, conversation uu
 	if err != nil {
 		return err
 	}
+
 	membership, err := s.access.member(ctx, viewer.ID, conversation)
 	if err != nil {
 		return err
 	}
+
 	if !membership.Writable {
 		return errReadOnly()
 	}
+
 	if err := s.drafts.Take(ctx, viewer.ID); err != nil {
 		return tooFast(err)
 	}
+
 	return s.store.SaveDraft(ctx, viewer.ID, conversation, d)
 }
 
@@ -74,12 +78,15 @@ func parseDraft(in NewDraft) (d Draft, err error) {
 			return d, err
 		}
 	}
+
 	if !utf8.ValidString(d.Body) || strings.ContainsRune(d.Body, 0) {
 		return d, Invalid("body", "This text has characters that can’t be kept.")
 	}
+
 	if n := len(d.Body); n > MaxBodyBytes {
 		return d, Invalid("body", fmt.Sprintf("Too long to keep: %d bytes too many.", n-MaxBodyBytes))
 	}
+
 	return d, nil
 }
 
@@ -90,6 +97,7 @@ func (s *Messages) deleteSentDraft(ctx context.Context, m Message) {
 	if !s.deletions.TryAcquire() {
 		return
 	}
+
 	go func() {
 		defer s.deletions.Release()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), draftDeletionTimeout)
@@ -108,6 +116,7 @@ func (s *Messages) addDrafts(ctx context.Context, viewer uuid.UUID, list []Conve
 		s.logger.WarnContext(ctx, "drafts omitted", "error", err)
 		return
 	}
+
 	for i := range list {
 		c := &list[i]
 		c.Draft = drafts[c.ID]

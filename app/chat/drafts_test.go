@@ -22,14 +22,17 @@ func (h *house) draft() string {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+
 	list, err := h.Conversations(ctx, h.ada, chat.ConversationQuery{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
+
 	listed, open := list.Conversations[0].Draft, page.Conversation.Draft
 	if listed != open {
 		return "listed as " + listed.Body + ", open as " + open.Body
 	}
+
 	return open.Body
 }
 
@@ -40,6 +43,7 @@ func TestADraftIsKeptUntilItIsSent(t *testing.T) {
 	if got := h.draft(); got != "half a\nthought  " {
 		t.Errorf("kept %q", got)
 	}
+
 	if theirs, err := h.History(
 		ctx,
 		h.bob,
@@ -49,6 +53,7 @@ func TestADraftIsKeptUntilItIsSent(t *testing.T) {
 		theirs.Conversation.Draft != (chat.Draft{}) {
 		t.Errorf("Bob reads %+v, %v", theirs.Conversation.Draft, err)
 	}
+
 	if _, err := h.Send(
 		ctx,
 		h.ada,
@@ -57,15 +62,18 @@ func TestADraftIsKeptUntilItIsSent(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
+
 	wait.Until(t, "the drafts are as expected", func() bool { return h.draft() == "" })
 	h.saves(client, "half a") // on its way since before it was sent
 	if got := h.draft(); got != "" {
 		t.Errorf("a late draft came back: %q", got)
 	}
+
 	h.saves(chat.NewID().String(), "the next")
 	if got := h.draft(); got != "the next" {
 		t.Errorf("kept %q", got)
 	}
+
 	h.saves("", "")
 	if got := h.draft(); got != "" {
 		t.Errorf("emptied, there is %q", got)
@@ -81,6 +89,7 @@ func TestASentDraftIsntShownAgain(t *testing.T) {
 	if _, err := h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: client, Body: "said"}); err != nil {
 		t.Fatal(err)
 	}
+
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil || len(page.Pending) != 1 || page.Conversation.Draft.Body != "" {
 		t.Errorf("pending %v, and the draft %q, %v", page.Pending, page.Conversation.Draft.Body, err)
@@ -124,12 +133,14 @@ func TestBadDrafts(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+
 	var err error
 	for range 100 {
 		if err = h.SaveDraft(ctx, h.ada, h.conversation, chat.NewDraft{Body: "a"}); err != nil {
 			break
 		}
 	}
+
 	if chat.KindOf(err) != chat.KindTooFast {
 		t.Errorf("a hundred at once: %v", err)
 	}

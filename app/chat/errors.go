@@ -105,6 +105,7 @@ func tooFast(err error) error {
 	if after == time.Second {
 		unit = "second"
 	}
+
 	return &Error{
 		Kind:       KindTooFast,
 		RetryAfter: after,

@@ -46,18 +46,22 @@ func DecodeEvent(b []byte) (Event, error) {
 	if err := json.Unmarshal(b, &env); err != nil {
 		return nil, fmt.Errorf("event: %w", err)
 	}
+
 	kind, known := eventKinds[env.Kind]
 	if !known || env.V > eventVersion {
 		return ResyncEvent{}, nil
 	}
+
 	e, err := kind.decode(env.Data)
 	if err != nil {
 		return nil, fmt.Errorf("%s event: %w", env.Kind, err)
 	}
+
 	if m, ok := e.(MessageEvent); ok {
 		m.Message.Trace = env.Trace
 		return m, nil
 	}
+
 	return e, nil
 }
 

@@ -11,20 +11,20 @@ type EventKind string
 
 // Kinds of events.
 const (
-	EventReady      EventKind = "ready"
-	EventMessage    EventKind = "message"
-	EventStored     EventKind = "stored"
-	EventRead       EventKind = "read"
-	EventDelivered  EventKind = "delivered"
-	EventRequest    EventKind = "request"
-	EventFriend     EventKind = "friend"
-	EventPresence   EventKind = "presence"
-	EventTyping     EventKind = "typing"
-	EventReturned   EventKind = "returned"
-	EventMode       EventKind = "mode"
-	EventResync     EventKind = "resync"
-	EventSignOut    EventKind = "signout"
-	EventInvalidate EventKind = "invalidate"
+	EventReady      EventKind = "ready"      // the first of a stream
+	EventMessage    EventKind = "message"    // a durable message
+	EventStored     EventKind = "stored"     // the seqs of messages
+	EventRead       EventKind = "read"       // a read mark moved
+	EventDelivered  EventKind = "delivered"  // a delivered mark moved
+	EventRequest    EventKind = "request"    // a friend request changed
+	EventFriend     EventKind = "friend"     // a friendship began or ended
+	EventPresence   EventKind = "presence"   // a friend came or went
+	EventTyping     EventKind = "typing"     // a member is typing
+	EventReturned   EventKind = "returned"   // a message of the person's can't be stored
+	EventMode       EventKind = "mode"       // which dependencies are down
+	EventResync     EventKind = "resync"     // events may have been missed
+	EventSignOut    EventKind = "signout"    // the session has ended
+	EventInvalidate EventKind = "invalidate" // between replicas: cached values changed
 )
 
 // HTMLPayload is the data of an event in an HTML stream. A JSON stream always has JSON.

@@ -17,10 +17,12 @@ func readSource(t *testing.T, path, pattern string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	m := regexp.MustCompile(pattern).FindSubmatch(text)
 	if m == nil {
 		t.Fatalf("%s: no match of %s", path, pattern)
 	}
+
 	return string(m[1])
 }
 

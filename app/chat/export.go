@@ -20,11 +20,13 @@ func (s *Accounts) Export(ctx context.Context, viewer Person) (Export, error) {
 	if err := s.exports.Take(ctx, viewer.ID); err != nil {
 		return Export{}, tooFast(err)
 	}
+
 	now := s.now()
 	e, err := s.store.Export(ctx, viewer.ID, now)
 	if err != nil {
 		return Export{}, err
 	}
+
 	e.Format, e.Version, e.ExportedAt = "parley-export", 1, At(now)
 	e.Requests = visibleRequests(e.Requests, viewer.ID, now)
 
@@ -54,5 +56,6 @@ func visibleRequests(all []ExportedRequest, viewer uuid.UUID, now time.Time) []E
 		}
 		visible = append(visible, r)
 	}
+
 	return visible
 }

@@ -20,6 +20,7 @@ func TestExportKeepsDecliningSilent(t *testing.T) {
 			AnsweredAt: answered,
 		}
 	}
+
 	all := []ExportedRequest{
 		request(
 			ada,
@@ -32,6 +33,7 @@ func TestExportKeepsDecliningSilent(t *testing.T) {
 		request(ada, bob, "accepted", ago(time.Hour)),
 		request(bob, ada, "declined", ago(time.Hour)),
 	}
+
 	got := visibleRequests(all, ada, now)
 	if len(got) != 4 || got[0].State != "pending" || got[1].State != "pending" || got[1].AnsweredAt != nil || got[2].State != "accepted" ||
 		got[3].State != "declined" ||

@@ -21,32 +21,40 @@ func TestExportIsComplete(t *testing.T) {
 			}
 		}
 	}
+
 	store(450)
 	e, err := h.Accounts.Export(ctx, h.ada)
 	if err != nil || len(e.Conversations) != 1 || e.Conversations[0].LastSeq != 450 || e.Format != "parley-export" {
 		t.Fatalf("exported %+v, %v", e, err)
 	}
+
 	next := int64(1)
 	for m, err := range h.Messages.Export(ctx, h.ada, e.Conversations[0]) {
 		if err != nil || *m.Seq != next {
 			t.Fatalf("message %d: %v, %v", next, m.Seq, err)
 		}
+
 		if next == 100 {
 			store(10)
 		}
+
 		next++
 	}
+
 	if next != 451 {
 		t.Errorf("%d messages, want 450", next-1)
 	}
+
 	short := e.Conversations[0]
 	short.LastSeq = 461 // one more than there is
 	var last error
 	for _, last = range h.Messages.Export(ctx, h.ada, short) {
 	}
+
 	if last == nil {
 		t.Error("a message that isn't there was not missed")
 	}
+
 	eve := h.signsIn("Eve").Person
 	for _, err := range h.Messages.Export(ctx, eve, e.Conversations[0]) {
 		if chat.KindOf(err) != chat.KindNotFound {
@@ -61,9 +69,11 @@ func TestExportsAreBounded(t *testing.T) {
 	for range 5 {
 		_, err = h.Accounts.Export(ctx, h.ada)
 	}
+
 	if chat.KindOf(err) != chat.KindTooFast {
 		t.Errorf("a fifth export at once: %v", err)
 	}
+
 	h.now = h.now.Add(time.Minute)
 	if _, err := h.Accounts.Export(ctx, h.ada); err != nil {
 		t.Errorf("a minute later: %v", err)

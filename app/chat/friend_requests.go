@@ -32,10 +32,10 @@ const SilentFor = 24 * time.Hour
 
 // States of a request.
 const (
-	RequestPending   = "pending"
-	RequestAccepted  = "accepted"
-	RequestDeclined  = "declined"
-	RequestCancelled = "cancelled"
+	RequestPending   = "pending"   // not answered
+	RequestAccepted  = "accepted"  // by the asked person
+	RequestDeclined  = "declined"  // by the asked person
+	RequestCancelled = "cancelled" // by the asker
 )
 
 // RequestAnswer is an answer to a request.
@@ -145,6 +145,7 @@ func (s *People) RequestFriend(
 	if person == viewer.ID {
 		return Request{}, false, Invalid("person", "It takes two. Choose somebody else.")
 	}
+
 	o, err := s.store.RequestFriend(ctx, FriendRequest{
 		ID:     NewID(),
 		Asker:  viewer.ID,
@@ -155,6 +156,7 @@ func (s *People) RequestFriend(
 	if err != nil {
 		return Request{}, false, err
 	}
+
 	s.publishRequest(ctx, o)
 	return o.As(viewer.ID), o.Changed, nil
 }
@@ -177,6 +179,7 @@ func (s *People) publishRequest(ctx context.Context, o RequestOutcome) {
 	if !o.Changed {
 		return
 	}
+
 	ctx = context.WithoutCancel(ctx)
 	for _, person := range []Person{o.Asker, o.Asked} {
 		mine := person.ID == o.Asker.ID

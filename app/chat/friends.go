@@ -52,13 +52,16 @@ func (s *People) Friends(ctx context.Context, viewer Person, page string) (Frien
 	if err != nil {
 		return FriendPage{}, err
 	}
+
 	ids := make([]uuid.UUID, len(p.Friends))
 	for i, f := range p.Friends {
 		ids[i] = f.ID
 	}
+
 	for id, a := range s.Activities(ctx, viewer.ID, ids) {
 		p.Friends[slices.Index(ids, id)].Presence = a.Presence
 	}
+
 	return p, nil
 }
 

@@ -19,6 +19,7 @@ func (h *house) told(p chat.Person) (words []string) {
 		if e.To != p.ID {
 			continue
 		}
+
 		switch e := e.Event.(type) {
 		case chat.RequestEvent:
 			words = append(
@@ -38,6 +39,7 @@ func (h *house) told(p chat.Person) (words []string) {
 			)
 		}
 	}
+
 	return words
 }
 
@@ -76,25 +78,30 @@ func TestAskingIsToldOnce(t *testing.T) {
 	if !fresh || r.State != chat.RequestPending || r.Person != h.ada {
 		t.Errorf("asked: %+v, %v", r, fresh)
 	}
+
 	h.hears(h.ada, "Eve pending, mine false, 1 wait")
 	h.hears(eve, "Ada pending, mine true, 0 wait")
 	h.silence()
 	if again, fresh := h.asks(eve, h.ada); fresh || again != r {
 		t.Errorf("asked twice: %+v, %v", again, fresh)
 	}
+
 	h.hears(h.ada)
 	for _, fresh := range []bool{true, false} {
 		if got := h.answers(h.ada, r, chat.Accept); got.State != chat.RequestAccepted || got.Person != eve {
 			t.Errorf("accepted: %+v", got)
 		}
+
 		if fresh {
 			h.hears(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
 			h.hears(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
 		} else {
 			h.hears(h.ada)
 		}
+
 		h.silence()
 	}
+
 	_, _, err := h.RequestFriend(ctx, eve, eve.ID)
 	if e := (&chat.Error{}); !errors.As(err, &e) || e.Field != "person" {
 		t.Errorf("oneself: %v", err)
@@ -110,6 +117,7 @@ func TestCrossedRequestsMakeFriends(t *testing.T) {
 	if !fresh || second.ID != first.ID || second.State != chat.RequestAccepted {
 		t.Errorf("crossed: %+v, %v", second, fresh)
 	}
+
 	h.hears(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
 	h.hears(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
 	if _, created, err := h.OpenDirect(ctx, eve, h.ada.ID); err != nil || created {
@@ -125,6 +133,7 @@ func TestDecliningIsSilent(t *testing.T) {
 	if got := h.answers(h.ada, r, chat.Decline); got.State != chat.RequestDeclined {
 		t.Errorf("declined: %+v", got)
 	}
+
 	h.hears(eve)
 	h.hears(h.ada, "Eve declined, mine false, 0 wait")
 	h.silence()
@@ -132,6 +141,7 @@ func TestDecliningIsSilent(t *testing.T) {
 	if again, fresh := h.asks(eve, h.ada); fresh || again != r {
 		t.Errorf("within the day: %+v, %v", again, fresh)
 	}
+
 	if people, err := h.Search(
 		ctx,
 		eve,
@@ -140,14 +150,17 @@ func TestDecliningIsSilent(t *testing.T) {
 		people[0].State != chat.StateRequested {
 		t.Errorf("within the day Eve finds %+v, %v", people, err)
 	}
+
 	h.hears(h.ada)
 	h.now = h.now.Add(2 * time.Hour)
 	if list, err := h.Requests(ctx, eve, nil); err != nil || len(list.Outgoing) != 0 {
 		t.Errorf("after it Eve has %+v, %v", list, err)
 	}
+
 	if again, fresh := h.asks(eve, h.ada); !fresh || again.ID == r.ID {
 		t.Errorf("after it: %+v, %v", again, fresh)
 	}
+
 	h.hears(h.ada, "Eve pending, mine false, 1 wait")
 }
 
@@ -156,12 +169,14 @@ func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
 	if _, err := h.sends("before"); err != nil {
 		t.Fatal(err)
 	}
+
 	h.silence()
 	for range 2 {
 		if err := h.Unfriend(ctx, h.bob, h.ada.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	h.hears(h.ada, "Bob none, conversation true")
 	h.hears(h.bob, "Ada none, conversation true")
 	if n := len(h.bus.Broadcasts); n != 1 {
@@ -169,9 +184,11 @@ func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
 	} else if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); !ok || e.Conversation == nil || *e.Conversation != h.conversation {
 		t.Errorf("replicas were notified %+v", h.bus.Broadcasts[0])
 	}
+
 	if _, err := h.sends("after"); chat.KindOf(err) != chat.KindReadOnly {
 		t.Errorf("writing: %v", err)
 	}
+
 	if page, err := h.History(
 		ctx,
 		h.ada,
@@ -181,6 +198,7 @@ func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
 		len(page.Pending) != 1 {
 		t.Errorf("reading: %+v, %v", page, err)
 	}
+
 	r, _ := h.asks(h.ada, h.bob)
 	h.answers(h.bob, r, chat.Accept)
 	if _, err := h.sends("again"); err != nil {
@@ -200,21 +218,25 @@ func TestABlockSaysNothing(t *testing.T) {
 			}
 		}
 	}
+
 	h.hears(eve)
 	h.hears(h.bob, "Ada none, conversation true") // as after unfriending
 	if _, err := h.AnswerRequest(ctx, h.ada, r.ID, chat.Accept); chat.KindOf(err) != chat.KindConflict {
 		t.Errorf("accepting whom one has blocked: %v", err)
 	}
+
 	for _, other := range []chat.Person{eve, h.bob} {
 		_, _, err := h.RequestFriend(ctx, other, h.ada.ID)
 		_, _, nobody := h.RequestFriend(ctx, other, uuid.New())
 		if chat.KindOf(err) != chat.KindNotFound || err.Error() != nobody.Error() {
 			t.Errorf("%s asks: %v, and nobody: %v", other.Name, err, nobody)
 		}
+
 		if people, err := h.Search(ctx, other, "ada"); err != nil || len(people) != 0 {
 			t.Errorf("%s finds %+v, %v", other.Name, people, err)
 		}
 	}
+
 	if _, err := h.Send(
 		ctx,
 		h.bob,
@@ -242,19 +264,23 @@ func TestSearchesNeedTwoLettersAndHaveALimit(t *testing.T) {
 			t.Errorf("%q is searched as %q: %v", q, text, ok)
 		}
 	}
+
 	for range 50 {
 		if people, err := h.Search(ctx, h.ada, "b"); err != nil || len(people) != 0 {
 			t.Fatalf("one letter: %v, %v", people, err)
 		}
 	}
+
 	for range 2 {
 		if people, err := h.Search(ctx, h.ada, "bo"); err != nil || len(people) != 1 {
 			t.Fatalf("two letters: %v, %v", people, err)
 		}
 	}
+
 	if _, err := h.Search(ctx, h.ada, "bo"); chat.KindOf(err) != chat.KindTooFast {
 		t.Errorf("too fast: %v", err)
 	}
+
 	if _, err := h.Search(ctx, h.bob, "ad"); err != nil {
 		t.Errorf("somebody else: %v", err)
 	}
@@ -265,6 +291,7 @@ func TestRequestsPerDayAreToldPlainly(t *testing.T) {
 	for _, name := range []string{"Cleo", "Dan"} {
 		h.asks(h.ada, h.signsIn(name).Person)
 	}
+
 	h.now = h.now.Add(21*time.Hour + time.Minute)
 	_, _, err := h.RequestFriend(ctx, h.ada, h.signsIn("Eve").Person.ID)
 	want := "You have asked 2 people since this time yesterday, which is as many as a day allows. " +

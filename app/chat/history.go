@@ -17,8 +17,8 @@ type Range struct {
 
 // Sizes of a page of messages.
 const (
-	DefaultPage = 50
-	MaxPage     = 100
+	DefaultPage = 50  // messages
+	MaxPage     = 100 // messages
 )
 
 // Validate fills in the default limit. It returns an Invalid error, which names the
@@ -34,6 +34,7 @@ func (r *Range) Validate() error {
 			return Invalid(field, "This is not a place in the conversation.")
 		}
 	}
+
 	if given > 1 {
 		return Invalid("before", "Ask for the messages before or after a place, not both.")
 	}
@@ -41,9 +42,11 @@ func (r *Range) Validate() error {
 	if r.Limit == 0 {
 		r.Limit = DefaultPage
 	}
+
 	if r.Limit < 1 || r.Limit > MaxPage {
 		return Invalid("limit", "A page has 1 to 100 messages.")
 	}
+
 	return nil
 }
 
@@ -72,6 +75,7 @@ func (s *Messages) History(ctx context.Context, viewer Person, id uuid.UUID, r R
 	if err := r.Validate(); err != nil {
 		return History{}, err
 	}
+
 	membership, err := s.access.member(ctx, viewer.ID, id)
 	if err != nil {
 		return History{}, err
@@ -81,6 +85,7 @@ func (s *Messages) History(ctx context.Context, viewer Person, id uuid.UUID, r R
 	if r.Before == nil { // a page before a seq never reaches the newest message
 		pending = s.pending(ctx, id)
 	}
+
 	rows, err := s.readRows(ctx, viewer.ID, id, r, pending)
 	if err != nil {
 		return historyWithoutStore(membership, viewer, pending, err)
@@ -90,15 +95,19 @@ func (s *Messages) History(ctx context.Context, viewer Person, id uuid.UUID, r R
 	if r.After == nil { // else only the messages are used
 		h.Conversation = s.decorate(ctx, viewer.ID, h, pending)
 	}
+
 	if !h.Newest {
 		return h, nil
 	}
+
 	for _, m := range h.Messages {
 		rows.known[m.ID] = true
 	}
+
 	if h.Pending, err = s.unstored(ctx, pending, rows.known); err != nil {
 		return History{}, err
 	}
+
 	h.Returned = s.returned(ctx, viewer.ID, id)
 	return h, nil
 }
@@ -134,9 +143,11 @@ func (s *Messages) readRows(
 			return rows, err
 		}
 	}
+
 	if rows.conversation, err = s.store.Conversation(ctx, viewer, id); err != nil {
 		return rows, err
 	}
+
 	rows.messages, rows.newest, err = s.store.Messages(ctx, id, r)
 	return rows, err
 }
@@ -158,6 +169,7 @@ func (s *Messages) unstored(ctx context.Context, tail []Message, stored map[uuid
 	if len(tail) == 0 {
 		return tail, nil
 	}
+
 	returned, err := s.store.ReturnedAmong(ctx, messageIDs(tail))
 	if err != nil {
 		return nil, err
@@ -171,6 +183,7 @@ func (s *Messages) unstored(ctx context.Context, tail []Message, stored map[uuid
 		}
 		seen[m.ID] = true
 	}
+
 	return pending, nil
 }
 
@@ -180,10 +193,12 @@ func historyWithoutStore(m Membership, viewer Person, pending []Message, cause e
 	if KindOf(cause) != KindUnavailable || pending == nil {
 		return History{}, cause
 	}
+
 	c := Conversation{ID: m.ConversationID, CreatedAt: m.CreatedAt, Writable: m.Writable}
 	for _, p := range m.Members {
 		c.Members = append(c.Members, Member{Person: p.Person})
 	}
+
 	c.Title = c.Peer(viewer.ID).Name
 	return History{Conversation: c, Newest: true, Pending: pending, Messages: []Message{}}, nil
 }

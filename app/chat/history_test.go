@@ -51,6 +51,7 @@ func TestAMessageIsOnThePageWhenItIsStoredMeanwhile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		page, err := h.replicaOn(ports{store: &writing{h.store, m, before}}).
 			History(ctx, h.bob, h.conversation, chat.Range{})
 		if err != nil || len(page.Messages)+len(page.Pending) != 1 {
@@ -71,15 +72,18 @@ func TestHistoryWithoutTheStoreIsTheTail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	h.store.Down = true
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil || page.Complete || len(page.Pending) != 1 || page.Pending[0].ID != m.ID ||
 		page.Conversation.Title != "Bob" {
 		t.Errorf("history %+v, %v", page, err)
 	}
+
 	if _, err := h.sends("and sending is unchanged"); err != nil {
 		t.Errorf("sending: %v", err)
 	}
+
 	h.bus.Down = true
 	if _, err := h.History(ctx, h.ada, h.conversation, chat.Range{}); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("with the tail down too: %v", err)

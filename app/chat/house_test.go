@@ -67,6 +67,7 @@ func newHouse(t *testing.T, limits limits) *house {
 		shared:   chattest.NewAccessCache(),
 		now:      time.Unix(1_800_000_000, 0),
 	}
+
 	h.rateLimits = limittest.NewStore(h.clock)
 	h.replica = h.replicaOn(ports{limits: limits})
 
@@ -76,6 +77,7 @@ func newHouse(t *testing.T, limits limits) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	h.conversation = c.ID
 	return h
 }

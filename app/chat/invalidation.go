@@ -12,9 +12,11 @@ func (a *Access) Invalidate(e InvalidateEvent) {
 		a.changes.Add(1)
 		a.sessions.local.Remove(*e.Session)
 	}
+
 	if e.Person != nil {
 		a.removePerson(*e.Person)
 	}
+
 	if e.Conversation != nil {
 		a.changes.Add(1)
 		a.memberships.local.Remove(*e.Conversation)
@@ -40,6 +42,7 @@ func (a *Access) forget(ctx context.Context, events ...InvalidateEvent) {
 			}
 		}
 	}
+
 	if len(ids) > 0 {
 		a.shared.Forget(ctx, ids...)
 	}

@@ -21,10 +21,12 @@ func (s *Messages) MarkRead(ctx context.Context, viewer Person, id uuid.UUID, se
 			return err
 		}
 	}
+
 	now, moved, err := s.store.MarkRead(ctx, viewer.ID, id, seq)
 	if moved {
 		s.bus.Publish(ctx, ReadEvent{ConversationID: id, Person: viewer.ID, Seq: now}, to)
 	}
+
 	return err
 }
 
@@ -34,10 +36,12 @@ func (s *Messages) MarkDelivered(ctx context.Context, viewer Person, id uuid.UUI
 	if err != nil {
 		return err
 	}
+
 	now, moved, err := s.store.MarkDelivered(ctx, viewer.ID, id, seq)
 	if moved {
 		s.bus.Publish(ctx, DeliveredEvent{ConversationID: id, Person: viewer.ID, Seq: now}, membership.IDs())
 	}
+
 	return err
 }
 
@@ -66,10 +70,12 @@ func (m Membership) readReceiptsTo(reader uuid.UUID) (ids []uuid.UUID) {
 	for _, p := range m.Members {
 		shares[p.ID] = p.ShareRead
 	}
+
 	for _, p := range m.Members {
 		if p.ID == reader || shares[reader] && shares[p.ID] {
 			ids = append(ids, p.ID)
 		}
 	}
+
 	return ids
 }

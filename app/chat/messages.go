@@ -97,6 +97,7 @@ func NewMessages(deps MessagesDeps) *Messages {
 		drafts:        limit.NewTokenBuckets[uuid.UUID](draftRate, now),
 		deletions:     limit.NewSemaphore(maxDraftDeletions),
 	}
+
 	s.LimitSends(limits.InFlight)
 	return s
 }

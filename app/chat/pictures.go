@@ -69,6 +69,7 @@ func pictureRejected(err error) error {
 			return Invalid("picture", detail)
 		}
 	}
+
 	return err
 }
 
@@ -107,18 +108,22 @@ func (s *Accounts) OfferPicture(
 	if err != nil || !wanted {
 		return err
 	}
+
 	image, err := fetch(ctx)
 	if err != nil {
 		return err
 	}
+
 	p, err := s.decode(ctx, image)
 	if err != nil {
 		return err
 	}
+
 	changed, err := s.store.OfferPicture(ctx, person.ID, p)
 	if changed || err != nil {
 		s.access.personChanged(ctx, person.ID)
 	}
+
 	return err
 }
 

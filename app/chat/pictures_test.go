@@ -40,25 +40,31 @@ func TestAPictureIsOfferedOnce(t *testing.T) {
 	if err := h.OfferPicture(ctx, h.ada, broken); err == nil {
 		t.Error("a fetch that failed is no error")
 	}
+
 	for range 2 { // what failed is tried at the next sign-in; what worked isn't
 		if err := h.OfferPicture(ctx, h.ada, fetch); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	ada := h.signsIn("Ada").Person
 	p, err := h.Picture(ctx, ada.Picture)
 	if err != nil || fetched != 1 || p.MediaType != "image/jpeg" {
 		t.Errorf("fetched %d times: %+v, %v", fetched, p, err)
 	}
+
 	if err := h.RemovePicture(ctx, ada); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := h.OfferPicture(ctx, ada, fetch); err != nil || fetched != 1 {
 		t.Errorf("after the removal: %v, fetched %d times", err, fetched)
 	}
+
 	if err := h.SetPicture(ctx, ada, []byte("no picture")); chat.KindOf(err) != chat.KindInvalid {
 		t.Errorf("no picture: %v", err)
 	}
+
 	if err := h.SetPicture(ctx, ada, file); err != nil || h.signsIn("Ada").Person.Picture != p.Hash {
 		t.Errorf("set: %v", err)
 	}

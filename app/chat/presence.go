@@ -42,8 +42,8 @@ type Presence string
 
 // Presences of a friend.
 const (
-	Online          Presence = "online"
-	Offline         Presence = "offline"
+	Online          Presence = "online"  // an open stream
+	Offline         Presence = "offline" // no open stream, or hidden
 	PresenceUnknown Presence = "unknown" // a dependency is down, or the viewer hides theirs
 )
 
@@ -69,6 +69,7 @@ func (s *People) Activities(ctx context.Context, viewer uuid.UUID, people []uuid
 	for _, p := range people {
 		result[p] = Activity{Presence: PresenceUnknown}
 	}
+
 	if len(people) == 0 {
 		return result
 	}
@@ -77,10 +78,12 @@ func (s *People) Activities(ctx context.Context, viewer uuid.UUID, people []uuid
 	if err != nil || !seen[viewer].Shared {
 		return result
 	}
+
 	online, err := s.presence.Online(ctx, people)
 	if err != nil {
 		return result
 	}
+
 	for _, p := range people {
 		switch known := seen[p]; {
 		case !known.Shared:
@@ -91,5 +94,6 @@ func (s *People) Activities(ctx context.Context, viewer uuid.UUID, people []uuid
 			result[p] = Activity{Presence: Offline, SeenAt: known.At}
 		}
 	}
+
 	return result
 }

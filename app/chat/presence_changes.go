@@ -27,6 +27,7 @@ func (s *People) PresenceChanged(ctx context.Context, people []uuid.UUID) (err e
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -38,6 +39,7 @@ func (s *People) publishPresence(ctx context.Context, people []uuid.UUID) (again
 	if err != nil {
 		return nil, err
 	}
+
 	people = slices.DeleteFunc(slices.Clone(people), func(p uuid.UUID) bool { return !seen[p].Shared })
 	friends, err := s.presentFriends(ctx, people)
 	if err != nil {
@@ -48,10 +50,12 @@ func (s *People) publishPresence(ctx context.Context, people []uuid.UUID) (again
 	if err != nil {
 		return nil, err
 	}
+
 	gone := slices.DeleteFunc(slices.Clone(people), func(p uuid.UUID) bool { return online[p] })
 	if err := s.store.SetSeen(ctx, gone, s.now()); err != nil {
 		return nil, err
 	}
+
 	for _, p := range people {
 		e := PresenceEvent{Person: p, Presence: Online}
 		if !online[p] {
@@ -64,6 +68,7 @@ func (s *People) publishPresence(ctx context.Context, people []uuid.UUID) (again
 	if err != nil {
 		return nil, err
 	}
+
 	return slices.DeleteFunc(people, func(p uuid.UUID) bool { return now[p] == online[p] }), nil
 }
 
@@ -90,13 +95,16 @@ func (s *People) presentFriends(ctx context.Context, people []uuid.UUID) (map[uu
 	if err != nil {
 		return nil, err
 	}
+
 	seen, err := s.store.Seen(ctx, members(online))
 	if err != nil {
 		return nil, err
 	}
+
 	for p := range friends {
 		friends[p] = slices.DeleteFunc(friends[p], func(id uuid.UUID) bool { return !online[id] || !seen[id].Shared })
 	}
+
 	return friends, nil
 }
 
@@ -107,13 +115,16 @@ func (s *People) SharePresenceChanged(ctx context.Context, person uuid.UUID) err
 	if err != nil {
 		return err
 	}
+
 	if seen[person].Shared {
 		return s.PresenceChanged(ctx, []uuid.UUID{person})
 	}
+
 	friends, err := s.presentFriends(ctx, []uuid.UUID{person})
 	if err != nil {
 		return err
 	}
+
 	s.bus.Publish(ctx, PresenceEvent{Person: person, Presence: Offline}, friends[person])
 	return nil
 }

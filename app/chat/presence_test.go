@@ -41,19 +41,23 @@ func (h *house) sees() (friend, listed, open chat.Member) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+
 	for _, f := range friends.Friends {
 		if f.ID == h.ada.ID {
 			friend.Presence = f.Presence
 		}
 	}
+
 	list, err := h.Conversations(ctx, h.bob, chat.ConversationQuery{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
+
 	page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
+
 	return friend, list.Conversations[0].Peer(h.bob.ID), page.Conversation.Peer(h.bob.ID)
 }
 
@@ -69,6 +73,7 @@ func (h *house) seesAda(want chat.Presence, lastSeen bool) {
 			want,
 		)
 	}
+
 	if (listed.SeenAt != nil) != lastSeen || (open.SeenAt != nil) != lastSeen {
 		h.t.Errorf("last seen in the list %v, in the conversation %v", listed.SeenAt, open.SeenAt)
 	}
@@ -83,12 +88,14 @@ func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
 	if got := h.toldPresence(); len(got) != 0 {
 		t.Errorf("Bob, who is away, was notified of %v", got)
 	}
+
 	h.presence.Arrive(h.bob.ID)
 	h.changed(h.ada, h.bob)
 	if got := h.toldPresence(); len(got) != 1 ||
 		got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Online}) {
 		t.Errorf("Bob was notified of %v", got)
 	}
+
 	h.seesAda(chat.Online, false)
 	h.presence.Leave(h.ada.ID)
 	h.changed(h.ada)
@@ -96,6 +103,7 @@ func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
 		got[1] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline, LastSeen: "today"}) {
 		t.Errorf("Bob was notified of %v", got)
 	}
+
 	h.seesAda(chat.Offline, true)
 	for _, p := range h.bus.Published {
 		if p.To == cleo.ID || p.To == h.ada.ID && p.Event.(chat.PresenceEvent).Person == h.ada.ID {
@@ -112,10 +120,12 @@ func TestPresenceSaysWhatIsSoWhenItIsTold(t *testing.T) {
 	if got := h.toldPresence(); len(got) != 1 || got[0].Presence != chat.Online {
 		t.Errorf("Bob was notified of %v", got)
 	}
+
 	h.store.Down = true
 	if err := h.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("with the store down: %v; want it told again", err)
 	}
+
 	h.store.Down, h.presence.Down = false, true
 	if err := h.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("when nobody can tell: %v; want it told again", err)
@@ -143,10 +153,12 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 	if err := h.SharePresenceChanged(ctx, h.ada.ID); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := h.toldPresence(); len(got) != 1 ||
 		got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline}) {
 		t.Errorf("Bob was notified of %v", got)
 	}
+
 	h.seesAda(chat.Offline, false)
 	h.presence.Leave(h.ada.ID)
 	h.changed(h.ada)
@@ -155,11 +167,13 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 	if got := h.toldPresence(); len(got) != 1 {
 		t.Errorf("Bob was notified of of her coming and going: %v", got)
 	}
+
 	for _, p := range h.bus.Published {
 		if p.To == h.ada.ID {
 			t.Errorf("she, who hides herself, was notified of %v", p.Event)
 		}
 	}
+
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if bob := page.Conversation.Peer(
 		h.ada.ID,
@@ -172,6 +186,7 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 	if err := h.SharePresenceChanged(ctx, h.ada.ID); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := h.toldPresence(); len(got) != 2 || got[1].Presence != chat.Online {
 		t.Errorf("shown again, Bob was notified of %v", got)
 	}
@@ -184,15 +199,18 @@ func TestPresenceOfThePopularComesWithThePage(t *testing.T) {
 	for i := range 499 { // with Bob they are 500
 		chattest.Befriend(t, h.store, h.ada, h.signsIn(fmt.Sprintf("Friend %d", i)).Person)
 	}
+
 	h.changed(h.ada)
 	if got := h.toldPresence(); len(got) != 1 {
 		t.Errorf("of a person with 500 friends Bob was notified of %v", got)
 	}
+
 	chattest.Befriend(t, h.store, h.ada, h.signsIn("One too many").Person)
 	h.changed(h.ada)
 	if got := h.toldPresence(); len(got) != 1 {
 		t.Errorf("of a person with 501 friends Bob was notified of %v", got)
 	}
+
 	h.seesAda(chat.Online, false)
 }
 
@@ -205,20 +223,24 @@ func TestTypingReachesOnlyThePeer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	for range 5 { // as fast as one can
 		types()
 	}
+
 	if n := len(
 		h.bus.Published,
 	); n != 1 || h.bus.Published[0].To != h.bob.ID ||
 		h.bus.Published[0].Event != (chat.TypingEvent{ConversationID: h.conversation, Person: h.ada.ID}) {
 		t.Fatalf("published %v", h.bus.Published)
 	}
+
 	h.now = h.now.Add(3 * time.Second)
 	types()
 	if n := len(h.bus.Published); n != 2 {
 		t.Errorf("after 3 s there are %d events", n)
 	}
+
 	h.store.SilentTypers[h.bob.ID] = true
 	h.Invalidate(chat.InvalidateEvent{Person: &h.bob.ID})
 	h.now = h.now.Add(3 * time.Second)
@@ -230,6 +252,7 @@ func TestTypingReachesOnlyThePeer(t *testing.T) {
 	if n := len(h.bus.Published); n != 2 {
 		t.Errorf("where one of them doesn't show it, it was notified of: %v", h.bus.Published[2:])
 	}
+
 	if err := h.Typing(ctx, eve, h.conversation); chat.KindOf(err) != chat.KindNotFound {
 		t.Errorf("a stranger: %v", err)
 	}
@@ -264,6 +287,7 @@ func TestTheLastWordIsTrue(t *testing.T) {
 	if err := slow.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := h.toldPresence(); len(got) != 2 || got[0].Presence != chat.Offline || got[1].Presence != chat.Online {
 		t.Errorf("Bob was notified of %v", got)
 	}

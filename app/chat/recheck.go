@@ -29,6 +29,7 @@ func (a *Access) recheck(ctx context.Context, batch []Membership) (changed int, 
 	for i, m := range batch {
 		ids[i] = m.ConversationID
 	}
+
 	list, err := a.store.Memberships(ctx, ids)
 	if err != nil {
 		return 0, err
@@ -38,12 +39,14 @@ func (a *Access) recheck(ctx context.Context, batch []Membership) (changed int, 
 	for _, m := range list {
 		current[m.ConversationID] = m
 	}
+
 	for _, m := range batch {
 		if !m.Same(current[m.ConversationID]) {
 			a.forget(ctx, InvalidateEvent{Conversation: &m.ConversationID})
 			changed++
 		}
 	}
+
 	return changed, nil
 }
 
@@ -54,10 +57,12 @@ func (a *Access) membershipsOf(people []uuid.UUID) (list []Membership) {
 	for _, id := range people {
 		wanted[id] = true
 	}
+
 	for _, entry := range a.memberships.local.Values() {
 		if slices.ContainsFunc(entry.value.Members, func(m MemberSettings) bool { return wanted[m.ID] }) {
 			list = append(list, entry.value)
 		}
 	}
+
 	return list
 }

@@ -46,9 +46,11 @@ func EncodeRelayEvents(events []RelayEvent, maxBytes int) ([]string, error) {
 			}
 		}
 	}
+
 	if pack != nil {
 		records = append(records, string(pack)+end)
 	}
+
 	return records, nil
 }
 
@@ -61,6 +63,7 @@ func encodeRelayEvent(r RelayEvent, maxBytes int) ([][]byte, error) {
 		}
 		entry.Event, entry.Conversation = event, nil
 	}
+
 	b, err := json.Marshal(entry)
 	switch half := len(r.To) / 2; {
 	case err != nil:
@@ -88,6 +91,7 @@ func DecodeRelayEvents(record string) ([]RelayEvent, error) {
 	if err := json.Unmarshal([]byte(record), &decoded); err != nil {
 		return nil, fmt.Errorf("relay record: %w", err)
 	}
+
 	if decoded.V > relayVersion {
 		return []RelayEvent{{Event: ResyncEvent{}}}, nil
 	}
@@ -113,5 +117,6 @@ func DecodeRelayEvents(record string) ([]RelayEvent, error) {
 		}
 		events = append(events, r)
 	}
+
 	return events, nil
 }

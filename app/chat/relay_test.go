@@ -22,42 +22,51 @@ func people(n int) []uuid.UUID {
 // and people, and lose none.
 func TestRelayEventsFitTheirRecords(t *testing.T) {
 	session := uuid.New()
-	var hints []chat.RelayEvent
+	var events []chat.RelayEvent
 	for i := range 300 {
-		hints = append(hints, chat.RelayEvent{To: people(2), ConversationID: uuid.New(), Seq: int64(i)})
+		events = append(events, chat.RelayEvent{To: people(2), ConversationID: uuid.New(), Seq: int64(i)})
 	}
-	crowd := chat.RelayEvent{To: people(1000), ConversationID: uuid.New(), Seq: 7}
-	hints = append(hints, chat.RelayEvent{Event: chat.InvalidateEvent{Session: &session}}, crowd)
-	records, err := chat.EncodeRelayEvents(hints, 7900)
+
+	large := chat.RelayEvent{To: people(1000), ConversationID: uuid.New(), Seq: 7}
+	events = append(events, chat.RelayEvent{Event: chat.InvalidateEvent{Session: &session}}, large)
+	records, err := chat.EncodeRelayEvents(events, 7900)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var got []chat.RelayEvent
 	for _, r := range records {
 		if len(r) > 7900 {
 			t.Errorf("a record has %d bytes", len(r))
 		}
+
 		part, err := chat.DecodeRelayEvents(r)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		got = append(got, part...)
 	}
+
 	if len(records) > 15 {
 		t.Errorf("%d records", len(records))
 	}
-	if !reflect.DeepEqual(got[:301], hints[:301]) {
-		t.Error("hints changed on the way")
+
+	if !reflect.DeepEqual(got[:301], events[:301]) {
+		t.Error("events changed")
 	}
-	var crowded []uuid.UUID
+
+	var recipients []uuid.UUID
 	for _, h := range got[301:] {
-		if h.ConversationID != crowd.ConversationID || h.Seq != 7 {
-			t.Errorf("a part of the crowd is told %+v", h)
+		if h.ConversationID != large.ConversationID || h.Seq != 7 {
+			t.Errorf("an entry of the large event is %+v", h)
 		}
-		crowded = append(crowded, h.To...)
+
+		recipients = append(recipients, h.To...)
 	}
-	if !reflect.DeepEqual(crowded, crowd.To) {
-		t.Error("the crowd changed on the way")
+
+	if !reflect.DeepEqual(recipients, large.To) {
+		t.Error("the people of the large event changed")
 	}
 }
 
@@ -68,6 +77,7 @@ func TestAnEventThatIsTooLongIsFetched(t *testing.T) {
 	if err != nil || len(records) != 1 {
 		t.Fatal(records, err)
 	}
+
 	if got, err := chat.DecodeRelayEvents(
 		records[0],
 	); err != nil || got[0].StreamEvent() != (chat.ResyncEvent{}) ||
@@ -81,6 +91,7 @@ func TestRelayEventsOfANewerRelease(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].To != nil || got[0].StreamEvent() != (chat.ResyncEvent{}) {
 		t.Errorf("%+v, %v", got, err)
 	}
+
 	for _, bad := range []string{
 		"",
 		"[]",

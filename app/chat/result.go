@@ -36,6 +36,7 @@ func resultOf(m Message, err error) Result {
 		}
 		return ResultAccepted
 	}
+
 	switch KindOf(err) {
 	case KindTooFast:
 		return ResultLimited
@@ -46,5 +47,6 @@ func resultOf(m Message, err error) Result {
 	case KindInvalid, KindNotFound, KindReadOnly:
 		return ResultRefused
 	}
+
 	return ResultNotSent
 }

@@ -42,8 +42,8 @@ type ReturnedStore interface {
 
 // Causes, beside ErrContent, that the sender can remove.
 var (
-	ErrCharacters = errors.New("characters that can't be stored")
-	ErrTooLong    = errors.New("too long to be stored")
+	ErrCharacters = errors.New("characters that can't be stored") // such as NUL
+	ErrTooLong    = errors.New("too long to be stored")           // for a column or an index
 )
 
 // Reasons for the sender.
@@ -75,6 +75,7 @@ func (s *Messages) ReturnMessage(ctx context.Context, m Message, cause error) er
 	if KindOf(err) == KindUnavailable {
 		return err
 	}
+
 	if err != nil {
 		s.logger.ErrorContext(ctx, "message not returned to its sender: only the dead letter has it",
 			"message", m.ID, "error", err)
@@ -84,6 +85,7 @@ func (s *Messages) ReturnMessage(ctx context.Context, m Message, cause error) er
 		removed := StoredConversation{ConversationID: m.ConversationID, Offsets: []int64{*m.LogOffset}}
 		s.bus.Stored(ctx, []StoredConversation{removed})
 	}
+
 	s.bus.Publish(ctx, ReturnedEvent(r), []uuid.UUID{m.Sender.ID})
 	others := slices.DeleteFunc(slices.Clone(members), func(id uuid.UUID) bool { return id == m.Sender.ID })
 	s.bus.Publish(ctx, ResyncEvent{ConversationID: &m.ConversationID}, others)
@@ -117,9 +119,11 @@ func (s *Messages) returned(ctx context.Context, viewer, conversation uuid.UUID)
 		s.logger.WarnContext(ctx, "returned messages omitted", "error", err)
 		return nil
 	}
+
 	if list == nil {
 		list = []Returned{}
 	}
+
 	return list
 }
 

@@ -17,9 +17,11 @@ func (h *house) returns(body string, cause error) chat.Message {
 	if err == nil {
 		err = h.ReturnMessage(ctx, m, cause)
 	}
+
 	if err != nil {
 		h.t.Fatal(err)
 	}
+
 	return m
 }
 
@@ -39,18 +41,22 @@ func TestAReturnedMessageIsItsSendersAlone(t *testing.T) {
 	if err := h.ReturnMessage(ctx, m, cause); err != nil { // delivered again
 		t.Fatal(err)
 	}
+
 	hers, his := h.page(h.ada), h.page(h.bob)
 	if len(hers.Returned) != 1 || hers.Returned[0].Message.Body != "words" ||
 		hers.Returned[0].Reason != "It has characters that can’t be kept." ||
 		len(hers.Pending) != 0 {
 		t.Errorf("she sees %+v", hers)
 	}
+
 	if len(his.Returned)+len(his.Pending)+len(his.Messages) != 0 || his.Returned == nil {
 		t.Errorf("he sees %+v", his)
 	}
+
 	if got := h.heard(); !slices.Equal(got, []chat.EventKind{chat.EventMessage, chat.EventResync, chat.EventResync}) {
 		t.Errorf("he received %v", got)
 	}
+
 	told := 0
 	for _, p := range h.bus.Published {
 		if e, ok := p.Event.(chat.ReturnedEvent); ok {
@@ -60,10 +66,12 @@ func TestAReturnedMessageIsItsSendersAlone(t *testing.T) {
 			}
 		}
 	}
+
 	list, err := h.Conversations(ctx, h.ada, chat.ConversationQuery{})
 	if told != 2 || err != nil || !list.Conversations[0].Returned {
 		t.Errorf("she was notified %d times; her list is %+v, %v", told, list, err)
 	}
+
 	if list, err = h.Conversations(
 		ctx,
 		h.bob,
@@ -90,13 +98,16 @@ func TestReturningWaitsForTheStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	h.store.Down = true
 	if err := h.ReturnMessage(ctx, m, chat.ErrContent); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("got %v", err)
 	}
+
 	if tail, _ := h.bus.Pending(ctx, h.conversation); len(tail) != 1 {
 		t.Error("it is neither pending nor returned")
 	}
+
 	h.store.Down = false
 	if err := h.ReturnMessage(ctx, m, chat.ErrContent); err != nil || len(h.page(h.ada).Returned) != 1 {
 		t.Errorf("%v, %+v", err, h.page(h.ada).Returned)
@@ -129,10 +140,12 @@ func TestReasonsAndTextThatCantBeKept(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			m.Body = "a\x00b\xff" + strings.Repeat("é", 3)
 			if err := h.ReturnMessage(ctx, m, tt.cause); err != nil {
 				t.Fatal(err)
 			}
+
 			if got := h.page(
 				h.ada,
 			).Returned; len(got) != 1 || got[0].Reason != tt.want ||
@@ -149,13 +162,16 @@ func TestDismissingTellsOnesOtherPages(t *testing.T) {
 	if _, err := h.DismissReturned(ctx, h.bob, m.ID); chat.KindOf(err) != chat.KindNotFound {
 		t.Errorf("another's: %v", err)
 	}
+
 	h.bus.Published = nil
 	if in, err := h.DismissReturned(ctx, h.ada, m.ID); err != nil || in != h.conversation {
 		t.Errorf("dismissed in %v, %v", in, err)
 	}
+
 	if got := h.bus.Published; len(got) != 1 || got[0].To != h.ada.ID || got[0].Event.Kind() != chat.EventResync {
 		t.Errorf("published %+v", got)
 	}
+
 	if got := h.page(h.ada).Returned; got == nil || len(got) != 0 {
 		t.Errorf("still there: %+v", got)
 	}

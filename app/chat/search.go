@@ -26,11 +26,11 @@ type SearchStore interface {
 
 // Relations of a viewer to another person.
 const (
-	StateNone      = "none"
+	StateNone      = "none"      // strangers
 	StateRequested = "requested" // the viewer sent a request
 	StateIncoming  = "incoming"  // the other person sent a request
-	StateFriends   = "friends"
-	StateBlocked   = "blocked" // by the viewer
+	StateFriends   = "friends"   // they may write to each other
+	StateBlocked   = "blocked"   // by the viewer
 )
 
 // PersonView is a person as a viewer sees them.

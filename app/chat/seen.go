@@ -40,12 +40,14 @@ func (s *seen) note(id uuid.UUID, stored, now time.Time) {
 	if now.Sub(stored) < seenInterval {
 		return
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at, ok := s.noted[id]
 	if ok && now.Sub(at) < seenInterval || len(s.noted) >= maxSeen || len(s.waiting) >= maxSeen {
 		return
 	}
+
 	s.noted[id], s.waiting[id] = now, now
 }
 
@@ -58,6 +60,7 @@ func (s *seen) drain(now time.Time) map[uuid.UUID]time.Time {
 			delete(s.noted, id)
 		}
 	}
+
 	waiting := s.waiting
 	s.waiting = map[uuid.UUID]time.Time{}
 	return waiting
@@ -93,5 +96,6 @@ func (s *Accounts) WriteSeen(ctx context.Context) error {
 			delete(waiting, id)
 		}
 	}
+
 	return nil
 }

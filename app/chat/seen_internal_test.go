@@ -37,9 +37,11 @@ func TestSeenIsWrittenInBatches(t *testing.T) {
 		ids[i] = uuid.New()
 		s.seen.note(ids[i], time.Time{}, begin)
 	}
+
 	if err := s.WriteSeen(context.Background()); err == nil || len(store.written) != seenBatch {
 		t.Fatalf("%d written, %v", len(store.written), err)
 	}
+
 	later := begin.Add(2 * time.Minute)
 	s.now = func() time.Time { return later }
 	s.seen.note(ids[0], begin, later)

@@ -28,9 +28,11 @@ func (s *Messages) Send(ctx context.Context, sender Person, conversation uuid.UU
 	if err != nil {
 		return Message{}, err
 	}
+
 	if in.Draft {
 		s.deleteSentDraft(ctx, m)
 	}
+
 	return m, nil
 }
 
@@ -42,19 +44,23 @@ func (s *Messages) send(
 	if err != nil {
 		return Message{}, resultOf(m, err), err
 	}
+
 	defer s.inFlight.Release()
 
 	if sent, ok := s.recent.Get(m.ID); ok {
 		return sent, ResultRepeated, nil
 	}
+
 	if err := s.allow(ctx, sender.ID, conversation); err != nil {
 		return m, resultOf(m, err), err
 	}
+
 	m.Trace = s.observer.Accept(ctx, m)
 	sent, err := s.sendOnce(ctx, m, to)
 	if err != nil {
 		return m, resultOf(m, err), err
 	}
+
 	return sent, resultOf(sent, nil), nil
 }
 
@@ -67,6 +73,7 @@ func (s *Messages) compose(
 	if err != nil {
 		return m, to, err
 	}
+
 	body, err := NormalizeBody(in.Body)
 	if err != nil {
 		return m, to, err
@@ -75,14 +82,17 @@ func (s *Messages) compose(
 	if !s.inFlight.Acquire() {
 		return m, to, s.overloaded(ctx)
 	}
+
 	to, err = s.access.member(ctx, sender.ID, conversation)
 	if err == nil && !to.Writable {
 		err = errReadOnly()
 	}
+
 	if err != nil {
 		s.inFlight.Release()
 		return m, to, err
 	}
+
 	return Message{
 		ID:             MessageID(sender.ID, conversation, clientID, body),
 		ConversationID: conversation,
@@ -109,6 +119,7 @@ func (s *Messages) sendOnce(ctx context.Context, m Message, to Membership) (Mess
 	if err != nil {
 		return Message{}, err
 	}
+
 	return v.(Message), nil
 }
 
@@ -130,10 +141,12 @@ func (s *Messages) deliver(ctx context.Context, m Message, to Membership) (Messa
 	if logErr == nil {
 		m.LogOffset = &offset
 	}
+
 	s.observer.Appended(m, began, logErr)
 	if logErr != nil {
 		return s.deliverDirect(ctx, m, to, logErr)
 	}
+
 	s.bus.Announce(ctx, m, to.IDs())
 	return m, nil
 }

@@ -37,6 +37,7 @@ func (s *Messages) overloaded(ctx context.Context) error {
 	if now-last >= overloadLogInterval && s.warnedAt.CompareAndSwap(last, now) {
 		s.logger.WarnContext(ctx, "sends rejected: in-flight limit reached", "limit", s.inFlight.Max())
 	}
+
 	return &Error{
 		Kind:       KindNotSent,
 		RetryAfter: time.Duration(1+rand.IntN(3)) * time.Second, // #nosec G404 -- a delay, not a secret
@@ -50,9 +51,11 @@ func (s *Messages) allow(ctx context.Context, sender, conversation uuid.UUID) er
 	if err != nil {
 		return tooFast(err)
 	}
+
 	if err := s.conversations.Take(ctx, conversation); err != nil {
 		cancel()
 		return tooFast(err)
 	}
+
 	return nil
 }

@@ -52,15 +52,18 @@ func (h *house) overload(s replica, d door, places, more int) (refused, accepted
 		inside.Go(func() { errs <- h.sendsBy(s) })
 		<-d.came
 	}
+
 	for range more {
 		refused = append(refused, h.sendsBy(s))
 	}
+
 	close(d.letGo)
 	inside.Wait()
 	close(errs)
 	for err := range errs {
 		accepted = append(accepted, err)
 	}
+
 	return refused, accepted
 }
 
@@ -88,11 +91,13 @@ func TestSendsAboveTheLimitAreRejected(t *testing.T) {
 			t.Errorf("one too many: %v", err)
 		}
 	}
+
 	for _, err := range append(accepted, h.sendsBy(s)) {
 		if err != nil {
 			t.Errorf("within the bound: %v", err)
 		}
 	}
+
 	if got := len(h.log.Records()); got != 4 {
 		t.Errorf("the log has %d", got)
 	}
@@ -120,6 +125,7 @@ func TestDirectWritesAboveTheLimitAreRejected(t *testing.T) {
 					t.Errorf("one too many: %v", err)
 				}
 			}
+
 			for _, err := range append(accepted, h.sendsBy(s)) {
 				if err != nil {
 					t.Errorf("within the bound: %v", err)

@@ -21,13 +21,16 @@ func TestSentMeansInTheLog(t *testing.T) {
 	if err != nil || m.LogOffset == nil || m.Seq != nil || m.Body != "hi\nthere" {
 		t.Fatalf("got %+v, %v", m, err)
 	}
+
 	if got := h.log.Records(); len(got) != 1 || got[0].ID != m.ID {
 		t.Errorf("the log has %v", got)
 	}
+
 	page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 	if err != nil || len(page.Pending) != 1 || page.Pending[0].ID != m.ID || len(page.Messages) != 0 {
 		t.Errorf("history %+v, %v", page, err)
 	}
+
 	if !slices.Equal(h.heard(), []chat.EventKind{chat.EventMessage}) {
 		t.Errorf("Bob received %v", h.heard())
 	}
@@ -41,15 +44,18 @@ func TestWithoutAnAcknowledgementItIsStored(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			h.log.Err = logErr
 			m, err := h.sends("stored directly")
 			if err != nil || m.Seq == nil || *m.Seq != 2 || m.LogOffset != nil {
 				t.Fatalf("got %+v, %v", m, err)
 			}
+
 			page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 			if err != nil || len(page.Messages) != 2 || page.Messages[0].ID != first.ID || len(page.Pending) != 0 {
 				t.Errorf("what was acknowledged earlier is not earlier: %+v, %v", page, err)
 			}
+
 			if !slices.Equal(h.heard(), []chat.EventKind{chat.EventMessage, chat.EventMessage, chat.EventStored}) {
 				t.Errorf("Bob received %v", h.heard())
 			}
@@ -66,11 +72,13 @@ func TestWithoutBothItsOwnComeFirst(t *testing.T) {
 	if err != nil || first.LogOffset == nil {
 		t.Fatalf("got %+v, %v", first, err)
 	}
+
 	h.log.Err = chattest.ErrAway
 	m, err := h.sends("stored directly")
 	if err != nil || m.Seq == nil || *m.Seq != 2 {
 		t.Fatalf("got %+v, %v", m, err)
 	}
+
 	page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 	if err != nil || len(page.Messages) != 2 || page.Messages[0].ID != first.ID {
 		t.Errorf("what was acknowledged earlier is not earlier: %+v, %v", page, err)
@@ -84,6 +92,7 @@ func TestAnAnswerThatComesLateDoesntDouble(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	late := h.log.Records()[0]
 	offset := int64(0)
 	late.LogOffset = &offset
@@ -92,6 +101,7 @@ func TestAnAnswerThatComesLateDoesntDouble(t *testing.T) {
 	if err != nil || len(page.Messages) != 1 || page.Messages[0].ID != m.ID || len(page.Pending) != 0 {
 		t.Errorf("history %+v, %v", page, err)
 	}
+
 	if stored, err := h.store.StoreDirect(
 		ctx,
 		h.conversation,
@@ -118,27 +128,32 @@ func TestNotSentAndUnconfirmed(t *testing.T) {
 			if _, err := h.sends("before"); err != nil { // membership is cached from here on
 				t.Fatal(err)
 			}
+
 			in := chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}
 			h.log.Err = tt.log
 			tt.store(h.store)
 			if _, err := h.Send(ctx, h.ada, h.conversation, in); chat.KindOf(err) != tt.kind {
 				t.Fatalf("got %v, want %s", err, tt.kind)
 			}
+
 			h.log.Err, h.store.Down = nil, false
 			again, err := h.Send(ctx, h.ada, h.conversation, in)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			n := 0
 			for _, m := range append(page.Messages, page.Pending...) {
 				if m.ID == again.ID {
 					n++
 				}
 			}
+
 			if n != 1 {
 				t.Errorf("sent again, it is there %d times", n)
 			}
@@ -153,6 +168,7 @@ func TestADoubleClickIsOneMessage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Add(1)
@@ -169,10 +185,12 @@ func TestADoubleClickIsOneMessage(t *testing.T) {
 			}
 		}()
 	}
+
 	wg.Wait()
 	if n := len(h.log.Records()); n != 1 {
 		t.Errorf("the log has it %d times", n)
 	}
+
 	_, err = h.sends("another") // a retry costs no budget; another message does
 	if chat.KindOf(err) != chat.KindTooFast {
 		t.Errorf("past the limit: %v", err)
@@ -185,6 +203,7 @@ func TestOnlyMembers(t *testing.T) {
 	if _, err := h.sends("secret"); err != nil {
 		t.Fatal(err)
 	}
+
 	nowhere := uuid.New()
 	for name, try := range map[string]func(uuid.UUID) error{
 		"send": func(id uuid.UUID) error {
@@ -200,6 +219,7 @@ func TestOnlyMembers(t *testing.T) {
 			t.Errorf("%s: %v, and where nothing is %v", name, theirs, nothing)
 		}
 	}
+
 	for _, p := range h.bus.Published {
 		if p.To == eve.ID {
 			t.Errorf("Eve was sent %+v", p.Event)
@@ -215,6 +235,7 @@ func TestAFullTailRefuses(t *testing.T) {
 	if !errors.As(err, &e) || e.Kind != chat.KindUnavailable || e.RetryAfter == 0 {
 		t.Errorf("got %v", err)
 	}
+
 	if n := len(h.log.Records()); n != 0 {
 		t.Errorf("and it was taken all the same")
 	}
@@ -226,18 +247,22 @@ func TestMarksTellTheMembersWhenTheyMove(t *testing.T) {
 	if _, err := h.sends("hi"); err != nil {
 		t.Fatal(err)
 	}
+
 	h.bus.Published = nil
 	for range 2 {
 		if err := h.MarkRead(ctx, h.bob, h.conversation, 99); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if len(h.bus.Published) != 2 { // one event, to each of two
 		t.Fatalf("published %v", h.bus.Published)
 	}
+
 	if e, ok := h.bus.Published[0].Event.(chat.ReadEvent); !ok || e.Seq != 1 || e.Person != h.bob.ID {
 		t.Errorf("published %+v", h.bus.Published[0])
 	}
+
 	if err := h.MarkRead(ctx, h.bob, h.conversation, -1); chat.KindOf(err) != chat.KindInvalid {
 		t.Errorf("a negative mark: %v", err)
 	}
@@ -269,26 +294,32 @@ func TestATailThatCanNotBeStored(t *testing.T) {
 		_, err := picky.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: body})
 		return err
 	}
+
 	for _, body := range []string{"one", "poison", "two"} {
 		if err := send(body); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	h.log.Err = chattest.ErrAway
 	if err := send("three"); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := send("poison"); chat.KindOf(err) != chat.KindNotSent {
 		t.Errorf("poison itself: %v", err)
 	}
+
 	page, err := picky.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var bodies []string
 	for _, m := range page.Messages {
 		bodies = append(bodies, m.Body)
 	}
+
 	if !slices.Equal(bodies, []string{"one", "two", "three"}) || len(page.Pending) != 1 {
 		t.Errorf("stored are %v; %d wait", bodies, len(page.Pending))
 	}
@@ -307,18 +338,22 @@ func TestMessageBudgetIsSpentFromBothOrNeither(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	send := func(to uuid.UUID) error {
 		_, err := h.Send(ctx, h.ada, to, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
 		return err
 	}
+
 	if err := send(h.conversation); err != nil {
 		t.Fatal(err)
 	}
+
 	for range 5 {
 		if err := send(h.conversation); chat.KindOf(err) != chat.KindTooFast || retryAfter(err) < time.Second {
 			t.Fatalf("the conversation has no limit: %v", err)
 		}
 	}
+
 	if err := send(other.ID); err != nil {
 		t.Errorf("refused sends cost the sender: %v", err)
 	}

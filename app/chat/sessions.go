@@ -52,13 +52,16 @@ func (s *Accounts) Authenticate(ctx context.Context, token string) (Session, err
 	if token == "" {
 		return Session{}, ErrSignedOut()
 	}
+
 	session, err := s.access.session(ctx, TokenHash(token))
 	if KindOf(err) == KindNotFound || err == nil && !s.now().Before(session.ExpiresAt) {
 		return Session{}, ErrSignedOut()
 	}
+
 	if err == nil {
 		s.seen.note(session.ID, session.SeenAt, s.now())
 	}
+
 	return session, err
 }
 
@@ -100,6 +103,7 @@ func (s *Accounts) EndOtherSessions(ctx context.Context, current Session) error 
 	if err != nil {
 		return err
 	}
+
 	for _, other := range list {
 		if other.ID != current.ID {
 			s.access.shared.Forget(ctx, other.ID)
@@ -110,6 +114,7 @@ func (s *Accounts) EndOtherSessions(ctx context.Context, current Session) error 
 	if err != nil {
 		return err
 	}
+
 	s.access.sessionsEnded(ctx, others...)
 	return nil
 }
@@ -136,6 +141,7 @@ func (s *Accounts) EndedSessions(ctx context.Context, ids []uuid.UUID) ([]uuid.U
 	if err != nil {
 		return nil, err
 	}
+
 	alive := make(map[uuid.UUID]bool, len(live))
 	for _, id := range live {
 		alive[id] = true
@@ -148,5 +154,6 @@ func (s *Accounts) EndedSessions(ctx context.Context, ids []uuid.UUID) ([]uuid.U
 			ended = append(ended, id)
 		}
 	}
+
 	return ended, nil
 }

@@ -15,15 +15,18 @@ func (h *house) writesSeen(id uuid.UUID) time.Time {
 	if err := h.WriteSeen(ctx); err != nil {
 		h.t.Fatal(err)
 	}
+
 	list, err := h.Sessions(ctx, h.ada)
 	if err != nil {
 		h.t.Fatal(err)
 	}
+
 	for _, s := range list {
 		if s.ID == id {
 			return s.SeenAt
 		}
 	}
+
 	h.t.Fatalf("session %s isn't listed", id)
 	return time.Time{}
 }
@@ -34,6 +37,7 @@ func TestSessionsAreSeenToAMinute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	begin := h.now
 	for i, tt := range []struct {
 		after time.Duration // since the sign-in
@@ -51,12 +55,15 @@ func TestSessionsAreSeenToAMinute(t *testing.T) {
 		if _, err := h.Authenticate(ctx, token); err != nil {
 			t.Fatalf("step %d: %v", i, err)
 		}
+
 		if tt.down {
 			if err := h.WriteSeen(ctx); err == nil {
 				t.Error("writing to a store that is down succeeded")
 			}
+
 			continue
 		}
+
 		if got := h.writesSeen(session.ID).Sub(begin); got != tt.want {
 			t.Errorf("step %d: seen %v after the sign-in, want %v", i, got, tt.want)
 		}
@@ -69,30 +76,37 @@ func TestEndedSessionsAreFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	lost, lostToken, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "test", "")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, tok := range []string{token, lostToken} {
 		if _, err := h.Authenticate(ctx, tok); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if err := h.store.EndSession(ctx, h.ada.ID, lost.ID); err != nil { // by a process that ended before it could say so
 		t.Fatal(err)
 	}
+
 	h.store.Down = true
 	if _, err := h.EndedSessions(ctx, []uuid.UUID{kept.ID, lost.ID}); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("with the store down: %v", err)
 	}
+
 	h.store.Down = false
 	ended, err := h.EndedSessions(ctx, []uuid.UUID{kept.ID, lost.ID})
 	if err != nil || len(ended) != 1 || ended[0] != lost.ID {
 		t.Errorf("ended are %v, %v", ended, err)
 	}
+
 	if _, err := h.Authenticate(ctx, lostToken); chat.KindOf(err) != chat.KindSignedOut {
 		t.Errorf("its cached token: %v", err)
 	}
+
 	if _, err := h.Authenticate(ctx, token); err != nil {
 		t.Errorf("the other one: %v", err)
 	}
@@ -104,13 +118,16 @@ func TestEndingSessionsIsSaidEverywhere(t *testing.T) {
 	if err := h.EndSession(ctx, h.bob, other.ID); chat.KindOf(err) != chat.KindNotFound || len(h.bus.Broadcasts) > 0 {
 		t.Errorf("somebody else's: %v, said %v", err, h.bus.Broadcasts)
 	}
+
 	if err := h.EndOtherSessions(ctx, here); err != nil {
 		t.Fatal(err)
 	}
+
 	said := map[uuid.UUID]bool{}
 	for _, e := range h.bus.Broadcasts {
 		said[*e.(chat.InvalidateEvent).Session] = true
 	}
+
 	if len(said) != 2 || !said[other.ID] || said[here.ID] { // newHouse signed Ada in as well
 		t.Errorf("said of %v", said)
 	}
@@ -123,13 +140,16 @@ func TestSignInRotatesTheToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	_, second, err := h.SignIn(ctx, who, "", first)
 	if err != nil || second == first {
 		t.Fatalf("the token was kept: %v", err)
 	}
+
 	if _, err := h.Authenticate(ctx, first); chat.KindOf(err) != chat.KindSignedOut {
 		t.Errorf("the old token still answers: %v", err)
 	}
+
 	h.now = h.now.Add(chat.SessionLifetime)
 	if _, err := h.Authenticate(ctx, second); chat.KindOf(err) != chat.KindSignedOut {
 		t.Errorf("past its lifetime: %v", err)

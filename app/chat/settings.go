@@ -66,6 +66,7 @@ func (s *Accounts) ChangeSettings(ctx context.Context, viewer Person, change Set
 	if change.Theme != nil && !slices.Contains([]string{"system", "light", "dark"}, *change.Theme) {
 		return Settings{}, Invalid("theme", "Choose one of the three.")
 	}
+
 	if change.TimeZone != nil {
 		zone, err := ParseTimeZone(*change.TimeZone)
 		if err != nil {
@@ -73,6 +74,7 @@ func (s *Accounts) ChangeSettings(ctx context.Context, viewer Person, change Set
 		}
 		change.TimeZone = &zone
 	}
+
 	settings, err := s.store.ChangeSettings(ctx, viewer.ID, change)
 	if err != nil {
 		return Settings{}, err
@@ -85,6 +87,7 @@ func (s *Accounts) ChangeSettings(ctx context.Context, viewer Person, change Set
 			s.logger.WarnContext(ctx, "changed presence setting not published", "error", err)
 		}
 	}
+
 	return settings, nil
 }
 
@@ -95,10 +98,12 @@ func (s *Accounts) LearnTimeZone(ctx context.Context, viewer Person, zone string
 	if err != nil {
 		return err
 	}
+
 	learned, err := s.store.LearnTimeZone(ctx, viewer.ID, zone)
 	if learned {
 		s.access.personChanged(ctx, viewer.ID)
 	}
+
 	return err
 }
 

@@ -43,10 +43,12 @@ func TestChangedSettingsAreForgottenEverywhere(t *testing.T) {
 		got.TimeZone != zone {
 		t.Fatalf("got %+v, %v", got, err)
 	}
+
 	if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); len(h.bus.Broadcasts) != 1 || !ok ||
 		*e.Person != h.ada.ID {
 		t.Errorf("other replicas received %v", h.bus.Broadcasts)
 	}
+
 	for field, change := range map[string]chat.SettingsChange{
 		"theme":     {Theme: &purple},
 		"time_zone": {TimeZone: &purple},
@@ -56,6 +58,7 @@ func TestChangedSettingsAreForgottenEverywhere(t *testing.T) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
+
 	if err := h.LearnTimeZone(ctx, h.ada, "America/Lima"); err != nil || len(h.bus.Broadcasts) != 1 {
 		t.Errorf("a browser's zone against a chosen one: %v, said %v", err, h.bus.Broadcasts)
 	}
@@ -88,22 +91,27 @@ func TestReadReceiptsNeedBothSides(t *testing.T) {
 			if _, err := h.store.StoreDirect(ctx, h.conversation, []chat.Message{m}); err != nil {
 				t.Fatal(err)
 			}
+
 			if err := h.MarkRead(ctx, h.ada, h.conversation, 0); err != nil { // the membership is cached from here
 				t.Fatal(err)
 			}
+
 			for _, p := range tt.silent(h) {
 				if _, err := h.ChangeSettings(ctx, p, chat.SettingsChange{ShareRead: &no}); err != nil {
 					t.Fatal(err)
 				}
 			}
+
 			for range 2 { // told once
 				if err := h.MarkRead(ctx, h.ada, h.conversation, 1); err != nil {
 					t.Fatal(err)
 				}
 			}
+
 			if !slices.Equal(h.heard(), tt.bobHears) {
 				t.Errorf("Bob received %v", h.heard())
 			}
+
 			own := slices.ContainsFunc(
 				h.bus.Published,
 				func(p chattest.Published) bool { return p.To == h.ada.ID && p.Event.Kind() == chat.EventRead },

@@ -52,6 +52,7 @@ func (s *Accounts) SignIn(ctx context.Context, who Identity, device, previous st
 	} else {
 		who.Name = SuggestName(who.Name)
 	}
+
 	person, err := s.store.Account(ctx, who)
 	if err != nil {
 		return Session{}, "", err
@@ -66,6 +67,7 @@ func (s *Accounts) SignIn(ctx context.Context, who Identity, device, previous st
 		CreatedAt: now,
 		ExpiresAt: now.Add(SessionLifetime),
 	}
+
 	if err := s.store.CreateSession(ctx, session, hash); err != nil {
 		return Session{}, "", err
 	}
@@ -75,6 +77,7 @@ func (s *Accounts) SignIn(ctx context.Context, who Identity, device, previous st
 			s.logger.WarnContext(ctx, "previous session not ended at sign-in", "error", err)
 		}
 	}
+
 	return session, token, nil
 }
 

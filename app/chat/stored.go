@@ -58,5 +58,6 @@ func (s StoredConversation) Events() []StoredEvent {
 			Messages:       []StoredID{m},
 		})
 	}
+
 	return events
 }

@@ -23,6 +23,7 @@ func NormalizeBody(s string) (string, error) {
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return "", Invalid("body", "This text has characters that can’t be kept. Nothing is lost: it stays here.")
 	}
+
 	s = normalizeLineEnds(s)
 	if blank(s) {
 		return "", Invalid("body", "Write something first.")
@@ -32,9 +33,11 @@ func NormalizeBody(s string) (string, error) {
 	if n := utf8.RuneCountInString(s); n > MaxBodyRunes {
 		return "", Invalid("body", fmt.Sprintf(tooLong+"%d too many.", n-MaxBodyRunes))
 	}
+
 	if n := len(s); n > MaxBodyBytes {
 		return "", Invalid("body", fmt.Sprintf(tooLong+"%d bytes too many.", n-MaxBodyBytes))
 	}
+
 	return s, nil
 }
 
@@ -59,16 +62,20 @@ func NormalizeName(s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", Invalid("name", "A name needs at least one letter.")
 	}
+
 	s = compose(s)
 	if strings.ContainsFunc(s, forbiddenInName) {
 		return "", Invalid("name", "A name can’t have control characters in it.")
 	}
+
 	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
 		return "", Invalid("name", "A name needs at least one letter.")
 	}
+
 	if n := utf8.RuneCountInString(s); n > MaxNameRunes {
 		return "", Invalid("name", fmt.Sprintf("A name can have %d characters; this one has %d.", MaxNameRunes, n))
 	}
+
 	return s, nil
 }
 
@@ -85,6 +92,7 @@ func SuggestName(s string) string {
 	if name, err := NormalizeName(string(runes[:min(len(runes), MaxNameRunes)])); err == nil {
 		return name
 	}
+
 	return "Someone new"
 }
 

@@ -38,6 +38,7 @@ func (s *Messages) Typing(ctx context.Context, viewer Person, conversation uuid.
 			others = append(others, m.ID)
 		}
 	}
+
 	s.bus.Publish(ctx, TypingEvent{ConversationID: conversation, Person: viewer.ID}, others)
 	return nil
 }

@@ -31,6 +31,7 @@ type Exceeded struct {
 	RetryAfter time.Duration
 }
 
+// Error returns the text for logs.
 func (e *Exceeded) Error() string {
 	return fmt.Sprintf("rate limit exceeded: retry after %v", e.RetryAfter)
 }

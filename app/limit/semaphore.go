@@ -22,6 +22,7 @@ func (s Semaphore) TryAcquire() bool {
 	if s == nil {
 		return true
 	}
+
 	select {
 	case s <- struct{}{}:
 		return true
@@ -36,6 +37,7 @@ func (s Semaphore) Acquire(ctx context.Context, timeout time.Duration) bool {
 	if s.TryAcquire() {
 		return true
 	}
+
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {

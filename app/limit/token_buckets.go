@@ -82,6 +82,7 @@ func (b *TokenBuckets[K]) Reserve(ctx context.Context, key K) (cancel func(), er
 		r.CancelAt(now)
 		return nil, &Exceeded{RetryAfter: wait}
 	}
+
 	return func() {
 		r.CancelAt(now)
 		b.unspend(k, leased)
@@ -135,6 +136,7 @@ func (b *TokenBuckets[K]) spend(ctx context.Context, key K, k *bucket) (leased b
 			<-inProgress
 		}
 	}
+
 	return false, 0
 }
 
@@ -152,6 +154,7 @@ func (b *TokenBuckets[K]) refill(ctx context.Context, key K, k *bucket) error {
 	if k.held += got; got == 0 && err == nil {
 		k.emptyUntil = b.now().Add(wait)
 	}
+
 	close(k.leasing)
 	k.leasing = nil
 	return err

@@ -37,9 +37,11 @@ func TestTokenBuckets(t *testing.T) {
 			t.Fatalf("take %d: %v", i, err)
 		}
 	}
+
 	if err := b.Take(t.Context(), "ada"); retryAfter(err) != 2*time.Second {
 		t.Errorf("error %v, want a retry after 2 s", err)
 	}
+
 	if err := b.Take(t.Context(), "bob"); err != nil {
 		t.Errorf("another key: %v", err)
 	}
@@ -89,6 +91,7 @@ func TestReplicasShareOneBucket(t *testing.T) {
 		clock.Add(int64(100 * time.Millisecond))
 		sum += admitted(t, 30, all...)
 	}
+
 	if sum < 100-3*5 || sum > 100+3*5 {
 		t.Errorf("three replicas admit %d in 10 s, want 85 to 115", sum)
 	}
@@ -113,6 +116,7 @@ func TestLeasesSaveCallsToTheStore(t *testing.T) {
 			t.Fatal("an empty bucket admits")
 		}
 	}
+
 	// One further call may be the background renewal of Ada's lease.
 	if got := store.Calls() - before; got > 1 || before > 40/2+4 {
 		t.Errorf("%d calls to the store for 40 tokens, then %d for an empty bucket", before, got)
@@ -130,6 +134,7 @@ func TestEachReplicaLimitsAloneWithoutTheStore(t *testing.T) {
 	if got := admitted(t, 100, one); got != 30 {
 		t.Errorf("store down: admitted %d, want the remaining 30", got)
 	}
+
 	store.SetDown(false)
 	if got := admitted(t, 100, one); got != 0 {
 		t.Errorf("store up again: admitted %d more, want 0", got)
@@ -147,6 +152,7 @@ func TestConcurrentTakesShareALease(t *testing.T) {
 			}
 		})
 	}
+
 	wg.Wait()
 	if got := count.Load(); got < 40-5 || got > 40 {
 		t.Errorf("admitted %d, want 35 to 40", got)

@@ -33,6 +33,7 @@ func decode(file []byte) (source image.Image, orientation int, err error) {
 	if len(file) == 0 {
 		return nil, 0, ErrEmpty
 	}
+
 	if len(file) > MaxBytes {
 		return nil, 0, ErrTooManyBytes
 	}
@@ -54,6 +55,7 @@ func decode(file []byte) (source image.Image, orientation int, err error) {
 		}
 		return source, f.orientation(file), nil
 	}
+
 	return nil, 0, ErrFormat
 }
 
@@ -61,11 +63,13 @@ func (f format) matches(file []byte) bool {
 	if len(file) < len(f.magic) {
 		return false
 	}
+
 	for i := range len(f.magic) {
 		if f.magic[i] != '?' && file[i] != f.magic[i] {
 			return false
 		}
 	}
+
 	return true
 }
 

@@ -14,7 +14,7 @@ import (
 
 // Limits of a file that is accepted.
 const (
-	MaxBytes  = 5 << 20
+	MaxBytes  = 5 << 20    // of the file
 	MaxPixels = 16_000_000 // decoded, 4 bytes each: 64 MB
 )
 
@@ -28,11 +28,11 @@ const quality = 88 // of the JPEG, from 1 to 100
 
 // Errors that Square rejects a file with.
 var (
-	ErrEmpty         = errors.New("empty file")
-	ErrTooManyBytes  = errors.New("file exceeds MaxBytes")
-	ErrTooManyPixels = errors.New("image exceeds MaxPixels")
-	ErrDamaged       = errors.New("damaged image")
-	ErrFormat        = errors.New("not a PNG, JPEG, GIF or WebP file")
+	ErrEmpty         = errors.New("empty file")                        // no bytes
+	ErrTooManyBytes  = errors.New("file exceeds MaxBytes")             // before decoding
+	ErrTooManyPixels = errors.New("image exceeds MaxPixels")           // as its head states
+	ErrDamaged       = errors.New("damaged image")                     // it can't be decoded
+	ErrFormat        = errors.New("not a PNG, JPEG, GIF or WebP file") // by its first bytes
 )
 
 // Square returns the middle of an image as a JPEG of Side × Side pixels, upright and
@@ -87,5 +87,6 @@ func rotate(source *image.RGBA, orientation int) *image.RGBA {
 			upright.SetRGBA(x, y, source.RGBAAt(fromX, fromY))
 		}
 	}
+
 	return upright
 }

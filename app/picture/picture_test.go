@@ -39,6 +39,7 @@ func quarter(left, top bool) color.RGBA {
 	case left:
 		return color.RGBA{0, 0, 255, 255}
 	}
+
 	return color.RGBA{0, 0, 0, 255}
 }
 
@@ -76,6 +77,7 @@ func corners(t *testing.T, content []byte) string {
 			b.WriteByte('k')
 		}
 	}
+
 	return b.String()
 }
 
@@ -91,6 +93,7 @@ func rotated(t *testing.T, orientation uint16) []byte {
 		uint32(0)} {
 		_ = binary.Write(&tiff, binary.BigEndian, v)
 	}
+
 	length := binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(tiff.Len()+2))
 	return bytes.Join([][]byte{file[:2], length, tiff.Bytes(), file[2:]}, nil)
 }
@@ -105,6 +108,7 @@ func TestSquareIsUprightAndHasNoMetadata(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for name, tt := range map[string]struct {
 		file []byte
 		want string // corners; "": not checked
@@ -130,12 +134,15 @@ func TestSquareIsUprightAndHasNoMetadata(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if got := corners(t, got); tt.want != "" && got != tt.want {
 				t.Errorf("corners %s, want %s", got, tt.want)
 			}
+
 			if bytes.Contains(got, []byte("Exif")) || bytes.Contains(got, []byte("at!")) {
 				t.Errorf("metadata of the file is left: %q", got[:40])
 			}
+
 			if again, err := picture.Square(tt.file); err != nil || !bytes.Equal(again, got) {
 				t.Errorf("the same file gives other bytes, error %v", err)
 			}
@@ -191,6 +198,7 @@ func FuzzSquare(f *testing.F) {
 		picture.ErrDamaged,
 		picture.ErrFormat,
 	}
+
 	f.Fuzz(func(t *testing.T, file []byte) {
 		if _, err := picture.Square(file); !slices.Contains(expected, err) {
 			t.Error(err)

@@ -89,6 +89,7 @@ func (a *AccessCache) Forget(_ context.Context, ids ...uuid.UUID) {
 		a.kept = map[uuid.UUID]kept{} // an outage invalidates everything
 		return
 	}
+
 	a.clock++
 	for _, id := range ids {
 		a.changed[id] = a.clock

@@ -26,6 +26,7 @@ func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 			Confirmed: true,
 		}
 	}
+
 	newMembership := func() chat.Membership {
 		return chat.Membership{
 			ConversationID: uuid.New(),
@@ -37,19 +38,23 @@ func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 			},
 		}
 	}
+
 	clock := func(t *testing.T, a chat.AccessCache) int64 {
 		t.Helper()
 		c, ok := a.Clock(ctx)
 		if !ok {
 			t.Fatal("no clock")
 		}
+
 		return c
 	}
+
 	t.Run("what was put is found", func(t *testing.T) {
 		a, s, m := open(t), newSession(), newMembership()
 		if _, ok := a.Session(ctx, s.ID); ok {
 			t.Error("a session out of nothing")
 		}
+
 		given := s
 		given.Device = "a browser"
 		a.PutSession(ctx, given, clock(t, a))
@@ -57,9 +62,11 @@ func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 		if got, ok := a.Session(ctx, s.ID); !ok || !reflect.DeepEqual(got, s) {
 			t.Errorf("the session: %+v, %v", got, ok)
 		}
+
 		if got, ok := a.Membership(ctx, m.ConversationID); !ok || !reflect.DeepEqual(got, m) {
 			t.Errorf("the membership: %+v, %v", got, ok)
 		}
+
 		if _, ok := a.Session(ctx, m.ConversationID); ok {
 			t.Error("a conversation is a session")
 		}
@@ -85,6 +92,7 @@ func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 					t.Errorf("%s the membership is there", when)
 				}
 			}
+
 			gone("forgotten,")
 			a.PutSession(ctx, s, before) // read before the change, put late
 			a.PutMembership(ctx, m, before)
@@ -95,13 +103,16 @@ func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 			if _, ok := a.Session(ctx, s.ID); !ok {
 				t.Error("a session that was read afterwards isn't there")
 			}
+
 			if _, ok := a.Membership(ctx, m.ConversationID); !ok {
 				t.Error("a membership that was read afterwards isn't there")
 			}
+
 			a.Forget(ctx, uuid.New())
 			if _, ok := a.Session(ctx, s.ID); !ok {
 				t.Error("somebody else's change took it away")
 			}
+
 			a.Forget(ctx, forget...)
 			gone("forgotten again,")
 		})

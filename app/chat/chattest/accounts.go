@@ -15,6 +15,7 @@ func (s *Store) Account(_ context.Context, who chat.Identity) (chat.Person, erro
 	if err != nil {
 		return chat.Person{}, err
 	}
+
 	defer unlock()
 	key := [2]string{who.Provider, who.Subject}
 	if _, ok := s.identities[key]; !ok {
@@ -22,6 +23,7 @@ func (s *Store) Account(_ context.Context, who chat.Identity) (chat.Person, erro
 		s.identities[key] = p
 		s.unconfirmed[p.ID] = who.Provider != chat.ProviderDev
 	}
+
 	return s.identities[key], nil
 }
 
@@ -39,18 +41,21 @@ func (s *Store) changePerson(id uuid.UUID, change func(*chat.Person)) error {
 	if _, ok := s.person(id); !ok {
 		return chat.ErrNotFound()
 	}
+
 	for key, p := range s.identities {
 		if p.ID == id {
 			change(&p)
 			s.identities[key] = p
 		}
 	}
+
 	for hash, session := range s.sessions {
 		if session.Person.ID == id {
 			change(&session.Person)
 			s.sessions[hash] = session
 		}
 	}
+
 	for _, t := range s.conversations {
 		for i := range t.members {
 			if t.members[i].ID == id {
@@ -63,6 +68,7 @@ func (s *Store) changePerson(id uuid.UUID, change func(*chat.Person)) error {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -83,10 +89,12 @@ func (s *Store) SpendSignIn(_ context.Context, secretHash [32]byte, _ time.Time)
 	if err != nil {
 		return err
 	}
+
 	defer unlock()
 	if s.spent[secretHash] {
 		return chat.ErrNotFound()
 	}
+
 	s.spent[secretHash] = true
 	return nil
 }

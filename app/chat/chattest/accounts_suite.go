@@ -19,12 +19,14 @@ func testAccounts(t *testing.T, s chat.Store) {
 		wg.Add(1)
 		go func() { defer wg.Done(); people[i] = account(t, s, "Ada") }()
 	}
+
 	wg.Wait()
 	for _, p := range people {
 		if p != people[0] || p.Name != "Ada" {
 			t.Errorf("eight sign-ins at once made %v and %v", people[0], p)
 		}
 	}
+
 	other, err := s.Account(ctx, chat.Identity{Provider: "google", Subject: "ada", Name: "Ada"})
 	if err != nil || other.ID == people[0].ID {
 		t.Errorf("the same subject at another provider: %v, %v", other, err)
@@ -40,14 +42,17 @@ func testSessions(t *testing.T, s chat.Store) {
 		CreatedAt: time.Now().Truncate(time.Millisecond),
 		ExpiresAt: time.Now().Add(time.Hour).Truncate(time.Millisecond),
 	}
+
 	if err := s.CreateSession(ctx, want, hash); err != nil {
 		t.Fatal(err)
 	}
+
 	got, err := s.Session(ctx, hash)
 	if err != nil || got.ID != want.ID || got.Person != ada || got.Device != "Firefox" ||
 		!got.ExpiresAt.Equal(want.ExpiresAt) {
 		t.Errorf("got %+v, %v", got, err)
 	}
+
 	_, err = s.Session(ctx, chat.TokenHash("guess"))
 	wants(t, "an unknown token", err, chat.KindNotFound)
 	for range 2 {
@@ -55,6 +60,7 @@ func testSessions(t *testing.T, s chat.Store) {
 			t.Errorf("ended: %v", err)
 		}
 	}
+
 	_, err = s.Session(ctx, hash)
 	wants(t, "an ended session", err, chat.KindNotFound)
 }
@@ -65,6 +71,7 @@ func testRename(t *testing.T, s chat.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	hash := chat.TokenHash("ada's")
 	session := chat.Session{
 		ID:        chat.SessionID(hash),
@@ -72,9 +79,11 @@ func testRename(t *testing.T, s chat.Store) {
 		CreatedAt: time.Now(),
 		ExpiresAt: time.Now().Add(time.Hour),
 	}
+
 	if err := s.CreateSession(ctx, session, hash); err != nil {
 		t.Fatal(err)
 	}
+
 	is := func(name string, confirmed bool) {
 		t.Helper()
 		got, err := s.Session(ctx, hash)
@@ -82,17 +91,21 @@ func testRename(t *testing.T, s chat.Store) {
 			t.Errorf("got %q, confirmed %v, %v; want %q, %v", got.Person.Name, got.Confirmed, err, name, confirmed)
 		}
 	}
+
 	is("Ada from Google", false)
 	for _, name := range []string{"Ada", "Ada", "Ada Lovelace"} {
 		if err := s.Rename(ctx, ada.ID, name); err != nil {
 			t.Fatal(err)
 		}
+
 		is(name, true)
 	}
+
 	who.Name = "what Google calls her now"
 	if again, err := s.Account(ctx, who); err != nil || again.ID != ada.ID || again.Name != "Ada Lovelace" {
 		t.Errorf("signed in again: %+v, %v", again, err)
 	}
+
 	wants(t, "nobody", s.Rename(ctx, chat.NewID(), "Nobody"), chat.KindNotFound)
 }
 
@@ -106,6 +119,7 @@ func testSpendSignIn(t *testing.T, s chat.Store) {
 			errs[i] = s.SpendSignIn(ctx, chat.TokenHash("secret"), time.Now().Add(time.Minute))
 		}()
 	}
+
 	wg.Wait()
 	first := 0
 	for _, err := range errs {
@@ -115,9 +129,11 @@ func testSpendSignIn(t *testing.T, s chat.Store) {
 			wants(t, "spent before", err, chat.KindNotFound)
 		}
 	}
+
 	if first != 1 {
 		t.Errorf("%d of eight were the first", first)
 	}
+
 	if err := s.SpendSignIn(ctx, chat.TokenHash("another"), time.Now().Add(time.Minute)); err != nil {
 		t.Error(err)
 	}
@@ -135,9 +151,11 @@ func session(t *testing.T, s chat.Store, p chat.Person, hash [32]byte) chat.Sess
 		SeenAt:    now,
 		ExpiresAt: now.Add(time.Hour),
 	}
+
 	if err := s.CreateSession(ctx, made, hash); err != nil {
 		t.Fatal(err)
 	}
+
 	return made
 }
 
@@ -166,11 +184,14 @@ func testManySessions(t *testing.T, s chat.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, one := range list {
 			ids = append(ids, one.ID)
 		}
+
 		return ids
 	}
+
 	later := first.SeenAt.Add(30 * time.Minute)
 	if err := s.TouchSessions(
 		ctx,
@@ -183,9 +204,11 @@ func testManySessions(t *testing.T, s chat.Store) {
 	); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := order(later); !slices.Equal(got, []uuid.UUID{second.ID, first.ID, third.ID}) {
 		t.Errorf("listed %v", got)
 	}
+
 	if list, _ := s.Sessions(
 		ctx,
 		ada.ID,
@@ -194,21 +217,26 @@ func testManySessions(t *testing.T, s chat.Store) {
 		list[0].Device != "Firefox" {
 		t.Errorf("seen moved to %v, back to %v", list[1].SeenAt, list[2].SeenAt)
 	}
+
 	if got := order(third.ExpiresAt); got != nil {
 		t.Errorf("expired, and listed: %v", got)
 	}
+
 	wants(t, "ending somebody else's", s.EndSession(ctx, ada.ID, hers.ID), chat.KindNotFound)
 	if err := s.EndSession(ctx, ada.ID, third.ID); err != nil {
 		t.Errorf("ending one's own: %v", err)
 	}
+
 	wants(t, "ending it again", s.EndSession(ctx, ada.ID, third.ID), chat.KindNotFound)
 	live, err := s.LiveSessions(ctx, []uuid.UUID{first.ID, third.ID, hers.ID, uuid.New()}, later)
 	if err != nil || len(live) != 2 || !slices.Contains(live, first.ID) || !slices.Contains(live, hers.ID) {
 		t.Errorf("alive are %v, %v", live, err)
 	}
+
 	if live, err := s.LiveSessions(ctx, []uuid.UUID{first.ID}, first.ExpiresAt); err != nil || len(live) > 0 {
 		t.Errorf("expired, and alive: %v, %v", live, err)
 	}
+
 	if ended, err := s.EndOtherSessions(
 		ctx,
 		ada.ID,
@@ -217,9 +245,11 @@ func testManySessions(t *testing.T, s chat.Store) {
 		!slices.Equal(ended, []uuid.UUID{second.ID}) {
 		t.Errorf("ended %v, %v", ended, err)
 	}
+
 	if got := order(later); !slices.Equal(got, []uuid.UUID{first.ID}) {
 		t.Errorf("left are %v", got)
 	}
+
 	if _, err := s.Session(ctx, chat.TokenHash("eve")); err != nil {
 		t.Errorf("somebody else's session: %v", err)
 	}
@@ -233,19 +263,24 @@ func testExpiredSessions(t *testing.T, s chat.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		return n
 	}
+
 	var all []chat.Session
 	for i := range 3 {
 		all = append(all, session(t, s, ada, chat.TokenHash(fmt.Sprint("old ", i))))
 	}
+
 	last := all[2].ExpiresAt
 	if n := forgets(all[0].ExpiresAt.Add(-time.Microsecond), 10); n != 0 {
 		t.Errorf("%d that haven't expired are forgotten", n)
 	}
+
 	if a, b, c := forgets(last, 2), forgets(last, 2), forgets(last, 2); a != 2 || b != 1 || c != 0 {
 		t.Errorf("of three at most two at once: %d, %d, %d", a, b, c)
 	}
+
 	_, err := s.Session(ctx, chat.TokenHash("old 0"))
 	wants(t, "what was forgotten", err, chat.KindNotFound)
 }
@@ -256,11 +291,14 @@ func testRenamedFriend(t *testing.T, s chat.Store) {
 	if err := s.Rename(ctx, ada.ID, "Ada Byron"); err != nil {
 		t.Fatal(err)
 	}
+
 	if p := account(t, s, "Ada"); p.ID != ada.ID || p.Name != "Ada Byron" {
 		t.Errorf("signed in as %+v", p)
 	}
+
 	if c, err := s.Conversation(ctx, bob.ID, id); err != nil || c.Title != "Ada Byron" {
 		t.Errorf("the friend sees %q, %v", c.Title, err)
 	}
+
 	wants(t, "nobody's name", s.Rename(ctx, uuid.New(), "X"), chat.KindNotFound)
 }

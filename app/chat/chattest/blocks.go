@@ -17,13 +17,16 @@ func (s *Store) Block(_ context.Context, person, other uuid.UUID, at time.Time) 
 	if err != nil {
 		return chat.FriendshipEnd{}, err
 	}
+
 	defer unlock()
 	if person == other {
 		return chat.FriendshipEnd{}, chat.Invalid("person", "It takes two.")
 	}
+
 	if _, ok := s.person(other); !ok || s.blocks[[2]uuid.UUID{other, person}] && s.direct(person, other) == nil {
 		return chat.FriendshipEnd{}, chat.ErrNotFound()
 	}
+
 	p := s.part(person, other)
 	for _, r := range s.requests {
 		switch {
@@ -39,6 +42,7 @@ func (s *Store) Block(_ context.Context, person, other uuid.UUID, at time.Time) 
 		r.answered = at
 		p.Requests = append(p.Requests, changed(r))
 	}
+
 	s.blocks[[2]uuid.UUID{person, other}] = true
 	return p, nil
 }
@@ -60,6 +64,7 @@ func (s *Store) Blocked(_ context.Context, person uuid.UUID) ([]chat.Person, err
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	people := []chat.Person{}
 	for key := range s.blocks {
@@ -68,6 +73,7 @@ func (s *Store) Blocked(_ context.Context, person uuid.UUID) ([]chat.Person, err
 			people = append(people, p)
 		}
 	}
+
 	slices.SortFunc(
 		people,
 		func(a, b chat.Person) int { return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name)) },

@@ -16,12 +16,15 @@ func testBlocks(t *testing.T, s chat.Store) {
 	if err != nil || !p.Friends || p.ConversationID == nil || *p.ConversationID != id || len(p.Requests) != 0 {
 		t.Errorf("parting %+v, %v", p, err)
 	}
+
 	if p, err := s.Block(ctx, ada.ID, bob.ID, noon); err != nil || p.Friends {
 		t.Errorf("blocked twice: %+v, %v", p, err)
 	}
+
 	if m, err := s.Membership(ctx, id); err != nil || m.Writable {
 		t.Errorf("membership %+v, %v", m, err)
 	}
+
 	// To who is blocked, the other one is nobody; to who blocks, somebody to be unblocked.
 	found := func(viewer chat.Person, name string) []chat.PersonView {
 		t.Helper()
@@ -29,11 +32,14 @@ func testBlocks(t *testing.T, s chat.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		return people
 	}
+
 	if people := found(bob, "Ada"); len(people) != 0 {
 		t.Errorf("Bob finds %+v", people)
 	}
+
 	if people := found(
 		ada,
 		"Bob",
@@ -41,6 +47,7 @@ func testBlocks(t *testing.T, s chat.Store) {
 		people[0].RequestID != nil {
 		t.Errorf("Ada finds %+v", people)
 	}
+
 	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
 	wants(t, "asking who blocked one", err, chat.KindNotFound)
 	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: bob.ID, At: noon})
@@ -51,9 +58,11 @@ func testBlocks(t *testing.T, s chat.Store) {
 	if err != nil || len(blocked) != 1 || blocked[0] != bob {
 		t.Errorf("blocked: %v, %v", blocked, err)
 	}
+
 	if blocked, err := s.Blocked(ctx, bob.ID); err != nil || len(blocked) != 0 {
 		t.Errorf("blocked by Bob: %v, %v", blocked, err)
 	}
+
 	if _, err := s.Block(ctx, bob.ID, ada.ID, noon); err != nil {
 		t.Errorf("blocking back somebody one has talked with: %v", err)
 	}
@@ -61,6 +70,7 @@ func testBlocks(t *testing.T, s chat.Store) {
 	if _, err := s.Block(ctx, ada.ID, eve.ID, noon); err != nil {
 		t.Fatal(err)
 	}
+
 	_, _, err = s.OpenDirect(ctx, eve.ID, ada.ID)
 	wants(t, "opening, with who blocked one", err, chat.KindNotFound)
 	_, err = s.Block(ctx, eve.ID, ada.ID, noon)
@@ -74,9 +84,11 @@ func testBlocks(t *testing.T, s chat.Store) {
 			t.Error(err)
 		}
 	}
+
 	if people := found(eve, "Ada"); len(people) != 1 || people[0].State != chat.StateNone {
 		t.Errorf("unblocked, Eve finds %+v", people)
 	}
+
 	if o := ask(t, s, eve, ada, noon); !o.Changed {
 		t.Errorf("unblocked, Eve asks: %+v", o)
 	}
@@ -93,10 +105,12 @@ func testBlockedRequests(t *testing.T, s chat.Store) {
 		!p.Requests[0].Changed {
 		t.Errorf("parting %+v, %v", p, err)
 	}
+
 	list, err := s.Requests(ctx, bob.ID, noon.Add(time.Hour-chat.SilentFor), nil)
 	if err != nil || len(list.Outgoing) != 1 {
 		t.Errorf("to Bob it doesn't wait any more: %+v, %v", list, err)
 	}
+
 	_, err = s.AnswerRequest(ctx, ada.ID, to.ID, chat.Accept, noon)
 	wants(t, "accepting somebody whom one blocked", err, chat.KindConflict)
 	p, err = s.Block(ctx, ada.ID, cleo.ID, noon)
@@ -104,12 +118,14 @@ func testBlockedRequests(t *testing.T, s chat.Store) {
 		p.Requests[0].State != chat.RequestCancelled {
 		t.Errorf("parting %+v, %v", p, err)
 	}
+
 	_, err = s.AnswerRequest(ctx, cleo.ID, by.ID, chat.Accept, noon)
 	wants(t, "accepting who has blocked one", err, chat.KindConflict)
 	for _, person := range []chat.Person{ada, bob, cleo} {
 		if friends, err := s.FriendIDs(ctx, person.ID); err != nil || len(friends) != 0 {
 			t.Errorf("%s has friends %v, %v", person.Name, friends, err)
 		}
+
 		if counts, err := s.Counts(ctx, person.ID); err != nil || counts.Requests != 0 {
 			t.Errorf("for %s wait %+v, %v", person.Name, counts, err)
 		}
@@ -134,6 +150,7 @@ func testBlockRaces(t *testing.T, s chat.Store) {
 					chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon},
 				)
 			}
+
 			if kind := chat.KindOf(err); err != nil && kind != chat.KindConflict && kind != chat.KindNotFound {
 				t.Error(err)
 			}
@@ -141,12 +158,15 @@ func testBlockRaces(t *testing.T, s chat.Store) {
 		if friends, err := s.FriendIDs(ctx, ada.ID); err != nil || len(friends) != 0 {
 			t.Fatalf("friends although blocked: %v, %v", friends, err)
 		}
+
 		if counts, err := s.Counts(ctx, ada.ID); err != nil || counts.Requests != 0 {
 			t.Fatalf("who is blocked waits: %+v, %v", counts, err)
 		}
+
 		if err := s.Unblock(ctx, ada.ID, bob.ID); err != nil {
 			t.Fatal(err)
 		}
+
 		if _, err := s.AnswerRequest(
 			ctx,
 			bob.ID,

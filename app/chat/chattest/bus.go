@@ -48,9 +48,11 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 			func(x, y chat.Message) bool { return *x.LogOffset == *y.LogOffset && x.ID == y.ID },
 		)
 	}
+
 	if b.Down && m.LogOffset != nil && m.Seq == nil {
 		b.late = append(b.late, m)
 	}
+
 	b.mu.Unlock()
 	b.Publish(ctx, chat.MessageEvent{Message: m}, members)
 }
@@ -62,6 +64,7 @@ func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 			b.Publish(ctx, e, c.Members)
 		}
 	}
+
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, c := range batch {

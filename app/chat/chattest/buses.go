@@ -22,6 +22,7 @@ func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 		}
 		return bodies
 	}
+
 	at := func(n int64) *int64 { return &n }
 	t.Run("a tail is in log order, and once", func(t *testing.T) {
 		b, id := open(t), uuid.New()

@@ -20,6 +20,6 @@ func TestMemoryPresence(t *testing.T) {
 	})
 }
 func TestMemoryBus(t *testing.T) { TestBus(t, func(*testing.T) chat.Bus { return NewBus() }) }
-func TestMemoryAuthority(t *testing.T) {
+func TestMemoryAccessCache(t *testing.T) {
 	TestAccessCache(t, func(*testing.T) chat.AccessCache { return NewAccessCache() })
 }

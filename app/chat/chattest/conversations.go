@@ -41,10 +41,12 @@ func (s *Store) OpenDirect(_ context.Context, person, friend uuid.UUID) (uuid.UU
 	if err != nil {
 		return uuid.Nil, false, err
 	}
+
 	defer unlock()
 	if person == friend {
 		return uuid.Nil, false, chat.Invalid("person", "It takes two.")
 	}
+
 	a, _ := s.person(person)
 	b, ok := s.person(friend)
 	_, friends := s.friendships[pair(person, friend)]
@@ -54,6 +56,7 @@ func (s *Store) OpenDirect(_ context.Context, person, friend uuid.UUID) (uuid.UU
 	case !friends:
 		return uuid.Nil, false, &chat.Error{Kind: chat.KindReadOnly}
 	}
+
 	t, made := s.open(a, b)
 	return t.id, made, nil
 }
@@ -62,6 +65,7 @@ func (s *Store) open(a, b chat.Person) (t *storedConversation, made bool) {
 	if t := s.direct(a.ID, b.ID); t != nil {
 		return t, false
 	}
+
 	t = &storedConversation{
 		id:        chat.NewID(),
 		created:   time.Now(),
@@ -69,6 +73,7 @@ func (s *Store) open(a, b chat.Person) (t *storedConversation, made bool) {
 		read:      map[uuid.UUID]int64{},
 		delivered: map[uuid.UUID]int64{},
 	}
+
 	s.conversations = append(s.conversations, t)
 	return t, true
 }
@@ -93,14 +98,16 @@ func (s *Store) Membership(_ context.Context, id uuid.UUID) (chat.Membership, er
 	if err != nil {
 		return chat.Membership{}, err
 	}
+
 	defer unlock()
 	t := s.find(id)
 	if t == nil {
 		return chat.Membership{}, chat.ErrNotFound()
 	}
+
 	return chat.Membership{
 		ConversationID: id,
-		Members:        s.participants(t),
+		Members:        s.membersOf(t),
 		Writable:       s.writable(t),
 		CreatedAt:      chat.At(t.created),
 	}, nil
@@ -117,6 +124,7 @@ func (s *Store) Memberships(ctx context.Context, ids []uuid.UUID) (list []chat.M
 			list = append(list, m)
 		}
 	}
+
 	return list, nil
 }
 
@@ -126,15 +134,17 @@ func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conv
 	if err != nil {
 		return chat.Conversation{}, err
 	}
+
 	defer unlock()
 	t := s.find(id)
 	if t == nil || !t.has(viewer) {
 		return chat.Conversation{}, chat.ErrNotFound()
 	}
-	return s.talkAs(t, viewer), nil
+
+	return s.conversationAs(t, viewer), nil
 }
 
-func (s *Store) participants(t *storedConversation) []chat.MemberSettings {
+func (s *Store) membersOf(t *storedConversation) []chat.MemberSettings {
 	all := make([]chat.MemberSettings, len(t.members))
 	for i, p := range t.members {
 		chosen := s.settingsOf(p.ID)
@@ -146,10 +156,11 @@ func (s *Store) participants(t *storedConversation) []chat.MemberSettings {
 			ShareTyping: chosen.ShareTyping && !s.SilentTypers[p.ID],
 		}
 	}
+
 	return all
 }
 
-func (s *Store) talkAs(t *storedConversation, viewer uuid.UUID) chat.Conversation {
+func (s *Store) conversationAs(t *storedConversation, viewer uuid.UUID) chat.Conversation {
 	c := chat.Conversation{
 		ID:        t.id,
 		CreatedAt: chat.At(t.created),
@@ -157,6 +168,7 @@ func (s *Store) talkAs(t *storedConversation, viewer uuid.UUID) chat.Conversatio
 		ReadSeq:   t.read[viewer],
 		LastSeq:   int64(len(t.messages)),
 	}
+
 	for _, p := range t.members {
 		read, delivered := t.read[p.ID], t.delivered[p.ID]
 		c.Members = append(c.Members, chat.Member{Person: p, ReadSeq: &read, DeliveredSeq: &delivered})
@@ -164,6 +176,7 @@ func (s *Store) talkAs(t *storedConversation, viewer uuid.UUID) chat.Conversatio
 			c.Title = p.Name
 		}
 	}
+
 	if n := len(t.messages); n > 0 {
 		last := t.messages[n-1]
 		c.LastMessage = &last
@@ -171,10 +184,12 @@ func (s *Store) talkAs(t *storedConversation, viewer uuid.UUID) chat.Conversatio
 			c.Unread = c.LastSeq - c.ReadSeq
 		}
 	}
+
 	tells := map[uuid.UUID]bool{}
 	for _, p := range t.members {
 		tells[p.ID] = s.settingsOf(p.ID).ShareRead
 	}
+
 	c.HideReading(viewer, tells)
 	return c
 }
@@ -189,17 +204,20 @@ func (s *Store) Conversations(
 	if err != nil {
 		return chat.ConversationPage{}, err
 	}
+
 	defer unlock()
 	from, err := position(q.Page)
 	if err != nil {
 		return chat.ConversationPage{}, err
 	}
+
 	var all []chat.Conversation
 	for _, t := range s.conversations {
-		if c := s.talkAs(t, viewer); t.has(viewer) && matches(c, q.Filter) {
+		if c := s.conversationAs(t, viewer); t.has(viewer) && matches(c, q.Filter) {
 			all = append(all, c)
 		}
 	}
+
 	slices.SortFunc(all, func(a, b chat.Conversation) int { return movedAt(b).Compare(movedAt(a)) })
 	part, next := paged(all, from, q.Limit)
 	return chat.ConversationPage{Conversations: part, Next: next}, nil
@@ -211,17 +229,20 @@ func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts,
 	if err != nil {
 		return counts, err
 	}
+
 	defer unlock()
 	for _, t := range s.conversations {
 		if t.has(person) {
-			counts.Unread += s.talkAs(t, person).Unread
+			counts.Unread += s.conversationAs(t, person).Unread
 		}
 	}
+
 	for _, r := range s.requests {
 		if r.Asked.ID == person && r.State == chat.RequestPending {
 			counts.Requests++
 		}
 	}
+
 	return counts, nil
 }
 

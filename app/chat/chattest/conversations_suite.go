@@ -25,18 +25,21 @@ func testOpenDirect(t *testing.T, s chat.Store) {
 			if i%2 == 1 {
 				a, b = bob, ada
 			}
+
 			var err error
 			if ids[i], made[i], err = s.OpenDirect(ctx, a.ID, b.ID); err != nil {
 				t.Error(err)
 			}
 		}()
 	}
+
 	wg.Wait()
 	for i := range ids {
 		if ids[i] != ids[0] || made[i] {
 			t.Errorf("opened at once by both, it is %s and %s; made anew: %v", ids[0], ids[i], made[i])
 		}
 	}
+
 	_, _, err := s.OpenDirect(ctx, ada.ID, ada.ID)
 	wants(t, "with oneself", err, chat.KindInvalid)
 	_, _, err = s.OpenDirect(ctx, ada.ID, uuid.New())
@@ -47,6 +50,7 @@ func testOpenDirect(t *testing.T, s chat.Store) {
 	if err != nil || len(m.Members) != 2 || !m.Has(ada.ID) || !m.Has(bob.ID) || m.Has(eve.ID) || !m.Writable {
 		t.Errorf("membership %+v, %v", m, err)
 	}
+
 	_, err = s.Membership(ctx, uuid.New())
 	wants(t, "membership of nothing", err, chat.KindNotFound)
 	_, err = s.Conversation(ctx, eve.ID, ids[0])
@@ -68,6 +72,7 @@ func testList(t *testing.T, s chat.Store) {
 			t.Fatal(err)
 		}
 	}
+
 	if _, err := s.StoreDirect(
 		ctx,
 		conversations[1],
@@ -75,6 +80,7 @@ func testList(t *testing.T, s chat.Store) {
 	); err != nil {
 		t.Fatal(err)
 	}
+
 	slices.Reverse(conversations) // newest first: 4 3 2 1 0, and 1 has moved to the front
 	want := append([]uuid.UUID{conversations[3]}, slices.Delete(slices.Clone(conversations), 3, 4)...)
 	var got []uuid.UUID
@@ -84,26 +90,32 @@ func testList(t *testing.T, s chat.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, c := range p.Conversations {
 			if len(got) == 0 {
 				first = c
 			} else if c.Unread != 1 || c.LastSeq != 1 {
 				t.Errorf("unread %d of %d", c.Unread, c.LastSeq)
 			}
+
 			got = append(got, c.ID)
 		}
+
 		if page = p.Next; page == "" {
 			break
 		}
 	}
+
 	if !slices.Equal(got, want) {
 		t.Errorf("the list is %v, want %v", got, want)
 	}
+
 	if first.Title != "Friend 1" || first.LastMessage == nil || first.LastMessage.Body != "Mine is the last" ||
 		first.LastMessage.Sender != ada ||
 		first.Unread != 0 {
 		t.Errorf("the first is %+v", first)
 	}
+
 	for filter, n := range map[string]int{"friend 3": 1, "WORD": 4, "mine is": 1, "nothing of the kind": 0} {
 		if p, err := s.Conversations(
 			ctx,
@@ -114,6 +126,7 @@ func testList(t *testing.T, s chat.Store) {
 			t.Errorf("%q finds %d, %v; want %d", filter, len(p.Conversations), err, n)
 		}
 	}
+
 	_, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Page: "!", Limit: 2})
 	wants(t, "a page that nobody handed out", err, chat.KindInvalid)
 }
@@ -133,6 +146,7 @@ func testFilter(t *testing.T, s chat.Store) {
 			t.Fatal(err)
 		}
 	}
+
 	for filter, n := range map[string]int{
 		"":                   2,
 		"zoe":                1,
@@ -167,6 +181,7 @@ func testMarks(t *testing.T, s chat.Store) {
 	); err != nil {
 		t.Fatal(err)
 	}
+
 	for i, tt := range []struct {
 		mark  func(context.Context, uuid.UUID, uuid.UUID, int64) (int64, bool, error)
 		seq   int64
@@ -181,11 +196,13 @@ func testMarks(t *testing.T, s chat.Store) {
 			t.Errorf("step %d: %d, %v, %v", i, now, moved, err)
 		}
 	}
+
 	c, err := s.Conversation(ctx, bob.ID, id)
 	if err != nil || *c.Peer(bob.ID).ReadSeq != 3 || *c.Peer(bob.ID).DeliveredSeq != 3 || c.ReadSeq != 0 ||
 		c.Unread != 0 {
 		t.Errorf("as the other sees it: %+v, %v", c, err)
 	}
+
 	if _, moved, err := s.MarkRead(ctx, uuid.New(), id, 1); moved || err != nil {
 		t.Errorf("a stranger's mark: %v, %v", moved, err)
 	}
@@ -198,16 +215,19 @@ func testMemberships(t *testing.T, s chat.Store) {
 	if _, err := s.Unfriend(ctx, ada.ID, bob.ID); err != nil {
 		t.Fatal(err)
 	}
+
 	list, err := s.Memberships(ctx, []uuid.UUID{two, uuid.New(), one})
 	if err != nil || len(list) != 2 {
 		t.Fatalf("%+v, %v", list, err)
 	}
+
 	for _, m := range list {
 		alone, err := s.Membership(ctx, m.ConversationID)
 		if err != nil || !m.Same(alone) || len(m.Members) != 2 || m.Writable != (m.ConversationID == two) {
 			t.Errorf("%+v, and alone %+v, %v", m, alone, err)
 		}
 	}
+
 	if none, err := s.Memberships(ctx, nil); err != nil || len(none) != 0 {
 		t.Errorf("of none: %+v, %v", none, err)
 	}

@@ -15,6 +15,7 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 	if err != nil {
 		return chat.Deletion{}, err
 	}
+
 	defer unlock()
 	_ = s.changePerson(
 		person,
@@ -23,17 +24,20 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 	gone := chat.Deletion{
 		Sessions: s.endSessions(func(session chat.Session) bool { return session.Person.ID == person }),
 	}
+
 	for key, p := range s.identities {
 		if p.ID == person {
 			delete(s.identities, key)
 		}
 	}
+
 	for key := range s.friendships {
 		if other := otherOf(key, person); other != uuid.Nil {
 			gone.Friends = append(gone.Friends, other)
 			delete(s.friendships, key)
 		}
 	}
+
 	s.requests = slices.DeleteFunc(
 		s.requests,
 		func(r *request) bool { return r.Asker.ID == person || r.Asked.ID == person },
@@ -43,14 +47,17 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 			delete(s.returned, id)
 		}
 	}
+
 	for key := range s.blocks {
 		if otherOf(key, person) != uuid.Nil {
 			delete(s.blocks, key)
 		}
 	}
+
 	if chosen, ok := s.settings[person]; ok {
 		chosen.Theme, chosen.TimeZone = "system", ""
 		s.settings[person] = chosen
 	}
+
 	return gone, nil
 }

@@ -20,6 +20,7 @@ func testDeletion(t *testing.T, s chat.Store) {
 	); err != nil {
 		t.Fatal(err)
 	}
+
 	here, there, his := chat.TokenHash("here"), chat.TokenHash("there"), chat.TokenHash("his")
 	session(t, s, ada, here)
 	session(t, s, ada, there)
@@ -28,18 +29,22 @@ func testDeletion(t *testing.T, s chat.Store) {
 	if len(gone.Friends) != 1 || gone.Friends[0] != bob.ID {
 		t.Errorf("friends were %v", gone.Friends)
 	}
+
 	if err != nil || len(gone.Sessions) != 2 || !slices.Contains(gone.Sessions, chat.SessionID(here)) ||
 		!slices.Contains(gone.Sessions, chat.SessionID(there)) {
 		t.Errorf("deleted %+v, %v", gone, err)
 	}
+
 	if again, err := s.DeleteAccount(ctx, ada.ID); err != nil || len(again.Sessions)+len(again.Friends) > 0 {
 		t.Errorf("again: %+v, %v", again, err)
 	}
+
 	_, err = s.Session(ctx, here)
 	wants(t, "her session", err, chat.KindNotFound)
 	if _, err := s.Session(ctx, his); err != nil {
 		t.Errorf("his session: %v", err)
 	}
+
 	wants(
 		t,
 		"a new session of hers",
@@ -51,18 +56,22 @@ func testDeletion(t *testing.T, s chat.Store) {
 	if err != nil || c.Writable || c.Title != chat.DeletedName || c.LastSeq != 2 || c.Peer(bob.ID).ID != ada.ID {
 		t.Errorf("as the friend sees it: %+v, %v", c, err)
 	}
+
 	if m, err := s.Membership(ctx, id); err != nil || m.Writable {
 		t.Errorf("the friend may write: %+v, %v", m, err)
 	}
+
 	messages, _, err := s.Messages(ctx, id, chat.Range{Limit: 10})
 	if err != nil || len(messages) != 2 || messages[0].Body != "stays" ||
 		messages[0].Sender.Name != chat.DeletedName ||
 		messages[1].Sender.Name != "Bob" {
 		t.Errorf("the history is %+v, %v", messages, err)
 	}
+
 	if p := account(t, s, "Ada"); p.ID == ada.ID {
 		t.Error("signing in again brought the deleted account back")
 	}
+
 	if friends, err := s.Friends(
 		ctx,
 		bob.ID,
@@ -87,6 +96,7 @@ func testDeletionAtOnce(t *testing.T, s chat.Store) {
 			if err != nil && chat.KindOf(err) != chat.KindNotFound {
 				t.Error(err)
 			}
+
 			if i%5 == 0 {
 				if _, err := s.DeleteAccount(ctx, ada.ID); err != nil {
 					t.Error(err)
@@ -94,6 +104,7 @@ func testDeletionAtOnce(t *testing.T, s chat.Store) {
 			}
 		}()
 	}
+
 	wg.Wait()
 	for i := range 20 {
 		_, err := s.Session(ctx, chat.TokenHash(string(rune('a'+i))))

@@ -14,12 +14,14 @@ func (s *Store) Numbers(_ context.Context, id uuid.UUID) (chat.Numbers, error) {
 	if err != nil {
 		return chat.Numbers{}, err
 	}
+
 	defer unlock()
 	n := chat.Numbers{Missing: []chat.Gap{}}
 	t := s.find(id)
 	if t == nil {
 		return n, nil
 	}
+
 	for _, m := range t.messages {
 		if *m.Seq > n.Last+1 {
 			n.Missing = append(n.Missing, chat.Gap{From: n.Last + 1, To: *m.Seq - 1})
@@ -29,5 +31,6 @@ func (s *Store) Numbers(_ context.Context, id uuid.UUID) (chat.Numbers, error) {
 		}
 		n.Last = *m.Seq
 	}
+
 	return n, nil
 }

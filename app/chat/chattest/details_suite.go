@@ -19,6 +19,7 @@ func testNumbers(t *testing.T, s chat.Store) {
 			t.Errorf("%s: %+v, %v; want %+v", what, got, err, want)
 		}
 	}
+
 	none := chat.Numbers{Missing: []chat.Gap{}}
 	is("nothing said", id, none)
 	for i := range 3 {
@@ -26,6 +27,7 @@ func testNumbers(t *testing.T, s chat.Store) {
 			t.Fatal(err)
 		}
 	}
+
 	is("three", id, chat.Numbers{First: 1, Last: 3, Count: 3, Missing: []chat.Gap{}})
 	is("another conversation", other, none)
 	is("no conversation", uuid.New(), none)

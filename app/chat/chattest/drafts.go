@@ -17,6 +17,7 @@ func (s *Store) SaveDraft(_ context.Context, person, conversation uuid.UUID, d c
 	if err != nil {
 		return err
 	}
+
 	defer unlock()
 	key := draftKey{person, conversation}
 	kept, ok := s.drafts[key]
@@ -26,6 +27,7 @@ func (s *Store) SaveDraft(_ context.Context, person, conversation uuid.UUID, d c
 	case d.Body != "" && (!ok || kept.Body != "" || kept.ClientID != d.ClientID):
 		s.drafts[key] = d
 	}
+
 	return nil
 }
 
@@ -35,11 +37,13 @@ func (s *Store) SentDraft(_ context.Context, person, conversation, clientID uuid
 	if err != nil {
 		return err
 	}
+
 	defer unlock()
 	key := draftKey{person, conversation}
 	if kept, ok := s.drafts[key]; !ok || kept.ClientID == clientID {
 		s.drafts[key] = chat.Draft{ClientID: clientID}
 	}
+
 	return nil
 }
 
@@ -53,6 +57,7 @@ func (s *Store) Drafts(
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	found := map[uuid.UUID]chat.Draft{}
 	for _, id := range conversations {
@@ -60,5 +65,6 @@ func (s *Store) Drafts(
 			found[id] = d
 		}
 	}
+
 	return found, nil
 }

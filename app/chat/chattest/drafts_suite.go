@@ -18,12 +18,14 @@ func testDrafts(t *testing.T, s chat.Store) {
 			t.Fatal(err)
 		}
 	}
+
 	sent := func(client uuid.UUID) {
 		t.Helper()
 		if err := s.SentDraft(ctx, ada.ID, conversation, client); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	keeps := func(when string, client uuid.UUID, body string) {
 		t.Helper()
 		got, err := s.Drafts(ctx, ada.ID, []uuid.UUID{conversation, other})
@@ -31,10 +33,12 @@ func testDrafts(t *testing.T, s chat.Store) {
 		if body == "" {
 			want = chat.Draft{}
 		}
+
 		if _, ok := got[conversation]; err != nil || got[conversation] != want || ok != (body != "") || len(got) > 1 {
 			t.Errorf("%s: %v, %v; want %q", when, got, err, body)
 		}
 	}
+
 	keeps("before", first, "")
 	save(first, "hel")
 	save(first, "hello\n  there")
@@ -42,6 +46,7 @@ func testDrafts(t *testing.T, s chat.Store) {
 	if theirs, err := s.Drafts(ctx, bob.ID, []uuid.UUID{conversation}); err != nil || len(theirs) != 0 {
 		t.Errorf("the other person has %v, %v", theirs, err)
 	}
+
 	save(second, "from another device")
 	keeps("saved elsewhere", second, "from another device")
 	sent(first)

@@ -17,11 +17,13 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 	if err != nil {
 		return chat.Export{}, err
 	}
+
 	defer unlock()
 	p, ok := s.person(person)
 	if !ok {
 		return chat.Export{}, chat.ErrNotFound()
 	}
+
 	e := chat.Export{
 		Account:  chat.ExportedAccount{ID: p.ID, Name: p.Name, Settings: s.settingsOf(person)},
 		Sessions: []chat.ExportedSession{},
@@ -31,6 +33,7 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 		Drafts:   []chat.ExportedDraft{},
 		Returned: []chat.ExportedReturn{},
 	}
+
 	for key, other := range s.identities {
 		if other.ID == person {
 			e.Account.Identities = append(
@@ -39,6 +42,7 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 			)
 		}
 	}
+
 	for _, session := range s.sessions {
 		if session.Person.ID == person && session.ExpiresAt.After(now) {
 			e.Sessions = append(e.Sessions, chat.ExportedSession{
@@ -50,12 +54,14 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 			})
 		}
 	}
+
 	for key, since := range s.friendships {
 		if other := otherOf(key, person); other != uuid.Nil {
 			p, _ := s.person(other)
 			e.Friends = append(e.Friends, chat.ExportedPerson{ID: other, Name: p.Name, Since: chat.At(since)})
 		}
 	}
+
 	for _, r := range s.requests {
 		if r.Asker.ID != person && r.Asked.ID != person {
 			continue
@@ -73,12 +79,14 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 		}
 		e.Requests = append(e.Requests, exported)
 	}
+
 	for key := range s.blocks {
 		if key[0] == person {
 			p, _ := s.person(key[1])
 			e.Blocked = append(e.Blocked, chat.ExportedPerson{ID: p.ID, Name: p.Name})
 		}
 	}
+
 	for _, r := range s.unstored(person) {
 		e.Returned = append(
 			e.Returned,
@@ -90,6 +98,7 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 			},
 		)
 	}
+
 	return e, nil
 }
 
@@ -114,13 +123,14 @@ func (s *Store) ExportConversations(
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	list := []chat.ExportedConversation{}
 	for _, t := range s.conversations {
 		if !t.has(person) || bytes.Compare(t.id[:], after[:]) <= 0 {
 			continue
 		}
-		c := s.talkAs(t, person)
+		c := s.conversationAs(t, person)
 		list = append(
 			list,
 			chat.ExportedConversation{
@@ -133,6 +143,7 @@ func (s *Store) ExportConversations(
 			},
 		)
 	}
+
 	slices.SortFunc(list, func(a, b chat.ExportedConversation) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	return list[:min(limit, len(list))], nil
 }

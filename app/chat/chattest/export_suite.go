@@ -29,24 +29,29 @@ func testExport(t *testing.T, s chat.Store) {
 			t.Fatal(err)
 		}
 	}
+
 	e, err := s.Export(ctx, ada.ID, now)
 	if err != nil || e.Account.ID != ada.ID || e.Account.Name != "Ada" ||
 		e.Account.Settings != chat.DefaultSettings() ||
 		!slices.Equal(e.Account.Identities, []chat.ExportedIdentity{{Provider: "dev", Subject: "ada"}}) {
 		t.Errorf("account %+v, %v", e.Account, err)
 	}
+
 	if len(e.Sessions) != 1 || e.Sessions[0].ID != chat.SessionID(chat.TokenHash("ada")) {
 		t.Errorf("sessions %+v", e.Sessions)
 	}
+
 	if e.Friends == nil || e.Requests == nil || e.Blocked == nil || e.Drafts == nil {
 		t.Errorf("what is empty is null in JSON: %+v", e)
 	}
+
 	var got []uuid.UUID
 	for after, rounds := (uuid.UUID{}), 0; rounds < 4; rounds++ {
 		page, err := s.ExportConversations(ctx, ada.ID, after, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, c := range page {
 			if i := slices.Index(
 				conversations,
@@ -55,16 +60,21 @@ func testExport(t *testing.T, s chat.Store) {
 				len(c.Members) != 2 {
 				t.Errorf("exported %+v", c)
 			}
+
 			got = append(got, c.ID)
 		}
+
 		if len(page) < 2 {
 			break
 		}
+
 		after = page[1].ID
 	}
+
 	if !slices.Equal(got, conversations) { // ids sort by when they were made
 		t.Errorf("exported %v, want %v", got, conversations)
 	}
+
 	_, err = s.Export(ctx, uuid.New(), now)
 	wants(t, "nobody's", err, chat.KindNotFound)
 }

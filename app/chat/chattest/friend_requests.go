@@ -30,6 +30,7 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 	if err != nil {
 		return chat.RequestOutcome{}, err
 	}
+
 	defer unlock()
 	asker, _ := s.person(a.Asker)
 	asked, known := s.person(a.Asked)
@@ -41,6 +42,7 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 	case s.blocks[[2]uuid.UUID{a.Asker, a.Asked}]:
 		return chat.RequestOutcome{}, chat.Invalid("person", "blocked")
 	}
+
 	_, friends := s.friendships[pair(a.Asker, a.Asked)]
 	for _, r := range slices.Backward(s.requests) {
 		switch {
@@ -52,9 +54,11 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 			return s.accept(r, a.At), nil
 		}
 	}
+
 	if err := s.mayAsk(a); err != nil {
 		return chat.RequestOutcome{}, err
 	}
+
 	r := &request{
 		RequestOutcome: chat.RequestOutcome{
 			ID:        a.ID,
@@ -64,6 +68,7 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 			CreatedAt: a.At,
 		},
 	}
+
 	s.requests = append(s.requests, r)
 	return changed(r), nil
 }
@@ -75,9 +80,11 @@ func (s *Store) mayAsk(a chat.FriendRequest) error {
 			today = append(today, r.CreatedAt)
 		}
 	}
+
 	if a.PerDay == 0 || len(today) < a.PerDay {
 		return nil
 	}
+
 	return chat.TooManyRequests(a.PerDay, today[len(today)-a.PerDay].Add(24*time.Hour).Sub(a.At))
 }
 
@@ -107,12 +114,14 @@ func (s *Store) AnswerRequest(
 	if err != nil {
 		return chat.RequestOutcome{}, err
 	}
+
 	defer unlock()
 	i := slices.IndexFunc(s.requests, func(r *request) bool { return r.ID == id })
 	if i < 0 || answer == chat.Cancel && s.requests[i].Asker.ID != person ||
 		answer != chat.Cancel && s.requests[i].Asked.ID != person {
 		return chat.RequestOutcome{}, chat.ErrNotFound()
 	}
+
 	r := s.requests[i]
 	state := map[chat.RequestAnswer]string{chat.Accept: chat.RequestAccepted, chat.Decline: chat.RequestDeclined, chat.Cancel: chat.RequestCancelled}[answer]
 	switch {
@@ -123,6 +132,7 @@ func (s *Store) AnswerRequest(
 	case answer == chat.Accept:
 		return s.accept(r, at), nil
 	}
+
 	r.State, r.answered = state, at
 	return changed(r), nil
 }
@@ -139,6 +149,7 @@ func (s *Store) Requests(
 	if err != nil {
 		return list, err
 	}
+
 	defer unlock()
 	for _, r := range slices.Backward(s.requests) {
 		switch {
@@ -148,5 +159,6 @@ func (s *Store) Requests(
 			list.Incoming = append(list.Incoming, r.As(person))
 		}
 	}
+
 	return list, nil
 }

@@ -47,9 +47,11 @@ func testRequests(t *testing.T, s chat.Store) {
 		!first.CreatedAt.Equal(noon) {
 		t.Errorf("asked: %+v", first)
 	}
+
 	if again := ask(t, s, ada, bob, noon.Add(time.Hour)); again.Changed || again.ID != first.ID {
 		t.Errorf("asked twice: %+v", again)
 	}
+
 	for name, tt := range map[string]struct {
 		person, id uuid.UUID
 		answer     chat.RequestAnswer
@@ -66,6 +68,7 @@ func testRequests(t *testing.T, s chat.Store) {
 		_, err := s.AnswerRequest(ctx, tt.person, tt.id, tt.answer, noon)
 		wants(t, name, err, chat.KindNotFound)
 	}
+
 	_, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: uuid.New(), At: noon})
 	wants(t, "asking nobody", err, chat.KindNotFound)
 	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: ada.ID, At: noon})
@@ -77,16 +80,19 @@ func testRequests(t *testing.T, s chat.Store) {
 		if got := requestIDs(list.Incoming); err != nil || !slices.Equal(got, in) {
 			t.Errorf("to %s: %v, %v; want %v", p.Name, got, err, in)
 		}
+
 		if got := requestIDs(list.Outgoing); !slices.Equal(got, out) {
 			t.Errorf("by %s: %v; want %v", p.Name, got, out)
 		}
 	}
+
 	later := ask(t, s, eve, bob, noon.Add(time.Minute))
 	lists(bob, []uuid.UUID{later.ID, first.ID}, nil)
 	lists(ada, nil, []uuid.UUID{first.ID})
 	if counts, err := s.Counts(ctx, bob.ID); err != nil || counts.Requests != 2 {
 		t.Errorf("waiting for Bob: %+v, %v", counts, err)
 	}
+
 	becomes(t, s, bob, first, chat.Accept, noon, chat.RequestAccepted, true)
 	becomes(t, s, bob, first, chat.Accept, noon, chat.RequestAccepted, false)
 	lists(bob, []uuid.UUID{later.ID}, nil)
@@ -100,9 +106,11 @@ func testRequests(t *testing.T, s chat.Store) {
 		!m.Conversations[0].Writable {
 		t.Errorf("friends have no conversation: %+v, %v", m, err)
 	}
+
 	if o := ask(t, s, ada, bob, noon); o.Changed || o.State != chat.RequestAccepted || o.ID != first.ID {
 		t.Errorf("asking a friend: %+v", o)
 	}
+
 	for _, tt := range []struct {
 		by     chat.Person
 		answer chat.RequestAnswer
@@ -110,6 +118,7 @@ func testRequests(t *testing.T, s chat.Store) {
 		_, err = s.AnswerRequest(ctx, tt.by.ID, first.ID, tt.answer, noon)
 		wants(t, "after it was accepted", err, chat.KindConflict)
 	}
+
 	becomes(t, s, eve, later, chat.Cancel, noon, chat.RequestCancelled, true)
 	becomes(t, s, eve, later, chat.Cancel, noon, chat.RequestCancelled, false)
 	_, err = s.AnswerRequest(ctx, bob.ID, later.ID, chat.Accept, noon)
@@ -139,11 +148,13 @@ func testDeclined(t *testing.T, s chat.Store) {
 		if err != nil || (len(list.Outgoing) == 1) != want || want && list.Outgoing[0].State != chat.RequestPending {
 			t.Errorf("at %v Ada sees %+v, %v", at, list, err)
 		}
+
 		found, err := s.ViewPerson(ctx, ada.ID, bob.ID, at.Add(-chat.SilentFor))
 		if err != nil || (found.State == chat.StateRequested) != want || want && *found.RequestID != first.ID {
 			t.Errorf("at %v Bob is %+v, %v", at, found, err)
 		}
 	}
+
 	waits(soon, true)
 	waits(late, false)
 	if f, err := s.ViewPerson(
@@ -155,16 +166,20 @@ func testDeclined(t *testing.T, s chat.Store) {
 		f.State != chat.StateNone {
 		t.Errorf("to Bob Ada is %+v, %v", f, err)
 	}
+
 	if counts, err := s.Counts(ctx, bob.ID); err != nil || counts.Requests != 0 {
 		t.Errorf("waiting for Bob: %+v, %v", counts, err)
 	}
+
 	if o := ask(t, s, ada, bob, soon); o.Changed || o.ID != first.ID || o.As(ada.ID).State != chat.RequestPending {
 		t.Errorf("asked again within the day: %+v", o)
 	}
+
 	second := ask(t, s, ada, bob, late)
 	if !second.Changed || second.ID == first.ID {
 		t.Errorf("asked again after it: %+v", second)
 	}
+
 	_, err := s.AnswerRequest(ctx, bob.ID, first.ID, chat.Accept, late)
 	wants(t, "accepting what was declined long ago", err, chat.KindConflict)
 
@@ -174,6 +189,7 @@ func testDeclined(t *testing.T, s chat.Store) {
 	if o := ask(t, s, bob, cleo, soon); !o.Changed || o.State != chat.RequestAccepted || o.ConversationID == nil {
 		t.Errorf("who declined asks: %+v", o)
 	}
+
 	becomes(t, s, bob, second, chat.Decline, late, chat.RequestDeclined, true)
 	becomes(t, s, bob, second, chat.Accept, late.Add(time.Hour), chat.RequestAccepted, true)
 
@@ -195,26 +211,32 @@ func testRequestsPerDay(t *testing.T, s chat.Store) {
 		)
 		return err
 	}
+
 	for i, name := range []string{"Bob", "Cleo", "Dan"} {
 		if err := try(name, noon.Add(time.Duration(i)*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	err := try("Eve", noon.Add(3*time.Hour))
 	wants(t, "the fourth of the day", err, chat.KindTooFast)
 	if e, ok := err.(*chat.Error); !ok || e.RetryAfter != 21*time.Hour {
 		t.Errorf("come back: %+v", err)
 	}
+
 	if err := try("Bob", noon.Add(3*time.Hour)); err != nil {
 		t.Errorf("asking again is none: %v", err)
 	}
+
 	ask(t, s, account(t, s, "Fay"), ada, noon)
 	if err := try("Fay", noon.Add(3*time.Hour)); err != nil {
 		t.Errorf("nor is agreeing: %v", err)
 	}
+
 	if err := try("Eve", noon.Add(24*time.Hour+time.Minute)); err != nil {
 		t.Errorf("the next day: %v", err)
 	}
+
 	var wg sync.WaitGroup
 	refused := make(chan error, 8)
 	for i := range 8 {
@@ -235,6 +257,7 @@ func testRequestsPerDay(t *testing.T, s chat.Store) {
 			refused <- err
 		}()
 	}
+
 	wg.Wait()
 	close(refused)
 	n := 0
@@ -243,6 +266,7 @@ func testRequestsPerDay(t *testing.T, s chat.Store) {
 			n++
 		}
 	}
+
 	if n != 3 {
 		t.Errorf("%d of eight at once were allowed, want 3", n)
 	}
@@ -258,6 +282,7 @@ func testRequestRaces(t *testing.T, s chat.Store) {
 			if i%2 == 1 {
 				a, b = bob, ada
 			}
+
 			if _, err := s.RequestFriend(
 				ctx,
 				chat.FriendRequest{ID: chat.NewID(), Asker: a.ID, Asked: b.ID, At: noon},
@@ -287,6 +312,7 @@ func testRequestRaces(t *testing.T, s chat.Store) {
 			case 2:
 				answer = chat.Decline
 			}
+
 			if got, err := s.AnswerRequest(
 				ctx,
 				by.ID,

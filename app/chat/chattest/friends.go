@@ -34,11 +34,13 @@ func (s *Store) Friends(_ context.Context, person uuid.UUID, page string, limit 
 	if err != nil {
 		return chat.FriendPage{}, err
 	}
+
 	defer unlock()
 	from, err := position(page)
 	if err != nil {
 		return chat.FriendPage{}, err
 	}
+
 	var all []chat.Friend
 	for _, p := range s.friends(person) {
 		f := chat.Friend{Person: p, Presence: chat.PresenceUnknown}
@@ -47,6 +49,7 @@ func (s *Store) Friends(_ context.Context, person uuid.UUID, page string, limit 
 		}
 		all = append(all, f)
 	}
+
 	slices.SortFunc(
 		all,
 		func(a, b chat.Friend) int { return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name)) },
@@ -61,10 +64,12 @@ func (s *Store) FriendIDs(_ context.Context, person uuid.UUID) (ids []uuid.UUID,
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	for _, p := range s.friends(person) {
 		ids = append(ids, p.ID)
 	}
+
 	return ids, nil
 }
 
@@ -82,6 +87,7 @@ func (s *Store) part(one, other uuid.UUID) (p chat.FriendshipEnd) {
 	if _, ok := s.friendships[pair(one, other)]; !ok {
 		return p
 	}
+
 	delete(s.friendships, pair(one, other))
 	p.Friends = true
 	p.One, _ = s.person(one)
@@ -89,5 +95,6 @@ func (s *Store) part(one, other uuid.UUID) (p chat.FriendshipEnd) {
 	if t := s.direct(one, other); t != nil {
 		p.ConversationID = &t.id
 	}
+
 	return p
 }

@@ -15,6 +15,7 @@ func testFriends(t *testing.T, s chat.Store) {
 	for _, name := range []string{"cleo", "Bob", "Dan"} {
 		conversations[name] = direct(t, s, ada, account(t, s, name))
 	}
+
 	Befriend(t, s, eve, account(t, s, "Bob"))
 	var names []string
 	for page, rounds := "", 0; rounds < 4; rounds++ {
@@ -22,23 +23,28 @@ func testFriends(t *testing.T, s chat.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, f := range p.Friends {
 			names = append(names, f.Name)
 			if f.ConversationID == nil || *f.ConversationID != conversations[f.Name] {
 				t.Errorf("%s has conversation %v", f.Name, f.ConversationID)
 			}
 		}
+
 		if page = p.Next; page == "" {
 			break
 		}
 	}
+
 	if !slices.Equal(names, []string{"Bob", "cleo", "Dan"}) {
 		t.Errorf("friends %v", names)
 	}
+
 	ids, err := s.FriendIDs(ctx, ada.ID)
 	if err != nil || len(ids) != 3 || !slices.Contains(ids, account(t, s, "Dan").ID) || slices.Contains(ids, eve.ID) {
 		t.Errorf("friends' ids %v, %v", ids, err)
 	}
+
 	_, err = s.Friends(ctx, ada.ID, "!", 2)
 	wants(t, "a page that nobody handed out", err, chat.KindInvalid)
 }
@@ -49,35 +55,42 @@ func testUnfriend(t *testing.T, s chat.Store) {
 	if _, err := s.StoreDirect(ctx, id, []chat.Message{said(bob, id, "hi", 0)}); err != nil {
 		t.Fatal(err)
 	}
+
 	p, err := s.Unfriend(ctx, ada.ID, bob.ID)
 	if err != nil || !p.Friends || p.One != ada || p.Other != bob || p.ConversationID == nil || *p.ConversationID != id {
 		t.Errorf("parting %+v, %v", p, err)
 	}
+
 	for _, other := range []uuid.UUID{bob.ID, uuid.New()} {
 		if p, err := s.Unfriend(ctx, ada.ID, other); err != nil || p.Friends {
 			t.Errorf("again, and of nobody: %+v, %v", p, err)
 		}
 	}
+
 	closed := func(want bool) {
 		t.Helper()
 		m, err := s.Membership(ctx, id)
 		if err != nil || m.Writable == want {
 			t.Errorf("membership %+v, %v", m, err)
 		}
+
 		c, err := s.Conversation(ctx, ada.ID, id)
 		if err != nil || c.Writable == want || c.LastSeq != 1 {
 			t.Errorf("conversation %+v, %v", c, err)
 		}
+
 		list, err := s.Conversations(ctx, bob.ID, chat.ConversationQuery{Limit: 10})
 		if err != nil || len(list.Conversations) != 1 || list.Conversations[0].Writable == want {
 			t.Errorf("list %+v, %v", list, err)
 		}
 	}
+
 	closed(true)
 	_, _, err = s.OpenDirect(ctx, ada.ID, bob.ID)
 	wants(t, "opening with a friend of once", err, chat.KindReadOnly)
 	if direct(t, s, bob, ada) != id {
 		t.Error("friends again, they have another conversation")
 	}
+
 	closed(false)
 }

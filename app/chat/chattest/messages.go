@@ -18,11 +18,13 @@ func (s *Store) Messages(_ context.Context, id uuid.UUID, r chat.Range) ([]chat.
 	if err != nil {
 		return nil, false, err
 	}
+
 	defer unlock()
 	var all []chat.Message
 	if t := s.find(id); t != nil {
 		all = t.messages
 	}
+
 	n := int64(len(all))
 	from, to := max(0, n-int64(r.Limit)), n
 	switch {
@@ -37,6 +39,7 @@ func (s *Store) Messages(_ context.Context, id uuid.UUID, r chat.Range) ([]chat.
 		to = min(n, max(0, *r.At-1)+int64(r.Limit+1)/2)
 		from = max(0, to-int64(r.Limit))
 	}
+
 	return slices.Clone(all[from:to]), to == n, nil
 }
 
@@ -46,6 +49,7 @@ func (s *Store) Known(_ context.Context, id uuid.UUID, ids []uuid.UUID) (map[uui
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	known := map[uuid.UUID]bool{}
 	if t := s.find(id); t != nil {
@@ -53,6 +57,7 @@ func (s *Store) Known(_ context.Context, id uuid.UUID, ids []uuid.UUID) (map[uui
 			known[m.ID] = slices.Contains(ids, m.ID) || known[m.ID]
 		}
 	}
+
 	return known, nil
 }
 
@@ -66,21 +71,25 @@ func (s *Store) StoreDirect(
 	if err != nil {
 		return chat.StoredConversation{}, err
 	}
+
 	defer unlock()
 	t := s.find(id)
 	if t == nil {
 		return chat.StoredConversation{}, fmt.Errorf("%w: no such conversation", chat.ErrContent)
 	}
+
 	result := chat.StoredConversation{ConversationID: id}
 	for _, p := range t.members {
 		result.Members = append(result.Members, p.ID)
 	}
+
 	for _, m := range messages {
 		result.Messages = append(result.Messages, chat.StoredID{ID: m.ID, Seq: t.store(m)})
 		if m.LogOffset != nil {
 			result.Offsets = append(result.Offsets, *m.LogOffset)
 		}
 	}
+
 	slices.SortFunc(result.Messages, func(a, b chat.StoredID) int { return int(a.Seq - b.Seq) })
 	if s.Unsure {
 		s.Unsure = false
@@ -89,6 +98,7 @@ func (s *Store) StoreDirect(
 			fmt.Errorf("%w: the answer was lost", chat.ErrUnknownOutcome),
 		)
 	}
+
 	return result, nil
 }
 
@@ -99,6 +109,7 @@ func (t *storedConversation) store(m chat.Message) int64 {
 			return *known.Seq
 		}
 	}
+
 	seq := int64(len(t.messages) + 1)
 	m.Seq = &seq
 	for _, p := range t.members {
@@ -106,6 +117,7 @@ func (t *storedConversation) store(m chat.Message) int64 {
 			m.Sender = p
 		}
 	}
+
 	t.messages = append(t.messages, m)
 	return seq
 }
@@ -116,11 +128,13 @@ func (s *Store) MarkRead(_ context.Context, person, id uuid.UUID, seq int64) (in
 	if err != nil {
 		return 0, false, err
 	}
+
 	defer unlock()
 	t := s.find(id)
 	if t == nil {
 		return 0, false, nil
 	}
+
 	now, moved := forward(t, t.read, person, seq)
 	forward(t, t.delivered, person, seq)
 	return now, moved, nil
@@ -132,11 +146,13 @@ func (s *Store) MarkDelivered(_ context.Context, person, id uuid.UUID, seq int64
 	if err != nil {
 		return 0, false, err
 	}
+
 	defer unlock()
 	t := s.find(id)
 	if t == nil {
 		return 0, false, nil
 	}
+
 	now, moved := forward(t, t.delivered, person, seq)
 	return now, moved, nil
 }

@@ -19,9 +19,11 @@ func testPages(t *testing.T, s chat.Store) {
 	for i := range 10 {
 		all = append(all, said(ada, id, fmt.Sprint(i+1), i))
 	}
+
 	if _, err := s.StoreDirect(ctx, id, all); err != nil {
 		t.Fatal(err)
 	}
+
 	at := func(n int64) *int64 { return &n }
 	for name, tt := range map[string]struct {
 		r      chat.Range
@@ -43,10 +45,12 @@ func testPages(t *testing.T, s chat.Store) {
 			t.Errorf("%s: %d messages, newest %v, %v", name, len(got), newest, err)
 		}
 	}
+
 	got, newest, err := s.Messages(ctx, id, chat.Range{After: at(10), Limit: 4})
 	if err != nil || len(got) != 0 || !newest {
 		t.Errorf("after the last: %v, %v, %v", got, newest, err)
 	}
+
 	one, _, err := s.Messages(ctx, id, chat.Range{Limit: 1})
 	if err != nil || one[0].ID != all[9].ID || one[0].Sender != ada || one[0].Body != "10" ||
 		one[0].ClientID != all[9].ClientID ||
@@ -71,10 +75,12 @@ func testStoreDirect(t *testing.T, s chat.Store) {
 			t.Fatalf("got %+v, %v", got, err)
 		}
 	}
+
 	known, err := s.Known(ctx, id, []uuid.UUID{tail.ID, uuid.New()})
 	if err != nil || !known[tail.ID] || len(known) > 2 {
 		t.Errorf("known %v, %v", known, err)
 	}
+
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Add(1)
@@ -88,16 +94,19 @@ func testStoreDirect(t *testing.T, s chat.Store) {
 			}
 		}()
 	}
+
 	wg.Wait()
 	all, _, err := s.Messages(ctx, id, chat.Range{Limit: 100})
 	if err != nil || len(all) != 22 {
 		t.Fatalf("%d are stored, %v; want 22", len(all), err)
 	}
+
 	for i, m := range all {
 		if *m.Seq != int64(i+1) {
 			t.Errorf("the %d. has seq %d", i+1, *m.Seq)
 		}
 	}
+
 	nowhere := uuid.New()
 	if _, err := s.StoreDirect(
 		ctx,

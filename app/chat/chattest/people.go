@@ -35,6 +35,7 @@ func (s *Store) SearchPeople(
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	people, text := []chat.PersonView{}, searchForm(text)
 	for _, p := range s.identities {
@@ -43,6 +44,7 @@ func (s *Store) SearchPeople(
 			people = append(people, s.as(viewer, p, silentSince))
 		}
 	}
+
 	begins := func(f chat.PersonView) int {
 		for _, word := range strings.FieldsFunc(searchForm(f.Name), func(r rune) bool { return r == ' ' || r == '-' }) {
 			if strings.HasPrefix(word, text) {
@@ -51,6 +53,7 @@ func (s *Store) SearchPeople(
 		}
 		return 1
 	}
+
 	slices.SortFunc(people, func(a, b chat.PersonView) int {
 		if n := begins(a) - begins(b); n != 0 {
 			return n
@@ -77,11 +80,13 @@ func (s *Store) ViewPerson(
 	if err != nil {
 		return chat.PersonView{}, err
 	}
+
 	defer unlock()
 	p, ok := s.person(person)
 	if !ok {
 		return chat.PersonView{}, chat.ErrNotFound()
 	}
+
 	return s.as(viewer, p, silentSince), nil
 }
 
@@ -90,6 +95,7 @@ func (s *Store) as(viewer uuid.UUID, p chat.Person, silentSince time.Time) chat.
 	if since, ok := s.friendships[pair(viewer, p.ID)]; ok {
 		f.State, f.ChangedAt = chat.StateFriends, since
 	}
+
 	for _, r := range s.requests {
 		switch {
 		case f.State == chat.StateFriends || !r.between(viewer, p.ID):
@@ -99,8 +105,10 @@ func (s *Store) as(viewer uuid.UUID, p chat.Person, silentSince time.Time) chat.
 			f.State, f.RequestID, f.ChangedAt = chat.StateIncoming, &r.ID, r.CreatedAt
 		}
 	}
+
 	if s.blocks[[2]uuid.UUID{viewer, p.ID}] {
 		f.State, f.RequestID = chat.StateBlocked, nil
 	}
+
 	return f
 }

@@ -24,6 +24,7 @@ func testPeople(t *testing.T, s chat.Store) {
 	} {
 		account(t, s, name)
 	}
+
 	for text, want := range map[string][]string{
 		"mar":      {"Piet Marlow", "Marta Kowalczyk", "Omar Siddiqui", "Anna-Sophie Amaranthe"},
 		"MARTA":    {"Marta Kowalczyk"},
@@ -48,6 +49,7 @@ func testPeople(t *testing.T, s chat.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		names := make([]string, len(people))
 		for i, p := range people {
 			names[i] = p.Name
@@ -55,13 +57,16 @@ func testPeople(t *testing.T, s chat.Store) {
 				t.Errorf("%s is %s", p.Name, p.State)
 			}
 		}
+
 		if !slices.Equal(names, want) {
 			t.Errorf("%q finds %q, want %q", text, names, want)
 		}
 	}
+
 	for i := range 25 {
 		account(t, s, fmt.Sprintf("Zed %c", 'a'+i))
 	}
+
 	if people, err := s.SearchPeople(
 		ctx,
 		me.ID,
@@ -72,6 +77,7 @@ func testPeople(t *testing.T, s chat.Store) {
 		people[19].Name != "Zed t" {
 		t.Errorf("of 25 it finds %d, %v", len(people), err)
 	}
+
 	if people, err := s.SearchPeople(ctx, me.ID, strings.Repeat("x", 100), noon, 20); err != nil || len(people) != 0 {
 		t.Errorf("a long text finds %v, %v", people, err)
 	}
@@ -89,6 +95,7 @@ func testStates(t *testing.T, s chat.Store) {
 	} {
 		people[state] = account(t, s, "Zed "+state)
 	}
+
 	requested, incoming := ask(
 		t,
 		s,
@@ -106,15 +113,18 @@ func testStates(t *testing.T, s chat.Store) {
 	if _, err := s.Block(ctx, me.ID, people[chat.StateBlocked].ID, noon); err != nil {
 		t.Fatal(err)
 	}
+
 	found, err := s.SearchPeople(ctx, me.ID, "zed", noon, 20)
 	if err != nil || len(found) != 5 {
 		t.Fatalf("found %+v, %v", found, err)
 	}
+
 	for _, f := range found {
 		alone, err := s.ViewPerson(ctx, me.ID, f.ID, noon)
 		if "Zed "+f.State != f.Name || err != nil || alone.State != f.State {
 			t.Errorf("%s is %s, alone %s, %v", f.Name, f.State, alone.State, err)
 		}
+
 		switch f.State {
 		case chat.StateRequested:
 			if *f.RequestID != requested.ID || !f.ChangedAt.Equal(noon) {
@@ -130,6 +140,7 @@ func testStates(t *testing.T, s chat.Store) {
 			}
 		}
 	}
+
 	_, err = s.ViewPerson(ctx, me.ID, chat.NewID(), noon)
 	wants(t, "nobody", err, chat.KindNotFound)
 }

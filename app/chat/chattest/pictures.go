@@ -14,11 +14,13 @@ func (s *Store) Picture(_ context.Context, hash string) (chat.Picture, error) {
 	if err != nil {
 		return chat.Picture{}, err
 	}
+
 	defer unlock()
 	p, ok := s.pictures[hash]
 	if !ok {
 		return chat.Picture{}, chat.ErrNotFound()
 	}
+
 	return p, nil
 }
 
@@ -50,10 +52,12 @@ func (s *Store) WantsPicture(_ context.Context, person uuid.UUID) (bool, error) 
 	if err != nil {
 		return false, err
 	}
+
 	defer unlock()
 	if _, ok := s.person(person); !ok {
 		return false, chat.ErrNotFound()
 	}
+
 	return !s.chosen[person], nil
 }
 
@@ -73,15 +77,18 @@ func (s *Store) setPicture(person uuid.UUID, p chat.Picture) error {
 	if err := s.changePerson(person, func(who *chat.Person) { who.Picture = p.Hash }); err != nil {
 		return err
 	}
+
 	s.chosen[person] = true
 	for _, other := range s.identities {
 		if other.Picture == before.Picture {
 			before.Picture = ""
 		}
 	}
+
 	delete(s.pictures, before.Picture)
 	if p.Hash != "" {
 		s.pictures[p.Hash] = p
 	}
+
 	return nil
 }

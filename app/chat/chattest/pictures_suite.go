@@ -19,6 +19,7 @@ func testPictures(t *testing.T, s chat.Store) {
 			t.Errorf("%s has the picture %q, want %q", p.Name, got.Picture, want)
 		}
 	}
+
 	kept := func(p chat.Picture, want bool) {
 		t.Helper()
 		got, err := s.Picture(ctx, p.Hash)
@@ -28,29 +29,36 @@ func testPictures(t *testing.T, s chat.Store) {
 			wants(t, p.Hash, err, chat.KindNotFound)
 		}
 	}
+
 	kept(red, false)
 	for range 2 {
 		if err := s.SetPicture(ctx, ada.ID, red); err != nil {
 			t.Fatal(err)
 		}
+
 		has(ada, red.Hash)
 		kept(red, true)
 	}
+
 	if err := s.SetPicture(ctx, bob.ID, red); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := s.SetPicture(ctx, ada.ID, blue); err != nil {
 		t.Fatal(err)
 	}
+
 	has(ada, blue.Hash)
 	kept(red, true) // Bob's
 	for range 2 {
 		if err := s.RemovePicture(ctx, bob.ID); err != nil {
 			t.Fatal(err)
 		}
+
 		has(bob, "")
 		kept(red, false)
 	}
+
 	wants(t, "nobody's picture", s.SetPicture(ctx, chat.NewID(), red), chat.KindNotFound)
 }
 
@@ -62,6 +70,7 @@ func testOfferedPictures(t *testing.T, s chat.Store) {
 			t.Errorf("wants a picture: %v, %v; want %v", got, err, want)
 		}
 	}
+
 	wanted(true)
 	var wg sync.WaitGroup
 	taken := make([]bool, 4)
@@ -75,6 +84,7 @@ func testOfferedPictures(t *testing.T, s chat.Store) {
 			}
 		}()
 	}
+
 	wg.Wait()
 	n := 0
 	for _, ok := range taken {
@@ -82,17 +92,21 @@ func testOfferedPictures(t *testing.T, s chat.Store) {
 			n++
 		}
 	}
+
 	if got := account(t, s, "Ada"); n != 1 || got.Picture != red.Hash {
 		t.Errorf("%d of four offers were taken; the picture is %q", n, got.Picture)
 	}
+
 	wanted(false)
 	if err := s.RemovePicture(ctx, ada.ID); err != nil {
 		t.Fatal(err)
 	}
+
 	wanted(false) // what was removed isn't brought back
 	if ok, err := s.OfferPicture(ctx, ada.ID, red); ok || err != nil {
 		t.Errorf("an offer after the removal: %v, %v", ok, err)
 	}
+
 	_, err := s.WantsPicture(ctx, chat.NewID())
 	wants(t, "nobody", err, chat.KindNotFound)
 }
@@ -113,6 +127,7 @@ func testPicturesAtOnce(t *testing.T, s chat.Store) {
 			}
 		}()
 	}
+
 	wg.Wait()
 	for _, p := range people {
 		if _, err := s.Picture(ctx, account(t, s, p.Name).Picture); err != nil {

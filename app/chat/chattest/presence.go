@@ -16,6 +16,7 @@ func (s *Store) Seen(_ context.Context, people []uuid.UUID) (map[uuid.UUID]chat.
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	seen := map[uuid.UUID]chat.Seen{}
 	for _, id := range people {
@@ -28,6 +29,7 @@ func (s *Store) Seen(_ context.Context, people []uuid.UUID) (map[uuid.UUID]chat.
 		}
 		seen[id] = known
 	}
+
 	return seen, nil
 }
 
@@ -37,12 +39,14 @@ func (s *Store) SetSeen(_ context.Context, people []uuid.UUID, at time.Time) err
 	if err != nil {
 		return err
 	}
+
 	defer unlock()
 	for _, id := range people {
 		if !s.Hidden[id] && s.seen[id].Before(at) {
 			s.seen[id] = at
 		}
 	}
+
 	return nil
 }
 
@@ -90,10 +94,12 @@ func (p *Presence) Arrive(person uuid.UUID) {
 	if r.on[person] == nil {
 		r.on[person] = map[*Presence]bool{}
 	}
+
 	r.on[person][p] = true
 	if t := r.gone[person]; t != nil {
 		t.Stop()
 	}
+
 	came := !r.online[person]
 	r.online[person] = true
 	r.mu.Unlock()
@@ -111,6 +117,7 @@ func (p *Presence) Leave(person uuid.UUID) {
 	if last && r.Linger > 0 {
 		r.gone[person] = time.AfterFunc(r.Linger, func() { r.goes(person) })
 	}
+
 	r.mu.Unlock()
 	if last && r.Linger == 0 {
 		r.goes(person)
@@ -123,6 +130,7 @@ func (r *Roll) goes(person uuid.UUID) {
 	if went {
 		delete(r.online, person)
 	}
+
 	r.mu.Unlock()
 	if went {
 		r.Changed(person)
@@ -139,6 +147,7 @@ func (p *Presence) Crash() {
 			here = append(here, person)
 		}
 	}
+
 	p.roll.mu.Unlock()
 	for _, person := range here {
 		p.Leave(person)
@@ -150,11 +159,13 @@ func (p *Presence) Online(_ context.Context, people []uuid.UUID) (map[uuid.UUID]
 	if p.Down {
 		return nil, chat.Unavailable("memory", context.DeadlineExceeded)
 	}
+
 	p.roll.mu.Lock()
 	defer p.roll.mu.Unlock()
 	online := make(map[uuid.UUID]bool, len(people))
 	for _, person := range people {
 		online[person] = p.roll.online[person]
 	}
+
 	return online, nil
 }

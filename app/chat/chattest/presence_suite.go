@@ -20,10 +20,12 @@ func testSeen(t *testing.T, s chat.Store) {
 			t.Fatal(err)
 		}
 	}
+
 	seen, err := s.Seen(ctx, people)
 	if err != nil || len(seen) != 2 || !seen[ada.ID].Shared || !seen[bob.ID].Shared || seen[bob.ID].At != nil {
 		t.Fatalf("seen %+v, %v", seen, err)
 	}
+
 	if at := seen[ada.ID].At; at == nil || !at.Equal(now) {
 		t.Errorf("Ada was seen %v, want %v: it never goes back", at, now)
 	}
@@ -47,6 +49,7 @@ func TestPresence(
 		mu       sync.Mutex
 		changes  map[uuid.UUID]int
 	}
+
 	start := func(t *testing.T, replicas int) *world {
 		w := &world{changes: map[uuid.UUID]int{}}
 		w.replicas = open(t, replicas, func(person uuid.UUID) {
@@ -56,11 +59,13 @@ func TestPresence(
 		})
 		return w
 	}
+
 	told := func(w *world) map[uuid.UUID]int {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return maps.Clone(w.changes)
 	}
+
 	is := func(t *testing.T, w *world, person uuid.UUID, online bool) {
 		t.Helper()
 		waits(t, func() bool {
@@ -69,9 +74,11 @@ func TestPresence(
 					return false
 				}
 			}
+
 			return true
 		})
 	}
+
 	t.Run("comes and goes", func(t *testing.T) {
 		w, ada := start(t, 2), uuid.New()
 		is(t, w, ada, false)
@@ -91,12 +98,14 @@ func TestPresence(
 			w.replicas[(i+i/2)%2].Arrive(ada)
 			w.replicas[i%2].Arrive(ada)
 		}
+
 		w.replicas[1].Arrive(bob)
 		is(t, w, bob, true)
 		waits(t, func() bool { return told(w)[bob] > 0 })
 		if n := told(w)[ada]; n != 1 {
 			t.Errorf("a change was notified of %d times", n)
 		}
+
 		is(t, w, ada, true)
 	})
 	t.Run("on two replicas, one of them dies", func(t *testing.T) {
@@ -121,6 +130,7 @@ func TestPresence(
 			people[i] = uuid.New()
 			w.replicas[i%2].Arrive(people[i])
 		}
+
 		all := func(online bool) func() bool {
 			return func() bool {
 				got, err := w.replicas[0].Online(ctx, people)
@@ -132,10 +142,12 @@ func TestPresence(
 				return true
 			}
 		}
+
 		waits(t, all(true))
 		for i, p := range people {
 			w.replicas[i%2].Leave(p)
 		}
+
 		waits(t, all(false))
 	})
 }

@@ -21,23 +21,28 @@ func (s *Store) Return(_ context.Context, r chat.Returned) ([]uuid.UUID, error) 
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	if s.Refuse != nil {
 		return nil, s.Refuse
 	}
+
 	t := s.find(r.Message.ConversationID)
 	if t == nil {
 		return nil, nil
 	}
+
 	var members []uuid.UUID
 	for _, p := range t.members {
 		members = append(members, p.ID)
 	}
+
 	kept, known := s.returned[r.Message.ID]
 	if s.gone(r.Message.Sender.ID) || !t.has(r.Message.Sender.ID) ||
 		known && *kept.Message.LogOffset >= *r.Message.LogOffset {
 		return members, nil
 	}
+
 	s.returned[r.Message.ID] = returned{Returned: r}
 	return members, nil
 }
@@ -58,6 +63,7 @@ func (s *Store) Returned(_ context.Context, person, conversation uuid.UUID) ([]c
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	return slices.DeleteFunc(
 		s.unstored(person),
@@ -76,6 +82,7 @@ func (s *Store) unstored(person uuid.UUID) (list []chat.Returned) {
 			list = append(list, r.Returned)
 		}
 	}
+
 	slices.SortFunc(
 		list,
 		func(a, b chat.Returned) int { return cmp.Compare(*a.Message.LogOffset, *b.Message.LogOffset) },
@@ -93,6 +100,7 @@ func (s *Store) ReturnedIn(
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	in := map[uuid.UUID]bool{}
 	for _, r := range s.unstored(person) {
@@ -100,6 +108,7 @@ func (s *Store) ReturnedIn(
 			in[r.Message.ConversationID] = true
 		}
 	}
+
 	return in, nil
 }
 
@@ -109,6 +118,7 @@ func (s *Store) ReturnedAmong(_ context.Context, ids []uuid.UUID) (map[uuid.UUID
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	found := map[uuid.UUID]bool{}
 	for _, id := range ids {
@@ -116,6 +126,7 @@ func (s *Store) ReturnedAmong(_ context.Context, ids []uuid.UUID) (map[uuid.UUID
 			found[id] = true
 		}
 	}
+
 	return found, nil
 }
 
@@ -125,11 +136,13 @@ func (s *Store) DismissReturned(_ context.Context, person, id uuid.UUID) (uuid.U
 	if err != nil {
 		return uuid.Nil, err
 	}
+
 	defer unlock()
 	r, ok := s.returned[id]
 	if !ok || r.Message.Sender.ID != person {
 		return uuid.Nil, chat.ErrNotFound()
 	}
+
 	r.dismissed, r.Message.Body = true, ""
 	s.returned[id] = r
 	return r.Message.ConversationID, nil
@@ -141,9 +154,11 @@ func (s *Store) StoredAfterAll(_ context.Context, ids []uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+
 	defer unlock()
 	for _, id := range ids {
 		delete(s.returned, id)
 	}
+
 	return nil
 }

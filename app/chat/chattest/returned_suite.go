@@ -28,12 +28,14 @@ func testReturned(t *testing.T, s chat.Store) {
 			t.Errorf("returning %q: members %v, %v", r.Message.Body, members, err)
 		}
 	}
+
 	keeps := func(when string, person chat.Person, in uuid.UUID, want ...chat.Returned) {
 		t.Helper()
 		got, err := s.Returned(ctx, person.ID, in)
 		if err != nil || len(got) != len(want) {
 			t.Fatalf("%s, %s has %+v, %v", when, person.Name, got, err)
 		}
+
 		for i, r := range got {
 			m, w := r.Message, want[i].Message
 			if m.ID != w.ID || m.Body != w.Body || m.ConversationID != in || *m.LogOffset != *w.LogOffset || m.ClientID != w.ClientID ||
@@ -42,11 +44,13 @@ func testReturned(t *testing.T, s chat.Store) {
 				t.Errorf("%s: %+v, want %+v", when, r, want[i])
 			}
 		}
+
 		some, err := s.ReturnedIn(ctx, person.ID, []uuid.UUID{in})
 		if err != nil || (len(want) > 0) != some[in] {
 			t.Errorf("%s, %s has some in %v, %v", when, person.Name, some, err)
 		}
 	}
+
 	first, second, elsewhere := refused(
 		ada,
 		conversation,
@@ -87,6 +91,7 @@ func testReturned(t *testing.T, s chat.Store) {
 			t.Errorf("dismissing: %v, %v", in, err)
 		}
 	}
+
 	keeps("dismissed", ada, conversation, second)
 	returns(first, ada.ID, bob.ID)
 	keeps("delivered again after it was dismissed", ada, conversation, second)
@@ -98,16 +103,19 @@ func testReturned(t *testing.T, s chat.Store) {
 	if _, err := s.StoreDirect(ctx, conversation, []chat.Message{second.Message}); err != nil {
 		t.Fatal(err)
 	}
+
 	keeps("stored after all", ada, conversation, again)
 	for range 2 {
 		if err := s.StoredAfterAll(ctx, []uuid.UUID{second.Message.ID, again.Message.ID}); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	keeps("removed", ada, conversation)
 	if among, err := s.ReturnedAmong(ctx, []uuid.UUID{second.Message.ID}); err != nil || len(among) != 0 {
 		t.Errorf("removed, and among them: %v, %v", among, err)
 	}
+
 	if e, err := s.Export(
 		ctx,
 		ada.ID,
@@ -126,12 +134,15 @@ func testReturnedDeleted(t *testing.T, s chat.Store) {
 	if _, err := s.Return(ctx, before); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := s.DeleteAccount(ctx, ada.ID); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := s.Return(ctx, after); err != nil {
 		t.Fatal(err)
 	}
+
 	if among, err := s.ReturnedAmong(
 		ctx,
 		[]uuid.UUID{before.Message.ID, after.Message.ID},

@@ -16,10 +16,12 @@ func (s *Store) CreateSession(_ context.Context, session chat.Session, hash [32]
 	if err != nil {
 		return err
 	}
+
 	defer unlock()
 	if _, ok := s.person(session.Person.ID); !ok {
 		return chat.ErrNotFound()
 	}
+
 	session.SeenAt = session.CreatedAt
 	s.sessions[hash] = session
 	return nil
@@ -31,11 +33,13 @@ func (s *Store) Session(_ context.Context, hash [32]byte) (chat.Session, error) 
 	if err != nil {
 		return chat.Session{}, err
 	}
+
 	defer unlock()
 	session, ok := s.sessions[hash]
 	if !ok {
 		return chat.Session{}, chat.ErrNotFound()
 	}
+
 	session.Confirmed = !s.unconfirmed[session.Person.ID]
 	session.Settings = s.settingsOf(session.Person.ID)
 	return session, nil
@@ -47,12 +51,14 @@ func (s *Store) DeleteSession(_ context.Context, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+
 	defer unlock()
 	for hash, session := range s.sessions {
 		if session.ID == id {
 			delete(s.sessions, hash)
 		}
 	}
+
 	return nil
 }
 
@@ -62,6 +68,7 @@ func (s *Store) Sessions(_ context.Context, person uuid.UUID, now time.Time) ([]
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	all := []chat.Session{}
 	for _, session := range s.sessions {
@@ -70,6 +77,7 @@ func (s *Store) Sessions(_ context.Context, person uuid.UUID, now time.Time) ([]
 			all = append(all, session)
 		}
 	}
+
 	slices.SortFunc(all, func(a, b chat.Session) int { return b.SeenAt.Compare(a.SeenAt) })
 	return all, nil
 }
@@ -80,12 +88,14 @@ func (s *Store) EndSession(_ context.Context, person, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+
 	defer unlock()
 	if len(
 		s.endSessions(func(session chat.Session) bool { return session.ID == id && session.Person.ID == person }),
 	) == 0 {
 		return chat.ErrNotFound()
 	}
+
 	return nil
 }
 
@@ -117,12 +127,14 @@ func (s *Store) LiveSessions(_ context.Context, ids []uuid.UUID, now time.Time) 
 	if err != nil {
 		return nil, err
 	}
+
 	defer unlock()
 	for _, session := range s.sessions {
 		if slices.Contains(ids, session.ID) && session.ExpiresAt.After(now) {
 			live = append(live, session.ID)
 		}
 	}
+
 	return live, nil
 }
 
@@ -132,6 +144,7 @@ func (s *Store) ForgetExpired(_ context.Context, before time.Time, most int) (in
 	if err != nil {
 		return 0, err
 	}
+
 	defer unlock()
 	n := 0
 	s.endSessions(func(session chat.Session) bool {
@@ -150,6 +163,7 @@ func (s *Store) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Time) e
 	if err != nil {
 		return err
 	}
+
 	defer unlock()
 	for hash, session := range s.sessions {
 		if at, ok := seen[session.ID]; ok && at.After(session.SeenAt) {
@@ -157,5 +171,6 @@ func (s *Store) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Time) e
 			s.sessions[hash] = session
 		}
 	}
+
 	return nil
 }

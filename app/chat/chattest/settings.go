@@ -21,10 +21,12 @@ func (s *Store) ChangeSettings(_ context.Context, person uuid.UUID, c chat.Setti
 	if err != nil {
 		return chat.Settings{}, err
 	}
+
 	defer unlock()
 	if _, ok := s.person(person); !ok {
 		return chat.Settings{}, chat.ErrNotFound()
 	}
+
 	s.settings[person] = c.Apply(s.settingsOf(person))
 	return s.settings[person], nil
 }
@@ -35,11 +37,13 @@ func (s *Store) LearnTimeZone(_ context.Context, person uuid.UUID, zone string) 
 	if err != nil {
 		return false, err
 	}
+
 	defer unlock()
 	chosen := s.settingsOf(person)
 	if _, ok := s.person(person); !ok || chosen.TimeZone != "" {
 		return false, nil
 	}
+
 	chosen.TimeZone = zone
 	s.settings[person] = chosen
 	return true, nil

@@ -17,11 +17,14 @@ func testSettings(t *testing.T, s chat.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		return got.Settings
 	}
+
 	if kept() != chat.DefaultSettings() {
 		t.Errorf("a new account has %+v", kept())
 	}
+
 	dark, no, zone := "dark", false, "Europe/Amsterdam"
 	want := chat.DefaultSettings()
 	// as three pages that know nothing of each other
@@ -35,6 +38,7 @@ func testSettings(t *testing.T, s chat.Store) {
 			t.Errorf("answered %+v, %v, keeps %+v; want %+v", got, err, kept(), want)
 		}
 	}
+
 	_, err := s.ChangeSettings(ctx, uuid.New(), chat.SettingsChange{Theme: &dark})
 	wants(t, "nobody's settings", err, chat.KindNotFound)
 }
@@ -46,9 +50,11 @@ func testTimeZone(t *testing.T, s chat.Store) {
 			t.Errorf("%s learned: %v, %v", zone, learned, err)
 		}
 	}
+
 	if got, err := s.ChangeSettings(ctx, ada.ID, chat.SettingsChange{}); err != nil || got.TimeZone != "Asia/Tokyo" {
 		t.Errorf("keeps %q, %v", got.TimeZone, err)
 	}
+
 	if learned, err := s.LearnTimeZone(ctx, uuid.New(), "Asia/Tokyo"); err != nil || learned {
 		t.Errorf("nobody's zone: %v, %v", learned, err)
 	}
@@ -60,11 +66,13 @@ func testHiddenReading(t *testing.T, s chat.Store) {
 	if _, err := s.StoreDirect(ctx, id, []chat.Message{said(ada, id, "a", 0)}); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, p := range []chat.Person{ada, bob} {
 		if _, _, err := s.MarkRead(ctx, p.ID, id, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	for _, tt := range []struct {
 		ada, bob             bool
 		adaSeesBob, hasItOwn bool
@@ -74,14 +82,17 @@ func testHiddenReading(t *testing.T, s chat.Store) {
 				t.Fatal(err)
 			}
 		}
+
 		one, err := s.Conversation(ctx, ada.ID, id)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		page, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Limit: 5})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, c := range []chat.Conversation{one, page.Conversations[0]} {
 			for _, m := range c.Members {
 				if want := tt.adaSeesBob && m.ID == bob.ID ||
@@ -90,14 +101,17 @@ func testHiddenReading(t *testing.T, s chat.Store) {
 					t.Errorf("%+v: Ada sees that %s has read %v, has %v", tt, m.Name, m.ReadSeq, m.DeliveredSeq)
 				}
 			}
+
 			if c.ReadSeq != 1 {
 				t.Errorf("Ada's own mark is %d", c.ReadSeq)
 			}
 		}
+
 		m, err := s.Membership(ctx, id)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, p := range m.Members {
 			if want := p.ID == ada.ID && tt.ada || p.ID == bob.ID && tt.bob; p.ShareRead != want {
 				t.Errorf("%+v: %s shares: %v", tt, p.Name, p.ShareRead)

@@ -44,12 +44,14 @@ func (s *Store) Lease(_ context.Context, bucket string, r limit.Rate, want int) 
 		b = rate.NewLimiter(rate.Limit(r.PerSecond), r.Burst)
 		s.buckets[bucket] = b
 	}
+
 	now := s.now()
 	level := b.TokensAt(now)
 	got := min(want, int(level))
 	if got == 0 {
 		return 0, max(time.Millisecond, time.Duration((1-level)/r.PerSecond*float64(time.Second))), nil
 	}
+
 	b.AllowN(now, got)
 	return got, 0, nil
 }

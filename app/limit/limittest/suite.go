@@ -63,6 +63,7 @@ func testConcurrentLeases(t *testing.T, replica func(t *testing.T) limit.Store) 
 			})
 		}
 	}
+
 	wg.Wait()
 
 	if sum != 10 {
