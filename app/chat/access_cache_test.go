@@ -99,7 +99,7 @@ func TestEndedSessionsAreServedNowhere(t *testing.T) {
 			return h.EndOtherSessions(ctx, chat.Session{ID: uuid.New(), Person: s.Person})
 		},
 		"account deleted": func(h *house, s chat.Session) error { return h.DeleteAccount(ctx, s.Person, "Ada") },
-		"nobody told":     func(h *house, s chat.Session) error { h.bus.Down = true; return h.SignOut(ctx, s) },
+		"broadcast lost":  func(h *house, s chat.Session) error { h.bus.Down = true; return h.SignOut(ctx, s) },
 		"ended unheard of": func(h *house, s chat.Session) error {
 			if err := h.store.DeleteSession(ctx, s.ID); err != nil {
 				return err
@@ -182,21 +182,21 @@ func TestAValueReadBeforeAChangeIsNotCached(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	var late replica
+	var stale replica
 	slow := slowStore{h.store, sync.OnceFunc(func() {
 		if err := h.SignOut(ctx, session); err != nil {
 			t.Fatal(err)
 		}
 
-		late.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // by way of the bus
+		stale.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // by way of the bus
 	})}
-	late = h.replicaOn(ports{store: slow})
-	if _, err := late.Authenticate(ctx, token); err != nil {
+	stale = h.replicaOn(ports{store: slow})
+	if _, err := stale.Authenticate(ctx, token); err != nil {
 		t.Fatal(err)
 	}
 
 	h.store.Down = true
-	for where, replica := range map[string]replica{"there": late, "elsewhere": h.neighbour()} {
+	for where, replica := range map[string]replica{"there": stale, "elsewhere": h.neighbour()} {
 		if _, err := replica.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
 			t.Errorf("%s: %v", where, err)
 		}

@@ -222,7 +222,7 @@ func TestUnknownEventsBecomeResync(t *testing.T) {
 
 	for _, s := range []string{"", "[]", `{"v":1,"kind":"message","data":7}`} {
 		if e, err := DecodeEvent([]byte(s)); err == nil {
-			t.Errorf("%q was taken as %v", s, e)
+			t.Errorf("%q was decoded as %v", s, e)
 		}
 	}
 }

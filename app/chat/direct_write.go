@@ -22,7 +22,6 @@ func (s *Messages) deliverDirect(ctx context.Context, m Message, to Membership, 
 	if !s.direct.Acquire(ctx, directWait) {
 		return Message{}, sendFailed(logErr, errDirectWritesFull)
 	}
-
 	defer s.direct.Release()
 	ctx, cancel := context.WithTimeout(ctx, directTimeout)
 	defer cancel()

@@ -13,8 +13,8 @@ import (
 	"parley/app/limit"
 )
 
-// told describes the events that were published to a person.
-func (h *house) told(p chat.Person) (words []string) {
+// eventTexts describes the events that were published to a person.
+func (h *house) eventTexts(p chat.Person) (words []string) {
 	for _, e := range h.bus.Published {
 		if e.To != p.ID {
 			continue
@@ -43,15 +43,15 @@ func (h *house) told(p chat.Person) (words []string) {
 	return words
 }
 
-func (h *house) hears(p chat.Person, want ...string) {
+func (h *house) receives(p chat.Person, want ...string) {
 	h.t.Helper()
-	if got := h.told(p); !slices.Equal(got, want) {
-		h.t.Errorf("%s is told %q, want %q", p.Name, got, want)
+	if got := h.eventTexts(p); !slices.Equal(got, want) {
+		h.t.Errorf("%s received %q, want %q", p.Name, got, want)
 	}
 }
 
-// silence clears the record of published events.
-func (h *house) silence() { h.bus.Published, h.bus.Broadcasts = nil, nil }
+// clearEvents clears the record of published events.
+func (h *house) clearEvents() { h.bus.Published, h.bus.Broadcasts = nil, nil }
 
 func (h *house) asks(asker chat.Person, asked chat.Person) (chat.Request, bool) {
 	h.t.Helper()
@@ -79,27 +79,27 @@ func TestAskingIsToldOnce(t *testing.T) {
 		t.Errorf("asked: %+v, %v", r, fresh)
 	}
 
-	h.hears(h.ada, "Eve pending, mine false, 1 wait")
-	h.hears(eve, "Ada pending, mine true, 0 wait")
-	h.silence()
+	h.receives(h.ada, "Eve pending, mine false, 1 wait")
+	h.receives(eve, "Ada pending, mine true, 0 wait")
+	h.clearEvents()
 	if again, fresh := h.asks(eve, h.ada); fresh || again != r {
 		t.Errorf("asked twice: %+v, %v", again, fresh)
 	}
 
-	h.hears(h.ada)
+	h.receives(h.ada)
 	for _, fresh := range []bool{true, false} {
 		if got := h.answers(h.ada, r, chat.Accept); got.State != chat.RequestAccepted || got.Person != eve {
 			t.Errorf("accepted: %+v", got)
 		}
 
 		if fresh {
-			h.hears(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
-			h.hears(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
+			h.receives(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
+			h.receives(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
 		} else {
-			h.hears(h.ada)
+			h.receives(h.ada)
 		}
 
-		h.silence()
+		h.clearEvents()
 	}
 
 	_, _, err := h.RequestFriend(ctx, eve, eve.ID)
@@ -112,14 +112,14 @@ func TestCrossedRequestsMakeFriends(t *testing.T) {
 	h := newHouse(t, limits{})
 	eve := h.signsIn("Eve").Person
 	first, _ := h.asks(eve, h.ada)
-	h.silence()
+	h.clearEvents()
 	second, fresh := h.asks(h.ada, eve)
 	if !fresh || second.ID != first.ID || second.State != chat.RequestAccepted {
 		t.Errorf("crossed: %+v, %v", second, fresh)
 	}
 
-	h.hears(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
-	h.hears(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
+	h.receives(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
+	h.receives(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
 	if _, created, err := h.OpenDirect(ctx, eve, h.ada.ID); err != nil || created {
 		t.Errorf("their conversation: made anew %v, %v", created, err)
 	}
@@ -129,14 +129,14 @@ func TestDecliningIsSilent(t *testing.T) {
 	h := newHouse(t, limits{})
 	eve := h.signsIn("Eve").Person
 	r, _ := h.asks(eve, h.ada)
-	h.silence()
+	h.clearEvents()
 	if got := h.answers(h.ada, r, chat.Decline); got.State != chat.RequestDeclined {
 		t.Errorf("declined: %+v", got)
 	}
 
-	h.hears(eve)
-	h.hears(h.ada, "Eve declined, mine false, 0 wait")
-	h.silence()
+	h.receives(eve)
+	h.receives(h.ada, "Eve declined, mine false, 0 wait")
+	h.clearEvents()
 	h.now = h.now.Add(23 * time.Hour)
 	if again, fresh := h.asks(eve, h.ada); fresh || again != r {
 		t.Errorf("within the day: %+v, %v", again, fresh)
@@ -151,7 +151,7 @@ func TestDecliningIsSilent(t *testing.T) {
 		t.Errorf("within the day Eve finds %+v, %v", people, err)
 	}
 
-	h.hears(h.ada)
+	h.receives(h.ada)
 	h.now = h.now.Add(2 * time.Hour)
 	if list, err := h.Requests(ctx, eve, nil); err != nil || len(list.Outgoing) != 0 {
 		t.Errorf("after it Eve has %+v, %v", list, err)
@@ -161,7 +161,7 @@ func TestDecliningIsSilent(t *testing.T) {
 		t.Errorf("after it: %+v, %v", again, fresh)
 	}
 
-	h.hears(h.ada, "Eve pending, mine false, 1 wait")
+	h.receives(h.ada, "Eve pending, mine false, 1 wait")
 }
 
 func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
@@ -170,15 +170,15 @@ func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	h.silence()
+	h.clearEvents()
 	for range 2 {
 		if err := h.Unfriend(ctx, h.bob, h.ada.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
 
-	h.hears(h.ada, "Bob none, conversation true")
-	h.hears(h.bob, "Ada none, conversation true")
+	h.receives(h.ada, "Bob none, conversation true")
+	h.receives(h.bob, "Ada none, conversation true")
 	if n := len(h.bus.Broadcasts); n != 1 {
 		t.Errorf("replicas were notified %d times", n)
 	} else if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); !ok || e.Conversation == nil || *e.Conversation != h.conversation {
@@ -210,7 +210,7 @@ func TestABlockSaysNothing(t *testing.T) {
 	h := newHouse(t, limits{})
 	eve := h.signsIn("Eve").Person
 	r, _ := h.asks(eve, h.ada)
-	h.silence()
+	h.clearEvents()
 	for range 2 {
 		for _, other := range []chat.Person{eve, h.bob} {
 			if err := h.Block(ctx, h.ada, other.ID); err != nil {
@@ -219,8 +219,8 @@ func TestABlockSaysNothing(t *testing.T) {
 		}
 	}
 
-	h.hears(eve)
-	h.hears(h.bob, "Ada none, conversation true") // as after unfriending
+	h.receives(eve)
+	h.receives(h.bob, "Ada none, conversation true") // as after unfriending
 	if _, err := h.AnswerRequest(ctx, h.ada, r.ID, chat.Accept); chat.KindOf(err) != chat.KindConflict {
 		t.Errorf("accepting whom one has blocked: %v", err)
 	}

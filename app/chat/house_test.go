@@ -136,8 +136,8 @@ func (h *house) sends(body string) (chat.Message, error) {
 	return h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: body})
 }
 
-// heard returns the kinds of the events that were published to Bob, in order.
-func (h *house) heard() (kinds []chat.EventKind) {
+// received returns the kinds of the events that were published to Bob, in order.
+func (h *house) received() (kinds []chat.EventKind) {
 	for _, p := range h.bus.Published {
 		if p.To == h.bob.ID {
 			kinds = append(kinds, p.Event.Kind())

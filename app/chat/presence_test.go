@@ -12,8 +12,8 @@ import (
 	"parley/app/chat/chattest"
 )
 
-// toldPresence returns the presence events of Ada that were published to Bob, in order.
-func (h *house) toldPresence() (all []chat.PresenceEvent) {
+// presenceEvents returns the presence events of Ada that were published to Bob, in order.
+func (h *house) presenceEvents() (all []chat.PresenceEvent) {
 	for _, p := range h.bus.Published {
 		if e, ok := p.Event.(chat.PresenceEvent); ok && p.To == h.bob.ID {
 			all = append(all, e)
@@ -85,13 +85,13 @@ func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
 	h.seesAda(chat.Offline, false)
 	h.presence.Arrive(h.ada.ID)
 	h.changed(h.ada)
-	if got := h.toldPresence(); len(got) != 0 {
-		t.Errorf("Bob, who is away, was notified of %v", got)
+	if got := h.presenceEvents(); len(got) != 0 {
+		t.Errorf("Bob, who is offline, was notified of %v", got)
 	}
 
 	h.presence.Arrive(h.bob.ID)
 	h.changed(h.ada, h.bob)
-	if got := h.toldPresence(); len(got) != 1 ||
+	if got := h.presenceEvents(); len(got) != 1 ||
 		got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Online}) {
 		t.Errorf("Bob was notified of %v", got)
 	}
@@ -99,7 +99,7 @@ func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
 	h.seesAda(chat.Online, false)
 	h.presence.Leave(h.ada.ID)
 	h.changed(h.ada)
-	if got := h.toldPresence(); len(got) != 2 ||
+	if got := h.presenceEvents(); len(got) != 2 ||
 		got[1] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline, LastSeen: "today"}) {
 		t.Errorf("Bob was notified of %v", got)
 	}
@@ -107,7 +107,7 @@ func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
 	h.seesAda(chat.Offline, true)
 	for _, p := range h.bus.Published {
 		if p.To == cleo.ID || p.To == h.ada.ID && p.Event.(chat.PresenceEvent).Person == h.ada.ID {
-			t.Errorf("told to %v: %v", p.To, p.Event)
+			t.Errorf("published to %v: %v", p.To, p.Event)
 		}
 	}
 }
@@ -117,18 +117,18 @@ func TestPresenceSaysWhatIsSoWhenItIsTold(t *testing.T) {
 	h.presence.Arrive(h.bob.ID)
 	h.presence.Arrive(h.ada.ID) // she left, and is back before anybody was notified of
 	h.changed(h.ada)
-	if got := h.toldPresence(); len(got) != 1 || got[0].Presence != chat.Online {
+	if got := h.presenceEvents(); len(got) != 1 || got[0].Presence != chat.Online {
 		t.Errorf("Bob was notified of %v", got)
 	}
 
 	h.store.Down = true
 	if err := h.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("with the store down: %v; want it told again", err)
+		t.Errorf("with the store down: %v; want an error, so that it is called again", err)
 	}
 
 	h.store.Down, h.presence.Down = false, true
 	if err := h.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("when nobody can tell: %v; want it told again", err)
+		t.Errorf("when nobody can tell: %v; want an error, so that it is called again", err)
 	}
 }
 
@@ -154,7 +154,7 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if got := h.toldPresence(); len(got) != 1 ||
+	if got := h.presenceEvents(); len(got) != 1 ||
 		got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline}) {
 		t.Errorf("Bob was notified of %v", got)
 	}
@@ -164,8 +164,8 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 	h.changed(h.ada)
 	h.presence.Arrive(h.ada.ID)
 	h.changed(h.ada, h.bob)
-	if got := h.toldPresence(); len(got) != 1 {
-		t.Errorf("Bob was notified of of her coming and going: %v", got)
+	if got := h.presenceEvents(); len(got) != 1 {
+		t.Errorf("Bob was notified of her coming and going: %v", got)
 	}
 
 	for _, p := range h.bus.Published {
@@ -187,7 +187,7 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if got := h.toldPresence(); len(got) != 2 || got[1].Presence != chat.Online {
+	if got := h.presenceEvents(); len(got) != 2 || got[1].Presence != chat.Online {
 		t.Errorf("shown again, Bob was notified of %v", got)
 	}
 }
@@ -201,13 +201,13 @@ func TestPresenceOfThePopularComesWithThePage(t *testing.T) {
 	}
 
 	h.changed(h.ada)
-	if got := h.toldPresence(); len(got) != 1 {
+	if got := h.presenceEvents(); len(got) != 1 {
 		t.Errorf("of a person with 500 friends Bob was notified of %v", got)
 	}
 
 	chattest.Befriend(t, h.store, h.ada, h.signsIn("One too many").Person)
 	h.changed(h.ada)
-	if got := h.toldPresence(); len(got) != 1 {
+	if got := h.presenceEvents(); len(got) != 1 {
 		t.Errorf("of a person with 501 friends Bob was notified of %v", got)
 	}
 
@@ -288,7 +288,7 @@ func TestTheLastWordIsTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if got := h.toldPresence(); len(got) != 2 || got[0].Presence != chat.Offline || got[1].Presence != chat.Online {
+	if got := h.presenceEvents(); len(got) != 2 || got[0].Presence != chat.Offline || got[1].Presence != chat.Online {
 		t.Errorf("Bob was notified of %v", got)
 	}
 }

@@ -53,14 +53,14 @@ func TestAReturnedMessageIsItsSendersAlone(t *testing.T) {
 		t.Errorf("he sees %+v", his)
 	}
 
-	if got := h.heard(); !slices.Equal(got, []chat.EventKind{chat.EventMessage, chat.EventResync, chat.EventResync}) {
+	if got := h.received(); !slices.Equal(got, []chat.EventKind{chat.EventMessage, chat.EventResync, chat.EventResync}) {
 		t.Errorf("he received %v", got)
 	}
 
-	told := 0
+	returnedEvents := 0
 	for _, p := range h.bus.Published {
 		if e, ok := p.Event.(chat.ReturnedEvent); ok {
-			told++
+			returnedEvents++
 			if p.To != h.ada.ID || e.Message.ID != m.ID || e.Reason != hers.Returned[0].Reason {
 				t.Errorf("%+v", p)
 			}
@@ -68,8 +68,8 @@ func TestAReturnedMessageIsItsSendersAlone(t *testing.T) {
 	}
 
 	list, err := h.Conversations(ctx, h.ada, chat.ConversationQuery{})
-	if told != 2 || err != nil || !list.Conversations[0].Returned {
-		t.Errorf("she was notified %d times; her list is %+v, %v", told, list, err)
+	if returnedEvents != 2 || err != nil || !list.Conversations[0].Returned {
+		t.Errorf("she was notified %d times; her list is %+v, %v", returnedEvents, list, err)
 	}
 
 	if list, err = h.Conversations(

@@ -19,7 +19,7 @@ type touches struct {
 
 func (t *touches) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Time) error {
 	if t.batches++; t.batches == t.failAt {
-		return errors.New("away")
+		return errors.New("down")
 	}
 	for id, at := range seen {
 		t.written[id] = at

@@ -44,7 +44,6 @@ func (s *Messages) send(
 	if err != nil {
 		return Message{}, resultOf(m, err), err
 	}
-
 	defer s.inFlight.Release()
 
 	if sent, ok := s.recent.Get(m.ID); ok {

@@ -110,7 +110,7 @@ func TestDirectWritesAboveTheLimitAreRejected(t *testing.T) {
 		logErr error
 		want   chat.Kind
 	}{
-		"away": {chattest.ErrAway, chat.KindNotSent}, "silent": {chattest.ErrSilent, chat.KindUnconfirmed},
+		"down": {chattest.ErrDown, chat.KindNotSent}, "silent": {chattest.ErrSilent, chat.KindUnconfirmed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, limits{})

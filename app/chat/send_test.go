@@ -31,13 +31,13 @@ func TestSentMeansInTheLog(t *testing.T) {
 		t.Errorf("history %+v, %v", page, err)
 	}
 
-	if !slices.Equal(h.heard(), []chat.EventKind{chat.EventMessage}) {
-		t.Errorf("Bob received %v", h.heard())
+	if !slices.Equal(h.received(), []chat.EventKind{chat.EventMessage}) {
+		t.Errorf("Bob received %v", h.received())
 	}
 }
 
 func TestWithoutAnAcknowledgementItIsStored(t *testing.T) {
-	for name, logErr := range map[string]error{"away": chattest.ErrAway, "silent": chattest.ErrSilent} {
+	for name, logErr := range map[string]error{"down": chattest.ErrDown, "silent": chattest.ErrSilent} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, limits{})
 			first, err := h.sends("acknowledged before")
@@ -56,8 +56,8 @@ func TestWithoutAnAcknowledgementItIsStored(t *testing.T) {
 				t.Errorf("what was acknowledged earlier is not earlier: %+v, %v", page, err)
 			}
 
-			if !slices.Equal(h.heard(), []chat.EventKind{chat.EventMessage, chat.EventMessage, chat.EventStored}) {
-				t.Errorf("Bob received %v", h.heard())
+			if !slices.Equal(h.received(), []chat.EventKind{chat.EventMessage, chat.EventMessage, chat.EventStored}) {
+				t.Errorf("Bob received %v", h.received())
 			}
 		})
 	}
@@ -73,7 +73,7 @@ func TestWithoutBothItsOwnComeFirst(t *testing.T) {
 		t.Fatalf("got %+v, %v", first, err)
 	}
 
-	h.log.Err = chattest.ErrAway
+	h.log.Err = chattest.ErrDown
 	m, err := h.sends("stored directly")
 	if err != nil || m.Seq == nil || *m.Seq != 2 {
 		t.Fatalf("got %+v, %v", m, err)
@@ -118,9 +118,9 @@ func TestNotSentAndUnconfirmed(t *testing.T) {
 		store func(*chattest.Store)
 		kind  chat.Kind
 	}{
-		"nothing took it":                 {chattest.ErrAway, func(s *chattest.Store) { s.Down = true }, chat.KindNotSent},
+		"nothing took it":                 {chattest.ErrDown, func(s *chattest.Store) { s.Down = true }, chat.KindNotSent},
 		"the log may have it":             {chattest.ErrSilent, func(s *chattest.Store) { s.Down = true }, chat.KindUnconfirmed},
-		"the store may have it":           {chattest.ErrAway, func(s *chattest.Store) { s.Unsure = true }, chat.KindUnconfirmed},
+		"the store may have it":           {chattest.ErrDown, func(s *chattest.Store) { s.Unsure = true }, chat.KindUnconfirmed},
 		"either may, and neither said so": {chattest.ErrSilent, func(s *chattest.Store) { s.Unsure = true }, chat.KindUnconfirmed},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -237,13 +237,13 @@ func TestAFullTailRefuses(t *testing.T) {
 	}
 
 	if n := len(h.log.Records()); n != 0 {
-		t.Errorf("and it was taken all the same")
+		t.Errorf("the log has the message")
 	}
 }
 
 func TestMarksTellTheMembersWhenTheyMove(t *testing.T) {
 	h := newHouse(t, limits{})
-	h.log.Err = chattest.ErrAway
+	h.log.Err = chattest.ErrDown
 	if _, err := h.sends("hi"); err != nil {
 		t.Fatal(err)
 	}
@@ -301,7 +301,7 @@ func TestATailThatCanNotBeStored(t *testing.T) {
 		}
 	}
 
-	h.log.Err = chattest.ErrAway
+	h.log.Err = chattest.ErrDown
 	if err := send("three"); err != nil {
 		t.Fatal(err)
 	}

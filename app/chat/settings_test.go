@@ -77,8 +77,8 @@ func refused(err error) string {
 func TestReadReceiptsNeedBothSides(t *testing.T) {
 	no := false
 	for name, tt := range map[string]struct {
-		silent   func(h *house) []chat.Person
-		bobHears []chat.EventKind
+		silent      func(h *house) []chat.Person
+		bobReceives []chat.EventKind
 	}{
 		"both tell":       {func(*house) []chat.Person { return nil }, []chat.EventKind{chat.EventRead}},
 		"the reader not":  {func(h *house) []chat.Person { return []chat.Person{h.ada} }, []chat.EventKind{chat.EventDelivered}},
@@ -102,14 +102,14 @@ func TestReadReceiptsNeedBothSides(t *testing.T) {
 				}
 			}
 
-			for range 2 { // told once
+			for range 2 { // published once
 				if err := h.MarkRead(ctx, h.ada, h.conversation, 1); err != nil {
 					t.Fatal(err)
 				}
 			}
 
-			if !slices.Equal(h.heard(), tt.bobHears) {
-				t.Errorf("Bob received %v", h.heard())
+			if !slices.Equal(h.received(), tt.bobReceives) {
+				t.Errorf("Bob received %v", h.received())
 			}
 
 			own := slices.ContainsFunc(

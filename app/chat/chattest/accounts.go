@@ -15,7 +15,6 @@ func (s *Store) Account(_ context.Context, who chat.Identity) (chat.Person, erro
 	if err != nil {
 		return chat.Person{}, err
 	}
-
 	defer unlock()
 	key := [2]string{who.Provider, who.Subject}
 	if _, ok := s.identities[key]; !ok {
@@ -89,7 +88,6 @@ func (s *Store) SpendSignIn(_ context.Context, secretHash [32]byte, _ time.Time)
 	if err != nil {
 		return err
 	}
-
 	defer unlock()
 	if s.spent[secretHash] {
 		return chat.ErrNotFound()

@@ -17,7 +17,6 @@ func (s *Store) Block(_ context.Context, person, other uuid.UUID, at time.Time) 
 	if err != nil {
 		return chat.FriendshipEnd{}, err
 	}
-
 	defer unlock()
 	if person == other {
 		return chat.FriendshipEnd{}, chat.Invalid("person", "It takes two.")
@@ -64,7 +63,6 @@ func (s *Store) Blocked(_ context.Context, person uuid.UUID) ([]chat.Person, err
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	people := []chat.Person{}
 	for key := range s.blocks {

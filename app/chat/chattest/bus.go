@@ -15,12 +15,12 @@ type Bus struct {
 	Down bool
 	Full bool
 
-	mu         sync.Mutex
-	tails      map[uuid.UUID][]chat.Message
-	through    map[uuid.UUID]int64
-	late       []chat.Message // announced while it was down
-	Published  []Published
-	Broadcasts []chat.Event
+	mu          sync.Mutex
+	tails       map[uuid.UUID][]chat.Message
+	through     map[uuid.UUID]int64
+	unannounced []chat.Message // announced while it was down
+	Published   []Published
+	Broadcasts  []chat.Event
 }
 
 // Published is an event and one of its recipients.
@@ -50,7 +50,7 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 	}
 
 	if b.Down && m.LogOffset != nil && m.Seq == nil {
-		b.late = append(b.late, m)
+		b.unannounced = append(b.unannounced, m)
 	}
 
 	b.mu.Unlock()
@@ -102,8 +102,8 @@ func (b *Bus) Pending(_ context.Context, id uuid.UUID) ([]chat.Message, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.Down {
-		late := slices.DeleteFunc(slices.Clone(b.late), func(m chat.Message) bool { return m.ConversationID != id })
-		return late, chat.Unavailable("memory", context.DeadlineExceeded)
+		unannounced := slices.DeleteFunc(slices.Clone(b.unannounced), func(m chat.Message) bool { return m.ConversationID != id })
+		return unannounced, chat.Unavailable("memory", context.DeadlineExceeded)
 	}
 	return append([]chat.Message{}, b.tails[id]...), nil
 }

@@ -41,7 +41,6 @@ func (s *Store) OpenDirect(_ context.Context, person, friend uuid.UUID) (uuid.UU
 	if err != nil {
 		return uuid.Nil, false, err
 	}
-
 	defer unlock()
 	if person == friend {
 		return uuid.Nil, false, chat.Invalid("person", "It takes two.")
@@ -98,7 +97,6 @@ func (s *Store) Membership(_ context.Context, id uuid.UUID) (chat.Membership, er
 	if err != nil {
 		return chat.Membership{}, err
 	}
-
 	defer unlock()
 	t := s.find(id)
 	if t == nil {
@@ -134,7 +132,6 @@ func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conv
 	if err != nil {
 		return chat.Conversation{}, err
 	}
-
 	defer unlock()
 	t := s.find(id)
 	if t == nil || !t.has(viewer) {
@@ -185,12 +182,12 @@ func (s *Store) conversationAs(t *storedConversation, viewer uuid.UUID) chat.Con
 		}
 	}
 
-	tells := map[uuid.UUID]bool{}
+	shares := map[uuid.UUID]bool{}
 	for _, p := range t.members {
-		tells[p.ID] = s.settingsOf(p.ID).ShareRead
+		shares[p.ID] = s.settingsOf(p.ID).ShareRead
 	}
 
-	c.HideReading(viewer, tells)
+	c.HideReading(viewer, shares)
 	return c
 }
 
@@ -204,7 +201,6 @@ func (s *Store) Conversations(
 	if err != nil {
 		return chat.ConversationPage{}, err
 	}
-
 	defer unlock()
 	from, err := position(q.Page)
 	if err != nil {
@@ -229,7 +225,6 @@ func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts,
 	if err != nil {
 		return counts, err
 	}
-
 	defer unlock()
 	for _, t := range s.conversations {
 		if t.has(person) {

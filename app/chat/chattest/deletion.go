@@ -15,12 +15,10 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 	if err != nil {
 		return chat.Deletion{}, err
 	}
-
 	defer unlock()
-	_ = s.changePerson(
-		person,
-		func(p *chat.Person) { p.Name, p.Picture = chat.DeletedName, "" },
-	) // gone already: nothing is found
+
+	// A repeated call finds nothing.
+	_ = s.changePerson(person, func(p *chat.Person) { p.Name, p.Picture = chat.DeletedName, "" })
 	gone := chat.Deletion{
 		Sessions: s.endSessions(func(session chat.Session) bool { return session.Person.ID == person }),
 	}

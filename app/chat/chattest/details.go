@@ -14,7 +14,6 @@ func (s *Store) Numbers(_ context.Context, id uuid.UUID) (chat.Numbers, error) {
 	if err != nil {
 		return chat.Numbers{}, err
 	}
-
 	defer unlock()
 	n := chat.Numbers{Missing: []chat.Gap{}}
 	t := s.find(id)

@@ -17,7 +17,6 @@ func (s *Store) SaveDraft(_ context.Context, person, conversation uuid.UUID, d c
 	if err != nil {
 		return err
 	}
-
 	defer unlock()
 	key := draftKey{person, conversation}
 	kept, ok := s.drafts[key]
@@ -37,7 +36,6 @@ func (s *Store) SentDraft(_ context.Context, person, conversation, clientID uuid
 	if err != nil {
 		return err
 	}
-
 	defer unlock()
 	key := draftKey{person, conversation}
 	if kept, ok := s.drafts[key]; !ok || kept.ClientID == clientID {
@@ -57,7 +55,6 @@ func (s *Store) Drafts(
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	found := map[uuid.UUID]chat.Draft{}
 	for _, id := range conversations {

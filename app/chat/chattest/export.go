@@ -17,7 +17,6 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 	if err != nil {
 		return chat.Export{}, err
 	}
-
 	defer unlock()
 	p, ok := s.person(person)
 	if !ok {
@@ -123,7 +122,6 @@ func (s *Store) ExportConversations(
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	list := []chat.ExportedConversation{}
 	for _, t := range s.conversations {

@@ -30,7 +30,6 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 	if err != nil {
 		return chat.RequestOutcome{}, err
 	}
-
 	defer unlock()
 	asker, _ := s.person(a.Asker)
 	asked, known := s.person(a.Asked)
@@ -114,7 +113,6 @@ func (s *Store) AnswerRequest(
 	if err != nil {
 		return chat.RequestOutcome{}, err
 	}
-
 	defer unlock()
 	i := slices.IndexFunc(s.requests, func(r *request) bool { return r.ID == id })
 	if i < 0 || answer == chat.Cancel && s.requests[i].Asker.ID != person ||
@@ -149,7 +147,6 @@ func (s *Store) Requests(
 	if err != nil {
 		return list, err
 	}
-
 	defer unlock()
 	for _, r := range slices.Backward(s.requests) {
 		switch {

@@ -34,7 +34,6 @@ func (s *Store) Friends(_ context.Context, person uuid.UUID, page string, limit 
 	if err != nil {
 		return chat.FriendPage{}, err
 	}
-
 	defer unlock()
 	from, err := position(page)
 	if err != nil {
@@ -64,7 +63,6 @@ func (s *Store) FriendIDs(_ context.Context, person uuid.UUID) (ids []uuid.UUID,
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	for _, p := range s.friends(person) {
 		ids = append(ids, p.ID)

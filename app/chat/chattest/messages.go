@@ -18,7 +18,6 @@ func (s *Store) Messages(_ context.Context, id uuid.UUID, r chat.Range) ([]chat.
 	if err != nil {
 		return nil, false, err
 	}
-
 	defer unlock()
 	var all []chat.Message
 	if t := s.find(id); t != nil {
@@ -49,7 +48,6 @@ func (s *Store) Known(_ context.Context, id uuid.UUID, ids []uuid.UUID) (map[uui
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	known := map[uuid.UUID]bool{}
 	if t := s.find(id); t != nil {
@@ -71,7 +69,6 @@ func (s *Store) StoreDirect(
 	if err != nil {
 		return chat.StoredConversation{}, err
 	}
-
 	defer unlock()
 	t := s.find(id)
 	if t == nil {
@@ -128,7 +125,6 @@ func (s *Store) MarkRead(_ context.Context, person, id uuid.UUID, seq int64) (in
 	if err != nil {
 		return 0, false, err
 	}
-
 	defer unlock()
 	t := s.find(id)
 	if t == nil {
@@ -146,7 +142,6 @@ func (s *Store) MarkDelivered(_ context.Context, person, id uuid.UUID, seq int64
 	if err != nil {
 		return 0, false, err
 	}
-
 	defer unlock()
 	t := s.find(id)
 	if t == nil {
@@ -181,8 +176,8 @@ var _ chat.Log = (*Log)(nil)
 // ErrSilent is a missing acknowledgement: the record may be in the log.
 var ErrSilent = fmt.Errorf("%w: no acknowledgement", chat.ErrUnknownOutcome)
 
-// ErrAway is a log that is unavailable: the record is not in it.
-var ErrAway = errors.New("the log is down")
+// ErrDown is a log that is unavailable: the record is not in it.
+var ErrDown = errors.New("the log is down")
 
 // Append implements chat.Log.
 func (l *Log) Append(_ context.Context, m chat.Message) (int64, error) {

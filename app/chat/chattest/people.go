@@ -35,7 +35,6 @@ func (s *Store) SearchPeople(
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	people, text := []chat.PersonView{}, searchForm(text)
 	for _, p := range s.identities {
@@ -80,7 +79,6 @@ func (s *Store) ViewPerson(
 	if err != nil {
 		return chat.PersonView{}, err
 	}
-
 	defer unlock()
 	p, ok := s.person(person)
 	if !ok {

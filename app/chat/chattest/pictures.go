@@ -14,7 +14,6 @@ func (s *Store) Picture(_ context.Context, hash string) (chat.Picture, error) {
 	if err != nil {
 		return chat.Picture{}, err
 	}
-
 	defer unlock()
 	p, ok := s.pictures[hash]
 	if !ok {
@@ -52,7 +51,6 @@ func (s *Store) WantsPicture(_ context.Context, person uuid.UUID) (bool, error) 
 	if err != nil {
 		return false, err
 	}
-
 	defer unlock()
 	if _, ok := s.person(person); !ok {
 		return false, chat.ErrNotFound()

@@ -16,7 +16,6 @@ func (s *Store) Seen(_ context.Context, people []uuid.UUID) (map[uuid.UUID]chat.
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	seen := map[uuid.UUID]chat.Seen{}
 	for _, id := range people {
@@ -39,7 +38,6 @@ func (s *Store) SetSeen(_ context.Context, people []uuid.UUID, at time.Time) err
 	if err != nil {
 		return err
 	}
-
 	defer unlock()
 	for _, id := range people {
 		if !s.Hidden[id] && s.seen[id].Before(at) {

@@ -21,7 +21,6 @@ func (s *Store) Return(_ context.Context, r chat.Returned) ([]uuid.UUID, error) 
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	if s.Refuse != nil {
 		return nil, s.Refuse
@@ -63,7 +62,6 @@ func (s *Store) Returned(_ context.Context, person, conversation uuid.UUID) ([]c
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	return slices.DeleteFunc(
 		s.unstored(person),
@@ -100,7 +98,6 @@ func (s *Store) ReturnedIn(
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	in := map[uuid.UUID]bool{}
 	for _, r := range s.unstored(person) {
@@ -118,7 +115,6 @@ func (s *Store) ReturnedAmong(_ context.Context, ids []uuid.UUID) (map[uuid.UUID
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	found := map[uuid.UUID]bool{}
 	for _, id := range ids {
@@ -136,7 +132,6 @@ func (s *Store) DismissReturned(_ context.Context, person, id uuid.UUID) (uuid.U
 	if err != nil {
 		return uuid.Nil, err
 	}
-
 	defer unlock()
 	r, ok := s.returned[id]
 	if !ok || r.Message.Sender.ID != person {
@@ -154,7 +149,6 @@ func (s *Store) StoredAfterAll(_ context.Context, ids []uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-
 	defer unlock()
 	for _, id := range ids {
 		delete(s.returned, id)

@@ -16,7 +16,6 @@ func (s *Store) CreateSession(_ context.Context, session chat.Session, hash [32]
 	if err != nil {
 		return err
 	}
-
 	defer unlock()
 	if _, ok := s.person(session.Person.ID); !ok {
 		return chat.ErrNotFound()
@@ -33,7 +32,6 @@ func (s *Store) Session(_ context.Context, hash [32]byte) (chat.Session, error) 
 	if err != nil {
 		return chat.Session{}, err
 	}
-
 	defer unlock()
 	session, ok := s.sessions[hash]
 	if !ok {
@@ -51,7 +49,6 @@ func (s *Store) DeleteSession(_ context.Context, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-
 	defer unlock()
 	for hash, session := range s.sessions {
 		if session.ID == id {
@@ -68,7 +65,6 @@ func (s *Store) Sessions(_ context.Context, person uuid.UUID, now time.Time) ([]
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	all := []chat.Session{}
 	for _, session := range s.sessions {
@@ -88,7 +84,6 @@ func (s *Store) EndSession(_ context.Context, person, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-
 	defer unlock()
 	if len(
 		s.endSessions(func(session chat.Session) bool { return session.ID == id && session.Person.ID == person }),
@@ -127,7 +122,6 @@ func (s *Store) LiveSessions(_ context.Context, ids []uuid.UUID, now time.Time) 
 	if err != nil {
 		return nil, err
 	}
-
 	defer unlock()
 	for _, session := range s.sessions {
 		if slices.Contains(ids, session.ID) && session.ExpiresAt.After(now) {
@@ -144,7 +138,6 @@ func (s *Store) ForgetExpired(_ context.Context, before time.Time, most int) (in
 	if err != nil {
 		return 0, err
 	}
-
 	defer unlock()
 	n := 0
 	s.endSessions(func(session chat.Session) bool {
@@ -163,7 +156,6 @@ func (s *Store) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Time) e
 	if err != nil {
 		return err
 	}
-
 	defer unlock()
 	for hash, session := range s.sessions {
 		if at, ok := seen[session.ID]; ok && at.After(session.SeenAt) {

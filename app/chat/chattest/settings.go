@@ -21,7 +21,6 @@ func (s *Store) ChangeSettings(_ context.Context, person uuid.UUID, c chat.Setti
 	if err != nil {
 		return chat.Settings{}, err
 	}
-
 	defer unlock()
 	if _, ok := s.person(person); !ok {
 		return chat.Settings{}, chat.ErrNotFound()
@@ -37,7 +36,6 @@ func (s *Store) LearnTimeZone(_ context.Context, person uuid.UUID, zone string) 
 	if err != nil {
 		return false, err
 	}
-
 	defer unlock()
 	chosen := s.settingsOf(person)
 	if _, ok := s.person(person); !ok || chosen.TimeZone != "" {
