@@ -21,7 +21,7 @@ type Publisher interface {
 	Stored(ctx context.Context, batch []chat.StoredConversation)
 }
 
-// Returner returns messages that cannot be stored to their senders (chat.Service).
+// Returner returns messages that cannot be stored to their senders (chat.Messages).
 type Returner interface {
 	// ReturnMessage is idempotent. After an error it must be called again.
 	ReturnMessage(ctx context.Context, m chat.Message, cause error) error

@@ -43,7 +43,7 @@ func DefaultPresence() PresenceOptions {
 	}
 }
 
-// PresenceHandler handles changes of presence (chat.Service).
+// PresenceHandler handles changes of presence (chat.People).
 type PresenceHandler interface {
 	// PresenceChanged notifies the friends of people who came online or went offline.
 	// After an error it is called again for the same people, here or on another replica.
