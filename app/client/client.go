@@ -46,6 +46,7 @@ func New(base string, o Options) *Client {
 	if o.Transport == nil {
 		o.Transport = &http.Transport{MaxIdleConnsPerHost: 8}
 	}
+
 	jar, _ := cookiejar.New(nil) // fails for no options
 	return &Client{Base: base, options: o, http: &http.Client{Jar: jar, Transport: o.Transport}}
 }
@@ -75,6 +76,7 @@ func (c *Client) Cookies() []*http.Cookie {
 	if err != nil {
 		return nil
 	}
+
 	return c.http.Jar.Cookies(u)
 }
 
@@ -104,12 +106,15 @@ func (c *Client) do(ctx context.Context, method, path string, form url.Values, i
 	if res.StatusCode >= 300 {
 		return newError(res, body)
 	}
+
 	if into == nil {
 		return nil
 	}
+
 	if err := json.Unmarshal(body, into); err != nil {
 		return fmt.Errorf("%s %s: %w", method, path, err)
 	}
+
 	return nil
 }
 
@@ -121,11 +126,14 @@ func (c *Client) roundTrip(
 		ctx, cancel = context.WithTimeout(ctx, c.options.Timeout)
 		defer cancel()
 	}
+
 	req, err := http.NewRequestWithContext(ctx, method, c.Base+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, nil, err
 	}
+
 	maps.Copy(req.Header, header)
+
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -135,9 +143,11 @@ func (c *Client) roundTrip(
 		return nil, nil, err
 	}
 	defer res.Body.Close()
+
 	body, err := io.ReadAll(res.Body)
 	if c.options.Inspect != nil {
 		c.options.Inspect(method+" "+req.URL.Path, body)
 	}
+
 	return res, body, err
 }

@@ -42,10 +42,12 @@ func TestErrorsCarryStatusTypeAndRetryAfter(t *testing.T) {
 			m := Write(uuid.New(), "hi")
 			_, err := c.Send(t.Context(), m)
 			tt.want.Method, tt.want.Path = "POST", path(m.Conversation)+"/messages"
+
 			tt.want.Status, tt.want.RetryAfter = tt.status, 7*time.Second
 			if e, ok := err.(*Error); !ok || *e != tt.want {
 				t.Errorf("got %v, want %v", err, &tt.want)
 			}
+
 			if NotSent(err) != tt.notSent || Status(err) != tt.status {
 				t.Errorf("NotSent %v, Status %d", NotSent(err), Status(err))
 			}
@@ -66,11 +68,13 @@ func TestSendRetryingRepeatsTheSameMessage(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
+
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprintf(w, `{"message":{"id":%q,"seq":null,"log_offset":4}}`, uuid.New())
 	})
 
 	m := Write(uuid.New(), "hi")
+
 	sent, err := c.SendRetrying(t.Context(), m, time.Millisecond, func(int) string { return c.Base })
 	if err != nil || sent.Seq != 0 || sent.LogOffset == nil || *sent.LogOffset != 4 {
 		t.Errorf("got %+v, %v", sent, err)
@@ -79,8 +83,10 @@ func TestSendRetryingRepeatsTheSameMessage(t *testing.T) {
 	if want := m.ClientID.String(); len(ids) != 3 || ids[0] != want || ids[1] != want || ids[2] != want {
 		t.Errorf("sent as %v, want three times %s", ids, want)
 	}
+
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	if _, err := c.SendRetrying(ended, m, time.Hour, func(int) string { return c.Base }); err == nil {
 		t.Error("no error after the context ended")
 	}
@@ -93,6 +99,7 @@ func TestPagesTellUnknownFromAbsent(t *testing.T) {
 		`{"messages":[{"seq":1}],"complete":true,"pending":[]}`:   {true, true},
 	} {
 		c := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) })
+
 		p, err := c.History(t.Context(), uuid.New(), 0, 10)
 		if err != nil || p.Newest != want.newest || (p.Pending != nil) != want.known ||
 			!p.Complete || len(p.Messages) != 1 {
@@ -106,11 +113,13 @@ func TestStreamsAreReadEventByEvent(t *testing.T) {
 	var inspected []string
 	c := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, stream) })
 	c.options.Inspect = func(where string, _ []byte) { inspected = append(inspected, where) }
+
 	s, err := c.OpenStream(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
+
 	var got []string
 	for e := range s.Events() {
 		got = append(got, e.Name+string(e.Data))
@@ -127,6 +136,7 @@ func TestStreamLinesAreBounded(t *testing.T) {
 	for range s.Events() {
 		t.Error("an event came of a line without an end")
 	}
+
 	if s.Err() == nil {
 		t.Error("a line of 2 MiB was no error")
 	}
@@ -138,6 +148,7 @@ func (endless) Read(b []byte) (int, error) {
 	for i := range b {
 		b[i] = 'x'
 	}
+
 	return len(b), nil
 }
 
@@ -159,13 +170,16 @@ func TestASessionHoldsAtEveryReplica(t *testing.T) {
 			fmt.Fprintf(w, `{"user":{"id":%q,"name":"Ada"}}`, id)
 			return
 		}
+
 		if c, err := r.Cookie("session"); err != nil || c.Value != "secret" {
 			w.WriteHeader(http.StatusUnauthorized)
 		}
+
 		fmt.Fprint(w, `{"down":["redis"]}`)
 	}
 
 	one, two := serve(t, answer), serve(t, answer)
+
 	ada, err := SignIn(t.Context(), one.Base, "Ada", Options{})
 	if err != nil || ada.User.ID != id || len(ada.Cookies()) != 1 {
 		t.Fatalf("signed in as %+v, %v", ada.User, err)

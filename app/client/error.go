@@ -30,13 +30,16 @@ func (e *Error) Error() string {
 
 func newError(res *http.Response, body []byte) *Error {
 	e := &Error{Method: res.Request.Method, Path: res.Request.URL.Path, Status: res.StatusCode}
+
 	var problem struct{ Type, Detail string }
 	if json.Unmarshal(body, &problem) == nil { // a proxy's error page is no problem document
 		e.Type, e.Detail = problem.Type, problem.Detail
 	}
+
 	if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil {
 		e.RetryAfter = time.Duration(seconds) * time.Second
 	}
+
 	return e
 }
 
@@ -45,6 +48,7 @@ func Status(err error) int {
 	if e := (*Error)(nil); errors.As(err, &e) {
 		return e.Status
 	}
+
 	return 0
 }
 
@@ -55,6 +59,7 @@ func NotSent(err error) bool {
 	if dial := (*net.OpError)(nil); errors.As(err, &dial) && dial.Op == "dial" {
 		return true
 	}
+
 	var e *Error
 	return errors.As(err, &e) && e.Type != "" && e.Type != "unconfirmed" && e.Type != "internal"
 }

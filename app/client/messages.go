@@ -41,10 +41,12 @@ func Write(conversation uuid.UUID, body string) NewMessage {
 func (c *Client) Send(ctx context.Context, m NewMessage) (Message, error) {
 	form := url.Values{"body": {m.Body}, "client_id": {m.ClientID.String()}}
 	var a struct{ Message Message }
+
 	err := c.Post(ctx, path(m.Conversation)+"/messages", form, &a)
 	if err == nil && a.Message.ID == uuid.Nil {
 		err = fmt.Errorf("send: the answer to %s names no message", m.ClientID)
 	}
+
 	return a.Message, err
 }
 
@@ -59,6 +61,7 @@ func (c *Client) SendRetrying(
 		if err == nil {
 			return sent, nil
 		}
+
 		select {
 		case <-time.After(retryDelay):
 		case <-ctx.Done():
@@ -91,6 +94,7 @@ func (p *Page) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &a); err != nil || a.Pending == nil {
 		return err
 	}
+
 	p.Newest = true
 	return json.Unmarshal(a.Pending, &p.Pending)
 }
@@ -116,13 +120,16 @@ func (c *Client) HistoryAfter(
 		if err == nil && !p.Complete {
 			err = fmt.Errorf("history of %s is incomplete", conversation)
 		}
+
 		if err != nil {
 			return nil, nil, err
 		}
+
 		stored = append(stored, p.Messages...)
 		if len(p.Messages) < MaxPage {
 			return stored, p.Pending, nil
 		}
+
 		after = p.Messages[len(p.Messages)-1].Seq
 	}
 }

@@ -69,9 +69,11 @@ func (c *Client) Befriend(ctx context.Context, friend *Client) (uuid.UUID, error
 	if _, err := c.RequestFriend(ctx, friend.User.ID); err != nil {
 		return uuid.Nil, err
 	}
+
 	if _, err := friend.RequestFriend(ctx, c.User.ID); err != nil {
 		return uuid.Nil, err
 	}
+
 	conversation, err := c.OpenConversation(ctx, friend.User.ID)
 	return conversation.ID, err
 }

@@ -93,12 +93,14 @@ func (c *Client) OpenStream(ctx context.Context) (*Stream, error) {
 	}
 
 	s := NewStream(res.Body)
+
 	s.body, s.inspect = closer{res.Body, cancel}, c.options.Inspect
 	if res.StatusCode != http.StatusOK {
 		defer s.Close()
 		body, _ := io.ReadAll(io.LimitReader(res.Body, maxLine)) // only the problem's text is lost
 		return nil, newError(res, body)
 	}
+
 	return s, nil
 }
 
@@ -120,17 +122,21 @@ func (s *Stream) Err() error { return s.lines.Err() }
 func (s *Stream) Events() iter.Seq[Event] {
 	return func(yield func(Event) bool) {
 		var e Event
+
 		for s.lines.Scan() {
 			line := s.lines.Bytes()
+
 			field, value, _ := bytes.Cut(line, []byte(": "))
 			switch {
 			case len(line) == 0 && e.Name != "":
 				if s.inspect != nil {
 					s.inspect("a stream's "+e.Name, e.Data)
 				}
+
 				if !yield(e) {
 					return
 				}
+
 				e = Event{}
 			case string(field) == "event":
 				e.Name = string(value)

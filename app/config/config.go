@@ -84,16 +84,20 @@ const kafkaBrokerAlias = "KAFKA_BROKER"
 func Load(lookup func(string) (string, bool)) (Config, error) {
 	var c Config
 	var p problems
+
 	for _, s := range c.settings() {
 		value, _ := lookup(s.Name)
+
 		value = strings.TrimSpace(value)
 		if value == "" {
 			value = s.Default
 		}
+
 		if err := s.set(value); err != nil {
 			p.addf("%s: %w", s.Name, err)
 		}
 	}
+
 	if alias, _ := lookup(kafkaBrokerAlias); alias != "" {
 		switch c.KafkaBrokers {
 		case "", alias:
@@ -102,6 +106,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 			p.addf("KAFKA_BROKER and KAFKA_BROKERS differ: set KAFKA_BROKERS only")
 		}
 	}
+
 	if err := c.setTraces(lookup); err != nil {
 		p = append(p, err)
 	}
@@ -123,6 +128,7 @@ func (c Config) RealProvider() bool { return c.GoogleClientID != "" || c.OIDCIss
 // embedded: "postgres", "redis", "kafka".
 func (c Config) Embedded() []string {
 	var names []string
+
 	for _, d := range []struct{ name, address string }{
 		{"postgres", c.DatabaseURL},
 		{"redis", c.RedisURL},
@@ -153,10 +159,12 @@ func (c Config) OpsAddress() string {
 	if c.OpsAddr != "" {
 		return c.OpsAddr
 	}
+
 	port := c.Port + 1000
 	if port > 65535 {
 		port = c.Port - 1000
 	}
+
 	return net.JoinHostPort("127.0.0.1", fmt.Sprint(port))
 }
 
@@ -165,6 +173,7 @@ func (c Config) BaseURL() string {
 	if c.PublicURL != nil {
 		return strings.TrimSuffix(c.PublicURL.String(), "/")
 	}
+
 	return "http://" + c.Address()
 }
 
@@ -172,6 +181,7 @@ func loopbackHost(host string) bool {
 	if host == "localhost" {
 		return true
 	}
+
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.IsLoopback()
 }

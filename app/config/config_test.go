@@ -10,6 +10,7 @@ func env(pairs ...string) func(string) (string, bool) {
 	for i := 0; i < len(pairs); i += 2 {
 		m[pairs[i]] = pairs[i+1]
 	}
+
 	return func(k string) (string, bool) { v, ok := m[k]; return v, ok }
 }
 
@@ -18,10 +19,12 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if c.Address() != "127.0.0.1:8000" || c.BaseURL() != "http://127.0.0.1:8000" || len(c.Embedded()) != 3 ||
 		!c.MayDevSignIn() {
 		t.Errorf("defaults: %+v", c)
 	}
+
 	if c.LimitMessages != (Rate{40, 10}) || c.LimitStreamsPerUser != 12 || c.KafkaPartitions != 3 {
 		t.Errorf("limits: %+v", c)
 	}
@@ -35,6 +38,7 @@ var oidc = []string{"OIDC_NAME", "Home", "OIDC_CLIENT_ID", "x", "OIDC_CLIENT_SEC
 
 func TestProviders(t *testing.T) {
 	google := []string{"GOOGLE_CLIENT_ID", "x", "GOOGLE_CLIENT_SECRET", strong}
+
 	home := append([]string{"OIDC_ISSUER", "http://127.0.0.1:9/oidc"}, oidc...)
 	for name, pairs := range map[string][]string{"google": google, "another": home, "both": append(google, home...)} {
 		c, err := Load(env(pairs...))
@@ -122,6 +126,7 @@ func TestAccepted(t *testing.T) {
 func TestRefusalsKeepSecrets(t *testing.T) {
 	const canary = "s3cr3t"
 	_, err := Load(env("PUBLIC_URL", "https://ada:"+canary+"@chat.example.org"))
+
 	_, short := Load(env("GOOGLE_CLIENT_ID", "x", "GOOGLE_CLIENT_SECRET", canary))
 	if err == nil || short == nil || strings.Contains(err.Error()+short.Error(), canary) {
 		t.Errorf("%v\n%v", err, short)

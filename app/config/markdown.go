@@ -12,10 +12,12 @@ func (s Setting) Allowed() string {
 	if err == nil {
 		return "text"
 	}
+
 	_, allowed, ok := strings.Cut(err.Error(), "write ")
 	if !ok {
 		return err.Error()
 	}
+
 	return strings.TrimPrefix(allowed, ", ") // of an empty choice
 }
 
@@ -23,11 +25,13 @@ func (s Setting) Allowed() string {
 func Markdown() string {
 	var b strings.Builder
 	b.WriteString("| setting | default | may be | meaning |\n|---|---|---|---|\n")
+
 	for _, s := range Settings() {
 		def := ""
 		if s.Default != "" {
 			def = "`" + s.Default + "`"
 		}
+
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Name, def, cell(s.Allowed()), cell(s.Meaning))
 	}
 

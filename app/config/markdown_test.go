@@ -12,6 +12,7 @@ func TestTheGuideHasEverySetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if !strings.Contains(string(guide), Markdown()) {
 		t.Error("docs/settings.md isn’t fresh: go tool task generate")
 	}

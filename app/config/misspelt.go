@@ -10,6 +10,7 @@ import (
 // start an embedded Redis unnoticed. An empty variable counts as unset.
 func Misspelt(environ []string) error {
 	set := map[string]bool{kafkaBrokerAlias: true}
+
 	for _, pair := range environ {
 		if name, value, _ := strings.Cut(pair, "="); value != "" {
 			set[name] = true
@@ -17,17 +18,20 @@ func Misspelt(environ []string) error {
 	}
 
 	settings := Settings()
+
 	known := map[string]bool{kafkaBrokerAlias: true}
 	for _, s := range settings {
 		known[s.Name] = true
 	}
 
 	var p problems
+
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		if !set[name] || known[name] || strings.HasPrefix(name, "OTEL_") { // OpenTelemetry reads its own
 			continue
 		}
+
 		for _, s := range settings {
 			if !set[s.Name] && nearly(name, s.Name) {
 				p.addf("%s is no setting: write %s, or set that too when %s is another program’s", name, s.Name, name)
@@ -46,6 +50,7 @@ func nearly(name, setting string) bool {
 	}
 
 	typos := 0
+
 	switch n := len(setting); {
 	case n >= 14:
 		typos = 3
@@ -70,11 +75,13 @@ func EditDistance(a, b string) int {
 	for i := range len(a) {
 		before := row[0]
 		row[0] = i + 1
+
 		for j := range len(b) {
 			cost := before
 			if a[i] != b[j] {
 				cost = 1 + min(before, row[j], row[j+1])
 			}
+
 			before, row[j+1] = row[j+1], cost
 		}
 	}

@@ -21,6 +21,7 @@ func (c *Config) setTraces(lookup func(string) (string, bool)) error {
 				return v
 			}
 		}
+
 		return ""
 	}
 
@@ -29,6 +30,7 @@ func (c *Config) setTraces(lookup func(string) (string, bool)) error {
 	protocol := first("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 
 	c.Traces = TracesOff
+
 	switch {
 	case !slices.Contains([]string{"", "none", "otlp"}, exporter):
 		return fmt.Errorf("OTEL_TRACES_EXPORTER: %q is none of the choices: write otlp or none", exporter)

@@ -20,10 +20,12 @@ func TestTraces(t *testing.T) {
 		"OTEL_TRACES_EXPORTER=otlp OTEL_EXPORTER_OTLP_PROTOCOL=http/json":                                 "write http/protobuf or grpc",
 	} {
 		set := map[string]string{}
+
 		for _, pair := range strings.Fields(environ) {
 			name, value, _ := strings.Cut(pair, "=")
 			set[name] = value
 		}
+
 		c, err := Load(func(name string) (string, bool) { v, ok := set[name]; return v, ok })
 		if err != nil && !strings.Contains(err.Error(), want) || err == nil && c.Traces != want {
 			t.Errorf("%q: %q, %v", environ, c.Traces, err)

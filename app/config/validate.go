@@ -49,6 +49,7 @@ func (c Config) checkExposure(p *problems) {
 	if c.LocalPictures == "true" && public {
 		p.addf("LOCAL_PICTURES=true lets a provider look into this machine: remove it")
 	}
+
 	if c.DevSignIn == "true" && c.RealProvider() {
 		p.addf("DEV_SIGNIN=true lets anyone in as anyone beside a real provider: remove it")
 	}
@@ -68,9 +69,11 @@ func (c Config) checkProviders(p *problems) {
 	if (c.GoogleClientID == "") != (c.GoogleClientSecret == "") {
 		p.addf("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET: set both or neither")
 	}
+
 	if n := c.oidcSettings(); n != 0 && n != 4 {
 		p.addf("OIDC_NAME, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: set all or none")
 	}
+
 	if c.OIDCIssuer == GoogleIssuer {
 		p.addf("OIDC_ISSUER is Google: set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET instead")
 	}
@@ -83,5 +86,6 @@ func (c Config) oidcSettings() (n int) {
 			n++
 		}
 	}
+
 	return n
 }

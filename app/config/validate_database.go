@@ -12,6 +12,7 @@ func (c Config) checkDatabase(p *problems) {
 	case !pooled && c.DatabaseDirectURL != "":
 		p.addf("DATABASE_DIRECT_URL is for what goes past a pooler: set DATABASE_POOLER=transaction, or remove it")
 	}
+
 	if c.LimitDirectWrites >= c.DatabaseMaxConnections {
 		p.addf("LIMIT_DIRECT_WRITES=%d would leave people no connection of DATABASE_MAX_CONNECTIONS=%d: "+
 			"write at most half of them", c.LimitDirectWrites, c.DatabaseMaxConnections)

@@ -26,10 +26,12 @@ func (c Config) checkKafka(p *problems) {
 
 	k.checkSASL(p)
 	k.checkSSL(p)
+
 	if c.KafkaMinInsyncReplicas > c.KafkaReplicationFactor {
 		p.addf("KAFKA_MIN_INSYNC_REPLICAS=%d: there are only KAFKA_REPLICATION_FACTOR=%d copies, "+
 			"and nothing could be sent: write at most %[2]d", c.KafkaMinInsyncReplicas, c.KafkaReplicationFactor)
 	}
+
 	if k.Password != "" && placeholder(k.Password) && !loopbackBrokers(c.KafkaBrokers) {
 		p.addf("KAFKA_SASL_PASSWORD is a placeholder: give that user a real one there, and write it here")
 	}
@@ -50,6 +52,7 @@ func (k KafkaSecurity) checkSSL(p *problems) {
 	if given := k.CA != "" || k.Certificate != "" || k.Key != ""; given && !strings.HasSuffix(k.Protocol, "SSL") {
 		p.addf("KAFKA_SSL_…: KAFKA_SECURITY_PROTOCOL=%s has no certificates: write SSL or SASL_SSL", k.Protocol)
 	}
+
 	if (k.Certificate == "") != (k.Key == "") {
 		p.addf("KAFKA_SSL_CERTIFICATE_LOCATION and KAFKA_SSL_KEY_LOCATION: set both or neither")
 	}
@@ -62,6 +65,7 @@ func (k KafkaSecurity) checkSSL(p *problems) {
 		if f.file == "" {
 			continue
 		}
+
 		if _, err := os.Stat(f.file); err != nil {
 			p.addf("%s: %w: write a file that Parley may read", f.name, err)
 		}
@@ -74,5 +78,6 @@ func loopbackBrokers(brokers string) bool {
 			return false
 		}
 	}
+
 	return true
 }

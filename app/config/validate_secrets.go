@@ -13,6 +13,7 @@ const minSecret = 16
 // machine are not checked.
 func (c Config) checkSecrets(p *problems) {
 	c.checkClientSecret(p, "GOOGLE_CLIENT_SECRET", c.GoogleClientSecret, c.GoogleClientID)
+
 	if issuer, err := url.Parse(c.OIDCIssuer); err == nil && !loopbackHost(issuer.Hostname()) {
 		c.checkClientSecret(p, "OIDC_CLIENT_SECRET", c.OIDCClientSecret, c.OIDCClientID)
 	}
@@ -27,6 +28,7 @@ func (c Config) checkSecrets(p *problems) {
 		if err != nil || u.User == nil || loopbackHost(u.Hostname()) || u.Hostname() == "" {
 			continue
 		}
+
 		if password, _ := u.User.Password(); password != "" && placeholder(password) {
 			p.addf("%s has a placeholder for a password: give that user a real one there, and write it here", s.name)
 		}
@@ -50,10 +52,12 @@ func (c Config) checkClientSecret(p *problems, name, secret, id string) {
 // commas between them, because package url doesn't parse those.
 func firstHost(address string) string {
 	scheme, rest, _ := strings.Cut(address, "://")
+
 	hosts, path := rest, ""
 	if end := strings.IndexAny(rest, "/?"); end >= 0 {
 		hosts, path = rest[:end], rest[end:]
 	}
+
 	at := strings.LastIndex(hosts, "@") + 1
 	host, _, _ := strings.Cut(hosts[at:], ",")
 	return scheme + "://" + hosts[:at] + host + path
@@ -71,6 +75,7 @@ func placeholder(secret string) bool {
 		if r >= 'a' && r <= 'z' {
 			return r
 		}
+
 		return -1
 	}, strings.ToLower(secret))
 	for _, word := range placeholders {

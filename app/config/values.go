@@ -22,6 +22,7 @@ func oneOf(field *string, choices ...string) func(string) error {
 		if !slices.Contains(choices, v) {
 			return fmt.Errorf("%q is none of the choices: write %s", v, strings.Join(choices, ", "))
 		}
+
 		*field = v
 		return nil
 	}
@@ -33,6 +34,7 @@ func number(field *int, lowest, highest int) func(string) error {
 		if err != nil || n < lowest || n > highest {
 			return fmt.Errorf("%q won’t do: write a whole number from %d to %d", v, lowest, highest)
 		}
+
 		*field = n
 		return nil
 	}
@@ -44,12 +46,15 @@ func rate(field *Rate) func(string) error {
 			*field = Rate{}
 			return nil
 		}
+
 		burst, perSecond, ok := strings.Cut(v, ",")
 		n, err1 := strconv.Atoi(strings.TrimSpace(burst))
+
 		f, err2 := strconv.ParseFloat(strings.TrimSpace(perSecond), 64)
 		if !ok || errors.Join(err1, err2) != nil || n < 1 || !(f > 0) || math.IsInf(f, 0) {
 			return fmt.Errorf("%q won’t do: write a burst and a number per second, such as 40,10, or 0 for no limit", v)
 		}
+
 		*field = Rate{Burst: n, PerSecond: f}
 		return nil
 	}
@@ -64,6 +69,7 @@ func shortName(field *string) func(string) error {
 			return fmt.Errorf("%q won’t do: write at most %d characters, as they are to stand on a button",
 				v, maxShortName)
 		}
+
 		*field = v
 		return nil
 	}
@@ -88,6 +94,7 @@ func (c *Config) setPublicURL(v string) error {
 // setRoles reads a list with commas.
 func (c *Config) setRoles(v string) error {
 	var web, writer bool
+
 	for role := range strings.SplitSeq(v, ",") {
 		switch strings.TrimSpace(role) {
 		case "web":
@@ -118,6 +125,7 @@ func (c *Config) setRedisURL(v string) error {
 		return errors.New("this won’t do: write redis://host:6379/0, redis+cluster://host1:6379,host2:6379 or " +
 			"redis+sentinel://host1:26379,host2:26379/master, with rediss for TLS")
 	}
+
 	c.RedisURL = v
 	return nil
 }
@@ -126,10 +134,12 @@ func (c *Config) setOpsAddr(v string) error {
 	if v == "" {
 		return nil
 	}
+
 	host, port, err := net.SplitHostPort(v)
 	if n, e := strconv.Atoi(port); err != nil || host == "" || e != nil || n < 1 || n > 65535 {
 		return fmt.Errorf("%q won’t do: write an address and a port, such as 127.0.0.1:9000", v)
 	}
+
 	c.OpsAddr = v
 	return nil
 }
@@ -160,12 +170,15 @@ func (c *Config) setProxies(v string) error {
 			if err != nil {
 				return fmt.Errorf("%q is neither an address nor a network: write such as 10.0.0.0/8", field)
 			}
+
 			prefix = netip.PrefixFrom(addr, addr.BitLen())
 		}
+
 		if prefix.Bits() == 0 {
 			return fmt.Errorf("%q is everybody, who could each pretend to be anyone: "+
 				"write your proxies’ own network, such as 10.0.0.0/8", field)
 		}
+
 		c.TrustedProxies = append(c.TrustedProxies, prefix)
 	}
 
@@ -176,5 +189,6 @@ func (c *Config) setLogLevel(v string) error {
 	if err := c.LogLevel.UnmarshalText([]byte(v)); err != nil {
 		return fmt.Errorf("%q is not a level: write debug, info, warn or error", v)
 	}
+
 	return nil
 }

@@ -9,10 +9,12 @@ import (
 // lines returns all messages of the conversation in order, with their times.
 func (s script) lines(now time.Time, random *rand.Rand) []line {
 	ending := parseLines(s.ending)
+
 	lines := s.pickExchanges(s.count-len(ending), random)
 	for i := range lines {
 		lines[i].text = s.fillSlots(lines[i].text, random)
 	}
+
 	lines = append(lines, ending...)
 	s.setTimes(lines, now.Add(-s.ago), random)
 	return lines
@@ -35,15 +37,18 @@ func (s script) pickExchanges(count int, random *rand.Rand) []line {
 		if n%len(all) == 0 {
 			random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		}
+
 		swap := random.IntN(2) == 1
 		for i, l := range all[n%len(all)] {
 			l.fromB = l.fromB != swap
 			if i == 0 {
 				l.pause = startPause
 			}
+
 			lines = append(lines, l)
 		}
 	}
+
 	return lines[:max(count, 0)]
 }
 
@@ -51,11 +56,13 @@ func (s script) pickExchanges(count int, random *rand.Rand) []line {
 // begins between 0:00 and 7:00 UTC.
 func (s script) setTimes(lines []line, end time.Time, random *rand.Rand) {
 	starts := 1
+
 	for _, l := range lines {
 		if l.pause == startPause {
 			starts++
 		}
 	}
+
 	pause := s.span / time.Duration(starts)
 
 	at := end
@@ -101,10 +108,13 @@ func (s script) fillSlots(text string, random *rand.Rand) string {
 		for slot.name == "{name}" && (strings.HasPrefix(s.a, word) || strings.HasPrefix(s.b, word)) {
 			word = slot.words[random.IntN(len(slot.words))]
 		}
+
 		text = strings.ReplaceAll(text, slot.name, word)
 	}
+
 	if first := text[0]; first >= 'a' && first <= 'z' { // a slot began the sentence
 		text = string(first-'a'+'A') + text[1:]
 	}
+
 	return text
 }

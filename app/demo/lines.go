@@ -28,6 +28,7 @@ func text(name string) string {
 	if err != nil {
 		panic(err) // the file is embedded
 	}
+
 	return string(b)
 }
 
@@ -41,12 +42,14 @@ func pianoConversation() []string {
 // are comments.
 func parseLines(source []string) (lines []line) {
 	var pause time.Duration
+
 	for _, s := range source {
 		if minutes, ok := strings.CutPrefix(s, "+"); ok {
 			n, err := strconv.Atoi(minutes)
 			if err != nil {
 				panic("not a number of minutes: " + s)
 			}
+
 			pause = time.Duration(n) * time.Minute
 			continue
 		}
@@ -55,9 +58,11 @@ func parseLines(source []string) (lines []line) {
 		if !ok || sender != "A" && sender != "B" {
 			continue
 		}
+
 		lines = append(lines, line{fromB: sender == "B", text: strings.ReplaceAll(body, `\n`, "\n"), pause: pause})
 		pause = 0
 	}
+
 	return lines
 }
 
@@ -68,5 +73,6 @@ func exchanges(language string) (all [][]line) {
 			all = append(all, lines)
 		}
 	}
+
 	return all
 }

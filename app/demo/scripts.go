@@ -21,6 +21,7 @@ type script struct {
 // scripts returns the conversations. In those of Noor, a is Noor.
 func scripts() []script {
 	list := noorsScripts()
+
 	left := totalMessages
 	for _, s := range list {
 		left -= s.count
@@ -38,6 +39,7 @@ func scripts() []script {
 			ago:   time.Duration(2+7*i) * time.Hour,
 		})
 	}
+
 	return list
 }
 

@@ -32,17 +32,22 @@ func Seed(ctx context.Context, s *postgres.Store, now time.Time) error {
 	}
 
 	changed := false
+
 	for i, script := range scripts() {
 		random := rand.New(rand.NewPCG(randomSeed, uint64(i))) // #nosec G404 -- the same conversation every time
+
 		wrote, err := seed.createConversation(script, random)
 		if err != nil {
 			return fmt.Errorf("seed, %s and %s: %w", script.a, script.b, err)
 		}
+
 		changed = changed || wrote
 	}
+
 	if !changed {
 		return ErrSeeded
 	}
+
 	return seed.createRest()
 }
 
@@ -60,24 +65,30 @@ type seeder struct {
 func (s *seeder) createPeople(now time.Time) error {
 	joined := map[uuid.UUID]time.Time{}
 	s.end = now.Truncate(time.Minute)
+
 	for i, m := range Cast {
 		identity := chat.Identity{Provider: chat.ProviderDev, Subject: chat.FoldName(m.Name), Name: m.Name}
+
 		p, err := s.store.Account(s.ctx, identity)
 		if err != nil {
 			return err
 		}
+
 		if i == 0 {
 			view, err := s.store.ViewPerson(s.ctx, p.ID, p.ID, now)
 			if err != nil {
 				return err
 			}
+
 			if now.Sub(view.JoinedAt) > m.joined/2 {
 				s.end = view.JoinedAt.Add(m.joined)
 			}
 		}
+
 		s.people[m.Name] = p
 		joined[p.ID] = s.end.Add(-m.joined)
 	}
+
 	return s.store.BackdatePeople(s.ctx, joined)
 }
 
@@ -91,6 +102,7 @@ func (s *seeder) befriend(a, b chat.Person, at time.Time) (uuid.UUID, error) {
 			return uuid.Nil, err
 		}
 	}
+
 	id, _, err := s.store.OpenDirect(s.ctx, a.ID, b.ID)
 	return id, err
 }
@@ -100,6 +112,7 @@ func (s *seeder) befriend(a, b chat.Person, at time.Time) (uuid.UUID, error) {
 func (s *seeder) createConversation(script script, random *rand.Rand) (wrote bool, err error) {
 	a, b := s.people[script.a], s.people[script.b]
 	lines := script.lines(s.end, random)
+
 	began := s.end.Add(-script.ago)
 	if len(lines) > 0 {
 		began = lines[0].at.Add(-time.Minute)
@@ -109,10 +122,12 @@ func (s *seeder) createConversation(script script, random *rand.Rand) (wrote boo
 	if err != nil {
 		return false, err
 	}
+
 	c, err := s.store.Conversation(s.ctx, a.ID, id)
 	if err != nil || c.LastSeq >= int64(len(lines)) && c.LastSeq > 0 {
 		return false, err
 	}
+
 	if err := s.store.BackdateConversation(s.ctx, id, began); err != nil || len(lines) == 0 {
 		return false, err
 	}
@@ -120,6 +135,7 @@ func (s *seeder) createConversation(script script, random *rand.Rand) (wrote boo
 	if _, err := s.store.StoreDirect(s.ctx, id, messages(id, a, b, lines, random)); err != nil {
 		return false, err
 	}
+
 	return true, s.setMarks(id, script, int64(len(lines)))
 }
 
@@ -136,9 +152,11 @@ func messages(conversation uuid.UUID, a, b chat.Person, lines []line, random *ra
 		if l.fromB {
 			m.Sender = b
 		}
+
 		m.ID = chat.MessageID(m.Sender.ID, conversation, m.ClientID, m.Body)
 		list[i] = m
 	}
+
 	return list
 }
 
@@ -148,9 +166,11 @@ func (s *seeder) setMarks(conversation uuid.UUID, script script, last int64) err
 	if _, _, err := s.store.MarkDelivered(s.ctx, b, conversation, last); err != nil {
 		return err
 	}
+
 	if _, _, err := s.store.MarkRead(s.ctx, b, conversation, last-int64(script.unseen)); err != nil {
 		return err
 	}
+
 	_, _, err := s.store.MarkRead(s.ctx, a, conversation, last-int64(script.unread))
 	return err
 }
@@ -158,13 +178,16 @@ func (s *seeder) setMarks(conversation uuid.UUID, script script, last int64) err
 // clientID returns a UUIDv7 of a given time.
 func clientID(at time.Time, random *rand.Rand) uuid.UUID {
 	var id uuid.UUID
+
 	ms := uint64(at.UnixMilli())
 	for i := range 6 {
 		id[i] = byte(ms >> (40 - 8*i))
 	}
+
 	for i := 6; i < 16; i++ {
 		id[i] = byte(random.Uint32())
 	}
+
 	id[6], id[8] = id[6]&0x0f|0x70, id[8]&0x3f|0x80
 	return id
 }
@@ -187,9 +210,11 @@ func (s *seeder) createRest() error {
 	if _, err := s.store.Block(s.ctx, noor.ID, s.people["Mark Jansen"].ID, s.end.Add(-40*day)); err != nil {
 		return err
 	}
+
 	id, _, err := s.store.OpenDirect(s.ctx, noor.ID, mei.ID)
 	if err != nil {
 		return err
 	}
+
 	return s.store.SeedDraft(s.ctx, noor.ID, id, "About the lock keeper…", s.end.Add(-3*time.Hour))
 }

@@ -23,6 +23,7 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 func messagesOf(t *testing.T, s *postgres.Store, name string) (all []string) {
 	t.Helper()
 	ctx := context.Background()
+
 	list, err := s.Conversations(ctx, person(t, s, name).ID, chat.ConversationQuery{Limit: 100})
 	if err != nil {
 		t.Fatal(err)
@@ -30,38 +31,46 @@ func messagesOf(t *testing.T, s *postgres.Store, name string) (all []string) {
 
 	for _, c := range list.Conversations {
 		var previous time.Time
+
 		for after := int64(0); after < c.LastSeq; {
 			page, _, err := s.Messages(ctx, c.ID, chat.Range{After: &after, Limit: 100})
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			for _, m := range page {
 				if *m.Seq != after+1 || m.SentAt.Before(previous) || m.SentAt.After(noon) {
 					t.Fatalf("%s: seq %d at %v follows seq %d at %v", c.Title, *m.Seq, m.SentAt, after, previous)
 				}
+
 				if strings.ContainsAny(m.Body, "{}") {
 					t.Errorf("a slot is left in %q", m.Body)
 				}
+
 				after, previous = *m.Seq, m.SentAt.Time
 				all = append(all, fmt.Sprint(c.Title, "|", after, "|", m.Sender.Name, "|", m.Body, "|", noon.Sub(previous)))
 			}
 		}
 	}
+
 	return all
 }
 
 func person(t *testing.T, s *postgres.Store, name string) chat.Person {
 	t.Helper()
 	identity := chat.Identity{Provider: chat.ProviderDev, Subject: chat.FoldName(name), Name: name}
+
 	p, err := s.Account(context.Background(), identity)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return p
 }
 
 func TestSeed(t *testing.T) {
 	t.Parallel()
+
 	ctx, s := context.Background(), postgrestest.New(t)
 	if err := demo.Seed(ctx, s, noon); err != nil {
 		t.Fatal(err)
@@ -71,6 +80,7 @@ func TestSeed(t *testing.T) {
 	for _, m := range demo.Cast {
 		total += len(messagesOf(t, s, m.Name))
 	}
+
 	if total != 2*5000 || len(demo.Cast) != 30 { // each message is read by two people
 		t.Errorf("%d messages of %d people, want 5000 of 30", total/2, len(demo.Cast))
 	}
@@ -81,6 +91,7 @@ func TestSeed(t *testing.T) {
 	if err := demo.Seed(ctx, s, noon.Add(time.Hour)); !errors.Is(err, demo.ErrSeeded) {
 		t.Errorf("second run: error %v, want ErrSeeded", err)
 	}
+
 	if after := messagesOf(t, s, "Noor Haddad"); !slices.Equal(before, after) {
 		t.Error("a second run changed the messages")
 	}
@@ -90,6 +101,7 @@ func TestSeed(t *testing.T) {
 func checkNoor(t *testing.T, s *postgres.Store) {
 	t.Helper()
 	ctx, noor := context.Background(), person(t, s, "Noor Haddad")
+
 	counts, err := s.Counts(ctx, noor.ID)
 	if err != nil || counts.Unread != 4 || counts.Requests != 2 {
 		t.Errorf("counts %+v, error %v; want 4 unread messages and 2 requests", counts, err)
@@ -100,6 +112,7 @@ func checkNoor(t *testing.T, s *postgres.Store) {
 		len(requests.Outgoing) != 1 {
 		t.Errorf("requests %+v, error %v", requests, err)
 	}
+
 	if blocked, err := s.Blocked(ctx, noor.ID); err != nil || len(blocked) != 1 {
 		t.Errorf("blocked %v, error %v; want one person", blocked, err)
 	}
@@ -115,6 +128,7 @@ func checkNoor(t *testing.T, s *postgres.Store) {
 // was not interrupted.
 func TestSeedCompletesAnInterruptedRun(t *testing.T) {
 	t.Parallel()
+
 	whole, interrupted := postgrestest.New(t), postgrestest.New(t)
 	if err := demo.Seed(context.Background(), whole, noon); err != nil {
 		t.Fatal(err)
@@ -129,6 +143,7 @@ func TestSeedCompletesAnInterruptedRun(t *testing.T) {
 		return err == nil && len(list.Conversations) >= 5
 	})
 	cancel()
+
 	if err := <-ended; err == nil {
 		t.Fatal("the run was not interrupted")
 	}
@@ -136,6 +151,7 @@ func TestSeedCompletesAnInterruptedRun(t *testing.T) {
 	if err := demo.Seed(context.Background(), interrupted, noon.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
+
 	got, want := messagesOf(t, interrupted, "Noor Haddad"), messagesOf(t, whole, "Noor Haddad")
 	if !slices.Equal(got, want) {
 		t.Errorf("%d messages, want the same %d as from one run", len(got), len(want))

@@ -45,11 +45,14 @@ func RunChild(ctx context.Context, dir string, linger time.Duration) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+
 	lock := flock.New(filepath.Join(dir, lockFile))
 	if held, err := lock.TryLock(); err != nil || !held {
 		return errors.Join(ErrHeld, err)
 	}
+
 	defer lock.Unlock()
+
 	if err := os.WriteFile(filepath.Join(dir, pidFile), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
 		return err
 	}
@@ -58,12 +61,15 @@ func RunChild(ctx context.Context, dir string, linger time.Duration) error {
 	if err != nil {
 		return err
 	}
+
 	c := &child{services: newServices(dir), stop: make(chan struct{}), linger: max(linger, minLinger)}
 	c.idle = time.AfterFunc(firstLeaseTimeout, c.stopIfIdle)
+
 	address := filepath.Join(dir, addressFile)
 	if err := writeJSON(address, listener.Addr().String()); err != nil {
 		return err
 	}
+
 	go c.accept(listener)
 
 	select {
@@ -86,6 +92,7 @@ func (c *child) accept(listener net.Listener) {
 		if err != nil {
 			return
 		}
+
 		go c.serve(conn)
 	}
 }
@@ -93,9 +100,11 @@ func (c *child) accept(listener net.Listener) {
 // serve holds a lease until its connection ends.
 func (c *child) serve(conn net.Conn) {
 	defer conn.Close()
+
 	if !c.addLease() {
 		return // the launcher finds the connection closed, and starts the next child
 	}
+
 	defer c.removeLease()
 
 	lines := bufio.NewScanner(conn)
@@ -104,6 +113,7 @@ func (c *child) serve(conn net.Conn) {
 		if err := json.Unmarshal(lines.Bytes(), &want); err != nil {
 			return
 		}
+
 		if err := json.NewEncoder(conn).Encode(c.respond(want)); err != nil {
 			return
 		}
@@ -123,12 +133,15 @@ func (c *child) respond(want []string) response {
 		if c.stopping {
 			return response{Error: "the services are stopping"}
 		}
+
 		service, err := c.services.start(ctx, name)
 		if err != nil {
 			return response{Error: err.Error()}
 		}
+
 		r.Services = append(r.Services, service)
 	}
+
 	return r
 }
 
@@ -136,9 +149,11 @@ func (c *child) respond(want []string) response {
 func (c *child) addLease() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	if c.stopping {
 		return false
 	}
+
 	c.leases++
 	c.idle.Stop()
 	return true
@@ -147,6 +162,7 @@ func (c *child) addLease() bool {
 func (c *child) removeLease() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	if c.leases--; c.leases == 0 {
 		c.idle.Reset(c.linger)
 	}
@@ -155,6 +171,7 @@ func (c *child) removeLease() {
 func (c *child) stopIfIdle() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	if c.leases == 0 && !c.stopping {
 		c.stopping = true
 		close(c.stop)

@@ -56,6 +56,7 @@ func (d *disconnector) listen(network, address string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return reportingListener{l, d.connClosed}, nil
 }
 
@@ -65,6 +66,7 @@ func (d *disconnector) start(cluster *kfake.Cluster) (err error) {
 	if err != nil {
 		return err
 	}
+
 	d.admin = kadm.NewClient(d.client)
 	var ctx context.Context
 	ctx, d.cancel = context.WithCancel(context.Background())
@@ -85,6 +87,7 @@ func (d *disconnector) dial(ctx context.Context, network, address string) (net.C
 	if err != nil {
 		return nil, err
 	}
+
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.own[conn.LocalAddr().String()] = true
@@ -95,6 +98,7 @@ func (d *disconnector) dial(ctx context.Context, network, address string) (net.C
 func (d *disconnector) connClosed(address string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	if d.own[address] {
 		delete(d.own, address)
 		return
@@ -109,6 +113,7 @@ func (d *disconnector) connClosed(address string) {
 
 func (d *disconnector) run(ctx context.Context) {
 	defer close(d.ended)
+
 	for {
 		select {
 		case <-ctx.Done():
@@ -138,6 +143,7 @@ func (d *disconnector) removeMembers(ctx context.Context, closed map[string]bool
 		}
 
 		waiting := false
+
 		for _, g := range groups {
 			members := membersAt(g, closed)
 			switch {
@@ -148,6 +154,7 @@ func (d *disconnector) removeMembers(ctx context.Context, closed map[string]bool
 				d.leaveGroup(ctx, g.Group, members)
 			}
 		}
+
 		if !waiting || !loop.Sleep(ctx, removeRetryDelay) {
 			return
 		}
@@ -161,17 +168,20 @@ func membersAt(g kadm.DescribedGroup, addresses map[string]bool) (ids []string) 
 			ids = append(ids, m.MemberID)
 		}
 	}
+
 	return ids
 }
 
 func (d *disconnector) leaveGroup(ctx context.Context, group string, members []string) {
 	request := kmsg.NewPtrLeaveGroupRequest()
 	request.Group = group
+
 	for _, id := range members {
 		m := kmsg.NewLeaveGroupRequestMember()
 		m.MemberID = id
 		request.Members = append(request.Members, m)
 	}
+
 	_, _ = request.RequestWith(ctx, d.client)
 }
 
@@ -186,6 +196,7 @@ func (l reportingListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	report := sync.OnceFunc(func() { l.closed(conn.RemoteAddr().String()) })
 	return &reportingConn{Conn: conn, closed: report}, nil
 }

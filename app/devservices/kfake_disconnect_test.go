@@ -36,6 +36,7 @@ func newMember(t *testing.T, cluster *kfake.Cluster) *member {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(client.Close)
 	m := &member{
 		t:      t,
@@ -49,6 +50,7 @@ func newMember(t *testing.T, cluster *kfake.Cluster) *member {
 	if err != nil || kerr.ErrorForCode(response.ErrorCode) != kerr.MemberIDRequired {
 		t.Fatal(err, response)
 	}
+
 	m.id = response.MemberID
 	return m
 }
@@ -85,10 +87,12 @@ func (m *member) sync(generation int32) {
 func (m *member) heartbeat(generation int32) error {
 	r := kmsg.NewPtrHeartbeatRequest()
 	r.Group, r.MemberID, r.Generation = testGroup, m.id, generation
+
 	response, err := r.RequestWith(context.Background(), m.client)
 	if err != nil {
 		return err
 	}
+
 	return kerr.ErrorForCode(response.ErrorCode)
 }
 
@@ -111,10 +115,12 @@ func receive[T any](t *testing.T, what string, responses <-chan T) (response T) 
 // awaitJoin waits for the response to join, which must not be an error.
 func (m *member) awaitJoin() *kmsg.JoinGroupResponse {
 	m.t.Helper()
+
 	response := receive(m.t, "JoinGroup", m.joined)
 	if err := kerr.ErrorForCode(response.ErrorCode); err != nil {
 		m.t.Fatal(err)
 	}
+
 	return response
 }
 
@@ -127,6 +133,7 @@ func (m *member) awaitSync() error {
 func (m *member) mustSync(generation int32) {
 	m.t.Helper()
 	m.sync(generation)
+
 	if err := m.awaitSync(); err != nil {
 		m.t.Fatal(err)
 	}
@@ -137,6 +144,7 @@ func newKafka(t *testing.T) (*kfake.Cluster, *disconnector) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() {
 		d.close()
 		cluster.Close()
@@ -154,6 +162,7 @@ func memberCount(t *testing.T, d *disconnector) int {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return len(groups[testGroup].Members)
 }
 
@@ -184,10 +193,12 @@ func joinedPair(t *testing.T, cluster *kfake.Cluster, d *disconnector) (leader, 
 	other.join()
 	waitMembers(t, d, 2)
 	leader.join()
+
 	response := leader.awaitJoin()
 	if other.awaitJoin(); response.LeaderID != leader.id {
 		t.Fatal("the leader changed")
 	}
+
 	return leader, other, response.Generation
 }
 
@@ -203,10 +214,12 @@ func TestAMemberThatDiedDuringItsJoinIsRemoved(t *testing.T) {
 	waitMembers(t, d, 1)
 
 	survivor.join()
+
 	response := survivor.awaitJoin()
 	if len(response.Members) != 1 || response.LeaderID != survivor.id {
 		t.Fatal(response)
 	}
+
 	survivor.mustSync(response.Generation)
 }
 
@@ -222,9 +235,11 @@ func TestAMemberThatDiedDuringItsSyncIsRemovedAfterTheLeadersSync(t *testing.T) 
 
 	leader.mustSync(generation)
 	waitMembers(t, d, 1)
+
 	if err := leader.heartbeat(generation); err != kerr.RebalanceInProgress {
 		t.Fatal(err)
 	}
+
 	leader.join()
 	leader.awaitJoin()
 }
@@ -234,10 +249,13 @@ func TestALeaderThatDiedBeforeItsSyncIsReplaced(t *testing.T) {
 	leader, other, generation := joinedPair(t, cluster, d)
 	other.sync(generation)
 	leader.die()
+
 	if err := other.awaitSync(); err != kerr.RebalanceInProgress {
 		t.Fatal(err)
 	}
+
 	other.join()
+
 	if response := other.awaitJoin(); response.LeaderID != other.id {
 		t.Fatal(response)
 	}
@@ -248,9 +266,11 @@ func TestALeaderThatDiedBeforeItsSyncIsReplaced(t *testing.T) {
 func TestTheDisconnectorIgnoresItsOwnConnections(t *testing.T) {
 	cluster, d := newKafka(t)
 	stableGroup(t, cluster)
+
 	if memberCount(t, d) != 1 {
 		t.Fatal("the group has no member")
 	}
+
 	d.client.Close()
 	wait.Until(t, "the end of the disconnector's connections", func() bool {
 		d.mu.Lock()
@@ -259,6 +279,7 @@ func TestTheDisconnectorIgnoresItsOwnConnections(t *testing.T) {
 	})
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	if len(d.closed) != 0 || len(d.wake) != 0 {
 		t.Fatal("the disconnector processes its own connections")
 	}

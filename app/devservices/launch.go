@@ -16,6 +16,7 @@ func lockIsFree(dir string) bool {
 	if held {
 		err = lock.Unlock()
 	}
+
 	return held && err == nil
 }
 
@@ -31,10 +32,12 @@ func startChild(dir, self string) error {
 	cmd := exec.Command(self, "services")
 	cmd.Env = append(os.Environ(), "DATA_DIR="+dir)
 	cmd.Stdout, cmd.Stderr = log, log
+
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+
 	go cmd.Wait() // reaps the process; the leases notice its end by their connections
 	return nil
 }

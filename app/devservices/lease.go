@@ -46,15 +46,18 @@ func Acquire(ctx context.Context, dir string, want []string, self string) (*Leas
 	if err != nil {
 		return nil, err
 	}
+
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 
 	l := &Lease{dir: dir, self: self, want: want, ended: make(chan struct{})}
+
 	reader, err := l.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	go l.keep(reader) // #nosec G118 -- the lease outlives the context that it was acquired in
 	return l, nil
 }
@@ -63,11 +66,13 @@ func Acquire(ctx context.Context, dir string, want []string, self string) (*Leas
 func (l *Lease) URL(name string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	for _, s := range l.Services {
 		if s.Name == name {
 			return s.URL
 		}
 	}
+
 	return ""
 }
 
@@ -89,6 +94,7 @@ func (l *Lease) Close() {
 // keep connects again when the child dies, until Close.
 func (l *Lease) keep(reader *bufio.Reader) {
 	defer close(l.ended)
+
 	for {
 		// The child sends nothing before closingRequest, so this returns when the connection
 		// ends.
@@ -97,6 +103,7 @@ func (l *Lease) keep(reader *bufio.Reader) {
 		l.conn.Close()
 		closed := l.closed
 		l.mu.Unlock()
+
 		if closed {
 			var r response
 			l.last = json.Unmarshal(line, &r) == nil && r.Last
@@ -109,6 +116,7 @@ func (l *Lease) keep(reader *bufio.Reader) {
 		if next, err := l.connect(ctx); err == nil {
 			reader = next
 		}
+
 		cancel()
 	}
 }
@@ -118,16 +126,19 @@ func (l *Lease) keep(reader *bufio.Reader) {
 func (l *Lease) connect(ctx context.Context) (*bufio.Reader, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
+
 	for {
 		reader, err := l.request(ctx)
 		if err == nil || errors.As(err, new(*refusal)) {
 			return reader, err
 		}
+
 		if lockIsFree(l.dir) {
 			if err := startChild(l.dir, l.self); err != nil {
 				return nil, err
 			}
 		}
+
 		if !loop.Sleep(ctx, connectRetryDelay) {
 			return nil, fmt.Errorf("embedded services did not start: %w (see %s)",
 				err, filepath.Join(l.dir, logFile))
@@ -142,6 +153,7 @@ func (l *Lease) request(ctx context.Context) (*bufio.Reader, error) {
 	if address == "" {
 		return nil, errors.New("no address yet")
 	}
+
 	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
@@ -151,16 +163,19 @@ func (l *Lease) request(ctx context.Context) (*bufio.Reader, error) {
 	conn.SetDeadline(deadline)
 	reader := bufio.NewReader(conn)
 	var r response
+
 	if err := json.NewEncoder(conn).Encode(l.want); err == nil {
 		var line []byte
 		if line, err = reader.ReadBytes('\n'); err == nil {
 			err = json.Unmarshal(line, &r)
 		}
+
 		if err != nil {
 			conn.Close()
 			return nil, err
 		}
 	}
+
 	if r.Error != "" {
 		conn.Close()
 		return nil, &refusal{r.Error}
@@ -169,9 +184,11 @@ func (l *Lease) request(ctx context.Context) (*bufio.Reader, error) {
 	conn.SetDeadline(time.Time{})
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	if l.closed {
 		conn.Close()
 	}
+
 	l.conn, l.Services = conn, r.Services
 	return reader, nil
 }

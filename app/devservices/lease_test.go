@@ -30,8 +30,10 @@ func TestMain(m *testing.M) {
 			fmt.Println(err)
 			os.Exit(1)
 		}
+
 		os.Exit(0)
 	}
+
 	os.Exit(m.Run())
 }
 
@@ -39,11 +41,13 @@ var all = []string{"postgres", "redis", "kafka"}
 
 func acquire(t *testing.T, dir string, want ...string) *Lease {
 	t.Helper()
+
 	l, err := Acquire(context.Background(), dir, want, os.Args[0])
 	if err != nil {
 		log, _ := os.ReadFile(filepath.Join(dir, logFile))
 		t.Fatalf("%v\n%s", err, log)
 	}
+
 	return l
 }
 
@@ -53,10 +57,13 @@ func newDataDir(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { os.RemoveAll(dir) })
+
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
+
 	return dir
 }
 
@@ -71,6 +78,7 @@ func TestDataSurvivesTheChildsDeath(t *testing.T) {
 	query(t, l, "UPDATE kept SET n = n + 1") // the lease starts the next child, at the same address
 	checkData(t, l, "after the child was killed")
 	l.Close()
+
 	if !lockIsFree(dir) {
 		t.Error("the last lease was closed, and the child still holds the directory")
 	}
@@ -82,9 +90,11 @@ func TestDataSurvivesTheChildsDeath(t *testing.T) {
 
 func checkData(t *testing.T, l *Lease, when string) {
 	t.Helper()
+
 	if got := query(t, l, "SELECT n FROM kept"); got != "42" {
 		t.Errorf("%s the table has %s, want 42", when, got)
 	}
+
 	if got := consume(t, l); got != "kept" {
 		t.Errorf("%s the topic has %q", when, got)
 	}
@@ -93,6 +103,7 @@ func checkData(t *testing.T, l *Lease, when string) {
 func TestLeasesShareOneChild(t *testing.T) {
 	ctx, dir := context.Background(), newDataDir(t)
 	leases := make([]*Lease, 4)
+
 	var launches sync.WaitGroup
 	for i := range leases {
 		launches.Go(func() {
@@ -100,13 +111,17 @@ func TestLeasesShareOneChild(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
+
 			leases[i] = l
 		})
 	}
+
 	launches.Wait()
+
 	if t.Failed() {
 		t.FailNow()
 	}
+
 	for i, l := range leases {
 		if l.URL("redis") != leases[0].URL("redis") {
 			t.Errorf("lease %d has another Redis", i)
@@ -115,21 +130,26 @@ func TestLeasesShareOneChild(t *testing.T) {
 
 	for _, l := range leases[1:] {
 		l.Close()
+
 		if l.last {
 			t.Error("the child reported one of four leases as the last")
 		}
 	}
+
 	opts, _ := redis.ParseURL(leases[0].URL("redis"))
 	client := redis.NewClient(opts)
 	defer client.Close()
+
 	if err := client.Set(ctx, "k", "v", 300*time.Millisecond).Err(); err != nil {
 		t.Errorf("Redis fails while one lease is left: %v", err)
 	}
+
 	wait.Until(t, "a key expires by miniredis' clock", func() bool {
 		return errors.Is(client.Get(ctx, "k").Err(), redis.Nil)
 	})
 
 	leases[0].Close()
+
 	if !lockIsFree(dir) {
 		t.Error("the child outlived its last lease")
 	}
@@ -143,6 +163,7 @@ func TestTheChildLingers(t *testing.T) {
 	l := acquire(t, dir, "redis")
 	first, url := childPID(t, dir), l.URL("redis")
 	l.Close()
+
 	if l.last || lockIsFree(dir) {
 		t.Error("the child ended, or Close waited for its end")
 	}
@@ -151,6 +172,7 @@ func TestTheChildLingers(t *testing.T) {
 	if childPID(t, dir) != first || l.URL("redis") != url {
 		t.Error("the next lease has another child")
 	}
+
 	l.Close()
 	killChild(t, dir)
 }
@@ -158,6 +180,7 @@ func TestTheChildLingers(t *testing.T) {
 func TestASecondChildIsRefused(t *testing.T) {
 	dir := newDataDir(t)
 	defer acquire(t, dir, "redis").Close()
+
 	if err := RunChild(context.Background(), dir, 0); !errors.Is(err, ErrHeld) {
 		t.Errorf("got %v, want ErrHeld", err)
 	}
@@ -168,10 +191,12 @@ func TestPostgresMovesOutOfAnUnreachableDirectory(t *testing.T) {
 	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
+
 	got, err := postgresDir(filepath.Join(dir, "data"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if moved := strings.HasPrefix(got, "/var/tmp/parley-"); moved != (os.Getuid() == 0) {
 		t.Errorf("for user %d the directory is %s", os.Getuid(), got)
 	}
@@ -179,20 +204,24 @@ func TestPostgresMovesOutOfAnUnreachableDirectory(t *testing.T) {
 
 func childPID(t *testing.T, dir string) int {
 	t.Helper()
+
 	b, err := os.ReadFile(filepath.Join(dir, pidFile))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	pid, err := strconv.Atoi(string(b))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return pid
 }
 
 // killChild ends the child with SIGKILL.
 func killChild(t *testing.T, dir string) {
 	t.Helper()
+
 	if err := syscall.Kill(childPID(t, dir), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -204,20 +233,24 @@ func query(t *testing.T, l *Lease, sql string) string {
 	var result string
 	wait.Until(t, sql, func() bool {
 		ctx := context.Background()
+
 		conn, err := pgx.Connect(ctx, l.URL("postgres"))
 		if err != nil {
 			return false
 		}
 		defer conn.Close(ctx)
+
 		rows, err := conn.Query(ctx, sql)
 		if err != nil {
 			return false
 		}
 		defer rows.Close()
+
 		if rows.Next() {
 			values, _ := rows.Values()
 			result = fmt.Sprint(values[0])
 		}
+
 		rows.Close()
 		return rows.Err() == nil
 	})
@@ -226,20 +259,24 @@ func query(t *testing.T, l *Lease, sql string) string {
 
 func kafkaClient(t *testing.T, l *Lease, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
+
 	client, err := kgo.NewClient(append(opts, kgo.SeedBrokers(l.URL("kafka")))...)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(client.Close)
 	return client
 }
 
 func produce(t *testing.T, l *Lease, value string) {
 	t.Helper()
+
 	client := kafkaClient(t, l, kgo.DefaultProduceTopic("kept"))
 	if _, err := kadm.NewClient(client).CreateTopic(context.Background(), 1, 1, nil, "kept"); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := client.ProduceSync(context.Background(), kgo.StringRecord(value)).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
@@ -251,9 +288,11 @@ func consume(t *testing.T, l *Lease) string {
 	client := kafkaClient(t, l, kgo.ConsumeTopics("kept"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	ctx, cancel := context.WithTimeout(context.Background(), wait.Timeout)
 	defer cancel()
+
 	records := client.PollFetches(ctx).Records()
 	if len(records) == 0 {
 		return ""
 	}
+
 	return string(records[0].Value)
 }

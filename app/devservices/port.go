@@ -13,9 +13,11 @@ func FreePort(preferred int) (int, error) {
 			return preferred, l.Close()
 		}
 	}
+
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}
+
 	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }

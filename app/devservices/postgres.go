@@ -45,10 +45,12 @@ func StartPostgres(ctx context.Context, dir string, o PostgresOptions) (*Postgre
 	if err != nil {
 		return nil, err
 	}
+
 	owner, err := serverUser()
 	if err != nil {
 		return nil, err
 	}
+
 	if err := stopOrphan(dir); err != nil {
 		return nil, err
 	}
@@ -58,6 +60,7 @@ func StartPostgres(ctx context.Context, dir string, o PostgresOptions) (*Postgre
 	} else {
 		err = createCluster(ctx, bin, dir, owner)
 	}
+
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +69,7 @@ func StartPostgres(ctx context.Context, dir string, o PostgresOptions) (*Postgre
 	if err != nil {
 		return nil, err
 	}
+
 	p := &Postgres{
 		Dir: dir,
 		URL: fmt.Sprintf("postgres://parley:%s@127.0.0.1:%d/postgres?sslmode=disable",
@@ -74,10 +78,12 @@ func StartPostgres(ctx context.Context, dir string, o PostgresOptions) (*Postgre
 	if p.proc, err = start(serverCommand(bin, dir, o, owner), o.Log); err != nil {
 		return nil, err
 	}
+
 	if err := p.awaitReady(ctx); err != nil {
 		p.proc.kill()
 		return nil, fmt.Errorf("postgres: %w (its log: %s)", err, o.Log)
 	}
+
 	return p, nil
 }
 
@@ -94,6 +100,7 @@ func serverCommand(bin, dir string, o PostgresOptions, owner *syscall.Credential
 	if !o.Durable {
 		args = append(args, "-F")
 	}
+
 	cmd := exec.Command(filepath.Join(bin, "postgres"), args...)
 	cmd.Dir = "/"
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
@@ -114,10 +121,12 @@ func (p *Postgres) awaitReady(ctx context.Context) error {
 	return Await(ctx, p.proc.done, func() error {
 		ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 		defer cancel()
+
 		conn, err := pgx.Connect(ctx, p.URL)
 		if err == nil {
 			err = conn.Close(ctx)
 		}
+
 		return err
 	})
 }

@@ -37,9 +37,11 @@ func findPostgres(dir string) (string, error) {
 			installed[v] = bin
 		}
 	}
+
 	if dataVersion > 0 && installed[dataVersion] != "" {
 		return installed[dataVersion], nil
 	}
+
 	if dataVersion == 0 && len(installed) > 0 {
 		return installed[slices.Max(slices.Collect(maps.Keys(installed)))], nil
 	}
@@ -49,21 +51,25 @@ func findPostgres(dir string) (string, error) {
 		return "", fmt.Errorf("no PostgreSQL %d or newer is installed, and downloading one failed (%w): "+
 			"install it, or set DATABASE_URL", minPostgresVersion, err)
 	}
+
 	if v := versionOf(bin); dataVersion > 0 && v != dataVersion {
 		return "", fmt.Errorf("the data in %s are PostgreSQL %d's, which isn't installed any more: "+
 			"install it, or move the directory away to start anew", dir, dataVersion)
 	}
+
 	return bin, nil
 }
 
 // candidateDirs are the directories where packages install PostgreSQL.
 func candidateDirs() []string {
 	var dirs []string
+
 	if p, err := exec.LookPath("postgres"); err == nil {
 		if p, err = filepath.EvalSymlinks(p); err == nil {
 			dirs = append(dirs, filepath.Dir(p))
 		}
 	}
+
 	for _, pattern := range []string{
 		"/usr/lib/postgresql/*/bin",
 		"/usr/pgsql-*/bin",
@@ -73,6 +79,7 @@ func candidateDirs() []string {
 		matches, _ := filepath.Glob(pattern) // fails only for a bad pattern
 		dirs = append(dirs, matches...)
 	}
+
 	return dirs
 }
 
@@ -84,11 +91,14 @@ func versionOf(bin string) int {
 	if _, err := os.Stat(filepath.Join(bin, "initdb")); err != nil {
 		return 0
 	}
+
 	out, err := exec.Command(filepath.Join(bin, "postgres"), "--version").Output()
+
 	m := versionPattern.FindSubmatch(out)
 	if err != nil || m == nil {
 		return 0
 	}
+
 	v, _ := strconv.Atoi(string(m[1]))
 	return v
 }
@@ -98,6 +108,7 @@ func versionOf(bin string) int {
 // which is enough.
 func downloadPostgres() (string, error) {
 	base := filepath.Join("/var/tmp", fmt.Sprintf("parley-postgres-%s-%d", downloadedPostgres, os.Getuid()))
+
 	bin := filepath.Join(base, "bin")
 	if versionOf(bin) > 0 {
 		return bin, nil
@@ -108,10 +119,12 @@ func downloadPostgres() (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(scratch)
+
 	port, err := FreePort(0)
 	if err != nil {
 		return "", err
 	}
+
 	server := embedded.NewDatabase(embedded.DefaultConfig().
 		Version(downloadedPostgres).
 		BinariesPath(base).
@@ -125,9 +138,11 @@ func downloadPostgres() (string, error) {
 	if err == nil {
 		err = server.Stop()
 	}
+
 	if versionOf(bin) == 0 {
 		return "", errors.Join(errors.New("no binaries arrived"), err)
 	}
+
 	return bin, nil
 }
 
@@ -137,17 +152,21 @@ func serverUser() (*syscall.Credential, error) {
 	if os.Getuid() != 0 {
 		return nil, nil
 	}
+
 	for _, name := range []string{"postgres", "nobody"} {
 		u, err := user.Lookup(name)
 		if err != nil {
 			continue
 		}
+
 		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+
 		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
 		if errors.Join(err1, err2) == nil {
 			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 		}
 	}
+
 	return nil, errors.New("PostgreSQL doesn't run as root, and there is no user postgres or nobody to run it as: " +
 		"run Parley as another user, or set DATABASE_URL")
 }

@@ -22,9 +22,11 @@ func createCluster(ctx context.Context, bin, dir string, owner *syscall.Credenti
 	if _, err := os.Stat(cluster); err == nil {
 		return nil
 	}
+
 	if err := os.RemoveAll(partial); err != nil {
 		return err
 	}
+
 	secret, err := writePassword(dir, rand.Text(), owner)
 	if err != nil {
 		return err
@@ -35,6 +37,7 @@ func createCluster(ctx context.Context, bin, dir string, owner *syscall.Credenti
 	if err != nil {
 		return err
 	}
+
 	return os.Rename(partial, cluster)
 }
 
@@ -45,14 +48,17 @@ func createStandby(ctx context.Context, bin, dir, primary string, owner *syscall
 	if _, err := os.Stat(cluster); err == nil {
 		return nil
 	}
+
 	u, err := url.Parse(primary)
 	if err != nil {
 		return err
 	}
+
 	password, _ := u.User.Password()
 	if _, err := writePassword(dir, password, owner); err != nil {
 		return err
 	}
+
 	return runAs(ctx, owner, filepath.Join(bin, "pg_basebackup"), "-D", cluster, "-d", primary,
 		"-R", "-X", "stream", "-c", "fast")
 }
@@ -63,12 +69,15 @@ func writePassword(dir, password string, owner *syscall.Credential) (file string
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
+
 	if err := os.WriteFile(file, []byte(password+"\n"), 0o600); err != nil {
 		return "", err
 	}
+
 	if owner == nil {
 		return file, nil
 	}
+
 	uid, gid := int(owner.Uid), int(owner.Gid)
 	return file, errors.Join(os.Chown(dir, uid, gid), os.Chown(file, uid, gid))
 }
@@ -77,9 +86,11 @@ func writePassword(dir, password string, owner *syscall.Credential) (file string
 func runAs(ctx context.Context, owner *syscall.Credential, command string, args ...string) error {
 	cmd := exec.CommandContext(ctx, command, args...)
 	cmd.Dir = "/"
+
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: owner}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", filepath.Base(command), err, out)
 	}
+
 	return nil
 }

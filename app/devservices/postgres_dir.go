@@ -15,9 +15,11 @@ func postgresDir(dataDir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	if os.Getuid() != 0 || isReachable(abs) {
 		return filepath.Join(abs, "postgres"), nil
 	}
+
 	return filepath.Join("/var/tmp", fmt.Sprintf("parley-%x", sha256.Sum256([]byte(abs)))[:23]), nil
 }
 
@@ -28,6 +30,7 @@ func isReachable(dir string) bool {
 		if err != nil || info.Mode().Perm()&0o001 == 0 {
 			return false
 		}
+
 		if d == filepath.Dir(d) {
 			return true
 		}

@@ -23,6 +23,7 @@ func stopOrphan(dir string) error {
 	if err != nil {
 		return nil // no server ran, or it has ended properly
 	}
+
 	pid, err := strconv.Atoi(strings.SplitN(string(b), "\n", 2)[0])
 	if err != nil || !isPostgres(pid) {
 		return nil // a stale file, which PostgreSQL itself recognises
@@ -32,13 +33,16 @@ func stopOrphan(dir string) error {
 		if err := syscall.Kill(pid, signal); err != nil {
 			return nil
 		}
+
 		for deadline := time.Now().Add(orphanTimeout); time.Now().Before(deadline); {
 			if syscall.Kill(pid, 0) != nil {
 				return nil
 			}
+
 			time.Sleep(orphanCheckInterval)
 		}
 	}
+
 	return fmt.Errorf("a PostgreSQL (process %d) still holds %s and doesn't end", pid, dir)
 }
 

@@ -27,6 +27,7 @@ func start(cmd *exec.Cmd, log string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	cmd.Stdout, cmd.Stderr = out, out
 
 	p := &process{cmd: cmd, done: make(chan struct{})}
@@ -37,6 +38,7 @@ func start(cmd *exec.Cmd, log string) (*process, error) {
 		defer out.Close()
 		err := cmd.Start()
 		started <- err
+
 		if err == nil {
 			_ = cmd.Wait() // the log has the reason of a failure
 		}
@@ -87,6 +89,7 @@ func Await(ctx context.Context, ended <-chan struct{}, check func() error) error
 		if err == nil {
 			return nil
 		}
+
 		select {
 		case <-ended:
 			return errors.New("it ended at once")

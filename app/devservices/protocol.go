@@ -44,10 +44,12 @@ func writeJSON(path string, v any) error {
 	if err != nil {
 		return err
 	}
+
 	partial := fmt.Sprintf("%s.%d", path, os.Getpid())
 	if err := os.WriteFile(partial, b, 0o600); err != nil {
 		return err
 	}
+
 	return os.Rename(partial, path)
 }
 

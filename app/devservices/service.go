@@ -25,6 +25,7 @@ func Report(w io.Writer, services []Service) {
 			fmt.Fprintf(w, "  %-9s %-18s %-9s %s\n", s.Name, s.Product, "yours", s.Location)
 			continue
 		}
+
 		fmt.Fprintf(w, "  %-9s %-18s %-9s %-15s  ready in %-7s %s\n",
 			s.Name, s.Product, "embedded", s.address(), s.ReadyIn.Round(time.Millisecond), s.Location)
 	}
@@ -35,5 +36,6 @@ func (s Service) address() string {
 	if u, err := url.Parse(s.URL); err == nil && u.Host != "" {
 		return u.Host
 	}
+
 	return s.URL
 }

@@ -22,6 +22,7 @@ func TestReport(t *testing.T) {
 		{Name: "kafka", Product: "Kafka (kfake)", URL: "127.0.0.1:5003", Embedded: true},
 		{Name: "redis", Product: "Redis", Location: "REDIS_URL"},
 	})
+
 	lines := strings.Split(out.String(), "\n")
 	for i, want := range []string{
 		"embedded 127.0.0.1:5001 ready in 1s /data/postgres",
@@ -33,6 +34,7 @@ func TestReport(t *testing.T) {
 			t.Errorf("%q lacks %q", got, want)
 		}
 	}
+
 	if strings.Contains(out.String(), "secret") {
 		t.Errorf("the report has the password: %s", out.String())
 	}

@@ -49,6 +49,7 @@ func (s *services) start(ctx context.Context, name string) (Service, error) {
 	}
 
 	begin := time.Now()
+
 	starter, ok := map[string]func(context.Context) (Service, error){
 		"postgres": s.startPostgres,
 		"redis":    s.startRedis,
@@ -57,6 +58,7 @@ func (s *services) start(ctx context.Context, name string) (Service, error) {
 	if !ok {
 		return Service{}, fmt.Errorf("there is no service %q", name)
 	}
+
 	service, err := starter(ctx)
 	if err != nil {
 		return Service{}, fmt.Errorf("%s: %w", name, err)
@@ -72,9 +74,11 @@ func (s *services) startPostgres(ctx context.Context) (_ Service, err error) {
 	if err != nil {
 		return Service{}, err
 	}
+
 	if s.ports.Postgres, err = FreePort(s.ports.Postgres); err != nil {
 		return Service{}, err
 	}
+
 	s.postgres, err = StartPostgres(ctx, dir, PostgresOptions{
 		Port:    s.ports.Postgres,
 		Durable: true,
@@ -83,6 +87,7 @@ func (s *services) startPostgres(ctx context.Context) (_ Service, err error) {
 	if err != nil {
 		return Service{}, err
 	}
+
 	return Service{Product: "PostgreSQL", Location: dir, URL: s.postgres.URL}, nil
 }
 
@@ -90,10 +95,12 @@ func (s *services) startRedis(context.Context) (_ Service, err error) {
 	if s.ports.Redis, err = FreePort(s.ports.Redis); err != nil {
 		return Service{}, err
 	}
+
 	server := miniredis.NewMiniRedis()
 	if err := server.StartAddr(fmt.Sprintf("127.0.0.1:%d", s.ports.Redis)); err != nil {
 		return Service{}, err
 	}
+
 	s.redis = server
 
 	ctx, stop := context.WithCancel(context.Background())
@@ -106,28 +113,34 @@ func (s *services) startKafka(context.Context) (_ Service, err error) {
 	if s.ports.Kafka, err = FreePort(s.ports.Kafka); err != nil {
 		return Service{}, err
 	}
+
 	dir := filepath.Join(s.dir, "kafka")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return Service{}, err
 	}
+
 	s.kafka, s.disconnector, err = startKafka(kfake.Ports(s.ports.Kafka), kfake.DataDir(dir), kfake.SyncWrites())
 	if err != nil {
 		return Service{}, err
 	}
+
 	return Service{Product: "Kafka (kfake)", Location: dir, URL: s.kafka.ListenAddrs()[0]}, nil
 }
 
 // startKafka starts a broker, and the disconnector of its groups' members.
 func startKafka(o ...kfake.Opt) (*kfake.Cluster, *disconnector, error) {
 	d := newDisconnector()
+
 	cluster, err := kfake.NewCluster(append(o, kfake.NumBrokers(1), kfake.ListenFn(d.listen))...)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	if err := d.start(cluster); err != nil {
 		cluster.Close()
 		return nil, nil, err
 	}
+
 	return cluster, d, nil
 }
 
@@ -136,10 +149,12 @@ func (s *services) close() {
 	if s.postgres != nil {
 		s.postgres.Stop()
 	}
+
 	if s.redis != nil {
 		s.stopClock()
 		s.redis.Close()
 	}
+
 	if s.kafka != nil {
 		s.disconnector.close()
 		s.kafka.Close()

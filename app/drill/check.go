@@ -29,11 +29,13 @@ func (c *check) await(
 ) (found []verify.Finding, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
+
 	for {
 		pending, readErr := c.read(ctx, replica)
 		if readErr == nil || ctx.Err() == nil {
 			err = readErr
 		}
+
 		checker := verify.NewChecker(h.Ops())
 		checker.Store(c.store)
 		found = c.known.New(checker.Found)
@@ -56,14 +58,18 @@ func (c *check) read(ctx context.Context, replica func(n int) string) (pending i
 		if rows := c.store[conversation]; len(rows) > 0 {
 			after = rows[len(rows)-1].Seq
 		}
+
 		stored, waiting, err := reader.At(replica(conversation)).HistoryAfter(ctx, reader.conversation, after)
 		if err != nil {
 			return 0, err
 		}
+
 		pending += len(waiting)
+
 		for _, m := range stored {
 			c.store[conversation] = append(c.store[conversation], verify.Row{ID: m.ID, Seq: m.Seq, Body: m.Body})
 		}
 	}
+
 	return pending, nil
 }

@@ -52,6 +52,7 @@ func (d *embedded) faults() []faults.Fault {
 func (d *embedded) remove() {
 	_ = d.signal(syscall.SIGCONT)(context.Background()) // it may have ended
 	d.lease.Close()
+
 	if d.name == "postgres" {
 		os.RemoveAll(d.lease.Services[0].Location)
 	}
@@ -68,6 +69,7 @@ func (d *embedded) kill(ctx context.Context) (err error) {
 			return err
 		}
 	}
+
 	return fmt.Errorf("%s does not end: %w", d.name, err)
 }
 
@@ -77,14 +79,17 @@ func (d *embedded) restart(ctx context.Context) error {
 	if d.lock == nil {
 		return nil
 	}
+
 	if err := d.lock.Unlock(); err != nil {
 		return err
 	}
+
 	return devservices.Await(ctx, nil, func() error {
 		lease, err := devservices.Acquire(ctx, d.dir, []string{d.name}, os.DevNull)
 		if err == nil {
 			lease.Close()
 		}
+
 		return err
 	})
 }
@@ -96,10 +101,12 @@ func (d *embedded) signal(s syscall.Signal) func(context.Context) error {
 		if err != nil {
 			return err
 		}
+
 		pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
 		if err != nil {
 			return err
 		}
+
 		return faults.SignalTree(pid, s)
 	}
 }

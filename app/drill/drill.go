@@ -43,6 +43,7 @@ func Run(ctx context.Context, o Options) (rows []Row, err error) {
 	begin := time.Now()
 	in, err := install(ctx, o)
 	defer in.remove()
+
 	if err != nil {
 		return nil, err
 	}
@@ -57,15 +58,19 @@ func Run(ctx context.Context, o Options) (rows []Row, err error) {
 
 	w.watch()
 	defer w.close()
+
 	for _, f := range in.faults() {
 		fmt.Fprintf(o.Log, "%s …\n", f.Name)
+
 		row, err := runPhase(ctx, w, f, o.For)
 		if ctx.Err() != nil {
 			return rows, errors.New("ended before the last fault")
 		}
+
 		if err != nil {
 			return rows, err
 		}
+
 		rows = append(rows, row)
 	}
 
@@ -74,6 +79,7 @@ func Run(ctx context.Context, o Options) (rows []Row, err error) {
 			return rows, ErrBroken
 		}
 	}
+
 	return rows, nil
 }
 
@@ -84,6 +90,7 @@ func runPhase(ctx context.Context, w *workload, f faults.Fault, lasts time.Durat
 	defer cancel()
 	w.begin()
 	defer w.stop()
+
 	if err := w.recovery.await(ctx, time.Now()); err != nil {
 		return Row{}, fmt.Errorf("before %s: %w", f.Name, err)
 	}
@@ -91,15 +98,18 @@ func runPhase(ctx context.Context, w *workload, f faults.Fault, lasts time.Durat
 	if err := f.Run(ctx, lasts); err != nil {
 		return Row{}, err
 	}
+
 	recovered := time.Now()
 	if err := w.recovery.await(ctx, recovered); err != nil {
 		return Row{}, fmt.Errorf("%s: %w", f.Name, err)
 	}
 
 	w.stop()
+
 	row, err := w.row(ctx, f.Name, recovered)
 	if err != nil {
 		return row, fmt.Errorf("%s: %w", f.Name, err)
 	}
+
 	return row, nil
 }

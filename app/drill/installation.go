@@ -26,17 +26,20 @@ type installation struct {
 func install(ctx context.Context, o Options) (*installation, error) {
 	in := &installation{}
 	urls := map[string]string{}
+
 	for _, t := range titles {
 		d, err := start(ctx, o, t.name, t.title)
 		if err != nil {
 			return in, err
 		}
+
 		in.dependencies = append(in.dependencies, d)
 		urls[t.name] = d.url()
 	}
 
 	for i := range 2 {
 		log := filepath.Join(o.Dir, fmt.Sprintf("replica-%d.log", i+1))
+
 		r, err := program.New(o.Program, log, foreignEnv(),
 			"DATABASE_URL="+urls["postgres"],
 			"REDIS_URL="+urls["redis"],
@@ -50,10 +53,12 @@ func install(ctx context.Context, o Options) (*installation, error) {
 			in.replicas = append(in.replicas, r)
 			err = r.Start(ctx)
 		}
+
 		if err != nil {
 			return in, err
 		}
 	}
+
 	return in, nil
 }
 
@@ -61,6 +66,7 @@ func start(ctx context.Context, o Options, name, title string) (dependency, erro
 	if address, ok := o.External[name]; ok {
 		return newExternal(name, title, address)
 	}
+
 	dir := filepath.Join(o.Dir, name)
 	lease, err := devservices.Acquire(ctx, dir, []string{name}, o.Program)
 	return &embedded{name: name, title: title, dir: dir, lease: lease}, err
@@ -81,6 +87,7 @@ func (in *installation) remove() {
 	for _, r := range in.replicas {
 		r.Kill()
 	}
+
 	for _, d := range in.dependencies {
 		d.remove()
 	}
@@ -90,12 +97,14 @@ func (in *installation) bases() (bases []string) {
 	for _, r := range in.replicas {
 		bases = append(bases, r.Base)
 	}
+
 	return bases
 }
 
 // faults lists the faults in their order.
 func (in *installation) faults() []faults.Fault {
 	first := in.replicas[0]
+
 	list := []faults.Fault{
 		{Name: "none", Inject: func(context.Context) error { return nil }},
 		{
@@ -107,5 +116,6 @@ func (in *installation) faults() []faults.Fault {
 	for _, d := range in.dependencies {
 		list = append(list, d.faults()...)
 	}
+
 	return list
 }

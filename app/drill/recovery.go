@@ -53,6 +53,7 @@ func (r *recovery) written(body string, at time.Time) {
 func (r *recovery) received(person int, body string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	if begun, ok := r.begun[body]; ok && begun.After(r.since) && r.live[person].IsZero() {
 		r.live[person] = time.Now()
 	}
@@ -62,6 +63,7 @@ func (r *recovery) received(person int, body string) {
 func (r *recovery) logged(base string, begun time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	if begun.After(r.since) {
 		r.logging[base] = true
 	}
@@ -72,6 +74,7 @@ func (r *recovery) logged(base string, begun time.Time) {
 func (r *recovery) replica(n int) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	var ready []string
 	for _, base := range r.bases {
 		if r.ready[base] {
@@ -82,6 +85,7 @@ func (r *recovery) replica(n int) string {
 	if len(ready) == 0 {
 		ready = r.bases
 	}
+
 	return ready[n%len(ready)]
 }
 
@@ -97,11 +101,13 @@ func (r *recovery) await(ctx context.Context, since time.Time) error {
 
 	ctx, cancel := context.WithTimeout(ctx, recoveryTimeout)
 	defer cancel()
+
 	for {
 		live, logging, whole := r.counts()
 		if live == r.people && logging == len(r.bases) && whole == len(r.bases) {
 			return nil
 		}
+
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("no recovery within %s: %d of %d people receive messages, "+
@@ -115,11 +121,13 @@ func (r *recovery) await(ctx context.Context, since time.Time) error {
 func (r *recovery) counts() (live, logging, whole int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	for _, base := range r.bases {
 		if r.whole[base] {
 			whole++
 		}
 	}
+
 	return len(r.live), len(r.logging), whole
 }
 
@@ -128,8 +136,10 @@ func (r *recovery) counts() (live, logging, whole int) {
 func (r *recovery) liveAfter(recovered time.Time) (longest time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	for _, at := range r.live {
 		longest = max(longest, at.Sub(recovered))
 	}
+
 	return longest
 }

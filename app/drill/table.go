@@ -24,6 +24,7 @@ func (r Row) broken() bool { return r.Lost+r.Duplicated+r.OutOfOrder > 0 }
 // Print writes the rows as an aligned table.
 func Print(w io.Writer, rows []Row) error {
 	const line = "%-16s  %19s  %12s  %4s  %10s  %12s  %16s\n"
+
 	_, err := fmt.Fprintf(w, line,
 		"fault", "longest send outage", "acknowledged", "lost", "duplicated", "out of order", "live again after")
 	for _, r := range rows {
@@ -32,6 +33,7 @@ func Print(w io.Writer, rows []Row) error {
 			strconv.Itoa(r.Duplicated), strconv.Itoa(r.OutOfOrder), seconds(r.LiveAgain))
 		err = errors.Join(err, e)
 	}
+
 	return err
 }
 

@@ -61,15 +61,18 @@ func newWorkload(ctx context.Context, bases []string) (*workload, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		w.people = append(w.people, &person{Client: c, index: i, name: name})
 	}
 
 	for i := 0; i < len(w.people); i += 2 {
 		a, b := w.people[i], w.people[i+1]
+
 		id, err := a.Befriend(ctx, b.Client)
 		if err != nil {
 			return nil, err
 		}
+
 		a.conversation, b.conversation = id, id
 	}
 
@@ -81,6 +84,7 @@ func newWorkload(ctx context.Context, bases []string) (*workload, error) {
 // watch follows everybody's stream and probes the replicas until close.
 func (w *workload) watch() {
 	ctx, cancel := context.WithCancel(context.Background())
+
 	w.cancel = cancel
 	for _, base := range w.bases {
 		w.watchers.Go(func() {
@@ -95,6 +99,7 @@ func (w *workload) watch() {
 		w.watchers.Go(func() {
 			for n := p.index; ; n++ {
 				w.follow(ctx, p, w.recovery.replica(n))
+
 				if !loop.Sleep(ctx, retryDelay) {
 					return
 				}
@@ -110,6 +115,7 @@ func (w *workload) follow(ctx context.Context, p *person, base string) {
 		return
 	}
 	defer stream.Close()
+
 	for event := range stream.Events() {
 		var e client.MessageEvent
 		if event.Name == client.EventMessage && json.Unmarshal(event.Data, &e) == nil {
@@ -127,6 +133,7 @@ func (w *workload) close() {
 // begin starts a phase: everybody writes until stop.
 func (w *workload) begin() {
 	w.history.Begin(w.history.Round() + 1)
+
 	w.stopping = make(chan struct{})
 	for _, p := range w.people {
 		w.senders.Go(func() { w.write(p, w.stopping) })
@@ -141,6 +148,7 @@ func (w *workload) stop() {
 	default:
 		close(w.stopping)
 	}
+
 	w.senders.Wait()
 }
 
@@ -151,6 +159,7 @@ func (w *workload) write(p *person, stopping <-chan struct{}) {
 			return
 		case <-time.After(sendPause):
 		}
+
 		p.written++
 		w.send(p, fmt.Sprintf("%s %d", p.name, p.written))
 	}
@@ -165,6 +174,7 @@ func (w *workload) send(p *person, body string) {
 	w.recovery.written(body, begun)
 
 	base := ""
+
 	m, err := p.SendRetrying(ctx, client.Write(p.conversation, body), retryDelay, func(n int) string {
 		base = w.recovery.replica(p.written + n)
 		return base
@@ -174,6 +184,7 @@ func (w *workload) send(p *person, body string) {
 	}
 
 	w.history.Finish(op, verify.OK)
+
 	if m.LogOffset != nil {
 		w.recovery.logged(base, begun)
 	}
@@ -198,5 +209,6 @@ func (w *workload) row(ctx context.Context, fault string, recovered time.Time) (
 			r.OutOfOrder++
 		}
 	}
+
 	return r, err
 }

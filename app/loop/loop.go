@@ -12,6 +12,7 @@ import (
 func Every(ctx context.Context, interval time.Duration, f func(ctx context.Context)) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
+
 	for {
 		select {
 		case <-ticker.C:
@@ -26,6 +27,7 @@ func Every(ctx context.Context, interval time.Duration, f func(ctx context.Conte
 func Sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+
 	select {
 	case <-timer.C:
 		return true

@@ -15,6 +15,7 @@ func TestEveryRepeatsUntilTheContextEnds(t *testing.T) {
 		defer stop()
 		calls := 0
 		loop.Every(ctx, 10*time.Second, func(context.Context) { calls++ })
+
 		if calls != 3 {
 			t.Errorf("%d calls in 35 s, want 3", calls)
 		}
@@ -24,11 +25,14 @@ func TestEveryRepeatsUntilTheContextEnds(t *testing.T) {
 func TestBackoffDoublesUpToItsMaximum(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := loop.Backoff{Min: time.Second, Max: 5 * time.Second}
+
 		waited := func() time.Duration {
 			begin := time.Now()
+
 			if !b.Wait(t.Context()) {
 				t.Fatal("the context has not ended")
 			}
+
 			return time.Since(begin)
 		}
 		for i, want := range []time.Duration{1, 2, 4, 5, 5} {
@@ -36,7 +40,9 @@ func TestBackoffDoublesUpToItsMaximum(t *testing.T) {
 				t.Errorf("wait %d: %v, want %v", i, got, want*time.Second)
 			}
 		}
+
 		b.Reset()
+
 		if got := waited(); got != time.Second {
 			t.Errorf("after a reset: %v", got)
 		}
@@ -46,6 +52,7 @@ func TestBackoffDoublesUpToItsMaximum(t *testing.T) {
 func TestSleepEndsWithTheContext(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
+
 	if loop.Sleep(ctx, time.Hour) {
 		t.Error("an ended context let the sleep run to its end")
 	}

@@ -74,11 +74,13 @@ func (b *browser) page(ctx context.Context, conversation uuid.UUID, after int64,
 func (b *browser) send(ctx context.Context, base string, m client.NewMessage) (client.Message, verify.Outcome) {
 	sent, err := b.At(base).Send(ctx, m)
 	b.note(err, "sending to "+m.Conversation.String())
+
 	switch {
 	case err == nil:
 		return sent, verify.OK
 	case client.NotSent(err):
 		return sent, verify.Rejected
 	}
+
 	return sent, verify.Unknown
 }

@@ -30,16 +30,19 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) int {
 	ctx := context.Background()
+
 	var err error
 	if shared.Dependencies, err = StartDependencies(ctx, false); err == nil {
 		defer shared.Stop()
 		shared.Keep = *keepFlag
 		shared.program, err = shared.Build(ctx, "parley")
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+
 	return m.Run()
 }
 
@@ -73,14 +76,17 @@ func runFaults(t *testing.T, d *Dependencies, faults []Fault, least int) {
 	if len(faults) == 0 {
 		return // -only names one of three brokers
 	}
+
 	ctx, seed := context.Background(), seed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
 	random.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
+
 	c, err := NewCluster(ctx, d, shared.program, 3, random)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
+
 	w, err := NewWorkload(ctx, c, WorkloadOptions{
 		Run:      fmt.Sprintf("%x", seed),
 		People:   24,
@@ -102,6 +108,7 @@ func runFaults(t *testing.T, d *Dependencies, faults []Fault, least int) {
 	})
 
 	var results []Round
+
 	for _, f := range faults {
 		begin := time.Now()
 		r := rounds.Run(ctx, f)
@@ -109,6 +116,7 @@ func runFaults(t *testing.T, d *Dependencies, faults []Fault, least int) {
 		report(t, r)
 		results = append(results, r)
 	}
+
 	t.Logf("seed %d\n%s", seed, Table(results))
 }
 
@@ -118,6 +126,7 @@ func seed(t *testing.T) uint64 {
 	if s == 0 {
 		s = rand.Uint64()
 	}
+
 	t.Logf("-seed %d", s)
 	return s
 }
@@ -128,6 +137,7 @@ func selectedFaults(t *testing.T, three bool) (list []Fault) {
 	found := *onlyFlag == ""
 	for _, f := range Faults() {
 		only := *onlyFlag != "" && strings.Contains(f.Name, *onlyFlag)
+
 		found = found || only
 		if f.Three == three && (only || *onlyFlag == "" && !f.Long) {
 			list = append(list, f)
@@ -137,12 +147,14 @@ func selectedFaults(t *testing.T, three bool) (list []Fault) {
 	if !found {
 		t.Fatalf("no fault has %q in its name", *onlyFlag)
 	}
+
 	return list
 }
 
 // report fails the test for what went wrong in a round; at most ten findings.
 func report(t *testing.T, r Round) {
 	t.Helper()
+
 	if r.Err != nil {
 		t.Errorf("%s: %v", r.Fault, r.Err)
 	}
@@ -152,6 +164,7 @@ func report(t *testing.T, r Round) {
 			t.Errorf("%s: %d more", r.Fault, len(r.Found)-i)
 			break
 		}
+
 		t.Errorf("%s: %v", r.Fault, f)
 	}
 }

@@ -59,6 +59,7 @@ func Check(e Evidence) []Finding {
 	c := checker{verify.NewChecker(e.Ops), e}
 	c.Checker.Found = slices.Clone(e.Found)
 	c.Store(e.Store)
+
 	for _, v := range e.Readings {
 		c.reading(v)
 	}
@@ -66,6 +67,7 @@ func Check(e Evidence) []Finding {
 	for _, v := range e.Screens {
 		c.screen(v)
 	}
+
 	c.sightings()
 	return c.Checker.Found
 }
@@ -83,6 +85,7 @@ func (c *checker) reading(v View) {
 	c.Numbers(where, v.Rows)
 
 	stored := c.evidence.Store[v.Conversation]
+
 	position := map[uuid.UUID]int{}
 	for i, row := range stored {
 		position[row.ID] = i
@@ -105,6 +108,7 @@ func (c *checker) screen(v View) {
 	where := fmt.Sprintf("on person %d’s screen of conversation %d", v.Person, v.Conversation)
 	c.member(where, v)
 	c.Rows(where, v.Conversation, v.Rows)
+
 	if stored := c.evidence.Store[v.Conversation]; !slices.Equal(v.Rows, stored) {
 		c.Add(LiveIncomplete, 0, "%s %s", difference(v.Rows, stored), where)
 	}
@@ -117,6 +121,7 @@ func difference(rows, stored []Row) string {
 				rows[i].Body, rows[i].Seq, stored[i].Body, stored[i].Seq)
 		}
 	}
+
 	return fmt.Sprintf("%d of %d messages", len(rows), len(stored))
 }
 
@@ -130,13 +135,16 @@ func (c *checker) sightings() {
 	ids := map[place]uuid.UUID{}
 	sorted := slices.Clone(c.evidence.Sightings)
 	slices.SortStableFunc(sorted, func(a, b Sighting) int { return cmp.Compare(a.At, b.At) })
+
 	for _, s := range sorted {
 		where := fmt.Sprintf("on person %d’s screen of conversation %d, at %v",
 			s.Person, s.Conversation, s.At.Round(time.Millisecond))
+
 		p := place{s.Person, s.Conversation, s.Body}
 		if id, ok := ids[p]; ok && id != s.ID {
 			c.Add(Duplicated, c.RoundOf(s.Body), "%s appeared with a second id %s", s.Body, where)
 		}
+
 		ids[p] = s.ID
 		c.Written(where, s.Conversation, s.Body)
 	}

@@ -50,6 +50,7 @@ func (e *Evidence) showStore() {
 	for i := range e.Readings {
 		e.Readings[i].Rows = e.Store[0]
 	}
+
 	for i := range e.Screens {
 		e.Screens[i].Rows = e.Store[0]
 	}
@@ -118,10 +119,12 @@ func TestCheckFinds(t *testing.T) {
 			e := story()
 			c.spoil(&e)
 			found := Check(e)
+
 			kinds := map[Kind]bool{}
 			for _, f := range found {
 				kinds[f.Kind] = true
 			}
+
 			for _, k := range Kinds {
 				if kinds[k] != (k == c.want) {
 					t.Errorf("%s: %v, want %q; all: %v", k, kinds[k], c.want, found)
@@ -134,6 +137,7 @@ func TestCheckFinds(t *testing.T) {
 func TestCheckFindsForeignMarkers(t *testing.T) {
 	raw := []byte(`{"body":"` + marker("a1", 3, 0, 1) + `"}, ` +
 		`{"body":"` + marker("a1", 4, 0, 2) + `"} <p>` + marker("b2", 3, 0, 3))
+
 	found := foreign(raw, "a1", map[int]bool{3: true})
 	if len(found) != 2 || found[0] != marker("a1", 4, 0, 2) || found[1] != marker("b2", 3, 0, 3) {
 		t.Errorf("found %v", found)
@@ -149,6 +153,7 @@ func TestCheckOfOrderKnowsOutages(t *testing.T) {
 	o.set(1, nil, at(20))
 	o.set(1, nil, at(21))
 	o.set(2, []string{"kafka"}, at(22))
+
 	for _, c := range []struct {
 		dependency string
 		from, to   int

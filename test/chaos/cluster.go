@@ -38,6 +38,7 @@ func NewCluster(
 	if err != nil {
 		return nil, fmt.Errorf("emptying the dependencies: %w", err)
 	}
+
 	settings = append(settings,
 		"DATABASE_URL="+d.Postgres.Links.through(database),
 		"REDIS_URL="+d.Redis.Links.through(d.Redis.URL),
@@ -50,20 +51,25 @@ func NewCluster(
 	c := &Cluster{Dependencies: d, random: random, database: database}
 	for i := range n {
 		log := filepath.Join(d.dir, fmt.Sprintf("replica-%s-%d.log", uuid.NewString()[:8], i))
+
 		r, err := parley.New(program, log, settings...)
 		if err != nil {
 			return nil, err
 		}
+
 		c.Replicas = append(c.Replicas, r)
 	}
+
 	err = c.each(func(r *parley.Replica) error { return r.Start(ctx) })
 	if err == nil {
 		err = c.awaitConsumers(ctx)
 	}
+
 	if err != nil {
 		c.Close()
 		return nil, err
 	}
+
 	return c, nil
 }
 
@@ -71,11 +77,13 @@ func NewCluster(
 func (c *Cluster) awaitConsumers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+
 	for {
 		n, err := c.consumers(ctx)
 		if err == nil && n == len(c.Replicas) {
 			return nil
 		}
+
 		if !loop.Sleep(ctx, 100*time.Millisecond) {
 			return fmt.Errorf("%d of %d writers have partitions: %w", n, len(c.Replicas), errors.Join(err, ctx.Err()))
 		}
@@ -99,19 +107,23 @@ func (c *Cluster) bases() (list []string) {
 	for _, r := range c.Replicas {
 		list = append(list, r.Base)
 	}
+
 	return list
 }
 
 // each calls do for every replica at once.
 func (c *Cluster) each(do func(r *parley.Replica) error) error {
 	results := make(chan error)
+
 	for _, r := range c.Replicas {
 		go func() { results <- do(r) }()
 	}
+
 	var err error
 	for range c.Replicas {
 		err = errors.Join(err, <-results)
 	}
+
 	return err
 }
 
@@ -123,6 +135,7 @@ func (c *Cluster) stored(ctx context.Context, conversations []uuid.UUID) (map[in
 		return nil, err
 	}
 	defer conn.Close(ctx)
+
 	rows, err := conn.Query(ctx,
 		"SELECT conversation_id::text, id::text, seq, body FROM messages ORDER BY conversation_id, seq")
 	if err != nil {
@@ -141,6 +154,7 @@ func (c *Cluster) stored(ctx context.Context, conversations []uuid.UUID) (map[in
 		if i, ok := index[conversation]; ok {
 			store[i] = append(store[i], Row{ID: uuid.MustParse(id), Seq: seq, Body: body})
 		}
+
 		return nil
 	})
 	return store, err

@@ -38,6 +38,7 @@ func StartDependencies(ctx context.Context, threeBrokers bool) (*Dependencies, e
 	if err := services.CheckPrograms(); err != nil {
 		return nil, err
 	}
+
 	dir, err := os.MkdirTemp("", "parley-chaos-")
 	if err != nil {
 		return nil, err
@@ -53,6 +54,7 @@ func StartDependencies(ctx context.Context, threeBrokers bool) (*Dependencies, e
 		d.Stop()
 		return nil, err
 	}
+
 	return d, nil
 }
 
@@ -60,6 +62,7 @@ func (d *Dependencies) start(ctx context.Context) (err error) {
 	if err := os.Chmod(d.dir, 0o755); err != nil { // as root, PostgreSQL runs as another user
 		return err
 	}
+
 	for _, dependency := range d.all() {
 		if dependency.Links, err = newLinks(len(dependency.servers())); err != nil {
 			return err
@@ -71,6 +74,7 @@ func (d *Dependencies) start(ctx context.Context) (err error) {
 			return err
 		}
 	}
+
 	if err := d.set.Start(ctx); err != nil {
 		return err
 	}
@@ -79,8 +83,10 @@ func (d *Dependencies) start(ctx context.Context) (err error) {
 		for i, server := range dependency.servers() {
 			dependency.Links[i].Target = fmt.Sprintf("127.0.0.1:%d", server.Port)
 		}
+
 		err = errors.Join(err, dependency.Links.Open())
 	}
+
 	return err
 }
 
@@ -89,13 +95,16 @@ func (d *Dependencies) all() []*Dependency { return []*Dependency{&d.Postgres, &
 // Stop ends everything.
 func (d *Dependencies) Stop() {
 	d.set.Stop()
+
 	for _, dependency := range d.all() {
 		_ = dependency.Links.Cut() // each is closed, or was never opened
 	}
+
 	if d.Keep {
 		fmt.Fprintln(os.Stderr, "the logs are in", d.dir)
 		return
 	}
+
 	os.RemoveAll(d.dir)
 }
 
@@ -111,6 +120,7 @@ func (d *Dependencies) Build(ctx context.Context, name string, flags ...string) 
 func (d *Dependencies) reset(ctx context.Context) (database string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+
 	options, err := redis.ParseURL(d.Redis.URL)
 	if err != nil {
 		return "", err
@@ -118,9 +128,11 @@ func (d *Dependencies) reset(ctx context.Context) (database string, err error) {
 
 	client := redis.NewClient(options)
 	defer client.Close()
+
 	if err := client.FlushAll(ctx).Err(); err != nil {
 		return "", err
 	}
+
 	if err := d.emptyKafka(ctx); err != nil {
 		return "", err
 	}
@@ -130,10 +142,12 @@ func (d *Dependencies) reset(ctx context.Context) (database string, err error) {
 		return "", err
 	}
 	defer conn.Close(ctx)
+
 	name := "chaos_" + uuid.NewString()[:8]
 	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
 		return "", err
 	}
+
 	c := conn.Config()
 	address := fmt.Sprintf("127.0.0.1:%d/%s?sslmode=disable", d.Postgres.Port, name)
 	return fmt.Sprintf("postgres://%s:%s@%s", c.User, c.Password, address), nil
@@ -150,6 +164,7 @@ func (d Dependency) servers() []*services.Service {
 	if d.Nodes != nil {
 		return d.Nodes
 	}
+
 	return []*services.Service{d.Service}
 }
 
@@ -163,8 +178,10 @@ func newLinks(n int) (links Links, err error) {
 		if err != nil {
 			return nil, err
 		}
+
 		links = append(links, l)
 	}
+
 	return links, nil
 }
 
@@ -186,6 +203,7 @@ func (l Links) each(do func(*faults.Link) error) (err error) {
 	for _, link := range l {
 		err = errors.Join(err, do(link))
 	}
+
 	return err
 }
 
@@ -194,6 +212,7 @@ func (l Links) addresses() (list []string) {
 	for _, link := range l {
 		list = append(list, link.Address)
 	}
+
 	return list
 }
 
@@ -204,6 +223,7 @@ func (l Links) through(address string) string {
 	if err != nil || u.Host == "" {
 		return strings.Join(l.addresses(), ",")
 	}
+
 	u.Host = l[0].Address
 	return u.String()
 }

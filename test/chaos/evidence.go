@@ -14,6 +14,7 @@ import (
 // writing.
 func (w *Workload) Gather(ctx context.Context, storedTimeout, screensTimeout time.Duration) (Evidence, error) {
 	lagging := w.awaitStored(ctx, storedTimeout)
+
 	store, err := w.cluster.stored(ctx, w.conversations)
 	if err != nil {
 		return Evidence{}, err
@@ -28,15 +29,19 @@ func (w *Workload) Gather(ctx context.Context, storedTimeout, screensTimeout tim
 	}
 
 	e := w.History.Evidence()
+
 	e.Members, e.Store = w.members, store
 	for t := range w.tabs() {
 		e.Screens = append(e.Screens, View{t.person.person, t.conversation, t.screen()})
+
 		v, err := read(ctx, t, len(store[t.conversation]))
 		if err != nil {
 			return e, errors.Join(lagging, err)
 		}
+
 		e.Readings = append(e.Readings, v)
 	}
+
 	return e, lagging
 }
 
@@ -47,6 +52,7 @@ func (w *Workload) complete(store map[int][]Row) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -56,22 +62,27 @@ func read(ctx context.Context, t *tab, n int) (View, error) {
 	for len(v.Rows) < n {
 		before := len(v.Rows)
 		condition := fmt.Sprintf("person %d reads conversation %d", v.Person, v.Conversation)
+
 		err := await(ctx, recoveryTimeout, condition, func() bool {
 			p, err := t.person.page(ctx, t.id, int64(before), t.person.pageSize)
 			if err != nil || !p.Complete {
 				return false
 			}
+
 			for _, m := range p.Messages {
 				v.Rows = append(v.Rows, Row{ID: m.ID, Seq: m.Seq, Body: m.Body})
 			}
+
 			return true
 		})
 		if err != nil {
 			return v, err
 		}
+
 		if len(v.Rows) == before {
 			break // the checker finds what is missing
 		}
 	}
+
 	return v, nil
 }

@@ -23,6 +23,7 @@ func (f Fault) on(c *Cluster) faults.Fault {
 		if s == nil {
 			return nil
 		}
+
 		return func(ctx context.Context) error { return s(ctx, c) }
 	}
 	return faults.Fault{Name: f.Name, Inject: bind(f.Inject), Recover: bind(f.Recover)}

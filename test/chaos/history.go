@@ -67,10 +67,12 @@ func (h *History) Evidence() Evidence {
 	ops := h.Ops()
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	for i, op := range ops {
 		down := func(dependency string) bool { return h.outages.overlap(dependency, op.Invoked, op.Done, h.Now()) }
 		ops[i].Unordered = down("kafka") && down("redis")
 	}
+
 	return Evidence{Ops: ops, Sightings: slices.Clone(h.sightings), Found: slices.Clone(h.found)}
 }
 
@@ -91,5 +93,6 @@ func foreign(raw []byte, run string, own map[int]bool) (found []string) {
 			found = append(found, string(m[0]))
 		}
 	}
+
 	return found
 }

@@ -22,6 +22,7 @@ const (
 // withKafka calls do with a client that gets to the brokers through the links.
 func (d *Dependencies) withKafka(do func(*kadm.Client) error) error {
 	const metadataAge = 50 * time.Millisecond // the default, 5 s, would hide changes from those who wait for them
+
 	client, err := kgo.NewClient(kgo.SeedBrokers(d.Kafka.Links.addresses()...), kgo.MetadataMinAge(metadataAge))
 	if err != nil {
 		return err
@@ -38,10 +39,12 @@ func (d *Dependencies) emptyKafka(ctx context.Context) error {
 			_, err2 := admin.DeleteTopics(ctx, topic, deadTopic)
 			groups, err3 := admin.ListGroups(ctx)
 			topics, err4 := admin.ListTopics(ctx, topic, deadTopic)
+
 			_, remains := groups[group]
 			if errors.Join(err3, err4) == nil && !remains && !topics.Has(topic) && !topics.Has(deadTopic) {
 				return nil
 			}
+
 			if !loop.Sleep(ctx, 100*time.Millisecond) {
 				return fmt.Errorf("the log is not empty: %w", errors.Join(err1, err2, err3, err4))
 			}
@@ -56,6 +59,7 @@ func (d *Dependencies) consumers(ctx context.Context) (n int, err error) {
 		if g := groups[group]; err == nil && g.State == "Stable" {
 			n = len(g.Members)
 		}
+
 		return err
 	})
 }
@@ -69,10 +73,12 @@ func (d *Dependencies) lag(ctx context.Context) (lag int64, err error) {
 		if err != nil {
 			return err
 		}
+
 		committed, err := admin.FetchOffsets(ctx, group)
 		if err != nil {
 			return err
 		}
+
 		ends.Each(func(end kadm.ListedOffset) {
 			lag += end.Offset
 			if at, ok := committed.Lookup(topic, end.Partition); ok && end.Err == nil {

@@ -42,10 +42,12 @@ func (d *Dependencies) BuildMutants(ctx context.Context, root string, mutants []
 	if err != nil {
 		return "", err
 	}
+
 	file, err := overlay(root, dir, mutants)
 	if err != nil {
 		return "", err
 	}
+
 	return d.Build(ctx, "parley-mutants", "-overlay", file)
 }
 
@@ -60,21 +62,26 @@ func overlay(root, dir string, mutants []Mutant) (file string, err error) {
 			if err != nil {
 				return "", err
 			}
+
 			text = string(b)
 		}
+
 		if n := strings.Count(text, m.Old); n != 1 {
 			return "", fmt.Errorf("%s: %q occurs %d times, so that the mutant “%s” can't be planted: "+
 				"change test/chaos/mutants.go with it",
 				m.File, m.Old, n, m.Bug)
 		}
+
 		active := fmt.Sprintf("chat.Planted(%q)", m.Bug)
 		if strings.HasPrefix(m.File, "app/chat/") {
 			active = strings.TrimPrefix(active, "chat.")
 		}
+
 		files[m.File] = strings.Replace(text, m.Old, fmt.Sprintf(m.New, active), 1)
 	}
 
 	replace := map[string]string{}
+
 	for name, text := range files {
 		changed := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
 		err = errors.Join(err, os.WriteFile(changed, []byte(text), 0o600))
@@ -90,6 +97,7 @@ func overlay(root, dir string, mutants []Mutant) (file string, err error) {
 // with one mutant active ("": none).
 func Try(ctx context.Context, d *Dependencies, program string, m Mutant, random *rand.Rand) (Round, error) {
 	fault := Fault{Name: "nothing happens"}
+
 	if m.Fault != "" {
 		var err error
 		if fault, err = named(m.Fault); err != nil {
@@ -130,5 +138,6 @@ func named(fault string) (Fault, error) {
 			return f, nil
 		}
 	}
+
 	return Fault{}, fmt.Errorf("no fault is named “%s”", fault)
 }

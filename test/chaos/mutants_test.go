@@ -14,12 +14,14 @@ import (
 // passes.
 func TestMutantsAreCaught(t *testing.T) {
 	ctx := context.Background()
+
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	mutants := Mutants()
+
 	program, err := shared.BuildMutants(ctx, root, mutants)
 	if err != nil {
 		t.Fatal(err)
@@ -30,16 +32,19 @@ func TestMutantsAreCaught(t *testing.T) {
 		if !strings.Contains(m.Bug, *onlyFlag) {
 			continue
 		}
+
 		t.Run(cmp.Or(m.Bug, "none is active"), func(t *testing.T) {
 			r, err := Try(ctx, shared.Dependencies, program, m, rand.New(rand.NewPCG(seed(t), 0)))
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			for _, k := range Kinds {
 				if found := r.Of(k); len(found) > 0 {
 					t.Logf("%d times %v", len(found), found[0])
 				}
 			}
+
 			switch {
 			case m.Bug == "":
 				report(t, r)
@@ -57,6 +62,7 @@ func TestAMutantThatCanNotBePlantedFails(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "app"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := os.WriteFile(filepath.Join(dir, "app", "x.go"), []byte("one one two"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -44,6 +44,7 @@ func (o *order) add(m client.Message, now time.Time) {
 	if row.offset == nil {
 		row.offset = m.LogOffset
 	}
+
 	if m.Seq != 0 && row.Seq == 0 {
 		o.number(row, m.Seq)
 	}
@@ -56,6 +57,7 @@ func (o *order) stored(e client.StoredEvent) bool {
 			o.number(row, m.Seq)
 		}
 	}
+
 	return e.To > o.last
 }
 
@@ -80,6 +82,7 @@ func (o *order) fetched(p client.Page, now time.Time) {
 			}
 		}
 	}
+
 	o.advance()
 }
 
@@ -91,6 +94,7 @@ func (o *order) overdue(now time.Time) (found bool) {
 			row.since, row.overdue, found = now, true, true
 		}
 	}
+
 	return found
 }
 
@@ -109,6 +113,7 @@ func (o *order) sorted() []Row {
 		case r.offset != nil:
 			return 1, *r.offset
 		}
+
 		return 1, math.MaxInt64
 	}
 
@@ -122,6 +127,7 @@ func (o *order) sorted() []Row {
 	for i, row := range rows {
 		list[i] = row.Row
 	}
+
 	return list
 }
 
@@ -135,6 +141,7 @@ func (o *order) advance() {
 	for o.ahead[o.last+1] {
 		o.last++
 	}
+
 	for seq := range o.ahead {
 		if seq <= o.last {
 			delete(o.ahead, seq)

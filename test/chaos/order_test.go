@@ -26,6 +26,7 @@ func numbers(from, to int) (e client.StoredEvent) {
 	for n := from; n <= to; n++ {
 		e.Messages = append(e.Messages, client.StoredID{ID: pending(n).ID, Seq: int64(n)})
 	}
+
 	return e
 }
 
@@ -33,6 +34,7 @@ func (o *order) String() (s string) {
 	for _, row := range o.sorted() {
 		s += fmt.Sprintf("%s:%d ", row.Body, row.Seq)
 	}
+
 	return s + fmt.Sprintf("S=%d", o.last)
 }
 
@@ -48,6 +50,7 @@ func TestOrderFollowsTheStream(t *testing.T) {
 	o := newOrder(func(uuid.UUID, string) { shown++ })
 	expect := func(want string) {
 		t.Helper()
+
 		if got := o.String(); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
@@ -59,6 +62,7 @@ func TestOrderFollowsTheStream(t *testing.T) {
 	o.add(pending(3), now)
 	o.add(pending(3), now)
 	expect("1:1 2:2 3:0 4:0 S=2")
+
 	if o.stored(numbers(1, 2)) {
 		t.Error("known numbers make the tab fetch")
 	}
@@ -66,8 +70,10 @@ func TestOrderFollowsTheStream(t *testing.T) {
 	if o.stored(numbers(3, 4)) {
 		t.Error("a run that fits makes the tab fetch")
 	}
+
 	expect("1:1 2:2 3:3 4:4 S=4")
 	o.add(pending(6), now)
+
 	if !o.stored(numbers(5, 6)) {
 		t.Error("a run with a row missing doesn't make the tab fetch")
 	}
@@ -76,6 +82,7 @@ func TestOrderFollowsTheStream(t *testing.T) {
 	o.fetched(complete(stored(5), stored(6)), now)
 	expect("1:1 2:2 3:3 4:4 5:5 6:6 S=6")
 	o.add(pending(7), now)
+
 	if o.overdue(now.Add(time.Second)) || !o.overdue(now.Add(10*time.Second)) {
 		t.Error("a row is overdue after 10 s")
 	}
@@ -84,6 +91,7 @@ func TestOrderFollowsTheStream(t *testing.T) {
 	expect("1:1 2:2 3:3 4:4 5:5 6:6 7:0 S=6")
 	o.fetched(complete(), now)
 	expect("1:1 2:2 3:3 4:4 5:5 6:6 S=6")
+
 	if shown != 7 {
 		t.Errorf("%d rows appeared", shown)
 	}

@@ -30,15 +30,18 @@ const (
 func (o *outages) set(person int, down []string, now time.Duration) {
 	for _, dependency := range []string{"kafka", "redis", "postgres"} {
 		key := banner{person, dependency}
+
 		since, was := o.open[key]
 		switch is := slices.Contains(down, dependency); {
 		case is && !was:
 			o.open[key] = now
 		case was && !is:
 			delete(o.open, key)
+
 			if o.closed == nil {
 				o.closed = map[string][]span{}
 			}
+
 			o.closed[dependency] = append(o.closed[dependency], span{since, now})
 		}
 	}
@@ -53,5 +56,6 @@ func (o *outages) overlap(dependency string, from, to, now time.Duration) bool {
 			return true
 		}
 	}
+
 	return slices.ContainsFunc(o.closed[dependency], overlaps)
 }

@@ -29,9 +29,11 @@ func (t *tab) write(ctx context.Context, random *rand.Rand, floor *sync.RWMutex,
 	wait := func() time.Duration { return pause/3 + time.Duration(random.Int64N(int64(pause)*4/3)) }
 	for n := 1; loop.Sleep(ctx, wait()); n++ {
 		floor.RLock()
+
 		if ctx.Err() == nil {
 			t.send(ctx, random, marker(t.person.run, t.conversation, t.person.person, n))
 		}
+
 		floor.RUnlock()
 	}
 }
@@ -43,9 +45,11 @@ func (t *tab) send(ctx context.Context, random *rand.Rand, body string) {
 	h, begin, m := t.person.history, time.Now(), client.Write(t.id, body)
 	op := h.Invoke(t.person.person, t.conversation, body)
 	certain := true // that nobody was given it
+
 	for {
 		outcome := t.attempt(ctx, m, random.Float64() < doubleClick)
 		h.Attempt(outcome)
+
 		certain = certain && outcome == verify.Rejected
 		switch {
 		case outcome == verify.OK:
@@ -63,6 +67,7 @@ func (t *tab) send(ctx context.Context, random *rand.Rand, body string) {
 			h.Find(Stuck, "person %d could not send %s for %v", t.person.person, body, sendTimeout)
 			return
 		}
+
 		loop.Sleep(ctx, 50*time.Millisecond+time.Duration(random.Int64N(int64(300*time.Millisecond))))
 	}
 }
@@ -75,6 +80,7 @@ func (t *tab) attempt(ctx context.Context, m client.NewMessage, twice bool) veri
 		if outcome == verify.OK {
 			t.add(sent)
 		}
+
 		return outcome
 	}
 
@@ -85,6 +91,7 @@ func (t *tab) attempt(ctx context.Context, m client.NewMessage, twice bool) veri
 	second := make(chan verify.Outcome, 1)
 	other := t.person.bases[rand.IntN(len(t.person.bases))]
 	go func() { second <- post(other) }()
+
 	a, b := post(t.person.base()), <-second
 	switch {
 	case a == verify.OK || b == verify.OK:
@@ -92,5 +99,6 @@ func (t *tab) attempt(ctx context.Context, m client.NewMessage, twice bool) veri
 	case a == verify.Unknown || b == verify.Unknown:
 		return verify.Unknown
 	}
+
 	return verify.Rejected
 }

@@ -30,12 +30,14 @@ func (p *person) listen(ctx context.Context) {
 		retry, opened := p.follow(ctx)
 		p.live.Store(false)
 		p.history.Mode(p.person, nil)
+
 		if opened {
 			failures = 0
 		} else {
 			p.move()
 			retry = min(4*time.Second, 500*time.Millisecond<<min(failures, 3))
 		}
+
 		loop.Sleep(ctx, retry/2+rand.N(retry/2+1))
 	}
 }
@@ -47,12 +49,15 @@ func (p *person) follow(ctx context.Context) (retry time.Duration, opened bool) 
 		if client.Status(err) != 0 {
 			p.note(err, "opening a stream")
 		}
+
 		return 0, false
 	}
 	defer stream.Close()
+
 	for e := range stream.Events() {
 		p.receive(e)
 	}
+
 	return stream.Retry, true
 }
 
@@ -63,6 +68,7 @@ func (p *person) receive(e client.Event) {
 		Conversation *uuid.UUID `json:"conversation_id"`
 	}
 	_ = json.Unmarshal(e.Data, &about) // then it is about no conversation
+
 	var t *tab
 	if about.Conversation != nil {
 		if t = p.tabs[*about.Conversation]; t == nil {
@@ -119,12 +125,14 @@ func (p *person) trespass(ctx context.Context, random *rand.Rand, conversations 
 		}
 
 		id := conversations[conversation]
+
 		var err error
 		if n%4 == 0 { // stored, the message is a phantom, because no history knows it
 			_, err = p.here().Send(ctx, client.Write(id, marker(p.run, conversation, p.person, 1e6+n)))
 		} else {
 			_, err = p.here().History(ctx, id, 0, p.pageSize)
 		}
+
 		if err == nil {
 			p.history.Find(Leaked, "person %d could read or write conversation %d", p.person, conversation)
 		}

@@ -49,6 +49,7 @@ func (r *Rounds) Run(ctx context.Context, f Fault) Round {
 	w.cluster.chooseVictims()
 	w.History.Begin(r.n)
 	w.Write()
+
 	err := w.AwaitAcknowledged(ctx, r.Before)
 	if err == nil {
 		err = f.on(w.cluster).Run(ctx, r.Hold)
@@ -72,5 +73,6 @@ func (r Round) Of(k Kind) (list []Finding) {
 			list = append(list, f)
 		}
 	}
+
 	return list
 }

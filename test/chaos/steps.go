@@ -57,6 +57,7 @@ func sequence(steps ...step) step {
 				return err
 			}
 		}
+
 		return nil
 	}
 }
@@ -66,6 +67,7 @@ func hold(ctx context.Context, _ *Cluster) error {
 	if !loop.Sleep(ctx, 2*time.Second) {
 		return ctx.Err()
 	}
+
 	return nil
 }
 
@@ -80,6 +82,7 @@ func killFollowers(_ context.Context, c *Cluster) error {
 			broker.Kill()
 		}
 	}
+
 	return nil
 }
 
@@ -111,5 +114,6 @@ func rollingRestart(ctx context.Context, c *Cluster) error {
 			return err
 		}
 	}
+
 	return nil
 }

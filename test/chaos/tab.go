@@ -44,6 +44,7 @@ func (t *tab) follow(ctx context.Context) {
 	ticker := time.NewTicker(5 * time.Second)
 	defer ticker.Stop()
 	var retry <-chan time.Time
+
 	for failures := 0; ; {
 		select {
 		case <-t.wake:
@@ -57,10 +58,12 @@ func (t *tab) follow(ctx context.Context) {
 		}
 
 		retry = nil
+
 		if t.catchUp(ctx) == nil {
 			failures = 0
 			continue
 		}
+
 		retry = time.After(backoff(failures))
 		failures++
 	}
@@ -84,6 +87,7 @@ func (t *tab) catchUp(ctx context.Context) error {
 		t.mu.Lock()
 		last := t.order.last
 		t.mu.Unlock()
+
 		p, err := t.person.page(ctx, t.id, last, t.person.pageSize)
 		if err != nil {
 			return err
@@ -93,6 +97,7 @@ func (t *tab) catchUp(ctx context.Context) error {
 		t.order.fetched(p, time.Now())
 		stuck := t.order.last == last
 		t.mu.Unlock()
+
 		switch {
 		case !p.Complete:
 			return errors.New("what is stored can't be read")
@@ -114,6 +119,7 @@ func (t *tab) number(e client.StoredEvent) {
 	t.mu.Lock()
 	missing := t.order.stored(e)
 	t.mu.Unlock()
+
 	if missing {
 		t.fetch()
 	}

@@ -12,13 +12,17 @@ import (
 func Table(rounds []Round) string {
 	var b strings.Builder
 	b.WriteString("| Fault | Rounds | Acknowledged | Told not sent | Told not confirmed |")
+
 	for _, k := range Kinds {
 		fmt.Fprintf(&b, " %s |", k)
 	}
+
 	b.WriteString(" Longest wait for a message |\n|---|" + strings.Repeat("---:|", 5+len(Kinds)) + "\n")
+
 	for _, row := range sums(rounds) {
 		b.WriteString(row.String())
 	}
+
 	return b.String()
 }
 
@@ -37,6 +41,7 @@ func sums(rounds []Round) []*sum {
 	all := &sum{fault: "all", found: map[Kind]int{}}
 	byName := map[string]*sum{}
 	var list []*sum
+
 	for _, r := range rounds {
 		s := byName[r.Fault]
 		if s == nil {
@@ -44,9 +49,11 @@ func sums(rounds []Round) []*sum {
 			byName[r.Fault] = s
 			list = append(list, s)
 		}
+
 		s.add(r)
 		all.add(r)
 	}
+
 	return append(list, all)
 }
 
@@ -55,6 +62,7 @@ func (s *sum) add(r Round) {
 	s.OK += r.OK
 	s.Rejected += r.Rejected
 	s.Unknown += r.Unknown
+
 	s.Longest = max(s.Longest, r.Longest)
 	for _, k := range Kinds {
 		s.found[k] += len(r.Of(k))
@@ -64,9 +72,11 @@ func (s *sum) add(r Round) {
 func (s *sum) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |", s.fault, s.rounds, s.OK, s.Rejected, s.Unknown)
+
 	for _, k := range Kinds {
 		fmt.Fprintf(&b, " %d |", s.found[k])
 	}
+
 	fmt.Fprintf(&b, " %v |\n", s.Longest.Round(10*time.Millisecond))
 	return b.String()
 }

@@ -42,12 +42,14 @@ type WorkloadOptions struct {
 // writes before Write. Close closes everything.
 func NewWorkload(ctx context.Context, c *Cluster, o WorkloadOptions) (*Workload, error) {
 	w := &Workload{History: NewHistory(), cluster: c, members: map[int][]int{}}
+
 	c.workload = w
 	for i := range o.People {
 		b, err := newBrowser(ctx, fmt.Sprintf("Person %d of %s", i, o.Run), i, o, c.bases(), w.History)
 		if err != nil {
 			return nil, err
 		}
+
 		w.people = append(w.people, &person{browser: b, tabs: map[uuid.UUID]*tab{}, pageSize: o.PageSize})
 	}
 
@@ -56,6 +58,7 @@ func NewWorkload(ctx context.Context, c *Cluster, o WorkloadOptions) (*Workload,
 			return nil, err
 		}
 	}
+
 	return w, w.open(o.Pause)
 }
 
@@ -69,11 +72,13 @@ func (w *Workload) befriend(ctx context.Context, p, friend *person) error {
 
 	conversation := len(w.conversations)
 	w.conversations = append(w.conversations, id)
+
 	w.members[conversation] = []int{p.person, friend.person}
 	for _, member := range []*person{p, friend} {
 		member.own[conversation] = true
 		member.tabs[id] = newTab(member, conversation, id)
 	}
+
 	return nil
 }
 
@@ -89,6 +94,7 @@ func (w *Workload) open(pause time.Duration) error {
 				return err
 			}
 		}
+
 		random := w.fork()
 		w.tasks.Go(func() { t.follow(ctx) })
 		w.tasks.Go(func() { t.write(ctx, random, &w.floor, pause) })
@@ -99,6 +105,7 @@ func (w *Workload) open(pause time.Duration) error {
 		w.tasks.Go(func() { p.listen(ctx) })
 		w.tasks.Go(func() { p.trespass(ctx, random, w.conversations) })
 	}
+
 	return await(ctx, recoveryTimeout, "every page is live", func() bool {
 		return !slices.ContainsFunc(w.people, func(p *person) bool { return !p.live.Load() })
 	})
@@ -141,9 +148,11 @@ func (w *Workload) Pause() {
 func (w *Workload) whileStored(ctx context.Context, do func() error) error {
 	w.Pause()
 	defer w.Write()
+
 	if err := w.awaitStored(ctx, recoveryTimeout); err != nil {
 		return err
 	}
+
 	return do()
 }
 
@@ -163,12 +172,14 @@ func (w *Workload) AwaitRecovery(ctx context.Context) error {
 	for t := range w.tabs() {
 		before[t] = t.sent.Load()
 	}
+
 	return await(ctx, recoveryTimeout, "everybody can send again", func() bool {
 		for t := range w.tabs() {
 			if t.sent.Load() < before[t]+2 { // the first may have been under way
 				return false
 			}
 		}
+
 		return true
 	})
 }
@@ -194,10 +205,12 @@ const recoveryTimeout = 90 * time.Second
 func await(ctx context.Context, timeout time.Duration, condition string, ok func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+
 	for !ok() {
 		if !loop.Sleep(ctx, 20*time.Millisecond) {
 			return fmt.Errorf("timed out waiting until %s", condition)
 		}
 	}
+
 	return nil
 }

@@ -17,10 +17,12 @@ const pollInterval = 5 * time.Millisecond
 // of the condition if that takes longer than Timeout.
 func Until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
+
 	for deadline := time.Now().Add(Timeout); !ok(); {
 		if time.Now().After(deadline) {
 			t.Fatalf("timed out waiting for: %s", what)
 		}
+
 		<-time.After(pollInterval)
 	}
 }

@@ -25,6 +25,7 @@ func (a Action) id() string {
 	if a.Name == "Decline" {
 		verb = "no"
 	}
+
 	return "act-" + a.About.String() + "-" + verb
 }
 
@@ -34,5 +35,6 @@ func (a Action) description() templ.Attributes {
 	if a.About == uuid.Nil {
 		return nil
 	}
+
 	return templ.Attributes{"aria-describedby": "name-" + a.About.String()}
 }

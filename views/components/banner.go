@@ -26,5 +26,6 @@ func outageSentence(down []string) sentence {
 	case has("redis"):
 		return sentence{"We can’t tell who is active.", "Messages come and go as always."}
 	}
+
 	return sentence{}
 }

@@ -23,6 +23,7 @@ func TestBannerNamesTheEffect(t *testing.T) {
 		if b.Length() != 1 || b.AttrOr("data-down", "-") != down {
 			t.Errorf("down %q: %d banners, data-down is %q", down, b.Length(), b.AttrOr("data-down", "-"))
 		}
+
 		_, hidden := b.Attr("hidden")
 		if got := strings.Join(strings.Fields(b.Text()), " "); got != want || hidden != (down == "") {
 			t.Errorf("down %q: text %q, hidden %v", down, got, hidden)

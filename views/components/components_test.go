@@ -16,14 +16,17 @@ import (
 // rendered parses a component's HTML as a browser does.
 func rendered(t *testing.T, c templ.Component) *goquery.Document {
 	t.Helper()
+
 	var b bytes.Buffer
 	if err := c.Render(context.Background(), &b); err != nil {
 		t.Fatal(err)
 	}
+
 	doc, err := goquery.NewDocumentFromReader(&b)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return doc
 }
 
@@ -38,6 +41,7 @@ func at(text string) chat.Timestamp {
 	if err != nil {
 		panic(err)
 	}
+
 	return chat.At(when)
 }
 
@@ -56,9 +60,11 @@ func stored(seq int64, by chat.Person, when, body string) chat.Message {
 
 func zone(t *testing.T, name string) *time.Location {
 	t.Helper()
+
 	z, err := time.LoadLocation(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return z
 }

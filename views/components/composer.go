@@ -16,5 +16,6 @@ func (d Draft) SavedClientID() string {
 	if d.Saved {
 		return d.ClientID
 	}
+
 	return ""
 }

@@ -30,6 +30,7 @@ func (l ConversationList) CurrentUnread() int64 {
 			return c.Unread
 		}
 	}
+
 	return 0
 }
 
@@ -49,6 +50,7 @@ func Highlight(text, filter string) []Segment {
 	if from < 0 {
 		return []Segment{{Text: text}}
 	}
+
 	return []Segment{{Text: text[:from]}, {Text: text[from:to], Match: true}, {Text: text[to:]}}
 }
 
@@ -56,6 +58,7 @@ func findMatch(text, filter string) (from, to int) {
 	if filter == "" {
 		return -1, -1
 	}
+
 	return matcher.IndexString(text, filter)
 }
 
@@ -73,6 +76,7 @@ func Preview(body, filter string) string {
 	if runes := []rune(line); len(runes) > maxLength {
 		return string(runes[:maxLength]) + "…"
 	}
+
 	return line
 }
 
@@ -82,5 +86,6 @@ func NextPagePath(next, filter string) string {
 	if filter != "" {
 		q.Set("q", filter)
 	}
+
 	return "/conversations?" + q.Encode()
 }

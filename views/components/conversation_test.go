@@ -41,16 +41,20 @@ func TestListHighlightsTheFilter(t *testing.T) {
 	if got := strings.TrimSpace(first.Find(".name").Text()); got != "Zoë  Ångström & <b>" {
 		t.Errorf("name %q", got)
 	}
+
 	if got := second.Find(".last mark").Text(); got != "ZOE A" {
 		t.Errorf("highlighted %q", got)
 	}
+
 	preview := strings.Join(strings.Fields(second.Find(".last").Text()), " ")
 	if !strings.HasPrefix(preview, "You: …") || !strings.HasSuffix(preview, "I met ZOE ABC there") {
 		t.Errorf("preview %q", preview)
 	}
+
 	if got := first.Find(".badge").Text(); got != "3 unread" {
 		t.Errorf("badge %q", got)
 	}
+
 	if got := second.Find(".badge").Text(); got != "999 unread" {
 		t.Errorf("badge %q", got)
 	}
@@ -68,6 +72,7 @@ func TestSegmentsAreTheText(t *testing.T) {
 		for _, s := range Highlight(text, "ss") {
 			segments = append(segments, s.Text)
 		}
+
 		if got := strings.Join(segments, "|"); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
@@ -79,6 +84,7 @@ func TestEmptyListExplainsItself(t *testing.T) {
 	if got := rendered(t, Conversations(ConversationList{Filter: "lock keeper"})).Find(".empty").Text(); got != none {
 		t.Error(got)
 	}
+
 	link := rendered(t, Conversations(ConversationList{})).Find(`.empty a[href="/people"]`).Text()
 	if link != "Find someone to talk to" {
 		t.Error(link)

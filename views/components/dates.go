@@ -19,6 +19,7 @@ func ListTime(at, now time.Time, zone *time.Location) string {
 	case at.Year() == now.Year():
 		return at.Format("2 Jan")
 	}
+
 	return at.Format("2 Jan 2006")
 }
 
@@ -34,6 +35,7 @@ func DayText(at, now time.Time, zone *time.Location) string {
 	case at.Year() == now.Year():
 		return at.Format("Monday 2 January")
 	}
+
 	return at.Format("Monday 2 January 2006")
 }
 

@@ -9,6 +9,7 @@ func (r MessageRow) EmojiOnly() bool {
 	}
 
 	emoji, flagLetters, before := 0, 0, rune(0)
+
 	for _, c := range r.Body {
 		switch {
 		case isEmojiModifier(c):
@@ -24,8 +25,10 @@ func (r MessageRow) EmojiOnly() bool {
 		default:
 			return false
 		}
+
 		before = c
 	}
+
 	emoji += (flagLetters + 1) / 2
 	return emoji > 0 && emoji <= maxEmoji
 }

@@ -18,15 +18,18 @@ func MessageText(body string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		var b strings.Builder
 		b.WriteString(`<p dir="auto">`)
+
 		for _, part := range Links(body) {
 			text := templ.EscapeString(part.Text)
 			if part.Href == "" {
 				b.WriteString(text)
 				continue
 			}
+
 			href := templ.EscapeString(part.Href)
 			b.WriteString(`<a href="` + href + `" rel="noreferrer nofollow" target="_blank">` + text + `</a>`)
 		}
+
 		b.WriteString(`</p>`)
 
 		_, err := io.WriteString(w, b.String())
@@ -46,6 +49,7 @@ var addresses = func() *regexp.Regexp {
 	if err != nil {
 		panic(err) // the scheme is a constant
 	}
+
 	return r
 }()
 
@@ -59,21 +63,27 @@ func Links(text string) []Link {
 
 	var parts []Link
 	done := 0
+
 	for _, at := range addresses.FindAllStringIndex(text, -1) {
 		address := trimQuotes(text[at[0]:at[1]])
+
 		link, ok := parseLink(address)
 		if !ok {
 			continue
 		}
+
 		if at[0] > done {
 			parts = append(parts, Link{Text: text[done:at[0]]})
 		}
+
 		parts = append(parts, link)
 		done = at[0] + len(address)
 	}
+
 	if done < len(text) {
 		parts = append(parts, Link{Text: text[done:]})
 	}
+
 	return parts
 }
 
@@ -83,6 +93,7 @@ func trimQuotes(address string) string {
 	if i := strings.IndexAny(address, "“”„«»‹›「」『』（）《》。，、；：！？…"); i >= 0 {
 		address = address[:i]
 	}
+
 	return strings.TrimRight(address, "’‘")
 }
 
@@ -96,14 +107,17 @@ func parseLink(address string) (Link, bool) {
 	if strings.ContainsFunc(address, func(r rune) bool { return unicode.Is(unicode.Cf, r) || unicode.IsControl(r) }) {
 		return Link{}, false
 	}
+
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
 		return Link{}, false
 	}
+
 	name, err := url.PathUnescape(u.Hostname())
 	if err != nil {
 		return Link{}, false
 	}
+
 	ascii, ok := asciiHost(name)
 	if !ok {
 		return Link{}, false
@@ -113,13 +127,16 @@ func parseLink(address string) (Link, bool) {
 	if !isUnambiguous(name) {
 		link.Text = strings.Replace(address, u.Hostname(), ascii, 1)
 	}
+
 	if ascii != name {
 		host := ascii
 		if port := u.Port(); port != "" {
 			host += ":" + port
 		}
+
 		u.Host = host
 	}
+
 	link.Href = u.String()
 	return link, true
 }
@@ -129,6 +146,7 @@ func asciiHost(host string) (string, bool) {
 	if strings.Contains(host, ":") { // an IPv6 address
 		return host, true
 	}
+
 	ascii, err := idna.Lookup.ToASCII(host)
 	return ascii, err == nil && ascii != ""
 }

@@ -35,15 +35,18 @@ func FuzzMessageText(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+
 	f.Fuzz(func(t *testing.T, s string) {
 		body, err := chat.NormalizeBody(s)
 		if err != nil {
 			return
 		}
+
 		var b strings.Builder
 		if err := MessageText(body).Render(context.Background(), &b); err != nil {
 			t.Fatal(err)
 		}
+
 		doc, err := goquery.NewDocumentFromReader(strings.NewReader(b.String()))
 		if err != nil {
 			t.Fatal(err)
@@ -53,6 +56,7 @@ func FuzzMessageText(f *testing.F) {
 		if paragraphs != 1 || doc.Find("body *").Length() != paragraphs+links || doc.Find("head *").Length() > 0 {
 			t.Errorf("%q has other elements: %s", body, b.String())
 		}
+
 		doc.Find("p, a").Each(func(_ int, e *goquery.Selection) {
 			for _, a := range e.Nodes[0].Attr {
 				switch a.Key {

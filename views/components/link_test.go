@@ -38,6 +38,7 @@ func TestLinks(t *testing.T) {
 		var got, whole strings.Builder
 		for _, l := range Links(text) {
 			whole.WriteString(l.Text)
+
 			switch {
 			case l.Href == "":
 				got.WriteString(l.Text)
@@ -47,9 +48,11 @@ func TestLinks(t *testing.T) {
 				got.WriteString("[" + l.Text + "](" + l.Href + ")")
 			}
 		}
+
 		if want != "" && got.String() != want {
 			t.Errorf("%q\n got %s\nwant %s", text, &got, want)
 		}
+
 		if !strings.Contains(got.String(), "xn--") && whole.String() != text {
 			t.Errorf("%q is split into %q", text, &whole)
 		}
@@ -74,6 +77,7 @@ func TestMessageTextIsTheText(t *testing.T) {
 		if got := doc.Find("p").Text(); got != text {
 			t.Errorf("%q is rendered as %q", text, got)
 		}
+
 		doc.Find("p *").Each(func(_ int, el *goquery.Selection) {
 			href := el.AttrOr("href", "")
 			if goquery.NodeName(el) != "a" || !strings.HasPrefix(href, "https://") || len(el.Nodes[0].Attr) != 3 {

@@ -32,6 +32,7 @@ func FragmentLines(messages []chat.Message, viewer chat.Person) []Line {
 	for i, m := range messages {
 		lines[i].Row = MessageRow{Message: m, Mine: m.Sender.ID == viewer.ID, Live: true}
 	}
+
 	return lines
 }
 
@@ -61,6 +62,7 @@ func Lines(messages []chat.Message, view LogView) []Line {
 
 		// Days only move forward, even when two clocks disagree.
 		day := m.SentAt.In(view.Zone).Format(time.DateOnly)
+
 		begins := day > today
 		if begins {
 			today = day
@@ -69,9 +71,11 @@ func Lines(messages []chat.Message, view LogView) []Line {
 		}
 
 		row.ShowTime = begins || m.SentAt.Sub(before.SentAt.Time) >= pauseThreshold
+
 		row.Grouped = !row.ShowTime && before.Sender.ID == m.Sender.ID && m.SentAt.Sub(before.SentAt.Time) < groupWindow
 		if !newLine && m.Seq != nil && *m.Seq > view.Seen && !row.Mine {
 			newLine = true
+
 			if *m.Seq > 1 {
 				lines = append(lines, Line{New: true})
 				row.Grouped = false
@@ -81,6 +85,7 @@ func Lines(messages []chat.Message, view LogView) []Line {
 		lines = append(lines, Line{Row: row})
 		before = m
 	}
+
 	return lines
 }
 
@@ -94,8 +99,10 @@ func (v LogView) row(m chat.Message) MessageRow {
 	if v.Peer.ReadSeq != nil {
 		row.Read = *v.Peer.ReadSeq
 	}
+
 	if v.Peer.DeliveredSeq != nil {
 		row.Delivered = *v.Peer.DeliveredSeq
 	}
+
 	return row
 }

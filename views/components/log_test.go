@@ -13,6 +13,7 @@ import (
 func lines(t *testing.T, view LogView, messages ...chat.Message) string {
 	t.Helper()
 	var b strings.Builder
+
 	for _, l := range Lines(messages, view) {
 		switch {
 		case l.New:
@@ -21,20 +22,25 @@ func lines(t *testing.T, view LogView, messages ...chat.Message) string {
 			b.WriteString("[" + l.Day.Text + "] ")
 		default:
 			b.WriteString(l.Row.Body)
+
 			if l.Row.ShowTime {
 				b.WriteString("@" + l.Row.Clock())
 			}
+
 			if l.Row.Grouped {
 				b.WriteString("+")
 			}
+
 			b.WriteString(" ")
 		}
 	}
+
 	return strings.TrimSpace(b.String())
 }
 
 func TestUnreadLineNeedsTheFirstUnreadMessage(t *testing.T) {
 	view := LogView{Viewer: ada, Zone: zone(t, "UTC"), Now: at("2026-11-24T12:00:00Z").Time}
+
 	said := func(seq int64, by chat.Person) chat.Message {
 		return stored(seq, by, "2026-11-24T10:00:00Z", strconv.FormatInt(seq, 10))
 	}
@@ -68,6 +74,7 @@ func TestLinesFollowTheAccountsZone(t *testing.T) {
 		stored(6, bob, "2026-11-22T12:00:00Z", "a wrong clock"),
 	}
 	now := at("2026-11-23T13:00:00Z").Time
+
 	anyOrder := func(lines string) string { return strings.ReplaceAll(lines, "[new] [Today]", "[Today] [new]") }
 	for name, want := range map[string]string{
 		"UTC":              "[Yesterday] a@22:50 b+ c [new] [Today] d@12:00 e a wrong clock+",
@@ -89,6 +96,7 @@ func TestLinesFollowTheAccountsZone(t *testing.T) {
 
 func TestUnreadLineBreaksAGroup(t *testing.T) {
 	view := LogView{Viewer: ada, Seen: 1, Zone: zone(t, "UTC"), Now: at("2026-11-24T12:00:00Z").Time}
+
 	got := lines(t, view,
 		stored(1, bob, "2026-11-24T10:00:00Z", "a"),
 		stored(2, bob, "2026-11-24T10:01:00Z", "b"),

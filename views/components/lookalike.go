@@ -27,12 +27,14 @@ var lookalikeScripts = [][]*unicode.RangeTable{{unicode.Cyrillic}, {unicode.Gree
 // each of its labels is in one family of scripts.
 func isUnambiguous(host string) bool {
 	labels := strings.Split(host, ".")
+
 	top := labels[len(labels)-1]
 	for _, label := range labels {
 		if !isASCII(label) && !inOneFamily(scriptFamilies, label) && !inOneFamily(lookalikeScripts, label+top) {
 			return false
 		}
 	}
+
 	return true
 }
 

@@ -32,6 +32,7 @@ func (r MessageRow) Receipt() (state, word string) {
 	case *r.Seq <= r.Delivered:
 		return "delivered", "Delivered"
 	}
+
 	return "stored", "Stored"
 }
 
@@ -41,6 +42,7 @@ func (r MessageRow) SenderName() string {
 	if r.Mine {
 		return "You"
 	}
+
 	return FirstName(r.Sender.Name)
 }
 
@@ -49,6 +51,7 @@ func (r MessageRow) Clock() string {
 	if r.Zone == nil {
 		return r.SentAt.UTC().Format("15:04")
 	}
+
 	return r.SentAt.In(r.Zone).Format("15:04")
 }
 
@@ -61,5 +64,6 @@ func numberText(n *int64) string {
 	if n == nil {
 		return ""
 	}
+
 	return strconv.FormatInt(*n, 10)
 }

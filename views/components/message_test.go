@@ -14,10 +14,12 @@ func TestMessageLinksToItself(t *testing.T) {
 	doc := rendered(t, Messages(Lines(messages, view)))
 
 	target := doc.Find(".message.at")
+
 	link := target.Find("a[href]")
 	if link.AttrOr("href", "") != "/conversations/"+conversationID.String()+"?at=7" || link.Find("time").Text() != "19:00" {
 		t.Errorf("the permalink is %q", link.AttrOr("href", ""))
 	}
+
 	_, focus := target.Attr("autofocus")
 	if !focus || target.AttrOr("tabindex", "") != "-1" || target.Find(".by").Text() != "Bob" {
 		t.Error("the target isn't focused")

@@ -25,6 +25,7 @@ func Initials(name string) string {
 	case 1:
 		return initial(words[0])
 	}
+
 	return initial(words[0]) + initial(words[len(words)-1])
 }
 
@@ -39,6 +40,7 @@ func FirstName(name string) string {
 	if first, _, ok := strings.Cut(name, " "); ok && utf8.RuneCountInString(first) > 1 {
 		return first
 	}
+
 	return name
 }
 
@@ -63,6 +65,7 @@ func (r PersonRow) StateText() string {
 	case chat.StateBlocked:
 		return "You have blocked " + FirstName(r.Name)
 	}
+
 	return "Joined in " + monthText(r.JoinedAt, time.Time{}, r.Zone)
 }
 
@@ -86,5 +89,6 @@ func avatarPixels(size string) string {
 	case "huge":
 		return "72"
 	}
+
 	return "36"
 }

@@ -24,12 +24,14 @@ func TestHighlightedNames(t *testing.T) {
 		var got, whole strings.Builder
 		for _, s := range Highlight(tt.name, tt.filter) {
 			whole.WriteString(s.Text)
+
 			if s.Match {
 				got.WriteString("[" + s.Text + "]")
 			} else {
 				got.WriteString(s.Text)
 			}
 		}
+
 		if got.String() != tt.want || whole.String() != tt.name {
 			t.Errorf("%q in %q: %q, want %q", tt.filter, tt.name, got.String(), tt.want)
 		}
@@ -38,6 +40,7 @@ func TestHighlightedNames(t *testing.T) {
 
 func TestAskedText(t *testing.T) {
 	auckland := zone(t, "Pacific/Auckland")
+
 	now := time.Date(2026, 11, 24, 9, 30, 0, 0, auckland)
 	for want, at := range map[string]time.Time{
 		"Asked just now":       now.Add(-30 * time.Second),

@@ -12,6 +12,7 @@ func LastActiveText(p chat.Presence, seen *time.Time, now time.Time, zone *time.
 	if p == chat.Online {
 		return "Active now"
 	}
+
 	if p != chat.Offline || seen == nil {
 		return ""
 	}
@@ -24,5 +25,6 @@ func LastActiveText(p chat.Presence, seen *time.Time, now time.Time, zone *time.
 	case days < 7:
 		return "Active this week"
 	}
+
 	return ""
 }

@@ -9,6 +9,7 @@ import (
 
 func TestLastActiveText(t *testing.T) {
 	auckland := zone(t, "Pacific/Auckland")
+
 	now := time.Date(2026, 11, 24, 12, 30, 0, 0, time.UTC) // 1:30 on the 25th in Auckland
 	for name, tt := range map[string]struct {
 		presence chat.Presence

@@ -33,6 +33,7 @@ func AskedText(at, now time.Time, zone *time.Location) string {
 	case at.Year() == now.Year():
 		return "Asked on " + at.Format("2 January")
 	}
+
 	return "Asked on " + at.Format("2 January 2006")
 }
 
@@ -41,5 +42,6 @@ func monthText(at, now time.Time, zone *time.Location) string {
 	if at.In(zone).Year() == now.In(zone).Year() {
 		return at.In(zone).Format("January")
 	}
+
 	return at.In(zone).Format("January 2006")
 }

@@ -50,6 +50,7 @@ func (s samples) message(by chat.Person, seq int64, body string) *chat.Message {
 	if seq > 0 {
 		m.Seq = &seq
 	}
+
 	return m
 }
 

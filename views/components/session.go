@@ -21,23 +21,27 @@ type SessionRow struct {
 // on iPhone".
 func BrowserName(agent string) string {
 	ua := useragent.Parse(agent)
+
 	name, on := ua.Name, ua.OS
 	if ua.IsIOS() && ua.Device != "" {
 		on = ua.Device
 	}
 
 	letters := 0
+
 	for _, r := range name {
 		if unicode.IsLetter(r) {
 			letters++
 		}
 	}
+
 	switch {
 	case letters < 2:
 		return "An unknown device"
 	case on == "":
 		return name
 	}
+
 	return name + " on " + on
 }
 
@@ -46,12 +50,14 @@ func deviceIcon(agent string) string {
 	if ua := useragent.Parse(agent); ua.Mobile || ua.Tablet {
 		return "phone"
 	}
+
 	return "laptop"
 }
 
 // LastUsedText tells when a session was last used, which is known to the minute.
 func LastUsedText(at, now time.Time, zone *time.Location) string {
 	at, now = at.In(zone), now.In(zone)
+
 	ago := now.Sub(at)
 	switch {
 	case ago < 2*time.Minute:
@@ -67,5 +73,6 @@ func LastUsedText(at, now time.Time, zone *time.Location) string {
 	case at.Year() == now.Year():
 		return at.Format("2 January")
 	}
+
 	return at.Format("2 January 2006")
 }

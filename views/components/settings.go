@@ -27,5 +27,6 @@ func (s SaveResult) Text(section string) string {
 	case section == "sessions":
 		return "Signed out there"
 	}
+
 	return "Saved"
 }

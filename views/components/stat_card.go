@@ -21,16 +21,20 @@ func sparklinePath(points []float64) string {
 
 	_, highest := extremes(points)
 	line := ""
+
 	for i, p := range points {
 		y := 26.0
 		if highest > 0 {
 			y = 26 - 22*p/highest
 		}
+
 		if line != "" {
 			line += "L"
 		}
+
 		line += fmt.Sprintf("%.4g %.4g", 100*float64(i)/float64(len(points)-1), y)
 	}
+
 	return line
 }
 
@@ -38,6 +42,7 @@ func sparklineLabel(points []float64, unit string) string {
 	if len(points) < 2 {
 		return "No history yet"
 	}
+
 	lowest, highest := extremes(points)
 	return fmt.Sprintf(
 		"Between %.3g and %.3g %s since this page was opened, in the last 5 minutes at most",
@@ -50,5 +55,6 @@ func extremes(points []float64) (lowest, highest float64) {
 	for _, p := range points {
 		lowest, highest = min(lowest, p), max(highest, p)
 	}
+
 	return lowest, highest
 }

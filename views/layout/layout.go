@@ -40,6 +40,7 @@ func (p Page) FullTitle() string {
 	if n := p.unread(); n > 0 {
 		return fmt.Sprintf("(%d) %s", n, p.Title)
 	}
+
 	return p.Title
 }
 
@@ -54,6 +55,7 @@ func (p Page) Theme() string {
 	if p.Settings.Theme == "light" || p.Settings.Theme == "dark" {
 		return p.Settings.Theme
 	}
+
 	return ""
 }
 
@@ -63,6 +65,7 @@ func (p Page) Zone() *time.Location {
 	if err != nil {
 		return time.UTC
 	}
+
 	return zone
 }
 
@@ -85,6 +88,7 @@ func (p Page) icons() (shown, other string) {
 	if p.unread() > 0 {
 		return dotted, plain
 	}
+
 	return plain, dotted
 }
 
@@ -94,6 +98,7 @@ func (p Page) reloadURL() templ.SafeURL {
 	if p.Pane != "talk" {
 		return ""
 	}
+
 	return templ.URL("/conversations/" + p.Current.String())
 }
 
@@ -127,6 +132,7 @@ func listVals(p Page) string {
 	if p.ListPage == "" {
 		return currentVals(p)
 	}
+
 	return vals("page", p.ListPage, false)
 }
 
@@ -135,9 +141,11 @@ func vals(name, value string, none bool) string {
 	if none {
 		return "{}"
 	}
+
 	b, err := json.Marshal(map[string]string{name: value})
 	if err != nil {
 		return "{}"
 	}
+
 	return string(b)
 }

@@ -17,10 +17,12 @@ func TestSilenceIsToldOnlyOfWhatIsKnown(t *testing.T) {
 		"out of reach just now":        {Newest: true, Complete: true},
 	} {
 		h.Conversation = chat.Conversation{ID: chat.NewID(), Title: "Ida Brandt", Writable: true, CreatedAt: chat.At(time.Now())}
+
 		var b bytes.Buffer
 		if err := earlier(OpenConversation{History: h, Zone: time.UTC}).Render(context.Background(), &b); err != nil {
 			t.Fatal(err)
 		}
+
 		if !strings.Contains(b.String(), want) || strings.Count(b.String(), "<p") != 1 {
 			t.Errorf("want %q: %s", want, b.String())
 		}

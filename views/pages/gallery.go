@@ -24,6 +24,7 @@ func names(n components.Noun) string {
 			all = append(all, name)
 		}
 	}
+
 	return strings.Join(all, ", ")
 }
 
@@ -45,37 +46,45 @@ func alone(e templ.Component, suffix string) templ.Component {
 		if err := e.Render(ctx, &b); err != nil {
 			return err
 		}
+
 		tokens, ids, err := tokensOf(&b)
 		if err != nil {
 			return err
 		}
+
 		for _, t := range tokens {
 			for i := range t.Attr {
 				rename(&t.Attr[i], ids, suffix)
 			}
+
 			if _, err := io.WriteString(w, t.String()); err != nil {
 				return err
 			}
 		}
+
 		return nil
 	})
 }
 
 func tokensOf(r io.Reader) (tokens []html.Token, ids map[string]bool, err error) {
 	ids = map[string]bool{}
+
 	for z := html.NewTokenizer(r); ; {
 		if z.Next() == html.ErrorToken {
 			if z.Err() == io.EOF {
 				return tokens, ids, nil
 			}
+
 			return nil, nil, z.Err()
 		}
+
 		t := z.Token()
 		for _, a := range t.Attr {
 			if a.Key == "id" {
 				ids[a.Val] = true
 			}
 		}
+
 		if t.Data != "template" || t.Type == html.TextToken {
 			tokens = append(tokens, t)
 		}
@@ -95,6 +104,7 @@ func rename(a *html.Attribute, ids map[string]bool, suffix string) {
 				words[i] += suffix
 			}
 		}
+
 		a.Val = strings.Join(words, " ")
 	}
 }

@@ -15,17 +15,21 @@ import (
 
 func TestTheGalleryHasEveryIdOnce(t *testing.T) {
 	var b bytes.Buffer
+
 	page := layout.Page{Asset: func(name string) string { return "/static/" + name }}
 	if err := Gallery(page, components.Examples()).Render(context.Background(), &b); err != nil {
 		t.Fatal(err)
 	}
+
 	seen := map[string]bool{}
 	for _, m := range regexp.MustCompile(` id="([^"]+)"`).FindAllStringSubmatch(b.String(), -1) {
 		if seen[m[1]] {
 			t.Errorf("two elements have the id %s", m[1])
 		}
+
 		seen[m[1]] = true
 	}
+
 	for _, m := range regexp.MustCompile(` (?:for|aria-describedby|aria-labelledby)="([^"]+)"`).FindAllStringSubmatch(b.String(), -1) {
 		for _, id := range strings.Fields(m[1]) {
 			if !seen[id] {
@@ -33,6 +37,7 @@ func TestTheGalleryHasEveryIdOnce(t *testing.T) {
 			}
 		}
 	}
+
 	if len(seen) < 60 {
 		t.Errorf("only %d ids were found", len(seen))
 	}
@@ -43,10 +48,12 @@ func TestAnExampleAloneIsTheSameElsewise(t *testing.T) {
 y</textarea><p id="b"><a href="#b">b</a><svg viewBox="0 0 1 1"><use href="#i-b"></use></svg></p><template id="t"><i>seen</i></template>`
 	const want = `<label for="a-1">A &amp; &lt;b&gt;</label><textarea id="a-1" aria-describedby="b-1 elsewhere" hidden="">x &lt;/textarea&gt;
 y</textarea><p id="b-1"><a href="#b-1">b</a><svg viewbox="0 0 1 1"><use href="#i-b"></use></svg></p><i>seen</i>`
+
 	var b bytes.Buffer
 	if err := alone(templ.Raw(in), "-1").Render(context.Background(), &b); err != nil {
 		t.Fatal(err)
 	}
+
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}

@@ -25,6 +25,7 @@ func (f Fault) Run(ctx context.Context, hold time.Duration) error {
 	if f.Inject == nil {
 		return nil
 	}
+
 	err := f.Inject(ctx)
 	select {
 	case <-time.After(hold):
@@ -34,8 +35,10 @@ func (f Fault) Run(ctx context.Context, hold time.Duration) error {
 	if f.Recover != nil {
 		err = errors.Join(err, f.Recover(ctx))
 	}
+
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Name, err)
 	}
+
 	return nil
 }

@@ -36,6 +36,7 @@ func NewLink() (*Link, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	link := &Link{Address: l.Addr().String(), conns: map[net.Conn]struct{}{}, gate: make(chan struct{})}
 	close(link.gate)
 	return link, l.Close()
@@ -55,6 +56,7 @@ func (l *Link) Silence() error { return l.change(mode{discard: true}) }
 func (l *Link) Cut() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	for conn := range l.conns {
 		conn.Close()
 	}
@@ -62,6 +64,7 @@ func (l *Link) Cut() error {
 	if l.listener == nil {
 		return nil
 	}
+
 	err := l.listener.Close()
 	l.listener = nil
 	return err
@@ -86,6 +89,7 @@ func (l *Link) change(m mode) error {
 	if err := l.Cut(); err != nil {
 		return err
 	}
+
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", l.Address)
 	if err != nil {
 		return err
@@ -104,6 +108,7 @@ func (l *Link) accept(listener net.Listener, m mode) {
 		if err != nil {
 			return // cut
 		}
+
 		go l.serve(conn, listener, m)
 	}
 }
@@ -112,23 +117,28 @@ func (l *Link) accept(listener net.Listener, m mode) {
 // the link changes.
 func (l *Link) serve(client net.Conn, listener net.Listener, m mode) {
 	defer client.Close()
+
 	server, err := net.Dial("tcp", l.Target)
 	if err != nil {
 		return
 	}
 	defer server.Close()
+
 	if !l.add(listener, client, server) {
 		return
 	}
+
 	defer l.remove(client, server)
 
 	ended := make(chan struct{}, 2)
+
 	for _, direction := range [][2]net.Conn{{client, server}, {server, client}} {
 		go func() {
 			l.pass(direction[0], direction[1], m)
 			ended <- struct{}{}
 		}()
 	}
+
 	<-ended
 }
 
@@ -136,18 +146,22 @@ func (l *Link) serve(client net.Conn, listener net.Listener, m mode) {
 func (l *Link) add(listener net.Listener, conns ...net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	if l.listener != listener {
 		return false
 	}
+
 	for _, conn := range conns {
 		l.conns[conn] = struct{}{}
 	}
+
 	return true
 }
 
 func (l *Link) remove(conns ...net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	for _, conn := range conns {
 		delete(l.conns, conn)
 	}
@@ -164,9 +178,11 @@ type chunk struct {
 func (l *Link) pass(from, to net.Conn, m mode) {
 	queue := make(chan chunk, 1024)
 	go read(from, queue, m)
+
 	for c := range queue {
 		time.Sleep(time.Until(c.due))
 		<-l.passable()
+
 		if _, err := to.Write(c.bytes); err != nil {
 			from.Close() // ends read, and with it the queue
 		}
@@ -175,12 +191,14 @@ func (l *Link) pass(from, to net.Conn, m mode) {
 
 func read(from net.Conn, queue chan<- chunk, m mode) {
 	defer close(queue)
+
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 && !m.discard {
 			queue <- chunk{bytes.Clone(buffer[:n]), time.Now().Add(m.wait())}
 		}
+
 		if err != nil {
 			return
 		}
@@ -191,6 +209,7 @@ func (m mode) wait() time.Duration {
 	if m.delay == 0 {
 		return 0
 	}
+
 	return m.delay/3 + rand.N(m.delay*2/3)
 }
 

@@ -15,11 +15,14 @@ func SignalTree(pid int, signal syscall.Signal) error {
 	if err := send(pid, syscall.SIGSTOP); err != nil { // a stopped process starts no more children
 		return err
 	}
+
 	children, listed := descendants(pid)
+
 	err := send(pid, signal)
 	for _, child := range children {
 		err = errors.Join(err, send(child, signal))
 	}
+
 	return errors.Join(err, listed)
 }
 
@@ -27,6 +30,7 @@ func send(pid int, signal syscall.Signal) error {
 	if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("%v to process %d: %w", signal, pid, err)
 	}
+
 	return nil
 }
 
@@ -39,6 +43,7 @@ func descendants(root int) ([]int, error) {
 	}
 
 	children := map[int][]int{}
+
 	for line := range strings.Lines(string(out)) {
 		var pid, parent int
 		if _, err := fmt.Sscan(line, &pid, &parent); err == nil {
@@ -50,5 +55,6 @@ func descendants(root int) ([]int, error) {
 	for i := 0; i < len(pids); i++ {
 		pids = append(pids, children[pids[i]]...)
 	}
+
 	return pids[1:], nil
 }

@@ -64,6 +64,7 @@ func (p *Process) Start(ctx context.Context) error {
 	command := append(p.Wrapper[:len(p.Wrapper):len(p.Wrapper)], p.path)
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Env = p.Env
+
 	process, err := devservices.StartProcess(cmd, p.Log)
 	if err != nil {
 		return err
@@ -73,6 +74,7 @@ func (p *Process) Start(ctx context.Context) error {
 	if err := devservices.Await(ctx, process.Done(), p.ready); err != nil {
 		return fmt.Errorf("replica %s: %w (its log: %s)", p.Base, err, p.Log)
 	}
+
 	return nil
 }
 
@@ -82,9 +84,11 @@ func (p *Process) ready() error {
 		return err
 	}
 	defer res.Body.Close()
+
 	if _, err := io.Copy(io.Discard, res.Body); err != nil || res.StatusCode != http.StatusOK {
 		return errors.Join(errors.New(res.Status), err)
 	}
+
 	return nil
 }
 
@@ -114,6 +118,7 @@ func (p *Process) Stop() error {
 	if p.process == nil {
 		return nil
 	}
+
 	_ = errors.Join(p.Resume(), p.signal(syscall.SIGTERM)) // it may have ended by itself
 	select {
 	case <-p.process.Done():

@@ -49,6 +49,7 @@ func NewChecker(ops []Op) *Checker {
 	for i := range ops {
 		c.body[ops[i].Body] = &ops[i]
 	}
+
 	return c
 }
 
@@ -56,10 +57,12 @@ func NewChecker(ops []Op) *Checker {
 // seq.
 func (c *Checker) Store(store map[int][]Row) {
 	stored := map[string]bool{}
+
 	for conversation, rows := range store {
 		for _, row := range rows {
 			stored[row.Body] = true
 		}
+
 		where := fmt.Sprintf("in the store, conversation %d", conversation)
 		c.Rows(where, conversation, rows)
 		c.Numbers(where, rows)
@@ -80,6 +83,7 @@ func (c *Checker) Rows(where string, conversation int, rows []Row) {
 		if seen[row.Body] {
 			c.Add(Duplicated, c.RoundOf(row.Body), "%s is there twice %s", row.Body, where)
 		}
+
 		seen[row.Body] = true
 		c.Written(where, conversation, row.Body)
 	}
@@ -113,15 +117,18 @@ func (c *Checker) Numbers(where string, rows []Row) {
 // written, by anybody, after its acknowledgement.
 func (c *Checker) order(rows []Row) {
 	var latest *Op // the one written last of the rows before
+
 	for _, row := range rows {
 		op := c.body[row.Body]
 		if op == nil {
 			continue
 		}
+
 		if latest != nil && op.Outcome == OK && op.Done < latest.Invoked {
 			c.Add(Inverted, op.Round, "%s was acknowledged at %v and is stored behind %s, which was written at %v",
 				op.Body, round(op.Done), latest.Body, round(latest.Invoked))
 		}
+
 		if !op.Unordered && (latest == nil || op.Invoked > latest.Invoked) {
 			latest = op
 		}
@@ -138,6 +145,7 @@ func (c *Checker) RoundOf(body string) int {
 	if op := c.body[body]; op != nil {
 		return op.Round
 	}
+
 	return 0
 }
 
@@ -154,6 +162,7 @@ func (k Known) New(found []Finding) (list []Finding) {
 			list = append(list, f)
 		}
 	}
+
 	return list
 }
 

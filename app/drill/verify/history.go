@@ -95,6 +95,7 @@ func (h *History) Invoke(sender, conversation int, body string) (op int) {
 func (h *History) Attempt(o Outcome) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	switch o {
 	case Rejected:
 		h.counts[h.round].Rejected++
@@ -108,6 +109,7 @@ func (h *History) Finish(op int, o Outcome) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	m := &h.ops[op]
+
 	m.Done, m.Outcome = h.Now(), o
 	if o == OK {
 		counts := h.counts[m.Round]

@@ -44,6 +44,7 @@ func main() {
 	flag.BoolVar(&r.mutants, "plants", true, "try the mutants first")
 	flag.BoolVar(&r.keep, "keep", false, "keep the logs of all replicas and dependencies, and print where")
 	flag.Parse()
+
 	var err error
 	if r.only, err = regexp.Compile(*only); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -54,6 +55,7 @@ func main() {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+
 	if err := r.all(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -65,10 +67,12 @@ func (r run) all(ctx context.Context) (wrong error) {
 	begin := time.Now()
 	fmt.Fprintf(os.Stderr, "seed %d\n", r.seed)
 	var all []chaos.Round
+
 	for _, three := range []bool{false, true} {
 		rounds, err := r.on(ctx, three)
 		all, wrong = append(all, rounds...), errors.Join(wrong, err)
 	}
+
 	fmt.Printf("Seed %d; %d rounds of each fault, which lasts %v; %v.\n\n%s",
 		r.seed, r.rounds, r.hold, time.Since(begin).Round(time.Second), chaos.Table(all))
 	return wrong
@@ -80,6 +84,7 @@ func (r run) on(ctx context.Context, three bool) (all []chaos.Round, wrong error
 	faults := slices.DeleteFunc(chaos.Faults(), func(f chaos.Fault) bool {
 		return f.Three != three || !r.only.MatchString(f.Name)
 	})
+
 	mutants := r.mutants && !three
 	if len(faults) == 0 && !mutants || ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -96,6 +101,7 @@ func (r run) on(ctx context.Context, three bool) (all []chaos.Round, wrong error
 	if mutants {
 		wrong = r.tryMutants(ctx, d)
 	}
+
 	program, err := d.Build(ctx, "parley")
 	if err != nil {
 		return nil, err
@@ -104,10 +110,12 @@ func (r run) on(ctx context.Context, three bool) (all []chaos.Round, wrong error
 	for n := 0; n < r.rounds && len(faults) > 0; n++ {
 		rounds, err := r.round(ctx, d, program, n, faults)
 		all = append(all, rounds...)
+
 		if wrong = errors.Join(wrong, err); ctx.Err() != nil {
 			break
 		}
 	}
+
 	return all, wrong
 }
 
@@ -120,6 +128,7 @@ func (r run) round(
 		return nil, err
 	}
 	defer c.Close()
+
 	w, err := chaos.NewWorkload(ctx, c, chaos.WorkloadOptions{
 		Run:      fmt.Sprintf("%xr%d", r.seed, n),
 		People:   24,
@@ -136,21 +145,26 @@ func (r run) round(
 		Before: 50, Hold: r.hold, Least: r.least, Stored: 2 * time.Minute, Screens: time.Minute,
 	})
 	r.random.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
+
 	for _, f := range faults {
 		if ctx.Err() != nil {
 			break
 		}
+
 		result := rounds.Run(ctx, f)
 		list = append(list, result)
 		fmt.Fprintf(os.Stderr, "%d: %s: %d acknowledged, %d findings, %v\n",
 			n+1, f.Name, result.OK, len(result.Found), result.Err)
+
 		for _, found := range result.Found {
 			wrong = errors.Join(wrong, fmt.Errorf("%d: %s: %v", n+1, f.Name, found))
 		}
+
 		if result.Err != nil {
 			wrong = errors.Join(wrong, fmt.Errorf("%d: %s: %w", n+1, f.Name, result.Err))
 		}
 	}
+
 	return list, wrong
 }
 
@@ -162,6 +176,7 @@ func (r run) tryMutants(ctx context.Context, d *chaos.Dependencies) (wrong error
 	}
 
 	mutants := chaos.Mutants()
+
 	program, err := d.BuildMutants(ctx, root, mutants)
 	if err != nil {
 		return err
@@ -169,12 +184,15 @@ func (r run) tryMutants(ctx context.Context, d *chaos.Dependencies) (wrong error
 
 	for _, m := range mutants {
 		result, err := chaos.Try(ctx, d, program, m, r.random)
+
 		caught := len(result.Of(m.Caught))
 		if err == nil && caught == 0 {
 			err = fmt.Errorf("mutant not caught as %s: %s", m.Caught, m.Bug)
 		}
+
 		fmt.Fprintf(os.Stderr, "%s: caught %d times as %s\n", m.Bug, caught, m.Caught)
 		wrong = errors.Join(wrong, err)
 	}
+
 	return wrong
 }
