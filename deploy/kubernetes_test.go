@@ -24,19 +24,21 @@ import (
 	"parley/app/config"
 )
 
-// cluster is what kustomize makes of deploy/kubernetes, read as strictly as the API server does: a field that it doesn't know is an error.
+// cluster holds the objects that kustomize builds from deploy/kubernetes, by name.
 type cluster struct {
-	Deployments    map[string]apps.Deployment
-	Services       map[string]core.Service
-	Ingresses      map[string]networking.Ingress
-	Scalers        map[string]autoscaling.HorizontalPodAutoscaler
-	Budgets        map[string]policy.PodDisruptionBudget
-	Policies       map[string]networking.NetworkPolicy
-	ConfigMaps     map[string]core.ConfigMap
-	Secrets        map[string]core.Secret
-	NamespacesSeen []string
+	Deployments map[string]apps.Deployment
+	Services    map[string]core.Service
+	Ingresses   map[string]networking.Ingress
+	Autoscalers map[string]autoscaling.HorizontalPodAutoscaler
+	Budgets     map[string]policy.PodDisruptionBudget
+	Policies    map[string]networking.NetworkPolicy
+	ConfigMaps  map[string]core.ConfigMap
+	Secrets     map[string]core.Secret
+	Namespaces  []string
 }
 
+// manifests builds the manifests with the example's secrets. It parses them as
+// strictly as the API server: an unknown field is an error.
 func manifests(t *testing.T) cluster {
 	t.Helper()
 
@@ -45,65 +47,66 @@ func manifests(t *testing.T) cluster {
 		t.Fatal(err)
 	}
 
-	if err := os.WriteFile(filepath.Join(dir, "secret.env"), []byte(read(t, "kubernetes/secret.env.example")), 0o600); err != nil {
+	secrets := []byte(read(t, "kubernetes/secret.env.example"))
+	if err := os.WriteFile(filepath.Join(dir, "secret.env"), secrets, 0o600); err != nil {
 		t.Fatal(err)
 	}
 
-	made, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), dir)
+	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	c := cluster{
-		map[string]apps.Deployment{},
-		map[string]core.Service{},
-		map[string]networking.Ingress{},
-		map[string]autoscaling.HorizontalPodAutoscaler{},
-		map[string]policy.PodDisruptionBudget{},
-		map[string]networking.NetworkPolicy{},
-		map[string]core.ConfigMap{},
-		map[string]core.Secret{},
-		nil,
+		Deployments: map[string]apps.Deployment{},
+		Services:    map[string]core.Service{},
+		Ingresses:   map[string]networking.Ingress{},
+		Autoscalers: map[string]autoscaling.HorizontalPodAutoscaler{},
+		Budgets:     map[string]policy.PodDisruptionBudget{},
+		Policies:    map[string]networking.NetworkPolicy{},
+		ConfigMaps:  map[string]core.ConfigMap{},
+		Secrets:     map[string]core.Secret{},
 	}
 
-	for _, r := range made.Resources() {
+	for _, r := range built.Resources() {
 		text, err := r.AsYAML()
 		if err != nil {
 			t.Fatal(err)
 		}
 
-		if ns := r.GetNamespace(); ns != "" && !slices.Contains(c.NamespacesSeen, ns) {
-			c.NamespacesSeen = append(c.NamespacesSeen, ns)
+		if ns := r.GetNamespace(); ns != "" && !slices.Contains(c.Namespaces, ns) {
+			c.Namespaces = append(c.Namespaces, ns)
 		}
 
 		switch kind := r.GetApiVersion() + " " + r.GetKind(); kind {
 		case "v1 Namespace":
-			strict(t, text, map[string]core.Namespace{}, r.GetName())
+			parse(t, text, map[string]core.Namespace{}, r.GetName())
 		case "apps/v1 Deployment":
-			strict(t, text, c.Deployments, r.GetName())
+			parse(t, text, c.Deployments, r.GetName())
 		case "v1 Service":
-			strict(t, text, c.Services, r.GetName())
+			parse(t, text, c.Services, r.GetName())
 		case "networking.k8s.io/v1 Ingress":
-			strict(t, text, c.Ingresses, r.GetName())
+			parse(t, text, c.Ingresses, r.GetName())
 		case "autoscaling/v2 HorizontalPodAutoscaler":
-			strict(t, text, c.Scalers, r.GetName())
+			parse(t, text, c.Autoscalers, r.GetName())
 		case "policy/v1 PodDisruptionBudget":
-			strict(t, text, c.Budgets, r.GetName())
+			parse(t, text, c.Budgets, r.GetName())
 		case "networking.k8s.io/v1 NetworkPolicy":
-			strict(t, text, c.Policies, r.GetName())
+			parse(t, text, c.Policies, r.GetName())
 		case "v1 ConfigMap":
-			strict(t, text, c.ConfigMaps, r.GetName())
+			parse(t, text, c.ConfigMaps, r.GetName())
 		case "v1 Secret":
-			strict(t, text, c.Secrets, r.GetName())
+			parse(t, text, c.Secrets, r.GetName())
 		default:
-			t.Errorf("%s %s: nobody here knows that kind", kind, r.GetName())
+			t.Errorf("%s %s: this test has no type for the kind", kind, r.GetName())
 		}
 	}
 
 	return c
 }
 
-func strict[T any](t *testing.T, text []byte, into map[string]T, name string) {
+// parse decodes a manifest into the map, without unknown fields.
+func parse[T any](t *testing.T, text []byte, into map[string]T, name string) {
 	t.Helper()
 
 	var v T
@@ -114,13 +117,14 @@ func strict[T any](t *testing.T, text []byte, into map[string]T, name string) {
 	into[name] = v
 }
 
-// selects tells whether a selector takes the pods of exactly these deployments.
-func (c cluster) selects(t *testing.T, who string, s *meta.LabelSelector, want ...string) {
+// selects checks that the selector of owner matches the pods of the deployments want,
+// which are sorted, and no others.
+func (c cluster) selects(t *testing.T, owner string, s *meta.LabelSelector, want ...string) {
 	t.Helper()
 
 	selector, err := meta.LabelSelectorAsSelector(s)
 	if err != nil {
-		t.Errorf("%s: %v", who, err)
+		t.Errorf("%s: %v", owner, err)
 		return
 	}
 
@@ -133,12 +137,12 @@ func (c cluster) selects(t *testing.T, who string, s *meta.LabelSelector, want .
 	}
 
 	if slices.Sort(got); !slices.Equal(got, want) {
-		t.Errorf("%s selects %v, not %v", who, got, want)
+		t.Errorf("%s selects %v, want %v", owner, got, want)
 	}
 }
 
-// port tells whether a deployment's container has a port, by name or number.
-func (c cluster) port(deployment string, p intstr.IntOrString) bool {
+// hasPort reports whether a deployment's container has the port, by name or number.
+func (c cluster) hasPort(deployment string, p intstr.IntOrString) bool {
 	return slices.ContainsFunc(
 		c.Deployments[deployment].Spec.Template.Spec.Containers[0].Ports,
 		func(have core.ContainerPort) bool {
@@ -148,19 +152,19 @@ func (c cluster) port(deployment string, p intstr.IntOrString) bool {
 	)
 }
 
-// TestEverythingIsSelected: nothing points at what isn't there.
-func TestEverythingIsSelected(t *testing.T) {
+func TestSelectorsMatchTheirDeployments(t *testing.T) {
 	c := manifests(t)
-	if !slices.Equal(c.NamespacesSeen, []string{"parley"}) {
-		t.Errorf("namespaces: %v", c.NamespacesSeen)
+
+	if !slices.Equal(c.Namespaces, []string{"parley"}) {
+		t.Errorf("namespaces %v, want only parley", c.Namespaces)
 	}
 
 	if roles := slices.Sorted(maps.Keys(c.Deployments)); !slices.Equal(roles, []string{"web", "writer"}) {
-		t.Fatalf("deployments: %v", roles)
+		t.Fatalf("deployments %v, want web and writer", roles)
 	}
 
 	for name, d := range c.Deployments {
-		c.selects(t, "deployment "+name, d.Spec.Selector, name)
+		c.selects(t, "the deployment "+name, d.Spec.Selector, name)
 
 		for _, spread := range d.Spec.Template.Spec.TopologySpreadConstraints {
 			c.selects(t, "the spread of "+name, spread.LabelSelector, name)
@@ -175,98 +179,134 @@ func TestEverythingIsSelected(t *testing.T) {
 
 		policy, ok := c.Policies[name]
 		if !ok || len(policy.Spec.Ingress) == 0 {
-			t.Fatalf("anyone may reach %s", name)
+			t.Fatalf("%s has no network policy for ingress", name)
 		}
 
 		c.selects(t, "the policy of "+name, &policy.Spec.PodSelector, name)
 
 		for _, rule := range policy.Spec.Ingress {
 			for _, p := range rule.Ports {
-				if !c.port(name, *p.Port) {
-					t.Errorf("policy %s allows the port %s, which nobody has", name, p.Port)
+				if !c.hasPort(name, *p.Port) {
+					t.Errorf("the policy %s allows the port %s, which the pods don't have", name, p.Port)
 				}
 			}
 
 			if len(rule.From) == 0 || len(rule.Ports) == 0 {
-				t.Errorf("policy %s allows everyone, or everything", name)
+				t.Errorf("the policy %s has a rule for every source or every port", name)
 			}
 		}
 	}
 
 	outward := c.Policies["outward"]
-	c.selects(t, "outward", &outward.Spec.PodSelector, "web", "writer")
+	c.selects(t, "the policy outward", &outward.Spec.PodSelector, "web", "writer")
+}
+
+func TestTheIngressReachesTheWebPods(t *testing.T) {
+	c := manifests(t)
 	web := c.Services["web"]
 	c.selects(t, "the service", &meta.LabelSelector{MatchLabels: web.Spec.Selector}, "web")
 
-	if !c.port("web", web.Spec.Ports[0].TargetPort) {
-		t.Errorf("the service's port %v isn't the pods'", web.Spec.Ports[0].TargetPort)
+	if !c.hasPort("web", web.Spec.Ports[0].TargetPort) {
+		t.Errorf("the service's target port %v isn't a port of the pods", web.Spec.Ports[0].TargetPort)
 	}
 
 	for _, rule := range c.Ingresses["web"].Spec.Rules {
 		for _, path := range rule.HTTP.Paths {
 			if b := path.Backend.Service; b.Name != web.Name || b.Port.Name != web.Spec.Ports[0].Name {
-				t.Errorf("the ingress sends %s to %v", path.Path, b)
+				t.Errorf("the ingress routes %s to %v, not to the service web", path.Path, b)
 			}
 		}
 
 		if !slices.Contains(c.Ingresses["web"].Spec.TLS[0].Hosts, rule.Host) {
-			t.Errorf("%s has no certificate", rule.Host)
+			t.Errorf("the host %s has no certificate", rule.Host)
 		}
-	}
-
-	if target := c.Scalers["web"].Spec.ScaleTargetRef; target.Kind != "Deployment" || target.Name != "web" ||
-		c.Deployments["web"].Spec.Replicas != nil {
-		t.Errorf("the scaler scales %v, or the deployment has a number of its own", target)
 	}
 }
 
-// TestPodsMayDoLittle, are asked how they are, and are left the time that they need.
-func TestPodsMayDoLittle(t *testing.T) {
+func TestTheAutoscalerScalesTheWebPods(t *testing.T) {
+	c := manifests(t)
+
+	target := c.Autoscalers["web"].Spec.ScaleTargetRef
+	if target.Kind != "Deployment" || target.Name != "web" || c.Deployments["web"].Spec.Replicas != nil {
+		t.Errorf("the autoscaler scales %v, or the deployment has a number of replicas too", target)
+	}
+}
+
+// maxShutdown is the duration of a shutdown in seconds: shutdownTimeout of app/replica.
+const maxShutdown = 25
+
+// TestPodsAreRestrictedAndProbed also checks the roles, the time for a shutdown and
+// the updates.
+func TestPodsAreRestrictedAndProbed(t *testing.T) {
 	for name, d := range manifests(t).Deployments {
-		pod, container := d.Spec.Template.Spec, d.Spec.Template.Spec.Containers[0]
+		pod := d.Spec.Template.Spec
+		container := pod.Containers[0]
 
 		security := container.SecurityContext
-		if !*pod.SecurityContext.RunAsNonRoot || !*security.ReadOnlyRootFilesystem || *security.AllowPrivilegeEscalation ||
+		if !*pod.SecurityContext.RunAsNonRoot ||
+			!*security.ReadOnlyRootFilesystem ||
+			*security.AllowPrivilegeEscalation ||
 			security.Capabilities.Drop[0] != "ALL" ||
 			*pod.AutomountServiceAccountToken ||
 			pod.SecurityContext.SeccompProfile.Type != core.SeccompProfileTypeRuntimeDefault {
-			t.Errorf("%s may do more than it needs", name)
+			t.Errorf("%s has more privileges than it needs", name)
 		}
 
-		for what, probe := range map[string]*core.Probe{"/healthz": container.LivenessProbe, "/readyz": container.ReadinessProbe} {
-			if probe == nil || probe.HTTPGet.Path != what || probe.HTTPGet.Port.StrVal != "http" {
-				t.Errorf("%s isn't asked for %s: %v", name, what, probe)
+		for path, probe := range map[string]*core.Probe{
+			"/healthz": container.LivenessProbe,
+			"/readyz":  container.ReadinessProbe,
+		} {
+			if probe == nil || probe.HTTPGet.Path != path || probe.HTTPGet.Port.StrVal != "http" {
+				t.Errorf("%s has no probe of %s: %v", name, path, probe)
 			}
 		}
 
 		if role := container.Args; !slices.Equal(role, []string{"--role", name}) {
-			t.Errorf("%s runs as %v", name, role)
+			t.Errorf("%s runs with the arguments %v", name, role)
 		}
 
-		longest := int64(14) // seconds that app/replica gives a drain: patience, then endTimeout
+		shutdown := int64(maxShutdown)
 		if hook := container.Lifecycle; hook != nil {
-			longest += hook.PreStop.Sleep.Seconds
+			shutdown += hook.PreStop.Sleep.Seconds
 		}
 
-		if *pod.TerminationGracePeriodSeconds <= longest {
-			t.Errorf(
-				"%s is killed after %d s, while it may drain for %d",
-				name,
-				*pod.TerminationGracePeriodSeconds,
-				longest,
-			)
+		if grace := *pod.TerminationGracePeriodSeconds; grace <= shutdown {
+			t.Errorf("%s is killed after %d s, but its shutdown may take %d s", name, grace, shutdown)
 		}
 
-		if d.Spec.Strategy.RollingUpdate.MaxUnavailable.IntVal != 0 || strings.HasSuffix(container.Image, ":latest") ||
-			!strings.Contains(container.Image, ":") {
-			t.Errorf("%s: %v, %s", name, d.Spec.Strategy.RollingUpdate, container.Image)
+		if update := d.Spec.Strategy.RollingUpdate; update.MaxUnavailable.IntVal != 0 {
+			t.Errorf("%s: an update makes %v pods unavailable", name, update.MaxUnavailable)
+		}
+
+		if !strings.Contains(container.Image, ":") || strings.HasSuffix(container.Image, ":latest") {
+			t.Errorf("%s: the image %s has no fixed tag", name, container.Image)
 		}
 	}
 }
 
-// TestPodsStartWithTheseSettings, once the example's passwords are replaced: until then each of them is refused by name.
-func TestPodsStartWithTheseSettings(t *testing.T) {
+// environment merges the config maps and secrets that a deployment's container reads.
+func (c cluster) environment(deployment string) map[string]string {
+	env := map[string]string{"LISTEN_HOST": "0.0.0.0"} // as in the image
+
+	for _, from := range c.Deployments[deployment].Spec.Template.Spec.Containers[0].EnvFrom {
+		switch {
+		case from.ConfigMapRef != nil:
+			maps.Copy(env, c.ConfigMaps[from.ConfigMapRef.Name].Data)
+		case from.SecretRef != nil:
+			for key, value := range c.Secrets[from.SecretRef.Name].Data {
+				env[key] = string(value)
+			}
+		}
+	}
+
+	return env
+}
+
+// TestConfigAcceptsThePodsSettings also checks that the program rejects the example's
+// secrets by name until they are replaced.
+func TestConfigAcceptsThePodsSettings(t *testing.T) {
 	c := manifests(t)
+	replaced := strings.NewReplacer("PASSWORD", "5facdfe355d5d71961951405", "SECRET", "be0e3d3e8fb1e128e4d76f62")
 
 	var known []string
 	for _, s := range config.Settings() {
@@ -274,52 +314,40 @@ func TestPodsStartWithTheseSettings(t *testing.T) {
 	}
 
 	for name, d := range c.Deployments {
-		env, container := map[string]string{"LISTEN_HOST": "0.0.0.0"}, d.Spec.Template.Spec.Containers[0]
-		for _, from := range container.EnvFrom {
-			switch {
-			case from.ConfigMapRef != nil:
-				maps.Copy(env, c.ConfigMaps[from.ConfigMapRef.Name].Data)
-			case from.SecretRef != nil:
-				for key, value := range c.Secrets[from.SecretRef.Name].Data {
-					env[key] = string(value)
-				}
-			}
-		}
+		env := c.environment(name)
 
-		lookup := func(name string) (string, bool) { v, ok := env[name]; return v, ok }
-
-		_, err := config.Load(lookup)
+		_, err := config.Load(lookup(env))
 		for _, secret := range []string{"DATABASE_URL", "REDIS_URL", "OIDC_CLIENT_SECRET"} {
 			if err == nil || !strings.Contains(err.Error(), secret) {
 				t.Errorf("%s starts with the example's %s: %v", name, secret, err)
 			}
 
-			env[secret] = strings.NewReplacer("PASSWORD", "5facdfe355d5d71961951405", "SECRET", "be0e3d3e8fb1e128e4d76f62").
-				Replace(env[secret])
+			env[secret] = replaced.Replace(env[secret])
 		}
 
-		cfg, err := config.Load(lookup)
+		cfg, err := config.Load(lookup(env))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 
 		for key := range env {
 			if !slices.Contains(known, key) {
-				t.Errorf("%s: %s is no setting", name, key)
+				t.Errorf("%s: %s is not a setting", name, key)
 			}
 		}
 
 		if len(cfg.Embedded()) > 0 || len(env) < 12 {
-			t.Errorf("%s: embedded %v, %d settings", name, cfg.Embedded(), len(env))
+			t.Errorf("%s: embedded services %v, %d settings", name, cfg.Embedded(), len(env))
 		}
 
-		if !c.port(name, intstr.FromInt(cfg.Port)) ||
-			!strings.HasSuffix(cfg.OpsAddress(), ":"+strconv.Itoa(int(container.Ports[1].ContainerPort))) {
-			t.Errorf("%s listens on %d and %s, and says %v", name, cfg.Port, cfg.OpsAddress(), container.Ports)
+		ports := d.Spec.Template.Spec.Containers[0].Ports
+		if !c.hasPort(name, intstr.FromInt(cfg.Port)) ||
+			!strings.HasSuffix(cfg.OpsAddress(), ":"+strconv.Itoa(int(ports[1].ContainerPort))) {
+			t.Errorf("%s listens on %d and %s, and declares the ports %v", name, cfg.Port, cfg.OpsAddress(), ports)
 		}
 
-		if cfg.PublicURL.Hostname() != c.Ingresses["web"].Spec.Rules[0].Host {
-			t.Errorf("people open %s, and the ingress has %s", cfg.PublicURL, c.Ingresses["web"].Spec.Rules[0].Host)
+		if host := c.Ingresses["web"].Spec.Rules[0].Host; cfg.PublicURL.Hostname() != host {
+			t.Errorf("PUBLIC_URL is %s, and the ingress has the host %s", cfg.PublicURL, host)
 		}
 	}
 }
