@@ -1,6 +1,8 @@
 #!/bin/sh
-# certificates.sh DIRECTORY makes a certificate for trying Parley out (parley.pem, parley.key) and the authority that signed it (ca.pem), which a
-# browser may be told to trust. It leaves alone what is good for another month. The authority's own key is thrown away.
+# certificates.sh DIRECTORY creates a certificate for a trial of Parley (parley.pem,
+# parley.key), and the root certificate that signed it (ca.pem), which a browser can
+# trust. A certificate that is valid for 30 more days is kept. The root's key is
+# deleted, so nobody can sign other certificates with it.
 set -eu
 cd "$1"
 names=DNS:parley.localhost,DNS:dex.localhost,DNS:localhost,IP:127.0.0.1
@@ -18,8 +20,8 @@ openssl x509 -req -in "$work/request" -CA "$work/ca.pem" -CAkey "$work/ca.key" -
   -extfile "$work/extensions" -out "$work/parley.pem" 2>/dev/null
 chmod 644 "$work/ca.pem" "$work/parley.pem"
 chmod 640 "$work/parley.key"
-chgrp 1001 "$work/parley.key" # dex
-rm -f parley.pem # it comes back last: until then nothing here counts as made
+chgrp 1001 "$work/parley.key" # the group of dex
+rm -f parley.pem # moved last, so an interrupted run is not taken for a complete one
 mv "$work/ca.pem" ca.pem
 mv "$work/parley.key" parley.key
 mv "$work/parley.pem" parley.pem
