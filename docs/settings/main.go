@@ -10,10 +10,11 @@ import (
 func main() {
 	fmt.Print(`# Settings
 
-All come from the environment; an empty one is as good as none. A bad or contradictory one, and a name that is nearly one of these, ends the start with what to write
-instead; ` + "`parley check`" + ` tries them all, and the dependencies that they name. ` + "`parley --help`" + ` prints this table too.
+Settings are environment variables. An empty variable is the same as an unset one. An invalid or contradictory setting, or a name
+that is nearly one of these, ends the start with an error that names the correction. ` + "`parley check`" + ` checks all settings
+and the dependencies that they name. ` + "`parley --help`" + ` prints this table too.
 
 ` + config.Markdown() + `
-Traces go where OpenTelemetry's own settings say: [observe.md](observe.md).
+Traces have OpenTelemetry's own settings: [observe.md](observe.md).
 `)
 }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// countDocs counts exported identifiers of a file, and those whose doc comment
-// begins with their name. For constants and variables a comment at the end of
-// their line counts too, but not one that a whole group has.
+// countDocs counts the exported identifiers of a file, and the documented ones: their
+// doc comment begins with their name. For a constant or variable any comment of its own
+// counts, also at the end of its line, but not the comment of a group.
 func (f *Figures) countDocs(set *token.FileSet, file *ast.File) {
 	if file.Name.Name == "main" {
 		return
@@ -29,6 +29,7 @@ func (f *Figures) countDocs(set *token.FileSet, file *ast.File) {
 	}
 }
 
+// countSpec counts the identifiers of one type, constant or variable declaration.
 func (f *Figures) countSpec(set *token.FileSet, d *ast.GenDecl, spec ast.Spec) {
 	switch s := spec.(type) {
 	case *ast.TypeSpec:
@@ -44,6 +45,7 @@ func (f *Figures) countSpec(set *token.FileSet, d *ast.GenDecl, spec ast.Spec) {
 	}
 }
 
+// count adds one exported identifier.
 func (f *Figures) count(set *token.FileSet, name *ast.Ident, documented bool) {
 	f.Exported++
 	if documented {

@@ -1,5 +1,5 @@
-// Package codestyle measures how the Go code reads, and holds the tests of the
-// repository's structure: imports, names, prose.
+// Package codestyle measures the style of the Go code, and tests the repository's
+// structure: imports and names.
 package codestyle
 
 import (
@@ -69,7 +69,7 @@ func Measure(roots ...string) (*Figures, error) {
 			switch {
 			case err != nil:
 				return err
-			case d.IsDir() && (d.Name() == "node_modules" || d.Name() == "queries" || len(d.Name()) > 2 && strings.HasPrefix(d.Name(), ".")):
+			case d.IsDir() && isSkipped(d.Name()):
 				return filepath.SkipDir
 			case !d.IsDir() && strings.HasSuffix(path, ".go"):
 				return f.measureFile(filepath.ToSlash(path))
@@ -85,6 +85,12 @@ func Measure(roots ...string) (*Figures, error) {
 	slices.SortFunc(f.files, func(a, b File) int { return a.Lines - b.Lines })
 	slices.Sort(f.widths)
 	return f, nil
+}
+
+// isSkipped reports whether a directory has no code of ours. "." and ".." are roots.
+func isSkipped(dir string) bool {
+	hidden := len(dir) > 2 && strings.HasPrefix(dir, ".")
+	return dir == "node_modules" || dir == "queries" || hidden
 }
 
 func (f *Figures) measureFile(path string) error {
@@ -164,10 +170,11 @@ func (f *Figures) countCode(path string, text []byte) {
 	}
 }
 
+// isTest reports whether a file is a test, or below a directory such as test or
+// chattest.
 func isTest(path string) bool {
-	return strings.HasSuffix(path, "_test.go") || slices.ContainsFunc(strings.Split(path, "/"), func(dir string) bool {
-		return dir == "test" || strings.HasSuffix(dir, "test")
-	})
+	isTestDir := func(dir string) bool { return strings.HasSuffix(dir, "test") }
+	return strings.HasSuffix(path, "_test.go") || slices.ContainsFunc(strings.Split(path, "/"), isTestDir)
 }
 
 func (f *Figures) measureFunctions(set *token.FileSet, file *ast.File, lines []string) {

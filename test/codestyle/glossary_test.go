@@ -49,8 +49,8 @@ func forbidden(t *testing.T) map[string]string {
 	return words
 }
 
-// tracked lists the repository's files with one of the suffixes, but generated
-// ones.
+// tracked lists the repository's files with one of the suffixes, without generated
+// files.
 func tracked(t *testing.T, suffixes ...string) (paths []string) {
 	t.Helper()
 	cmd := exec.Command("git", "ls-files")
@@ -101,6 +101,7 @@ func words(text string) (list []string) {
 	return list
 }
 
+// check reports every word of text that the glossary forbids, also in the plural.
 func check(t *testing.T, forbidden map[string]string, position, text string) {
 	t.Helper()
 
@@ -140,14 +141,12 @@ func TestIdentifiersAndLogMessagesUseTheGlossary(t *testing.T) {
 	}
 }
 
+var logMethods = []string{"Debug", "Info", "Warn", "Error"}
+
 // logMessage returns the message of a call of slog's methods.
 func logMessage(call *ast.CallExpr) (string, bool) {
 	method, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok ||
-		!slices.Contains(
-			[]string{"Debug", "Info", "Warn", "Error", "DebugContext", "InfoContext", "WarnContext", "ErrorContext"},
-			method.Sel.Name,
-		) {
+	if !ok || !slices.Contains(logMethods, strings.TrimSuffix(method.Sel.Name, "Context")) {
 		return "", false
 	}
 
@@ -161,8 +160,9 @@ func logMessage(call *ast.CallExpr) (string, bool) {
 	return "", false
 }
 
-// code is what a page of docs quotes from elsewhere.
-var code = regexp.MustCompile("(?ms)^```.*?^```$|`[^`]*`|\\]\\([^)]*\\)|“[^”]*”")
+// quotations are the parts of a page that the glossary does not bind: code, links and
+// quoted texts.
+var quotations = regexp.MustCompile("(?ms)^```.*?^```$|`[^`]*`|\\]\\([^)]*\\)|“[^”]*”")
 
 func TestFilesAndDocsUseTheGlossary(t *testing.T) {
 	forbidden := forbidden(t)
@@ -180,7 +180,11 @@ func TestFilesAndDocsUseTheGlossary(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		for i, line := range strings.Split(code.ReplaceAllStringFunc(string(page), func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) }), "\n") {
+		text := quotations.ReplaceAllStringFunc(string(page), func(quotation string) string {
+			return strings.Repeat("\n", strings.Count(quotation, "\n")) // keeps the line numbers
+		})
+
+		for i, line := range strings.Split(text, "\n") {
 			check(t, forbidden, fmt.Sprintf("%s:%d", path, i+1), line)
 		}
 	}

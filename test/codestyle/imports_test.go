@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// allowed says which of our packages each package may import; a package is
-// everything below its path, unless a longer path is listed. What isn't listed
+// allowed lists the packages of this repository that each package may import. A path
+// includes everything below it, unless a longer path is listed. Unlisted packages
 // (replica, cli, the tests and benches) may import everything.
 var allowed = map[string][]string{
 	"app/chat":      {"app/limit", "app/picture", "app/status", "app/loop"},
@@ -76,16 +76,16 @@ func TestDependencyRules(t *testing.T) {
 			return err
 		}
 
-		room, list := packageOf(filepath.ToSlash(dir))
-		if room == "" {
+		name, list := packageOf(filepath.ToSlash(dir))
+		if name == "" {
 			return nil
 		}
 
 		checked++
 
 		for _, imported := range imports(t, path) {
-			if other, _ := packageOf(imported); other != room && !slices.Contains(list, other) {
-				t.Errorf("%s: %s may not import %s", path, room, imported)
+			if other, _ := packageOf(imported); other != name && !slices.Contains(list, other) {
+				t.Errorf("%s: %s may not import %s", path, name, imported)
 			}
 		}
 
@@ -96,11 +96,12 @@ func TestDependencyRules(t *testing.T) {
 	}
 
 	if checked < 30 {
-		t.Errorf("only %d files were checked: the rule looks in the wrong place", checked)
+		t.Errorf("only %d files were checked: is the root of the repository wrong?", checked)
 	}
 }
 
-// roomOf finds the room of a package, by the longest path that fits; anything else of ours is a room that nobody may import.
+// packageOf returns the longest path of allowed that includes dir, and its list. For
+// any other directory the name is "", which no list contains.
 func packageOf(dir string) (name string, list []string) {
 	for path, imports := range allowed {
 		if (dir == path || strings.HasPrefix(dir, path+"/")) && len(path) > len(name) {
@@ -111,7 +112,11 @@ func packageOf(dir string) (name string, list []string) {
 	return name, list
 }
 
-func imports(t *testing.T, path string) (ours []string) {
+// imports returns the packages of this repository that a file imports, without the
+// prefix "parley/".
+func imports(t *testing.T, path string) (list []string) {
+	t.Helper()
+
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
 	if err != nil {
 		t.Fatal(err)
@@ -124,11 +129,11 @@ func imports(t *testing.T, path string) (ours []string) {
 		}
 
 		if rest, ok := strings.CutPrefix(name, "parley/"); ok {
-			ours = append(ours, rest)
+			list = append(list, rest)
 		}
 	}
 
-	return ours
+	return list
 }
 
 // TestThirdPartyClientsStayInTheirPackages keeps each client library in the
@@ -174,7 +179,7 @@ func TestThirdPartyClientsStayInTheirPackages(t *testing.T) {
 				}
 
 				if !slices.ContainsFunc(homes, func(h string) bool { return strings.HasPrefix(dir, h) }) {
-					t.Errorf("%s imports %s, whose place is %v", path, spec.Path.Value, homes)
+					t.Errorf("%s imports %s, which belongs to %v", path, spec.Path.Value, homes)
 				}
 			}
 		}

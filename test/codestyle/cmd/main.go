@@ -1,10 +1,11 @@
-// Command cmd prints how the Go code reads, in figures, and fails when one
-// misses its limit:
+// Command cmd prints the figures of the Go code's style, and fails when one misses
+// its limit:
 //
 //	go run ./test/codestyle/cmd [-v] [PATH…]
 //
-// PATH is the root of a tree, by default the working directory. With -v it names
-// the places that miss a limit. Single packages may miss the figures of files.
+// PATH is the root of a tree, by default the working directory. With -v it lists the
+// identifiers, lines and functions that miss a limit. A single package may miss the
+// limits of the files' sizes.
 package main
 
 import (
@@ -17,7 +18,7 @@ import (
 )
 
 func main() {
-	verbose := flag.Bool("v", false, "name the places that miss a limit")
+	verbose := flag.Bool("v", false, "list identifiers, lines and functions that miss a limit")
 	flag.Parse()
 
 	roots := flag.Args()
@@ -34,8 +35,8 @@ func main() {
 	ok := print(figures)
 	if *verbose {
 		for _, list := range [][]string{figures.Undocumented, figures.TooLong, figures.Complex} {
-			for _, place := range list {
-				fmt.Println(place)
+			for _, finding := range list {
+				fmt.Println(finding)
 			}
 		}
 	}
