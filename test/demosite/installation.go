@@ -1,32 +1,31 @@
 package demosite
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"time"
 
-	"parley/app/devservices"
+	"parley/test/parley"
 )
 
-// Installation is a replica on embedded services of its own, populated.
+// Installation is a populated replica on embedded services of its own.
 type Installation struct {
 	*Visit
-	dir    string
-	cmd    *exec.Cmd
-	ended  chan struct{}
-	output bytes.Buffer
+	dir     string
+	replica *parley.Replica // nil before it was built
 }
 
-// Start builds the program, fills a new installation and starts a replica on it. Stop ends it and removes it.
+// startTimeout bounds the first start, which downloads PostgreSQL.
+const startTimeout = 3 * time.Minute
+
+// Start builds the program, populates a new installation, and starts a replica on it. Stop removes
+// the installation.
 func Start(ctx context.Context) (*Installation, error) {
-	dir, err := os.MkdirTemp("", "parley-stage-")
+	dir, err := os.MkdirTemp("", "parley-demosite-")
 	if err != nil {
 		return nil, err
 	}
@@ -37,74 +36,39 @@ func Start(ctx context.Context) (*Installation, error) {
 	return i, nil
 }
 
-func (i *Installation) start(ctx context.Context) error {
-	if err := os.Chmod(i.dir, 0o755); err != nil { // as root, Postgres runs as another user
+func (i *Installation) start(ctx context.Context) (err error) {
+	if err := os.Chmod(i.dir, 0o755); err != nil { // for root, PostgreSQL runs as another user
 		return err
 	}
-	program := filepath.Join(i.dir, "parley")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "parley/app").CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w: %s", err, out)
-	}
-	port, err := devservices.FreePort(0)
-	if err != nil {
+	program, data := filepath.Join(i.dir, "parley"), filepath.Join(i.dir, "data")
+	if err := parley.Build(ctx, program); err != nil {
 		return err
 	}
-	opsPort, err := devservices.FreePort(0)
-	if err != nil {
+	if i.replica, err = parley.New(program, filepath.Join(i.dir, "replica.log"), "DATA_DIR="+data); err != nil {
 		return err
 	}
-	at := Place{
-		Base: fmt.Sprintf("http://127.0.0.1:%d", port), Ops: fmt.Sprintf("http://127.0.0.1:%d", opsPort),
-		DataDir: filepath.Join(i.dir, "data"), Program: program,
-	}
-	env := append(os.Environ(), "DATA_DIR="+at.DataDir, fmt.Sprintf("PORT=%d", port), fmt.Sprintf("OPS_ADDR=127.0.0.1:%d", opsPort), "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0")
-	if err := Seed(ctx, program, env); err != nil {
+	if err := Seed(ctx, program, i.replica.Env); err != nil {
 		return err
 	}
-	i.cmd, i.ended = exec.CommandContext(ctx, program), make(chan struct{})
-	i.cmd.Env, i.cmd.Stdout, i.cmd.Stderr = env, &i.output, &i.output
-	i.cmd.Cancel = func() error { return i.cmd.Process.Signal(syscall.SIGTERM) }
-	if err := i.cmd.Start(); err != nil {
-		return err
+
+	starting, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if err := i.replica.Start(starting); err != nil {
+		return fmt.Errorf("%w\n%s", err, i.replica.Output())
 	}
-	go func() { _ = i.cmd.Wait(); close(i.ended) }()
-	if err := i.await(ctx, at.Base+"/readyz"); err != nil {
-		return err
-	}
-	i.Visit, err = NewVisit(ctx, at)
+	i.Visit, err = NewVisit(ctx, i.replica, program, data)
 	return err
 }
 
-func (i *Installation) await(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute) // the first start downloads Postgres
-	defer cancel()
-	for {
-		if res, err := http.Get(address); err == nil {
-			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case <-i.ended:
-			return fmt.Errorf("the replica ended:\n%s", i.output.String())
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
+// Stop stops the replica with its services, and removes the files of the installation.
+func (i *Installation) Stop() (err error) {
+	if i.replica != nil {
+		err = i.replica.Stop()
 	}
+	return errors.Join(err, os.RemoveAll(i.dir))
 }
 
-// Stop ends the replica, and with it its services.
-func (i *Installation) Stop() error {
-	if i.cmd != nil && i.cmd.Process != nil {
-		_ = i.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
-		<-i.ended
-	}
-	return os.RemoveAll(i.dir)
-}
-
-// Seed fills an installation by the program's own command.
+// Seed populates an installation, which env names, with the command "parley seed".
 func Seed(ctx context.Context, program string, env []string) error {
 	cmd := exec.CommandContext(ctx, program, "seed")
 	cmd.Env = env

@@ -5,7 +5,6 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -13,74 +12,67 @@ import (
 	"parley/test/wait"
 )
 
-// says waits for an element's words.
-func (p *person) says(selector, words string) {
-	p.t.Helper()
-	wait.Until(p.t, p.name+" reads "+words, func() bool {
-		return evaluate[string](p, "document.querySelector("+strconv.Quote(selector)+`)?.innerText.trim() ?? ""`) == words
-	})
-}
-
-func (p *person) fills(selector, text string) {
-	p.t.Helper()
-	p.does("type "+text, chromedp.WaitVisible(selector), chromedp.SendKeys(selector, text))
-}
-
-// TestAccountPage: what is changed is kept at once, another browser is signed out from here, and the account ends by its dialog.
+// TestAccountPage: changes are saved at once, another browser is signed out from here, and the
+// account is deleted in its dialog.
 func TestAccountPage(t *testing.T) {
 	t.Parallel()
-	at := onSite(t).one
-	ada := opensBrowser(t, unique(t, "Ada"), at).signsIn()
-	other := opensBrowser(t, unique(t, "Ada"), at).signsIn()
-	ada.opens("/account")
-	ada.isLive()
-	ada.clicks("#share_typing", func() bool { return ada.shows("#privacy-saved .good") })
-	ada.clicks("input[value=dark]", func() bool { return ada.shows("#appearance-saved .good") })
-	ada.fills("#time-zone", "?")
-	ada.does("leave the field", chromedp.Focus("#name"))
-	wait.Until(t, "the problem is told", func() bool { return ada.shows("#zone-saved .bad") })
-	ada.opens("/account")
-	if !ada.shows("html[data-theme=dark]") || ada.shows("#share_typing:checked") {
-		t.Error("it wasn't kept")
+	address := sharedSite(t).one
+	ada, otherBrowser := newPerson(t, "Ada", address).SignsIn(), newPerson(t, "Ada", address).SignsIn()
+	ada.Opens("/account")
+	ada.IsLive()
+	ada.Clicks("#share_typing", ada.Showing("#privacy-saved .good"))
+	ada.Clicks("input[value=dark]", ada.Showing("#appearance-saved .good"))
+	ada.Fills("#time-zone", "?")
+	ada.Does("leave the field", chromedp.Focus("#name"))
+	wait.Until(t, "the page rejects the time zone", ada.Showing("#zone-saved .bad"))
+	ada.Opens("/account")
+	if !ada.Shows("html[data-theme=dark]") || ada.Shows("#share_typing:checked") {
+		t.Error("the changes were not saved")
 	}
 
-	file := filepath.Join(t.TempDir(), "me.png")
-	f, err := os.Create(file)
-	if err == nil {
-		err = png.Encode(f, image.NewGray(image.Rect(0, 0, 40, 30)))
-		f.Close()
-	}
+	ada.Does("choose a picture", chromedp.SetUploadFiles("input[type=file]", []string{writePNG(t)}))
+	wait.Until(t, "the page shows the picture", ada.Showing("main .avatar img"))
+
+	otherBrowser.IsLive()
+	ada.Clicks(`form[action$="/revoke"] button`, ada.Showing("#sessions-saved .good"))
+	wait.Until(t, "the other browser is signed out", otherBrowser.Showing(".pitch"))
+
+	ada.Clicks("[commandfor=delete]", ada.Showing("#delete[open]"))
+	ada.Fills("#sure", ada.Name)
+	ada.Clicks("#delete button.primary", ada.Showing(".pitch"))
+	ada.ReadsIn(".pitch > [role=status]",
+		"Your account is deleted. What you wrote stays with the people you sent it to, without your name.")
+}
+
+// writePNG writes a picture, and returns the path of its file.
+func writePNG(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "me.png")
+	file, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ada.does("choose a picture", chromedp.SetUploadFiles("input[type=file]", []string{file}))
-	wait.Until(t, "the picture is there", func() bool { return ada.shows("main .avatar img") })
-
-	other.isLive()
-	ada.clicks(`form[action$="/revoke"] button`, func() bool { return ada.shows("#sessions-saved .good") })
-	wait.Until(t, "the other browser is led out", func() bool { return other.shows(".pitch") })
-
-	ada.clicks("[commandfor=delete]", func() bool { return ada.shows("#delete[open]") })
-	ada.fills("#sure", ada.name)
-	ada.clicks("#delete button.primary", func() bool { return ada.shows(".pitch") })
-	ada.says(".pitch > [role=status]", "Your account is deleted. What you wrote stays with the people you sent it to, without your name.")
+	defer file.Close()
+	if err := png.Encode(file, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func TestAccountPageWithoutScripts(t *testing.T) {
 	t.Parallel()
-	at := onSite(t).one
-	ada := opensBrowser(t, unique(t, "Ada"), at).signsIn()
-	ada.turnsScriptsOff()
-	ada.opens("/account")
-	ada.clicks("#share_read", func() bool { return ada.shows("#share_read:not(:checked)") })
-	ada.clicks(`form[action="/account/privacy"] button`, func() bool { return ada.shows("#privacy-saved .good") })
-	if ada.shows("#share_read:checked") {
-		t.Error("it wasn't kept")
+	ada := newPerson(t, "Ada", sharedSite(t).one).SignsIn()
+	ada.TurnsScriptsOff()
+	ada.Opens("/account")
+	ada.Clicks("#share_read", ada.Showing("#share_read:not(:checked)"))
+	ada.Clicks(`form[action="/account/privacy"] button`, ada.Showing("#privacy-saved .good"))
+	if ada.Shows("#share_read:checked") {
+		t.Error("the change was not saved")
 	}
-	ada.clicks(`a[href="/account/delete"]`, func() bool { return ada.shows("main #sure") })
-	ada.fills("#sure", "Somebody else")
-	ada.clicks("main form button.danger", func() bool { return ada.shows("#sure-problem") })
-	ada.does("empty the field", chromedp.Clear("#sure"))
-	ada.fills("#sure", ada.name)
-	ada.clicks("main form button.danger", func() bool { return ada.shows(".pitch") })
+	ada.Clicks(`a[href="/account/delete"]`, ada.Showing("main #sure"))
+	ada.Fills("#sure", "Somebody else")
+	ada.Clicks("main form button.danger", ada.Showing("#sure-problem"))
+	ada.Does("empty the field", chromedp.Clear("#sure"))
+	ada.Fills("#sure", ada.Name)
+	ada.Clicks("main form button.danger", ada.Showing(".pitch"))
 }

@@ -3,78 +3,87 @@ package e2e
 import (
 	"fmt"
 	"net/http"
-	"strings"
-	"syscall"
 	"testing"
 
 	"parley/test/wait"
 )
 
-// TestBehindABalancer: TLS and HTTP/2 outside, no stickiness, and all of it live.
-func TestBehindABalancer(t *testing.T) {
+// TestLiveBehindABalancer: with TLS and HTTP/2 in front and no stickiness, messages, receipts and
+// pages work at any replica.
+func TestLiveBehindABalancer(t *testing.T) {
 	t.Parallel()
-	front := behindNginx(t, 2).one
-	ada, bob := opensBrowser(t, unique(t, "Ada"), front).signsIn(), opensBrowser(t, unique(t, "Bob"), front).signsIn()
-	talk := ada.opensConversationWith(bob)
-	bob.opens(talk)
-	ada.isLive()
-	bob.isLive()
+	address := newSiteBehindNginx(t, 2).one
+	ada, bob := newPerson(t, "Ada", address).SignsIn(), newPerson(t, "Bob", address).SignsIn()
+	conversation := ada.OpensConversationWith(bob)
+	bob.Opens(conversation)
+	ada.IsLive()
+	bob.IsLive()
 	for i := range 6 { // more than there are replicas, in either direction
-		ada.sends(fmt.Sprintf("Hello Bob %d", i))
-		bob.sees(fmt.Sprintf("Hello Bob %d", i))
-		bob.sends(fmt.Sprintf("Hello Ada %d", i))
-		ada.sees(fmt.Sprintf("Hello Ada %d", i))
+		ada.Sends(fmt.Sprintf("Hello Bob %d", i))
+		bob.Sees(fmt.Sprintf("Hello Bob %d", i))
+		bob.Sends(fmt.Sprintf("Hello Ada %d", i))
+		ada.Sees(fmt.Sprintf("Hello Ada %d", i))
 	}
-	ada.readsReceipt("Read")
-	ada.reloads()
-	ada.sees("Hello Ada 5")
-	for name, want := range map[string]string{
-		`location.protocol`: "https:", `String(isSecureContext)`: "true",
-		`document.cookie.split("=")[0]`: "parley-script", // the session's own is out of reach of scripts
+	ada.ReadsReceipt("Read")
+	ada.Reloads()
+	ada.Sees("Hello Ada 5")
+
+	for expression, want := range map[string]string{
+		`location.protocol`:             "https:",
+		`String(isSecureContext)`:       "true",
+		`document.cookie.split("=")[0]`: "parley-script", // scripts can't read the session cookie
 	} {
-		if got := evaluate[string](ada, name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
+		if got := ada.Text(expression); got != want {
+			t.Errorf("%s is %q, want %q", expression, got, want)
 		}
 	}
-	res, err := programFor(t, unique(t, "Eve"), front).http.Get(front.base + "/conversations")
+	res, _, err := newAPIUser(t, "Eve", address).Fetch(t.Context(), "/conversations", http.Header{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
 	if res.ProtoMajor != 2 || res.StatusCode != http.StatusOK || res.Header.Get("Strict-Transport-Security") == "" {
-		t.Errorf("a page came as %s %s, %v", res.Proto, res.Status, res.Header)
+		t.Errorf("a page came by %s with status %s and the header %v", res.Proto, res.Status, res.Header)
 	}
 }
 
-// TestReplicasAreDrainedUnnoticed: each of three replicas is stopped and started again under load; the balancer isn't told, and no request fails.
-func TestReplicasAreDrainedUnnoticed(t *testing.T) {
+// TestDrainUnderLoad stops and starts each of three replicas under load. The balancer is not
+// informed, and no send fails.
+func TestDrainUnderLoad(t *testing.T) {
 	t.Parallel()
-	at := behindNginx(t, 3)
-	f := newFlood(t, at.one, 6)
-	for _, r := range at.replicas {
-		f.run([]*replica{at.one}, 60, func() { r.end(syscall.SIGTERM); r.start() })
+	site := newSiteBehindNginx(t, 3)
+	w := newWorkload(t, site.one, 6)
+	for _, r := range site.replicas {
+		w.run([]string{site.one}, 60, func() {
+			if err := r.Stop(); err != nil {
+				t.Error(err)
+			}
+			r.MustStart(t)
+		})
 	}
-	for _, p := range f.people {
-		if n := p.failures.Load(); n > 0 {
-			t.Errorf("%d sends of %s were not taken at once", n, p.name)
-		}
-	}
-	f.check(t, at.one)
+	w.hasNoFailures(t)
+	w.check(t, site.one)
 }
 
-// TestWithoutAnyReplicaTheBalancerSaysSo: a stranger reads a sentence, a program when to come back.
-func TestWithoutAnyReplicaTheBalancerSaysSo(t *testing.T) {
+// TestBalancerWithoutReplicas: without a replica, nginx answers with its own page, and it uses a new
+// replica after a reload of its configuration.
+func TestBalancerWithoutReplicas(t *testing.T) {
 	t.Parallel()
-	at := behindNginx(t, 1)
-	ada := opensBrowser(t, unique(t, "Ada"), at.one)
-	ada.opens("/")
-	ada.reads("Say it once.")
-	at.replicas[0].end(syscall.SIGTERM)
-	ada.opens("/signin")
-	ada.reads("Parley is out of reach")
-	second := startReplica(t, at.replicas[0].settings()...)
-	if err := at.nginx.SetUpstreams(second.address()); err != nil {
+	site := newSiteBehindNginx(t, 1)
+	ada := newPerson(t, "Ada", site.one)
+	ada.Opens("/")
+	ada.Reads("Say it once.")
+	if err := site.replicas[0].Stop(); err != nil {
+		t.Error(err)
+	}
+	ada.Opens("/signin")
+	ada.Reads("Parley is out of reach")
+
+	second := startReplica(t, site.settings...)
+	if err := site.nginx.SetUpstreams(second.Address()); err != nil {
 		t.Fatal(err)
 	}
-	wait.Until(t, "it is back, elsewhere", func() bool { ada.opens("/signin"); return strings.Contains(ada.page(), "Your name") })
+	wait.Until(t, "the new replica answers", func() bool {
+		ada.Opens("/signin")
+		return ada.Reading("Your name")()
+	})
 }

@@ -1,49 +1,50 @@
 package e2e
 
 import (
-	"context"
 	"testing"
 
+	"parley/test/browser"
 	"parley/test/services"
 	"parley/test/wait"
 )
 
-// TestOnARedisCluster: two people on two replicas talk live by way of a cluster of three masters, of which one is killed while others write.
-// Its replica takes its place; nothing is lost, and news are live again. The whole suite runs on a cluster by `go tool task e2e-cluster`.
-func TestOnARedisCluster(t *testing.T) {
+// TestRedisClusterLosesAMaster kills one of three masters of a Redis Cluster while others write. Its
+// replica takes over, no message is lost, and the pages are live again. The whole suite runs on a
+// cluster with "go tool task e2e-cluster".
+func TestRedisClusterLosesAMaster(t *testing.T) {
 	t.Parallel()
-	ctx, cluster := context.Background(), services.RedisCluster(t.TempDir(), 1)
+	cluster := services.RedisCluster(t.TempDir(), 1)
 	t.Cleanup(cluster.Kill)
-	if err := cluster.Start(ctx); err != nil {
+	if err := cluster.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	at := ownSite(t, append(ownParts(t), "DATABASE_URL="+newDatabase(t), "REDIS_URL="+cluster.URL)...)
-	ada, bob, talk := at.adaAndBob(t)
-	ada.sends("Hello Bob")
-	bob.sees("Hello Bob")
-	bob.sends("Hello Ada")
-	ada.sees("Hello Ada")
+	site := newSite(t, append(newServices(t), "DATABASE_URL="+newDatabase(t), "REDIS_URL="+cluster.URL)...)
+	ada, bob, conversation := site.adaAndBob(t)
+	ada.Sends("Hello Bob")
+	bob.Sees("Hello Bob")
+	bob.Sends("Hello Ada")
+	ada.Sees("Hello Ada")
 
-	f := newFlood(t, at.one, 6)
-	f.run([]*replica{at.one, at.two}, 60, func() {
-		master, err := cluster.Master(ctx, "tail:{"+talk[len("/conversations/"):]+"}")
+	w := newWorkload(t, site.one, 6)
+	w.run([]string{site.one, site.two}, 60, func() {
+		master, err := cluster.Master(t.Context(), "tail:{"+conversationID(conversation)+"}")
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		master.Kill()
-		ada.sends("while its tail is nowhere")
-		bob.sees("while its tail is nowhere")
+		ada.Sends("while the tail has no master")
+		bob.Sees("while the tail has no master")
 	})
-	f.check(t, at.two)
-	for _, p := range []*person{ada, bob} {
-		wait.Until(t, p.name+" is told of nothing that is away", func() bool { return p.shows("#banner[hidden]") })
+	w.check(t, site.two)
+
+	for _, p := range []*browser.Person{ada, bob} {
+		wait.Until(t, p.Name+" sees no banner about an outage", p.Showing("#banner[hidden]"))
 	}
-	bob.sends("and now?")
-	ada.sees("and now?")
-	ada.sends("as before")
-	bob.sees("as before")
-	for _, p := range []*person{ada, bob} {
-		wait.Until(t, "all is stored", p.allStored)
-	}
+	bob.Sends("and now?")
+	ada.Sees("and now?")
+	ada.Sends("as before")
+	bob.Sees("as before")
+	ada.SeesAllStored()
+	bob.SeesAllStored()
 }

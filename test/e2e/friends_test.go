@@ -1,195 +1,177 @@
 package e2e
 
 import (
-	"context"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
-
+	"parley/test/browser"
 	"parley/test/wait"
 )
 
-// reads waits for words on the page.
-func (p *person) reads(words string) {
-	p.t.Helper()
-	wait.Until(p.t, p.name+" reads "+strconv.Quote(words), func() bool { return strings.Contains(p.page(), words) })
-}
-
-// waiting is the number at the tab of requests.
-func (p *person) waiting() string {
-	return evaluate[string](p, `(e => e && !e.hidden ? e.firstChild.data.trim() : "")(document.getElementById("waiting"))`)
-}
-
-func (p *person) seesWaiting(n string) {
-	p.t.Helper()
-	wait.Until(p.t, p.name+" sees that "+strconv.Quote(n)+" wait", func() bool { return p.waiting() == n })
-}
-
-// toast is the text of the toasts that are there.
-func (p *person) toast() string {
-	return evaluate[string](p, `document.querySelector(".toasts").innerText`)
-}
-
-// TestPeopleBecomeFriendsLive: on two replicas, nobody reloads.
+// TestPeopleBecomeFriendsLive: requests and answers reach the open pages of two people on two
+// replicas.
 func TestPeopleBecomeFriendsLive(t *testing.T) {
 	t.Parallel()
-	at := onSite(t)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.two).signsIn()
-	bob.opens("/requests")
-	bob.isLive()
-	bob.reads("Nobody is waiting")
-	ada.opens("/people")
-	ada.isLive()
-	ada.does("type", typesInto("#who", bob.name)) // nothing is pressed: it searches by itself
-	wait.Until(t, "Ada finds Bob", func() bool { return strings.Contains(ada.rowOf(bob), "Add friend") })
-	ada.pressesIn(bob, "Add friend", func() bool { return strings.Contains(ada.rowOf(bob), "Requested") })
+	site := sharedSite(t)
+	ada, bob := newPerson(t, "Ada", site.one).SignsIn(), newPerson(t, "Bob", site.two).SignsIn()
+	bob.Opens("/requests")
+	bob.IsLive()
+	bob.Reads("Nobody is waiting")
+	ada.Opens("/people")
+	ada.IsLive()
+	ada.TypesInto("#who", bob.Name) // the page searches without a click
+	ada.SeesInRow(bob, "Add friend")
+	ada.ClicksInRow(bob, "Add friend", ada.SeeingInRow(bob, "Requested"))
 
-	bob.seesWaiting("1")
-	wait.Until(t, "Bob is told in a corner", func() bool { return strings.Contains(bob.toast(), "wants to be friends") })
-	wait.Until(t, "and sees it in the list", func() bool { return strings.Contains(bob.rowOf(ada), "Accept") })
-	bob.pressesIn(ada, "Decline", func() bool { return strings.Contains(bob.rowOf(ada), "They aren’t told") })
-	bob.seesWaiting("")
-	ada.reloads() // what was searched is in the address
-	wait.Until(t, "Ada isn't told", func() bool { return strings.Contains(ada.rowOf(bob), "Requested") })
-	ada.isLive()
+	bob.SeesRequestCount("1")
+	bob.SeesToast("wants to be friends")
+	bob.SeesInRow(ada, "Accept")
+	bob.ClicksInRow(ada, "Decline", bob.SeeingInRow(ada, "They aren’t told"))
+	bob.SeesRequestCount("")
+	ada.Reloads() // the address has the search
+	ada.SeesInRow(bob, "Requested")
+	ada.IsLive()
 
-	bob.finds(ada) // and thinks again: crossed, they are friends
-	bob.pressesIn(ada, "Add friend", func() bool { return strings.Contains(bob.rowOf(ada), "Friends") })
-	wait.Until(t, "Ada sees a friend", func() bool { return strings.Contains(ada.rowOf(bob), "Friends") })
-	wait.Until(t, "Ada is told in a corner", func() bool { return strings.Contains(ada.toast(), "and you are friends now") })
-	for _, p := range []*person{ada, bob} {
-		wait.Until(t, "the conversation is in the list of "+p.name, func() bool {
-			return strings.Contains(evaluate[string](p, `document.getElementById("conversations").innerText`), "You can write now")
+	// A request in the other direction makes them friends.
+	bob.Finds(ada)
+	bob.ClicksInRow(ada, "Add friend", bob.SeeingInRow(ada, "Friends"))
+	ada.SeesInRow(bob, "Friends")
+	ada.SeesToast("and you are friends now")
+	for _, p := range []*browser.Person{ada, bob} {
+		wait.Until(t, "the list of "+p.Name+" has the conversation", func() bool {
+			return strings.Contains(p.Text(`document.getElementById("conversations").innerText`), "You can write now")
 		})
 	}
 }
 
-// TestARefreshStandsInForASearch: the list comes again while a search is on its way, and leaves what was searched on the page and in the address.
-func TestARefreshStandsInForASearch(t *testing.T) {
+// TestRefreshDuringASearch: the list of people is refreshed while a search is under way. The result
+// of the search stays on the page and in the address.
+func TestRefreshDuringASearch(t *testing.T) {
 	t.Parallel()
-	at := onSite(t)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.one).signsIn()
-	ada.opens("/people")
-	ada.isLive()
-	ada.isFarAway()
-	// The search leaves after 250 ms and the refresh after 300, before the answer can be there.
-	evaluate[bool](ada, `who.value = `+strconv.Quote(bob.name)+`
+	address := sharedSite(t).one
+	ada, bob := newPerson(t, "Ada", address).SignsIn(), newPerson(t, "Bob", address).SignsIn()
+	ada.Opens("/people")
+	ada.IsLive()
+	ada.UsesSlowNetwork()
+
+	// The search is sent after 250 ms and the refresh after 300 ms, before the response to the search.
+	ada.Runs(`who.value = ` + strconv.Quote(bob.Name) + `
 		who.dispatchEvent(new Event("input", { bubbles: true }))
 		document.body.dispatchEvent(new Event("friends"))`)
-	wait.Until(t, "Ada finds Bob", func() bool { return strings.Contains(ada.rowOf(bob), "Add friend") })
-	ada.reloads()
-	wait.Until(t, "and again", func() bool { return strings.Contains(ada.rowOf(bob), "Add friend") })
-	if got := evaluate[string](ada, `who.value`); got != bob.name {
-		t.Errorf("the search says %q", got)
+	ada.SeesInRow(bob, "Add friend")
+	ada.Reloads()
+	ada.SeesInRow(bob, "Add friend")
+	if got := ada.Text(`who.value`); got != bob.Name {
+		t.Errorf("the search field has %q", got)
 	}
-	ada.pressesIn(bob, "Add friend", func() bool { return strings.Contains(ada.rowOf(bob), "Requested") })
-	if got := evaluate[string](ada, `location.pathname`); got != "/people" {
-		t.Errorf("asking led to %s", got)
+	ada.ClicksInRow(bob, "Add friend", ada.SeeingInRow(bob, "Requested"))
+	if path := ada.Path(); path != "/people" {
+		t.Errorf("the request led to %s", path)
 	}
 }
 
-// TestAnAnswerStaysInTheList: the list comes again while an answer is on its way, and more than once; what became of the request can be read.
-func TestAnAnswerStaysInTheList(t *testing.T) {
+// TestRefreshDuringAnAnswer: the list of requests is refreshed more than once while an answer is
+// under way. The result of the answer stays in the list.
+func TestRefreshDuringAnAnswer(t *testing.T) {
 	t.Parallel()
-	at := onSite(t)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.two).signsIn()
-	ada.finds(bob)
-	ada.pressesIn(bob, "Add friend", func() bool { return strings.Contains(ada.rowOf(bob), "Requested") })
-	bob.opens("/requests")
-	bob.isLive()
-	bob.reads("Accept")
-	bob.isFarAway()
-	// A refresh leaves after 300 ms, and Bob answers before it is there; another one would leave while the answer is under way.
-	evaluate[bool](bob, `document.body.dispatchEvent(new Event("friends"))
+	site := sharedSite(t)
+	ada, bob := newPerson(t, "Ada", site.one).SignsIn(), newPerson(t, "Bob", site.two).SignsIn()
+	ada.Finds(bob)
+	ada.ClicksInRow(bob, "Add friend", ada.SeeingInRow(bob, "Requested"))
+	bob.Opens("/requests")
+	bob.IsLive()
+	bob.Reads("Accept")
+	bob.UsesSlowNetwork()
+
+	// A refresh is sent after 300 ms. Bob answers before its response, and another refresh would be
+	// sent while the answer is under way.
+	bob.Runs(`document.body.dispatchEvent(new Event("friends"))
 		setTimeout(() => document.querySelector("#requests .primary").click(), 500)
 		setTimeout(() => document.body.dispatchEvent(new Event("friends")), 600)`)
-	wait.Until(t, "Bob reads what became of it", func() bool { return strings.Contains(bob.rowOf(ada), "Accepted") })
-	ada.reads("Friends")
-	bob.pressesIn(ada, "Say hello", func() bool { return bob.shows("#message") })
+	bob.SeesInRow(ada, "Accepted")
+	ada.Reads("Friends")
+	bob.ClicksInRow(ada, "Say hello", bob.Showing("#message"))
 }
 
-// isFarAway lets each answer take 600 ms more.
-func (p *person) isFarAway() {
-	p.t.Helper()
-	p.does("slow down", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		slow := &network.Conditions{Latency: 600, DownloadThroughput: -1, UploadThroughput: -1}
-		_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{slow}})
-		return err
-	}))
-}
-
-// TestWhoIsNoFriendReadsAndDoesntWrite: the open pages of both follow by themselves.
-func TestWhoIsNoFriendReadsAndDoesntWrite(t *testing.T) {
+// TestFormerFriendsReadOnly: people who are not friends any more read their conversation and can't
+// write. The open pages of both follow.
+func TestFormerFriendsReadOnly(t *testing.T) {
 	t.Parallel()
-	ada, bob, talk := adaAndBob(t)
-	ada.sends("before")
-	bob.sees("before")
-	bob.clicks(`//header[@class="header"]//summary[contains(.,"Conversation menu")]`, func() bool { return bob.shows(".header .menu[open]") })
-	bob.clicks(`//button[normalize-space()="Stop being friends"]`, func() bool { return bob.shows("#closed") })
-	wait.Until(t, "Ada's box closes", func() bool { return ada.shows("#closed") })
-	ada.sees("before")
-	bob.sees("before")
-	bob.isLive()
-	ada.isLive()
+	ada, bob, conversation := adaAndBob(t)
+	ada.Sends("before")
+	bob.Sees("before")
+	bob.Clicks(`//header[@class="header"]//summary[contains(.,"Conversation menu")]`, bob.Showing(".header .menu[open]"))
+	bob.Clicks(`//button[normalize-space()="Stop being friends"]`, bob.Showing("#closed"))
+	wait.Until(t, "Ada's message box is closed", ada.Showing("#closed"))
+	ada.Sees("before")
+	bob.Sees("before")
+	bob.IsLive()
+	ada.IsLive()
 
-	first := strings.Fields(bob.name)[0]
-	ada.clicks(`//button[normalize-space()="Ask `+first+` to be friends"]`, func() bool { return strings.Contains(ada.page(), "Requested") })
-	ada.isLive()
-	bob.seesWaiting("1")
-	bob.reloads()
-	bob.clicks(`//button[contains(.,"Accept")]`, func() bool { return bob.shows("#composer") })
-	wait.Until(t, "Ada's box opens", func() bool { return ada.shows("#composer") })
-	ada.isLive()
-	bob.isLive()
-	ada.sends("again")
-	bob.sees("again")
+	ada.Clicks(askAgain(bob), ada.Reading("Requested"))
+	ada.IsLive()
+	bob.SeesRequestCount("1")
+	bob.Reloads()
+	bob.Clicks(`//button[contains(.,"Accept")]`, bob.Showing("#composer"))
+	wait.Until(t, "Ada's message box is open", ada.Showing("#composer"))
+	ada.IsLive()
+	bob.IsLive()
+	ada.Sends("again")
+	bob.Sees("again")
 
-	bob.opens("/friends")
-	bob.clicks(`//main//summary[contains(.,"More about")]`, func() bool { return bob.shows("main .menu[open]") })
-	bob.clicks(`//main//summary[contains(.,"Block")]`, func() bool { return bob.shows("main .menu details[open]") })
-	bob.isLive()
-	evaluate[bool](bob, `(friends.firstElementChild.id = "stale", document.body.dispatchEvent(new Event("friends")))`)
-	wait.Until(t, "the list comes anew", func() bool { return !bob.shows("#stale") })
-	if got := evaluate[string](bob, `document.activeElement.innerText.trim()`); !bob.shows("main .menu[open] details[open]") || !strings.HasPrefix(got, "Block ") {
-		t.Errorf("the menu that was open is open: %v; the focus is at %q", bob.shows("main .menu[open] details[open]"), got)
+	// A refresh of the list of friends leaves the open menu and the focus.
+	bob.Opens("/friends")
+	bob.Clicks(`//main//summary[contains(.,"More about")]`, bob.Showing("main .menu[open]"))
+	bob.Clicks(`//main//summary[contains(.,"Block")]`, bob.Showing("main .menu details[open]"))
+	bob.IsLive()
+	bob.Runs(`(friends.firstElementChild.id = "stale", document.body.dispatchEvent(new Event("friends")))`)
+	wait.Until(t, "the list is refreshed", func() bool { return !bob.Shows("#stale") })
+	if !bob.Shows("main .menu[open] details[open]") {
+		t.Error("the refresh closed the menu")
 	}
-	bob.clicks(`//main//button[normalize-space()="Block"]`, func() bool { return strings.Contains(bob.page(), "Blocked") })
-	wait.Until(t, "Ada's box closes again", func() bool { return ada.shows("#closed") })
-	ada.opens("/people")
-	ada.does("type", typesInto("#who", bob.name))
-	ada.reads("Nobody called")
-	bob.pressesIn(ada, "Unblock", func() bool { return !strings.Contains(bob.rowOf(ada), "Unblock") })
-	ada.opens(talk)
-	ada.sees("before")
-	ada.sees("again")
+	if focus := bob.Text(`document.activeElement.innerText.trim()`); !strings.HasPrefix(focus, "Block ") {
+		t.Errorf("the refresh moved the focus to %q", focus)
+	}
+
+	bob.Clicks(`//main//button[normalize-space()="Block"]`, bob.Reading("Blocked"))
+	wait.Until(t, "Ada's message box is closed again", ada.Showing("#closed"))
+	ada.Opens("/people")
+	ada.TypesInto("#who", bob.Name)
+	ada.Reads("Nobody called")
+	bob.ClicksInRow(ada, "Unblock", func() bool { return !strings.Contains(bob.RowOf(ada), "Unblock") })
+	ada.Opens(conversation)
+	ada.Sees("before")
+	ada.Sees("again")
+}
+
+// askAgain is the XPath of the button in a closed conversation that sends a friend request.
+func askAgain(friend *browser.Person) string {
+	return `//button[normalize-space()="Ask ` + strings.Fields(friend.Name)[0] + ` to be friends"]`
 }
 
 // TestFriendsWithoutJavaScript: every step is a form or a link.
 func TestFriendsWithoutJavaScript(t *testing.T) {
 	t.Parallel()
-	at := onSite(t)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one), opensBrowser(t, unique(t, "Bob"), at.one)
-	for _, p := range []*person{ada, bob} {
-		p.turnsScriptsOff()
-		p.signsIn()
+	address := sharedSite(t).one
+	ada, bob := newPerson(t, "Ada", address), newPerson(t, "Bob", address)
+	for _, p := range []*browser.Person{ada, bob} {
+		p.TurnsScriptsOff()
+		p.SignsIn()
 	}
-	ada.finds(bob)
-	ada.pressesIn(bob, "Add friend", func() bool { return strings.Contains(ada.rowOf(bob), "Requested") })
-	ada.pressesIn(bob, "Cancel", func() bool { return strings.Contains(ada.rowOf(bob), "Add friend") })
-	talk := ada.opensConversationWith(bob)
-	bob.opens("/friends")
-	bob.clicks(`//main//summary[contains(.,"More about")]`, func() bool { return bob.shows("main .menu[open]") })
-	bob.clicks(`//main//button[normalize-space()="Stop being friends"]`, func() bool { return bob.rowOf(ada) == "" })
-	ada.opens(talk)
-	ada.reads("You can read, but not write.")
-	first := strings.Fields(bob.name)[0]
-	ada.clicks(`//button[normalize-space()="Ask `+first+` to be friends"]`, func() bool { return strings.Contains(ada.page(), "Requested") })
-	bob.opens("/requests")
-	bob.seesWaiting("1")
-	bob.pressesIn(ada, "Decline", func() bool { return strings.Contains(bob.rowOf(ada), "They aren’t told") })
-	ada.reloads()
-	ada.reads("Requested")
+	ada.Finds(bob)
+	ada.ClicksInRow(bob, "Add friend", ada.SeeingInRow(bob, "Requested"))
+	ada.ClicksInRow(bob, "Cancel", ada.SeeingInRow(bob, "Add friend"))
+	conversation := ada.OpensConversationWith(bob)
+	bob.Opens("/friends")
+	bob.Clicks(`//main//summary[contains(.,"More about")]`, bob.Showing("main .menu[open]"))
+	bob.Clicks(`//main//button[normalize-space()="Stop being friends"]`, func() bool { return bob.RowOf(ada) == "" })
+	ada.Opens(conversation)
+	ada.Reads("You can read, but not write.")
+	ada.Clicks(askAgain(bob), ada.Reading("Requested"))
+	bob.Opens("/requests")
+	bob.SeesRequestCount("1")
+	bob.ClicksInRow(ada, "Decline", bob.SeeingInRow(ada, "They aren’t told"))
+	ada.Reloads()
+	ada.Reads("Requested")
 }

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,26 +16,29 @@ import (
 	"parley/test/wait"
 )
 
-// notRun are the kinds of commands in guides that can't be run here, by the word after "sh", and why. Any other block is run.
+// notRun are the kinds of commands in the guides that can't run here, by the word after "sh", and
+// the reasons. All other blocks are run.
 var notRun = map[string]string{
-	"docker":     "needs a container engine; deploy/compose_test.go reads the file by compose-go instead",
+	"docker":     "needs a container engine; deploy/compose_test.go reads the file with compose-go instead",
 	"kubernetes": "needs a cluster, and an editor; deploy/kubernetes_test.go builds and reads the manifests instead",
-	"terminals":  "two programs that stay, each in a terminal; app/devservices tests that two replicas share what is embedded",
-	"systemd":    "needs systemd and units of somebody's own; TestReplicasAreDrainedUnnoticed drains by the same signal",
-	"provider":   "asks a provider of somebody's own; signin_test.go has one",
+	"terminals":  "two programs that stay in a terminal each; app/devservices tests shared embedded services",
+	"systemd":    "needs systemd and units of the reader; TestDrainUnderLoad drains with the same signal",
+	"provider":   "needs an OpenID provider of the reader; signin_test.go has one",
 }
 
-// runElsewhere are sections whose commands another test runs, in the middle of what they are for.
+// runElsewhere are the sections whose commands another test runs.
 var runElsewhere = map[string]string{
-	"operations.md: Back up":        "TestABackupAndTheLogAreEverything",
-	"operations.md: Restore":        "TestABackupAndTheLogAreEverything",
-	"operations.md: Rotate secrets": "TestADatabaseUserIsReplaced",
+	"operations.md: Back up":        "TestBackupAndLogRestoreEverything",
+	"operations.md: Restore":        "TestBackupAndLogRestoreEverything",
+	"operations.md: Rotate secrets": "TestRotateDatabaseUser",
 }
 
-// command is a block of a guide, in the section where it stands.
+// command is a block of a guide: "```sh KIND", and its section.
 type command struct{ guide, section, kind, text string }
 
-// commands are all blocks of all guides, in their order.
+func (c command) String() string { return c.guide + ": " + c.section }
+
+// commands reads all blocks of all guides in their order.
 func commands(t *testing.T) (list []command) {
 	t.Helper()
 	guides, err := filepath.Glob(filepath.Join("..", "..", "docs", "*.md"))
@@ -55,94 +59,138 @@ func commands(t *testing.T) (list []command) {
 			case m[2] == "sh":
 				list = append(list, command{filepath.Base(file), section, m[3], m[4]})
 			case m[2] != "text":
-				t.Errorf("%s, %q: a block of %q: write sh, or text", filepath.Base(file), section, m[2])
+				t.Errorf("%s, %q: a block of kind %q: write sh or text", filepath.Base(file), section, m[2])
 			}
 		}
 	}
 	return list
 }
 
-// TestTheGuidesCommands runs them as they are written, beside two replicas with something to see.
-func TestTheGuidesCommands(t *testing.T) {
+// TestCommandsInTheGuides runs the commands of the guides as they are written, beside two replicas
+// with a conversation.
+func TestCommandsInTheGuides(t *testing.T) {
 	t.Parallel()
-	dir, settings := t.TempDir(), append(ownParts(t), "DATABASE_URL="+newDatabase(t)) // the guides speak of all that is in them
+	// The guides count everything in the services, so these have no other user.
+	dir, settings := t.TempDir(), append(newServices(t), "DATABASE_URL="+newDatabase(t))
 	one, two := startReplica(t, settings...), startReplica(t, settings...)
-	ada, bob := programFor(t, unique(t, "Ada"), one), programFor(t, unique(t, "Bob"), two)
-	talk := ada.opens(one, bob)
-	message := ada.send([]*replica{one}, talk, "Seven at the mooring, then.")
-	wait.Until(t, "it is stored", func() bool { all, pending := ada.history(one, talk); return len(all) == 1 && pending == 0 })
+	ada, bob := newAPIUser(t, "Ada", one.Base), newAPIUser(t, "Bob", two.Base)
+	conversation := ada.befriends(bob)
+	message := ada.sends(bases(one), conversation, "Seven at the mooring, then.").String()
+	wait.Until(t, "the message is stored", func() bool { return ada.hasStored(one.Base, conversation, 1) })
 
-	environment := append(os.Environ(), append(settings, "DEV_SIGNIN=true", "PORT="+one.port(), "ONE="+one.base, "TWO="+two.base, "MESSAGE="+message.String(), "PATH="+filepath.Dir(world.program)+":"+os.Getenv("PATH"))...)
-	ran, left := 0, map[string]bool{}
-	ours, others := "redis", "rediscluster" // what is asked of the one isn't asked of the other: task e2e-cluster runs the second
-	if os.Getenv("PARLEY_TEST_REDIS") == "cluster" {
-		ours, others = others, ours
+	_, port, err := net.SplitHostPort(one.Address())
+	if err != nil {
+		t.Fatal(err)
 	}
+	environment := append(append(os.Environ(), settings...),
+		"DEV_SIGNIN=true", "PORT="+port, "ONE="+one.Base, "TWO="+two.Base, "MESSAGE="+message, programPath())
+
+	// Commands for one Redis server don't run against a cluster, and the other way round. The task
+	// e2e-cluster runs the second kind.
+	redisKind, otherRedis := "redis", "rediscluster"
+	if os.Getenv("PARLEY_TEST_REDIS") == "cluster" {
+		redisKind, otherRedis = otherRedis, redisKind
+	}
+
+	ran, skipped := 0, map[string]bool{}
 	for _, c := range commands(t) {
-		where := c.guide + ": " + c.section
-		switch c.kind {
-		case others:
-			continue
-		case ours:
-			c.kind = ""
-		}
 		switch {
+		case c.kind == otherRedis:
+			continue
+		case c.kind == redisKind:
+			c.kind = ""
 		case notRun[c.kind] != "":
-			left[c.kind] = true
-			continue
-		case runElsewhere[where] != "":
-			left[where] = true
+			skipped[c.kind] = true
 			continue
 		}
-		out := shell(t, where, c.text, dir, environment)
+		if runElsewhere[c.String()] != "" {
+			skipped[c.String()] = true
+			continue
+		}
+		checkOutput(t, c, shell(t, c, dir, environment))
 		ran++
-		if c.kind == "empty" && strings.TrimSpace(out) != "" {
-			t.Errorf("%s: nothing was to come out, and this did:\n%s", where, out)
-		}
-		if c.kind != "empty" && (c.kind != "" || strings.TrimSpace(out) == "" && !strings.Contains(c.text, "|| true")) {
-			t.Errorf("%s: a block of the kind %q says nothing:\n%s", where, c.kind, c.text)
-		}
-		if want := message.String(); strings.Contains(c.text, "$MESSAGE") && len(strings.Fields(out)) != 2 {
-			t.Errorf("%s: the log and the table each have an offset of %s:\n%s", where, want, out)
-		}
 	}
 	if ran < 15 {
 		t.Errorf("only %d blocks were run", ran)
 	}
 	for kind := range notRun {
-		if !left[kind] {
-			t.Errorf("nothing is left out as %q any more: remove the line", kind)
+		if !skipped[kind] {
+			t.Errorf("no block has the kind %q: remove it from notRun", kind)
 		}
 	}
-	for where := range runElsewhere {
-		if !left[where] {
-			t.Errorf("%s has no commands any more: remove the line", where)
+	for section := range runElsewhere {
+		if !skipped[section] {
+			t.Errorf("%s has no commands: remove it from runElsewhere", section)
 		}
 	}
 }
 
-// shell runs commands as a person would type them, and ends the test if one fails.
-func shell(t *testing.T, where, text, dir string, environment []string) string {
+// checkOutput checks that a block prints something, or nothing if its kind is "empty".
+func checkOutput(t *testing.T, c command, out string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second) // a guide waits for what it wants to see; here it must come
+	empty := strings.TrimSpace(out) == ""
+	switch {
+	case c.kind == "empty" && !empty:
+		t.Errorf("%s: a block of kind empty printed:\n%s", c, out)
+	case c.kind == "empty":
+	case c.kind != "":
+		t.Errorf("%s: unknown kind %q of a block:\n%s", c, c.kind, c.text)
+	case empty && !strings.Contains(c.text, "|| true"):
+		t.Errorf("%s: a block printed nothing:\n%s", c, c.text)
+	}
+	if strings.Contains(c.text, "$MESSAGE") && len(strings.Fields(out)) != 2 {
+		t.Errorf("%s: want an offset from the log and one from the table:\n%s", c, out)
+	}
+}
+
+// commandTimeout bounds a block. Guides wait for what they show; here it must appear.
+const commandTimeout = 90 * time.Second
+
+// shell runs the commands of a block in dir, and fails the test if one fails.
+func shell(t *testing.T, c command, dir string, environment []string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", text)
+	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", c.text)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, environment, time.Second
 	out, err := cmd.CombinedOutput()
-	if err != nil || strings.Contains(string(out), "ERROR:") { // psql goes on after one that comes from its input
-		t.Errorf("%s: %v\n%s\n%s", where, err, text, out)
+	if err != nil || strings.Contains(string(out), "ERROR:") { // psql continues after an error in its input
+		t.Errorf("%s: %v\n%s\n%s", c, err, c.text, out)
 	}
 	return string(out)
 }
 
-// TestADatabaseUserIsReplaced: what the guide makes signs in with its new password, and what it makes belongs to the first user.
-func TestADatabaseUserIsReplaced(t *testing.T) {
+// runSection runs the first block of a section of a guide in dir, and ends the test if it fails.
+func runSection(t *testing.T, guide, section, dir string, settings ...string) string {
+	t.Helper()
+	for _, c := range commands(t) {
+		if c.guide != guide || c.section != section {
+			continue
+		}
+		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", c.text)
+		cmd.Dir, cmd.Env = dir, append(append(os.Environ(), programPath()), settings...)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", c, err, out)
+		}
+		return string(out)
+	}
+	t.Fatalf("%s has no commands in a section %q", guide, section)
+	return ""
+}
+
+// programPath is a PATH that has the program first.
+func programPath() string { return "PATH=" + filepath.Dir(suite.program) + ":" + os.Getenv("PATH") }
+
+// TestRotateDatabaseUser: the new user of the guide signs in with the new password, and tables that
+// it creates belong to the first user.
+func TestRotateDatabaseUser(t *testing.T) {
 	t.Parallel()
 	database := newDatabase(t)
-	said := guide(t, "operations.md", "Rotate secrets", t.TempDir(), "DATABASE_URL="+database)
-	_, password, found := strings.Cut(said, "the new password: ")
+	output := runSection(t, "operations.md", "Rotate secrets", t.TempDir(), "DATABASE_URL="+database)
+	_, password, found := strings.Cut(output, "the new password: ")
 	if !found {
-		t.Fatalf("no password: %s", said)
+		t.Fatalf("the output has no password: %s", output)
 	}
 	config, err := pgx.ParseConfig(database)
 	if err != nil {
@@ -155,11 +203,11 @@ func TestADatabaseUserIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	if _, err := conn.Exec(t.Context(), "CREATE TABLE made_later ()"); err != nil {
-		t.Fatal(err)
-	}
+
+	execute(t, conn, "CREATE TABLE made_later ()")
 	var owner string
-	if err := conn.QueryRow(t.Context(), "SELECT tableowner FROM pg_tables WHERE tablename = 'made_later'").Scan(&owner); err != nil || owner != first {
-		t.Errorf("it belongs to %q, not %q (%v)", owner, first, err)
+	row := conn.QueryRow(t.Context(), "SELECT tableowner FROM pg_tables WHERE tablename = 'made_later'")
+	if err := row.Scan(&owner); err != nil || owner != first {
+		t.Errorf("the table belongs to %q, want %q (%v)", owner, first, err)
 	}
 }

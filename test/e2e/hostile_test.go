@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -9,13 +10,15 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/chromedp"
+	"github.com/google/uuid"
 
+	"parley/app/client"
+	"parley/test/browser"
 	"parley/test/wait"
 )
 
-// hostile are texts that want to be more than text.
-func hostile() map[string]string {
+// hostileTexts are messages that would change a page that does not escape them.
+func hostileTexts() map[string]string {
 	return map[string]string{
 		"markup":           `<img src=x onerror="alert(1)"><script>alert(2)</script></p></li><h1>big`,
 		"svg":              `<svg/onload=alert(3)><a href="javascript:alert(4)">x</a>`,
@@ -33,71 +36,85 @@ func hostile() map[string]string {
 	}
 }
 
-// TestHostileTextIsText: in names and messages, on the page, in the stream, the title and the list; nothing runs.
+// TestHostileTextIsText: hostile names and messages are text on the page, in the stream, in the
+// title and in the list, and no script of theirs runs.
 func TestHostileTextIsText(t *testing.T) {
 	t.Parallel()
-	at := onSite(t).one
-	mallory, bob := programFor(t, `<img src=x onerror=alert(0)>`, at), opensBrowser(t, unique(t, "Bob"), at).signsIn()
-	bob.isLive()
+	address := sharedSite(t).one
+	mallory, bob := newAPIUser(t, `<img src=x onerror=alert(0)>`, address), newPerson(t, "Bob", address).SignsIn()
+	bob.IsLive()
 	var dialogs atomic.Int64
-	if err := chromedp.Listen(bob.tab, func(ev any) {
-		if _, ok := ev.(*page.EventJavascriptDialogOpening); ok {
+	bob.Listens(func(event any) {
+		if _, ok := event.(*page.EventJavascriptDialogOpening); ok {
 			dialogs.Add(1)
 		}
-	}); err != nil {
+	})
+
+	found, err := mallory.People(t.Context(), bob.Name)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("found %+v, %v", found, err)
+	}
+	if _, err := mallory.RequestFriend(t.Context(), found[0].ID); err != nil {
 		t.Fatal(err)
 	}
-	var me struct{ People []struct{ ID, Name string } }
-	if status, err := mallory.get(at, "/people?q="+url.QueryEscape(bob.name), &me); status != 200 || err != nil || len(me.People) != 1 {
-		t.Fatalf("%d, %v, %+v", status, err, me)
-	}
-	if status, err := mallory.post(at, "/requests", url.Values{"person": {me.People[0].ID}}, nil); status != 201 {
-		t.Fatalf("%d, %v", status, err)
-	}
-	wait.Until(t, "the toast has the name as text", func() bool { return strings.Contains(bob.toast(), mallory.name) })
-	bob.opens("/requests")
-	bob.clicks(`//main//button[normalize-space()="Accept"]`, func() bool { return strings.Contains(bob.page(), "Accepted") })
-	bob.clicks(`//main//button[normalize-space()="Say hello"]`, func() bool { return bob.shows("#message") })
-	bob.isLive()
-	bob.seesTitle(mallory.name + " · Parley")
-	talk := evaluate[string](bob, "location.pathname")
+	bob.SeesToast(mallory.User.Name)
+	bob.Opens("/requests")
+	bob.Clicks(`//main//button[normalize-space()="Accept"]`, bob.Reading("Accepted"))
+	bob.Clicks(`//main//button[normalize-space()="Say hello"]`, bob.Showing("#message"))
+	bob.IsLive()
+	bob.SeesTitle(mallory.User.Name + " · Parley")
+
+	conversation := bob.Path()
+	id := uuid.MustParse(conversationID(conversation))
 	var want []string
-	for _, name := range slices.Sorted(maps.Keys(hostile())) {
-		body := hostile()[name]
-		mallory.send([]*replica{at}, talk, body)
+	for _, name := range slices.Sorted(maps.Keys(hostileTexts())) {
+		body := hostileTexts()[name]
+		mallory.sends([]string{address}, id, body)
 		want = append(want, body)
 	}
-	same := func(got []string) bool {
-		return slices.EqualFunc(got, want, func(a, b string) bool { return shownAs(a) == shownAs(b) })
+	allShown := func() bool {
+		return slices.EqualFunc(bob.Messages(), want, func(a, b string) bool { return shownAs(a) == shownAs(b) })
 	}
-	wait.Until(t, "all of it is shown as it is, live", func() bool { return same(bob.messages()) })
-	wait.Until(t, "and stored", bob.allStored)
-	check := func(when string) {
-		if links := evaluate[[]string](bob, `[...document.querySelectorAll(".message p a")].map(a => a.protocol)`); slices.ContainsFunc(links, func(l string) bool { return l != "https:" }) {
-			t.Errorf("%s: links to %q", when, links)
-		}
-		if n := evaluate[float64](bob, `document.querySelectorAll("main img, main script, main h1 ~ h1, [onerror], [onload], .message [hx-get], .message template, .message svg:not(.ring, .icon)").length`); n != 0 {
-			t.Errorf("%s: %v elements of the text became elements of the page", when, n)
-		}
-		if wide := evaluate[float64](bob, "document.documentElement.scrollWidth - innerWidth"); wide > 0 {
-			t.Errorf("%s: the page is %v px too wide", when, wide)
-		}
-	}
-	check("live")
-	bob.reloads()
-	wait.Until(t, "after a reload too", func() bool { return same(bob.messages()) })
-	check("reloaded")
-	for _, path := range []string{"/conversations", "/friends", "/people?q=onerror", talk + "/details", "/account"} {
-		bob.opens(path)
-		check(path)
+	wait.Until(t, "all messages are shown live, as they were sent", allShown)
+	bob.SeesAllStored()
+	hasOnlyText(t, bob, "live")
+	bob.Reloads()
+	wait.Until(t, "all messages are shown after a reload, as they were sent", allShown)
+	hasOnlyText(t, bob, "after a reload")
+	for _, path := range []string{"/conversations", "/friends", "/people?q=onerror", conversation + "/details", "/account"} {
+		bob.Opens(path)
+		hasOnlyText(t, bob, path)
 	}
 	if n := dialogs.Load(); n != 0 {
 		t.Errorf("%d dialogs opened", n)
 	}
-	if status, _ := mallory.post(at, talk+"/messages", url.Values{"body": {strings.Repeat("\u0301", 10_000)}, "client_id": {"0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10"}}, nil); status != 422 {
-		t.Errorf("10,000 combining marks: %d", status)
+
+	marks := url.Values{
+		"body":      {strings.Repeat("\u0301", 10_000)},
+		"client_id": {"0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10"},
+	}
+	err = mallory.Post(t.Context(), conversation+"/messages", marks, nil)
+	if client.Status(err) != http.StatusUnprocessableEntity {
+		t.Errorf("10,000 combining marks: %v, want status 422", err)
 	}
 }
 
-// shownAs is a text as a page can have it: a lone CR becomes a line end on its way through a stream, or a page.
+// hasOnlyText checks that the page has no element, link or width that came from a text.
+func hasOnlyText(t *testing.T, p *browser.Person, when string) {
+	t.Helper()
+	schemes := p.Texts(`[...document.querySelectorAll(".message p a")].map(a => a.protocol)`)
+	if slices.ContainsFunc(schemes, func(s string) bool { return s != "https:" }) {
+		t.Errorf("%s: links with the schemes %q", when, schemes)
+	}
+	const elements = "main img, main script, main h1 ~ h1, [onerror], [onload], " +
+		".message [hx-get], .message template, .message svg:not(.ring, .icon)"
+	if n := p.Number(`document.querySelectorAll("` + elements + `").length`); n != 0 {
+		t.Errorf("%s: %v elements of the text became elements of the page", when, n)
+	}
+	if wide := p.Number("document.documentElement.scrollWidth - innerWidth"); wide > 0 {
+		t.Errorf("%s: the page is %v px too wide", when, wide)
+	}
+}
+
+// shownAs is a text as a page shows it: a lone CR becomes a line end in a stream and in a page.
 func shownAs(s string) string { return strings.ReplaceAll(s, "\r", "\n") }

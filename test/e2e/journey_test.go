@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,232 +9,210 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
-	"github.com/jackc/pgx/v5"
 
+	"parley/test/browser"
 	"parley/test/wait"
 )
 
-// two people, in two browsers, on two replicas that nobody stops.
-func adaAndBob(t *testing.T) (ada, bob *person, talk string) {
-	t.Helper()
-	return onSite(t).adaAndBob(t)
-}
-
-func (s *site) adaAndBob(t *testing.T) (ada, bob *person, talk string) {
-	t.Helper()
-	ada, bob = opensBrowser(t, unique(t, "Ada"), s.one).signsIn(), opensBrowser(t, unique(t, "Bob"), s.two).signsIn()
-	talk = ada.opensConversationWith(bob)
-	bob.opens(talk)
-	ada.isLive()
-	bob.isLive()
-	return ada, bob, talk
-}
-
-func TestTwoPeopleTalkAcrossReplicas(t *testing.T) {
+func TestTwoPeopleWriteAcrossReplicas(t *testing.T) {
 	t.Parallel()
-	ada, bob, talk := adaAndBob(t)
-	ada.sends("Hello Bob")
-	bob.sees("Hello Bob")
-	ada.sees("Hello Bob")
-	bob.sends("Hello Ada, <b>how</b> are you? & so on")
-	ada.sees("Hello Ada, <b>how</b> are you? & so on")
-	ada.types("first line")
-	ada.presses(shift)
-	ada.types("second line")
-	ada.presses(0)
-	bob.sees("first line\nsecond line")
-	ada.readsReceipt("Read")
+	ada, bob, conversation := adaAndBob(t)
+	ada.Sends("Hello Bob")
+	bob.Sees("Hello Bob")
+	ada.Sees("Hello Bob")
+	bob.Sends("Hello Ada, <b>how</b> are you? & so on")
+	ada.Sees("Hello Ada, <b>how</b> are you? & so on")
+	ada.Types("first line")
+	ada.PressesShiftEnter()
+	ada.Types("second line")
+	ada.PressesEnter()
+	bob.Sees("first line\nsecond line")
+	ada.ReadsReceipt("Read")
 
-	want := bob.messages()
-	for _, p := range []*person{ada, bob} {
-		wait.Until(t, "all is stored", p.allStored)
-		p.reloads()
-		wait.Until(t, p.name+" sees the same after a reload", func() bool { return slices.Equal(p.messages(), want) })
+	want := bob.Messages()
+	for _, p := range []*browser.Person{ada, bob} {
+		p.SeesAllStored()
+		p.Reloads()
+		wait.Until(t, p.Name+" sees the same after a reload", func() bool { return slices.Equal(p.Messages(), want) })
 	}
-	ada.opens("/conversations")
-	ada.does("go back", chromedp.NavigateBack(), chromedp.WaitReady("#messages"))
-	bob.sends("while you went back and forth")
-	ada.sees("while you went back and forth")
-	ada.does("go forward", chromedp.NavigateForward(), chromedp.WaitReady("body"))
-	bob.sends("and once more")
-	ada.does("go back", chromedp.NavigateBack(), chromedp.WaitReady("#messages"))
-	ada.sees("and once more")
-	ada.sees("while you went back and forth")
 
-	ada.signsOut()
-	ada.opens(talk)
-	wait.Until(t, "what was signed out leads to the sign-in", func() bool { return strings.Contains(ada.page(), "Say it once") })
+	// Messages reach a page that the browser restores from its history.
+	ada.Opens("/conversations")
+	ada.Does("go back", chromedp.NavigateBack(), chromedp.WaitReady("#messages"))
+	bob.Sends("while you went back and forth")
+	ada.Sees("while you went back and forth")
+	ada.Does("go forward", chromedp.NavigateForward(), chromedp.WaitReady("body"))
+	bob.Sends("and once more")
+	ada.Does("go back", chromedp.NavigateBack(), chromedp.WaitReady("#messages"))
+	ada.Sees("and once more")
+	ada.Sees("while you went back and forth")
+
+	ada.SignsOut()
+	ada.Opens(conversation)
+	ada.Reads("Say it once") // the front page
 }
 
-func TestAStreamThatIsCutHeals(t *testing.T) {
+// TestStreamReconnects: after the replica of an open page was killed or drained, the page connects
+// again and shows the messages that it missed.
+func TestStreamReconnects(t *testing.T) {
 	t.Parallel()
-	for name, sig := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "drained": syscall.SIGTERM} {
+	for name, signal := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "drained": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			at := ownSite(t, onRealServices()...)
-			ada, bob, _ := at.adaAndBob(t)
-			bob.sends("before")
-			ada.sees("before")
-			at.replicas[0].end(sig) // Ada's, or one of those that either may be at
-			for i := range 5 {
-				bob.sends(fmt.Sprintf("while Ada's replica is away, %d", i))
+			site := newSite(t, sharedServices()...)
+			ada, bob, _ := site.adaAndBob(t)
+			bob.Sends("before")
+			ada.Sees("before")
+
+			// Ada's replica, or behind nginx any of the two that she may be at.
+			if err := site.replicas[0].StopWith(signal); err != nil {
+				t.Error(err)
 			}
-			bob.sees("while Ada's replica is away, 4")
-			at.replicas[0].start()
 			for i := range 5 {
-				ada.sees(fmt.Sprintf("while Ada's replica is away, %d", i))
+				bob.Sends(fmt.Sprintf("while Ada's replica is down, %d", i))
 			}
-			ada.isLive()
-			bob.sends("after")
-			ada.sees("after")
-			ada.sends("and back")
-			bob.sees("and back")
+			bob.Sees("while Ada's replica is down, 4")
+			site.replicas[0].MustStart(t)
+			for i := range 5 {
+				ada.Sees(fmt.Sprintf("while Ada's replica is down, %d", i))
+			}
+			ada.IsLive()
+			bob.Sends("after")
+			ada.Sees("after")
+			ada.Sends("and back")
+			bob.Sees("and back")
 		})
 	}
 }
 
 func TestSentTwiceIsOneMessage(t *testing.T) {
 	t.Parallel()
-	ada, bob, talk := adaAndBob(t)
-	ada.types("once")
-	ada.does("send twice at once", chromedp.Func(func(context.Context, *chromedp.Target) error {
-		evaluate[bool](ada, `(() => { const f = document.getElementById("composer"); f.requestSubmit(); f.requestSubmit(); return true })()`)
-		return nil
-	}))
-	bob.sees("once")
-	// What a page without scripts does on a double click, and a retry after a lost answer: the same form again.
+	ada, bob, conversation := adaAndBob(t)
+	ada.Types("once")
+	ada.Runs(`(f => { f.requestSubmit(); f.requestSubmit(); return true })(document.getElementById("composer"))`)
+	bob.Sees("once")
+
+	// A double click on a page without scripts and a retry after a lost response send the same form.
 	for range 3 {
-		got := evaluate[float64](ada, `fetch(document.getElementById("composer").action, {method: "POST", headers: {Accept: "application/json"},
-			body: new URLSearchParams({body: "retried", client_id: "0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10"})}).then(r => r.status)`)
-		_ = got // a promise: what it did is seen below
+		ada.Runs(`fetch(document.getElementById("composer").action, {
+			method: "POST",
+			headers: {Accept: "application/json"},
+			body: new URLSearchParams({body: "retried", client_id: "0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10"}),
+		}), true`)
 	}
-	bob.sees("retried")
-	ada.sees("retried")
-	wait.Until(t, "all is stored", ada.allStored)
-	ada.reloads()
-	ada.sees("once")
-	ada.sees("retried")
-	if n := storedCount(t, talk); n != 2 {
+	bob.Sees("retried")
+	ada.Sees("retried")
+	ada.SeesAllStored()
+	ada.Reloads()
+	ada.Sees("once")
+	ada.Sees("retried")
+	if n := len(storedIDs(t, conversation)); n != 2 {
 		t.Errorf("%d messages are stored, want 2", n)
 	}
 }
 
-func TestEverybodyReadsTheSameOrder(t *testing.T) {
+// TestBothSeeOneOrder: two people send 150 messages each at the same time, and both pages have the
+// order of the database, live and after a reload.
+func TestBothSeeOneOrder(t *testing.T) {
 	t.Parallel()
-	ada, bob, talk := adaAndBob(t)
+	ada, bob, conversation := adaAndBob(t)
+	people := []*browser.Person{ada, bob}
 	const each = 150
 	var both sync.WaitGroup
-	for _, p := range []*person{ada, bob} {
-		both.Add(1)
-		go func() {
-			defer both.Done()
+	for _, p := range people {
+		both.Go(func() {
 			for i := range each {
-				text := fmt.Sprintf("%s says %d", strings.Fields(p.name)[0], i)
-				evaluate[bool](p, fmt.Sprintf(`(() => { const f = document.getElementById("composer"); f.elements.body.value = %q; f.requestSubmit(); return true })()`, text))
+				p.Submits(fmt.Sprintf("%s says %d", strings.Fields(p.Name)[0], i))
 			}
-		}()
+		})
 	}
 	both.Wait()
-	for _, p := range []*person{ada, bob} {
-		wait.Until(t, p.name+" has all 300, stored", func() bool { return len(p.ids()) == 2*each && p.allStored() })
+	for _, p := range people {
+		wait.Until(t, p.Name+" has all 300 messages, stored", func() bool {
+			return len(p.MessageIDs()) == 2*each && p.AllStored()
+		})
 	}
-	truth := storedOrder(t, talk)
-	if len(truth) != 2*each {
-		t.Fatalf("%d are stored", len(truth))
+
+	stored := storedIDs(t, conversation)
+	if len(stored) != 2*each {
+		t.Fatalf("%d messages are stored, want %d", len(stored), 2*each)
 	}
-	for _, p := range []*person{ada, bob} {
-		if !slices.Equal(p.ids(), truth) {
-			t.Errorf("%s reads another order live", p.name)
+	for _, p := range people {
+		if !slices.Equal(p.MessageIDs(), stored) {
+			t.Errorf("the live page of %s has another order", p.Name)
 		}
-		p.reloads()
-		wait.Until(t, "the newest page", func() bool { return len(p.ids()) >= 50 })
-		if ids := p.ids(); !slices.Equal(ids, truth[len(truth)-len(ids):]) {
-			t.Errorf("%s reads another order after a reload", p.name)
+		p.Reloads()
+		wait.Until(t, "the page has the newest messages", func() bool { return len(p.MessageIDs()) >= 50 })
+		if ids := p.MessageIDs(); !slices.Equal(ids, stored[len(stored)-len(ids):]) {
+			t.Errorf("the page of %s has another order after a reload", p.Name)
 		}
 	}
 }
 
-func TestWithoutJavaScript(t *testing.T) {
+func TestConversationWithoutJavaScript(t *testing.T) {
 	t.Parallel()
-	at := onSite(t)
-	bob := opensBrowser(t, unique(t, "Bob"), at.two).signsIn()
-	ada := opensBrowser(t, unique(t, "Ada"), at.one)
-	ada.turnsScriptsOff()
-	ada.signsIn()
-	talk := ada.opensConversationWith(bob)
-	bob.opens(talk)
-	bob.isLive()
-	ada.types("no script needed")
-	ada.clicks("#composer button[type=submit]", func() bool { return ada.count("no script needed") > 0 })
-	ada.sees("no script needed")
-	bob.sees("no script needed")
-	bob.sends("I see")
-	bob.readsReceipt("Stored")
-	ada.reloads()
-	ada.sees("I see")
-	bob.readsReceipt("Read") // a full page counts as read
-	ada.types(strings.Repeat("long ", 801))
-	ada.clicks("#composer button[type=submit]", func() bool { return strings.Contains(ada.page(), "Too long to send") })
-	if !strings.Contains(ada.page(), "Too long to send") || !strings.HasPrefix(evaluate[string](ada, `document.getElementById("message").value`), "long long") {
-		t.Errorf("the words were lost, or nothing was said:\n%s", ada.page())
+	site := sharedSite(t)
+	bob, ada := newPerson(t, "Bob", site.two).SignsIn(), newPerson(t, "Ada", site.one)
+	ada.TurnsScriptsOff()
+	ada.SignsIn()
+	conversation := ada.OpensConversationWith(bob)
+	bob.Opens(conversation)
+	bob.IsLive()
+	ada.Types("no script needed")
+	ada.Clicks("#composer button[type=submit]", func() bool { return ada.Count("no script needed") > 0 })
+	ada.Sees("no script needed")
+	bob.Sees("no script needed")
+	bob.Sends("I see")
+	bob.ReadsReceipt("Stored")
+	ada.Reloads()
+	ada.Sees("I see")
+	bob.ReadsReceipt("Read") // a full page counts as read
+
+	ada.Types(strings.Repeat("long ", 801))
+	ada.Clicks("#composer button[type=submit]", ada.Reading("Too long to send"))
+	if !strings.HasPrefix(ada.ValueOf("message"), "long long") {
+		t.Errorf("the text that is too long is lost:\n%s", ada.Page())
 	}
-	ada.signsOut()
+	ada.SignsOut()
 }
 
 func TestOnASmallPhone(t *testing.T) {
 	t.Parallel()
-	ada, bob, talk := adaAndBob(t)
-	bob.sends(strings.Repeat("unbreakable", 40))
-	bob.sends("right to left: שלום עולם, and emoji: 🎹👩‍👩‍👧")
-	bob.sends("🎹")
-	ada.does("take a phone", chromedp.EmulateViewport(320, 568))
-	for _, path := range []string{talk, "/conversations", "/people?q=on", "/requests", "/friends", "/account", "/nowhere"} {
-		ada.opens(path)
-		if wide := evaluate[float64](ada, "document.documentElement.scrollWidth"); wide > 320 {
-			t.Errorf("%s is %v px wide on a screen of 320", path, wide)
+	ada, bob, conversation := adaAndBob(t)
+	bob.Sends(strings.Repeat("unbreakable", 40))
+	bob.Sends("right to left: שלום עולם, and emoji: 🎹👩‍👩‍👧")
+	bob.Sends("🎹")
+	ada.UsesPhone()
+	paths := []string{conversation, "/conversations", "/people?q=on", "/requests", "/friends", "/account", "/nowhere"}
+	for _, path := range paths {
+		ada.Opens(path)
+		if wide := ada.Width(); wide > browser.PhoneWidth {
+			t.Errorf("%s is %v px wide on a screen of %d px", path, wide, browser.PhoneWidth)
 		}
 	}
-	ada.opens(talk)
-	ada.sees("🎹")
-	if !evaluate[bool](ada, `(() => { const r = document.getElementById("message").getBoundingClientRect(); return r.top > 0 && r.bottom <= innerHeight })()`) {
-		t.Error("the message box is out of sight")
+	ada.Opens(conversation)
+	ada.Sees("🎹")
+	if !ada.Is(`(r => r.top > 0 && r.bottom <= innerHeight)(document.getElementById("message").getBoundingClientRect())`) {
+		t.Error("the message box is outside the window")
 	}
-	ada.sends("from a phone")
-	bob.sees("from a phone")
+	ada.Sends("from a phone")
+	bob.Sees("from a phone")
 }
 
-func TestWordsAreKeptWhenNothingAnswers(t *testing.T) {
+// TestUnconfirmedMessageIsKept: a message that no replica confirmed stays on the page, and is sent
+// again by a click.
+func TestUnconfirmedMessageIsKept(t *testing.T) {
 	t.Parallel()
-	at := ownSite(t, onRealServices()...)
-	ada, bob, _ := at.adaAndBob(t)
-	at.cutOff()
-	ada.sends("into the void")
-	wait.Until(t, "the page says what became of it", func() bool { return strings.Contains(ada.page(), "Not confirmed") })
-	at.comesBack()
-	ada.clicks(`//li[contains(@class,"message")]//button[normalize-space()="Send again"]`, func() bool { return bob.count("into the void") > 0 })
-	ada.sees("into the void")
-	ada.sends("and on")
-	bob.sees("and on")
+	site := newSite(t, sharedServices()...)
+	ada, bob, _ := site.adaAndBob(t)
+	site.disconnect()
+	ada.Sends("into the void")
+	ada.Reads("Not confirmed")
+	site.reconnect(t)
+	ada.Clicks(`//li[contains(@class,"message")]//button[normalize-space()="Send again"]`, func() bool {
+		return bob.Count("into the void") > 0
+	})
+	ada.Sees("into the void")
+	ada.Sends("and on")
+	bob.Sees("and on")
 }
-
-// storedOrder is the truth.
-func storedOrder(t *testing.T, talk string) (ids []string) {
-	t.Helper()
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, world.set.Postgres.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	rows, err := conn.Query(ctx, "SELECT id::text FROM messages WHERE conversation_id = $1 ORDER BY seq", strings.TrimPrefix(talk, "/conversations/"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ids, err = pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ids
-}
-
-func storedCount(t *testing.T, talk string) int { return len(storedOrder(t, talk)) }

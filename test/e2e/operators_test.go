@@ -4,9 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,54 +12,58 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"parley/app/devservices"
+	"parley/app/client"
 	"parley/app/postgres/postgrestest"
-	"parley/test/demosite"
+	"parley/test/browser"
+	"parley/test/parley"
 	"parley/test/services"
 	"parley/test/wait"
 )
 
-// pictures is where those that a test takes are kept: go tool task shots-outage.
-var pictures = flag.String("pictures", "", "keep pictures in this directory")
+// pictures is the directory for screenshots of a test: go tool task shots-outage.
+var pictures = flag.String("pictures", "", "store screenshots in this directory")
 
-// operator looks at a replica's pages for operators in a window.
+// operator looks at the operators' pages of one replica.
 type operator struct {
 	t      *testing.T
 	window context.Context
 	base   string
 }
 
-func (o *operator) opens(path string, width int64, theme demosite.Theme) {
+func newOperator(t *testing.T, r *parley.Replica) *operator {
+	t.Helper()
+	return &operator{t, browser.PrivateWindow(t, suite.browser), "http://" + r.Admin}
+}
+
+func (o *operator) opens(path string, width int64) {
 	o.t.Helper()
-	o.resizes(width, theme)
+	o.setsView(width, browser.Light)
 	if _, err := chromedp.RunResponse(o.window, chromedp.Navigate(o.base+path)); err != nil {
 		o.t.Fatal(err)
 	}
 }
 
-func (o *operator) resizes(width int64, theme demosite.Theme) {
+func (o *operator) setsView(width int64, theme browser.Theme) {
 	o.t.Helper()
-	if err := chromedp.Do(o.window, demosite.Look(width, 900, theme)); err != nil {
+	if err := chromedp.Do(o.window, browser.SetView(width, 900, theme)); err != nil {
 		o.t.Fatal(err)
 	}
 }
 
-// reads is what all elements of a selector say, as it is seen.
+// reads returns the visible text of all elements for a selector.
 func (o *operator) reads(selector string) string {
-	s, _ := chromedp.Run(o.window, chromedp.Evaluate[string](fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => e.innerText.trim()).join("; ")`, selector)))
+	s, _ := chromedp.Run(o.window, chromedp.Evaluate[string](fmt.Sprintf(
+		`[...document.querySelectorAll(%q)].map(e => e.innerText.trim()).join("; ")`, selector)))
 	return s
 }
 
-func (o *operator) isWell(t *testing.T, width int64, library string) {
-	t.Helper()
-	isAccessible(t, o.window, library)
-	if wide, err := chromedp.Run(o.window, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); err != nil || wide > width {
-		t.Errorf("it is %d px wide (%v)", wide, err)
-	}
+// seesEverythingStored reports whether the pipeline has nothing to store.
+func (o *operator) seesEverythingStored() bool {
+	return strings.HasPrefix(o.reads(".tally"), "Everything in the log is stored")
 }
 
-// photographs keeps a picture of the whole page, if pictures are kept.
-func (o *operator) photographs(name string) {
+// takesScreenshot stores a screenshot of the whole page if -pictures is given.
+func (o *operator) takesScreenshot(name string) {
 	o.t.Helper()
 	if *pictures == "" {
 		return
@@ -79,92 +80,85 @@ func (o *operator) photographs(name string) {
 	}
 }
 
-// TestOperatorsPages in a browser: the figures change by themselves. What is asked of every page, TestEveryPageIsAccessible asks of theirs too.
-func TestOperatorsPages(t *testing.T) {
+// TestOperatorsPagesAreLive: the figures of an open page follow the replica.
+// TestEveryPageIsAccessible has all operators' pages, too.
+func TestOperatorsPagesAreLive(t *testing.T) {
 	t.Parallel()
-	port, err := devservices.FreePort(0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	base := fmt.Sprintf("http://127.0.0.1:%d", port)
-	r := startReplica(t, append(onRealServices(), fmt.Sprintf("OPS_ADDR=127.0.0.1:%d", port))...)
-	o := &operator{t, opensWindow(t), base}
-	o.opens("/pipeline", 1100, demosite.Light)
+	r := startReplica(t, sharedServices()...)
+	o := newOperator(t, r)
+	o.opens("/pipeline", 1100)
 	wait.Until(t, "the page is live", func() bool { return strings.HasPrefix(o.reads("#connection"), "Live") })
+
 	before := o.reads(".pipeline-step .figure")
-	jar, err := cookiejar.New(nil)
+	ada, err := client.SignIn(t.Context(), r.Base, unique(t, "Ada"), client.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ada := http.Client{Jar: jar}
-	res, err := ada.PostForm(r.base+"/signin/dev", url.Values{"name": {unique(t, "Ada")}})
+	stream, err := ada.OpenStream(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	res.Body.Close()
-	stream, err := ada.Get(r.base + "/events")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stream.Body.Close()
-	wait.Until(t, "a stream more is counted", func() bool { return o.reads(".pipeline-step .figure") != before })
+	defer stream.Close()
+	wait.Until(t, "the new stream is counted", func() bool { return o.reads(".pipeline-step .figure") != before })
 }
 
-// TestOperatorsSeeAnOutage of Postgres in a page that stays open: what waits, what is away and what could not be stored are right by themselves, in it and after it.
-// app/replica compares the figures with the brokers'.
+// TestOperatorsSeeAnOutage pauses PostgreSQL under an open page, which shows the lag, the dependency
+// that is down and the dead letters, during the outage and after it. test/integration compares the
+// figures with the broker's.
 func TestOperatorsSeeAnOutage(t *testing.T) {
 	t.Parallel()
-	library, err := os.ReadFile(filepath.Join("node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatalf("axe-core isn't here: run `go tool task checks` (%v)", err)
-	}
-	port, err := devservices.FreePort(0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	postgres := services.Postgres(embeddedDir(t))
+	axe := readAxe(t)
+	postgres := services.Postgres(newDataDir(t))
 	if err := postgres.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(postgres.Kill)
-	r := startReplica(t, append(ownParts(t), "DATABASE_URL="+postgres.URL, fmt.Sprintf("OPS_ADDR=127.0.0.1:%d", port))...)
-	ada, bob := programFor(t, unique(t, "Ada"), r), programFor(t, unique(t, "Bob"), r)
-	talk := ada.opens(r, bob)
-	postgrestest.Exec(t, postgres.URL, "ALTER TABLE messages ADD CONSTRAINT refused CHECK (body NOT LIKE 'poison%')")
-	o := &operator{t, opensWindow(t), fmt.Sprintf("http://127.0.0.1:%d", port)}
-	o.opens("/pipeline", 1440, demosite.Light)
-	ada.send([]*replica{r}, talk, "poison one")
-	wait.Until(t, "a dead letter is shown, and that all else is stored", func() bool {
-		return strings.HasPrefix(o.reads("#dead .badge"), "1") && strings.HasPrefix(o.reads(".tally"), "Everything in the log is stored")
+	r := startReplica(t, append(newServices(t), "DATABASE_URL="+postgres.URL)...)
+	ada, bob := newAPIUser(t, "Ada", r.Base), newAPIUser(t, "Bob", r.Base)
+	conversation := ada.befriends(bob)
+	postgrestest.Exec(t, postgres.URL,
+		"ALTER TABLE messages ADD CONSTRAINT refused CHECK (body NOT LIKE 'poison%')")
+
+	o := newOperator(t, r)
+	o.opens("/pipeline", 1440)
+	ada.sends(bases(r), conversation, "poison one")
+	wait.Until(t, "a dead letter is shown, and everything else is stored", func() bool {
+		return strings.HasPrefix(o.reads("#dead .badge"), "1") && o.seesEverythingStored()
 	})
 
 	if err := postgres.Pause(); err != nil {
 		t.Fatal(err)
 	}
 	for n := range 7 {
-		ada.send([]*replica{r}, talk, fmt.Sprint("meanwhile ", n))
+		ada.sends(bases(r), conversation, fmt.Sprint("meanwhile ", n))
 	}
-	wait.Until(t, "seven wait, without Postgres", func() bool {
-		return strings.Contains(o.reads(".tally"), "7 messages on the way") && strings.Contains(o.reads("[data-component]"), "is away since") && strings.Contains(o.reads("[data-replica]"), "Without")
+	wait.Until(t, "seven messages wait for PostgreSQL", func() bool {
+		return strings.Contains(o.reads(".tally"), "7 messages on the way") &&
+			strings.Contains(o.reads("[data-component]"), "is away since") &&
+			strings.Contains(o.reads("[data-replica]"), "Without")
 	})
 	if lag := strings.Split(o.reads(".lag"), "; "); len(lag) != 3 || !slices.Contains(lag, "7") {
-		t.Errorf("the lag is %v", lag)
+		t.Errorf("the lag of the partitions is %v", lag)
 	}
-	if badge, silent := o.reads("#dead .badge"), o.reads("section:has(#database) .status"); !strings.HasPrefix(badge, "1") || silent != "Postgres does not answer" {
-		t.Errorf("meanwhile there are %q dead letters, and the database: %q", badge, silent)
+	if badge := o.reads("#dead .badge"); !strings.HasPrefix(badge, "1") {
+		t.Errorf("during the outage there are %q dead letters, want 1", badge)
 	}
-	for _, theme := range []demosite.Theme{demosite.Light, demosite.Dark} {
-		for _, width := range []int64{1440, 320} {
-			o.resizes(width, theme)
-			o.isWell(t, width, string(library))
-			o.photographs(fmt.Sprintf("ops-pipeline-outage-%d-%s", width, theme))
+	if status := o.reads("section:has(#database) .status"); status != "Postgres does not answer" {
+		t.Errorf("during the outage the status of the database is %q", status)
+	}
+	for _, theme := range []browser.Theme{browser.Light, browser.Dark} {
+		for _, width := range []int64{1440, browser.PhoneWidth} {
+			o.setsView(width, theme)
+			isAccessible(t, o.window, axe)
+			isNotWider(t, o.window, width)
+			o.takesScreenshot(fmt.Sprintf("ops-pipeline-outage-%d-%s", width, theme))
 		}
 	}
 
 	if err := postgres.Resume(); err != nil {
 		t.Fatal(err)
 	}
-	wait.Until(t, "all is well again", func() bool {
-		return strings.HasPrefix(o.reads(".tally"), "Everything in the log is stored") && o.reads("[data-component]") == "" && o.reads("[data-replica] .status") == "Ready"
+	wait.Until(t, "the page shows no outage", func() bool {
+		return o.seesEverythingStored() && o.reads("[data-component]") == "" && o.reads("[data-replica] .status") == "Ready"
 	})
 }

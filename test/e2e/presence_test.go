@@ -3,81 +3,65 @@ package e2e
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"parley/test/browser"
 	"parley/test/wait"
 )
 
-// TestPresenceTypingAndDrafts is what two friends see of each other beside what they say.
+// TestPresenceTypingAndDrafts: a friend sees presence and typing. A draft follows its writer to other
+// devices and ends when it is sent.
 func TestPresenceTypingAndDrafts(t *testing.T) {
 	t.Parallel()
-	at := onSite(t)
-	ada, bob := opensBrowser(t, unique(t, "Ada"), at.one).signsIn(), opensBrowser(t, unique(t, "Bob"), at.two)
-	bob.signsIn()
-	talk := ada.opensConversationWith(bob)
-	ada.isLive()
-	ada.readsActivity("Active now")
-	bob.opens("/account")
-	bob.isLive()
-	ada.readsActivity("Active now")
+	site := sharedSite(t)
+	ada, bob := newPerson(t, "Ada", site.one).SignsIn(), newPerson(t, "Bob", site.two).SignsIn()
+	conversation := ada.OpensConversationWith(bob)
+	ada.IsLive()
+	ada.ReadsActivity("Active now")
+	bob.Opens("/account")
+	bob.IsLive()
+	ada.ReadsActivity("Active now")
 
-	bob.opens(talk)
-	bob.isLive()
-	bob.types("It is a v")
-	wait.Until(t, "Ada sees that Bob is writing", func() bool { return ada.seesTyping() })
-	bob.types("ery long rope")
-	bob.presses(0)
-	ada.sees("It is a very long rope")
-	if ada.seesTyping() {
-		t.Error("Bob said it, and is still writing")
+	bob.Opens(conversation)
+	bob.IsLive()
+	bob.Types("It is a v")
+	wait.Until(t, "Ada sees that Bob is typing", ada.SeesTyping)
+	bob.Types("ery long rope")
+	bob.PressesEnter()
+	ada.Sees("It is a very long rope")
+	if ada.SeesTyping() {
+		t.Error("Bob's message is shown, and the page still shows that he is typing")
 	}
 
-	ada.types("Bring the")
-	ada.clicks(`nav a[href="/people"]`, func() bool { return ada.shows("#content") }) // left with text in the box
+	ada.Types("Bring the")
+	ada.Clicks(`nav a[href="/people"]`, ada.Showing("#content")) // with text in the message box
 	wait.Until(t, "the list has the draft", func() bool {
-		return strings.Contains(evaluate[string](ada, `document.querySelector("#conversations .draft")?.parentElement.innerText ?? ""`), "Draft: Bring the")
+		row := ada.Text(`document.querySelector("#conversations .draft")?.parentElement.innerText ?? ""`)
+		return strings.Contains(row, "Draft: Bring the")
 	})
-	phone := opensBrowser(t, ada.name, at.two).signsIn()
-	phone.opens(talk)
-	phone.isLive()
-	if box := evaluate[string](phone, `document.getElementById("message").value`); box != "Bring the" {
-		t.Errorf("on the phone the box has %q", box)
+	phone := browser.NewPerson(t, suite.browser, ada.Name, site.two).SignsIn()
+	phone.Opens(conversation)
+	phone.IsLive()
+	if draft := phone.ValueOf("message"); draft != "Bring the" {
+		t.Errorf("the message box on the phone has %q", draft)
 	}
-	phone.types(" rope")
-	phone.presses(0)
-	bob.sees("Bring the rope")
-	wait.Until(t, "no draft is left", func() bool {
-		ada.reloads()
-		return !ada.shows("#conversations .draft")
+	phone.Types(" rope")
+	phone.PressesEnter()
+	bob.Sees("Bring the rope")
+	wait.Until(t, "the list has no draft", func() bool {
+		ada.Reloads()
+		return !ada.Shows("#conversations .draft")
 	})
-	ada.opens(talk)
-	if box := evaluate[string](ada, `document.getElementById("message").value`); box != "" {
-		t.Errorf("what was sent is in the box again: %q", box)
+	ada.Opens(conversation)
+	if draft := ada.ValueOf("message"); draft != "" {
+		t.Errorf("the message was sent, and the message box has %q", draft)
 	}
 
-	bob.does("go away", chromedp.Navigate("about:blank"))
-	ada.readsActivity("Active today")
-	ada.reloads()
-	ada.readsActivity("Active today")
-	bob.opens(talk)
-	ada.readsActivity("Active now")
-}
-
-func (p *person) readsActivity(words string) {
-	p.t.Helper()
-	for end := time.Now().Add(90 * time.Second); ; <-time.After(50 * time.Millisecond) {
-		got := evaluate[string](p, `document.querySelector(".header .active")?.innerText ?? ""`)
-		if got == words {
-			return
-		}
-		if time.Now().After(end) {
-			p.t.Fatalf("%s reads %q, and not %q\n%s", p.name, got, words, p.page())
-		}
-	}
-}
-
-func (p *person) seesTyping() bool {
-	return evaluate[bool](p, `!!document.getElementById("typing")?.checkVisibility()`)
+	bob.Does("leave Parley", chromedp.Navigate("about:blank"))
+	ada.ReadsActivity("Active today")
+	ada.Reloads()
+	ada.ReadsActivity("Active today")
+	bob.Opens(conversation)
+	ada.ReadsActivity("Active now")
 }

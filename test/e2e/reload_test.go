@@ -3,18 +3,20 @@ package e2e
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
+	"parley/test/browser"
 	"parley/test/wait"
 )
 
-// shownDOM is what a page shows, as text: its conversation (each row with its attributes, words, receipt and place among days and pauses), its
-// list, its title and its counts. Left out is what only the way there differs in: what the script keeps on rows that came by the stream.
-const shownDOM = `(() => {
+// visibleDOM is what a page shows, as text: each row of the conversation with its attributes, text,
+// receipt and position among days and pauses; the list; the title and its count. Left out are the
+// attributes and classes that scripts keep only on rows of the stream.
+const visibleDOM = `(() => {
 	const tidy = e => {
 		const c = e.cloneNode(true)
 		for (const el of [c, ...c.querySelectorAll("*")]) {
@@ -25,136 +27,171 @@ const shownDOM = `(() => {
 		}
 		return c.outerHTML.replace(/>\s+/g, ">").replace(/\s+</g, "<").replace(/\s+/g, " ")
 	}
-	const rows = [...document.querySelectorAll("#messages > li:not(.new)")].map(e => (e.previousElementSibling?.matches(".new") ? "after what was new " : "") + tidy(e))
-	const list = [...document.querySelectorAll("a.conversation")].map(tidy)
-	return ["title " + document.title, ...rows, ...list, "composer " + !!document.querySelector("#composer"), document.querySelector(".header .active")?.outerHTML ?? ""]
+	const row = e => (e.previousElementSibling?.matches(".new") ? "` + afterNew + `" : "") + tidy(e)
+	return [
+		"title " + document.title,
+		...[...document.querySelectorAll("#messages > li:not(.new)")].map(row),
+		...[...document.querySelectorAll("a.conversation")].map(tidy),
+		"composer " + !!document.querySelector("#composer"),
+		document.querySelector(".header .active")?.outerHTML ?? "",
+	]
 })()`
 
-// TestLiveEqualsReload: whatever two people do, the page that followed live shows what a reload shows.
+// afterNew marks the row after the line that separates new messages.
+const afterNew = "after the line of new messages "
+
+// TestLiveEqualsReload has two people act at random. A page that followed live shows what it shows
+// after a reload.
 func TestLiveEqualsReload(t *testing.T) {
 	t.Parallel()
-	const actions, most = 500, 45 // as many messages as one page has room for
+	const actions = 500
 	seed := uint64(time.Now().UnixNano())
-	random := rand.New(rand.NewPCG(seed, 0))
 	t.Logf("seed %d", seed)
-	ada, bob, talk := adaAndBob(t)
-	people := []*person{ada, bob}
-	said := 0
-	step := func(p *person) {
-		switch n := random.IntN(100); {
-		case n < 12 && said < most:
-			said++
-			text := []string{"Hello %d", "Two\nlines %d", "🎹", "A link: https://example.org/%d.", "a word that is quite loooooooooooooooooooooooooooooooooooooooooooong, %d"}[random.IntN(5)]
-			if strings.Contains(text, "%d") {
-				text = fmt.Sprintf(text, said)
-			}
-			evaluate[bool](p, fmt.Sprintf(`(() => { const f = document.getElementById("composer"); if (!f) return false; f.elements.body.value = %q; f.requestSubmit(); return true })()`, text))
-		case n < 30:
-			evaluate[bool](p, fmt.Sprintf(`(() => { const b = document.getElementById("message"); if (!b) return false; b.value = %q; b.dispatchEvent(new Event("input", {bubbles: true})); return true })()`, []string{"", "draft", "dra"}[random.IntN(3)]))
-		case n < 45:
-			evaluate[bool](p, fmt.Sprintf(`(l => { if (l) l.scrollTop = -%d; return true })(document.querySelector(".log"))`, random.IntN(2000)))
-		case n < 60:
-			p.hides(random.IntN(2) == 0)
-		case n < 70:
-			evaluate[bool](p, fmt.Sprintf(`(f => { f.value = %q; f.dispatchEvent(new Event("input", {bubbles: true})); return true })(document.getElementById("filter"))`, []string{"", "hello", "a"}[random.IntN(3)]))
-		case n < 78:
-			evaluate[bool](p, `(s => { if (s) { s.click() } return true })(document.querySelector(".menu summary"))`)
-		case n < 86:
-			p.opens([]string{"/conversations", "/people", talk, talk, talk + "#latest", "/account"}[random.IntN(6)])
-		case n < 90:
-			p.does("go back", chromedp.NavigateBack(), chromedp.WaitReady("body"))
-		case n < 94:
-			p.reloads()
-		default:
-			evaluate[bool](p, `(e => { if (e) e.focus(); return true })(document.querySelector("#message, #filter"))`)
-		}
-	}
+	ada, bob, conversation := adaAndBob(t)
+	people := []*browser.Person{ada, bob}
+	w := &randomWalk{Rand: rand.New(rand.NewPCG(seed, 0)), conversation: conversation}
 	for i := range actions {
-		p := people[random.IntN(2)]
-		if !strings.HasPrefix(evaluate[string](p, "location.href"), p.at.base) { // back before the first page
-			p.opens(talk)
+		p := people[w.IntN(2)]
+		if !strings.HasPrefix(p.Text("location.href"), p.Base) { // back before the first page
+			p.Opens(conversation)
 		}
-		step(p)
+		w.act(p)
 		if i%100 == 99 {
-			settle(t, people, talk)
+			compareWithReload(t, people, conversation)
 		}
 	}
 }
 
-// settle brings both people to their conversation, lets everything arrive, and compares.
-func settle(t *testing.T, people []*person, talk string) {
+// maxWalkMessages is below the number of messages on one page.
+const maxWalkMessages = 45
+
+// randomWalk acts at random in the browser of a person.
+type randomWalk struct {
+	*rand.Rand
+	conversation string
+	sent         int
+}
+
+func (w *randomWalk) act(p *browser.Person) {
+	switch n := w.IntN(100); {
+	case n < 12 && w.sent < maxWalkMessages:
+		w.sent++
+		p.Submits(strings.ReplaceAll(w.oneOf(
+			"Hello %d", "Two\nlines %d", "🎹", "A link: https://example.org/%d.",
+			"a word that is quite loooooooooooooooooooooooooooooooooooooooooooong, %d",
+		), "%d", strconv.Itoa(w.sent)))
+	case n < 30:
+		p.Runs(setValue("message", w.oneOf("", "draft", "dra")))
+	case n < 45:
+		p.Runs(fmt.Sprintf(`(l => { if (l) l.scrollTop = -%d; return true })(document.querySelector(".log"))`, w.IntN(2000)))
+	case n < 60:
+		if w.IntN(2) == 0 {
+			p.HidesPage()
+		} else {
+			p.ShowsPage()
+		}
+	case n < 70:
+		p.Runs(setValue("filter", w.oneOf("", "hello", "a")))
+	case n < 78:
+		p.Runs(`(s => { if (s) { s.click() } return true })(document.querySelector(".menu summary"))`)
+	case n < 86:
+		p.Opens(w.oneOf("/conversations", "/people", w.conversation, w.conversation, w.conversation+"#latest", "/account"))
+	case n < 90:
+		p.GoesBack()
+	case n < 94:
+		p.Reloads()
+	default:
+		p.Runs(`(e => { if (e) e.focus(); return true })(document.querySelector("#message, #filter"))`)
+	}
+}
+
+func (w *randomWalk) oneOf(list ...string) string { return list[w.IntN(len(list))] }
+
+// setValue is the script that enters a value in a field, if the page has it.
+func setValue(id, value string) string {
+	return fmt.Sprintf(`(e => {
+		if (!e) return false
+		e.value = %q
+		e.dispatchEvent(new Event("input", {bubbles: true}))
+		return true
+	})(document.getElementById(%q))`, value, id)
+}
+
+// compareWithReload has both people open their conversation, waits until all messages are stored and
+// read, and compares both pages with themselves after a reload.
+func compareWithReload(t *testing.T, people []*browser.Person, conversation string) {
 	t.Helper()
 	for _, p := range people {
-		if evaluate[string](p, "location.pathname") != talk || evaluate[bool](p, "!!location.search") {
-			p.opens(talk)
+		if p.Path() != conversation || p.Is("!!location.search") {
+			p.Opens(conversation)
 		}
-		p.hides(false)
-		evaluate[bool](p, `(() => { const f = document.getElementById("filter"), b = document.getElementById("message"), l = document.querySelector(".log"); f.value = ""; f.dispatchEvent(new Event("input", {bubbles: true})); b.value = ""; b.dispatchEvent(new Event("input", {bubbles: true})); l.scrollTop = 0; dispatchEvent(new Event("focus")); document.querySelectorAll(".menu[open]").forEach(m => { m.open = false }); return true })()`)
-		p.isLive()
+		p.ShowsPage()
+		p.Runs(setValue("filter", ""))
+		p.Runs(setValue("message", ""))
+		p.Runs(`document.querySelector(".log").scrollTop = 0, dispatchEvent(new Event("focus")),
+			document.querySelectorAll(".menu[open]").forEach(m => { m.open = false }), true`)
+		p.IsLive()
 	}
-	total := len(storedOrder(t, talk))
+
+	total := 0
 	for _, p := range people {
-		wait.Until(t, p.name+" has everything, stored and read", func() bool {
-			total = len(storedOrder(t, talk))
-			return len(p.ids()) == total && p.allStored() &&
-				evaluate[bool](p, `![...document.querySelectorAll(".message.mine .receipt")].some(r => r.dataset.state !== "read")`)
+		wait.Until(t, p.Name+" has all messages, stored and read", func() bool {
+			total = len(storedIDs(t, conversation))
+			return len(p.MessageIDs()) == total && p.AllStored() &&
+				p.Is(`![...document.querySelectorAll(".message.mine .receipt")].some(r => r.dataset.state !== "read")`)
 		})
 	}
 	for _, p := range people {
-		live := p.atRest()
-		p.reloads()
-		p.isLive()
-		wait.Until(t, "the page is drawn", func() bool { return len(p.ids()) == total })
-		again := p.atRest()
-		forgetNewLine(live, again)
-		if !equal(live, again) {
-			t.Errorf("%s, %d messages: %s", p.name, total, difference(live, again))
+		live := stableDOM(t, p)
+		p.Reloads()
+		p.IsLive()
+		wait.Until(t, "the page has all messages again", func() bool { return len(p.MessageIDs()) == total })
+		reloaded := stableDOM(t, p)
+		ignoreNewLine(live, reloaded)
+		if !slices.Equal(live, reloaded) {
+			t.Errorf("%s, %d messages: %s", p.Name, total, firstDifference(live, reloaded))
 		}
 	}
 }
 
-// atRest is what the page shows once that hasn't changed for two seconds.
-func (p *person) atRest() (shown []string) {
-	p.t.Helper()
+// stableDOM is what the page shows after it has not changed for two seconds.
+func stableDOM(t *testing.T, p *browser.Person) (visible []string) {
+	t.Helper()
 	since := time.Now()
-	wait.Until(p.t, p.name+"'s page is at rest", func() bool {
-		now := evaluate[[]string](p, shownDOM)
-		if !equal(now, shown) {
-			shown, since = now, time.Now()
+	wait.Until(t, "the page of "+p.Name+" does not change", func() bool {
+		now := p.Texts(visibleDOM)
+		if !slices.Equal(now, visible) {
+			visible, since = now, time.Now()
 		}
 		return time.Since(since) > 2*time.Second
 	})
-	return shown
+	return visible
 }
 
-const afterNew = "after what was new "
-
-// forgetNewLine: the line before new messages stays until the next visit, which a reload is; the row after it begins anew there.
-func forgetNewLine(live, again []string) {
-	for i := range min(len(live), len(again)) {
-		if !strings.HasPrefix(live[i], afterNew) && !strings.HasPrefix(again[i], afterNew) {
+// ignoreNewLine removes the traces of the line of new messages, which a reload removes, from the row
+// after it.
+func ignoreNewLine(live, reloaded []string) {
+	for i := range min(len(live), len(reloaded)) {
+		if !strings.HasPrefix(live[i], afterNew) && !strings.HasPrefix(reloaded[i], afterNew) {
 			continue
 		}
-		for _, lines := range [][]string{live, again} {
+		for _, lines := range [][]string{live, reloaded} {
 			lines[i] = strings.Replace(strings.TrimPrefix(lines[i], afterNew), ` more"`, `"`, 1)
 		}
 	}
 }
 
-func equal(a, b []string) bool { return strings.Join(a, "\n") == strings.Join(b, "\n") }
-
-// difference shows the first lines that differ.
-func difference(live, again []string) string {
-	for i := range max(len(live), len(again)) {
-		l, a := "(nothing)", "(nothing)"
-		if i < len(live) {
-			l = live[i]
+// firstDifference shows the first line that differs.
+func firstDifference(live, reloaded []string) string {
+	line := func(lines []string, i int) string {
+		if i < len(lines) {
+			return lines[i]
 		}
-		if i < len(again) {
-			a = again[i]
-		}
-		if l != a {
-			return fmt.Sprintf("line %d: live\n%s\nafter a reload\n%s", i, l, a)
+		return "(nothing)"
+	}
+	for i := range max(len(live), len(reloaded)) {
+		if l, r := line(live, i), line(reloaded, i); l != r {
+			return fmt.Sprintf("line %d: live\n%s\nafter a reload\n%s", i, l, r)
 		}
 	}
 	return "no difference"

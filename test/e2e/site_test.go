@@ -5,133 +5,139 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"syscall"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"parley/app/devservices"
+	"parley/test/browser"
+	"parley/test/parley"
 	"parley/test/services"
 )
 
-// site is where the people of a test go: two replicas of one installation. With PARLEY_TEST_BALANCER=nginx (go tool task e2e-nginx) there is nginx
-// before them, without stickiness, and one and two are both nginx: any request and any stream of anybody may be at either replica.
+// site is one installation with several replicas. With PARLEY_TEST_BALANCER=nginx (go tool task
+// e2e-nginx) nginx is in front of them without stickiness, so any request and any stream may reach
+// any replica.
 type site struct {
-	one, two *replica
-	replicas []*replica        // those that run
-	nginx    *services.Service // nil: none
-	t        *testing.T        // nil: everybody's
+	one, two string            // addresses of the first and the last replica, or both of nginx
+	replicas []*parley.Replica // those that were started
+	settings []string          // of the replicas
+	nginx    *services.Service // nil without a balancer
 }
 
-// certain are the tests that start a replica by itself, since they need a certain one, and why. All others go to a site.
-var certain = map[string]string{
-	"TestWithoutAnyReplicaTheBalancerSaysSo":   "one comes that the balancer isn't told of; it has a balancer of its own",
-	"TestAKilledReplicaLosesNothing":           "its people go to three, and one of them is killed; TestReplicasAreDrainedUnnoticed is the same by a balancer",
-	"TestAReleaseMigratesWhileTheOldOneServes": "its people go to an old and to a new release, by turns",
-	"TestABackupAndTheLogAreEverything":        "one is killed with its database, another begins on the copy",
-	"TestTheGuidesCommands":                    "the guides name each by its address",
-	"TestOperatorsPages":                       "operators look at one, on a listener that no balancer leads to",
-	"TestOperatorsSeeAnOutage":                 "the same, and its database hangs",
-	"TestEmbeddedServices":                     "it is what a stranger has who has only the program",
-	"TestAKilledInstallationLosesNothing":      "the same, and the one is killed",
-	"TestCtrlCEndsEverything":                  "the same, and the one is stopped",
-	"TestEveryPageIsAccessible":                "it looks at pages of a populated installation, embedded",
-	"TestOperatorsTablesFit":                   "the same",
-	"TestNothingMovesWhenScriptsArrive":        "the same",
-}
+// balanced reports whether sites have nginx in front of their replicas.
+func balanced() bool { return os.Getenv("PARLEY_TEST_BALANCER") == "nginx" }
 
-// onSite brings a test to everybody's site, where it stops nothing.
-func onSite(t *testing.T) *site {
+// sharedSite returns the site of all tests that stop nothing. If the test fails, its log has what
+// the replicas logged meanwhile.
+func sharedSite(t *testing.T) *site {
 	t.Helper()
-	s, err := world.site()
+	s, err := suite.site()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var said []int
+	var before []int
 	for _, r := range s.replicas {
-		said = append(said, len(r.said(0)))
+		before = append(before, len(r.Output()))
 	}
 	t.Cleanup(func() {
 		for i, r := range s.replicas {
 			if t.Failed() {
-				t.Logf("replica %s:\n%s", r.base, r.said(said[i]))
+				t.Logf("replica %s:\n%s", r.Base, r.Output()[before[i]:])
 			}
 		}
 	})
 	return s
 }
 
-// ownSite gives a test a site that it may hurt, or that has settings of its own.
-func ownSite(t *testing.T, settings ...string) *site {
+// newSite starts a site of two replicas for a test that stops them or needs settings of its own.
+func newSite(t *testing.T, settings ...string) *site {
 	t.Helper()
-	return newSite(t, 2, os.Getenv("PARLEY_TEST_BALANCER") == "nginx", settings...)
+	return newSiteOf(t, 2, balanced(), settings...)
 }
 
-// behindNginx is a site with n replicas that has its balancer in any case.
-func behindNginx(t *testing.T, n int) *site {
+// newSiteBehindNginx starts a site of n replicas that has a balancer in any case.
+func newSiteBehindNginx(t *testing.T, n int) *site {
 	t.Helper()
-	return newSite(t, n, true, onRealServices()...)
+	return newSiteOf(t, n, true, sharedServices()...)
 }
 
-func newSite(t *testing.T, n int, balanced bool, settings ...string) *site {
+func newSiteOf(t *testing.T, n int, balanced bool, settings ...string) *site {
 	t.Helper()
-	s, err := startSite(embeddedDir(t), n, balanced, settings...)
-	if err != nil {
-		t.Fatal(errors.Join(err, s.stop()))
-	}
-	s.t, s.one.t, s.two.t = t, t, t
+	s, err := startSite(newDataDir(t), n, balanced, settings...)
 	for _, r := range s.replicas {
-		r.belongsTo(t)
+		r.StopAtEnd(t)
 	}
-	t.Cleanup(func() {
-		if s.nginx != nil {
-			s.nginx.Kill()
-		}
-	})
+	if s.nginx != nil {
+		t.Cleanup(s.nginx.Kill)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
-// startSite starts n replicas at once, and with balanced nginx before them, whose files are in dir.
+// startSite starts n replicas concurrently, and with balanced nginx in front of them. Its files are
+// in dir. The site is never nil, and has what was started before an error.
 func startSite(dir string, n int, balanced bool, settings ...string) (*site, error) {
-	s := &site{}
+	s := &site{settings: settings[:len(settings):len(settings)]}
 	port, err := devservices.FreePort(0)
 	if err != nil {
 		return s, err
 	}
 	public := fmt.Sprintf("https://127.0.0.1:%d", port)
 	if balanced {
-		settings = append(settings[:len(settings):len(settings)], "PUBLIC_URL="+public, "TRUSTED_PROXIES=127.0.0.1")
+		s.settings = append(s.settings, "PUBLIC_URL="+public, "TRUSTED_PROXIES=127.0.0.1")
 	}
-	var at []string
-	for range n {
-		r, err := newReplica(world.program, settings...)
+
+	var addresses []string
+	for i := range n {
+		r, err := parley.New(suite.program, filepath.Join(dir, fmt.Sprintf("replica-%d.log", i)), s.settings...)
 		if err != nil {
 			return s, err
 		}
-		s.replicas, at = append(s.replicas, r), append(at, r.address())
+		s.replicas, addresses = append(s.replicas, r), append(addresses, r.Address())
 	}
-	started := make(chan error)
-	for _, r := range s.replicas {
-		go func() { started <- r.launch() }()
-	}
-	for range s.replicas {
-		err = errors.Join(err, <-started)
-	}
-	if !balanced {
-		s.one, s.two = s.replicas[0], s.replicas[n-1]
+	if err := startReplicas(s.replicas); err != nil {
 		return s, err
 	}
-	s.one = &replica{base: public}
-	s.two, s.nginx = s.one, services.Nginx(dir, at...)
+
+	if !balanced {
+		s.one, s.two = s.replicas[0].Base, s.replicas[n-1].Base
+		return s, nil
+	}
+	s.one, s.two, s.nginx = public, public, services.Nginx(dir, addresses...)
 	s.nginx.Port = port
-	return s, errors.Join(err, s.nginx.Start(context.Background()))
+	return s, s.nginx.Start(context.Background())
 }
 
-// stop ends all of it.
+// startReplicas starts replicas concurrently and waits until all are ready.
+func startReplicas(replicas []*parley.Replica) (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), parley.StartTimeout)
+	defer cancel()
+	started := make(chan error)
+	for _, r := range replicas {
+		go func() {
+			err := r.Start(ctx)
+			if err != nil {
+				err = fmt.Errorf("%w\n%s", err, r.Output())
+			}
+			started <- err
+		}()
+	}
+	for range replicas {
+		err = errors.Join(err, <-started)
+	}
+	return err
+}
+
+// stop stops the replicas and the balancer.
 func (s *site) stop() (err error) {
 	if s == nil {
 		return nil
 	}
 	for _, r := range s.replicas {
-		err = errors.Join(err, r.stop(syscall.SIGTERM))
+		err = errors.Join(err, r.Stop())
 	}
 	if s.nginx != nil {
 		s.nginx.Kill()
@@ -139,21 +145,69 @@ func (s *site) stop() (err error) {
 	return err
 }
 
-// cutOff lets nothing answer any more at one.
-func (s *site) cutOff() {
+// disconnect kills what answers at s.one: the balancer, or the first replica.
+func (s *site) disconnect() {
 	if s.nginx != nil {
 		s.nginx.Kill()
 		return
 	}
-	s.one.end(syscall.SIGKILL)
+	s.replicas[0].Kill()
 }
 
-// comesBack is the end of cutOff.
-func (s *site) comesBack() {
-	s.t.Helper()
+// reconnect is the end of disconnect.
+func (s *site) reconnect(t *testing.T) {
+	t.Helper()
 	if s.nginx == nil {
-		s.one.start()
-	} else if err := s.nginx.Start(s.t.Context()); err != nil {
-		s.t.Fatal(err)
+		s.replicas[0].MustStart(t)
+	} else if err := s.nginx.Start(t.Context()); err != nil {
+		t.Fatal(err)
 	}
+}
+
+// adaAndBob are two friends who have their conversation open, each at a replica of the shared site.
+func adaAndBob(t *testing.T) (ada, bob *browser.Person, conversation string) {
+	t.Helper()
+	return sharedSite(t).adaAndBob(t)
+}
+
+func (s *site) adaAndBob(t *testing.T) (ada, bob *browser.Person, conversation string) {
+	t.Helper()
+	ada, bob = newPerson(t, "Ada", s.one).SignsIn(), newPerson(t, "Bob", s.two).SignsIn()
+	conversation = ada.OpensConversationWith(bob)
+	bob.Opens(conversation)
+	ada.IsLive()
+	bob.IsLive()
+	return ada, bob, conversation
+}
+
+// singleReplicaTests are the tests that start replicas without a site, and the reasons. All other
+// tests use a site, so that they also run behind nginx.
+var singleReplicaTests = map[string]string{
+	"TestBalancerWithoutReplicas":              "it has a balancer of its own, and a replica that the balancer does not know",
+	"TestAKilledReplicaLosesNothing":           "a certain replica of three is killed; TestDrainUnderLoad has a balancer",
+	"TestAReleaseMigratesWhileTheOldOneServes": "people use an old and a new release in turn",
+	"TestBackupAndLogRestoreEverything":        "one replica is killed with its database, and another starts on the copy",
+	"TestCommandsInTheGuides":                  "the guides name each replica by its address",
+	"TestOperatorsPagesAreLive":                "the operators' listener of one replica has no balancer",
+	"TestOperatorsSeeAnOutage":                 "the same, and its database hangs",
+	"TestEmbeddedServices":                     "the installation is the program alone",
+	"TestAKilledInstallationLosesNothing":      "the same, and it is killed",
+	"TestCtrlCEndsEverything":                  "the same, and it is stopped",
+	"TestEveryPageIsAccessible":                "the populated installation has embedded services",
+	"TestOperatorsTablesFit":                   "the same",
+	"TestLayoutIsStableWhileScriptsLoad":       "the same",
+}
+
+// startReplica starts a replica without a site, until the test ends.
+func startReplica(t testing.TB, settings ...string) *parley.Replica {
+	t.Helper()
+	return startProgram(t, suite.program, settings...)
+}
+
+func startProgram(t testing.TB, program string, settings ...string) *parley.Replica {
+	t.Helper()
+	if name, _, _ := strings.Cut(t.Name(), "/"); singleReplicaTests[name] == "" {
+		t.Fatalf("%s starts a replica: use a site, or give the reason in singleReplicaTests", name)
+	}
+	return parley.Start(t, program, settings...)
 }

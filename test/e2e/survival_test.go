@@ -8,69 +8,63 @@ import (
 	"testing"
 	"time"
 
+	"parley/test/parley"
 	"parley/test/wait"
 )
 
-// TestAKilledReplicaLosesNothing: kill -9 of one replica while 2,000 messages go through it and two others.
+// TestAKilledReplicaLosesNothing kills one of three replicas with SIGKILL while 2,000 messages are
+// sent to all three.
 func TestAKilledReplicaLosesNothing(t *testing.T) {
 	t.Parallel()
-	replicas := []*replica{startReplica(t, onRealServices()...), startReplica(t, onRealServices()...), startReplica(t, onRealServices()...)}
-	f := newFlood(t, replicas[0], 10)
-	f.run(replicas, 100, func() { replicas[1].end(syscall.SIGKILL) })
-	f.check(t, replicas[2])
+	replicas := []*parley.Replica{
+		startReplica(t, sharedServices()...),
+		startReplica(t, sharedServices()...),
+		startReplica(t, sharedServices()...),
+	}
+	w := newWorkload(t, replicas[0].Base, 10)
+	w.run(bases(replicas...), 100, replicas[1].Kill)
+	w.check(t, replicas[2].Base)
 }
 
-// embeddedDir is a data directory that Postgres' user can reach; the replicas on it end before it goes.
-func embeddedDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp(world.dir, "data-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-// TestEmbeddedServices: the journey on what a stranger gets, and with each part replaced by a real one.
+// TestEmbeddedServices has two people write on embedded services, and with each embedded service
+// replaced by a real one.
 func TestEmbeddedServices(t *testing.T) {
 	t.Parallel()
-	parts := ownParts(t)
+	redisAndKafka := newServices(t)
 	for name, settings := range map[string][]string{
 		"all embedded":  nil,
 		"real Postgres": {"DATABASE_URL=" + newDatabase(t)},
-		"real Redis":    parts[:1:1],
-		"real Kafka":    parts[1:],
+		"real Redis":    redisAndKafka[:1:1],
+		"real Kafka":    redisAndKafka[1:],
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			settings := append(settings, "DATA_DIR="+embeddedDir(t))
+			settings := append(settings, "DATA_DIR="+newDataDir(t))
 			one, two := startReplica(t, settings...), startReplica(t, settings...)
-			ada, bob := opensBrowser(t, unique(t, "Ada"), one).signsIn(), opensBrowser(t, unique(t, "Bob"), two).signsIn()
-			talk := ada.opensConversationWith(bob)
-			bob.opens(talk)
-			ada.isLive()
-			bob.isLive()
-			ada.sends("Hello Bob")
-			bob.sees("Hello Bob")
-			bob.sends("Hello Ada")
-			ada.sees("Hello Ada")
-			wait.Until(t, "all is stored", func() bool { return ada.allStored() && len(ada.ids()) == 2 })
-			ada.reloads()
-			ada.sees("Hello Ada")
-			ada.sees("Hello Bob")
+			site := &site{one: one.Base, two: two.Base}
+			ada, bob, _ := site.adaAndBob(t)
+			ada.Sends("Hello Bob")
+			bob.Sees("Hello Bob")
+			bob.Sends("Hello Ada")
+			ada.Sees("Hello Ada")
+			wait.Until(t, "both messages are stored", func() bool {
+				return ada.AllStored() && len(ada.MessageIDs()) == 2
+			})
+			ada.Reloads()
+			ada.Sees("Hello Ada")
+			ada.Sees("Hello Bob")
 		})
 	}
 }
 
-// TestAKilledInstallationLosesNothing: kill -9 of everything embedded, the services' process first, while messages are being sent.
+// TestAKilledInstallationLosesNothing kills the replica and the process of its embedded services
+// with SIGKILL while messages are being sent.
 func TestAKilledInstallationLosesNothing(t *testing.T) {
 	t.Parallel()
-	dir := embeddedDir(t)
+	dir := newDataDir(t)
 	r := startReplica(t, "DATA_DIR="+dir)
-	f := newFlood(t, r, 4)
-	f.run([]*replica{r}, 60, func() {
+	w := newWorkload(t, r.Base, 4)
+	w.run(bases(r), 60, func() {
 		b, err := os.ReadFile(filepath.Join(dir, "services.pid"))
 		if err != nil {
 			t.Fatal(err)
@@ -79,31 +73,37 @@ func TestAKilledInstallationLosesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = r.cmd.Process.Kill()
+
+		// Both at once: the services' process must not notice that its last replica has ended.
+		_ = syscall.Kill(r.PID(), syscall.SIGKILL)
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		<-r.gone
-		r.start()
+		r.Kill()
+		r.MustStart(t)
 	})
-	f.check(t, r)
+	w.check(t, r.Base)
 }
 
-// TestCtrlCEndsEverything: within seconds nothing of an embedded run is left, and what was said is there the next time.
+// TestCtrlCEndsEverything: SIGINT leaves no embedded service running, and all messages are there at
+// the next start.
 func TestCtrlCEndsEverything(t *testing.T) {
 	t.Parallel()
-	dir := embeddedDir(t)
+	dir := newDataDir(t)
 	r := startReplica(t, "DATA_DIR="+dir)
-	f := newFlood(t, r, 1)
-	f.run([]*replica{r}, 5, func() {})
+	w := newWorkload(t, r.Base, 1)
+	w.run(bases(r), 5, func() {})
+
 	begin := time.Now()
-	r.end(syscall.SIGINT)
+	if err := r.StopWith(syscall.SIGINT); err != nil {
+		t.Error(err)
+	}
 	t.Logf("ended after %v", time.Since(begin))
 	for _, name := range []string{"services.json", "postgres/cluster/postmaster.pid"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 			t.Errorf("%s is left", name)
 		}
 	}
-	r.start()
-	f.check(t, r)
+	r.MustStart(t)
+	w.check(t, r.Base)
 }

@@ -67,8 +67,8 @@ func New(path, log string, settings ...string) (*Replica, error) {
 	return r, err
 }
 
-// startTimeout is the time that a replica of a test has to become ready.
-const startTimeout = 40 * time.Second
+// StartTimeout is the time that a replica of a test has to become ready.
+const StartTimeout = 40 * time.Second
 
 // Start runs a replica until the test ends, whose log then shows the replica's
 // if it failed.
@@ -78,7 +78,25 @@ func Start(t testing.TB, path string, settings ...string) *Replica {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.StopAtEnd(t)
+	r.MustStart(t)
+	return r
+}
 
+// MustStart starts the replica, again after it was stopped, and fails the test
+// if it is not ready within StartTimeout.
+func (r *Replica) MustStart(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), StartTimeout)
+	defer cancel()
+	if err := r.Process.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// StopAtEnd stops the replica when the test ends, whose log then shows the
+// replica's if it failed.
+func (r *Replica) StopAtEnd(t testing.TB) {
 	t.Cleanup(func() {
 		if err := r.Stop(); err != nil {
 			t.Error(err)
@@ -87,11 +105,4 @@ func Start(t testing.TB, path string, settings ...string) *Replica {
 			t.Logf("replica %s:\n%s", r.Base, r.Output())
 		}
 	})
-
-	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
-	defer cancel()
-	if err := r.Process.Start(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return r
 }

@@ -111,22 +111,25 @@ func (p *Process) Kill() {
 	}
 }
 
-// Stop ends the process with SIGTERM, if it runs, and waits until it has ended.
-// One that does not end in time is an error; SIGQUIT makes it log its
+// Stop ends the process with SIGTERM. It is StopWith in all else.
+func (p *Process) Stop() error { return p.StopWith(syscall.SIGTERM) }
+
+// StopWith ends the process with a signal, if it runs, and waits until it has
+// ended. One that does not end in time is an error; SIGQUIT makes it log its
 // goroutines.
-func (p *Process) Stop() error {
+func (p *Process) StopWith(s os.Signal) error {
 	if p.process == nil {
 		return nil
 	}
 
-	_ = errors.Join(p.Resume(), p.signal(syscall.SIGTERM)) // it may have ended by itself
+	_ = errors.Join(p.Resume(), p.signal(s)) // it may have ended by itself
 	select {
 	case <-p.process.Done():
 		return nil
 	case <-time.After(stopTimeout):
 		_ = p.signal(syscall.SIGQUIT)
 		<-p.process.Done()
-		return fmt.Errorf("replica %s did not end within %s of SIGTERM (its log: %s)", p.Base, stopTimeout, p.Log)
+		return fmt.Errorf("replica %s did not end within %s of %v (its log: %s)", p.Base, stopTimeout, s, p.Log)
 	}
 }
 
