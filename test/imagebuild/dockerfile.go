@@ -9,25 +9,27 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
-// stage is what stands between one FROM and the next.
+// stage is a stage of a Dockerfile: a FROM and the instructions up to the next one.
 type stage struct {
-	name  string // its AS, or ""
-	from  string // an image, or an earlier stage's name
-	steps []step
+	name         string // after AS, or ""
+	from         string // an image, or the name of an earlier stage
+	instructions []instruction
 }
 
-// step is an instruction: its flags (--from=…), and its words.
-type step struct {
-	instruction string
-	flags       map[string]string
-	words       []string
-	line        int
+// instruction is an instruction of a Dockerfile.
+type instruction struct {
+	name  string
+	flags map[string]string // such as --from=…; several values are separated by a space
+	words []string
+	line  int
 }
 
-// known are the instructions that this program carries out or, in the last stage, heeds. Another one ends it: what it leaves out it must not seem to have tried.
-const known = " ARG COPY ENTRYPOINT ENV EXPOSE HEALTHCHECK RUN WORKDIR "
+// supported are the instructions that the builder carries out or may ignore. Another instruction
+// is an error, because a build without it would prove nothing.
+const supported = " ARG COPY ENTRYPOINT ENV EXPOSE HEALTHCHECK RUN WORKDIR "
 
-// readDockerfile reads the stages, with the arguments before the first FROM filled in; given ones go before the file's own.
+// readDockerfile reads the stages. ARGs before the first FROM are replaced in the names of images;
+// given values take precedence over the defaults of the file.
 func readDockerfile(path string, given map[string]string) ([]stage, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -38,34 +40,40 @@ func readDockerfile(path string, given map[string]string) ([]stage, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	arguments, stages := maps.Clone(given), []stage(nil)
 	for _, node := range parsed.AST.Children {
-		s := step{instruction: strings.ToUpper(node.Value), flags: map[string]string{}, line: node.StartLine}
-		for _, flag := range node.Flags {
-			name, value, _ := strings.Cut(strings.TrimPrefix(flag, "--"), "=")
-			s.flags[name] = strings.TrimPrefix(s.flags[name]+" "+value, " ")
-		}
-		for word := node.Next; word != nil; word = word.Next {
-			s.words = append(s.words, word.Value)
-		}
+		i := newInstruction(node)
 		switch {
-		case s.instruction == "FROM":
-			from := stage{from: os.Expand(s.words[0], func(name string) string { return arguments[name] })}
-			if len(s.words) == 3 {
-				from.name = s.words[2]
+		case i.name == "FROM":
+			s := stage{from: os.Expand(i.words[0], func(name string) string { return arguments[name] })}
+			if len(i.words) == 3 {
+				s.name = i.words[2]
 			}
-			stages = append(stages, from)
-		case s.instruction == "ARG" && stages == nil:
-			name, value, _ := strings.Cut(s.words[0], "=")
+			stages = append(stages, s)
+		case i.name == "ARG" && stages == nil:
+			name, value, _ := strings.Cut(i.words[0], "=")
 			if _, set := arguments[name]; !set {
 				arguments[name] = value
 			}
-		case stages == nil || !strings.Contains(known, " "+s.instruction+" "):
-			return nil, fmt.Errorf("%s:%d: this program doesn't know %s", path, s.line, s.instruction)
+		case stages == nil || !strings.Contains(supported, " "+i.name+" "):
+			return nil, fmt.Errorf("%s:%d: unsupported instruction %s", path, i.line, i.name)
 		default:
 			last := &stages[len(stages)-1]
-			last.steps = append(last.steps, s)
+			last.instructions = append(last.instructions, i)
 		}
 	}
 	return stages, nil
+}
+
+func newInstruction(node *parser.Node) instruction {
+	i := instruction{name: strings.ToUpper(node.Value), flags: map[string]string{}, line: node.StartLine}
+	for _, flag := range node.Flags {
+		name, value, _ := strings.Cut(strings.TrimPrefix(flag, "--"), "=")
+		i.flags[name] = strings.TrimPrefix(i.flags[name]+" "+value, " ")
+	}
+	for word := node.Next; word != nil; word = word.Next {
+		i.words = append(i.words, word.Value)
+	}
+	return i
 }

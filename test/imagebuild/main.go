@@ -1,6 +1,7 @@
-// Command imagebuild carries out the Dockerfile where no container engine is: each stage in a root made by debootstrap, its RUN and COPY as they are
-// written there, and at last the program as a user who may do nothing, from the last stage's root, on real services. It needs root, Linux, debootstrap and
-// five minutes.
+// Command imagebuild builds the Dockerfile without a container engine. Each stage has a root
+// directory made by debootstrap, in which RUN and COPY are carried out as they are written. Then
+// the program runs from the root of the last stage, as a user without privileges, on real services.
+// The command needs root, Linux and debootstrap, and takes five minutes.
 package main
 
 import (
@@ -21,20 +22,20 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	keep := flag.Bool("keep", false, "leave the roots where they are")
+	keep := flag.Bool("keep", false, "keep the roots")
 	source := flag.String("source", "../..", "the repository's root")
 	flag.Parse()
 	if err := run(ctx, *source, *keep); err != nil {
-		fmt.Fprintln(os.Stderr, "clean root:", err)
+		fmt.Fprintln(os.Stderr, "imagebuild:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, root string, keep bool) error {
-	if err := possible(); err != nil {
+func run(ctx context.Context, repository string, keep bool) error {
+	if err := checkMachine(); err != nil {
 		return err
 	}
-	source, err := filepath.Abs(root)
+	source, err := filepath.Abs(repository)
 	if err != nil {
 		return err
 	}
@@ -43,6 +44,7 @@ func run(ctx context.Context, root string, keep bool) error {
 	if err != nil {
 		return err
 	}
+
 	dir, err := os.MkdirTemp("", "parley-root-")
 	if err != nil {
 		return err
@@ -52,39 +54,48 @@ func run(ctx context.Context, root string, keep bool) error {
 	} else {
 		defer os.RemoveAll(dir)
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { // it is another user who will look into it
+	if err := os.Chmod(dir, 0o755); err != nil { // the program runs as another user
 		return err
 	}
-	caches, err := os.UserCacheDir() // not in the repository, whose tests read every Go file there
+	caches, err := os.UserCacheDir() // outside the repository, whose tests read every Go file in it
 	if err != nil {
 		return err
 	}
-	begin := time.Now()
-	b := &builder{source: source, dir: dir, cache: filepath.Join(caches, "parley-clean-root"), out: os.Stdout, roots: map[string]string{}}
+	b := &builder{
+		source: source,
+		dir:    dir,
+		cache:  filepath.Join(caches, "parley-clean-root"),
+		out:    os.Stdout,
+		roots:  map[string]string{},
+	}
 	if err := os.MkdirAll(b.cache, 0o755); err != nil {
 		return err
 	}
-	made, err := b.build(ctx, stages, arguments)
+
+	begin := time.Now()
+	last, err := b.build(ctx, stages, arguments)
 	if err != nil {
 		return err
 	}
-	size, err := exec.CommandContext(ctx, "du", "-sm", made.root).Output()
+	size, err := exec.CommandContext(ctx, "du", "-sm", last.root).Output()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("built in %s; the last stage's root has %s MiB\n", time.Since(begin).Round(time.Second), strings.Fields(string(size))[0])
-	return serve(ctx, made)
+	fmt.Printf("built in %s; the root of the last stage has %s MiB\n",
+		time.Since(begin).Round(time.Second), strings.Fields(string(size))[0])
+	return serve(ctx, last)
 }
 
-// possible says what is missing.
-func possible() error {
+// checkMachine returns an error that names what the machine lacks.
+func checkMachine() error {
 	var problems []error
 	if os.Getuid() != 0 {
-		problems = append(problems, errors.New("only root may make roots: sudo go tool task clean-root"))
+		problems = append(problems, errors.New("only root can create the roots: sudo go tool task clean-root"))
 	}
 	for _, program := range []string{"debootstrap", "dpkg-deb", "unshare", "chroot", "node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
-			problems = append(problems, fmt.Errorf("%s is missing (on Debian: apt-get install debootstrap dpkg util-linux coreutils nodejs npm)", program))
+			problems = append(problems, fmt.Errorf(
+				"%s is missing (on Debian: apt-get install debootstrap dpkg util-linux coreutils nodejs npm)", program))
 		}
 	}
 	return errors.Join(problems...)
