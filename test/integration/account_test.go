@@ -7,147 +7,109 @@ import (
 	"image/png"
 	"math/rand/v2"
 	"mime/multipart"
-	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/PuerkitoBio/goquery"
 
 	"parley/app/chat"
 	"parley/test/wait"
 )
 
-var html = []string{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}
-
-// page reads an answer as a page.
-func (r reply) page(status int) *goquery.Document {
-	r.t.Helper()
-	if r.status != status {
-		r.t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
-	}
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(r.body))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return doc
-}
-
-// leadsTo follows a 303 to the page that shows its effect.
-func (p *person) leadsTo(r reply, where string) *goquery.Document {
-	p.t.Helper()
-	if got := r.header.Get("Location"); r.status != http.StatusSeeOther || got != where {
-		p.t.Fatalf("%d to %q, want 303 to %q: %s", r.status, got, where, r.body)
-	}
-	path, _, _ := strings.Cut(where, "#")
-	return p.get(path, html...).page(200)
-}
-
-// elsewhere is the same browser at another replica.
-func (p *person) elsewhere(r *instance) *person {
-	return &person{instance: r, http: p.http, Person: p.Person}
-}
-
 func (p *person) settings() chat.Settings {
 	p.t.Helper()
 	var a struct{ Settings chat.Settings }
-	p.get("/account").into(&a, 200)
+	p.get("/account").decode(&a, 200)
 	return a.Settings
 }
-
-func words(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }
 
 // TestSettings: a form without a script, one that saves by itself, and a program.
 func TestSettings(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
-	two := startReplicaAt(t, r.at)
+	r, two := sharedPair(t)
 	ada := r.signIn("Ada")
-	there := ada.elsewhere(two)
+	there := ada.onReplica(two)
 	if there.settings() != chat.DefaultSettings() { // and cached there from here on
-		t.Errorf("begins with %+v", there.settings())
+		t.Errorf("settings of a new account: %+v", there.settings())
 	}
 	var a struct{ Settings chat.Settings }
-	ada.post("/account/appearance", url.Values{"theme": {"dark"}}).into(&a, 200)
+	ada.post("/account/appearance", url.Values{"theme": {"dark"}}).decode(&a, 200)
 	if a.Settings.Theme != "dark" || !a.Settings.ShareRead {
-		t.Errorf("a program is answered %+v", a.Settings)
+		t.Errorf("JSON answer: %+v", a.Settings)
 	}
-	wait.Until(t, "the other replica knows", func() bool { return there.settings().Theme == "dark" })
+	wait.Until(t, "the other replica uses the new settings", func() bool { return there.settings().Theme == "dark" })
 
 	form := url.Values{"share_read": {"off", "on"}, "share_presence": {"off"}, "share_typing": {"off"}} // as a browser posts what is checked and what isn't
-	doc := ada.leadsTo(ada.post("/account/privacy", form, html...), "/account?saved=privacy#privacy")
+	doc := ada.follow(ada.post("/account/privacy", form, html...), "/account?saved=privacy#privacy")
 	if got := ada.settings(); !got.ShareRead || got.SharePresence || got.ShareTyping || got.Theme != "dark" {
-		t.Errorf("kept %+v", got)
+		t.Errorf("stored settings: %+v", got)
 	}
 	if doc.Find("html[data-theme=dark]").Length() != 1 || words(doc.Find("#privacy-saved")) != "Saved" || words(doc.Find("#appearance-saved")) != "" ||
 		doc.Find("#share_read[checked]").Length() != 1 || doc.Find("#share_typing[checked]").Length() != 0 {
-		t.Errorf("the page after it: %s", words(doc.Find("main")))
+		t.Errorf("page after saving: %s", words(doc.Find("main")))
 	}
 
-	htmx := append(slices.Clone(html), "HX-Request", "true")
 	if got := ada.post("/account/zone", url.Values{"time_zone": {"Europe/Amsterdam"}}, htmx...); words(got.page(200).Find(".status.good")) != "Saved" {
-		t.Errorf("htmx is answered %s", got.body)
+		t.Errorf("answer to htmx: %s", got.body)
 	}
 	if got := ada.post("/account/zone", url.Values{"time_zone": {"Mars"}}, htmx...); !strings.Contains(words(got.page(422).Find(".status.bad")), "no such time zone") {
-		t.Errorf("htmx is answered %s", got.body)
+		t.Errorf("answer to htmx: %s", got.body)
 	}
 	doc = ada.post("/account/zone", url.Values{"time_zone": {"<b>Mars"}}, html...).page(422)
 	field := doc.Find("#time-zone")
 	if v, _ := field.Attr("value"); v != "<b>Mars" || field.AttrOr("aria-invalid", "") != "true" || !strings.Contains(words(doc.Find("#zone-saved")), "no such time zone") {
-		t.Errorf("a refused zone comes back as %q", v)
+		t.Errorf("rejected time zone in the form: %q", v)
 	}
 	if got := ada.settings().TimeZone; got != "Europe/Amsterdam" {
-		t.Errorf("kept %q", got)
+		t.Errorf("stored time zone: %q", got)
 	}
 }
 
 // TestTimeZoneIsLearned from the page's script, once, and never over a choice.
 func TestTimeZoneIsLearned(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
+	r := sharedReplica(t)
 	ada := r.signIn("Ada")
 	if ada.get("/conversations", html...).page(200).Find("body[data-zone]").Length() != 1 {
-		t.Error("the script isn't told that the zone is unknown")
+		t.Error("the page does not mark the time zone as unknown")
 	}
 	for zone, status := range map[string]int{"Asia/Tokyo": 204, "Etc/Unknown": 422, "Local": 422} {
 		if got := ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {zone}}); got.status != status {
-			t.Errorf("%s: %d %s", zone, got.status, got.body)
+			t.Errorf("time zone %s: status %d: %s", zone, got.status, got.body)
 		}
 	}
 	if got := ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {"America/Lima"}}); got.status != 204 || ada.settings().TimeZone != "Asia/Tokyo" {
-		t.Errorf("a second guess: %d, kept %q", got.status, ada.settings().TimeZone)
+		t.Errorf("second guess: status %d, stored %q", got.status, ada.settings().TimeZone)
 	}
 	if ada.get("/conversations", html...).page(200).Find("body[data-zone]").Length() != 0 {
-		t.Error("the script is asked again")
+		t.Error("the page marks a known time zone as unknown")
 	}
 }
 
 func TestRename(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
+	r := sharedReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
-	if got := bob.reads(talk).Conversation.Title; got != "Ada" {
-		t.Fatalf("the friend sees %q", got)
+	conversation := ada.openConversation(bob)
+	if got := bob.read(conversation).Conversation.Title; got != ada.Name {
+		t.Fatalf("title of the friend's conversation: %q", got)
 	}
 	hostile := `<img src=x onerror=alert(1)> "O'Brien"`
-	doc := ada.leadsTo(ada.post("/account/profile", url.Values{"name": {"  " + hostile + " "}}, html...), "/account?saved=profile#profile")
+	doc := ada.follow(ada.post("/account/profile", url.Values{"name": {"  " + hostile + " "}}, html...), "/account?saved=profile#profile")
 	if v := doc.Find("#name").AttrOr("value", ""); v != hostile || words(doc.Find("form[action='/account/profile'] [role=status]")) != "Saved" || doc.Find("img[onerror]").Length() > 0 {
-		t.Errorf("the page after it has %q", v)
+		t.Errorf("name on the page after saving: %q", v)
 	}
-	if got := bob.reads(talk).Conversation.Title; got != hostile {
-		t.Errorf("the friend sees %q", got)
+	if got := bob.read(conversation).Conversation.Title; got != hostile {
+		t.Errorf("title of the friend's conversation: %q", got)
 	}
 	doc = ada.post("/account/profile", url.Values{"name": {"..."}}, html...).page(422)
 	if v := doc.Find("#name[aria-invalid=true]").AttrOr("value", ""); v != "..." || !strings.Contains(words(doc.Find("#name-hint[role=alert]")), "at least one letter") {
-		t.Errorf("a refused name comes back as %q", v)
+		t.Errorf("rejected name in the form: %q", v)
 	}
 }
 
 func TestPicture(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
+	r := sharedReplica(t)
 	ada := r.signIn("Ada")
 	upload := func(content []byte, fields map[string]string, headers ...string) reply {
 		t.Helper()
@@ -173,52 +135,50 @@ func TestPicture(t *testing.T) {
 		noise.Pix[i] = byte(rand.N(256))
 	}
 	if err := png.Encode(&large, noise); err != nil || large.Len() < 64<<10 {
-		t.Fatalf("%d bytes, %v", large.Len(), err)
+		t.Fatalf("test picture of %d bytes, error %v", large.Len(), err)
 	}
-	doc := ada.leadsTo(upload(large.Bytes(), nil, html...), "/account?saved=picture#profile")
+	doc := ada.follow(upload(large.Bytes(), nil, html...), "/account?saved=picture#profile")
 	src, _ := doc.Find("form[action='/account/picture'] .avatar img").Attr("src")
 	if !strings.HasPrefix(src, "/pictures/") || words(doc.Find("#picture-saved")) != "Saved" || doc.Find("button[name=remove]").Length() != 1 {
-		t.Fatalf("the page after it shows %q", src)
+		t.Fatalf("picture on the page after the upload: %q", src)
 	}
 	if got := ada.get(src); got.status != 200 || got.header.Get("Content-Type") != "image/jpeg" {
-		t.Errorf("the picture: %d %s", got.status, got.header.Get("Content-Type"))
+		t.Errorf("picture: status %d, type %s", got.status, got.header.Get("Content-Type"))
 	}
 	for what, content := range map[string][]byte{"nothing": nil, "text": []byte("<script>alert(1)</script>")} {
 		doc := upload(content, nil, html...).page(422)
 		if words(doc.Find("#picture-saved .status.bad")) == "" || doc.Find(".avatar img[src='"+src+"']").Length() == 0 {
-			t.Errorf("%s: %s", what, words(doc.Find("main")))
+			t.Errorf("upload of %s: %s", what, words(doc.Find("main")))
 		}
 	}
-	htmx := append(slices.Clone(html), "HX-Request", "true")
 	if got := upload([]byte("text"), nil, htmx...); words(got.page(422).Find(".status.bad")) == "" {
-		t.Errorf("htmx is answered %s", got.body)
+		t.Errorf("answer to htmx: %s", got.body)
 	}
 	if got := upload(large.Bytes(), nil, htmx...); got.status != 204 || got.header.Get("HX-Refresh") != "true" {
-		t.Errorf("htmx is answered %d %v", got.status, got.header)
+		t.Errorf("answer to htmx: status %d, header %v", got.status, got.header)
 	}
 	for range 2 {
-		doc = ada.leadsTo(upload(nil, map[string]string{"remove": "picture"}, html...), "/account?saved=picture#profile")
+		doc = ada.follow(upload(nil, map[string]string{"remove": "picture"}, html...), "/account?saved=picture#profile")
 		if doc.Find(".avatar img, button[name=remove]").Length() > 0 {
-			t.Error("removed, and still there")
+			t.Error("the removed picture is still on the page")
 		}
 	}
 	if got := ada.get(src); got.status != 404 {
-		t.Errorf("a removed picture: %d", got.status)
+		t.Errorf("removed picture: status %d", got.status)
 	}
 }
 
 // TestHiddenReading: whoever hides reading sees none either, at once and on every replica.
 func TestHiddenReading(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
-	two := startReplicaAt(t, r.at)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob").elsewhere(two)
-	talk := ada.opens(bob)
-	ada.sends(talk, "hi")
-	wait.Until(t, "it is stored", func() bool { return bob.reads(talk).Conversation.LastSeq == 1 })
-	bob.post(talk+"/read", url.Values{"seq": {"1"}})
+	r, two := sharedPair(t)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob").onReplica(two)
+	conversation := ada.openConversation(bob)
+	ada.send(conversation, "hi")
+	wait.Until(t, "the message is stored", func() bool { return bob.read(conversation).Conversation.LastSeq == 1 })
+	bob.post(conversation+"/read", url.Values{"seq": {"1"}})
 	seen := func(p *person, of *person) *int64 {
-		for _, m := range p.reads(talk).Conversation.Members {
+		for _, m := range p.read(conversation).Conversation.Members {
 			if m.ID == of.ID {
 				return m.ReadSeq
 			}
@@ -226,21 +186,21 @@ func TestHiddenReading(t *testing.T) {
 		return nil
 	}
 	if got := seen(ada, bob); got == nil || *got != 1 {
-		t.Fatalf("Ada sees that Bob has read %v", got)
+		t.Fatalf("Ada sees Bob's read mark %v", got)
 	}
 	bob.post("/account/privacy", url.Values{"share_read": {"off"}})
-	wait.Until(t, "Ada doesn't see it any more", func() bool { return seen(ada, bob) == nil && seen(ada, ada) != nil })
+	wait.Until(t, "Ada no longer sees Bob's read mark", func() bool { return seen(ada, bob) == nil && seen(ada, ada) != nil })
 	if seen(bob, ada) != nil {
-		t.Error("Bob, who hides it, still sees what Ada has read")
+		t.Error("Bob hides his read mark and still sees Ada's")
 	}
 }
 
 // TestAccountForms: each is refused from another site, without a session, and with a value that won't do.
 func TestAccountForms(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
+	r := sharedReplica(t)
 	ada := r.signIn("Ada")
-	stranger := &person{instance: r, http: &http.Client{CheckRedirect: ada.http.CheckRedirect}}
+	stranger := r.visitor()
 	for path, tt := range map[string]struct {
 		form  url.Values
 		field string
@@ -257,27 +217,27 @@ func TestAccountForms(t *testing.T) {
 	} {
 		for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
 			if got := ada.post(path, tt.form, headers...); got.status != 403 {
-				t.Errorf("%s from another site: %d", path, got.status)
+				t.Errorf("%s, cross-site: status %d", path, got.status)
 			}
 		}
 		if got := stranger.post(path, tt.form); got.status != 401 {
-			t.Errorf("%s without a session: %d", path, got.status)
+			t.Errorf("%s without a session: status %d", path, got.status)
 		}
 		if tt.field == "" {
 			continue
 		}
 		var p struct{ Type, Field string }
-		ada.post(path, tt.form).into(&p, 422)
+		ada.post(path, tt.form).decode(&p, 422)
 		if p.Type != "invalid" || p.Field != tt.field {
-			t.Errorf("%s: %+v", path, p)
+			t.Errorf("%s: problem %+v", path, p)
 		}
 	}
 	if got := ada.settings(); got != chat.DefaultSettings() {
-		t.Errorf("kept %+v", got)
+		t.Errorf("stored settings: %+v", got)
 	}
 	for _, path := range []string{"/account", "/account/sessions", "/account/delete", "/account/export"} {
 		if got := stranger.get(path); got.status != 401 {
-			t.Errorf("GET %s without a session: %d", path, got.status)
+			t.Errorf("GET %s without a session: status %d", path, got.status)
 		}
 	}
 }

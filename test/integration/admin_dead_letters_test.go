@@ -20,56 +20,56 @@ func TestOperatorsDecideOnDeadLetters(t *testing.T) {
 	t.Parallel()
 	r, ops := startOperated(t, newAddresses(t), false)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
-	r.refusing(true)
-	wanted, unwanted := ada.sends(talk, "poison wanted"), ada.sends(talk, "poison unwanted")
+	conversation := ada.openConversation(bob)
+	r.rejectPoison(true)
+	wanted, unwanted := ada.send(conversation, "poison wanted"), ada.send(conversation, "poison unwanted")
 	var ids []string
-	wait.Until(t, "both are dead letters", func() bool {
-		ids = ops.sees("/pipeline").Find("[data-letter]").Map(func(_ int, row *goquery.Selection) string { return row.AttrOr("data-letter", "") })
+	wait.Until(t, "two dead letters are listed", func() bool {
+		ids = ops.page("/pipeline").Find("[data-letter]").Map(func(_ int, row *goquery.Selection) string { return row.AttrOr("data-letter", "") })
 		return len(ids) == 2
 	})
-	page := ops.sees("/pipeline/letters/" + ids[0])
+	page := ops.page("/pipeline/letters/" + ids[0])
 	if got := words(page.Find("main")); !strings.Contains(got, wanted.ID.String()) || !strings.Contains(got, "Hidden") || strings.Contains(got, "poison") || !strings.Contains(got, "Waits for a decision") {
-		t.Errorf("the letter's page: %s", got)
+		t.Errorf("page of the dead letter: %s", got)
 	}
-	replay, discard := page.Find("form").Eq(0).AttrOr("action", ""), ops.sees("/pipeline/letters/"+ids[1]).Find("form").Eq(1).AttrOr("action", "")
+	replay, discard := page.Find("form").Eq(0).AttrOr("action", ""), ops.page("/pipeline/letters/"+ids[1]).Find("form").Eq(1).AttrOr("action", "")
 	if replay != "/pipeline/letters/"+ids[0]+"/replay" || discard != "/pipeline/letters/"+ids[1]+"/discard" {
-		t.Fatalf("the forms lead to %q and %q", replay, discard)
+		t.Fatalf("actions of the forms: %q and %q", replay, discard)
 	}
 
-	r.refusing(false)
+	r.rejectPoison(false)
 	before := len(recordsOf(t, r))
 	var both sync.WaitGroup
 	for range 2 {
 		both.Go(func() {
 			if got := ops.do("POST", replay); got.status != http.StatusSeeOther || got.header.Get("Location") != "/pipeline/letters/"+ids[0] {
-				t.Errorf("replayed: %d %s", got.status, got.body)
+				t.Errorf("replay: status %d: %s", got.status, got.body)
 			}
 		})
 	}
 	both.Wait()
-	if got := words(ops.sees("/pipeline/letters/" + ids[0]).Find("main")); !strings.Contains(got, "Put back into the log") || strings.Contains(got, "Yes,") {
-		t.Errorf("replayed, its page says %s", got)
+	if got := words(ops.page("/pipeline/letters/" + ids[0]).Find("main")); !strings.Contains(got, "Put back into the log") || strings.Contains(got, "Yes,") {
+		t.Errorf("page of the replayed dead letter: %s", got)
 	}
-	ops.do("POST", discard).is(303)
-	ops.do("POST", "/pipeline/letters/"+ids[1]+"/replay").is(303) // too late: it is discarded
-	if got := words(ops.sees("/pipeline/letters/" + ids[1]).Find("main")); !strings.Contains(got, "Discarded") {
-		t.Errorf("discarded, its page says %s", got)
+	ops.do("POST", discard).expectStatus(303)
+	ops.do("POST", "/pipeline/letters/"+ids[1]+"/replay").expectStatus(303) // too late: it is discarded
+	if got := words(ops.page("/pipeline/letters/" + ids[1]).Find("main")); !strings.Contains(got, "Discarded") {
+		t.Errorf("page of the discarded dead letter: %s", got)
 	}
-	wait.Until(t, "she has one back, and he reads the other", func() bool {
-		back, read := ada.returnedHere(talk), bob.reads(talk).Messages
+	wait.Until(t, "Ada has the discarded message returned and Bob reads the replayed one", func() bool {
+		back, read := ada.read(conversation).Returned, bob.read(conversation).Messages
 		return len(back) == 1 && back[0].Message.ID == unwanted.ID && len(read) == 1 && read[0].ID == wanted.ID
 	})
 	if got := len(recordsOf(t, r)); got != before+1 {
-		t.Errorf("the log has %d records, had %d", got, before)
+		t.Errorf("the log has %d records, had %d before the replay", got, before)
 	}
-	if got := words(ops.sees("/pipeline").Find("section:has(#dead)")); !strings.Contains(got, "None waits") || !strings.Contains(got, "2 dead letters settled") {
-		t.Errorf("afterwards the pipeline says %s", got)
+	if got := words(ops.page("/pipeline").Find("section:has(#dead)")); !strings.Contains(got, "None waits") || !strings.Contains(got, "2 dead letters settled") {
+		t.Errorf("dead letters on the pipeline page: %s", got)
 	}
 	for path, status := range map[string]int{"/pipeline/letters/9-9/replay": 404, "/pipeline/letters/" + ids[0] + "/burn": 404} {
-		ops.do("POST", path).is(status)
+		ops.do("POST", path).expectStatus(status)
 	}
-	ops.do("GET", "/pipeline/letters/9-9").is(404)
+	ops.do("GET", "/pipeline/letters/9-9").expectStatus(404)
 }
 
 func recordsOf(t *testing.T, r *instance) []status.LogRecord {

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"path"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,33 +12,33 @@ import (
 // TestOperatorsLookIntoTables, all of each and in its key's order, page by page; what people wrote only if that was asked for.
 func TestOperatorsLookIntoTables(t *testing.T) {
 	t.Parallel()
-	at := newAddresses(t)
-	r, ops := startOperated(t, at, false)
-	_, open := startOperated(t, at, true)
+	addresses := newAddresses(t)
+	r, ops := startOperated(t, addresses, false)
+	_, open := startOperated(t, addresses, true)
 	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
-	talk := ada.opens(bob)
-	eve.asks(bob)
-	ada.sendsStored(talk, "a word of hers")
-	id := strings.TrimPrefix(talk, "/conversations/")
-	r.query(`INSERT INTO messages (conversation_id, seq, id, sender_id, client_id, body, sent_at)
+	conversation := ada.openConversation(bob)
+	eve.requestFriend(bob)
+	ada.sendStored(conversation, "a word of hers")
+	id := path.Base(conversation)
+	r.exec(`INSERT INTO messages (conversation_id, seq, id, sender_id, client_id, body, sent_at)
 		SELECT $1, i, gen_random_uuid(), $2, gen_random_uuid(), 'said', now() FROM generate_series(2, 120) i`, id, ada.ID)
-	list := ops.sees("/pipeline/tables")
+	list := ops.page("/pipeline/tables")
 	for table, want := range map[string]string{"users": "3 rows", "friendships": "1 row,", "friend_requests": "2 rows", "conversations": "1 row,", "messages": "120 rows"} {
 		if got := words(list.Find(`li:has([href="/pipeline/tables/` + table + `"])`)); !strings.Contains(got, want) {
-			t.Errorf("%s: %s", table, got)
+			t.Errorf("table %s in the list: %s", table, got)
 		}
-		page := ops.sees("/pipeline/tables/" + table)
+		page := ops.page("/pipeline/tables/" + table)
 		if page.Find("main table").First().Find("tbody tr").Length() == 0 || !strings.Contains(words(page.Find("section:has(#columns)")), "uuid") {
-			t.Errorf("%s shows %s", table, words(page.Find("main")))
+			t.Errorf("page of table %s: %s", table, words(page.Find("main")))
 		}
 		if text := page.Text(); strings.Contains(text, "a word of hers") || strings.Contains(text, "token_hash") {
-			t.Errorf("%s tells too much", table)
+			t.Errorf("the page of table %s shows a message's text or a secret", table)
 		}
 	}
 	var seqs []string
 	path := "/pipeline/tables/messages"
 	for n := 0; path != "" && n < 5; n++ {
-		page := ops.sees(path)
+		page := ops.page(path)
 		seqs = append(seqs, page.Find("main table").First().Find("tbody tr td:nth-child(2)").Map(func(_ int, cell *goquery.Selection) string { return words(cell) })...)
 		path = page.Find("nav[aria-label=Pages] a:contains('Next')").AttrOr("href", "")
 	}
@@ -47,12 +48,12 @@ func TestOperatorsLookIntoTables(t *testing.T) {
 		}
 	}
 	if len(seqs) != 120 {
-		t.Errorf("%d rows were shown", len(seqs))
+		t.Errorf("%d rows shown, want 120", len(seqs))
 	}
-	if got := words(open.sees("/pipeline/tables/messages").Find("main")); !strings.Contains(got, "a word of hers") {
-		t.Error("text that was asked for is hidden")
+	if got := words(open.page("/pipeline/tables/messages").Find("main")); !strings.Contains(got, "a word of hers") {
+		t.Error("message texts are hidden although the operator enabled them")
 	}
 	for path, status := range map[string]int{"sessions": 404, "users%20": 404, "messages?page=x": 404, "goose_db_version": 404} {
-		ops.do("GET", "/pipeline/tables/"+path).is(status)
+		ops.do("GET", "/pipeline/tables/"+path).expectStatus(status)
 	}
 }

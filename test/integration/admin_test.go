@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -19,73 +18,21 @@ import (
 	"parley/app/chat"
 	"parley/app/config"
 	"parley/app/kafka"
+	"parley/app/postgres/postgrestest"
 	"parley/app/replica"
 	"parley/test/services"
 	"parley/test/wait"
 )
 
-// operator looks at a replica's pages for operators.
-type operator struct {
-	t    *testing.T
-	base string
-}
-
-// startOperated starts a replica that operators can look at.
-func startOperated(t *testing.T, at replica.Addresses, showText bool) (*instance, *operator) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := startReplicaWith(t, at, replica.Options{Operators: l, ShowText: showText})
-	return r, &operator{t, "http://" + l.Addr().String()}
-}
-
-func (o *operator) do(method, path string, headers ...string) reply {
-	o.t.Helper()
-	req, err := http.NewRequest(method, o.base+path, nil)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	for i := 0; i < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
-		if headers[i] == "Host" {
-			req.Host = headers[i+1]
-		}
-	}
-	client := http.Client{Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := client.Do(req)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return reply{o.t, res.StatusCode, res.Header, string(b)}
-}
-
-func (o *operator) sees(path string) *goquery.Document {
-	o.t.Helper()
-	r := o.do("GET", path)
-	r.is(200)
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(r.body))
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return doc
-}
-
 // lag is what the page says of each partition.
-func lagOn(t *testing.T, page *goquery.Document) map[int32]int64 {
+func lagOnPage(t *testing.T, page *goquery.Document) map[int32]int64 {
 	t.Helper()
 	lag := map[int32]int64{}
 	page.Find("tr[data-partition]").Each(func(_ int, row *goquery.Selection) {
 		partition, err1 := strconv.Atoi(row.AttrOr("data-partition", ""))
 		n, err2 := strconv.ParseInt(row.Find(".lag").Text(), 10, 64)
 		if err1 != nil || err2 != nil {
-			t.Errorf("a row that can't be read: %s", words(row))
+			t.Errorf("malformed partition row: %s", words(row))
 		}
 		lag[int32(partition)] = n
 	})
@@ -93,7 +40,7 @@ func lagOn(t *testing.T, page *goquery.Document) map[int32]int64 {
 }
 
 // lagOf asks the brokers, in another way than the page does.
-func lagOf(t *testing.T, o kafka.Options) map[int32]int64 {
+func lagOfGroup(t *testing.T, o kafka.Options) map[int32]int64 {
 	t.Helper()
 	c, err := gokafka.NewConsumer(&gokafka.ConfigMap{"bootstrap.servers": o.Brokers, "group.id": o.Group, "enable.auto.commit": false})
 	if err != nil {
@@ -124,105 +71,105 @@ func total(lag map[int32]int64) (n int64) {
 
 // TestOperatorsSeeAnOutage of Postgres: what waits in the log, by partition and as the brokers have it; the mode; the dead letters; and all of it right again afterwards.
 func TestOperatorsSeeAnOutage(t *testing.T) {
-	server := ofOurOwn(t, services.Postgres)
-	t.Setenv("PARLEY_TEST_DATABASE_URL", server.URL)
-	r, ops := startOperated(t, theShared(t), false)
+	server := postgrestest.Server(t)
+	r, ops := startOperated(t, newAddresses(t), false)
 	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
-	talk, other := ada.opens(bob), ada.opens(eve)
-	r.refusing(true)
-	ada.sends(talk, "poison one")
-	for _, talk := range []string{talk, other} {
-		ada.sendsStored(talk, "before")
+	conversation, other := ada.openConversation(bob), ada.openConversation(eve)
+	r.rejectPoison(true)
+	ada.send(conversation, "poison one")
+	for _, conversation := range []string{conversation, other} {
+		ada.sendStored(conversation, "before")
 	}
 	var calm *goquery.Document
-	wait.Until(t, "one dead letter and nothing that waits", func() bool {
-		calm = ops.sees("/pipeline")
-		return calm.Find("[data-letter]").Length() == 1 && total(lagOn(t, calm)) == 0
+	wait.Until(t, "one dead letter is listed and the lag is 0", func() bool {
+		calm = ops.page("/pipeline")
+		return calm.Find("[data-letter]").Length() == 1 && total(lagOnPage(t, calm)) == 0
 	})
-	if n := calm.Find("[data-component]").Length(); n != 0 || len(lagOn(t, calm)) != 3 || !strings.Contains(words(calm.Find(".tally")), "Everything in the log is stored") {
-		t.Errorf("while all is well: %d modes, %s", n, words(calm.Find(".tally")))
+	if n := calm.Find("[data-component]").Length(); n != 0 || len(lagOnPage(t, calm)) != 3 || !strings.Contains(words(calm.Find(".tally")), "Everything in the log is stored") {
+		t.Errorf("with all dependencies up: %d banners, summary %s", n, words(calm.Find(".tally")))
 	}
 
 	if err := server.Pause(); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 7 {
-		ada.sends(talk, fmt.Sprint("meanwhile ", i))
+		ada.send(conversation, fmt.Sprint("meanwhile ", i))
 	}
 	for i := range 4 {
-		ada.sends(other, fmt.Sprint("meanwhile ", i))
+		ada.send(other, fmt.Sprint("meanwhile ", i))
 	}
-	ada.sends(other, "poison two")
+	ada.send(other, "poison two")
 	var page *goquery.Document
-	wait.Until(t, "the page names what is away, and has asked the brokers since", func() bool {
-		page = ops.sees("/pipeline")
-		return page.Find("[data-component=postgres]").Length() == 1 && total(lagOn(t, page)) == 12
+	wait.Until(t, "the page shows PostgreSQL as down and a lag of 12", func() bool {
+		page = ops.page("/pipeline")
+		return page.Find("[data-component=postgres]").Length() == 1 && total(lagOnPage(t, page)) == 12
 	})
-	lag := lagOn(t, page)
-	if want := lagOf(t, r.replica.KafkaOptions); total(lag) != 12 || fmt.Sprint(lag) != fmt.Sprint(want) {
-		t.Errorf("the lag is %v, the brokers say %v", lag, want)
+	lag := lagOnPage(t, page)
+	if want := lagOfGroup(t, r.replica.KafkaOptions); total(lag) != 12 || fmt.Sprint(lag) != fmt.Sprint(want) {
+		t.Errorf("lag on the page %v, according to the brokers %v", lag, want)
 	}
 	if got := words(page.Find("[data-component=postgres]")); !strings.Contains(got, "is away since") {
-		t.Errorf("the mode: %s", got)
+		t.Errorf("banner: %s", got)
 	}
 	for part, want := range map[string]string{".tally": "12 messages on the way", "section:has(#database)": "Postgres does not answer", "section:has(#dead) .badge": "1 waiting", ".pipeline-step.down": "Database"} {
 		if got := words(page.Find(part)); !strings.Contains(got, want) {
-			t.Errorf("%s says %q", part, got)
+			t.Errorf("%s on the page: %q", part, got)
 		}
 	}
 	if page.Find(".pipeline-step.down").Length() != 1 || page.Find("[data-component]").Length() != 1 {
-		t.Error("more than Postgres is said to be away")
+		t.Error("more than PostgreSQL is shown as down")
 	}
-	ops.do("GET", "/pipeline/tables").is(503)
-	ops.do("GET", "/readyz").is(200)
+	ops.do("GET", "/pipeline/tables").expectStatus(503)
+	ops.do("GET", "/readyz").expectStatus(200)
 
 	if err := server.Resume(); err != nil {
 		t.Fatal(err)
 	}
-	wait.Until(t, "all is well again", func() bool {
-		page = ops.sees("/pipeline")
-		return total(lagOn(t, page)) == 0 && page.Find("[data-component]").Length() == 0 && page.Find(".pipeline-step.down").Length() == 0 && page.Find("[data-letter]").Length() == 2
+	wait.Until(t, "the page shows no outage, a lag of 0 and two dead letters", func() bool {
+		page = ops.page("/pipeline")
+		return total(lagOnPage(t, page)) == 0 && page.Find("[data-component]").Length() == 0 && page.Find(".pipeline-step.down").Length() == 0 && page.Find("[data-letter]").Length() == 2
 	})
 	if strings.Contains(page.Text(), "poison") || strings.Contains(page.Text(), "meanwhile") {
-		t.Error("the page tells what people wrote")
+		t.Error("the page shows a message's text")
 	}
 }
 
 // TestTheListenersShareNothing but what a balancer asks: neither shows the other's pages. Nor does the operators' one answer under a name that anybody could point at it, or to another site's page.
 func TestTheListenersShareNothing(t *testing.T) {
 	t.Parallel()
-	r, ops := startOperated(t, newAddresses(t), false)
+	r := sharedReplica(t)
+	ops := r.operators
 	ada := r.signIn("Ada")
 	for _, path := range []string{"/metrics", "/pipeline", "/pipeline/events", "/pipeline/tables", "/pipeline/tables/users", "/pipeline/letters/0-0"} {
 		if got := ada.get(path); got.status != 404 {
-			t.Errorf("people get %d at %s", got.status, path)
+			t.Errorf("public listener: status %d at %s", got.status, path)
 		}
 	}
 	for _, path := range []string{"/conversations", "/signin", "/events", "/account", "/gallery"} {
 		got := ops.do("GET", path)
-		got.is(404)
-		protects(t, path, got.header, false)
+		got.expectStatus(404)
+		checkHeaders(t, path, got.header, false)
 	}
-	ops.do("GET", "/").is(303)
+	ops.do("GET", "/").expectStatus(303)
 	if got := ops.do("GET", "/metrics"); got.status != 200 || !strings.Contains(got.body, "\nparley_") {
-		t.Errorf("metrics: %d %.200s", got.status, got.body)
+		t.Errorf("metrics: status %d: %.200s", got.status, got.body)
 	}
 	for _, path := range []string{"/healthz", "/readyz"} {
-		ops.do("GET", path).is(200)
-		ada.get(path).is(200)
+		ops.do("GET", path).expectStatus(200)
+		ada.get(path).expectStatus(200)
 	}
 	page := ops.do("GET", "/pipeline")
 	for name, values := range ada.get("/conversations", "Accept", "text/html").header {
 		if strings.HasPrefix(name, "Content-Security") || strings.HasPrefix(name, "Cross-Origin") || name == "Permissions-Policy" || name == "Cache-Control" {
 			if got := page.header.Get(name); got != values[0] {
-				t.Errorf("%s is %q, people's %q", name, got, values[0])
+				t.Errorf("header %s: %q, on people's pages %q", name, got, values[0])
 			}
 		}
 	}
-	ops.sees("/pipeline").Find("link[rel=stylesheet], script[src]").Each(func(_ int, s *goquery.Selection) {
+	ops.page("/pipeline").Find("link[rel=stylesheet], script[src]").Each(func(_ int, s *goquery.Selection) {
 		file := s.AttrOr("href", s.AttrOr("src", ""))
 		if got := ops.do("GET", file); got.status != 200 || !strings.Contains(got.header.Get("Cache-Control"), "immutable") {
-			t.Errorf("%s: %d", file, got.status)
+			t.Errorf("%s: status %d", file, got.status)
 		}
 	})
 
@@ -230,13 +177,13 @@ func TestTheListenersShareNothing(t *testing.T) {
 	for host, status := range map[string]int{"localhost:" + port: 200, "127.0.0.1": 200, "[::1]:" + port: 200, "evil.example:" + port: 421, "10.0.0.1:" + port: 421, "localhost.evil.example": 421} {
 		for _, path := range []string{"/pipeline/tables", "/healthz"} {
 			if got := ops.do("GET", path, "Host", host); got.status != status {
-				t.Errorf("%s asked for as %s: %d", path, host, got.status)
+				t.Errorf("%s with Host %s: status %d", path, host, got.status)
 			}
 		}
 	}
 	for name, header := range map[string][2]string{"site": {"Sec-Fetch-Site", "cross-site"}, "origin": {"Origin", "http://evil.example"}} {
 		if got := ops.do("POST", "/pipeline/letters/0-0/discard", header[0], header[1]); got.status != 403 {
-			t.Errorf("another %s's post: %d", name, got.status)
+			t.Errorf("POST with a foreign %s: status %d", name, got.status)
 		}
 	}
 }
@@ -246,7 +193,7 @@ func TestThePipelineIsLive(t *testing.T) {
 	t.Parallel()
 	r, ops := startOperated(t, newAddresses(t), false)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
+	conversation := ada.openConversation(bob)
 	client := http.Client{Timeout: 20 * time.Second} // all of it: a stream that brings nothing new ends the test
 	res, err := client.Get(ops.base + "/pipeline/events")
 	if err != nil {
@@ -263,16 +210,16 @@ func TestThePipelineIsLive(t *testing.T) {
 		return b.String()
 	}
 	if first := frame(); !strings.HasPrefix(first, "event: pipeline\ndata: ") || !strings.Contains(first, "The log is empty.") {
-		t.Fatalf("the first frame: %s", first)
+		t.Fatalf("first frame: %s", first)
 	}
-	m := ada.sends(talk, "a word of hers")
+	m := ada.send(conversation, "a word of hers")
 	for {
 		f := frame()
 		if f == "" {
-			t.Fatal("the stream ended")
+			t.Fatal("the stream ended before the message appeared")
 		}
 		if strings.Contains(f, "a word of hers") {
-			t.Fatal("it tells what people wrote")
+			t.Fatal("the stream shows a message's text")
 		}
 		if strings.Contains(f, m.ID.String()) {
 			return
@@ -283,23 +230,23 @@ func TestThePipelineIsLive(t *testing.T) {
 // TestReplicasTellOfThemselves to each other through Redis; while that is away a page has its own replica, and says so.
 func TestReplicasTellOfThemselves(t *testing.T) {
 	t.Parallel()
-	redis := ofOurOwn(t, services.Redis)
-	at := theShared(t)
-	at.RedisURL = redis.URL
-	one, ops := startOperated(t, at, false)
-	two := startReplicaAt(t, at)
-	two.signIn("Bob").listens()
+	redis := startService(t, services.Redis)
+	addresses := newAddresses(t)
+	addresses.RedisURL = redis.URL
+	one, ops := startOperated(t, addresses, false)
+	two := startReplicaAt(t, addresses)
+	two.signIn("Bob").openStream()
 	row := func(page *goquery.Document, r *instance) string {
 		cells := page.Find(`[data-replica="` + r.replica.Name + `"] td`).Map(func(_ int, cell *goquery.Selection) string { return words(cell) })
 		return strings.Join(cells, " ")
 	}
-	wait.Until(t, "both are there, with what they have", func() bool {
-		page := ops.sees("/pipeline")
+	wait.Until(t, "the page lists both replicas with their figures", func() bool {
+		page := ops.page("/pipeline")
 		return strings.Contains(row(page, one), "Ready") && strings.Contains(row(page, two), "Ready 1 ") && page.Find("#only-this").Length() == 0
 	})
 	redis.Kill()
-	wait.Until(t, "only this one is", func() bool {
-		page := ops.sees("/pipeline")
+	wait.Until(t, "the page lists only its own replica", func() bool {
+		page := ops.page("/pipeline")
 		return strings.Contains(row(page, one), "Without Redis") && row(page, two) == "" && page.Find("#only-this").Length() == 1 && page.Find("[data-component=redis]").Length() == 1
 	})
 }
@@ -320,49 +267,50 @@ func TestOperatorsPort(t *testing.T) {
 	}
 	defer l.Close()
 	if got := l.Addr().(*net.TCPAddr); got.Port == port || !got.IP.IsLoopback() {
-		t.Errorf("it listens at %s", got)
+		t.Errorf("listening at %s", got)
 	}
 	cfg.OpsAddr = taken.Addr().String()
 	if _, err := replica.ListenForOperators(cfg); err == nil || !strings.Contains(err.Error(), "write OPS_ADDR=127.0.0.1:") {
-		t.Errorf("a taken one: %v", err)
+		t.Errorf("address in use: error %v", err)
 	}
 }
 
 // TestOperatorsFindAMessage by its id: its page says where it has been, and never what it says.
 func TestOperatorsFindAMessage(t *testing.T) {
 	t.Parallel()
-	r, ops := startOperated(t, newAddresses(t), true)
+	r := sharedReplica(t)
+	ops := r.operators
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
-	his := bob.listens()
-	m := ada.sends(talk, "a word of hers")
-	his.hears("stored")
+	conversation := ada.openConversation(bob)
+	bobStream := bob.openStream()
+	m := ada.send(conversation, "a word of hers")
+	bobStream.waitFor("stored")
 	found := ops.do("GET", "/pipeline/messages?id=+"+strings.ToUpper(m.ID.String())+"+")
 	if want := "/pipeline/messages/" + m.ID.String(); found.status != 303 || found.header.Get("Location") != want {
-		t.Fatalf("the form leads to %d %s", found.status, found.header.Get("Location"))
+		t.Fatalf("lookup redirects with status %d to %s", found.status, found.header.Get("Location"))
 	}
-	wait.Until(t, "every hop is told", func() bool {
-		page := ops.sees("/pipeline/messages/" + m.ID.String())
+	wait.Until(t, "the page shows every hop", func() bool {
+		page := ops.page("/pipeline/messages/" + m.ID.String())
 		if strings.Contains(page.Text(), "a word of hers") {
-			t.Fatal("it tells what she wrote")
+			t.Fatal("the page shows the message's text")
 		}
 		hops := page.Find(".hops > li[data-state]:not(.unknown)").Map(func(_ int, hop *goquery.Selection) string { return words(hop.Find("b")) })
 		return strings.HasPrefix(strings.Join(hops, " "), "Accepted In the log Published Delivered Stored") && strings.Contains(words(page.Find(".hops")), fmt.Sprintf("offset %d", *m.LogOffset)) &&
 			strings.Contains(page.Text(), "by "+r.replica.Name)
 	})
 	for path, status := range map[string]int{"?id=hello": 422, "/hello": 404, "/" + chat.NewID().String(): 404} {
-		ops.do("GET", "/pipeline/messages"+path).is(status)
+		ops.do("GET", "/pipeline/messages"+path).expectStatus(status)
 	}
 }
 
 // TestAYoungKafka has no coordinator for the group yet, and says so in a way that must not end the process.
 func TestAYoungKafka(t *testing.T) {
 	t.Parallel()
-	o := kafka.Options{Brokers: ofOurOwn(t, services.Kafka).URL, Topic: "young", DeadTopic: "young-dead", Group: "young", Partitions: 2, ReplicationFactor: 1}
+	o := kafka.Options{Brokers: startService(t, services.Kafka).URL, Topic: "young", DeadTopic: "young-dead", Group: "young", Partitions: 2, ReplicationFactor: 1}
 	if err := kafka.EnsureTopics(context.Background(), o, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	wait.Until(t, "it tells how it is", func() bool {
+	wait.Until(t, "the state of a new broker can be read", func() bool {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		s, err := kafka.State(ctx, o)

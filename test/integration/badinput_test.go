@@ -3,8 +3,8 @@ package integration
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -19,14 +19,14 @@ import (
 // TestBadInput: each has its status and its sentence, and nothing is lost or stored.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
+	r := sharedReplica(t)
 	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
-	talk := ada.opens(bob)
-	ada.sends(talk, "before")
-	stranger := &person{instance: r, http: &http.Client{CheckRedirect: eve.http.CheckRedirect}}
+	conversation := ada.openConversation(bob)
+	ada.send(conversation, "before")
+	stranger := r.visitor()
 	id := chat.NewID().String()
 	send := func(p *person, body, client string, headers ...string) reply {
-		return p.post(talk+"/messages", url.Values{"body": {body}, "client_id": {client}}, headers...)
+		return p.post(conversation+"/messages", url.Values{"body": {body}, "client_id": {client}}, headers...)
 	}
 	for name, tt := range map[string]struct {
 		got    reply
@@ -41,13 +41,13 @@ func TestBadInput(t *testing.T) {
 		"16,001 bytes":         {send(ada, strings.Repeat("🎹", 4000)+"x", id), 422, "invalid", "body", "too many"},
 		"NUL":                  {send(ada, "a\x00b", id), 422, "invalid", "body", "can’t be kept"},
 		"invalid UTF-8":        {send(ada, "a\xffb", id), 422, "invalid", "body", "can’t be kept"},
-		"invalid UTF-8, JSON":  {ada.do("POST", talk+"/messages", strings.NewReader("{\"body\":\"a\xffb\",\"client_id\":\""+id+"\"}"), "Content-Type", "application/json"), 422, "invalid", "body", "can’t be kept"},
+		"invalid UTF-8, JSON":  {ada.do("POST", conversation+"/messages", strings.NewReader("{\"body\":\"a\xffb\",\"client_id\":\""+id+"\"}"), "Content-Type", "application/json"), 422, "invalid", "body", "can’t be kept"},
 		"1 MB":                 {send(ada, strings.Repeat("x", 1<<20), id), 413, "too-large", "", "Too long"},
 		"malformed client id":  {send(ada, "hi", "42"), 422, "invalid", "client_id", "too old"},
 		"client id of v4":      {send(ada, "hi", "3f2a8c8e-9a4b-4c1d-8e2f-0123456789ab"), 422, "invalid", "client_id", "too old"},
 		"no client id":         {send(ada, "hi", ""), 422, "invalid", "client_id", "too old"},
 		"somebody else's":      {send(eve, "hi", id), 404, "not-found", "", "nothing at this address"},
-		"somebody else's page": {eve.get(talk), 404, "not-found", "", "nothing at this address"},
+		"somebody else's page": {eve.get(conversation), 404, "not-found", "", "nothing at this address"},
 		"nobody's":             {eve.get("/conversations/" + id), 404, "not-found", "", "nothing at this address"},
 		"no id":                {eve.get("/conversations/42"), 404, "not-found", "", "nothing at this address"},
 		"no session":           {send(stranger, "hi", id), 401, "signed-out", "", "sign in"},
@@ -55,13 +55,13 @@ func TestBadInput(t *testing.T) {
 		"same-site":            {send(ada, "hi", id, "Sec-Fetch-Site", "same-site"), 403, "cross-site", "", "another site"},
 		"foreign origin":       {send(ada, "hi", id, "Origin", "https://evil.example"), 403, "cross-site", "", "another site"},
 		"null origin":          {send(ada, "hi", id, "Origin", "null"), 403, "cross-site", "", "another site"},
-		"bad cursor":           {ada.get(talk + "?before=yesterday"), 400, "invalid", "before", "place in the conversation"},
-		"two cursors":          {ada.get(talk + "?before=5&after=3"), 400, "invalid", "before", "not both"},
-		"limit 0":              {ada.get(talk + "?limit=0"), 400, "invalid", "limit", "1 to 100"},
-		"limit 101":            {ada.get(talk + "?limit=101"), 400, "invalid", "limit", "1 to 100"},
+		"bad cursor":           {ada.get(conversation + "?before=yesterday"), 400, "invalid", "before", "place in the conversation"},
+		"two cursors":          {ada.get(conversation + "?before=5&after=3"), 400, "invalid", "before", "not both"},
+		"limit 0":              {ada.get(conversation + "?limit=0"), 400, "invalid", "limit", "1 to 100"},
+		"limit 101":            {ada.get(conversation + "?limit=101"), 400, "invalid", "limit", "1 to 100"},
 		"bad page of the list": {ada.get("/conversations?page=!"), 400, "invalid", "page", "isn’t there any more"},
-		"wrong content type":   {ada.do("POST", talk+"/messages", strings.NewReader("hi"), "Content-Type", "text/plain"), 415, "unsupported-media-type", "", "form"},
-		"broken JSON":          {ada.do("POST", talk+"/messages", strings.NewReader("{"), "Content-Type", "application/json"), 400, "bad-request", "", "isn’t right"},
+		"wrong content type":   {ada.do("POST", conversation+"/messages", strings.NewReader("hi"), "Content-Type", "text/plain"), 415, "unsupported-media-type", "", "form"},
+		"broken JSON":          {ada.do("POST", conversation+"/messages", strings.NewReader("{"), "Content-Type", "application/json"), 400, "bad-request", "", "isn’t right"},
 		"nowhere":              {ada.get("/nowhere"), 404, "not-found", "", "moved"},
 		"oneself":              {ada.post("/conversations", url.Values{"person": {ada.ID.String()}}), 422, "invalid", "person", "takes two"},
 		"no such person":       {ada.post("/conversations", url.Values{"person": {id}}), 404, "not-found", "", "nothing at this address"},
@@ -88,45 +88,45 @@ func TestBadInput(t *testing.T) {
 				t.Fatal(err)
 			}
 			if p.Type != tt.kind || p.Field != tt.field || p.Status != tt.status || !strings.Contains(p.Detail, tt.detail) || p.Title == "" {
-				t.Errorf("got %s", tt.got.body)
+				t.Errorf("problem: %s", tt.got.body)
 			}
 		})
 	}
-	wait.Until(t, "the one good message is stored", func() bool { return ada.reads(talk).Conversation.LastSeq == 1 })
-	if got := ada.reads(talk); len(got.Messages)+len(got.Pending) != 1 {
-		t.Errorf("bad input left %d messages", len(got.Messages)+len(got.Pending))
+	wait.Until(t, "the valid message is stored", func() bool { return ada.read(conversation).Conversation.LastSeq == 1 })
+	if got := ada.read(conversation); len(got.Messages)+len(got.Pending) != 1 {
+		t.Errorf("%d messages after the bad input, want 1", len(got.Messages)+len(got.Pending))
 	}
 }
 
 // TestPeopleReadSentences: without Accept: application/json the same refusals are pages, and a form comes back with its words.
 func TestPeopleReadSentences(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
+	r := sharedReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
+	conversation := ada.openConversation(bob)
 	html := []string{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 	long := strings.Repeat("word ", 801)
-	got := ada.post(talk+"/messages", url.Values{"body": {long}, "client_id": {chat.NewID().String()}}, html...)
+	got := ada.post(conversation+"/messages", messageForm(long), html...)
 	if got.status != 422 || !strings.Contains(got.body, "<textarea") || !strings.Contains(got.body, long[:100]) || !strings.Contains(got.body, "too many") {
-		t.Errorf("a refused form: %d, without its words or its sentence", got.status)
+		t.Errorf("rejected form: status %d, without its text or its error", got.status)
 	}
 	if got := ada.get("/conversations/"+chat.NewID().String(), html...); got.status != 404 || !strings.Contains(got.body, "There’s nothing at this address") {
-		t.Errorf("404 page: %d %s", got.status, got.body)
+		t.Errorf("page of an unknown conversation: status %d: %s", got.status, got.body)
 	}
-	stranger := &person{instance: r, http: &http.Client{CheckRedirect: ada.http.CheckRedirect}}
-	if got := stranger.get(talk, html...); got.status != 303 || got.header.Get("Location") != "/signin?next="+url.QueryEscape(talk) {
-		t.Errorf("signed out: %d to %q", got.status, got.header.Get("Location"))
+	stranger := r.visitor()
+	if got := stranger.get(conversation, html...); got.status != 303 || got.header.Get("Location") != "/signin?next="+url.QueryEscape(conversation) {
+		t.Errorf("signed out, page: status %d to %q", got.status, got.header.Get("Location"))
 	}
-	if got := stranger.get(talk, "Accept", "text/html", "HX-Request", "true"); got.status != 401 || got.header.Get("HX-Redirect") == "" {
-		t.Errorf("signed out, htmx: %d", got.status)
+	if got := stranger.get(conversation, "Accept", "text/html", "HX-Request", "true"); got.status != 401 || got.header.Get("HX-Redirect") == "" {
+		t.Errorf("signed out, htmx: status %d", got.status)
 	}
 	if got := stranger.get("/events", html...); got.status != 200 || !strings.Contains(got.body, "event: signout") {
-		t.Errorf("signed out, stream: %d %q", got.status, got.body)
+		t.Errorf("signed out, stream: status %d: %q", got.status, got.body)
 	}
 	csp := ada.get("/conversations", html...).header.Get("Content-Security-Policy")
 	if !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {
-		t.Errorf("CSP %q", csp)
+		t.Errorf("Content-Security-Policy %q", csp)
 	}
 }
 
@@ -135,19 +135,19 @@ func TestUndecodableRecord(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
-	client, err := kgo.NewClient(kgo.SeedBrokers(r.at.KafkaBrokers), kgo.ConsumeTopics(kafka.DeadTopic+r.at.Suffix), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	conversation := ada.openConversation(bob)
+	client, err := kgo.NewClient(kgo.SeedBrokers(r.addresses.KafkaBrokers), kgo.ConsumeTopics(kafka.DeadTopic+r.addresses.Suffix), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	key := []byte(strings.TrimPrefix(talk, "/conversations/"))
-	bad := &kgo.Record{Topic: kafka.Topic + r.at.Suffix, Key: key, Value: []byte("not JSON")}
+	key := []byte(path.Base(conversation))
+	bad := &kgo.Record{Topic: kafka.Topic + r.addresses.Suffix, Key: key, Value: []byte("not JSON")}
 	if err := client.ProduceSync(context.Background(), bad).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
-	ada.sends(talk, "after it")
-	wait.Until(t, "the message behind it is stored", func() bool { return ada.reads(talk).Conversation.LastSeq == 1 })
+	ada.send(conversation, "after it")
+	wait.Until(t, "the message after the malformed record is stored", func() bool { return ada.read(conversation).Conversation.LastSeq == 1 })
 	records := client.PollFetches(context.Background()).Records()
 	if len(records) != 1 || string(records[0].Value) != "not JSON" || !slices.ContainsFunc(records[0].Headers, func(h kgo.RecordHeader) bool {
 		return h.Key == "reason" && strings.Contains(string(h.Value), "not a record")

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,30 +18,30 @@ import (
 
 // talker writes numbered messages into a conversation, one after the other; what isn't acknowledged is sent again, unchanged.
 type talker struct {
-	from, to *person
-	talk     string
-	said     []string // acknowledged, in order; the test's once it has stopped
-	inLog    atomic.Int64
-	direct   atomic.Int64
+	from, to     *person
+	conversation string
+	said         []string // acknowledged, in order; the test's once it has stopped
+	inLog        atomic.Int64
+	direct       atomic.Int64
 }
 
 func (w *talker) run(stop <-chan struct{}) {
 	for n := 0; ; n++ {
 		body := fmt.Sprint(n)
-		form := url.Values{"body": {body}, "client_id": {chat.NewID().String()}}
+		form := messageForm(body)
 		for {
 			select {
 			case <-stop:
 				return
 			case <-time.After(20 * time.Millisecond):
 			}
-			r := w.from.post(w.talk+"/messages", form)
+			r := w.from.post(w.conversation+"/messages", form)
 			if r.status == http.StatusServiceUnavailable {
 				continue
 			}
 			var a struct{ Message chat.Message }
 			if err := json.Unmarshal([]byte(r.body), &a); err != nil || r.status != http.StatusCreated {
-				w.from.t.Errorf("%s: %d, %v: %s", body, r.status, err, r.body)
+				w.from.t.Errorf("send %s: status %d, error %v: %s", body, r.status, err, r.body)
 				return
 			}
 			if a.Message.LogOffset != nil {
@@ -71,7 +70,7 @@ func startTalkers(t *testing.T, one, two *instance, pairs int) *talkers {
 		if i%2 == 1 {
 			from, to = to, from
 		}
-		ts.all = append(ts.all, &talker{from: from, to: to, talk: from.opens(to)})
+		ts.all = append(ts.all, &talker{from: from, to: to, conversation: from.openConversation(to)})
 	}
 	stop := make(chan struct{})
 	var wait sync.WaitGroup
@@ -84,7 +83,7 @@ func startTalkers(t *testing.T, one, two *instance, pairs int) *talkers {
 }
 
 // goOn waits until each has been acknowledged some more, in the log or directly.
-func (ts *talkers) goOn(what string, more int64, count func(*talker) *atomic.Int64) {
+func (ts *talkers) waitForProgress(what string, more int64, count func(*talker) *atomic.Int64) {
 	ts.t.Helper()
 	until := make([]int64, len(ts.all))
 	for i, w := range ts.all {
@@ -95,42 +94,25 @@ func (ts *talkers) goOn(what string, more int64, count func(*talker) *atomic.Int
 	}
 }
 
-func inLog(w *talker) *atomic.Int64    { return &w.inLog }
-func directly(w *talker) *atomic.Int64 { return &w.direct }
+func inLog(w *talker) *atomic.Int64  { return &w.inLog }
+func direct(w *talker) *atomic.Int64 { return &w.direct }
 
 // end stops them, and compares what they said with what the others can read.
-func (ts *talkers) end() {
+func (ts *talkers) check() {
 	ts.t.Helper()
 	ts.stop()
 	for _, w := range ts.all {
 		var read []string
-		wait.Until(ts.t, "all is stored", func() bool {
+		wait.Until(ts.t, "all messages are stored", func() bool {
 			var complete bool
-			read, complete = w.to.readsAll(w.talk)
+			read, complete = w.to.readAll(w.conversation)
 			return complete && len(read) >= len(w.said)
 		})
 		if len(read) == len(w.said)+1 { // the last one may have been under way
 			read = read[:len(w.said)]
 		}
 		if !slices.Equal(read, w.said) {
-			ts.t.Errorf("%s said %v, and stored is %v", w.from.Name, w.said, read)
-		}
-	}
-}
-
-// readsAll reads a conversation from its beginning, page by page; complete tells that nothing waits to be stored. Each number is looked at.
-func (p *person) readsAll(talk string) (bodies []string, complete bool) {
-	p.t.Helper()
-	for {
-		var h page
-		p.get(fmt.Sprintf("%s?after=%d&limit=100", talk, len(bodies))).into(&h, 200)
-		for _, m := range h.Messages {
-			if bodies = append(bodies, m.Body); *m.Seq != int64(len(bodies)) {
-				p.t.Fatalf("message %d has number %d", len(bodies), *m.Seq)
-			}
-		}
-		if len(h.Messages) < 100 {
-			return bodies, h.Complete && len(h.Pending) == 0
+			ts.t.Errorf("%s sent %v, stored are %v", w.from.Name, w.said, read)
 		}
 	}
 }
@@ -139,11 +121,11 @@ func (p *person) readsAll(talk string) (bodies []string, complete bool) {
 // partitions is another by election, stops, is killed, and comes back each time; then it is alone, answers everything and can't acknowledge anything.
 func TestBrokersMayGo(t *testing.T) {
 	ctx := context.Background()
-	kafka := ofOurOwn(t, services.KafkaCluster)
-	at := theShared(t)
-	at.KafkaBrokers = kafka.URL
+	kafka := startService(t, services.KafkaCluster)
+	addresses := newAddresses(t)
+	addresses.KafkaBrokers = kafka.URL
 	settings := []string{"KAFKA_REPLICATION_FACTOR", "3", "KAFKA_MIN_INSYNC_REPLICAS", "2", "LIMIT_MESSAGES", "0", "LIMIT_CONVERSATION", "0"}
-	one, two := startReplicaAt(t, at, settings...), startReplicaAt(t, at, settings...)
+	one, two := startReplicaAt(t, addresses, settings...), startReplicaAt(t, addresses, settings...)
 	topic, leader := one.replica.KafkaOptions.Topic, kafka.Nodes[2]
 	ts := startTalkers(t, one, two, 8)
 	lead := func() {
@@ -151,16 +133,16 @@ func TestBrokersMayGo(t *testing.T) {
 		if err := kafka.MoveLeader(ctx, topic, leader); err != nil {
 			t.Fatal(err)
 		}
-		ts.goOn("messages go to the leader of all partitions", 5, inLog)
+		ts.waitForProgress("messages go to the leader of all partitions", 5, inLog)
 	}
 	lead()
 	for name, away := range map[string]func(*services.Service){"stopped": (*services.Service).Stop, "killed": (*services.Service).Kill} {
 		away(leader)
-		wait.Until(t, "others lead once it is "+name, func() bool {
+		wait.Until(t, "another broker leads after the leader was "+name, func() bool {
 			now, err := kafka.Leader(ctx, topic, 0)
 			return err == nil && now != leader
 		})
-		ts.goOn("messages go to other leaders", 5, inLog)
+		ts.waitForProgress("messages go to other leaders", 5, inLog)
 		if err := kafka.Start(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -168,26 +150,26 @@ func TestBrokersMayGo(t *testing.T) {
 	}
 	isBack := func(r *instance) {
 		t.Helper()
-		wait.Until(t, "the mode is over", func() bool { return r.mode("kafka").Since.IsZero() })
+		wait.Until(t, "Kafka is up", func() bool { return r.dependency("kafka").Since.IsZero() })
 	}
 	isBack(one)
 	isBack(two)
-	before := []int{one.mode("kafka").Entered, two.mode("kafka").Entered}
+	before := []int{one.dependency("kafka").Entered, two.dependency("kafka").Entered}
 	for _, broker := range kafka.Nodes[:2] {
 		broker.Kill()
 	}
-	ts.goOn("messages are stored directly", 100, directly)
+	ts.waitForProgress("messages are stored directly", 100, direct)
 	for i, r := range []*instance{one, two} {
-		if m := r.mode("kafka"); m.Entered != before[i]+1 || m.Since.IsZero() {
-			t.Errorf("the mode had been entered %d times, and is %+v", before[i], m)
+		if m := r.dependency("kafka"); m.Entered != before[i]+1 || m.Since.IsZero() {
+			t.Errorf("Kafka had been down %d times, now %+v", before[i], m)
 		}
 	}
 	if err := kafka.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	ts.goOn("messages go into the log again", 5, inLog)
+	ts.waitForProgress("messages go into the log again", 5, inLog)
 	isBack(one)
 	isBack(two)
-	ts.end()
-	wait.Until(t, "the log is stored to its end", func() bool { return total(lagOf(t, one.replica.KafkaOptions)) == 0 })
+	ts.check()
+	wait.Until(t, "the writers' lag is 0", func() bool { return total(lagOfGroup(t, one.replica.KafkaOptions)) == 0 })
 }

@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -29,14 +28,14 @@ func TestConnectsAndDisconnects(t *testing.T) {
 			var all sync.WaitGroup
 			for range atOnce {
 				all.Go(func() {
-					if err := comesAndGoes(strings.TrimPrefix(r.base, "http://"), request); err != nil {
+					if err := comesAndGoes(r.host(), request); err != nil {
 						t.Error(err)
 					}
 				})
 			}
 			all.Wait()
 		}
-		wait.Until(t, "the hub knows that they left", func() bool {
+		wait.Until(t, "the hub has no streams", func() bool {
 			r.replica.Hub.Deliver(uuid.Nil, chat.ModeEvent{}) // finds out at once what heartbeats would
 			return r.replica.Hub.Count() == 0
 		})
@@ -44,7 +43,7 @@ func TestConnectsAndDisconnects(t *testing.T) {
 	churn(2) // what is made once
 	goroutines, files := runtime.NumGoroutine(), openFiles(t)
 	churn(rounds)
-	wait.Until(t, "all is as before", func() bool { return runtime.NumGoroutine() <= goroutines+5 && openFiles(t) <= files+5 })
+	wait.Until(t, "goroutines and descriptors are as few as before", func() bool { return runtime.NumGoroutine() <= goroutines+5 && openFiles(t) <= files+5 })
 }
 
 // comesAndGoes opens a stream, and leaves once it is ready.

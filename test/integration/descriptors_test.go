@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"testing"
 
 	"parley/test/wait"
@@ -26,9 +25,9 @@ func TestOutOfDescriptors(t *testing.T) {
 	const limit = 256
 	r := startProcess(t, newAddresses(t), envFiles, fmt.Sprint(limit))
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
-	ada.sends(talk, "before")
-	address := strings.TrimPrefix(r.base, "http://")
+	conversation := ada.openConversation(bob)
+	ada.send(conversation, "before")
+	address := r.host()
 	var held []net.Conn
 	defer func() {
 		for _, c := range held {
@@ -42,12 +41,12 @@ func TestOutOfDescriptors(t *testing.T) {
 		}
 		held = append(held, conn)
 	}
-	wait.Until(t, "none is left", func() bool { return r.descriptors() >= limit-1 })
+	wait.Until(t, "no descriptor is free", func() bool { return r.descriptors() >= limit-1 })
 	for _, c := range held {
 		c.Close()
 	}
 	held = nil
-	wait.Until(t, "it answers again", func() bool {
+	wait.Until(t, "the replica is ready", func() bool {
 		res, err := http.Get(r.base + "/readyz")
 		if err != nil {
 			return false
@@ -55,7 +54,7 @@ func TestOutOfDescriptors(t *testing.T) {
 		res.Body.Close()
 		return res.StatusCode == http.StatusOK
 	})
-	ada.sends(talk, "after")
-	wait.Until(t, "both are stored", func() bool { return ada.reads(talk).Conversation.LastSeq == 2 })
-	wait.Until(t, "the descriptors are back", func() bool { return r.descriptors() < limit/2 })
+	ada.send(conversation, "after")
+	wait.Until(t, "both messages are stored", func() bool { return ada.read(conversation).Conversation.LastSeq == 2 })
+	wait.Until(t, "the descriptors are free", func() bool { return r.descriptors() < limit/2 })
 }

@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"net/http"
 	"testing"
 )
 
@@ -9,7 +8,7 @@ import (
 // proxy is one that names itself a proxy, and may be trusted.
 func TestDevelopersOnly(t *testing.T) {
 	t.Parallel()
-	plain, trusting, closed := startReplica(t), startReplica(t, "TRUSTED_PROXIES", "127.0.0.1"), startReplica(t, "DEV_SIGNIN", "false")
+	plain, trusting, closed := sharedReplica(t), startReplica(t, "TRUSTED_PROXIES", "127.0.0.1"), startReplica(t, "DEV_SIGNIN", "false")
 	for name, tt := range map[string]struct {
 		at      *instance
 		headers []string
@@ -28,14 +27,14 @@ func TestDevelopersOnly(t *testing.T) {
 		"another name":                  {plain, []string{"Host", "chat.example"}, 404},
 		"another page's form":           {plain, []string{"Origin", "https://evil.example"}, 404},
 	} {
-		visitor := &person{instance: tt.at, http: http.DefaultClient}
+		visitor := tt.at.visitor()
 		for _, path := range []string{"/gallery", "/gallery/errors/503"} {
 			want := tt.status
 			if want == 200 && path != "/gallery" {
 				want = 503
 			}
 			if got := visitor.get(path, tt.headers...); got.status != want {
-				t.Errorf("%s: %s answers %d, want %d", name, path, got.status, want)
+				t.Errorf("%s: %s: status %d, want %d", name, path, got.status, want)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -39,10 +40,10 @@ type exported struct {
 }
 
 // unpack reads an archive.
-func (r reply) unpack() map[string]string {
+func (r reply) unzip() map[string]string {
 	r.t.Helper()
 	if r.status != 200 || r.header.Get("Content-Type") != "application/zip" || r.header.Get("Content-Disposition") != `attachment; filename="parley-export.zip"` {
-		r.t.Fatalf("answer %d, %v", r.status, r.header)
+		r.t.Fatalf("export: status %d, header %v", r.status, r.header)
 	}
 	z, err := zip.NewReader(strings.NewReader(r.body), int64(len(r.body)))
 	if err != nil {
@@ -65,37 +66,38 @@ func (r reply) unpack() map[string]string {
 
 func TestExport(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t, "LIMIT_MESSAGES", "0", "LIMIT_CONVERSATION", "0")
+	r := sharedReplica(t)
 	hostile := `<script>alert(1)</script> & "Bob"`
 	ada, bob, eve := r.signIn("Ada"), r.signIn(hostile), r.signIn("Eve")
-	talk, quiet, theirs := ada.opens(bob), ada.opens(eve), bob.opens(eve)
+	conversation, quiet, theirs := ada.openConversation(bob), ada.openConversation(eve), bob.openConversation(eve)
 	for i := range 230 { // more than one page of them
-		ada.sends(talk, fmt.Sprintf("Number %d </li><img src=x onerror=alert(2)>", i+1))
+		ada.send(conversation, fmt.Sprintf("Number %d </li><img src=x onerror=alert(2)>", i+1))
 	}
-	bob.sends(theirs, "not Ada's")
-	wait.Until(t, "all are stored", func() bool {
-		return ada.reads(talk).Conversation.LastSeq == 230 && bob.reads(theirs).Conversation.LastSeq == 1
+	bob.send(theirs, "not Ada's")
+	wait.Until(t, "all messages are stored", func() bool {
+		return ada.read(conversation).Conversation.LastSeq == 230 && bob.read(theirs).Conversation.LastSeq == 1
 	})
 	id := func(path string) uuid.UUID { return uuid.MustParse(strings.TrimPrefix(path, "/conversations/")) }
-	r.sql("INSERT INTO blocks (blocker_id, blocked_id) VALUES ($1, $2), ($2, $1)", ada.ID, eve.ID)
-	r.sql("INSERT INTO friend_requests (id, asker_id, asked_id, state, answered_at) VALUES ($1, $2, $3, 'declined', now())", uuid.New(), ada.ID, eve.ID)
-	r.sql("INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES ($1, $2, $2, 'Dear <b>Eve'), ($3, $2, $2, 'Dear Ada')", ada.ID, id(quiet), eve.ID)
-	r.sql("INSERT INTO pictures (hash, media_type, content) VALUES ('ab', 'image/png', 'a picture')")
-	r.sql("UPDATE users SET picture = 'ab' WHERE id = $1", ada.ID)
+	r.exec("INSERT INTO blocks (blocker_id, blocked_id) VALUES ($1, $2), ($2, $1)", ada.ID, eve.ID)
+	r.exec("INSERT INTO friend_requests (id, asker_id, asked_id, state, answered_at) VALUES ($1, $2, $3, 'declined', now())", uuid.New(), ada.ID, eve.ID)
+	r.exec("INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES ($1, $2, $2, 'Dear <b>Eve'), ($3, $2, $2, 'Dear Ada')", ada.ID, id(quiet), eve.ID)
+	picture := uuid.NewString()
+	r.exec("INSERT INTO pictures (hash, media_type, content) VALUES ($1, 'image/png', 'a picture')", picture)
+	r.exec("UPDATE users SET picture = $2 WHERE id = $1", ada.ID, picture)
 
-	ada.returned(id(talk).String())
-	eve.returned(id(quiet).String())
+	ada.insertReturned(id(conversation).String())
+	eve.insertReturned(id(quiet).String())
 
-	files := ada.post("/account/export", nil).unpack()
+	files := ada.post("/account/export", nil).unzip()
 	var e exported
 	if err := json.Unmarshal([]byte(files["data.json"]), &e); err != nil {
 		t.Fatal(err)
 	}
-	if e.Format != "parley-export" || e.Account.Name != "Ada" || len(e.Account.Identities) != 1 || e.Account.Settings != chat.DefaultSettings() || len(e.Sessions) != 1 {
+	if e.Format != "parley-export" || e.Account.Name != ada.Name || len(e.Account.Identities) != 1 || e.Account.Settings != chat.DefaultSettings() || len(e.Sessions) != 1 {
 		t.Errorf("account %+v, sessions %+v", e.Account, e.Sessions)
 	}
 	if e.Account.Picture != "picture.png" || files["picture.png"] != "a picture" || len(files) != 3 {
-		t.Errorf("picture %q, among %d files", e.Account.Picture, len(files))
+		t.Errorf("picture %q among %d files", e.Account.Picture, len(files))
 	}
 	silent := slices.DeleteFunc(e.Requests, func(r chat.ExportedRequest) bool { return r.State == "accepted" })
 	if len(e.Friends) == 0 || len(e.Blocked) != 1 || e.Blocked[0].ID != eve.ID || len(silent) != 1 || silent[0].State != "pending" || silent[0].AnsweredAt != nil ||
@@ -103,72 +105,72 @@ func TestExport(t *testing.T) {
 		t.Errorf("friends %v, blocked %v, requests %v, drafts %v", e.Friends, e.Blocked, e.Requests, e.Drafts)
 	}
 	if len(e.Returned) != 1 || e.Returned[0].Body != "words" || !strings.Contains(files["index.html"], "What could not be stored") {
-		t.Errorf("returned %+v", e.Returned)
+		t.Errorf("returned messages: %+v", e.Returned)
 	}
-	if len(e.Conversations) != 2 || e.Conversations[0].ID != id(talk) || e.Conversations[0].Title != hostile || e.Conversations[1].LastSeq != 0 {
-		t.Fatalf("conversations %+v", e.Conversations)
+	if len(e.Conversations) != 2 || e.Conversations[0].ID != id(conversation) || e.Conversations[0].Title != bob.Name || e.Conversations[1].LastSeq != 0 {
+		t.Fatalf("conversations: %+v", e.Conversations)
 	}
 	for _, c := range e.Conversations { // as one checks for completeness offline
 		if int64(len(c.Messages)) != c.LastSeq {
-			t.Errorf("%s has %d messages, says %d", c.Title, len(c.Messages), c.LastSeq)
+			t.Errorf("conversation %s: %d messages, last seq %d", c.Title, len(c.Messages), c.LastSeq)
 		}
 		for i, m := range c.Messages {
-			if *m.Seq != int64(i+1) || m.Sender.Name != "Ada" || !strings.HasPrefix(m.Body, fmt.Sprintf("Number %d ", i+1)) {
-				t.Fatalf("the %d. is %+v", i+1, m)
+			if *m.Seq != int64(i+1) || m.Sender.Name != ada.Name || !strings.HasPrefix(m.Body, fmt.Sprintf("Number %d ", i+1)) {
+				t.Fatalf("message %d: %+v", i+1, m)
 			}
 		}
 	}
 	if strings.Contains(files["data.json"], "not Ada's") || strings.Contains(files["index.html"], "not Ada's") {
-		t.Error("somebody else's conversation is in it")
+		t.Error("the export contains a conversation of other people")
 	}
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(files["index.html"]))
 	if err != nil {
 		t.Fatal(err)
 	}
 	rows := doc.Find("section ol li")
-	if rows.Length() != 230 || words(rows.Last().Find("p")) != "Number 230 </li><img src=x onerror=alert(2)>" || words(doc.Find("section h2").First()) != hostile {
-		t.Errorf("readable are %d rows, the last %q", rows.Length(), words(rows.Last()))
+	if rows.Length() != 230 || words(rows.Last().Find("p")) != "Number 230 </li><img src=x onerror=alert(2)>" || words(doc.Find("section h2").First()) != bob.Name {
+		t.Errorf("index.html has %d messages, the last one %q", rows.Length(), words(rows.Last()))
 	}
 	if doc.Find("script, img, link, [onerror], [src]").Length() > 0 || !strings.Contains(words(doc.Find("section q")), "Dear <b>Eve") {
-		t.Error("what people wrote is more than text")
+		t.Error("index.html contains people's text as markup")
 	}
-	if _, ok := ada.get("/account/export", html...).unpack()["data.json"]; !ok {
-		t.Error("the link answers otherwise than the form")
+	if _, ok := ada.get("/account/export", html...).unzip()["data.json"]; !ok {
+		t.Error("the export by GET has no data.json")
 	}
 }
 
 // TestExportIsRefusedWhole: what can't begin is an ordinary answer.
 func TestExportIsRefusedWhole(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
+	r := sharedReplica(t)
 	ada := r.signIn("Ada")
 	for range 4 {
-		ada.post("/account/export", url.Values{}).unpack()
+		ada.post("/account/export", url.Values{}).unzip()
 	}
 	var p struct{ Type string }
 	got := ada.post("/account/export", url.Values{})
-	if got.into(&p, 429); p.Type != "too-fast" || got.header.Get("Retry-After") == "" || got.header.Get("Content-Disposition") != "" {
-		t.Errorf("a fifth at once: %v", got.header)
+	if got.decode(&p, 429); p.Type != "too-fast" || got.header.Get("Retry-After") == "" || got.header.Get("Content-Disposition") != "" {
+		t.Errorf("fifth export: header %v", got.header)
 	}
 }
 
 // TestBrokenExportIsCut: an archive that can't be finished doesn't look as if it were.
 func TestBrokenExportIsCut(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
+	r := sharedReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
+	conversation := ada.openConversation(bob)
 	for range 3 {
-		ada.sends(talk, "hi")
+		ada.send(conversation, "hi")
 	}
-	wait.Until(t, "they are stored", func() bool { return ada.reads(talk).Conversation.LastSeq == 3 })
-	r.sql("DELETE FROM messages WHERE seq = 2") // which can't be
+	wait.Until(t, "the messages are stored", func() bool { return ada.read(conversation).Conversation.LastSeq == 3 })
+	r.exec("DELETE FROM messages WHERE conversation_id = $1 AND seq = 2", path.Base(conversation)) // which can't be
 	res, err := ada.http.Post(r.base+"/account/export", "application/x-www-form-urlencoded", nil)
 	if err != nil {
 		return // cut before its head was sent
 	}
 	defer res.Body.Close()
 	if b, err := io.ReadAll(res.Body); err == nil {
-		t.Errorf("%d bytes that end as if they were all", len(b))
+		t.Errorf("the export is complete (%d bytes) although a message is missing", len(b))
 	}
 }

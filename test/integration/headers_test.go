@@ -1,13 +1,9 @@
 package integration
 
 import (
-	"bufio"
-	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 )
 
 // protection is on every answer, whatever it is.
@@ -19,11 +15,11 @@ var protection = map[string]string{
 }
 
 // protects looks at an answer's headers.
-func protects(t *testing.T, what string, h http.Header, https bool) {
+func checkHeaders(t *testing.T, what string, h http.Header, https bool) {
 	t.Helper()
 	for name, want := range protection {
 		if got := h.Values(name); len(got) != 1 || got[0] != want {
-			t.Errorf("%s: %s is %q", what, name, got)
+			t.Errorf("%s: header %s: %q", what, name, got)
 		}
 	}
 	csp := h.Values("Content-Security-Policy")
@@ -37,7 +33,7 @@ func protects(t *testing.T, what string, h http.Header, https bool) {
 	}
 	for _, name := range []string{"Server", "X-Powered-By", "Access-Control-Allow-Origin"} {
 		if got, ok := h[name]; ok {
-			t.Errorf("%s: %s is %q", what, name, got)
+			t.Errorf("%s: header %s: %q", what, name, got)
 		}
 	}
 	if got := h.Get("Strict-Transport-Security"); (got == "max-age=31536000") != https || !https && got != "" {
@@ -48,18 +44,18 @@ func protects(t *testing.T, what string, h http.Header, https bool) {
 // TestHeaders: every route, as a page, a fragment and JSON, signed in and out, with https and without.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	plain := startReplica(t)
-	secure := startReplicaAt(t, plain.at, "PUBLIC_URL", "https://chat.example.org")
+	plain := sharedReplica(t)
+	secure := startReplica(t, "PUBLIC_URL", "https://chat.example.org")
 	ada, bob := plain.signIn("Ada"), plain.signIn("Bob")
-	talk := strings.TrimPrefix(ada.opens(bob), "/conversations/")
+	conversation := strings.TrimPrefix(ada.openConversation(bob), "/conversations/")
 	kinds := map[string][]string{"page": {"Accept", "text/html"}, "fragment": {"Accept", "text/html", "HX-Request", "true"}, "JSON": {"Accept", "application/json"}}
 	for _, row := range authority {
 		for kind, headers := range kinds {
 			what := row.route + ", a " + kind
-			protects(t, what+", with https", secure.stranger().tries(row.route, row.form, talk, headers...).header, true)
-			protects(t, what+", signed out", plain.stranger().tries(row.route, row.form, talk, headers...).header, false)
+			checkHeaders(t, what+", with https", secure.visitor().request(row.route, row.form, conversation, headers...).header, true)
+			checkHeaders(t, what+", signed out", plain.visitor().request(row.route, row.form, conversation, headers...).header, false)
 			if row.route != "POST /signout" {
-				protects(t, what, ada.tries(row.route, row.form, talk, headers...).header, false)
+				checkHeaders(t, what, ada.request(row.route, row.form, conversation, headers...).header, false)
 			}
 		}
 	}
@@ -72,27 +68,27 @@ func TestHeaders(t *testing.T) {
 		"too much":           ada.do("POST", "/requests", strings.NewReader(strings.Repeat("x", 1<<20)), "Content-Type", "application/x-www-form-urlencoded"),
 		"another kind":       ada.do("POST", "/requests", strings.NewReader("x"), "Content-Type", "text/plain"),
 		"another site":       ada.post("/requests", nil, "Sec-Fetch-Site", "cross-site"),
-		"signed out stream":  plain.stranger().sees("/events"),
+		"signed out stream":  plain.visitor().browse("/events"),
 		"an error of ours":   ada.get("/gallery/errors/500"),
-		"compressed":         ada.sees("/conversations", "Accept-Encoding", "gzip"),
-		"an unknown method":  plain.rawly("FROB / HTTP/1.1\r\nHost: x\r\n\r\n"),
-		"a head too long":    plain.rawly("GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", 20<<10) + "\r\n\r\n"),
-		"what is no request": plain.rawly("hello\r\n\r\n"),
+		"compressed":         ada.browse("/conversations", "Accept-Encoding", "gzip"),
+		"an unknown method":  plain.sendRaw("FROB / HTTP/1.1\r\nHost: x\r\n\r\n"),
+		"a head too long":    plain.sendRaw("GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", 20<<10) + "\r\n\r\n"),
+		"what is no request": plain.sendRaw("hello\r\n\r\n"),
 	} {
-		protects(t, what, got.header, false)
+		checkHeaders(t, what, got.header, false)
 	}
 }
 
 // TestOperatorsPagesAreNotPublic: whatever is asked at the address where people come, and whoever asks.
 func TestOperatorsPagesAreNotPublic(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
+	r := sharedReplica(t)
 	ada := r.signIn("Ada")
 	for _, path := range []string{"/metrics", "/pipeline", "/metrics/", "/pipeline/", "/METRICS", "/Pipeline", "//metrics", "/./pipeline", "/x/../metrics", "/%6detrics", "/debug/pprof/", "/debug/vars"} {
 		for _, method := range []string{"GET", "HEAD", "POST"} {
-			for who, p := range map[string]*person{"somebody": ada, "a stranger": r.stranger()} {
+			for who, p := range map[string]*person{"somebody": ada, "a stranger": r.visitor()} {
 				if got := p.do(method, path, nil, "X-Forwarded-For", "127.0.0.1"); got.status != 404 {
-					t.Errorf("%s %s, by %s: %d", method, path, who, got.status)
+					t.Errorf("%s %s by %s: status %d", method, path, who, got.status)
 				}
 			}
 		}
@@ -102,36 +98,10 @@ func TestOperatorsPagesAreNotPublic(t *testing.T) {
 // staticFile is the first that a page names.
 func staticFile(t *testing.T, p *person) string {
 	t.Helper()
-	_, rest, _ := strings.Cut(p.sees("/conversations").body, `href="/static/`)
+	_, rest, _ := strings.Cut(p.browse("/conversations").body, `href="/static/`)
 	name, _, ok := strings.Cut(rest, `"`)
 	if !ok {
-		t.Fatal("a page without styles")
+		t.Fatal("the page names no stylesheet")
 	}
 	return name
-}
-
-// rawly sends bytes as they are, and reads one answer.
-func (r *instance) rawly(request string) reply {
-	r.t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(r.base, "http://"))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
-		r.t.Fatal(err)
-	}
-	if _, err := io.WriteString(conn, request); err != nil {
-		r.t.Fatal(err)
-	}
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		r.t.Fatalf("%.40q: %v", request, err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return reply{r.t, res.StatusCode, res.Header, string(body)}
 }

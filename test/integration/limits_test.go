@@ -2,41 +2,27 @@ package integration
 
 import (
 	"context"
-	"net/http"
 	"net/url"
-	"strconv"
 	"testing"
 
 	"parley/app/chat"
 	"parley/app/replica"
 )
 
-func newBody(text string) url.Values {
-	return url.Values{"body": {text}, "client_id": {chat.NewID().String()}}
-}
-
-// refusedRightly: too fast, in the form that was asked for, and with a time to come back.
-func (r reply) refusedRightly(what string, status int) {
-	r.t.Helper()
-	if after, err := strconv.Atoi(r.header.Get("Retry-After")); r.status != status || err != nil || after < 1 {
-		r.t.Errorf("%s: %d, come back after %q: %s", what, r.status, r.header.Get("Retry-After"), r.body)
-	}
-}
-
 // TestLimitsHoldAcrossReplicas: whoever goes from one to the other gets no more than by staying.
 func TestLimitsHoldAcrossReplicas(t *testing.T) {
 	t.Parallel()
 	limits := []string{"LIMIT_MESSAGES", "16,0.001", "LIMIT_SEARCHES", "16,0.001", "LIMIT_SIGNINS", "16,0.001"}
 	one := startReplica(t, limits...)
-	two := startReplicaAt(t, one.at, limits...)
+	two := startReplicaAt(t, one.addresses, limits...)
 	ada, bob := one.signIn("Ada"), one.signIn("Bob")
-	talk := ada.opens(bob)
-	there := ada.elsewhere(two)
+	conversation := ada.openConversation(bob)
+	there := ada.onReplica(two)
 	for what, try := range map[string]struct {
 		before int
 		do     func(p *person) reply
 	}{
-		"messages": {0, func(p *person) reply { return p.post(talk+"/messages", newBody("hi")) }},
+		"messages": {0, func(p *person) reply { return p.post(conversation+"/messages", messageForm("hi")) }},
 		"searches": {0, func(p *person) reply { return p.get("/people?q=bob") }},
 		"sign-ins": {2, func(p *person) reply { return p.post("/signin/dev", url.Values{"name": {"Ada"}}) }},
 	} {
@@ -45,11 +31,11 @@ func TestLimitsHoldAcrossReplicas(t *testing.T) {
 			if got := try.do([]*person{ada, there}[i%2]); got.status < 300 {
 				admitted++
 			} else {
-				got.refusedRightly(what, 429)
+				got.expectRetryAfter(what, 429)
 			}
 		}
 		if admitted > 16 || admitted < 16-2 {
-			t.Errorf("%s: two replicas admit %d of 16", what, admitted)
+			t.Errorf("%s: two replicas admitted %d, limit 16", what, admitted)
 		}
 	}
 }
@@ -59,22 +45,21 @@ func TestRefusalsSayWhenToComeBack(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t, "LIMIT_MESSAGES", "1,0.001", "LIMIT_SEARCHES", "1,0.001")
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
-	ada.sends(talk, "the only one")
-	ada.get("/people?q=bob").is(200)
+	conversation := ada.openConversation(bob)
+	ada.send(conversation, "the only one")
+	ada.get("/people?q=bob").expectStatus(200)
 	for form, headers := range map[string][]string{"a program": nil, "a script": {"Accept", "text/html, application/problem+json", "HX-Request", "true"}, "htmx": {"Accept", "text/html", "HX-Request", "true"}, "a form": html} {
-		got := ada.post(talk+"/messages", newBody("my dear words"), headers...)
-		got.refusedRightly("sending from "+form, 429)
+		got := ada.post(conversation+"/messages", messageForm("my dear words"), headers...)
+		got.expectRetryAfter("sending from "+form, 429)
 		if form == "a form" {
-			got.status = 200
-			if words := ada.document(got).Find("textarea[name=body]").Text(); words != "my dear words" {
-				t.Errorf("the box has %q", words)
+			if words := got.page(429).Find("textarea[name=body]").Text(); words != "my dear words" {
+				t.Errorf("text in the composer: %q", words)
 			}
 		}
-		ada.get("/people?q=bob", headers...).refusedRightly("searching from "+form, 429)
+		ada.get("/people?q=bob", headers...).expectRetryAfter("searching from "+form, 429)
 	}
 	r.replica.Server.Drain()
-	ada.get("/readyz").refusedRightly("a draining replica", 503)
+	ada.get("/readyz").expectRetryAfter("a draining replica", 503)
 }
 
 // turnstile holds sends back once they are let in.
@@ -100,22 +85,21 @@ func TestACrowdIsRefusedAtTheDoor(t *testing.T) {
 		},
 	}, "LIMIT_SENDS_IN_FLIGHT", "1")
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
+	conversation := ada.openConversation(bob)
 	first := make(chan reply)
-	go func() { first <- ada.post(talk+"/messages", newBody("I was first")) }()
+	go func() { first <- ada.post(conversation+"/messages", messageForm("I was first")) }()
 	<-held.in
-	stranger := &person{instance: r, http: http.DefaultClient}
-	stranger.post(talk+"/messages", newBody("and who am I?")).refusedRightly("a stranger's send", 503)
-	got := bob.post(talk+"/messages", newBody("my dear words"), html...)
-	got.refusedRightly("a plain form", 503)
-	got.status = 200
-	if words := bob.document(got).Find("textarea[name=body]").Text(); words != "my dear words" {
-		t.Errorf("the box has %q", words)
+	stranger := r.visitor()
+	stranger.post(conversation+"/messages", messageForm("and who am I?")).expectRetryAfter("a stranger's send", 503)
+	got := bob.post(conversation+"/messages", messageForm("my dear words"), html...)
+	got.expectRetryAfter("a plain form", 503)
+	if words := got.page(503).Find("textarea[name=body]").Text(); words != "my dear words" {
+		t.Errorf("text in the composer: %q", words)
 	}
-	bob.get(talk).is(200)
+	bob.get(conversation).expectStatus(200)
 	held.on <- struct{}{}
-	(<-first).is(201)
+	(<-first).expectStatus(201)
 	go func() { <-held.in; held.on <- struct{}{} }()
-	bob.sends(talk, "and I am second")
-	stranger.post(talk+"/messages", newBody("and who am I?")).is(401)
+	bob.send(conversation, "and I am second")
+	stranger.post(conversation+"/messages", messageForm("and who am I?")).expectStatus(401)
 }

@@ -22,17 +22,16 @@ import (
 // TestOneMessageIsFound: all that is known of one message, from whichever replica it is asked; never its text.
 func TestOneMessageIsFound(t *testing.T) {
 	t.Parallel()
-	here := startReplica(t)
-	there := startReplicaAt(t, here.at)
+	here, there := sharedPair(t)
 	ada, bob := here.signIn("Ada"), there.signIn("Bob")
-	talk := ada.opens(bob)
-	own := ada.hears()
-	first, second := bob.hears(), bob.hears()
-	m := ada.sends(talk, "canary words")
-	ada.expects(own, "stored")
-	bob.expects(first, "stored")
-	bob.expects(second, "stored")
-	bob.post(talk+"/read", url.Values{"seq": {"1"}}).is(204)
+	conversation := ada.openConversation(bob)
+	adaStream := ada.openStream()
+	first, second := bob.openStream(), bob.openStream()
+	m := ada.send(conversation, "canary words")
+	adaStream.waitFor("stored")
+	first.waitFor("stored")
+	second.waitFor("stored")
+	bob.post(conversation+"/read", url.Values{"seq": {"1"}}).expectStatus(204)
 	find := func(r *instance) (f status.MessageTrace) {
 		t.Helper()
 		f, err := r.replica.TraceMessage(context.Background(), m.ID)
@@ -41,27 +40,27 @@ func TestOneMessageIsFound(t *testing.T) {
 		}
 		return f
 	}
-	wait.Until(t, "everything is noted", func() bool {
+	wait.Until(t, "the message's trace is complete", func() bool {
 		f := find(there)
 		return f.Noted && len(f.Deliveries) == 2 && !f.PublishedAt.IsZero() && !f.StoredAt.IsZero() && f.AcceptedBy != "" && f.Marks[0].Read != nil && *f.Marks[0].Read == 1
 	})
 	f := find(there)
 	if f.AcceptedBy != here.replica.Name || !f.InLog || f.Offset == nil || *f.Offset != *m.LogOffset || f.LoggedAt.IsZero() || !f.Stored || f.Seq != 1 ||
 		!f.SentAt.Equal(m.SentAt.Time) || f.Sender != ada.ID || f.Conversation != m.ConversationID || f.TraceID != telemetry.TraceID(m.ID) || len(f.Unknown) > 0 {
-		t.Errorf("it is %+v", f)
+		t.Errorf("message trace: %+v", f)
 	}
 	streams := map[string]int{}
 	for _, d := range f.Deliveries {
 		streams[d.Replica] = d.Streams
 	}
 	if streams[here.replica.Name] != 1 || streams[there.replica.Name] != 2 {
-		t.Errorf("it was delivered to %v", streams)
+		t.Errorf("deliveries by replica: %v", streams)
 	}
 	if len(f.Marks) != 1 || f.Marks[0].Person != bob.ID || *f.Marks[0].Delivered != 1 {
-		t.Errorf("the marks are %+v", f.Marks)
+		t.Errorf("delivered and read marks: %+v", f.Marks)
 	}
 	if text, err := json.Marshal(f); err != nil || strings.Contains(string(text), "canary") {
-		t.Errorf("%v: %s", err, text)
+		t.Errorf("trace as JSON: error %v: %s", err, text)
 	}
 
 	// An hour later the notes are gone; what log and database have stays.
@@ -69,10 +68,10 @@ func TestOneMessageIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	if f := find(here); f.Noted || f.AcceptedBy != here.replica.Name || !f.InLog || f.Seq != 1 || !f.StoredAt.IsZero() || len(f.Deliveries) > 0 {
-		t.Errorf("without notes it is %+v", f)
+		t.Errorf("message trace after the delivery trace expired: %+v", f)
 	}
 	if _, err := here.replica.TraceMessage(context.Background(), uuid.New()); !errors.Is(err, replica.ErrNothingKnown) {
-		t.Errorf("of nothing is known: %v", err)
+		t.Errorf("trace of an unknown message: error %v", err)
 	}
 
 	nobody := replica.Finder{Log: here.replica.KafkaOptions}
@@ -83,7 +82,7 @@ func TestOneMessageIsFound(t *testing.T) {
 	t.Cleanup(nobody.Store.Close)
 	nobody.Redis = lonely(t)
 	if f, err := nobody.TraceMessage(context.Background(), m.ID); !errors.Is(err, replica.ErrNothingKnown) || len(f.Unknown) != 2 {
-		t.Errorf("with Redis and Postgres away: %v, %+v", err, f)
+		t.Errorf("with Redis and PostgreSQL down: error %v, trace %+v", err, f)
 	}
 }
 

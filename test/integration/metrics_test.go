@@ -4,6 +4,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,7 +21,7 @@ func (r *instance) scrape() string {
 	answer := httptest.NewRecorder()
 	r.replica.Metrics.Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
 	if answer.Code != 200 {
-		r.t.Errorf("the metrics answer %d: %s", answer.Code, answer.Body)
+		r.t.Errorf("metrics: status %d: %s", answer.Code, answer.Body)
 	}
 	return answer.Body.String()
 }
@@ -40,18 +41,18 @@ var (
 	aSelector = regexp.MustCompile(`\b(parley|go|process)_[a-z0-9_]+`)
 )
 
-// TestMetricsNamedExist: whatever the dashboard and the alerts ask for is there on a replica on which people talk, and says what happened.
+// TestMetricsNamedExist: whatever the dashboard and the alerts ask for is there on a replica on which people conversation, and says what happened.
 func TestMetricsNamedExist(t *testing.T) {
 	t.Parallel()
 	here := startReplica(t)
-	there := startReplicaAt(t, here.at)
+	there := startReplicaAt(t, here.addresses)
 	ada, bob := here.signIn("Ada"), there.signIn("Bob")
-	talk := ada.opens(bob)
-	frames := bob.hears()
-	m := ada.sends(talk, "good morning")
-	ada.post(talk+"/messages", url.Values{"body": {"good morning"}, "client_id": {m.ClientID.String()}}).is(201)
-	bob.expects(frames, "stored")
-	wait.Until(t, "the brokers tell the lag", func() bool { return value(here.scrape(), `parley_writer_lag{partition="0"}`) == "0" })
+	conversation := ada.openConversation(bob)
+	frames := bob.openStream()
+	m := ada.send(conversation, "good morning")
+	ada.post(conversation+"/messages", url.Values{"body": {"good morning"}, "client_id": {m.ClientID.String()}}).expectStatus(201)
+	frames.waitFor("stored")
+	wait.Until(t, "the lag is known", func() bool { return value(here.scrape(), `parley_writer_lag{partition="0"}`) == "0" })
 	text := here.scrape()
 	exists := map[string]bool{}
 	for line := range strings.SplitSeq(text, "\n") {
@@ -67,11 +68,11 @@ func TestMetricsNamedExist(t *testing.T) {
 		seen := aSelector.FindAllString(string(named), -1)
 		slices.Sort(seen)
 		if seen = slices.Compact(seen); len(seen) < 8 {
-			t.Errorf("%s names only %v", file, seen)
+			t.Errorf("%s uses only the metrics %v", file, seen)
 		}
 		for _, name := range seen {
 			if !exists[name] {
-				t.Errorf("%s asks for %s, which isn't there", file, name)
+				t.Errorf("%s uses the metric %s, which does not exist", file, name)
 			}
 		}
 	}
@@ -81,24 +82,24 @@ func TestMetricsNamedExist(t *testing.T) {
 		`parley_http_requests_total{method="POST",route="/conversations/:id/messages",status="2xx"}`: "2",
 	} {
 		if got := value(text, series); got != want {
-			t.Errorf("%s is %q, want %s", series, got, want)
+			t.Errorf("metric %s: %q, want %s", series, got, want)
 		}
 	}
 	if got := value(there.scrape(), `parley_hop_seconds_count{hop="delivered"}`); got != "1" {
-		t.Errorf("the other replica has delivered %q", got)
+		t.Errorf("deliveries of the other replica: %q", got)
 	}
-	for _, secret := range []string{"good morning", m.ID.String(), strings.TrimPrefix(talk, "/conversations/"), ada.ID.String()} {
+	for _, secret := range []string{"good morning", m.ID.String(), path.Base(conversation), ada.ID.String()} {
 		if strings.Contains(text, secret) {
-			t.Errorf("the metrics hold %q", secret)
+			t.Errorf("the metrics contain %q", secret)
 		}
 	}
 	f := there.replica.Metrics.Snapshot()
 	if f.Streams != 1 || f.Delivered.Count != 1 || f.Delivered.P50 > f.Delivered.P99 || f.Replica == here.replica.Metrics.Snapshot().Replica || f.Heap == 0 || f.RSS == 0 {
-		t.Errorf("the figures are %+v", f)
+		t.Errorf("snapshot: %+v", f)
 	}
 	rows := f.Writer.Rows + here.replica.Metrics.Snapshot().Writer.Rows
 	if rows != 1 {
-		t.Errorf("the writers say that they stored %d", rows)
+		t.Errorf("the writers stored %d rows, want 1", rows)
 	}
 }
 
@@ -109,10 +110,10 @@ func TestStrangersInventNoSeries(t *testing.T) {
 	ada := r.signIn("Ada")
 	before := strings.Count(r.scrape(), "parley_http_requests_total{")
 	for range 3 {
-		ada.get("/" + uuid.NewString()).is(404)
+		ada.get("/" + uuid.NewString()).expectStatus(404)
 		ada.do("FROB"+uuid.NewString()[:4], "/conversations", nil)
 	}
 	if after := strings.Count(r.scrape(), "parley_http_requests_total{"); after-before > 2 {
-		t.Errorf("six strange requests made %d series", after-before)
+		t.Errorf("six requests to unknown routes created %d series", after-before)
 	}
 }

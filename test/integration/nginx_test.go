@@ -48,11 +48,11 @@ func startNginx(t *testing.T, replica string) (marking, plain string) {
 	}
 	cmd := exec.Command("nginx", "-p", dir, "-e", filepath.Join(dir, "error.log"), "-c", conf)
 	if err := cmd.Start(); err != nil {
-		t.Fatalf("nginx, which go run ./test/services/cmd --check asks for: %v", err)
+		t.Fatalf("starting nginx (checked by go run ./test/services/cmd --check): %v", err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	marking, plain = "127.0.0.1:"+port, "127.0.0.1:"+other
-	wait.Until(t, "nginx listens", func() bool {
+	wait.Until(t, "nginx accepts connections", func() bool {
 		conn, err := net.Dial("tcp", plain)
 		if err == nil {
 			conn.Close()
@@ -63,7 +63,7 @@ func startNginx(t *testing.T, replica string) (marking, plain string) {
 }
 
 // hears reads what comes back within a while, and tells the statuses.
-func (w wire) hears(address, bytes string) (statuses []int, err error) {
+func (w wire) statuses(address, bytes string) (statuses []int, err error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return nil, err
@@ -91,13 +91,13 @@ func TestRawSocketsBehindNginx(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t, "READ_TIMEOUT", "1", "LIMIT_MESSAGES", "0", "TRUSTED_PROXIES", "127.0.0.1")
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
-	marking, plain := startNginx(t, strings.TrimPrefix(r.base, "http://"))
+	conversation := ada.openConversation(bob)
+	marking, plain := startNginx(t, r.host())
 	var all sync.WaitGroup
 	for _, w := range wires {
-		bytes := w.spelt(ada, talk)
+		bytes := w.bytes(ada, conversation)
 		all.Go(func() {
-			statuses, err := w.hears(marking, bytes)
+			statuses, err := w.statuses(marking, bytes)
 			if err != nil {
 				t.Errorf("%s: %v", w.name, err)
 			}
@@ -112,22 +112,22 @@ func TestRawSocketsBehindNginx(t *testing.T) {
 	through := *r
 	through.base = "http://" + plain
 	for range 20 {
-		if got := through.rawly(get); got.status != 200 {
-			t.Errorf("whoever comes next: %d %s", got.status, got.body)
+		if got := through.sendRaw(get); got.status != 200 {
+			t.Errorf("next request through nginx: status %d: %s", got.status, got.body)
 		}
 	}
 	last := wire{name: "said through nginx", send: "POSTContent-Length: LENGTH\r\nConnection: close\r\n\r\nBODY"}
-	if statuses, err := last.hears(plain, last.spelt(ada, talk)); err != nil || len(statuses) != 1 || statuses[0] != http.StatusCreated {
-		t.Errorf("a message: %v, %v", statuses, err)
+	if statuses, err := last.statuses(plain, last.bytes(ada, conversation)); err != nil || len(statuses) != 1 || statuses[0] != http.StatusCreated {
+		t.Errorf("message through nginx: statuses %v, error %v", statuses, err)
 	}
 	said := map[string]bool{}
-	wait.Until(t, "the last message is stored", func() bool {
-		for _, m := range ada.reads(talk).Messages {
+	wait.Until(t, "the message is stored", func() bool {
+		for _, m := range ada.read(conversation).Messages {
 			said[m.Body] = true
 		}
 		return said[last.name]
 	})
 	if len(said) > 1 {
-		t.Errorf("nginx didn’t see what was done: %v", said)
+		t.Errorf("smuggled messages were stored: %v", said)
 	}
 }

@@ -20,12 +20,12 @@ func TestNoMessageShowsAnothersBytes(t *testing.T) {
 	const senders, each = 100, 5
 	r := startReplica(t, "LIMIT_MESSAGES", "0", "LIMIT_CONVERSATION", "0", "LIMIT_SENDS_IN_FLIGHT", "0", "LIMIT_REQUESTS_PER_DAY", "0", "LIMIT_STREAMS_PER_USER", "0")
 	hub := r.signIn("Ada")
-	people, talks := make([]*person, senders), make([]string, senders)
+	people, conversations := make([]*person, senders), make([]string, senders)
 	for i := range people {
 		people[i] = r.signIn(fmt.Sprintf("Sender %d", i))
-		talks[i] = people[i].opens(hub)
+		conversations[i] = people[i].openConversation(hub)
 	}
-	news, told := hub.listens(), make(chan map[uuid.UUID]string)
+	news, told := hub.openStream(), make(chan map[uuid.UUID]string)
 	go func() { // beside the senders: who doesn't read is closed
 		heard := map[uuid.UUID]string{}
 		for e := range news.events {
@@ -44,15 +44,15 @@ func TestNoMessageShowsAnothersBytes(t *testing.T) {
 			for n := range each {
 				// of many lengths, so that a buffer used again would show the end of what was longer
 				body := fmt.Sprintf("<%d.%d>", i, n) + strings.Repeat(fmt.Sprintf("%c%d ", 'a'+i%26, i), 1+(i*37+n*211)%700) + fmt.Sprintf("</%d.%d>", i, n)
-				m := p.sends(talks[i], body)
+				m := p.send(conversations[i], body)
 				if m.Body != body || m.Sender.ID != p.ID {
-					t.Errorf("the answer to %.20q is %.40q by %s", body, m.Body, m.Sender.Name)
+					t.Errorf("acknowledgement of %.20q: body %.40q, sender %s", body, m.Body, m.Sender.Name)
 				}
 				mu.Lock()
 				sent[m.ID] = body
 				mu.Unlock()
 				if n%4 == 0 {
-					p.sees(talks[i]) // pages are rendered meanwhile
+					p.browse(conversations[i]) // pages are rendered meanwhile
 				}
 			}
 		})
@@ -62,25 +62,25 @@ func TestNoMessageShowsAnothersBytes(t *testing.T) {
 		t.Fatalf("%d ids for %d messages", len(sent), senders*each)
 	}
 	for i, p := range people {
-		wait.Until(t, talks[i]+" is stored", func() bool { return p.reads(talks[i]).Conversation.LastSeq == each })
-		page := p.opensPage(talks[i])
-		for _, m := range p.reads(talks[i]).Messages {
+		wait.Until(t, conversations[i]+" is stored", func() bool { return p.read(conversations[i]).Conversation.LastSeq == each })
+		page := p.page(conversations[i])
+		for _, m := range p.read(conversations[i]).Messages {
 			if want := sent[m.ID]; m.Body != want || m.Sender.ID != p.ID {
-				t.Errorf("stored is %.40q, sent was %.40q", m.Body, want)
+				t.Errorf("stored %.40q, sent %.40q", m.Body, want)
 			}
 			if shown := page.Find("#message-" + m.ID.String() + " p").Text(); shown != sent[m.ID] {
-				t.Errorf("shown is %.40q, sent was %.40q", shown, sent[m.ID])
+				t.Errorf("shown %.40q, sent %.40q", shown, sent[m.ID])
 			}
 		}
 	}
 	news.close()
 	heard := <-told
 	if len(heard) == 0 {
-		t.Error("nothing was told")
+		t.Error("no event was received")
 	}
 	for id, body := range heard { // a slow machine may have been told to fetch the rest
 		if body != sent[id] {
-			t.Errorf("an event shows %.40q, sent was %.40q", body, sent[id])
+			t.Errorf("event with %.40q, sent %.40q", body, sent[id])
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"image"
@@ -9,7 +8,6 @@ import (
 	"image/jpeg"
 	"image/png"
 	"mime/multipart"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -48,34 +46,34 @@ func TestAProvidersPicture(t *testing.T) {
 	r := startReplica(t, append(op.Settings(), "LOCAL_PICTURES", "true")...)
 	signIn := func(picture string) *person {
 		op.QueueUser(openid.User{Subject: "ada", Name: "Ada", Picture: gallery.URL + picture})
-		return r.visitor().comesIn()
+		return r.visitor().signInWithProvider()
 	}
 	signIn("/broken.png")
 	<-asked
 	ada := signIn("/ada.png") // what didn't come is tried again
 	<-asked
-	wait.Until(t, "the picture is there", func() bool { return ada.knowsItself().Picture != "" })
+	wait.Until(t, "the picture is fetched", func() bool { return ada.loadAccount().Picture != "" })
 	address := "/pictures/" + ada.Picture
-	if page := ada.sees("/welcome"); page.status != 200 {
-		t.Errorf("welcome: %d", page.status)
+	if page := ada.browse("/welcome"); page.status != 200 {
+		t.Errorf("welcome page: status %d", page.status)
 	}
 	ada.post("/welcome", nil, "Accept", "text/html")
-	got := ada.sees(address, "Accept", "image/avif,image/webp,*/*;q=0.8")
+	got := ada.browse(address, "Accept", "image/avif,image/webp,*/*;q=0.8")
 	m, err := jpeg.Decode(strings.NewReader(got.body))
 	if got.status != 200 || err != nil || m.Bounds().Dx() != 192 || m.Bounds().Dy() != 192 {
-		t.Fatalf("%d, %v", got.status, err)
+		t.Fatalf("picture: status %d, error %v", got.status, err)
 	}
 	for name, want := range map[string]string{
 		"Content-Type": "image/jpeg", "Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff",
 		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox", "Cross-Origin-Resource-Policy": "same-origin",
 	} {
 		if got.header.Get(name) != want {
-			t.Errorf("%s: %q", name, got.header.Get(name))
+			t.Errorf("header %s: %q", name, got.header.Get(name))
 		}
 	}
 	ada.post("/welcome", map[string][]string{"name": {"Ada"}})
-	if page := ada.sees("/account"); !strings.Contains(page.body, `<img src="`+address+`" alt="" width="72" height="72" loading="lazy"`) {
-		t.Errorf("the page has no picture: %s", page.body)
+	if page := ada.browse("/account"); !strings.Contains(page.body, `<img src="`+address+`" alt="" width="72" height="72" loading="lazy"`) {
+		t.Errorf("the page does not show the picture: %s", page.body)
 	}
 	for what, tt := range map[string]struct {
 		got    reply
@@ -88,12 +86,12 @@ func TestAProvidersPicture(t *testing.T) {
 		"up and outside": {ada.get("/pictures/..%2f..%2fetc%2fpasswd"), 404},
 	} {
 		if tt.got.status != tt.status {
-			t.Errorf("%s: %d, want %d", what, tt.got.status, tt.status)
+			t.Errorf("%s: status %d, want %d", what, tt.got.status, tt.status)
 		}
 	}
 	signIn("/another.png")
 	if again := signIn("/another.png"); again.Picture != ada.Picture || len(asked) != 0 {
-		t.Errorf("a picture that is there was fetched again")
+		t.Errorf("an unchanged picture was fetched again")
 	}
 }
 
@@ -107,19 +105,19 @@ func TestNobodyIsLedInside(t *testing.T) {
 	r := startReplica(t, op.Settings()...)
 	for _, address := range []string{inside.URL, strings.Replace(inside.URL, "https:", "http:", 1), strings.Replace(inside.URL, "127.0.0.1", "localhost", 1)} {
 		op.QueueUser(openid.User{Subject: "ada", Name: "Ada", Picture: address + "/secret"})
-		if ada := r.visitor().comesIn(); ada.Picture != "" {
-			t.Errorf("%s gave a picture", address)
+		if ada := r.visitor().signInWithProvider(); ada.Picture != "" {
+			t.Errorf("the picture at %s was accepted", address)
 		}
 	}
 	if len(asked) != 0 {
-		t.Errorf("asked for %s", <-asked)
+		t.Errorf("the replica requested %s", <-asked)
 	}
 }
 
 // TestOnlyPicturesMayBeLarge: 64 KiB for everything else, and for those who aren't signed in.
 func TestOnlyPicturesMayBeLarge(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
+	r := sharedReplica(t)
 	ada, stranger := r.signIn("Ada"), r.visitor()
 	upload := func(p *person, path string, size int) reply {
 		var b bytes.Buffer
@@ -138,36 +136,20 @@ func TestOnlyPicturesMayBeLarge(t *testing.T) {
 		"a small one elsewhere": upload(ada, "/conversations", 1000),
 	} {
 		if got.status == 413 {
-			t.Errorf("%s is too large", what)
+			t.Errorf("%s was rejected as too large", what)
 		}
+	}
+	announce := func(p *person, path string, size int) int {
+		return r.sendRaw(fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nCookie: parley=%s\r\n"+
+			"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n", path, p.token(), size)).status
 	}
 	for what, status := range map[string]int{
-		"a picture of 6 MB": r.announces(ada, "/account/picture", 6<<20), "signed out": r.announces(stranger, "/account/picture", 1<<20),
-		"a message of 1 MB": r.announces(ada, "/conversations", 1<<20), "an address like it": r.announces(ada, "/account/picture/x", 1<<20),
-		"as a query": r.announces(ada, "/conversations?/account/picture", 1<<20),
+		"a picture of 6 MB": announce(ada, "/account/picture", 6<<20), "signed out": announce(stranger, "/account/picture", 1<<20),
+		"a message of 1 MB": announce(ada, "/conversations", 1<<20), "an address like it": announce(ada, "/account/picture/x", 1<<20),
+		"as a query": announce(ada, "/conversations?/account/picture", 1<<20),
 	} {
 		if status != 413 {
-			t.Errorf("%s: %d", what, status)
+			t.Errorf("%s: status %d, want 413", what, status)
 		}
 	}
-}
-
-// announces a body without sending any of it, and reads what is answered to that.
-func (r *instance) announces(p *person, path string, size int) int {
-	r.t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(r.base, "http://"))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer conn.Close()
-	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nCookie: parley=%s\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n", path, p.token(), size)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	return res.StatusCode
 }

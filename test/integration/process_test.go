@@ -10,14 +10,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 
-	"github.com/google/uuid"
-
 	"parley/app/config"
-	"parley/app/postgres/postgrestest"
+	"parley/app/devservices"
 	"parley/app/replica"
 	"parley/app/telemetry"
 )
@@ -28,10 +25,12 @@ const (
 	envFiles  = "PARLEY_TEST_NOFILE"  // its soft limit of file descriptors
 )
 
-// TestMain lets this program be a replica too, for tests that look at a whole process: its log, its descriptors, its end.
+// TestMain runs the tests, or one replica if startProcess started this process.
 func TestMain(m *testing.M) {
 	if os.Getenv(envSuffix) == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		sharedScope.end(code != 0, os.Stderr)
+		os.Exit(code)
 	}
 	if err := serveProcess(); err != nil {
 		fmt.Fprintln(os.Stderr, "replica:", err)
@@ -75,17 +74,11 @@ type process struct {
 	ended bool
 }
 
-// newAddresses are the real parts, with topics and a database for one test.
-func newAddresses(t *testing.T) replica.Addresses {
-	t.Helper()
-	return replica.Addresses{DatabaseURL: postgrestest.URL(t), RedisURL: need(t, "PARLEY_TEST_REDIS_URL"), KafkaBrokers: need(t, "PARLEY_TEST_KAFKA_BROKERS"), Suffix: "-" + uuid.NewString()[:8]}
-}
-
 // startProcess returns when the replica answers; it ends with the test.
-func startProcess(t *testing.T, at replica.Addresses, settings ...string) *process {
+func startProcess(t *testing.T, addresses replica.Addresses, settings ...string) *process {
 	t.Helper()
 	port := freePort(t)
-	p := &process{instance: &instance{t: t, base: "http://127.0.0.1:" + port, at: at}, log: filepath.Join(t.TempDir(), "replica.log")}
+	p := &process{instance: &instance{t: t, base: "http://127.0.0.1:" + port, addresses: addresses}, log: filepath.Join(t.TempDir(), "replica.log")}
 	out, err := os.Create(p.log)
 	if err != nil {
 		t.Fatal(err)
@@ -97,8 +90,8 @@ func startProcess(t *testing.T, at replica.Addresses, settings ...string) *proce
 	}
 	defer awaited.Close()
 	p.cmd = exec.Command(os.Args[0])
-	p.cmd.Env = append(os.Environ(), envSuffix+"="+at.Suffix, "PORT="+port, "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0", "LIMIT_CONVERSATION=0",
-		"DATABASE_URL="+at.DatabaseURL, "REDIS_URL="+at.RedisURL, "KAFKA_BROKERS="+at.KafkaBrokers)
+	p.cmd.Env = append(os.Environ(), envSuffix+"="+addresses.Suffix, "PORT="+port, "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0", "LIMIT_CONVERSATION=0",
+		"DATABASE_URL="+addresses.DatabaseURL, "REDIS_URL="+addresses.RedisURL, "KAFKA_BROKERS="+addresses.KafkaBrokers)
 	for i := 0; i < len(settings); i += 2 {
 		p.cmd.Env = append(p.cmd.Env, settings[i]+"="+settings[i+1])
 	}
@@ -114,7 +107,7 @@ func startProcess(t *testing.T, at replica.Addresses, settings ...string) *proce
 	_, _ = io.Copy(io.Discard, awaited) // ends when it is ready, and when it has died
 	conn, err := net.Dial("tcp", "127.0.0.1:"+port)
 	if err != nil {
-		t.Fatalf("no replica: %v\n%s", err, p.logged())
+		t.Fatalf("the replica is not running: %v\n%s", err, p.output())
 	}
 	conn.Close()
 	return p
@@ -128,12 +121,12 @@ func (p *process) stop() {
 	p.ended = true
 	p.stdin.Close()
 	if err := p.cmd.Wait(); err != nil {
-		p.t.Errorf("replica: %v\n%s", err, p.logged())
+		p.t.Errorf("replica: %v\n%s", err, p.output())
 	}
 }
 
 // logged is all that it has written, to standard output and error.
-func (p *process) logged() string {
+func (p *process) output() string {
 	b, err := os.ReadFile(p.log)
 	if err != nil {
 		p.t.Fatal(err)
@@ -143,10 +136,9 @@ func (p *process) logged() string {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := devservices.FreePort(0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()[strings.LastIndex(l.Addr().String(), ":")+1:]
+	return strconv.Itoa(port)
 }

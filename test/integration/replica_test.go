@@ -1,50 +1,85 @@
+// Package integration tests whole replicas over HTTP. They run in this process
+// on real dependencies; test/services starts those.
 package integration
 
 import (
 	"context"
-	"encoding/json"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
-	"parley/app/chat"
+	"github.com/google/uuid"
+
 	"parley/app/config"
+	"parley/app/postgres/postgrestest"
 	"parley/app/replica"
 )
 
-// instance is a replica in this process, on real services.
+// instance is a running replica, as one test uses it.
 type instance struct {
-	t       *testing.T
-	base    string
-	at      replica.Addresses
-	replica *replica.Replica
+	t         testing.TB
+	base      string // http://host:port of the listener for people
+	addresses replica.Addresses
+	replica   *replica.Replica
+
+	// nameSuffix makes the names of people unique to a test among those that share
+	// the replica; "" if the replica is the test's own.
+	nameSuffix string
+	operators  *operator // nil without a listener for operators
+}
+
+// newAddresses returns the shared dependencies, with a database and topics of the
+// test's own.
+func newAddresses(t testing.TB) replica.Addresses {
+	t.Helper()
+	return replica.Addresses{
+		DatabaseURL:  postgrestest.URL(t),
+		RedisURL:     environment(t, "PARLEY_TEST_REDIS_URL"),
+		KafkaBrokers: environment(t, "PARLEY_TEST_KAFKA_BROKERS"),
+		Suffix:       "-" + uuid.NewString()[:8],
+	}
+}
+
+func environment(t testing.TB, name string) string {
+	t.Helper()
+	v := os.Getenv(name)
+	if v == "" {
+		t.Fatalf("%s is not set: run `go tool task test`, or `go run ./test/services/cmd go test ./…`", name)
+	}
+	return v
 }
 
 // startReplica serves until the test ends; settings are pairs of names and values.
-func startReplica(t *testing.T, settings ...string) *instance {
+func startReplica(t testing.TB, settings ...string) *instance {
 	t.Helper()
 	return startReplicaAt(t, newAddresses(t), settings...)
 }
 
-func startReplicaAt(t *testing.T, at replica.Addresses, settings ...string) *instance {
+func startReplicaAt(t testing.TB, addresses replica.Addresses, settings ...string) *instance {
 	t.Helper()
-	return startReplicaWith(t, at, replica.Options{}, settings...)
+	return startReplicaWith(t, addresses, replica.Options{}, settings...)
 }
 
-// startReplicaWith starts a replica with options. Without a logger it logs to the test.
-func startReplicaWith(t *testing.T, at replica.Addresses, o replica.Options, settings ...string) *instance {
+// startReplicaWith starts a replica with options. Without a logger it logs to the
+// test.
+func startReplicaWith(
+	t testing.TB, addresses replica.Addresses, o replica.Options, settings ...string,
+) *instance {
 	t.Helper()
-	env := map[string]string{"DEV_SIGNIN": "true", "DATABASE_URL": at.DatabaseURL, "REDIS_URL": at.RedisURL, "KAFKA_BROKERS": at.KafkaBrokers, "LIMIT_SIGNINS": "0"}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
+	}
+
+	env := map[string]string{
+		"DEV_SIGNIN":    "true",
+		"DATABASE_URL":  addresses.DatabaseURL,
+		"REDIS_URL":     addresses.RedisURL,
+		"KAFKA_BROKERS": addresses.KafkaBrokers,
+		"LIMIT_SIGNINS": "0",
 	}
 	_, env["PORT"], _ = net.SplitHostPort(l.Addr().String())
 	for i := 0; i < len(settings); i += 2 {
@@ -54,10 +89,11 @@ func startReplicaWith(t *testing.T, at replica.Addresses, o replica.Options, set
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if o.Logger == nil {
-		o.Logger = slog.New(slog.NewTextHandler(logs{t}, nil))
+		o.Logger = slog.New(slog.NewTextHandler(testLog{t}, nil))
 	}
-	n, err := replica.New(cfg, at, o)
+	n, err := replica.New(cfg, addresses, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,151 +106,18 @@ func startReplicaWith(t *testing.T, at replica.Addresses, o replica.Options, set
 		}
 	}()
 	t.Cleanup(func() { stop(); <-ended })
+
 	<-ready
-	return &instance{t: t, base: "http://" + l.Addr().String(), at: at, replica: n}
+	return &instance{t: t, base: "http://" + l.Addr().String(), addresses: addresses, replica: n}
 }
 
-func need(t *testing.T, name string) string {
-	t.Helper()
-	v := os.Getenv(name)
-	if v == "" {
-		t.Fatalf("%s is not set: run `go tool task test`, or `go run ./test/services/cmd go test ./…`", name)
-	}
-	return v
+// testLog writes to the test's log.
+type testLog struct{ t testing.TB }
+
+func (l testLog) Write(b []byte) (int, error) {
+	l.t.Log(strings.TrimSpace(string(b)))
+	return len(b), nil
 }
 
-// logs go to the test's output.
-type logs struct{ t *testing.T }
-
-func (l logs) Write(b []byte) (int, error) { l.t.Log(strings.TrimSpace(string(b))); return len(b), nil }
-
-// person is a program that is signed in.
-type person struct {
-	*instance
-	http *http.Client
-	chat.Person
-}
-
-func (r *instance) signIn(name string) *person {
-	r.t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	p := &person{instance: r, http: &http.Client{Jar: jar, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-	var a struct{ User chat.Person }
-	p.post("/signin/dev", url.Values{"name": {name}}).into(&a, 200)
-	p.Person = a.User
-	return p
-}
-
-// reply is an answer that was read.
-type reply struct {
-	t      *testing.T
-	status int
-	header http.Header
-	body   string
-}
-
-func (r reply) into(v any, status int) {
-	r.t.Helper()
-	if r.status != status {
-		r.t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
-	}
-	if err := json.Unmarshal([]byte(r.body), v); err != nil {
-		r.t.Fatalf("%v: %s", err, r.body)
-	}
-}
-
-func (r reply) is(status int) {
-	r.t.Helper()
-	if r.status != status {
-		r.t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
-	}
-}
-
-func (p *person) get(path string, headers ...string) reply {
-	return p.do("GET", path, nil, headers...)
-}
-
-func (p *person) post(path string, form url.Values, headers ...string) reply {
-	return p.do("POST", path, strings.NewReader(form.Encode()), append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)...)
-}
-
-func (p *person) do(method, path string, body io.Reader, headers ...string) reply {
-	p.t.Helper()
-	req, err := http.NewRequest(method, p.base+path, body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	req.Header.Set("Accept", "application/json")
-	for i := 0; i < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
-		if headers[i] == "Host" {
-			req.Host = headers[i+1]
-		}
-	}
-	res, err := p.http.Do(req)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return reply{p.t, res.StatusCode, res.Header, string(b)}
-}
-
-// asks asks somebody to be friends.
-func (p *person) asks(other *person) chat.Request {
-	p.t.Helper()
-	var a struct{ Request chat.Request }
-	p.post("/requests", url.Values{"person": {other.ID.String()}}).into(&a, http.StatusCreated)
-	return a.Request
-}
-
-// befriends asks, and the other one accepts.
-func (p *person) befriends(other *person) {
-	p.t.Helper()
-	var a struct{ Request chat.Request }
-	other.post("/requests/"+p.asks(other).ID.String()+"/accept", nil).into(&a, http.StatusOK)
-	if a.Request.State != chat.RequestAccepted {
-		p.t.Fatalf("accepted, it is %+v", a.Request)
-	}
-}
-
-// opens befriends somebody, and opens the conversation of the two.
-func (p *person) opens(friend *person) string {
-	p.t.Helper()
-	p.befriends(friend)
-	var a struct{ Conversation chat.Conversation }
-	r := p.post("/conversations", url.Values{"person": {friend.ID.String()}})
-	if r.status == http.StatusCreated {
-		r.status = http.StatusOK
-	}
-	r.into(&a, 200)
-	return "/conversations/" + a.Conversation.ID.String()
-}
-
-func (p *person) sends(conversation, body string) chat.Message {
-	p.t.Helper()
-	var a struct{ Message chat.Message }
-	p.post(conversation+"/messages", url.Values{"body": {body}, "client_id": {chat.NewID().String()}}).into(&a, 201)
-	return a.Message
-}
-
-// page is what GET answers for a conversation.
-type page struct {
-	Conversation chat.Conversation
-	Messages     []chat.Message
-	Pending      []chat.Message
-	Complete     bool
-}
-
-func (p *person) reads(conversation string) page {
-	p.t.Helper()
-	var h page
-	p.get(conversation).into(&h, 200)
-	return h
-}
+// mustNotFollow keeps a client from following redirects.
+func mustNotFollow(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

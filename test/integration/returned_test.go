@@ -4,54 +4,22 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
-	"parley/app/chat"
 	"parley/app/kafka"
 	"parley/test/wait"
 )
 
 // returned makes a message of theirs come back, and answers its id.
-func (p *person) returned(talk string) string {
+func (p *person) insertReturned(conversation string) string {
 	id := uuid.NewString()
-	p.query(`INSERT INTO returned_messages (id, sender_id, conversation_id, client_id, log_offset, body, reason, sent_at)
-		VALUES ($1, $2, $3, gen_random_uuid(), 1, 'words', 'It won’t do.', now())`, id, p.ID, talk)
+	p.exec(`INSERT INTO returned_messages (id, sender_id, conversation_id, client_id, log_offset, body, reason, sent_at)
+		VALUES ($1, $2, $3, gen_random_uuid(), 1, 'words', 'It won’t do.', now())`, id, p.ID, conversation)
 	return id
-}
-
-// query1 asks the database for one text.
-func (r *instance) query1(sql string) (text string) {
-	r.t.Helper()
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, r.at.DatabaseURL)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	if err := conn.QueryRow(ctx, sql).Scan(&text); err != nil {
-		r.t.Fatal(err)
-	}
-	return text
-}
-
-// refusing makes the database refuse messages that begin with "poison", as a broken constraint would.
-func (r *instance) refusing(on bool) {
-	r.t.Helper()
-	r.query("ALTER TABLE messages DROP CONSTRAINT IF EXISTS planted")
-	if on {
-		r.query("ALTER TABLE messages ADD CONSTRAINT planted CHECK (body NOT LIKE 'poison%')")
-	}
-}
-
-func (p *person) returnedHere(talk string) []chat.Returned {
-	p.t.Helper()
-	var a struct{ Returned []chat.Returned }
-	p.get(talk).into(&a, 200)
-	return a.Returned
 }
 
 // TestDeadLettersComeBack: what the database refuses for its content leaves everybody's page but its sender's, on every replica; replayed when the
@@ -59,99 +27,99 @@ func (p *person) returnedHere(talk string) []chat.Returned {
 func TestDeadLettersComeBack(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t)
-	other := startReplicaAt(t, r.at)
+	other := startReplicaAt(t, r.addresses)
 	ada, bob := r.signIn("Ada"), other.signIn("Bob")
-	talk := ada.opens(&person{instance: r, http: bob.http, Person: bob.Person})
-	hers, his := ada.hears(), bob.hears()
-	r.refusing(true)
-	m := ada.sends(talk, "poison of hers")
-	fine := ada.sends(talk, "fine")
-	if frame := ada.expects(hers, "returned "); !strings.Contains(frame, m.ID.String()) || !strings.Contains(frame, `"reason":"The database would not take it as it is."`) {
-		t.Errorf("she hears %s", frame)
+	conversation := ada.openConversation(&person{instance: r, http: bob.http, Person: bob.Person})
+	adaStream, bobStream := ada.openStream(), bob.openStream()
+	r.rejectPoison(true)
+	m := ada.send(conversation, "poison of hers")
+	fine := ada.send(conversation, "fine")
+	if frame := adaStream.waitFor("returned"); !strings.Contains(frame, m.ID.String()) || !strings.Contains(frame, `"reason":"The database would not take it as it is."`) {
+		t.Errorf("Ada's event: %s", frame)
 	}
-	if frame := bob.expects(his, "resync "); !strings.Contains(frame, m.ConversationID.String()) {
-		t.Errorf("he hears %s", frame)
+	if frame := bobStream.waitFor("resync"); !strings.Contains(frame, m.ConversationID.String()) {
+		t.Errorf("Bob's event: %s", frame)
 	}
-	wait.Until(t, "the other is stored", func() bool { return len(ada.reads(talk).Messages) == 1 })
+	wait.Until(t, "the valid message is stored", func() bool { return len(ada.read(conversation).Messages) == 1 })
 	for _, at := range []*person{ada, {instance: other, http: ada.http, Person: ada.Person}} {
-		if got := at.returnedHere(talk); len(got) != 1 || got[0].Message.ID != m.ID || got[0].Message.Body != "poison of hers" || got[0].Reason == "" {
-			t.Errorf("she has back %+v", got)
+		if got := at.read(conversation).Returned; len(got) != 1 || got[0].Message.ID != m.ID || got[0].Message.Body != "poison of hers" || got[0].Reason == "" {
+			t.Errorf("Ada's returned messages: %+v", got)
 		}
 	}
-	if page := bob.reads(talk); len(page.Pending) != 0 || len(page.Messages) != 1 || page.Messages[0].ID != fine.ID {
-		t.Errorf("he sees %+v", page)
+	if page := bob.read(conversation); len(page.Pending) != 0 || len(page.Messages) != 1 || page.Messages[0].ID != fine.ID {
+		t.Errorf("Bob's conversation: %+v", page)
 	}
-	if html := bob.get(talk, "Accept", "text/html").body + bob.get("/conversations", "Accept", "text/html").body; strings.Contains(html, "poison of hers") || strings.Contains(html, "Not stored") {
-		t.Error("he reads what came back to her")
+	if html := bob.get(conversation, "Accept", "text/html").body + bob.get("/conversations", "Accept", "text/html").body; strings.Contains(html, "poison of hers") || strings.Contains(html, "Not stored") {
+		t.Error("Bob sees the returned message")
 	}
 	if list := ada.get("/conversations", "Accept", "text/html").body; !strings.Contains(list, "Not stored:") {
-		t.Error("her list says nothing")
+		t.Error("Ada's list does not show the returned message")
 	}
-	if got := ada.query1("SELECT string_agg(seq::text, ' ' ORDER BY seq) FROM messages"); got != "1" {
-		t.Errorf("the numbers are %s", got)
+	if got := ada.queryText("SELECT string_agg(seq::text, ' ' ORDER BY seq) FROM messages"); got != "1" {
+		t.Errorf("stored seqs: %s", got)
 	}
 
 	letters, err := kafka.DeadLetters(context.Background(), r.replica.KafkaOptions)
 	if err != nil || len(letters) != 1 {
-		t.Fatalf("dead letters %+v, %v", letters, err)
+		t.Fatalf("dead letters %+v, error %v", letters, err)
 	}
-	r.refusing(false)
+	r.rejectPoison(false)
 	if err := r.replica.Producer.Replay(context.Background(), letters[0]); err != nil {
 		t.Fatal(err)
 	}
-	for !strings.Contains(bob.expects(his, "stored "), m.ID.String()) {
+	for !strings.Contains(bobStream.waitFor("stored"), m.ID.String()) {
 	}
-	if page := bob.reads(talk); len(page.Messages) != 2 || page.Messages[1].ID != m.ID || page.Messages[1].Body != "poison of hers" {
-		t.Errorf("replayed, he sees %+v", page)
+	if page := bob.read(conversation); len(page.Messages) != 2 || page.Messages[1].ID != m.ID || page.Messages[1].Body != "poison of hers" {
+		t.Errorf("Bob's conversation after the replay: %+v", page)
 	}
-	if got := ada.returnedHere(talk); len(got) != 0 {
-		t.Errorf("replayed, she still has back %+v", got)
+	if got := ada.read(conversation).Returned; len(got) != 0 {
+		t.Errorf("Ada's returned messages after the replay: %+v", got)
 	}
-	wait.Until(t, "the row is gone", func() bool { return ada.query1("SELECT count(*)::text FROM returned_messages") == "0" })
+	wait.Until(t, "the returned message is deleted", func() bool { return ada.queryText("SELECT count(*)::text FROM returned_messages") == "0" })
 }
 
 // TestAReturnedMessageWithoutScripts: its words go back into the box behind what is typed there; sent, it is dismissed; Remove dismisses it.
 func TestAReturnedMessageWithoutScripts(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
+	r := sharedReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
-	id, second := ada.returned(strings.TrimPrefix(talk, "/conversations/")), ada.returned(strings.TrimPrefix(talk, "/conversations/"))
-	doc := ada.opensPage(talk)
+	conversation := ada.openConversation(bob)
+	id, second := ada.insertReturned(path.Base(conversation)), ada.insertReturned(path.Base(conversation))
+	doc := ada.page(conversation)
 	row := doc.Find("#returned > #message-" + id)
 	if got := strings.Join(strings.Fields(row.Text()), " "); !strings.Contains(got, "words") || !strings.Contains(got, "Not stored. It won’t do.") {
-		t.Fatalf("she reads %q", got)
+		t.Fatalf("returned message on the page: %q", got)
 	}
 	again := row.Find("[name=again]")
-	if again.AttrOr("form", "") != "composer" || again.AttrOr("formaction", "") != talk || again.AttrOr("value", "") != id {
-		t.Errorf("no way to send it again: %s", row.Text())
+	if again.AttrOr("form", "") != "composer" || again.AttrOr("formaction", "") != conversation || again.AttrOr("value", "") != id {
+		t.Errorf("the returned message has no button to send it again: %s", row.Text())
 	}
 	client := doc.Find("#composer [name=client_id]").AttrOr("value", "")
-	back := ada.document(ada.post(talk, url.Values{"body": {"half a sentence"}, "client_id": {client}, "again": {id}}, "Accept", "text/html"))
+	back := ada.post(conversation, url.Values{"body": {"half a sentence"}, "client_id": {client}, "again": {id}}, "Accept", "text/html").page(200)
 	form := url.Values{}
 	for _, name := range []string{"body", "client_id", "returned"} {
 		form.Set(name, back.Find("#composer [name="+name+"]").AttrOr("value", back.Find("#composer [name="+name+"]").Text()))
 	}
 	if form.Get("body") != "half a sentence\nwords" || form.Get("client_id") == client || form.Get("returned") != id {
-		t.Errorf("the box has %v", form)
+		t.Errorf("composer: %v", form)
 	}
-	if got := ada.post(talk+"/messages", form, "Accept", "text/html"); got.status != http.StatusSeeOther {
-		t.Fatalf("sent: %d", got.status)
+	if got := ada.post(conversation+"/messages", form, "Accept", "text/html"); got.status != http.StatusSeeOther {
+		t.Fatalf("send: status %d", got.status)
 	}
-	if got := ada.returnedHere(talk); len(got) != 1 || got[0].Message.ID.String() != second {
-		t.Errorf("sent again, she has back %+v", got)
+	if got := ada.read(conversation).Returned; len(got) != 1 || got[0].Message.ID.String() != second {
+		t.Errorf("returned messages after sending one again: %+v", got)
 	}
 	if got := bob.post("/returned/"+second+"/dismiss", nil); got.status != http.StatusNotFound {
-		t.Errorf("he dismisses hers: %d", got.status)
+		t.Errorf("Bob dismisses Ada's returned message: status %d", got.status)
 	}
 	action := doc.Find("#message-"+second+" form").AttrOr("action", "")
-	if got := ada.post(action, nil, "Accept", "text/html"); got.status != http.StatusSeeOther || got.header.Get("Location") != talk+"#latest" {
-		t.Errorf("removed: %d, %s", got.status, got.header.Get("Location"))
+	if got := ada.post(action, nil, "Accept", "text/html"); got.status != http.StatusSeeOther || got.header.Get("Location") != conversation+"#latest" {
+		t.Errorf("dismissal: status %d to %s", got.status, got.header.Get("Location"))
 	}
-	if got := ada.opensPage(talk).Find("#returned .message").Length(); got != 0 {
-		t.Errorf("%d are left", got)
+	if got := ada.page(conversation).Find("#returned .message").Length(); got != 0 {
+		t.Errorf("%d returned messages on the page after the dismissal", got)
 	}
-	if got := ada.query1("SELECT coalesce(string_agg(body, ''), '') FROM returned_messages"); got != "" {
-		t.Errorf("kept of what was dismissed: %q", got)
+	if got := ada.queryText("SELECT coalesce(string_agg(body, ''), '') FROM returned_messages WHERE sender_id = $1", ada.ID); got != "" {
+		t.Errorf("returned messages in the database after the dismissal: %q", got)
 	}
 }

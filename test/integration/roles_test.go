@@ -18,32 +18,32 @@ import (
 // TestRoles: a replica for people takes what they send and stores nothing of it; a writer stores it, and answers probes only.
 func TestRoles(t *testing.T) {
 	t.Parallel()
-	at := newAddresses(t)
-	web := startProcess(t, at, "ROLES", "web")
+	addresses := newAddresses(t)
+	web := startProcess(t, addresses, "ROLES", "web")
 	ada, bob := web.signIn("Ada"), web.signIn("Bob")
-	talk := ada.opens(bob)
-	m := ada.sends(talk, "hello")
-	if p := bob.reads(talk); len(p.Messages) != 0 || len(p.Pending) != 1 || p.Pending[0].ID != m.ID {
-		t.Fatalf("without a writer: %+v", p)
+	conversation := ada.openConversation(bob)
+	m := ada.send(conversation, "hello")
+	if p := bob.read(conversation); len(p.Messages) != 0 || len(p.Pending) != 1 || p.Pending[0].ID != m.ID {
+		t.Fatalf("conversation without a writer: %+v", p)
 	}
-	stream := bob.listens()
+	stream := bob.openStream()
 
-	writer := startProcess(t, at, "ROLES", "writer")
-	stream.hears("stored")
-	if p := bob.reads(talk); len(p.Messages) != 1 || p.Messages[0].ID != m.ID {
-		t.Errorf("with a writer: %+v", p)
+	writer := startProcess(t, addresses, "ROLES", "writer")
+	stream.waitFor("stored")
+	if p := bob.read(conversation); len(p.Messages) != 1 || p.Messages[0].ID != m.ID {
+		t.Errorf("conversation with a writer: %+v", p)
 	}
-	if strings.Contains(web.logged(), "partitions assigned") {
-		t.Error("a replica for people is in the writers' group")
+	if strings.Contains(web.output(), "partitions assigned") {
+		t.Error("a replica with the role web joined the writers' group")
 	}
 	visitor := &person{instance: writer.instance, http: http.DefaultClient}
 	for path, status := range map[string]int{"/healthz": 200, "/readyz": 200, "/": 404, "/signin": 404, "/events": 404, "/conversations": 404, "/static/app.css": 404} {
 		if r := visitor.get(path); r.status != status {
-			t.Errorf("a writer answers %s with %d", path, r.status)
+			t.Errorf("writer: %s: status %d", path, r.status)
 		}
 	}
 	if r := visitor.post("/signin/dev", map[string][]string{"name": {"Eve"}}); r.status != 404 {
-		t.Errorf("a writer signs somebody in: %d", r.status)
+		t.Errorf("writer: sign-in: status %d", r.status)
 	}
 }
 
@@ -51,23 +51,23 @@ func TestRoles(t *testing.T) {
 // stored directly comes behind it.
 func TestADeletedTopicBeginsAnew(t *testing.T) {
 	t.Parallel()
-	at := newAddresses(t)
-	at.RedisURL = ofOurOwn(t, services.Redis).URL
-	writer := startProcess(t, at)
+	addresses := newAddresses(t)
+	addresses.RedisURL = startService(t, services.Redis).URL
+	writer := startProcess(t, addresses)
 	ada, bob := writer.signIn("Ada"), writer.signIn("Bob")
-	talk := ada.opens(bob)
-	ada.sendsStored(talk, "one", "two", "three")
+	conversation := ada.openConversation(bob)
+	ada.sendStored(conversation, "one", "two", "three")
 	writer.stop()
-	web := startProcess(t, at, "ROLES", "web")
-	ada, bob = ada.elsewhere(web.instance), bob.elsewhere(web.instance)
-	deleteTopic(t, at, kafka.Topic+at.Suffix)
+	web := startProcess(t, addresses, "ROLES", "web")
+	ada, bob = ada.onReplica(web.instance), bob.onReplica(web.instance)
+	deleteTopic(t, addresses, kafka.Topic+addresses.Suffix)
 	var m chat.Message
-	wait.Until(t, "messages go into the topic again", func() bool {
-		m = ada.sends(talk, "four")
+	wait.Until(t, "a message is appended to the new topic", func() bool {
+		m = ada.send(conversation, "four")
 		return m.LogOffset != nil
 	})
-	if p := bob.reads(talk); *m.LogOffset > 2 || len(p.Pending) != 1 || p.Pending[0].ID != m.ID {
-		t.Errorf("at offset %d it isn't what waits: %+v", *m.LogOffset, p.Pending)
+	if p := bob.read(conversation); *m.LogOffset > 2 || len(p.Pending) != 1 || p.Pending[0].ID != m.ID {
+		t.Errorf("message at offset %d is not pending: %+v", *m.LogOffset, p.Pending)
 	}
 }
 
@@ -75,37 +75,37 @@ func TestADeletedTopicBeginsAnew(t *testing.T) {
 // replica, which can't reach the log, stores it before its own. No writer runs.
 func TestWhatRedisMissedComesBeforeWhatIsStoredDirectly(t *testing.T) {
 	t.Parallel()
-	at := newAddresses(t)
-	redis := ofOurOwn(t, services.Redis)
-	at.RedisURL = redis.URL
-	logging := startProcess(t, at, "ROLES", "web")
+	addresses := newAddresses(t)
+	redis := startService(t, services.Redis)
+	addresses.RedisURL = redis.URL
+	logging := startProcess(t, addresses, "ROLES", "web")
 	ada, bob := logging.signIn("Ada"), logging.signIn("Bob")
-	talk := ada.opens(bob)
+	conversation := ada.openConversation(bob)
 	if err := redis.Pause(); err != nil {
 		t.Fatal(err)
 	}
-	if m := ada.sends(talk, "in the log"); m.LogOffset == nil {
-		t.Fatalf("it isn't in the log: %+v", m)
+	if m := ada.send(conversation, "in the log"); m.LogOffset == nil {
+		t.Fatalf("the message is not in the log: %+v", m)
 	}
-	if h := ada.reads(talk); len(h.Messages) != 0 {
-		t.Fatalf("somebody stored it: %+v", h.Messages)
+	if h := ada.read(conversation); len(h.Messages) != 0 {
+		t.Fatalf("the messages were stored without a writer: %+v", h.Messages)
 	}
 	if err := redis.Resume(); err != nil {
 		t.Fatal(err)
 	}
-	at.KafkaBrokers = "127.0.0.1:1"
-	direct := startProcess(t, at)
-	ada, bob = ada.elsewhere(direct.instance), bob.elsewhere(direct.instance)
-	wait.Until(t, "the other replica knows what waits", func() bool { return len(bob.reads(talk).Pending) == 1 })
-	if m := ada.sends(talk, "stored"); m.Seq == nil || *m.Seq != 2 {
-		t.Errorf("it is stored as %+v", m)
+	addresses.KafkaBrokers = "127.0.0.1:1"
+	direct := startProcess(t, addresses)
+	ada, bob = ada.onReplica(direct.instance), bob.onReplica(direct.instance)
+	wait.Until(t, "the other replica sees the pending message", func() bool { return len(bob.read(conversation).Pending) == 1 })
+	if m := ada.send(conversation, "stored"); m.Seq == nil || *m.Seq != 2 {
+		t.Errorf("direct write: %+v", m)
 	}
-	bob.has(talk, "in the log", "stored")
+	bob.expectMessages(conversation, "in the log", "stored")
 }
 
-func deleteTopic(t *testing.T, at replica.Addresses, topic string) {
+func deleteTopic(t *testing.T, addresses replica.Addresses, topic string) {
 	t.Helper()
-	admin, err := gokafka.NewAdminClient(&gokafka.ConfigMap{"bootstrap.servers": at.KafkaBrokers})
+	admin, err := gokafka.NewAdminClient(&gokafka.ConfigMap{"bootstrap.servers": addresses.KafkaBrokers})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,14 +118,14 @@ func deleteTopic(t *testing.T, at replica.Addresses, topic string) {
 
 // TestAWriterIsReadyWhenItCanWrite: one for people is ready with either way to keep a message, a writer needs both.
 func TestAWriterIsReadyWhenItCanWrite(t *testing.T) {
-	at := newAddresses(t)
-	at.KafkaBrokers = "127.0.0.1:1"
+	addresses := newAddresses(t)
+	addresses.KafkaBrokers = "127.0.0.1:1"
 	for role, status := range map[string]int{"web": 200, "writer": 503} {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
-			visitor := &person{instance: startReplicaAt(t, at, "ROLES", role), http: http.DefaultClient}
+			visitor := &person{instance: startReplicaAt(t, addresses, "ROLES", role), http: http.DefaultClient}
 			if r := visitor.get("/readyz"); r.status != status {
-				t.Errorf("%d: %s", r.status, r.body)
+				t.Errorf("readiness: status %d: %s", r.status, r.body)
 			}
 		})
 	}

@@ -25,30 +25,30 @@ func (s secrets) canary(what string) string {
 }
 
 // isIn looks for each of them as it is, and as an address or a form has it.
-func (s secrets) isIn(t *testing.T, log string) {
+func (s secrets) checkAbsent(t *testing.T, log string) {
 	t.Helper()
 	for what, secret := range s {
 		for _, spelling := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
 			if len(secret) < 8 {
-				t.Errorf("%s is nothing to look for: %q", what, secret)
+				t.Errorf("%s is too short to search for: %q", what, secret)
 			}
 			if i := strings.Index(log, spelling); i >= 0 {
 				from, to := strings.LastIndex(log[:i], "\n")+1, i+len(spelling)
-				t.Errorf("the log holds %s: %s…", what, log[from:to])
+				t.Errorf("the log contains %s: %s…", what, log[from:to])
 				break
 			}
 		}
 	}
 }
 
-// TestLogsHoldNoSecrets: at the most talkative level, through sign-ins, talk, bad input and dead parts, whatever is written to standard output
+// TestLogsHoldNoSecrets: at the most talkative level, through sign-ins, conversation, bad input and dead parts, whatever is written to standard output
 // and error, by Parley and by its libraries.
 func TestLogsHoldNoSecrets(t *testing.T) {
 	t.Parallel()
 	op := openid.Start(t)
-	at := newAddresses(t)
+	addresses := newAddresses(t)
 	s := secrets{"the client secret": openid.ClientSecret}
-	for name, address := range map[string]*string{"the database's password": &at.DatabaseURL, "Redis's password": &at.RedisURL} {
+	for name, address := range map[string]*string{"the database's password": &addresses.DatabaseURL, "Redis's password": &addresses.RedisURL} {
 		u, err := url.Parse(*address)
 		if err != nil {
 			t.Fatal(err)
@@ -57,93 +57,84 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 			s[name] = password
 		}
 	}
-	var cuts []func()
-	for _, address := range []*string{&at.DatabaseURL, &at.RedisURL} {
-		u, err := url.Parse(*address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var cut func()
-		u.Host, cut = lineTo(t, u.Host)
-		cuts = append(cuts, cut)
-		*address = u.String()
-	}
-	r := startProcess(t, at, append(op.Settings(), "LOG_LEVEL", "debug", "READ_TIMEOUT", "1")...)
-	ada, bob := s.signsIn(r.instance, op, "Ada"), s.signsIn(r.instance, op, "Bob")
-	talk := ada.opens(bob)
-	s.talks(ada, talk)
-	s.failsToSignIn(r.instance, op)
-	s.garbles(ada, talk)
-	for i, cut := range cuts {
-		cut()
+	var postgres, redis *proxy
+	postgres, addresses.DatabaseURL = newProxy(t, addresses.DatabaseURL)
+	redis, addresses.RedisURL = newProxy(t, addresses.RedisURL)
+	r := startProcess(t, addresses, append(op.Settings(), "LOG_LEVEL", "debug", "READ_TIMEOUT", "1")...)
+	ada, bob := s.signIn(r.instance, op, "Ada"), s.signIn(r.instance, op, "Bob")
+	conversation := ada.openConversation(bob)
+	s.sendMessages(ada, conversation)
+	s.failSignIns(r.instance, op)
+	s.sendMalformed(ada, conversation)
+	for i, dependency := range []*proxy{postgres, redis} {
+		dependency.close()
 		body := s.canary(fmt.Sprintf("a message with %d parts dead", i+1))
-		ada.post(talk+"/messages", url.Values{"body": {body}, "client_id": {chat.NewID().String()}})
+		ada.post(conversation+"/messages", messageForm(body))
 		ada.get("/people?q=" + s.canary(fmt.Sprintf("a search with %d parts dead", i+1)))
 		ada.post("/account/profile", url.Values{"name": {s.canary(fmt.Sprintf("a new name with %d parts dead", i+1))}})
-		ada.get(talk)
+		ada.get(conversation)
 	}
-	s.failsToSignIn(r.instance, op)
-	wait.Until(t, "the failures are logged", func() bool { return strings.Contains(r.logged(), "request failed") })
+	s.failSignIns(r.instance, op)
+	wait.Until(t, "the failures are logged", func() bool { return strings.Contains(r.output(), "request failed") })
 	r.stop()
-	log := r.logged()
+	log := r.output()
 	for _, said := range []string{"level=WARN", "level=ERROR", "request failed", "draining"} {
 		if !strings.Contains(log, said) {
-			t.Errorf("the log says nothing of %q: is it the log?", said)
+			t.Errorf("the log lacks %q, so the test reads the wrong log or too little of it", said)
 		}
 	}
-	s.isIn(t, log)
+	s.checkAbsent(t, log)
 }
 
 // signsIn goes the whole way, and remembers all that is secret on it.
-func (s secrets) signsIn(r *instance, op *openid.Provider, name string) *person {
+func (s secrets) signIn(r *instance, op *openid.Provider, name string) *person {
 	email := s.canary(name+"'s e-mail") + "@example.org"
 	op.QueueUser(openid.User{Subject: s.canary(name + "'s subject"), Name: s.canary(name + "'s name"), Email: email})
 	p := r.visitor()
-	to := p.sees("/auth/oidc?next=/friends").leadsTo()
-	s.remembers(name+", asking", to, "state", "nonce", "code_challenge")
-	flow, _ := url.Parse(p.base)
-	for _, c := range p.http.Jar.Cookies(flow) {
+	to := p.browse("/auth/oidc?next=/friends").location()
+	s.addParameters(name+", asking", to, "state", "nonce", "code_challenge")
+	for _, c := range p.cookies() {
 		s[name+"'s cookie "+c.Name] = c.Value
 	}
-	callback := p.sees(to).leadsTo()
-	s.remembers(name+", answered", callback, "state", "code")
-	p.sees(callback).leadsTo()
+	callback := p.browse(to).location()
+	s.addParameters(name+", answered", callback, "state", "code")
+	p.browse(callback).location()
 	s[name+"'s session token"] = p.token()
 	p.post("/welcome", url.Values{"name": {s.canary(name + "'s own name")}})
-	return p.knowsItself()
+	return p.loadAccount()
 }
 
-func (s secrets) remembers(what, address string, names ...string) {
+func (s secrets) addParameters(what, address string, names ...string) {
 	u, _ := url.Parse(address)
 	for _, name := range names {
 		s[what+": "+name] = u.Query().Get(name)
 	}
 }
 
-func (s secrets) talks(p *person, talk string) {
-	p.sends(talk, s.canary("a message"))
+func (s secrets) sendMessages(p *person, conversation string) {
+	p.send(conversation, s.canary("a message"))
 	send := func(body, client string) {
-		p.post(talk+"/messages", url.Values{"body": {body}, "client_id": {client}}, "Accept", "text/html")
+		p.post(conversation+"/messages", url.Values{"body": {body}, "client_id": {client}}, "Accept", "text/html")
 	}
 	send(s.canary("a NUL beside it")+"\x00", chat.NewID().String())
 	send(s.canary("no UTF-8 beside it")+"\xff", chat.NewID().String())
 	send(strings.Repeat(s.canary("a long message"), 200), chat.NewID().String())
 	send(s.canary("a message with a bad client id"), "42")
-	p.post(talk+"/draft", url.Values{"body": {s.canary("a draft")}, "client_id": {chat.NewID().String()}}).is(204)
+	p.post(conversation+"/draft", messageForm(s.canary("a draft"))).expectStatus(204)
 	p.get("/people?q=" + s.canary("a search"))
 	p.get("/conversations?q=" + s.canary("a search of the list"))
 	p.post("/requests", url.Values{"person": {s.canary("no person")}})
-	p.do("POST", talk+"/messages", strings.NewReader(`{"body":"`+s.canary("broken JSON")), "Content-Type", "application/json")
-	p.do("POST", talk+"/messages", strings.NewReader(s.canary("plain text")), "Content-Type", "text/plain")
-	p.do("POST", talk+"/messages", strings.NewReader("--x\r\n"+s.canary("a broken part")), "Content-Type", "multipart/form-data; boundary=x")
-	p.do("POST", talk+"/messages", strings.NewReader(strings.Repeat(s.canary("too much"), 4000)), "Content-Type", "application/x-www-form-urlencoded")
+	p.do("POST", conversation+"/messages", strings.NewReader(`{"body":"`+s.canary("broken JSON")), "Content-Type", "application/json")
+	p.do("POST", conversation+"/messages", strings.NewReader(s.canary("plain text")), "Content-Type", "text/plain")
+	p.do("POST", conversation+"/messages", strings.NewReader("--x\r\n"+s.canary("a broken part")), "Content-Type", "multipart/form-data; boundary=x")
+	p.do("POST", conversation+"/messages", strings.NewReader(strings.Repeat(s.canary("too much"), 4000)), "Content-Type", "application/x-www-form-urlencoded")
 	p.do("POST", "/account/picture", strings.NewReader(s.canary("no picture")), "Content-Type", "image/png")
 	p.get("/gallery/errors/500?x=" + s.canary("an address that fails"))
-	p.hears() // a stream, open to the end
+	p.openStream() // a stream, open to the end
 }
 
 // failsToSignIn in the ways that a provider, or somebody who stands between, may choose. What they say may hold what they were told.
-func (s secrets) failsToSignIn(r *instance, op *openid.Provider) {
+func (s secrets) failSignIns(r *instance, op *openid.Provider) {
 	echo := func(status int, kind string) http.HandlerFunc {
 		return func(w http.ResponseWriter, req *http.Request) {
 			body, _ := io.ReadAll(req.Body)
@@ -154,27 +145,27 @@ func (s secrets) failsToSignIn(r *instance, op *openid.Provider) {
 	}
 	for i, answer := range []http.HandlerFunc{echo(400, "application/json"), echo(500, "text/html"), echo(200, "application/json"), echo(200, "text/html")} {
 		p := r.visitor()
-		got := p.sees("/auth/oidc")
+		got := p.browse("/auth/oidc")
 		if got.status != http.StatusSeeOther && got.status != http.StatusFound {
 			continue // a part is dead
 		}
-		callback := p.sees(got.leadsTo()).leadsTo()
-		s.remembers(fmt.Sprintf("failure %d", i), callback, "state", "code")
+		callback := p.browse(got.location()).location()
+		s.addParameters(fmt.Sprintf("failure %d", i), callback, "state", "code")
 		op.Override(openid.Token, answer)
-		p.sees(callback)
+		p.browse(callback)
 		op.Override(openid.Token, nil)
-		p.sees(callback)
+		p.browse(callback)
 	}
 	p := r.visitor()
-	p.sees("/auth/oidc/callback?state=" + s.canary("a state") + "&code=" + s.canary("a code") + "&error=" + s.canary("an error") + "&error_description=" + s.canary("a description"))
-	p.holds("parley-signin", s.canary("a forged flow"))
-	p.sees("/auth/oidc/callback?state=x&code=" + s.canary("another code"))
-	p.holds("parley", s.canary("a forged session"))
-	p.sees("/conversations")
+	p.browse("/auth/oidc/callback?state=" + s.canary("a state") + "&code=" + s.canary("a code") + "&error=" + s.canary("an error") + "&error_description=" + s.canary("a description"))
+	p.setCookie("parley-signin", s.canary("a forged flow"))
+	p.browse("/auth/oidc/callback?state=x&code=" + s.canary("another code"))
+	p.setCookie("parley", s.canary("a forged session"))
+	p.browse("/conversations")
 }
 
 // garbles sends what can't be read as a request, with a cookie in it.
-func (s secrets) garbles(p *person, talk string) {
+func (s secrets) sendMalformed(p *person, conversation string) {
 	cookie := "Cookie: parley=" + p.token() + "\r\n"
 	for _, request := range []string{
 		"GET" + s.canary("a broken line") + "\r\n" + cookie + "\r\n",
@@ -182,10 +173,10 @@ func (s secrets) garbles(p *person, talk string) {
 		s.canary("a method") + " / HTTP/1.1\r\nHost: x\r\n" + cookie + "\r\n",
 		"GET / HTTP/1.1\r\nHost: x\r\n" + cookie + s.canary("a header without a colon") + "\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: x\r\n" + cookie + "X: " + strings.Repeat(s.canary("a long header"), 1000) + "\r\n\r\n",
-		"POST " + talk + "/messages HTTP/1.1\r\nHost: x\r\n" + cookie + "Transfer-Encoding: chunked\r\n\r\n" + s.canary("a bad chunk") + "\r\n",
-		"POST " + talk + "/messages HTTP/1.1\r\nHost: x\r\n" + cookie + "Content-Length: 1000\r\n\r\nbody=" + s.canary("half a body"),
-		"POST " + talk + "/messages HTTP/1.1\r\nHost: x\r\n" + cookie + "Content-Length: -" + s.canary("no length") + "\r\n\r\n",
+		"POST " + conversation + "/messages HTTP/1.1\r\nHost: x\r\n" + cookie + "Transfer-Encoding: chunked\r\n\r\n" + s.canary("a bad chunk") + "\r\n",
+		"POST " + conversation + "/messages HTTP/1.1\r\nHost: x\r\n" + cookie + "Content-Length: 1000\r\n\r\nbody=" + s.canary("half a body"),
+		"POST " + conversation + "/messages HTTP/1.1\r\nHost: x\r\n" + cookie + "Content-Length: -" + s.canary("no length") + "\r\n\r\n",
 	} {
-		p.rawly(request)
+		p.sendRaw(request)
 	}
 }

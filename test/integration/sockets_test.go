@@ -7,13 +7,11 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"parley/app/chat"
 	"parley/test/wait"
 )
 
@@ -109,12 +107,12 @@ var (
 )
 
 // spelt puts the conversation into a wire.
-func (w wire) spelt(p *person, talk string) string {
-	body := url.Values{"body": {w.name}, "client_id": {chat.NewID().String()}}.Encode()
+func (w wire) bytes(p *person, conversation string) string {
+	body := messageForm(w.name).Encode()
 	head := func(version string) string {
-		return "POST " + talk + "/messages HTTP/" + version + "\r\nHost: x\r\nCookie: parley=" + p.token() + "\r\nAccept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+		return "POST " + conversation + "/messages HTTP/" + version + "\r\nHost: x\r\nCookie: parley=" + p.token() + "\r\nAccept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 	}
-	other := url.Values{"body": {"smuggled"}, "client_id": {chat.NewID().String()}}.Encode()
+	other := messageForm("smuggled").Encode()
 	smuggled := fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", head("1.1"), len(other), other)
 	s := strings.NewReplacer("SMUGGLEDLENGTH", fmt.Sprint(len(smuggled)), "SMUGGLED", smuggled, "LENGTH", fmt.Sprint(len(body)), "BODYCHUNK", fmt.Sprintf("%x\r\n%s\r\n", len(body), body), "BODY", body).Replace(w.send)
 	if rest, ok := strings.CutPrefix(s, "POST10"); ok {
@@ -127,7 +125,7 @@ func (w wire) spelt(p *person, talk string) string {
 }
 
 // plays a wire against an address, and tells what came back.
-func (w wire) plays(t *testing.T, address, bytes string) string {
+func (w wire) exchange(t *testing.T, address, bytes string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
@@ -193,26 +191,26 @@ func endOf(err error) string {
 func TestRawSockets(t *testing.T) {
 	r := startReplica(t, "READ_TIMEOUT", "1", "LIMIT_MESSAGES", "0")
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
-	address := strings.TrimPrefix(r.base, "http://")
+	conversation := ada.openConversation(bob)
+	address := r.host()
 	t.Run("all", func(t *testing.T) {
 		for _, w := range wires {
 			t.Run(w.name, func(t *testing.T) {
 				t.Parallel() // the slow ones wait together
-				if got := w.plays(t, address, w.spelt(ada, talk)); got != w.want {
-					t.Errorf("came %q, want %q", got, w.want)
+				if got := w.exchange(t, address, w.bytes(ada, conversation)); got != w.want {
+					t.Errorf("got %q, want %q", got, w.want)
 				}
-				if got := r.rawly(get); got.status != 200 {
-					t.Errorf("whoever comes next: %d", got.status)
+				if got := r.sendRaw(get); got.status != 200 {
+					t.Errorf("next request: status %d", got.status)
 				}
 			})
 		}
 	})
-	sentOnly(t, ada, talk)
+	sentOnly(t, ada, conversation)
 }
 
 // sentOnly: of all wires, those that were to send a message did, and no other did.
-func sentOnly(t *testing.T, p *person, talk string) {
+func sentOnly(t *testing.T, p *person, conversation string) {
 	t.Helper()
 	want := map[string]bool{}
 	for _, w := range wires {
@@ -220,14 +218,14 @@ func sentOnly(t *testing.T, p *person, talk string) {
 			want[w.name] = true
 		}
 	}
-	wait.Until(t, "they are stored", func() bool { return int(p.reads(talk).Conversation.LastSeq) >= len(want) })
-	for _, m := range p.reads(talk).Messages {
+	wait.Until(t, "the messages are stored", func() bool { return int(p.read(conversation).Conversation.LastSeq) >= len(want) })
+	for _, m := range p.read(conversation).Messages {
 		if !want[m.Body] {
-			t.Errorf("somebody said %q", m.Body)
+			t.Errorf("message %q was stored", m.Body)
 		}
 		delete(want, m.Body)
 	}
 	if len(want) > 0 {
-		t.Errorf("not said: %v", want)
+		t.Errorf("messages not stored: %v", want)
 	}
 }

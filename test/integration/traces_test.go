@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -65,7 +64,7 @@ func (c *receiver) of(trace string) map[string]*tracepb.Span {
 }
 
 // startReceiver has the environment name a collector, which this process' replicas then tell.
-func startReceiver(t *testing.T) (*receiver, []string) {
+func startCollector(t *testing.T) (*receiver, []string) {
 	c := &receiver{}
 	server := httptest.NewServer(c)
 	t.Cleanup(server.Close)
@@ -78,19 +77,19 @@ func startReceiver(t *testing.T) (*receiver, []string) {
 
 // TestOneMessagesTrace: from the post to the store, on two replicas, under one id that follows from the message's.
 func TestOneMessagesTrace(t *testing.T) {
-	c, settings := startReceiver(t)
+	c, settings := startCollector(t)
 	here := startReplica(t, settings...)
-	there := startReplicaAt(t, here.at, settings...)
+	there := startReplicaAt(t, here.addresses, settings...)
 	ada, bob := here.signIn("Ada"), there.signIn("Bob")
-	talk := ada.opens(bob)
-	own, others := ada.hears(), bob.hears()
-	m := ada.sends(talk, "good morning")
-	ada.expects(own, "message")
-	bob.expects(others, "message")
+	conversation := ada.openConversation(bob)
+	adaStream, bobStream := ada.openStream(), bob.openStream()
+	m := ada.send(conversation, "good morning")
+	adaStream.waitFor("message")
+	bobStream.waitFor("message")
 	id := telemetry.TraceID(m.ID)
 	told := 0
 	hops := []string{"send", "append", "publish", "deliver " + here.replica.Name, "deliver " + there.replica.Name, "store"}
-	wait.Until(t, "the collector has every hop", func() bool {
+	wait.Until(t, "every hop has a span", func() bool {
 		spans := c.of(id)
 		for _, hop := range hops {
 			if spans[hop] == nil {
@@ -102,48 +101,48 @@ func TestOneMessagesTrace(t *testing.T) {
 	spans := c.of(id)
 	root := spans["send"]
 	if len(spans) != len(hops) || len(root.ParentSpanId) != 0 {
-		t.Errorf("%d kinds of spans, and the first has the parent %x", len(spans), root.ParentSpanId)
+		t.Errorf("%d kinds of spans, parent of the first %x", len(spans), root.ParentSpanId)
 	}
 	for _, hop := range hops {
 		s := spans[hop]
 		if hop != "send" && hex(s.ParentSpanId) != hex(root.SpanId) {
-			t.Errorf("%s belongs to %x, not to %x", hop, s.ParentSpanId, root.SpanId)
+			t.Errorf("parent of %s: %x, want %x", hop, s.ParentSpanId, root.SpanId)
 		}
 		if s.StartTimeUnixNano < root.StartTimeUnixNano || s.EndTimeUnixNano < s.StartTimeUnixNano || time.Unix(0, int64(s.StartTimeUnixNano)).Year() < 2020 {
-			t.Errorf("%s is from %d to %d", hop, s.StartTimeUnixNano, s.EndTimeUnixNano)
+			t.Errorf("span %s from %d to %d", hop, s.StartTimeUnixNano, s.EndTimeUnixNano)
 		}
 		if got := attribute(s, "parley.message.id"); got != m.ID.String() {
-			t.Errorf("%s is of the message %q", hop, got)
+			t.Errorf("span %s has the message id %q", hop, got)
 		}
 	}
-	bob.opensPage(talk + "?at=1").Find(`a[href="` + talk + `/details?at=1"]`).Each(func(int, *goquery.Selection) { told++ })
-	if shown := words(bob.opensPage(talk + "/details?at=1").Find("#trace")); told != 1 || shown != id {
-		t.Errorf("%d links to details, which show the trace %q", told, shown)
+	bob.page(conversation + "?at=1").Find(`a[href="` + conversation + `/details?at=1"]`).Each(func(int, *goquery.Selection) { told++ })
+	if shown := words(bob.page(conversation + "/details?at=1").Find("#trace")); told != 1 || shown != id {
+		t.Errorf("%d links to the details, trace id %q", told, shown)
 	}
-	if body := ada.get(talk + "/details?at=1").body; !strings.Contains(body, `"trace_id":"`+id+`"`) {
-		t.Errorf("a program is told %s", body)
+	if body := ada.get(conversation + "/details?at=1").body; !strings.Contains(body, `"trace_id":"`+id+`"`) {
+		t.Errorf("details in JSON: %s", body)
 	}
-	ada.get(talk + "/details?at=2").is(404)
-	here.signIn("Eve").get(talk + "/details?at=1").is(404)
+	ada.get(conversation + "/details?at=2").expectStatus(404)
+	here.signIn("Eve").get(conversation + "/details?at=1").expectStatus(404)
 }
 
 // TestSampledTraces: what the sampler leaves out is told nowhere, and has no id to show.
 func TestSampledTraces(t *testing.T) {
-	c, settings := startReceiver(t)
+	c, settings := startCollector(t)
 	t.Setenv("OTEL_TRACES_SAMPLER", "traceidratio")
 	t.Setenv("OTEL_TRACES_SAMPLER_ARG", "0.5")
 	r := startReplica(t, settings...)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
+	conversation := ada.openConversation(bob)
 	in, out := 0, 0
 	for in == 0 || out == 0 {
-		m := ada.sends(talk, "one of many")
+		m := ada.send(conversation, "one of many")
 		if r.replica.Traces.Of(m.ID) == "" {
 			out++
 			continue
 		}
 		in++
-		wait.Until(t, "a sampled trace is told", func() bool { return c.of(telemetry.TraceID(m.ID))["store"] != nil })
+		wait.Until(t, "the sampled trace is exported", func() bool { return c.of(telemetry.TraceID(m.ID))["store"] != nil })
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -152,58 +151,58 @@ func TestSampledTraces(t *testing.T) {
 		told[hex(s.TraceId)] = true
 	}
 	if len(told) != in {
-		t.Errorf("%d messages were sampled, %d traces told", in, len(told))
+		t.Errorf("%d messages sampled, %d traces exported", in, len(told))
 	}
 }
 
 // TestATraceIsContinued: a post's own trace has all the hops, its sampled flag counts with the sampler that heeds it (the default), and what is no
 // traceparent is passed over.
 func TestATraceIsContinued(t *testing.T) {
-	c, settings := startReceiver(t)
+	c, settings := startCollector(t)
 	here := startReplica(t, settings...)
-	there := startReplicaAt(t, here.at, settings...)
+	there := startReplicaAt(t, here.addresses, settings...)
 	ada, bob := here.signIn("Ada"), there.signIn("Bob")
-	talk := ada.opens(bob)
-	others := bob.hears()
+	conversation := ada.openConversation(bob)
+	bobStream := bob.openStream()
 	const callers, parent = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
-	form := url.Values{"body": {"traced"}, "client_id": {chat.NewID().String()}}
+	form := messageForm("traced")
 	var sent struct{ Message chat.Message }
-	ada.post(talk+"/messages", form, "Traceparent", "00-"+callers+"-"+parent+"-01").into(&sent, 201)
-	ada.post(talk+"/messages", form, "Traceparent", "00-"+strings.Repeat("1", 32)+"-"+parent+"-01").is(201) // a retry adds nothing
-	bob.expects(others, "message")
+	ada.post(conversation+"/messages", form, "Traceparent", "00-"+callers+"-"+parent+"-01").decode(&sent, 201)
+	ada.post(conversation+"/messages", form, "Traceparent", "00-"+strings.Repeat("1", 32)+"-"+parent+"-01").expectStatus(201) // a retry adds nothing
+	bobStream.waitFor("message")
 	hops := []string{"send", "append", "publish", "deliver " + there.replica.Name, "store"}
-	wait.Until(t, "the caller's trace has every hop", func() bool {
+	wait.Until(t, "every hop has a span in the caller's trace", func() bool {
 		spans := c.of(callers)
 		return !slices.ContainsFunc(hops, func(hop string) bool { return spans[hop] == nil })
 	})
 	spans := c.of(callers)
 	if got := hex(spans["send"].ParentSpanId); got != parent {
-		t.Errorf("send belongs to %s", got)
+		t.Errorf("parent of send: %s", got)
 	}
 	for _, hop := range hops[1:] {
 		if got, want := hex(spans[hop].ParentSpanId), hex(spans["send"].SpanId); got != want {
-			t.Errorf("%s belongs to %s, not to %s", hop, got, want)
+			t.Errorf("parent of %s: %s, want %s", hop, got, want)
 		}
 	}
 	id := sent.Message.ID
-	wait.Until(t, "the details have the caller's id", func() bool { return words(bob.opensPage(talk+"/details?at=1").Find("#trace")) == callers })
+	wait.Until(t, "the details show the caller's trace id", func() bool { return words(bob.page(conversation+"/details?at=1").Find("#trace")) == callers })
 	for _, kept := range []string{"by the replicas' notes", "by its record"} {
 		if f, err := here.replica.TraceMessage(context.Background(), id); err != nil || f.TraceID != callers {
-			t.Errorf("%s its trace is %q (%v)", kept, f.TraceID, err)
+			t.Errorf("trace id %s: %q (error %v)", kept, f.TraceID, err)
 		}
 		here.replica.Redis.Del(context.Background(), "note:"+id.String())
 	}
 
 	for n, traceparent := range []string{"00-" + callers + "-" + parent + "-00", "00-" + callers + "-" + parent, "00-" + strings.Repeat("0", 32) + "-" + parent + "-01", "not one"} {
 		form.Set("client_id", chat.NewID().String())
-		ada.post(talk+"/messages", form, "Traceparent", traceparent).into(&sent, 201)
+		ada.post(conversation+"/messages", form, "Traceparent", traceparent).decode(&sent, 201)
 		own := telemetry.TraceID(sent.Message.ID)
 		if n == 0 { // not sampled, says the caller
-			wait.Until(t, "it is noted", func() bool {
+			wait.Until(t, "the message's trace is complete", func() bool {
 				f, _ := here.replica.TraceMessage(context.Background(), sent.Message.ID)
 				return f.Noted && f.AcceptedBy != "" && f.Stored
 			})
-			wait.Until(t, "without a trace, the details show none", func() bool { return words(bob.opensPage(talk+"/details?at=2").Find("#trace")) == "" }) // one that Redis is too slow for shows the message's own
+			wait.Until(t, "the details show no trace id", func() bool { return words(bob.page(conversation+"/details?at=2").Find("#trace")) == "" }) // one that Redis is too slow for shows the message's own
 			continue
 		}
 		wait.Until(t, traceparent+" is passed over", func() bool { return c.of(own)["store"] != nil })
@@ -215,23 +214,23 @@ func TestATraceIsContinued(t *testing.T) {
 		told[hex(s.TraceId)] = true
 	}
 	if len(told) != 4 { // the caller's, and three messages' own
-		t.Errorf("%d traces are told: %v", len(told), told)
+		t.Errorf("%d traces exported: %v", len(told), told)
 	}
 }
 
 // TestNoTraces: without a word in the environment nothing is traced, and nothing travels with a message.
 func TestNoTraces(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t)
+	r := sharedReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	talk := ada.opens(bob)
-	ada.sendsStored(talk, "unseen")
-	m := ada.reads(talk).Messages[0]
-	if doc := ada.opensPage(talk + "/details?at=1"); doc.Find("#message-details").Length() != 1 || doc.Find("#trace").Length() != 0 {
-		t.Errorf("the details are %s", words(doc.Find("#message-details")))
+	conversation := ada.openConversation(bob)
+	ada.sendStored(conversation, "unseen")
+	m := ada.read(conversation).Messages[0]
+	if doc := ada.page(conversation + "/details?at=1"); doc.Find("#message-details").Length() != 1 || doc.Find("#trace").Length() != 0 {
+		t.Errorf("message details: %s", words(doc.Find("#message-details")))
 	}
 	if r.replica.Traces != nil || r.replica.Traces.Of(m.ID) != "" {
-		t.Error("a replica traces by itself")
+		t.Error("the replica exports traces without configuration")
 	}
 }
 

@@ -12,15 +12,13 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-
-	"parley/app/chat"
 )
 
 // columns are what people may be to the owner, Ada. "unseen" was blocked by her as a stranger; "blocked" had been her friend.
 var columns = strings.Fields("out stranger asked friend unfriended blocked unseen owner")
 
 // authority says what each route answers to each of the columns, in their order. The owner's things are what the route names: :id and :person are
-// Ada ("person"), the conversation of Ada and who asks, or else that of Ada and her friend ("talk"), the request that "asked" made
+// Ada ("person"), the conversation of Ada and who asks, or else that of Ada and her friend ("conversation"), the request that "asked" made
 // her ("request"), or Ada's session ("session").
 var authority = []struct {
 	route string
@@ -37,14 +35,14 @@ var authority = []struct {
 	{"POST /signout", "", "", "401 204 204 204 204 204 204 204"},
 	{"GET /conversations", "", "", "401 200 200 200 200 200 200 200"},
 	{"POST /conversations", "person", "person=:person", "401 403 403 200 403 403 404 422"},
-	{"GET /conversations/:id", "talk", "", "401 404 404 200 200 200 404 200"},
-	{"POST /conversations/:id", "talk", "body=hi", "401 405 405 405 405 405 405 405"},
-	{"GET /conversations/:id/details", "talk", "", "401 404 404 200 200 200 404 200"},
-	{"POST /conversations/:id/typing", "talk", "", "401 404 404 204 204 204 404 204"},
-	{"POST /conversations/:id/draft", "talk", "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10", "401 404 404 204 403 403 404 204"},
-	{"POST /conversations/:id/messages", "talk", "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10", "401 404 404 201 403 403 404 201"},
-	{"POST /conversations/:id/read", "talk", "seq=1", "401 404 404 204 204 204 404 204"},
-	{"POST /conversations/:id/delivered", "talk", "seq=1", "401 404 404 204 204 204 404 204"},
+	{"GET /conversations/:id", "conversation", "", "401 404 404 200 200 200 404 200"},
+	{"POST /conversations/:id", "conversation", "body=hi", "401 405 405 405 405 405 405 405"},
+	{"GET /conversations/:id/details", "conversation", "", "401 404 404 200 200 200 404 200"},
+	{"POST /conversations/:id/typing", "conversation", "", "401 404 404 204 204 204 404 204"},
+	{"POST /conversations/:id/draft", "conversation", "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10", "401 404 404 204 403 403 404 204"},
+	{"POST /conversations/:id/messages", "conversation", "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10", "401 404 404 201 403 403 404 201"},
+	{"POST /conversations/:id/read", "conversation", "seq=1", "401 404 404 204 204 204 404 204"},
+	{"POST /conversations/:id/delivered", "conversation", "seq=1", "401 404 404 204 204 204 404 204"},
 	{"POST /returned/:id/dismiss", "returned", "", "401 404 404 404 404 404 404 204"},
 	{"GET /people", "", "", "401 200 200 200 200 200 200 200"},
 	{"POST /people/:id/block", "person", "", "401 204 204 204 204 204 404 422"},
@@ -85,30 +83,30 @@ var authority = []struct {
 
 // neighbours are Ada and those around her, new for each route.
 type neighbours struct {
-	ada     *person
-	of      map[string]*person // by column
-	talks   map[string]string  // with Ada
-	request string
+	ada           *person
+	of            map[string]*person // by column
+	conversations map[string]string  // with Ada
+	request       string
 }
 
-func (r *instance) neighbours(n int) neighbours {
+func (r *instance) relations(n int) neighbours {
 	name := func(s string) string { return fmt.Sprintf("%s of street %d", s, n) }
-	w := neighbours{ada: r.signIn(name("Ada")), of: map[string]*person{}, talks: map[string]string{}}
-	w.of["owner"], w.of["out"] = w.ada, r.stranger()
+	w := neighbours{ada: r.signIn(name("Ada")), of: map[string]*person{}, conversations: map[string]string{}}
+	w.of["owner"], w.of["out"] = w.ada, r.visitor()
 	for _, column := range columns[1 : len(columns)-1] {
 		p := r.signIn(name(column))
 		w.of[column] = p
 		switch column {
 		case "asked":
-			w.request = p.asks(w.ada).ID.String()
+			w.request = p.requestFriend(w.ada).ID.String()
 		case "friend", "unfriended", "blocked":
-			w.talks[column] = strings.TrimPrefix(p.opens(w.ada), "/conversations/")
+			w.conversations[column] = strings.TrimPrefix(p.openConversation(w.ada), "/conversations/")
 		}
 		switch column {
 		case "unfriended":
-			w.ada.post("/friends/"+p.ID.String()+"/remove", nil).expect(204)
+			w.ada.post("/friends/"+p.ID.String()+"/remove", nil).expectStatus(204)
 		case "blocked", "unseen":
-			w.ada.post("/people/"+p.ID.String()+"/block", nil).expect(204)
+			w.ada.post("/people/"+p.ID.String()+"/block", nil).expectStatus(204)
 		}
 	}
 	return w
@@ -119,35 +117,23 @@ func (w neighbours) target(of, column string) string {
 	switch of {
 	case "person":
 		return w.ada.ID.String()
-	case "talk":
-		if talk, ok := w.talks[column]; ok {
-			return talk
+	case "conversation":
+		if conversation, ok := w.conversations[column]; ok {
+			return conversation
 		}
-		return w.talks["friend"]
+		return w.conversations["friend"]
 	case "request":
 		return w.request
 	case "returned":
-		return w.ada.returned(w.talks["friend"])
+		return w.ada.insertReturned(w.conversations["friend"])
 	case "session":
 		return w.ada.sessions()[0].ID.String()
 	}
 	return "nothing"
 }
 
-// stranger has no session.
-func (r *instance) stranger() *person {
-	return &person{instance: r, http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-}
-
-func (r reply) expect(status int) {
-	r.t.Helper()
-	if r.status != status {
-		r.t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
-	}
-}
-
 // tries asks for a route, with id in the place of its parameters.
-func (p *person) tries(route, form, id string, headers ...string) reply {
+func (p *person) request(route, form, id string, headers ...string) reply {
 	method, path, _ := strings.Cut(route, " ")
 	names := strings.NewReplacer(":id", id, ":person", id, ":provider", id, ":hash", id, "*", id)
 	if path == "/events" {
@@ -183,32 +169,32 @@ var reference = regexp.MustCompile(`("instance":"|Reference for support: )[0-9a-
 // TestAuthority: every route, for everybody. What one may not see is answered byte for byte as what doesn't exist, to programs and to people.
 func TestAuthority(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t, "LIMIT_SEARCHES", "0")
+	r := sharedReplica(t)
 	var listed []string
 	for i, row := range authority {
 		listed = append(listed, row.route)
 		t.Run(row.route, func(t *testing.T) {
-			w := r.neighbours(i)
+			w := r.relations(i)
 			wants := strings.Fields(row.want)
 			for j, column := range columns {
 				who, id := w.of[column], w.target(row.of, column)
 				if wants[j] == "404" { // first, since the real thing may change it
 					for _, accept := range []string{"application/json", "text/html"} {
-						there, nothing := who.tries(row.route, row.form, id, "Accept", accept), who.tries(row.route, row.form, uuid.NewString(), "Accept", accept)
+						there, nothing := who.request(row.route, row.form, id, "Accept", accept), who.request(row.route, row.form, uuid.NewString(), "Accept", accept)
 						if a, b := reference.ReplaceAllString(there.body, ""), reference.ReplaceAllString(nothing.body, ""); a != b || there.status != nothing.status {
-							t.Errorf("%s can tell it from nothing (%s): %d and %d\n%s\n%s", column, accept, there.status, nothing.status, a, b)
+							t.Errorf("%s can tell the resource from a missing one (%s): status %d and %d\n%s\n%s", column, accept, there.status, nothing.status, a, b)
 						}
 					}
 				}
-				if got := who.tries(row.route, row.form, id); fmt.Sprint(got.status) != wants[j] {
-					t.Errorf("%s: %d, want %s: %s", column, got.status, wants[j], got.body)
+				if got := who.request(row.route, row.form, id); fmt.Sprint(got.status) != wants[j] {
+					t.Errorf("%s: status %d, want %s: %s", column, got.status, wants[j], got.body)
 				}
 			}
 		})
 	}
 	for _, route := range r.replica.Server.Routes() {
 		if !slices.Contains(listed, route) {
-			t.Errorf("%s: who may do that? Say so in the table", route)
+			t.Errorf("route %s is missing in the table of access rules", route)
 		}
 	}
 }
@@ -216,26 +202,26 @@ func TestAuthority(t *testing.T) {
 // TestWhoIsBlockedCantTell: they find, hear and see what they would of somebody who isn't there; what they said can still be read.
 func TestWhoIsBlockedCantTell(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t, "LIMIT_SEARCHES", "0")
-	w := r.neighbours(0)
+	r := sharedReplica(t)
+	w := r.relations(0)
 	for column, found := range map[string]bool{"stranger": true, "asked": true, "friend": true, "unfriended": true, "blocked": false, "unseen": false} {
 		there, nothing := w.of[column].get("/people?q="+url.QueryEscape(w.ada.Name)), w.of[column].get("/people?q=nobody+at+all")
 		if (there.body != nothing.body) != found {
-			t.Errorf("%s finds %s", column, there.body)
+			t.Errorf("search by %s: %s", column, there.body)
 		}
 	}
 	for _, path := range []string{"/friends", "/requests"} {
 		if got, want := w.of["blocked"].get(path).body, w.of["unfriended"].get(path).body; got != want {
-			t.Errorf("%s: %s, and unfriended: %s", path, got, want)
+			t.Errorf("%s: blocked gets %s, unfriended gets %s", path, got, want)
 		}
 	}
-	form := url.Values{"body": {"hi"}, "client_id": {chat.NewID().String()}}
-	blocked := w.of["blocked"].post("/conversations/"+w.talks["blocked"]+"/messages", form)
-	unfriended := w.of["unfriended"].post("/conversations/"+w.talks["unfriended"]+"/messages", form)
+	form := messageForm("hi")
+	blocked := w.of["blocked"].post("/conversations/"+w.conversations["blocked"]+"/messages", form)
+	unfriended := w.of["unfriended"].post("/conversations/"+w.conversations["unfriended"]+"/messages", form)
 	if a, b := reference.ReplaceAllString(blocked.body, ""), reference.ReplaceAllString(unfriended.body, ""); a != b {
-		t.Errorf("writing: %s, and unfriended: %s", a, b)
+		t.Errorf("send: blocked gets %s, unfriended gets %s", a, b)
 	}
-	if got := w.of["unseen"].get("/people?q=Ada"); strings.Contains(got.body, w.ada.ID.String()) {
-		t.Errorf("by a part of the name: %s", got.body)
+	if got := w.of["unseen"].get("/people?q=" + url.QueryEscape(w.ada.Name[:len(w.ada.Name)-1])); strings.Contains(got.body, w.ada.ID.String()) {
+		t.Errorf("search by a prefix of the name: %s", got.body)
 	}
 }
