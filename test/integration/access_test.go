@@ -109,6 +109,7 @@ func (r *instance) relations(n int) neighbours {
 			w.ada.post("/people/"+p.ID.String()+"/block", nil).expectStatus(204)
 		}
 	}
+
 	return w
 }
 
@@ -129,6 +130,7 @@ func (w neighbours) target(of, column string) string {
 	case "session":
 		return w.ada.sessions()[0].ID.String()
 	}
+
 	return "nothing"
 }
 
@@ -139,11 +141,13 @@ func (p *person) request(route, form, id string, headers ...string) reply {
 	if path == "/events" {
 		return p.opensStream(method)
 	}
+
 	var body io.Reader
 	if method == http.MethodPost {
 		body = strings.NewReader(names.Replace(form))
 		headers = append(headers, "Content-Type", "application/x-www-form-urlencoded")
 	}
+
 	return p.do(method, names.Replace(path), body, headers...)
 }
 
@@ -155,6 +159,7 @@ func (p *person) opensStream(method string) reply {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+
 	req.Header.Set("Accept", "application/json")
 	res, err := p.http.Do(req)
 	if err != nil {
@@ -181,7 +186,8 @@ func TestAuthority(t *testing.T) {
 				if wants[j] == "404" { // first, since the real thing may change it
 					for _, accept := range []string{"application/json", "text/html"} {
 						there, nothing := who.request(row.route, row.form, id, "Accept", accept), who.request(row.route, row.form, uuid.NewString(), "Accept", accept)
-						if a, b := reference.ReplaceAllString(there.body, ""), reference.ReplaceAllString(nothing.body, ""); a != b || there.status != nothing.status {
+						if a, b := reference.ReplaceAllString(there.body, ""), reference.ReplaceAllString(nothing.body, ""); a != b ||
+							there.status != nothing.status {
 							t.Errorf("%s can tell the resource from a missing one (%s): status %d and %d\n%s\n%s", column, accept, there.status, nothing.status, a, b)
 						}
 					}
@@ -192,6 +198,7 @@ func TestAuthority(t *testing.T) {
 			}
 		})
 	}
+
 	for _, route := range r.replica.Server.Routes() {
 		if !slices.Contains(listed, route) {
 			t.Errorf("route %s is missing in the table of access rules", route)
@@ -210,11 +217,13 @@ func TestWhoIsBlockedCantTell(t *testing.T) {
 			t.Errorf("search by %s: %s", column, there.body)
 		}
 	}
+
 	for _, path := range []string{"/friends", "/requests"} {
 		if got, want := w.of["blocked"].get(path).body, w.of["unfriended"].get(path).body; got != want {
 			t.Errorf("%s: blocked gets %s, unfriended gets %s", path, got, want)
 		}
 	}
+
 	form := messageForm("hi")
 	blocked := w.of["blocked"].post("/conversations/"+w.conversations["blocked"]+"/messages", form)
 	unfriended := w.of["unfriended"].post("/conversations/"+w.conversations["unfriended"]+"/messages", form)

@@ -31,11 +31,13 @@ func TestSettings(t *testing.T) {
 	if there.settings() != chat.DefaultSettings() { // and cached there from here on
 		t.Errorf("settings of a new account: %+v", there.settings())
 	}
+
 	var a struct{ Settings chat.Settings }
 	ada.post("/account/appearance", url.Values{"theme": {"dark"}}).decode(&a, 200)
 	if a.Settings.Theme != "dark" || !a.Settings.ShareRead {
 		t.Errorf("JSON answer: %+v", a.Settings)
 	}
+
 	wait.Until(t, "the other replica uses the new settings", func() bool { return there.settings().Theme == "dark" })
 
 	form := url.Values{"share_read": {"off", "on"}, "share_presence": {"off"}, "share_typing": {"off"}} // as a browser posts what is checked and what isn't
@@ -43,7 +45,9 @@ func TestSettings(t *testing.T) {
 	if got := ada.settings(); !got.ShareRead || got.SharePresence || got.ShareTyping || got.Theme != "dark" {
 		t.Errorf("stored settings: %+v", got)
 	}
-	if doc.Find("html[data-theme=dark]").Length() != 1 || words(doc.Find("#privacy-saved")) != "Saved" || words(doc.Find("#appearance-saved")) != "" ||
+
+	if doc.Find("html[data-theme=dark]").Length() != 1 || words(doc.Find("#privacy-saved")) != "Saved" ||
+		words(doc.Find("#appearance-saved")) != "" ||
 		doc.Find("#share_read[checked]").Length() != 1 || doc.Find("#share_typing[checked]").Length() != 0 {
 		t.Errorf("page after saving: %s", words(doc.Find("main")))
 	}
@@ -54,11 +58,14 @@ func TestSettings(t *testing.T) {
 	if got := ada.post("/account/zone", url.Values{"time_zone": {"Mars"}}, htmx...); !strings.Contains(words(got.page(422).Find(".status.bad")), "no such time zone") {
 		t.Errorf("answer to htmx: %s", got.body)
 	}
+
 	doc = ada.post("/account/zone", url.Values{"time_zone": {"<b>Mars"}}, html...).page(422)
 	field := doc.Find("#time-zone")
-	if v, _ := field.Attr("value"); v != "<b>Mars" || field.AttrOr("aria-invalid", "") != "true" || !strings.Contains(words(doc.Find("#zone-saved")), "no such time zone") {
+	if v, _ := field.Attr("value"); v != "<b>Mars" || field.AttrOr("aria-invalid", "") != "true" ||
+		!strings.Contains(words(doc.Find("#zone-saved")), "no such time zone") {
 		t.Errorf("rejected time zone in the form: %q", v)
 	}
+
 	if got := ada.settings().TimeZone; got != "Europe/Amsterdam" {
 		t.Errorf("stored time zone: %q", got)
 	}
@@ -72,14 +79,18 @@ func TestTimeZoneIsLearned(t *testing.T) {
 	if ada.get("/conversations", html...).page(200).Find("body[data-zone]").Length() != 1 {
 		t.Error("the page does not mark the time zone as unknown")
 	}
+
 	for zone, status := range map[string]int{"Asia/Tokyo": 204, "Etc/Unknown": 422, "Local": 422} {
 		if got := ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {zone}}); got.status != status {
 			t.Errorf("time zone %s: status %d: %s", zone, got.status, got.body)
 		}
 	}
-	if got := ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {"America/Lima"}}); got.status != 204 || ada.settings().TimeZone != "Asia/Tokyo" {
+
+	if got := ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {"America/Lima"}}); got.status != 204 ||
+		ada.settings().TimeZone != "Asia/Tokyo" {
 		t.Errorf("second guess: status %d, stored %q", got.status, ada.settings().TimeZone)
 	}
+
 	if ada.get("/conversations", html...).page(200).Find("body[data-zone]").Length() != 0 {
 		t.Error("the page marks a known time zone as unknown")
 	}
@@ -93,16 +104,22 @@ func TestRename(t *testing.T) {
 	if got := bob.read(conversation).Conversation.Title; got != ada.Name {
 		t.Fatalf("title of the friend's conversation: %q", got)
 	}
+
 	hostile := `<img src=x onerror=alert(1)> "O'Brien"`
 	doc := ada.follow(ada.post("/account/profile", url.Values{"name": {"  " + hostile + " "}}, html...), "/account?saved=profile#profile")
-	if v := doc.Find("#name").AttrOr("value", ""); v != hostile || words(doc.Find("form[action='/account/profile'] [role=status]")) != "Saved" || doc.Find("img[onerror]").Length() > 0 {
+	if v := doc.Find("#name").AttrOr("value", ""); v != hostile ||
+		words(doc.Find("form[action='/account/profile'] [role=status]")) != "Saved" ||
+		doc.Find("img[onerror]").Length() > 0 {
 		t.Errorf("name on the page after saving: %q", v)
 	}
+
 	if got := bob.read(conversation).Conversation.Title; got != hostile {
 		t.Errorf("title of the friend's conversation: %q", got)
 	}
+
 	doc = ada.post("/account/profile", url.Values{"name": {"..."}}, html...).page(422)
-	if v := doc.Find("#name[aria-invalid=true]").AttrOr("value", ""); v != "..." || !strings.Contains(words(doc.Find("#name-hint[role=alert]")), "at least one letter") {
+	if v := doc.Find("#name[aria-invalid=true]").AttrOr("value", ""); v != "..." ||
+		!strings.Contains(words(doc.Find("#name-hint[role=alert]")), "at least one letter") {
 		t.Errorf("rejected name in the form: %q", v)
 	}
 }
@@ -120,6 +137,7 @@ func TestPicture(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+
 		file, err := w.CreateFormFile("picture", "../<b>me</b>.png")
 		if err == nil {
 			_, err = file.Write(content)
@@ -127,42 +145,53 @@ func TestPicture(t *testing.T) {
 		if err = errors.Join(err, w.Close()); err != nil {
 			t.Fatal(err)
 		}
+
 		return ada.do("POST", "/account/picture", &body, append([]string{"Content-Type", w.FormDataContentType()}, headers...)...)
 	}
+
 	var large bytes.Buffer // larger than any other body may be
 	noise := image.NewNRGBA(image.Rect(0, 0, 300, 300))
 	for i := range noise.Pix {
 		noise.Pix[i] = byte(rand.N(256))
 	}
+
 	if err := png.Encode(&large, noise); err != nil || large.Len() < 64<<10 {
 		t.Fatalf("test picture of %d bytes, error %v", large.Len(), err)
 	}
+
 	doc := ada.follow(upload(large.Bytes(), nil, html...), "/account?saved=picture#profile")
 	src, _ := doc.Find("form[action='/account/picture'] .avatar img").Attr("src")
-	if !strings.HasPrefix(src, "/pictures/") || words(doc.Find("#picture-saved")) != "Saved" || doc.Find("button[name=remove]").Length() != 1 {
+	if !strings.HasPrefix(src, "/pictures/") || words(doc.Find("#picture-saved")) != "Saved" ||
+		doc.Find("button[name=remove]").Length() != 1 {
 		t.Fatalf("picture on the page after the upload: %q", src)
 	}
+
 	if got := ada.get(src); got.status != 200 || got.header.Get("Content-Type") != "image/jpeg" {
 		t.Errorf("picture: status %d, type %s", got.status, got.header.Get("Content-Type"))
 	}
+
 	for what, content := range map[string][]byte{"nothing": nil, "text": []byte("<script>alert(1)</script>")} {
 		doc := upload(content, nil, html...).page(422)
-		if words(doc.Find("#picture-saved .status.bad")) == "" || doc.Find(".avatar img[src='"+src+"']").Length() == 0 {
+		if words(doc.Find("#picture-saved .status.bad")) == "" ||
+			doc.Find(".avatar img[src='"+src+"']").Length() == 0 {
 			t.Errorf("upload of %s: %s", what, words(doc.Find("main")))
 		}
 	}
+
 	if got := upload([]byte("text"), nil, htmx...); words(got.page(422).Find(".status.bad")) == "" {
 		t.Errorf("answer to htmx: %s", got.body)
 	}
 	if got := upload(large.Bytes(), nil, htmx...); got.status != 204 || got.header.Get("HX-Refresh") != "true" {
 		t.Errorf("answer to htmx: status %d, header %v", got.status, got.header)
 	}
+
 	for range 2 {
 		doc = ada.follow(upload(nil, map[string]string{"remove": "picture"}, html...), "/account?saved=picture#profile")
 		if doc.Find(".avatar img, button[name=remove]").Length() > 0 {
 			t.Error("the removed picture is still on the page")
 		}
 	}
+
 	if got := ada.get(src); got.status != 404 {
 		t.Errorf("removed picture: status %d", got.status)
 	}
@@ -188,8 +217,12 @@ func TestHiddenReading(t *testing.T) {
 	if got := seen(ada, bob); got == nil || *got != 1 {
 		t.Fatalf("Ada sees Bob's read mark %v", got)
 	}
+
 	bob.post("/account/privacy", url.Values{"share_read": {"off"}})
-	wait.Until(t, "Ada no longer sees Bob's read mark", func() bool { return seen(ada, bob) == nil && seen(ada, ada) != nil })
+	wait.Until(t, "Ada no longer sees Bob's read mark", func() bool {
+		return seen(ada, bob) == nil &&
+			seen(ada, ada) != nil
+	})
 	if seen(bob, ada) != nil {
 		t.Error("Bob hides his read mark and still sees Ada's")
 	}
@@ -232,9 +265,11 @@ func TestAccountForms(t *testing.T) {
 			t.Errorf("%s: problem %+v", path, p)
 		}
 	}
+
 	if got := ada.settings(); got != chat.DefaultSettings() {
 		t.Errorf("stored settings: %+v", got)
 	}
+
 	for _, path := range []string{"/account", "/account/sessions", "/account/delete", "/account/export"} {
 		if got := stranger.get(path); got.status != 401 {
 			t.Errorf("GET %s without a session: status %d", path, got.status)

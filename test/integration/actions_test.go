@@ -37,6 +37,7 @@ func (p *person) openConversation(friend *person) string {
 	if r.status == http.StatusCreated {
 		r.status = http.StatusOK
 	}
+
 	r.decode(&a, http.StatusOK)
 	return "/conversations/" + a.Conversation.ID.String()
 }
@@ -111,6 +112,7 @@ func (p *person) expectMessages(conversation string, bodies ...string) {
 	if len(page.Messages) != len(bodies) {
 		p.t.Fatalf("%d messages, want %d", len(page.Messages), len(bodies))
 	}
+
 	for i, m := range page.Messages {
 		if m.Body != bodies[i] || *m.Seq != int64(i+1) {
 			p.t.Errorf("message %d: seq %d, body %q, want %q", i+1, *m.Seq, m.Body, bodies[i])

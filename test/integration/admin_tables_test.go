@@ -28,13 +28,16 @@ func TestOperatorsLookIntoTables(t *testing.T) {
 			t.Errorf("table %s in the list: %s", table, got)
 		}
 		page := ops.page("/pipeline/tables/" + table)
-		if page.Find("main table").First().Find("tbody tr").Length() == 0 || !strings.Contains(words(page.Find("section:has(#columns)")), "uuid") {
+		if page.Find("main table").First().Find("tbody tr").Length() == 0 ||
+			!strings.Contains(words(page.Find("section:has(#columns)")), "uuid") {
 			t.Errorf("page of table %s: %s", table, words(page.Find("main")))
 		}
-		if text := page.Text(); strings.Contains(text, "a word of hers") || strings.Contains(text, "token_hash") {
+		if text := page.Text(); strings.Contains(text, "a word of hers") ||
+			strings.Contains(text, "token_hash") {
 			t.Errorf("the page of table %s shows a message's text or a secret", table)
 		}
 	}
+
 	var seqs []string
 	path := "/pipeline/tables/messages"
 	for n := 0; path != "" && n < 5; n++ {
@@ -42,17 +45,20 @@ func TestOperatorsLookIntoTables(t *testing.T) {
 		seqs = append(seqs, page.Find("main table").First().Find("tbody tr td:nth-child(2)").Map(func(_ int, cell *goquery.Selection) string { return words(cell) })...)
 		path = page.Find("nav[aria-label=Pages] a:contains('Next')").AttrOr("href", "")
 	}
+
 	for i, seq := range seqs {
 		if seq != strconv.Itoa(i+1) {
 			t.Fatalf("row %d has seq %s", i+1, seq)
 		}
 	}
+
 	if len(seqs) != 120 {
 		t.Errorf("%d rows shown, want 120", len(seqs))
 	}
 	if got := words(open.page("/pipeline/tables/messages").Find("main")); !strings.Contains(got, "a word of hers") {
 		t.Error("message texts are hidden although the operator enabled them")
 	}
+
 	for path, status := range map[string]int{"sessions": 404, "users%20": 404, "messages?page=x": 404, "goose_db_version": 404} {
 		ops.do("GET", "/pipeline/tables/"+path).expectStatus(status)
 	}

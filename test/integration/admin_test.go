@@ -36,6 +36,7 @@ func lagOnPage(t *testing.T, page *goquery.Document) map[int32]int64 {
 		}
 		lag[int32(partition)] = n
 	})
+
 	return lag
 }
 
@@ -59,6 +60,7 @@ func lagOfGroup(t *testing.T, o kafka.Options) map[int32]int64 {
 		}
 		lag[p] = high - max(low, int64(committed[0].Offset))
 	}
+
 	return lag
 }
 
@@ -80,30 +82,36 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	for _, conversation := range []string{conversation, other} {
 		ada.sendStored(conversation, "before")
 	}
+
 	var calm *goquery.Document
 	wait.Until(t, "one dead letter is listed and the lag is 0", func() bool {
 		calm = ops.page("/pipeline")
 		return calm.Find("[data-letter]").Length() == 1 && total(lagOnPage(t, calm)) == 0
 	})
-	if n := calm.Find("[data-component]").Length(); n != 0 || len(lagOnPage(t, calm)) != 3 || !strings.Contains(words(calm.Find(".tally")), "Everything in the log is stored") {
+	if n := calm.Find("[data-component]").Length(); n != 0 || len(lagOnPage(t, calm)) != 3 ||
+		!strings.Contains(words(calm.Find(".tally")), "Everything in the log is stored") {
 		t.Errorf("with all dependencies up: %d banners, summary %s", n, words(calm.Find(".tally")))
 	}
 
 	if err := server.Pause(); err != nil {
 		t.Fatal(err)
 	}
+
 	for i := range 7 {
 		ada.send(conversation, fmt.Sprint("meanwhile ", i))
 	}
+
 	for i := range 4 {
 		ada.send(other, fmt.Sprint("meanwhile ", i))
 	}
+
 	ada.send(other, "poison two")
 	var page *goquery.Document
 	wait.Until(t, "the page shows PostgreSQL as down and a lag of 12", func() bool {
 		page = ops.page("/pipeline")
 		return page.Find("[data-component=postgres]").Length() == 1 && total(lagOnPage(t, page)) == 12
 	})
+
 	lag := lagOnPage(t, page)
 	if want := lagOfGroup(t, r.replica.KafkaOptions); total(lag) != 12 || fmt.Sprint(lag) != fmt.Sprint(want) {
 		t.Errorf("lag on the page %v, according to the brokers %v", lag, want)
@@ -111,23 +119,28 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	if got := words(page.Find("[data-component=postgres]")); !strings.Contains(got, "is away since") {
 		t.Errorf("banner: %s", got)
 	}
+
 	for part, want := range map[string]string{".tally": "12 messages on the way", "section:has(#database)": "Postgres does not answer", "section:has(#dead) .badge": "1 waiting", ".pipeline-step.down": "Database"} {
 		if got := words(page.Find(part)); !strings.Contains(got, want) {
 			t.Errorf("%s on the page: %q", part, got)
 		}
 	}
+
 	if page.Find(".pipeline-step.down").Length() != 1 || page.Find("[data-component]").Length() != 1 {
 		t.Error("more than PostgreSQL is shown as down")
 	}
+
 	ops.do("GET", "/pipeline/tables").expectStatus(503)
 	ops.do("GET", "/readyz").expectStatus(200)
 
 	if err := server.Resume(); err != nil {
 		t.Fatal(err)
 	}
+
 	wait.Until(t, "the page shows no outage, a lag of 0 and two dead letters", func() bool {
 		page = ops.page("/pipeline")
-		return total(lagOnPage(t, page)) == 0 && page.Find("[data-component]").Length() == 0 && page.Find(".pipeline-step.down").Length() == 0 && page.Find("[data-letter]").Length() == 2
+		return total(lagOnPage(t, page)) == 0 && page.Find("[data-component]").Length() == 0 &&
+			page.Find(".pipeline-step.down").Length() == 0 && page.Find("[data-letter]").Length() == 2
 	})
 	if strings.Contains(page.Text(), "poison") || strings.Contains(page.Text(), "meanwhile") {
 		t.Error("the page shows a message's text")
@@ -145,30 +158,37 @@ func TestTheListenersShareNothing(t *testing.T) {
 			t.Errorf("public listener: status %d at %s", got.status, path)
 		}
 	}
+
 	for _, path := range []string{"/conversations", "/signin", "/events", "/account", "/gallery"} {
 		got := ops.do("GET", path)
 		got.expectStatus(404)
 		checkHeaders(t, path, got.header, false)
 	}
+
 	ops.do("GET", "/").expectStatus(303)
 	if got := ops.do("GET", "/metrics"); got.status != 200 || !strings.Contains(got.body, "\nparley_") {
 		t.Errorf("metrics: status %d: %.200s", got.status, got.body)
 	}
+
 	for _, path := range []string{"/healthz", "/readyz"} {
 		ops.do("GET", path).expectStatus(200)
 		ada.get(path).expectStatus(200)
 	}
+
 	page := ops.do("GET", "/pipeline")
 	for name, values := range ada.get("/conversations", "Accept", "text/html").header {
-		if strings.HasPrefix(name, "Content-Security") || strings.HasPrefix(name, "Cross-Origin") || name == "Permissions-Policy" || name == "Cache-Control" {
+		if strings.HasPrefix(name, "Content-Security") || strings.HasPrefix(name, "Cross-Origin") ||
+			name == "Permissions-Policy" || name == "Cache-Control" {
 			if got := page.header.Get(name); got != values[0] {
 				t.Errorf("header %s: %q, on people's pages %q", name, got, values[0])
 			}
 		}
 	}
+
 	ops.page("/pipeline").Find("link[rel=stylesheet], script[src]").Each(func(_ int, s *goquery.Selection) {
 		file := s.AttrOr("href", s.AttrOr("src", ""))
-		if got := ops.do("GET", file); got.status != 200 || !strings.Contains(got.header.Get("Cache-Control"), "immutable") {
+		if got := ops.do("GET", file); got.status != 200 ||
+			!strings.Contains(got.header.Get("Cache-Control"), "immutable") {
 			t.Errorf("%s: status %d", file, got.status)
 		}
 	})
@@ -181,6 +201,7 @@ func TestTheListenersShareNothing(t *testing.T) {
 			}
 		}
 	}
+
 	for name, header := range map[string][2]string{"site": {"Sec-Fetch-Site", "cross-site"}, "origin": {"Origin", "http://evil.example"}} {
 		if got := ops.do("POST", "/pipeline/letters/0-0/discard", header[0], header[1]); got.status != 403 {
 			t.Errorf("POST with a foreign %s: status %d", name, got.status)
@@ -209,9 +230,11 @@ func TestThePipelineIsLive(t *testing.T) {
 		}
 		return b.String()
 	}
-	if first := frame(); !strings.HasPrefix(first, "event: pipeline\ndata: ") || !strings.Contains(first, "The log is empty.") {
+	if first := frame(); !strings.HasPrefix(first, "event: pipeline\ndata: ") ||
+		!strings.Contains(first, "The log is empty.") {
 		t.Fatalf("first frame: %s", first)
 	}
+
 	m := ada.send(conversation, "a word of hers")
 	for {
 		f := frame()
@@ -240,14 +263,18 @@ func TestReplicasTellOfThemselves(t *testing.T) {
 		cells := page.Find(`[data-replica="` + r.replica.Name + `"] td`).Map(func(_ int, cell *goquery.Selection) string { return words(cell) })
 		return strings.Join(cells, " ")
 	}
+
 	wait.Until(t, "the page lists both replicas with their figures", func() bool {
 		page := ops.page("/pipeline")
-		return strings.Contains(row(page, one), "Ready") && strings.Contains(row(page, two), "Ready 1 ") && page.Find("#only-this").Length() == 0
+		return strings.Contains(row(page, one), "Ready") && strings.Contains(row(page, two), "Ready 1 ") &&
+			page.Find("#only-this").Length() == 0
 	})
+
 	redis.Kill()
 	wait.Until(t, "the page lists only its own replica", func() bool {
 		page := ops.page("/pipeline")
-		return strings.Contains(row(page, one), "Without Redis") && row(page, two) == "" && page.Find("#only-this").Length() == 1 && page.Find("[data-component=redis]").Length() == 1
+		return strings.Contains(row(page, one), "Without Redis") && row(page, two) == "" &&
+			page.Find("#only-this").Length() == 1 && page.Find("[data-component=redis]").Length() == 1
 	})
 }
 
@@ -269,8 +296,10 @@ func TestOperatorsPort(t *testing.T) {
 	if got := l.Addr().(*net.TCPAddr); got.Port == port || !got.IP.IsLoopback() {
 		t.Errorf("listening at %s", got)
 	}
+
 	cfg.OpsAddr = taken.Addr().String()
-	if _, err := replica.ListenForOperators(cfg); err == nil || !strings.Contains(err.Error(), "write OPS_ADDR=127.0.0.1:") {
+	if _, err := replica.ListenForOperators(cfg); err == nil ||
+		!strings.Contains(err.Error(), "write OPS_ADDR=127.0.0.1:") {
 		t.Errorf("address in use: error %v", err)
 	}
 }
@@ -286,18 +315,23 @@ func TestOperatorsFindAMessage(t *testing.T) {
 	m := ada.send(conversation, "a word of hers")
 	bobStream.waitFor("stored")
 	found := ops.do("GET", "/pipeline/messages?id=+"+strings.ToUpper(m.ID.String())+"+")
-	if want := "/pipeline/messages/" + m.ID.String(); found.status != 303 || found.header.Get("Location") != want {
+	if want := "/pipeline/messages/" + m.ID.String(); found.status != 303 ||
+		found.header.Get("Location") != want {
 		t.Fatalf("lookup redirects with status %d to %s", found.status, found.header.Get("Location"))
 	}
+
 	wait.Until(t, "the page shows every hop", func() bool {
 		page := ops.page("/pipeline/messages/" + m.ID.String())
 		if strings.Contains(page.Text(), "a word of hers") {
 			t.Fatal("the page shows the message's text")
 		}
+
 		hops := page.Find(".hops > li[data-state]:not(.unknown)").Map(func(_ int, hop *goquery.Selection) string { return words(hop.Find("b")) })
-		return strings.HasPrefix(strings.Join(hops, " "), "Accepted In the log Published Delivered Stored") && strings.Contains(words(page.Find(".hops")), fmt.Sprintf("offset %d", *m.LogOffset)) &&
+		return strings.HasPrefix(strings.Join(hops, " "), "Accepted In the log Published Delivered Stored") &&
+			strings.Contains(words(page.Find(".hops")), fmt.Sprintf("offset %d", *m.LogOffset)) &&
 			strings.Contains(page.Text(), "by "+r.replica.Name)
 	})
+
 	for path, status := range map[string]int{"?id=hello": 422, "/hello": 404, "/" + chat.NewID().String(): 404} {
 		ops.do("GET", "/pipeline/messages"+path).expectStatus(status)
 	}
@@ -310,6 +344,7 @@ func TestAYoungKafka(t *testing.T) {
 	if err := kafka.EnsureTopics(context.Background(), o, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
+
 	wait.Until(t, "the state of a new broker can be read", func() bool {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()

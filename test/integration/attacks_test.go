@@ -19,19 +19,24 @@ import (
 func (p *person) expectRejected(what, callback string, status int, kind string) {
 	p.t.Helper()
 	got := p.browse(callback)
-	if got.status != status || !strings.Contains(got.body, "Try again") || !strings.Contains(got.body, `href="/auth/oidc`) || !strings.Contains(got.body, `href="/"`) {
+	if got.status != status || !strings.Contains(got.body, "Try again") ||
+		!strings.Contains(got.body, `href="/auth/oidc`) || !strings.Contains(got.body, `href="/"`) {
 		p.t.Errorf("%s: status %d, want %d: %s", what, got.status, status, got.body)
 	}
+
 	if strings.Contains(got.header.Get("Set-Cookie"), "parley=") {
 		p.t.Errorf("%s: a session cookie was set: %s", what, got.header.Get("Set-Cookie"))
 	}
 	if p.token() == "" && p.signedIn() {
 		p.t.Errorf("%s: the browser is signed in", what)
 	}
+
 	program := p.get(strings.TrimPrefix(callback, p.base)) // the flow is over: a program reads that, as a problem
-	if program.status != 400 || program.header.Get("Content-Type") != "application/problem+json" || !strings.Contains(program.body, `"sign-in-stale"`) {
+	if program.status != 400 || program.header.Get("Content-Type") != "application/problem+json" ||
+		!strings.Contains(program.body, `"sign-in-stale"`) {
 		p.t.Errorf("%s: JSON answer: status %d: %s", what, program.status, program.body)
 	}
+
 	if kind != "" && !strings.Contains(got.body, kind) {
 		p.t.Errorf("%s: %q is missing on the page: %s", what, kind, got.body)
 	}
@@ -47,11 +52,13 @@ func TestLoginAttacks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		q := u.Query()
 		q.Set(name, value)
 		u.RawQuery = q.Encode()
 		return u.String()
 	}
+
 	code := func(callback string) string {
 		u, _ := url.Parse(callback)
 		return u.Query().Get("code")
@@ -65,6 +72,7 @@ func TestLoginAttacks(t *testing.T) {
 		if !ada.signedIn() || ada.cookie("parley-signin") != "" {
 			t.Error("not signed in, or the flow's cookie was not deleted")
 		}
+
 		thief := two.visitor() // who has the address, the cookie, and another replica
 		thief.setCookie("parley-signin", kept)
 		before := op.Requests(openid.Token)
@@ -73,6 +81,7 @@ func TestLoginAttacks(t *testing.T) {
 			t.Error("the replayed callback reached the provider's token endpoint")
 		}
 	})
+
 	t.Run("the same state with a fresh code", func(t *testing.T) {
 		ada, other := one.visitor(), one.visitor()
 		callback := ada.startSignIn("")
@@ -82,6 +91,7 @@ func TestLoginAttacks(t *testing.T) {
 		ada.setCookie("parley-signin", kept)
 		ada.expectRejected("a spent state", with(callback, "code", code(other.startSignIn(""))), 400, "is over")
 	})
+
 	t.Run("a foreign state", func(t *testing.T) { // login CSRF: the attacker's answer, in the victim's browser
 		mallory, ada := one.visitor(), one.visitor()
 		callback := mallory.startSignIn("")
@@ -92,6 +102,7 @@ func TestLoginAttacks(t *testing.T) {
 			ada.expectRejected("a state of nothing", with(ada.startSignIn(""), "state", state), 400, "is over")
 		}
 	})
+
 	t.Run("a cookie that isn't ours", func(t *testing.T) {
 		ada := one.visitor()
 		callback := ada.startSignIn("")
@@ -101,12 +112,14 @@ func TestLoginAttacks(t *testing.T) {
 			ada.expectRejected("a forged cookie", callback, 400, "is over")
 		}
 	})
+
 	t.Run("an injected code", func(t *testing.T) {
 		ada, mallory := one.visitor(), one.visitor()
 		stolen := code(ada.startSignIn("")) // which Mallory saw before it was used
 		mallory.expectRejected("without its verifier", with(mallory.startSignIn(""), "code", stolen), 400, "is over")
 		mallory.expectRejected("no code", with(mallory.startSignIn(""), "code", ""), 502, "no usable answer")
 	})
+
 	t.Run("an injected code, at a provider without PKCE", func(t *testing.T) {
 		lax := openid.Start(t)
 		lax.IgnorePKCE()
@@ -115,6 +128,7 @@ func TestLoginAttacks(t *testing.T) {
 		stolen := code(ada.startSignIn(""))
 		mallory.expectRejected("the nonce is another", with(mallory.startSignIn(""), "code", stolen), 502, "no usable answer")
 	})
+
 	t.Run("another provider's answer", func(t *testing.T) {
 		ada := one.visitor()
 		ada.expectRejected("mix-up", with(ada.startSignIn(""), "iss", "https://evil.example"), 502, "no usable answer")
@@ -123,6 +137,7 @@ func TestLoginAttacks(t *testing.T) {
 			t.Error("an answer with the correct issuer was rejected")
 		}
 	})
+
 	t.Run("session fixation", func(t *testing.T) {
 		mallory := one.visitor()
 		mallory.browse(mallory.startSignIn("")).location()
@@ -134,10 +149,12 @@ func TestLoginAttacks(t *testing.T) {
 				t.Errorf("session token after the sign-in %q, before %q", got, planted)
 			}
 		}
+
 		if mallory.signedIn() {
 			t.Error("the planted session is still valid")
 		}
 	})
+
 	t.Run("cross-site sign-out", func(t *testing.T) {
 		ada := one.visitor()
 		ada.browse(ada.startSignIn("")).location()
@@ -146,13 +163,17 @@ func TestLoginAttacks(t *testing.T) {
 				t.Errorf("sign-out with %v: status %d", header, got.status)
 			}
 		}
+
 		if got := ada.browse("/signout"); got.status != 405 && got.status != 404 || !ada.signedIn() {
 			t.Errorf("sign-out by GET: status %d", got.status)
 		}
-		if got := ada.post("/signout", nil, "Sec-Fetch-Site", "same-origin"); got.status != 204 || ada.signedIn() {
+
+		if got := ada.post("/signout", nil, "Sec-Fetch-Site", "same-origin"); got.status != 204 ||
+			ada.signedIn() {
 			t.Errorf("sign-out from the same origin: status %d", got.status)
 		}
 	})
+
 	t.Run("next to another origin", func(t *testing.T) {
 		ada := one.visitor()
 		for _, next := range []string{"https://evil.example", "//evil.example", `/\evil.example`, "/\tevil", "javascript:alert(1)", "/%2f/evil.example", "/%5cevil.example", strings.Repeat("/x", 2000)} {
@@ -171,6 +192,7 @@ func TestForgedTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	claim := func(name string, value any) func(*openid.Forgery) {
 		return func(f *openid.Forgery) {
 			f.Claims[name] = value
@@ -179,6 +201,7 @@ func TestForgedTokens(t *testing.T) {
 			}
 		}
 	}
+
 	ada := r.visitor()
 	for name, forge := range map[string]func(*openid.Forgery){
 		"another nonce":        claim("nonce", "x"),
@@ -212,6 +235,7 @@ func TestForgedTokens(t *testing.T) {
 			ada.expectRejected(name, ada.startSignIn(""), 502, "no usable answer")
 		})
 	}
+
 	op.ForgeTokens(claim("azp", openid.ClientID))
 	if ada.browse(ada.startSignIn("")).location(); !ada.signedIn() {
 		t.Error("a valid token was rejected")
@@ -227,14 +251,18 @@ func TestAProviderInTrouble(t *testing.T) {
 	ada := r.visitor()
 	away := func(what string, got reply) {
 		t.Helper()
-		if got.status != 503 || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, openid.Name+" isn’t answering") || !strings.Contains(got.body, `href="/auth/oidc?next=%2Ffriends"`) {
+		if got.status != 503 || got.header.Get("Retry-After") == "" ||
+			!strings.Contains(got.body, openid.Name+" isn’t answering") ||
+			!strings.Contains(got.body, `href="/auth/oidc?next=%2Ffriends"`) {
 			t.Errorf("%s: status %d: %s", what, got.status, got.body)
 		}
 	}
+
 	away("down at the start", ada.browse("/auth/oidc?next=/friends"))
 	if got := ada.get("/auth/oidc"); got.status != 503 || !strings.Contains(got.body, `"provider-away"`) {
 		t.Errorf("JSON answer: status %d: %s", got.status, got.body)
 	}
+
 	op = openid.StartAt(t, address)
 	wait.Until(t, "the provider is discovered without a restart", func() bool { return ada.browse("/auth/oidc").status == 303 })
 
@@ -242,12 +270,14 @@ func TestAProviderInTrouble(t *testing.T) {
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write([]byte("<!DOCTYPE html><title>Welcome to the hotel</title>"))
 	}
+
 	answers := func(body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = w.Write([]byte(body))
 		}
 	}
+
 	broken := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }
 	for name, h := range map[string]http.HandlerFunc{
 		"a page": page, "nothing": answers(""), "an array": answers("[]"), "no id_token": answers(`{"access_token":"x","token_type":"bearer"}`),
@@ -262,6 +292,7 @@ func TestAProviderInTrouble(t *testing.T) {
 		ada.expectRejected("for a token: "+name, callback, 502, "no usable answer")
 		op.Override(openid.Token, nil)
 	}
+
 	callback := ada.startSignIn("/friends")
 	op.Override(openid.Token, broken)
 	away("for a token: 500", ada.browse(callback))
@@ -269,9 +300,11 @@ func TestAProviderInTrouble(t *testing.T) {
 
 	op.DenyNext()
 	callback = ada.startSignIn("/friends")
-	if got := ada.browse(callback); got.status != 403 || !strings.Contains(got.body, "You weren’t signed in") || !strings.Contains(got.body, `href="/auth/oidc?next=%2Ffriends"`) {
+	if got := ada.browse(callback); got.status != 403 || !strings.Contains(got.body, "You weren’t signed in") ||
+		!strings.Contains(got.body, `href="/auth/oidc?next=%2Ffriends"`) {
 		t.Errorf("sign-in denied by the person: status %d: %s", got.status, got.body)
 	}
+
 	for refusal, status := range map[string]int{"temporarily_unavailable": 503, "invalid_scope": 502, "<script>": 502} {
 		callback := ada.startSignIn("")
 		back, _ := url.Parse(callback)
@@ -280,6 +313,7 @@ func TestAProviderInTrouble(t *testing.T) {
 			t.Errorf("%s: status %d: %s", refusal, got.status, got.body)
 		}
 	}
+
 	op.Override(openid.Keys, page)
 	fresh := startReplica(t, op.Settings()...).visitor()
 	fresh.expectRejected("keys that are a page", fresh.startSignIn(""), 502, "no usable answer")
@@ -295,7 +329,8 @@ func TestAProviderInTrouble(t *testing.T) {
 	} {
 		op.Override(openid.Discovery, said)
 		r := startReplica(t, op.Settings()...)
-		if got := r.visitor().browse("/auth/oidc"); got.status != 502 || !strings.Contains(got.body, "no usable answer") {
+		if got := r.visitor().browse("/auth/oidc"); got.status != 502 ||
+			!strings.Contains(got.body, "no usable answer") {
 			t.Errorf("discovery document is %s: status %d: %s", name, got.status, got.body)
 		}
 	}

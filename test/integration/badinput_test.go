@@ -28,6 +28,7 @@ func TestBadInput(t *testing.T) {
 	send := func(p *person, body, client string, headers ...string) reply {
 		return p.post(conversation+"/messages", url.Values{"body": {body}, "client_id": {client}}, headers...)
 	}
+
 	for name, tt := range map[string]struct {
 		got    reply
 		status int
@@ -80,6 +81,7 @@ func TestBadInput(t *testing.T) {
 			if ct := tt.got.header.Get("Content-Type"); ct != "application/problem+json" {
 				t.Errorf("content type %q", ct)
 			}
+
 			var p struct {
 				Type, Title, Detail, Field string
 				Status                     int
@@ -87,11 +89,14 @@ func TestBadInput(t *testing.T) {
 			if err := json.Unmarshal([]byte(tt.got.body), &p); err != nil {
 				t.Fatal(err)
 			}
-			if p.Type != tt.kind || p.Field != tt.field || p.Status != tt.status || !strings.Contains(p.Detail, tt.detail) || p.Title == "" {
+
+			if p.Type != tt.kind || p.Field != tt.field || p.Status != tt.status ||
+				!strings.Contains(p.Detail, tt.detail) || p.Title == "" {
 				t.Errorf("problem: %s", tt.got.body)
 			}
 		})
 	}
+
 	wait.Until(t, "the valid message is stored", func() bool { return ada.read(conversation).Conversation.LastSeq == 1 })
 	if got := ada.read(conversation); len(got.Messages)+len(got.Pending) != 1 {
 		t.Errorf("%d messages after the bad input, want 1", len(got.Messages)+len(got.Pending))
@@ -108,24 +113,35 @@ func TestPeopleReadSentences(t *testing.T) {
 
 	long := strings.Repeat("word ", 801)
 	got := ada.post(conversation+"/messages", messageForm(long), html...)
-	if got.status != 422 || !strings.Contains(got.body, "<textarea") || !strings.Contains(got.body, long[:100]) || !strings.Contains(got.body, "too many") {
+	if got.status != 422 || !strings.Contains(got.body, "<textarea") ||
+		!strings.Contains(got.body, long[:100]) || !strings.Contains(got.body, "too many") {
 		t.Errorf("rejected form: status %d, without its text or its error", got.status)
 	}
-	if got := ada.get("/conversations/"+chat.NewID().String(), html...); got.status != 404 || !strings.Contains(got.body, "There’s nothing at this address") {
+
+	if got := ada.get("/conversations/"+chat.NewID().String(), html...); got.status != 404 ||
+		!strings.Contains(got.body, "There’s nothing at this address") {
 		t.Errorf("page of an unknown conversation: status %d: %s", got.status, got.body)
 	}
+
 	stranger := r.visitor()
-	if got := stranger.get(conversation, html...); got.status != 303 || got.header.Get("Location") != "/signin?next="+url.QueryEscape(conversation) {
+	if got := stranger.get(conversation, html...); got.status != 303 ||
+		got.header.Get("Location") != "/signin?next="+url.QueryEscape(conversation) {
 		t.Errorf("signed out, page: status %d to %q", got.status, got.header.Get("Location"))
 	}
-	if got := stranger.get(conversation, "Accept", "text/html", "HX-Request", "true"); got.status != 401 || got.header.Get("HX-Redirect") == "" {
+
+	if got := stranger.get(conversation, "Accept", "text/html", "HX-Request", "true"); got.status != 401 ||
+		got.header.Get("HX-Redirect") == "" {
 		t.Errorf("signed out, htmx: status %d", got.status)
 	}
-	if got := stranger.get("/events", html...); got.status != 200 || !strings.Contains(got.body, "event: signout") {
+
+	if got := stranger.get("/events", html...); got.status != 200 ||
+		!strings.Contains(got.body, "event: signout") {
 		t.Errorf("signed out, stream: status %d: %q", got.status, got.body)
 	}
+
 	csp := ada.get("/conversations", html...).header.Get("Content-Security-Policy")
-	if !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {
+	if !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") ||
+		!strings.Contains(csp, "frame-ancestors 'none'") {
 		t.Errorf("Content-Security-Policy %q", csp)
 	}
 }
@@ -146,12 +162,14 @@ func TestUndecodableRecord(t *testing.T) {
 	if err := client.ProduceSync(context.Background(), bad).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
+
 	ada.send(conversation, "after it")
 	wait.Until(t, "the message after the malformed record is stored", func() bool { return ada.read(conversation).Conversation.LastSeq == 1 })
 	records := client.PollFetches(context.Background()).Records()
-	if len(records) != 1 || string(records[0].Value) != "not JSON" || !slices.ContainsFunc(records[0].Headers, func(h kgo.RecordHeader) bool {
-		return h.Key == "reason" && strings.Contains(string(h.Value), "not a record")
-	}) {
+	if len(records) != 1 || string(records[0].Value) != "not JSON" ||
+		!slices.ContainsFunc(records[0].Headers, func(h kgo.RecordHeader) bool {
+			return h.Key == "reason" && strings.Contains(string(h.Value), "not a record")
+		}) {
 		t.Errorf("dead letters: %v", records)
 	}
 }

@@ -72,11 +72,13 @@ func startTalkers(t *testing.T, one, two *instance, pairs int) *talkers {
 		}
 		ts.all = append(ts.all, &talker{from: from, to: to, conversation: from.openConversation(to)})
 	}
+
 	stop := make(chan struct{})
 	var wait sync.WaitGroup
 	for _, w := range ts.all {
 		wait.Go(func() { w.run(stop) })
 	}
+
 	ts.stop = sync.OnceFunc(func() { close(stop); wait.Wait() })
 	t.Cleanup(ts.stop)
 	return ts
@@ -89,6 +91,7 @@ func (ts *talkers) waitForProgress(what string, more int64, count func(*talker) 
 	for i, w := range ts.all {
 		until[i] = count(w).Load() + more
 	}
+
 	for i, w := range ts.all {
 		wait.Until(ts.t, what, func() bool { return count(w).Load() >= until[i] })
 	}
@@ -135,6 +138,7 @@ func TestBrokersMayGo(t *testing.T) {
 		}
 		ts.waitForProgress("messages go to the leader of all partitions", 5, inLog)
 	}
+
 	lead()
 	for name, away := range map[string]func(*services.Service){"stopped": (*services.Service).Stop, "killed": (*services.Service).Kill} {
 		away(leader)
@@ -148,25 +152,30 @@ func TestBrokersMayGo(t *testing.T) {
 		}
 		lead()
 	}
+
 	isBack := func(r *instance) {
 		t.Helper()
 		wait.Until(t, "Kafka is up", func() bool { return r.dependency("kafka").Since.IsZero() })
 	}
+
 	isBack(one)
 	isBack(two)
 	before := []int{one.dependency("kafka").Entered, two.dependency("kafka").Entered}
 	for _, broker := range kafka.Nodes[:2] {
 		broker.Kill()
 	}
+
 	ts.waitForProgress("messages are stored directly", 100, direct)
 	for i, r := range []*instance{one, two} {
 		if m := r.dependency("kafka"); m.Entered != before[i]+1 || m.Since.IsZero() {
 			t.Errorf("Kafka had been down %d times, now %+v", before[i], m)
 		}
 	}
+
 	if err := kafka.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
+
 	ts.waitForProgress("messages go into the log again", 5, inLog)
 	isBack(one)
 	isBack(two)

@@ -35,15 +35,20 @@ func TestConnectsAndDisconnects(t *testing.T) {
 			}
 			all.Wait()
 		}
+
 		wait.Until(t, "the hub has no streams", func() bool {
 			r.replica.Hub.Deliver(uuid.Nil, chat.ModeEvent{}) // finds out at once what heartbeats would
 			return r.replica.Hub.Count() == 0
 		})
 	}
+
 	churn(2) // what is made once
 	goroutines, files := runtime.NumGoroutine(), openFiles(t)
 	churn(rounds)
-	wait.Until(t, "goroutines and descriptors are as few as before", func() bool { return runtime.NumGoroutine() <= goroutines+5 && openFiles(t) <= files+5 })
+	wait.Until(t, "goroutines and descriptors are as few as before", func() bool {
+		return runtime.NumGoroutine() <= goroutines+5 &&
+			openFiles(t) <= files+5
+	})
 }
 
 // comesAndGoes opens a stream, and leaves once it is ready.
@@ -59,12 +64,14 @@ func comesAndGoes(address, request string) error {
 	if _, err := fmt.Fprint(conn, request); err != nil {
 		return err
 	}
+
 	lines := bufio.NewScanner(conn)
 	for lines.Scan() {
 		if lines.Text() == "event: ready" {
 			return nil
 		}
 	}
+
 	return fmt.Errorf("the stream ended: %v", lines.Err())
 }
 

@@ -23,6 +23,7 @@ func TestDetailsCountWhatIsStored(t *testing.T) {
 		First, Last, Count int64
 		Missing            []chat.Gap
 	}
+
 	check := func() (n numbers) {
 		t.Helper()
 		ada.get(conversation+"/details").decode(&n, 200)
@@ -31,16 +32,22 @@ func TestDetailsCountWhatIsStored(t *testing.T) {
 	if n := check(); n.Count != 0 || n.Missing == nil || n.Conversation.Title != bob.Name {
 		t.Errorf("details of an empty conversation: %+v", n)
 	}
+
 	ada.sendStored(conversation, "1", "2", "3", "4")
 	if n := check(); n.First != 1 || n.Last != 4 || n.Count != 4 || len(n.Missing) != 0 {
 		t.Errorf("details of four messages: %+v", n)
 	}
-	if got := ada.page(conversation + "/details").Find("main").Text(); !strings.Contains(got, "4 messages") || strings.Contains(got, "missing, ") {
+
+	if got := ada.page(conversation + "/details").Find("main").Text(); !strings.Contains(got, "4 messages") ||
+		strings.Contains(got, "missing, ") {
 		t.Errorf("page without a check: %s", got)
 	}
-	if got := ada.page(conversation + "/details?check=1").Find("[data-last]"); got.Text() != "1–4, none missing" || got.AttrOr("data-last", "") != "4" {
+
+	if got := ada.page(conversation + "/details?check=1").Find("[data-last]"); got.Text() != "1–4, none missing" ||
+		got.AttrOr("data-last", "") != "4" {
 		t.Errorf("page with a check: %q", got.Text())
 	}
+
 	r.exec("DELETE FROM messages WHERE conversation_id = $1 AND seq IN (2, 3)", path.Base(conversation))
 	if n := check(); n.Count != 2 || len(n.Missing) != 1 || n.Missing[0] != (chat.Gap{From: 2, To: 3}) {
 		t.Errorf("details with a gap: %+v", n)
@@ -48,6 +55,7 @@ func TestDetailsCountWhatIsStored(t *testing.T) {
 	if got := ada.get(conversation+"/details?check=1", "Accept", "text/html", "HX-Request", "true").body; got != `<b data-last="4">1–4, 2 missing, the first of them 2</b>` {
 		t.Errorf("answer to htmx: %s", got)
 	}
+
 	for _, path := range []string{conversation + "/details", "/conversations/" + chat.NewID().String() + "/details", "/conversations/x/details"} {
 		if got := eve.get(path); got.status != http.StatusNotFound {
 			t.Errorf("stranger at %s: status %d", path, got.status)
@@ -64,22 +72,29 @@ func TestTheListIsFilteredAndMarked(t *testing.T) {
 	bob.sendStored(bob.openConversation(ada), "1", "2")
 	for q, want := range map[string]string{"zoe ang": "Zoë Ång", "NAIVE": "naïve", "<b>": "<b>"} {
 		doc := ada.page("/conversations?q=" + url.QueryEscape(q))
-		if got := doc.Find(".conversation mark").Text(); got != want || doc.Find(".conversation").Length() != 1 || doc.Find("#filter").AttrOr("value", "") != q {
+		if got := doc.Find(".conversation mark").Text(); got != want ||
+			doc.Find(".conversation").Length() != 1 || doc.Find("#filter").AttrOr("value", "") != q {
 			t.Errorf("filter %q marks %q in %d rows", q, got, doc.Find(".conversation").Length())
 		}
 	}
+
 	if got := ada.page("/conversations?q=" + url.QueryEscape("nobody <i>")).Find("nav .empty").Text(); !strings.Contains(got, "No conversation has “nobody <i>”") {
 		t.Errorf("filter without matches: %q", got)
 	}
+
 	doc := ada.page("/conversations")
 	if got := doc.Find("title").Text(); got != "(3) Conversations · Parley" {
 		t.Errorf("title: %q", got)
 	}
-	if icon := doc.Find("link[rel=icon]"); !strings.Contains(icon.AttrOr("href", ""), "favicon-unread") || !strings.Contains(icon.AttrOr("data-other", ""), "favicon-") {
+
+	if icon := doc.Find("link[rel=icon]"); !strings.Contains(icon.AttrOr("href", ""), "favicon-unread") ||
+		!strings.Contains(icon.AttrOr("data-other", ""), "favicon-") {
 		t.Error("the icon does not show unread messages")
 	}
+
 	fragment := ada.page("/conversations?q=bob", "HX-Request", "true")
-	if counts := fragment.Find("#counts[hx-swap-oob=true]"); counts.AttrOr("data-unread", "") != "3" || counts.AttrOr("data-here", "") != "0" {
+	if counts := fragment.Find("#counts[hx-swap-oob=true]"); counts.AttrOr("data-unread", "") != "3" ||
+		counts.AttrOr("data-here", "") != "0" {
 		t.Error("the fragment lacks the counts")
 	}
 }
@@ -93,32 +108,40 @@ func TestPagesLeadToOneAnother(t *testing.T) {
 	for i := range 120 {
 		bodies = append(bodies, fmt.Sprint(i+1))
 	}
+
 	bob.sendStored(conversation, bodies...)
 	seqs := func(doc *goquery.Document) string {
 		rows := doc.Find("#messages > .message")
 		return rows.First().AttrOr("data-seq", "") + "–" + rows.Last().AttrOr("data-seq", "")
 	}
+
 	newest := ada.page(conversation)
 	link := newest.Find(".earlier a").AttrOr("href", "")
 	if seqs(newest) != "71–120" || link != conversation+"?before=71" || newest.Find(".later").Length() != 0 {
 		t.Errorf("newest page: %s, its link: %s", seqs(newest), link)
 	}
+
 	earlier := ada.page(link)
 	if seqs(earlier) != "21–70" || earlier.Find(".later a").AttrOr("href", "") != conversation+"#latest" {
 		t.Errorf("earlier page: %s", seqs(earlier))
 	}
+
 	part := ada.page(conversation+"?before=21", "HX-Request", "true")
 	if seqs(part) != "1–20" || !strings.Contains(part.Find(".earlier").Text(), "This is where it began") {
 		t.Errorf("fragment: %s", seqs(part))
 	}
-	if after := ada.page(conversation+"?after=70", "HX-Request", "true"); seqs(after) != "71–120" || after.Find(".earlier").Length() != 0 {
+
+	if after := ada.page(conversation+"?after=70", "HX-Request", "true"); seqs(after) != "71–120" ||
+		after.Find(".earlier").Length() != 0 {
 		t.Errorf("fragment: %s", seqs(after))
 	}
+
 	permalink := newest.Find("#messages > .message").First().Find("a:has(time)").AttrOr("href", "")
 	target := ada.page(permalink).Find(".message.at[autofocus]")
 	if permalink != conversation+"?at=71" || target.AttrOr("data-seq", "") != "71" {
 		t.Errorf("permalink %s: seq %s", permalink, target.AttrOr("data-seq", "nothing"))
 	}
+
 	for path, want := range map[string]string{"?at=9999": "71–120", "?at=0": "1–25", "?at=1": "1–25"} {
 		doc := ada.page(conversation + path)
 		if there := doc.Find(".addresses").Length() == 1; seqs(doc) != want || there != (path == "?at=1") {
@@ -144,26 +167,38 @@ func TestAPageWithoutScripts(t *testing.T) {
 	if day := doc.Find(".day time"); day.AttrOr("datetime", "") != "2026-03-02" {
 		t.Errorf("day: %s", day.AttrOr("datetime", ""))
 	}
-	if links := row.Find("p a"); links.Length() != 1 || links.AttrOr("href", "") != "https://example.org/?a=1&b=2" || links.AttrOr("rel", "") != "noreferrer nofollow" {
+
+	if links := row.Find("p a"); links.Length() != 1 ||
+		links.AttrOr("href", "") != "https://example.org/?a=1&b=2" ||
+		links.AttrOr("rel", "") != "noreferrer nofollow" {
 		t.Error("the address is no link, or another text is one")
 	}
+
 	// Refresh keeps what was typed.
 	bob.sendStored(conversation, "news")
 	refresh := doc.Find("noscript").Last().Text() // a parser that has scripts sees text
-	if !strings.Contains(refresh, `formaction="`+conversation+`"`) || !strings.Contains(refresh, "formnovalidate") {
+	if !strings.Contains(refresh, `formaction="`+conversation+`"`) ||
+		!strings.Contains(refresh, "formnovalidate") {
 		t.Fatalf("the page has no refresh button: %s", refresh)
 	}
+
 	client := doc.Find("[name=client_id]").AttrOr("value", "")
 	again := ada.post(conversation, url.Values{"body": {"half a <sentence>"}, "client_id": {client}}, "Accept", "text/html").page(200)
-	if got := again.Find("#message").Text(); got != "half a <sentence>" || again.Find("[name=client_id]").AttrOr("value", "") != client || again.Find("#messages > .message").Length() != 2 {
+	if got := again.Find("#message").Text(); got != "half a <sentence>" ||
+		again.Find("[name=client_id]").AttrOr("value", "") != client ||
+		again.Find("#messages > .message").Length() != 2 {
 		t.Errorf("after a refresh: composer %q, %d messages", got, again.Find("#messages > .message").Length())
 	}
+
 	if got := ada.read(conversation); len(got.Messages) != 2 || got.Conversation.Unread != 0 {
 		t.Errorf("a refresh sent a message or did not mark as read: %+v", got.Conversation)
 	}
+
 	// A refused post keeps it too, and its links lead to the conversation.
 	refused := ada.post(conversation+"/messages", url.Values{"body": {strings.Repeat("x", 4001)}, "client_id": {client}}, "Accept", "text/html")
-	if refused.status != http.StatusUnprocessableEntity || !strings.Contains(refused.body, strings.Repeat("x", 4001)) || !strings.Contains(refused.body, `Not live: <a href="`+conversation+`">`) {
+	if refused.status != http.StatusUnprocessableEntity ||
+		!strings.Contains(refused.body, strings.Repeat("x", 4001)) ||
+		!strings.Contains(refused.body, `Not live: <a href="`+conversation+`">`) {
 		t.Errorf("rejected send: status %d", refused.status)
 	}
 }

@@ -68,6 +68,7 @@ func (r *instance) setReadOnly(on bool) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+
 	value := map[bool]string{true: "on", false: "off"}[on]
 	server := environment(r.t, "PARLEY_TEST_DATABASE_URL")
 	r.withDatabase(server, func(ctx context.Context, conn *pgx.Conn) error {

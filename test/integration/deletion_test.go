@@ -35,10 +35,13 @@ func TestDeletion(t *testing.T) {
 	if got := words(ada.get("/account/delete", html...).page(200).Find("main form b")); got != ada.Name {
 		t.Errorf("name on the page without scripts: %q", got)
 	}
+
 	doc := ada.post("/account/delete", url.Values{"name": {"<b>Bob"}}, html...).page(422)
-	if v := doc.Find("#sure[aria-invalid=true]").AttrOr("value", ""); v != "<b>Bob" || !strings.Contains(words(doc.Find("#sure-problem[role=alert]")), "Nothing was deleted") {
+	if v := doc.Find("#sure[aria-invalid=true]").AttrOr("value", ""); v != "<b>Bob" ||
+		!strings.Contains(words(doc.Find("#sure-problem[role=alert]")), "Nothing was deleted") {
 		t.Errorf("rejected name in the form: %q", v)
 	}
+
 	got := ada.post("/account/delete", url.Values{"name": {strings.ToLower(ada.Name)}}, html...)
 	if got.status != http.StatusSeeOther || got.header.Get("Location") != "/" {
 		t.Fatalf("deletion: status %d to %q: %s", got.status, got.header.Get("Location"), got.body)
@@ -49,10 +52,12 @@ func TestDeletion(t *testing.T) {
 	if said := words(ada.get("/", html...).page(200).Find(".pitch [role=status]")); said != "" {
 		t.Errorf("status on the front page's second load: %q", said)
 	}
+
 	for _, s := range []*stream{here, there} {
 		s.waitFor("signout")
 		s.waitForEnd()
 	}
+
 	friend.waitFor("friend")
 	for _, p := range []*person{ada, phone} {
 		if got := p.get("/account").status; got != 401 {
@@ -61,24 +66,31 @@ func TestDeletion(t *testing.T) {
 	}
 
 	h := bob.read(conversation)
-	if h.Conversation.Title != chat.DeletedName || len(h.Messages) != 2 || h.Messages[0].Body != "stays" || h.Messages[0].Sender.Name != chat.DeletedName {
+	if h.Conversation.Title != chat.DeletedName || len(h.Messages) != 2 || h.Messages[0].Body != "stays" ||
+		h.Messages[0].Sender.Name != chat.DeletedName {
 		t.Errorf("Bob's conversation: %+v", h)
 	}
-	if got := bob.post(conversation+"/messages", messageForm("Ada?")); got.status != 403 || !strings.Contains(got.body, "not-friends") {
+
+	if got := bob.post(conversation+"/messages", messageForm("Ada?")); got.status != 403 ||
+		!strings.Contains(got.body, "not-friends") {
 		t.Errorf("Bob's send: status %d: %s", got.status, got.body)
 	}
+
 	if title := words(bob.get(conversation, html...).page(200).Find("h1")); title != chat.DeletedName {
 		t.Errorf("heading of Bob's page: %q", title)
 	}
+
 	again := r.signIn("Ada")
 	if again.ID == ada.ID || again.get(conversation).status != 404 {
 		t.Error("a new account of the same name has the old account's id or conversation")
 	}
+
 	for table, where := range map[string]string{"sessions": "user_id", "identities": "user_id", "drafts": "user_id", "friendships": "low_id", "blocks": "blocker_id", "friend_requests": "asker_id"} {
 		if n := r.count("SELECT count(*) FROM "+table+" WHERE "+where+" = $1", ada.ID); n != 0 {
 			t.Errorf("%d rows of the deleted account in %s", n, table)
 		}
 	}
+
 	if n := r.count("SELECT count(*) FROM pictures WHERE hash = $1", picture); n != 0 {
 		t.Error("the deleted account's picture is stored")
 	}
@@ -96,6 +108,7 @@ func TestUnheardDeletion(t *testing.T) {
 	if _, err := postgrestest.Open(t, r.addresses.DatabaseURL).DeleteAccount(context.Background(), ada.ID); err != nil {
 		t.Fatal(err)
 	}
+
 	r.replica.RecheckSessions(context.Background())
 	open.waitFor("signout")
 	open.waitForEnd()

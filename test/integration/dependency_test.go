@@ -20,11 +20,13 @@ func startService(t *testing.T, create func(dir string) *services.Service) *serv
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	s := create(dir)
 	if err := s.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(s.Kill)
 	return s
 }
@@ -59,6 +61,7 @@ func newProxy(t *testing.T, target string) (*proxy, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	p := &proxy{t: t, target: u.Host, address: "127.0.0.1:0", conns: map[net.Conn]bool{}}
 	p.open()
 	t.Cleanup(p.close)
@@ -73,6 +76,7 @@ func (p *proxy) open() {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+
 	p.listener, p.address = l, l.Addr().String()
 	go func() {
 		for {

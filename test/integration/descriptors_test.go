@@ -34,6 +34,7 @@ func TestOutOfDescriptors(t *testing.T) {
 			c.Close()
 		}
 	}()
+
 	for range limit + 100 { // the rest waits in the kernel's queue
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
@@ -41,10 +42,12 @@ func TestOutOfDescriptors(t *testing.T) {
 		}
 		held = append(held, conn)
 	}
+
 	wait.Until(t, "no descriptor is free", func() bool { return r.descriptors() >= limit-1 })
 	for _, c := range held {
 		c.Close()
 	}
+
 	held = nil
 	wait.Until(t, "the replica is ready", func() bool {
 		res, err := http.Get(r.base + "/readyz")
@@ -54,6 +57,7 @@ func TestOutOfDescriptors(t *testing.T) {
 		res.Body.Close()
 		return res.StatusCode == http.StatusOK
 	})
+
 	ada.send(conversation, "after")
 	wait.Until(t, "both messages are stored", func() bool { return ada.read(conversation).Conversation.LastSeq == 2 })
 	wait.Until(t, "the descriptors are free", func() bool { return r.descriptors() < limit/2 })

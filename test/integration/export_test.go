@@ -42,13 +42,16 @@ type exported struct {
 // unpack reads an archive.
 func (r reply) unzip() map[string]string {
 	r.t.Helper()
-	if r.status != 200 || r.header.Get("Content-Type") != "application/zip" || r.header.Get("Content-Disposition") != `attachment; filename="parley-export.zip"` {
+	if r.status != 200 || r.header.Get("Content-Type") != "application/zip" ||
+		r.header.Get("Content-Disposition") != `attachment; filename="parley-export.zip"` {
 		r.t.Fatalf("export: status %d, header %v", r.status, r.header)
 	}
+
 	z, err := zip.NewReader(strings.NewReader(r.body), int64(len(r.body)))
 	if err != nil {
 		r.t.Fatal(err)
 	}
+
 	files := map[string]string{}
 	for _, f := range z.File {
 		in, err := f.Open()
@@ -61,6 +64,7 @@ func (r reply) unzip() map[string]string {
 		}
 		files[f.Name] = string(content)
 	}
+
 	return files
 }
 
@@ -73,10 +77,12 @@ func TestExport(t *testing.T) {
 	for i := range 230 { // more than one page of them
 		ada.send(conversation, fmt.Sprintf("Number %d </li><img src=x onerror=alert(2)>", i+1))
 	}
+
 	bob.send(theirs, "not Ada's")
 	wait.Until(t, "all messages are stored", func() bool {
 		return ada.read(conversation).Conversation.LastSeq == 230 && bob.read(theirs).Conversation.LastSeq == 1
 	})
+
 	id := func(path string) uuid.UUID { return uuid.MustParse(strings.TrimPrefix(path, "/conversations/")) }
 	r.exec("INSERT INTO blocks (blocker_id, blocked_id) VALUES ($1, $2), ($2, $1)", ada.ID, eve.ID)
 	r.exec("INSERT INTO friend_requests (id, asker_id, asked_id, state, answered_at) VALUES ($1, $2, $3, 'declined', now())", uuid.New(), ada.ID, eve.ID)
@@ -93,47 +99,65 @@ func TestExport(t *testing.T) {
 	if err := json.Unmarshal([]byte(files["data.json"]), &e); err != nil {
 		t.Fatal(err)
 	}
-	if e.Format != "parley-export" || e.Account.Name != ada.Name || len(e.Account.Identities) != 1 || e.Account.Settings != chat.DefaultSettings() || len(e.Sessions) != 1 {
+
+	if e.Format != "parley-export" || e.Account.Name != ada.Name || len(e.Account.Identities) != 1 ||
+		e.Account.Settings != chat.DefaultSettings() || len(e.Sessions) != 1 {
 		t.Errorf("account %+v, sessions %+v", e.Account, e.Sessions)
 	}
+
 	if e.Account.Picture != "picture.png" || files["picture.png"] != "a picture" || len(files) != 3 {
 		t.Errorf("picture %q among %d files", e.Account.Picture, len(files))
 	}
+
 	silent := slices.DeleteFunc(e.Requests, func(r chat.ExportedRequest) bool { return r.State == "accepted" })
-	if len(e.Friends) == 0 || len(e.Blocked) != 1 || e.Blocked[0].ID != eve.ID || len(silent) != 1 || silent[0].State != "pending" || silent[0].AnsweredAt != nil ||
+	if len(e.Friends) == 0 || len(e.Blocked) != 1 || e.Blocked[0].ID != eve.ID || len(silent) != 1 ||
+		silent[0].State != "pending" || silent[0].AnsweredAt != nil ||
 		len(e.Drafts) != 1 || e.Drafts[0].Body != "Dear <b>Eve" {
 		t.Errorf("friends %v, blocked %v, requests %v, drafts %v", e.Friends, e.Blocked, e.Requests, e.Drafts)
 	}
-	if len(e.Returned) != 1 || e.Returned[0].Body != "words" || !strings.Contains(files["index.html"], "What could not be stored") {
+
+	if len(e.Returned) != 1 || e.Returned[0].Body != "words" ||
+		!strings.Contains(files["index.html"], "What could not be stored") {
 		t.Errorf("returned messages: %+v", e.Returned)
 	}
-	if len(e.Conversations) != 2 || e.Conversations[0].ID != id(conversation) || e.Conversations[0].Title != bob.Name || e.Conversations[1].LastSeq != 0 {
+
+	if len(e.Conversations) != 2 || e.Conversations[0].ID != id(conversation) ||
+		e.Conversations[0].Title != bob.Name || e.Conversations[1].LastSeq != 0 {
 		t.Fatalf("conversations: %+v", e.Conversations)
 	}
+
 	for _, c := range e.Conversations { // as one checks for completeness offline
 		if int64(len(c.Messages)) != c.LastSeq {
 			t.Errorf("conversation %s: %d messages, last seq %d", c.Title, len(c.Messages), c.LastSeq)
 		}
 		for i, m := range c.Messages {
-			if *m.Seq != int64(i+1) || m.Sender.Name != ada.Name || !strings.HasPrefix(m.Body, fmt.Sprintf("Number %d ", i+1)) {
+			if *m.Seq != int64(i+1) || m.Sender.Name != ada.Name ||
+				!strings.HasPrefix(m.Body, fmt.Sprintf("Number %d ", i+1)) {
 				t.Fatalf("message %d: %+v", i+1, m)
 			}
 		}
 	}
+
 	if strings.Contains(files["data.json"], "not Ada's") || strings.Contains(files["index.html"], "not Ada's") {
 		t.Error("the export contains a conversation of other people")
 	}
+
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(files["index.html"]))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	rows := doc.Find("section ol li")
-	if rows.Length() != 230 || words(rows.Last().Find("p")) != "Number 230 </li><img src=x onerror=alert(2)>" || words(doc.Find("section h2").First()) != bob.Name {
+	if rows.Length() != 230 || words(rows.Last().Find("p")) != "Number 230 </li><img src=x onerror=alert(2)>" ||
+		words(doc.Find("section h2").First()) != bob.Name {
 		t.Errorf("index.html has %d messages, the last one %q", rows.Length(), words(rows.Last()))
 	}
-	if doc.Find("script, img, link, [onerror], [src]").Length() > 0 || !strings.Contains(words(doc.Find("section q")), "Dear <b>Eve") {
+
+	if doc.Find("script, img, link, [onerror], [src]").Length() > 0 ||
+		!strings.Contains(words(doc.Find("section q")), "Dear <b>Eve") {
 		t.Error("index.html contains people's text as markup")
 	}
+
 	if _, ok := ada.get("/account/export", html...).unzip()["data.json"]; !ok {
 		t.Error("the export by GET has no data.json")
 	}
@@ -147,9 +171,11 @@ func TestExportIsRefusedWhole(t *testing.T) {
 	for range 4 {
 		ada.post("/account/export", url.Values{}).unzip()
 	}
+
 	var p struct{ Type string }
 	got := ada.post("/account/export", url.Values{})
-	if got.decode(&p, 429); p.Type != "too-fast" || got.header.Get("Retry-After") == "" || got.header.Get("Content-Disposition") != "" {
+	if got.decode(&p, 429); p.Type != "too-fast" || got.header.Get("Retry-After") == "" ||
+		got.header.Get("Content-Disposition") != "" {
 		t.Errorf("fifth export: header %v", got.header)
 	}
 }
@@ -163,6 +189,7 @@ func TestBrokenExportIsCut(t *testing.T) {
 	for range 3 {
 		ada.send(conversation, "hi")
 	}
+
 	wait.Until(t, "the messages are stored", func() bool { return ada.read(conversation).Conversation.LastSeq == 3 })
 	r.exec("DELETE FROM messages WHERE conversation_id = $1 AND seq = 2", path.Base(conversation)) // which can't be
 	res, err := ada.http.Post(r.base+"/account/export", "application/x-www-form-urlencoded", nil)

@@ -22,6 +22,7 @@ func masked(body string) string {
 		}
 		return names[id]
 	})
+
 	return regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z`).ReplaceAllString(body, "T")
 }
 
@@ -48,9 +49,11 @@ func TestFriendsInJSON(t *testing.T) {
 	for _, status := range []int{201, 200} {
 		ada.post("/requests", form).expectBody(`{"request":{"id":"#1","person":{"id":"#2","name":"Bob"},"state":"pending","created_at":"T"}}`, status)
 	}
+
 	if got := masked(bobStream.waitFor("request")); got != `request {"request":{"id":"#1","person":{"id":"#2","name":"Ada"},"state":"pending","mine":false},"incoming":1,"unread":0}` {
 		t.Errorf("Bob's event: %s", got)
 	}
+
 	ada.get("/people?q=bo").expectBody(`{"people":[{"id":"#1","name":"Bob","state":"requested","request_id":"#2"}]}`, 200)
 	bob.get("/people?q=ad").expectBody(`{"people":[{"id":"#1","name":"Ada","state":"incoming","request_id":"#2"}]}`, 200)
 	listed := `{"id":"#1","person":{"id":"#2","name":"Ada"},"state":"pending","created_at":"T"}`
@@ -61,15 +64,18 @@ func TestFriendsInJSON(t *testing.T) {
 	if got := masked(adaStream.waitFor("friend")); got != `friend {"person":{"id":"#1","name":"Bob"},"state":"friends","conversation_id":"#2"}` {
 		t.Errorf("Ada's event: %s", got)
 	}
+
 	ada.get("/people?q=bo").expectBody(`{"people":[{"id":"#1","name":"Bob","state":"friends","request_id":null}]}`, 200)
 	friends := ada.get("/friends")
 	if got := regexp.MustCompile(`"presence":"\w+"`).ReplaceAllString(masked(friends.body), `"presence":P`); got != `{"friends":[{"id":"#1","name":"Bob","presence":P,"conversation_id":"#2"}],"next":null}` {
 		t.Errorf("friends: %s", got)
 	}
+
 	bob.post("/people/"+ada.ID.String()+"/block", nil).expectBody("", 204)
 	if got := masked(adaStream.waitFor("friend")); got != `friend {"person":{"id":"#1","name":"Bob"},"state":"none","conversation_id":"#2"}` {
 		t.Errorf("Ada's event: %s", got)
 	}
+
 	bob.get("/people?q=ad").expectBody(`{"people":[]}`, 200) // no state of the contract says it
 	ada.get("/people?q=bo").expectBody(`{"people":[]}`, 200)
 }
@@ -90,16 +96,19 @@ func TestUnfriendedEverywhere(t *testing.T) {
 			return got.status == 403 && strings.Contains(got.body, `"type":"not-friends"`)
 		})
 	}
+
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("writing ended after %v, want 5 s or less", took)
 	}
 	if page := bob.read(conversation); page.Conversation.Writable || len(page.Messages)+len(page.Pending) < 2 {
 		t.Errorf("conversation of former friends: %+v", page)
 	}
+
 	bob.befriend(ada)
 	wait.Until(t, "both can write again", func() bool {
 		form := messageForm("hi")
-		return ada.post(conversation+"/messages", form).status == 201 && bob.post(conversation+"/messages", form).status == 201
+		return ada.post(conversation+"/messages", form).status == 201 &&
+			bob.post(conversation+"/messages", form).status == 201
 	})
 }
 
@@ -111,15 +120,20 @@ func TestAskingTooOften(t *testing.T) {
 	ada.requestFriend(bob)
 	elsewhere := &person{instance: two, http: ada.http, Person: ada.Person} // the limit is everywhere the same
 	got := elsewhere.post("/requests", url.Values{"person": {eve.ID.String()}})
-	if got.status != 429 || got.header.Get("Retry-After") != "86400" && got.header.Get("Retry-After") != "86340" || !strings.Contains(got.body, "You have asked 1 person since") {
+	if got.status != 429 ||
+		got.header.Get("Retry-After") != "86400" && got.header.Get("Retry-After") != "86340" ||
+		!strings.Contains(got.body, "You have asked 1 person since") {
 		t.Errorf("friend request: status %d, Retry-After %s: %s", got.status, got.header.Get("Retry-After"), got.body)
 	}
+
 	bob.get("/people?q=ad").expectStatus(200)
 	for accept, words := range map[string]string{"application/json": `"type":"too-fast"`, "text/html": "try again in"} {
-		if got := bob.get("/people?q=ad", "Accept", accept); got.status != 429 || !strings.Contains(got.body, words) || got.header.Get("Retry-After") == "" {
+		if got := bob.get("/people?q=ad", "Accept", accept); got.status != 429 ||
+			!strings.Contains(got.body, words) || got.header.Get("Retry-After") == "" {
 			t.Errorf("search: status %d: %s", got.status, got.body)
 		}
 	}
+
 	ada.post("/requests", url.Values{"person": {"nobody"}}).expectStatus(422)
 	ada.post("/requests/"+uuid.NewString()+"/accept", nil).expectStatus(404)
 }

@@ -22,20 +22,26 @@ func checkHeaders(t *testing.T, what string, h http.Header, https bool) {
 			t.Errorf("%s: header %s: %q", what, name, got)
 		}
 	}
+
 	csp := h.Values("Content-Security-Policy")
-	if len(csp) != 1 || !strings.HasPrefix(csp[0], "default-src 'none'; ") || !strings.Contains(csp[0], "frame-ancestors 'none'") || strings.Contains(csp[0], "unsafe") || strings.Contains(csp[0], "*") {
+	if len(csp) != 1 || !strings.HasPrefix(csp[0], "default-src 'none'; ") ||
+		!strings.Contains(csp[0], "frame-ancestors 'none'") || strings.Contains(csp[0], "unsafe") ||
+		strings.Contains(csp[0], "*") {
 		t.Errorf("%s: Content-Security-Policy is %q", what, csp)
 	}
+
 	for _, feature := range []string{"camera=()", "microphone=()", "geolocation=()"} {
 		if !strings.Contains(h.Get("Permissions-Policy"), feature) {
 			t.Errorf("%s: Permissions-Policy is %q", what, h.Get("Permissions-Policy"))
 		}
 	}
+
 	for _, name := range []string{"Server", "X-Powered-By", "Access-Control-Allow-Origin"} {
 		if got, ok := h[name]; ok {
 			t.Errorf("%s: header %s: %q", what, name, got)
 		}
 	}
+
 	if got := h.Get("Strict-Transport-Security"); (got == "max-age=31536000") != https || !https && got != "" {
 		t.Errorf("%s: Strict-Transport-Security is %q", what, got)
 	}
@@ -59,6 +65,7 @@ func TestHeaders(t *testing.T) {
 			}
 		}
 	}
+
 	for what, got := range map[string]reply{
 		"a file":             ada.get("/static/" + staticFile(t, ada)),
 		"nothing":            ada.get("/nowhere"),

@@ -58,6 +58,7 @@ func TestRefusalsSayWhenToComeBack(t *testing.T) {
 		}
 		ada.get("/people?q=bob", headers...).expectRetryAfter("searching from "+form, 429)
 	}
+
 	r.replica.Server.Drain()
 	ada.get("/readyz").expectRetryAfter("a draining replica", 503)
 }
@@ -84,6 +85,7 @@ func TestACrowdIsRefusedAtTheDoor(t *testing.T) {
 			return held
 		},
 	}, "LIMIT_SENDS_IN_FLIGHT", "1")
+
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	conversation := ada.openConversation(bob)
 	first := make(chan reply)
@@ -96,6 +98,7 @@ func TestACrowdIsRefusedAtTheDoor(t *testing.T) {
 	if words := got.page(503).Find("textarea[name=body]").Text(); words != "my dear words" {
 		t.Errorf("text in the composer: %q", words)
 	}
+
 	bob.get(conversation).expectStatus(200)
 	held.on <- struct{}{}
 	(<-first).expectStatus(201)

@@ -40,19 +40,26 @@ func TestOneMessageIsFound(t *testing.T) {
 		}
 		return f
 	}
+
 	wait.Until(t, "the message's trace is complete", func() bool {
 		f := find(there)
-		return f.Noted && len(f.Deliveries) == 2 && !f.PublishedAt.IsZero() && !f.StoredAt.IsZero() && f.AcceptedBy != "" && f.Marks[0].Read != nil && *f.Marks[0].Read == 1
+		return f.Noted && len(f.Deliveries) == 2 && !f.PublishedAt.IsZero() && !f.StoredAt.IsZero() &&
+			f.AcceptedBy != "" && f.Marks[0].Read != nil && *f.Marks[0].Read == 1
 	})
+
 	f := find(there)
-	if f.AcceptedBy != here.replica.Name || !f.InLog || f.Offset == nil || *f.Offset != *m.LogOffset || f.LoggedAt.IsZero() || !f.Stored || f.Seq != 1 ||
-		!f.SentAt.Equal(m.SentAt.Time) || f.Sender != ada.ID || f.Conversation != m.ConversationID || f.TraceID != telemetry.TraceID(m.ID) || len(f.Unknown) > 0 {
+	if f.AcceptedBy != here.replica.Name || !f.InLog || f.Offset == nil || *f.Offset != *m.LogOffset ||
+		f.LoggedAt.IsZero() || !f.Stored || f.Seq != 1 ||
+		!f.SentAt.Equal(m.SentAt.Time) || f.Sender != ada.ID || f.Conversation != m.ConversationID ||
+		f.TraceID != telemetry.TraceID(m.ID) || len(f.Unknown) > 0 {
 		t.Errorf("message trace: %+v", f)
 	}
+
 	streams := map[string]int{}
 	for _, d := range f.Deliveries {
 		streams[d.Replica] = d.Streams
 	}
+
 	if streams[here.replica.Name] != 1 || streams[there.replica.Name] != 2 {
 		t.Errorf("deliveries by replica: %v", streams)
 	}
@@ -67,9 +74,12 @@ func TestOneMessageIsFound(t *testing.T) {
 	if err := here.replica.Redis.Del(context.Background(), "note:"+m.ID.String()).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if f := find(here); f.Noted || f.AcceptedBy != here.replica.Name || !f.InLog || f.Seq != 1 || !f.StoredAt.IsZero() || len(f.Deliveries) > 0 {
+
+	if f := find(here); f.Noted || f.AcceptedBy != here.replica.Name || !f.InLog || f.Seq != 1 ||
+		!f.StoredAt.IsZero() || len(f.Deliveries) > 0 {
 		t.Errorf("message trace after the delivery trace expired: %+v", f)
 	}
+
 	if _, err := here.replica.TraceMessage(context.Background(), uuid.New()); !errors.Is(err, replica.ErrNothingKnown) {
 		t.Errorf("trace of an unknown message: error %v", err)
 	}
@@ -79,9 +89,11 @@ func TestOneMessageIsFound(t *testing.T) {
 	if nobody.Store, err = postgres.Open("postgres://nobody@127.0.0.1:1/none"); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(nobody.Store.Close)
 	nobody.Redis = lonely(t)
-	if f, err := nobody.TraceMessage(context.Background(), m.ID); !errors.Is(err, replica.ErrNothingKnown) || len(f.Unknown) != 2 {
+	if f, err := nobody.TraceMessage(context.Background(), m.ID); !errors.Is(err, replica.ErrNothingKnown) ||
+		len(f.Unknown) != 2 {
 		t.Errorf("with Redis and PostgreSQL down: error %v, trace %+v", err, f)
 	}
 }

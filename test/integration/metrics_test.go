@@ -60,6 +60,7 @@ func TestMetricsNamedExist(t *testing.T) {
 			exists[name] = true
 		}
 	}
+
 	for _, file := range []string{"grafana-parley.json", "alerts.yml"} {
 		named, err := os.ReadFile(filepath.Join("..", "..", "deploy", "observability", file))
 		if err != nil {
@@ -76,6 +77,7 @@ func TestMetricsNamedExist(t *testing.T) {
 			}
 		}
 	}
+
 	for series, want := range map[string]string{
 		`parley_sends_total{result="accepted"}`: "1", `parley_sends_total{result="repeated"}`: "1", `parley_sends_total{result="not_sent"}`: "0",
 		`parley_ack_seconds_count`: "1", `parley_publish_seconds_count`: "1", `parley_hop_seconds_count{hop="acked"}`: "1", `parley_mode_down{part="redis"}`: "0",
@@ -85,18 +87,23 @@ func TestMetricsNamedExist(t *testing.T) {
 			t.Errorf("metric %s: %q, want %s", series, got, want)
 		}
 	}
+
 	if got := value(there.scrape(), `parley_hop_seconds_count{hop="delivered"}`); got != "1" {
 		t.Errorf("deliveries of the other replica: %q", got)
 	}
+
 	for _, secret := range []string{"good morning", m.ID.String(), path.Base(conversation), ada.ID.String()} {
 		if strings.Contains(text, secret) {
 			t.Errorf("the metrics contain %q", secret)
 		}
 	}
+
 	f := there.replica.Metrics.Snapshot()
-	if f.Streams != 1 || f.Delivered.Count != 1 || f.Delivered.P50 > f.Delivered.P99 || f.Replica == here.replica.Metrics.Snapshot().Replica || f.Heap == 0 || f.RSS == 0 {
+	if f.Streams != 1 || f.Delivered.Count != 1 || f.Delivered.P50 > f.Delivered.P99 ||
+		f.Replica == here.replica.Metrics.Snapshot().Replica || f.Heap == 0 || f.RSS == 0 {
 		t.Errorf("snapshot: %+v", f)
 	}
+
 	rows := f.Writer.Rows + here.replica.Metrics.Snapshot().Writer.Rows
 	if rows != 1 {
 		t.Errorf("the writers stored %d rows, want 1", rows)
@@ -113,6 +120,7 @@ func TestStrangersInventNoSeries(t *testing.T) {
 		ada.get("/" + uuid.NewString()).expectStatus(404)
 		ada.do("FROB"+uuid.NewString()[:4], "/conversations", nil)
 	}
+
 	if after := strings.Count(r.scrape(), "parley_http_requests_total{"); after-before > 2 {
 		t.Errorf("six requests to unknown routes created %d series", after-before)
 	}

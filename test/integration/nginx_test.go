@@ -46,10 +46,12 @@ func startNginx(t *testing.T, replica string) (marking, plain string) {
 	if err := os.WriteFile(conf, fmt.Appendf(nil, nginxConf, dir, port, replica, other), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	cmd := exec.Command("nginx", "-p", dir, "-e", filepath.Join(dir, "error.log"), "-c", conf)
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("starting nginx (checked by go run ./test/services/cmd --check): %v", err)
 	}
+
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	marking, plain = "127.0.0.1:"+port, "127.0.0.1:"+other
 	wait.Until(t, "nginx accepts connections", func() bool {
@@ -59,6 +61,7 @@ func startNginx(t *testing.T, replica string) (marking, plain string) {
 		}
 		return err == nil
 	})
+
 	return marking, plain
 }
 
@@ -72,6 +75,7 @@ func (w wire) statuses(address, bytes string) (statuses []int, err error) {
 	if err := conn.SetDeadline(time.Now().Add(4 * time.Second)); err != nil {
 		return nil, err
 	}
+
 	whole, _ := strings.CutSuffix(bytes, "TRICKLE")
 	go func() { _, _ = io.WriteString(conn, whole) }() // it may be cut off
 	for answers := bufio.NewReader(conn); ; {
@@ -101,13 +105,16 @@ func TestRawSocketsBehindNginx(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v", w.name, err)
 			}
+
 			for _, status := range statuses {
-				if status >= 500 && status != http.StatusNotImplemented && status != http.StatusHTTPVersionNotSupported {
+				if status >= 500 && status != http.StatusNotImplemented &&
+					status != http.StatusHTTPVersionNotSupported {
 					t.Errorf("%s: %v", w.name, statuses)
 				}
 			}
 		})
 	}
+
 	all.Wait()
 	through := *r
 	through.base = "http://" + plain
@@ -116,10 +123,13 @@ func TestRawSocketsBehindNginx(t *testing.T) {
 			t.Errorf("next request through nginx: status %d: %s", got.status, got.body)
 		}
 	}
+
 	last := wire{name: "said through nginx", send: "POSTContent-Length: LENGTH\r\nConnection: close\r\n\r\nBODY"}
-	if statuses, err := last.statuses(plain, last.bytes(ada, conversation)); err != nil || len(statuses) != 1 || statuses[0] != http.StatusCreated {
+	if statuses, err := last.statuses(plain, last.bytes(ada, conversation)); err != nil || len(statuses) != 1 ||
+		statuses[0] != http.StatusCreated {
 		t.Errorf("message through nginx: statuses %v, error %v", statuses, err)
 	}
+
 	said := map[string]bool{}
 	wait.Until(t, "the message is stored", func() bool {
 		for _, m := range ada.read(conversation).Messages {

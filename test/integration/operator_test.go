@@ -24,6 +24,7 @@ func startOperated(t *testing.T, addresses replica.Addresses, showText bool) (*i
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	r := startReplicaWith(t, addresses, replica.Options{Operators: l, ShowText: showText})
 	r.operators = &operator{t, "http://" + l.Addr().String()}
 	return r, r.operators

@@ -47,6 +47,7 @@ func TestWithoutRedisNewsGoAsHints(t *testing.T) {
 			ada.post("/account/sessions/"+s.ID.String()+"/revoke", nil).expectStatus(204)
 		}
 	}
+
 	phoneStream.waitFor("signout")
 	phoneStream.waitForEnd()
 	if got := phone.get("/account").status; got != 401 {
@@ -56,18 +57,25 @@ func TestWithoutRedisNewsGoAsHints(t *testing.T) {
 	if err := redis.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+
 	bobStream.waitForMode()
 	if got := bob.banner(conversation); got != "" {
 		t.Errorf("banner after the recovery: %q", got)
 	}
+
 	lateStream.waitFor("ready")
-	wait.Until(t, "Redis is up for both replicas", func() bool { return !one.replica.Bus.Down() && !two.replica.Bus.Down() })
+	wait.Until(t, "Redis is up for both replicas", func() bool {
+		return !one.replica.Bus.Down() &&
+			!two.replica.Bus.Down()
+	})
+
 	ada.send(conversation, "live again")
 	for _, s := range []*stream{bobStream, lateStream} {
 		if got := s.waitFor("message"); !strings.Contains(got, "live again") {
 			t.Errorf("event: %s", got)
 		}
 	}
+
 	bob.expectMessages(conversation, "live", "by hint", "and back", "live again")
 	if m := two.dependency("redis"); m.Entered != 1 || !m.Since.IsZero() || m.Lasted == 0 {
 		t.Errorf("dependency after the recovery: %+v", m)
@@ -86,6 +94,7 @@ func TestAHungPostgresHoldsNobodyUp(t *testing.T) {
 	if err := server.Pause(); err != nil {
 		t.Fatal(err)
 	}
+
 	for i := range 30 {
 		body := fmt.Sprint("meanwhile ", i)
 		ada.send(conversation, body)
@@ -94,6 +103,7 @@ func TestAHungPostgresHoldsNobodyUp(t *testing.T) {
 		}
 		said = append(said, body)
 	}
+
 	bobStream.waitForMode("postgres")
 	if h := bob.read(conversation); h.Complete || len(h.Pending) != 30 {
 		t.Errorf("%d pending messages, complete %v", len(h.Pending), h.Complete)
@@ -101,6 +111,7 @@ func TestAHungPostgresHoldsNobodyUp(t *testing.T) {
 	if got := bob.banner(conversation); got != "Older messages are out of reach. You can talk as always, and nothing is lost." {
 		t.Errorf("banner: %q", got)
 	}
+
 	bob.get("/readyz").expectStatus(200)
 	if got := bob.get("/people?q=ada"); got.status != 503 || got.header.Get("Retry-After") == "" {
 		t.Errorf("search without PostgreSQL: status %d: %s", got.status, got.body)
@@ -108,6 +119,7 @@ func TestAHungPostgresHoldsNobodyUp(t *testing.T) {
 	if err := server.Resume(); err != nil {
 		t.Fatal(err)
 	}
+
 	bobStream.waitForMode()
 	bob.expectMessages(conversation, said...)
 	if got := bob.banner(conversation); got != "" {
@@ -133,10 +145,12 @@ func TestAFailoverLosesNothing(t *testing.T) {
 		ada.send(conversation, body)
 		said = append(said, body)
 	}
+
 	bobStream.waitForMode("postgres")
 	if got := eve.post("/requests", url.Values{"person": {bob.ID.String()}}); got.status != 503 {
 		t.Errorf("write to a read-only database: status %d: %s", got.status, got.body)
 	}
+
 	r.setReadOnly(false)
 	bobStream.waitForMode()
 	bob.expectMessages(conversation, said...)
@@ -157,10 +171,13 @@ func TestTwoAtOnce(t *testing.T) {
 		f, err := r.replica.TraceMessage(context.Background(), direct.ID)
 		return err == nil && f.StoredBy == r.replica.Name && !f.StoredAt.IsZero() && f.Seq == 1
 	})
+
 	wait.Until(t, "the direct write's span is exported", func() bool {
 		spans := c.of(telemetry.TraceID(direct.ID))
-		return spans["send"] != nil && spans["store"] != nil && string(spans["store"].ParentSpanId) == string(spans["send"].SpanId)
+		return spans["send"] != nil && spans["store"] != nil &&
+			string(spans["store"].ParentSpanId) == string(spans["send"].SpanId)
 	})
+
 	bobStream := bob.openStream()
 	if got := bob.banner(conversation); got != "Sending may take a second longer. Every message is still kept." {
 		t.Errorf("banner without Kafka: %q", got)
@@ -177,16 +194,21 @@ func TestTwoAtOnce(t *testing.T) {
 	if err := redis.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+
 	bobStream.waitForMode("kafka")
 
 	if err := server.Pause(); err != nil {
 		t.Fatal(err)
 	}
+
 	bobStream.waitForMode("postgres", "kafka")
 	got := ada.post(conversation+"/messages", messageForm("nowhere to keep"))
-	if got.status != 503 || !strings.Contains(got.body, `"type":"not-sent"`) || !strings.Contains(got.body, "Not sent. Your words are kept here.") || got.header.Get("Retry-After") == "" {
+	if got.status != 503 || !strings.Contains(got.body, `"type":"not-sent"`) ||
+		!strings.Contains(got.body, "Not sent. Your words are kept here.") ||
+		got.header.Get("Retry-After") == "" {
 		t.Errorf("send without a durable path: status %d: %s", got.status, got.body)
 	}
+
 	ready := bob.get("/readyz")
 	if ready.expectStatus(503); !strings.Contains(ready.body, "no durable path") {
 		t.Errorf("readiness: %s", ready.body)
@@ -197,6 +219,7 @@ func TestTwoAtOnce(t *testing.T) {
 	if err := server.Resume(); err != nil {
 		t.Fatal(err)
 	}
+
 	bobStream.waitForMode("kafka")
 	bob.get("/readyz").expectStatus(200)
 	ada.send(conversation, "kept again")

@@ -25,6 +25,7 @@ func TestNoMessageShowsAnothersBytes(t *testing.T) {
 		people[i] = r.signIn(fmt.Sprintf("Sender %d", i))
 		conversations[i] = people[i].openConversation(hub)
 	}
+
 	news, told := hub.openStream(), make(chan map[uuid.UUID]string)
 	go func() { // beside the senders: who doesn't read is closed
 		heard := map[uuid.UUID]string{}
@@ -34,8 +35,10 @@ func TestNoMessageShowsAnothersBytes(t *testing.T) {
 				heard[m.Message.ID] = m.Message.Body
 			}
 		}
+
 		told <- heard
 	}()
+
 	var mu sync.Mutex
 	sent := map[uuid.UUID]string{}
 	var all sync.WaitGroup
@@ -57,10 +60,12 @@ func TestNoMessageShowsAnothersBytes(t *testing.T) {
 			}
 		})
 	}
+
 	all.Wait()
 	if len(sent) != senders*each {
 		t.Fatalf("%d ids for %d messages", len(sent), senders*each)
 	}
+
 	for i, p := range people {
 		wait.Until(t, conversations[i]+" is stored", func() bool { return p.read(conversations[i]).Conversation.LastSeq == each })
 		page := p.page(conversations[i])
@@ -73,11 +78,13 @@ func TestNoMessageShowsAnothersBytes(t *testing.T) {
 			}
 		}
 	}
+
 	news.close()
 	heard := <-told
 	if len(heard) == 0 {
 		t.Error("no event was received")
 	}
+
 	for id, body := range heard { // a slow machine may have been told to fetch the rest
 		if body != sent[id] {
 			t.Errorf("event with %.40q, sent %.40q", body, sent[id])

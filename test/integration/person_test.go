@@ -36,6 +36,7 @@ func (r *instance) visitor() *person {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+
 	return &person{
 		instance: r,
 		http:     &http.Client{Jar: jar, Timeout: requestTimeout, CheckRedirect: mustNotFollow},
@@ -151,6 +152,7 @@ func (p *person) doURL(method, address string, body io.Reader, headers ...string
 	if err != nil {
 		p.t.Fatal(err)
 	}
+
 	req.Header.Set("Accept", "application/json")
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
@@ -168,5 +170,6 @@ func (p *person) doURL(method, address string, body io.Reader, headers ...string
 	if err != nil {
 		p.t.Fatal(err)
 	}
+
 	return reply{p.t, res.StatusCode, res.Header, string(b)}
 }

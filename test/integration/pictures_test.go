@@ -23,10 +23,12 @@ func redPNG(t *testing.T) []byte {
 	for i := range 40 * 30 {
 		m.Set(i%40, i/40, color.RGBA{200, 0, 0, 255})
 	}
+
 	var b bytes.Buffer
 	if err := png.Encode(&b, m); err != nil {
 		t.Fatal(err)
 	}
+
 	return b.Bytes()
 }
 
@@ -48,6 +50,7 @@ func TestAProvidersPicture(t *testing.T) {
 		op.QueueUser(openid.User{Subject: "ada", Name: "Ada", Picture: gallery.URL + picture})
 		return r.visitor().signInWithProvider()
 	}
+
 	signIn("/broken.png")
 	<-asked
 	ada := signIn("/ada.png") // what didn't come is tried again
@@ -57,12 +60,14 @@ func TestAProvidersPicture(t *testing.T) {
 	if page := ada.browse("/welcome"); page.status != 200 {
 		t.Errorf("welcome page: status %d", page.status)
 	}
+
 	ada.post("/welcome", nil, "Accept", "text/html")
 	got := ada.browse(address, "Accept", "image/avif,image/webp,*/*;q=0.8")
 	m, err := jpeg.Decode(strings.NewReader(got.body))
 	if got.status != 200 || err != nil || m.Bounds().Dx() != 192 || m.Bounds().Dy() != 192 {
 		t.Fatalf("picture: status %d, error %v", got.status, err)
 	}
+
 	for name, want := range map[string]string{
 		"Content-Type": "image/jpeg", "Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff",
 		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox", "Cross-Origin-Resource-Policy": "same-origin",
@@ -71,10 +76,12 @@ func TestAProvidersPicture(t *testing.T) {
 			t.Errorf("header %s: %q", name, got.header.Get(name))
 		}
 	}
+
 	ada.post("/welcome", map[string][]string{"name": {"Ada"}})
 	if page := ada.browse("/account"); !strings.Contains(page.body, `<img src="`+address+`" alt="" width="72" height="72" loading="lazy"`) {
 		t.Errorf("the page does not show the picture: %s", page.body)
 	}
+
 	for what, tt := range map[string]struct {
 		got    reply
 		status int
@@ -89,6 +96,7 @@ func TestAProvidersPicture(t *testing.T) {
 			t.Errorf("%s: status %d, want %d", what, tt.got.status, tt.status)
 		}
 	}
+
 	signIn("/another.png")
 	if again := signIn("/another.png"); again.Picture != ada.Picture || len(asked) != 0 {
 		t.Errorf("an unchanged picture was fetched again")
@@ -109,6 +117,7 @@ func TestNobodyIsLedInside(t *testing.T) {
 			t.Errorf("the picture at %s was accepted", address)
 		}
 	}
+
 	if len(asked) != 0 {
 		t.Errorf("the replica requested %s", <-asked)
 	}
@@ -126,10 +135,12 @@ func TestOnlyPicturesMayBeLarge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		_, _ = part.Write(append(redPNG(t), make([]byte, size)...))
 		_ = w.Close()
 		return p.do("POST", path, &b, "Content-Type", w.FormDataContentType())
 	}
+
 	for what, got := range map[string]reply{
 		"a picture of 1 MB":     upload(ada, "/account/picture", 1<<20),
 		"a picture of 5 MB":     upload(ada, "/account/picture?x=y", 5<<20-1000),
@@ -139,10 +150,12 @@ func TestOnlyPicturesMayBeLarge(t *testing.T) {
 			t.Errorf("%s was rejected as too large", what)
 		}
 	}
+
 	announce := func(p *person, path string, size int) int {
 		return r.sendRaw(fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nCookie: parley=%s\r\n"+
 			"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n", path, p.token(), size)).status
 	}
+
 	for what, status := range map[string]int{
 		"a picture of 6 MB": announce(ada, "/account/picture", 6<<20), "signed out": announce(stranger, "/account/picture", 1<<20),
 		"a message of 1 MB": announce(ada, "/conversations", 1<<20), "an address like it": announce(ada, "/account/picture/x", 1<<20),

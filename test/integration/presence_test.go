@@ -46,6 +46,7 @@ func (p *person) presenceOf(friend *person) chat.Presence {
 			return f.Presence
 		}
 	}
+
 	p.t.Fatalf("%s is not in the list of friends", friend.Name)
 	return ""
 }
@@ -58,6 +59,7 @@ func TestPresenceOnTwoReplicas(t *testing.T) {
 	if got := ada.presenceOf(bob); got != chat.Offline {
 		t.Errorf("presence of Bob, who has no stream: %s", got)
 	}
+
 	adaStream := ada.openStream()
 	bobStream := bob.openStream()
 	adaStream.waitForPresence(bob, chat.Online)
@@ -72,13 +74,16 @@ func TestPresenceOnTwoReplicas(t *testing.T) {
 		bobStream.close()
 		bobStream = bob.openStream()
 	}
+
 	bob.post(conversation+"/typing", nil).expectStatus(204)
 	adaStream.waitFor("typing", "presence")
 
 	page := ada.get(conversation, "Accept", "text/html").body
-	if !strings.Contains(page, `data-person="`+bob.ID.String()+`" data-presence="online"`) || !strings.Contains(page, ">Active now<") {
+	if !strings.Contains(page, `data-person="`+bob.ID.String()+`" data-presence="online"`) ||
+		!strings.Contains(page, ">Active now<") {
 		t.Error("the page does not show that Bob is active")
 	}
+
 	if list := ada.get("/people?q=bob").body; strings.Contains(list, "presence") {
 		t.Errorf("people's search contains the presence: %s", list)
 	}
@@ -97,6 +102,7 @@ func TestPresenceOnTwoReplicas(t *testing.T) {
 	for range 3 {
 		ada.send(conversation, "Are you there?") // what can't be written to him shows that he isn't
 	}
+
 	adaStream.waitForPresence(bob, chat.Offline)
 }
 
@@ -116,6 +122,7 @@ func TestWhoDoesntShareIsOfflineToAll(t *testing.T) {
 	if got := bob.presenceOf(ada); got != chat.PresenceUnknown {
 		t.Errorf("Ada's presence for Bob: %s", got)
 	}
+
 	bobStream.close()
 	cleo := two.signIn("Cleo")
 	cleo.openConversation(ada)
@@ -136,10 +143,13 @@ func TestTypingReachesOnlyThePeer(t *testing.T) {
 	for range 3 {
 		ada.post(conversation+"/typing", nil).expectStatus(204)
 	}
+
 	var e chat.TypingEvent
-	if err := json.Unmarshal([]byte(bobStream.waitFor("typing")), &e); err != nil || e.Person != ada.ID || "/conversations/"+e.ConversationID.String() != conversation {
+	if err := json.Unmarshal([]byte(bobStream.waitFor("typing")), &e); err != nil || e.Person != ada.ID ||
+		"/conversations/"+e.ConversationID.String() != conversation {
 		t.Errorf("Bob's event: %+v, error %v", e, err)
 	}
+
 	ada.send(conversation, "hi")
 	bobStream.waitFor("message", "typing") // what came too often was dropped
 	adaStream.waitFor("message", "typing")
@@ -160,6 +170,7 @@ func TestDraftsFollowAPerson(t *testing.T) {
 		t.Helper()
 		ada.post(conversation+"/draft", url.Values{"body": {body}, "client_id": {client}}).expectStatus(204)
 	}
+
 	save("Half a <b>thought</b>")
 
 	phone := two.signIn("Ada")
@@ -169,6 +180,7 @@ func TestDraftsFollowAPerson(t *testing.T) {
 			t.Errorf("the page on another device lacks %s", want)
 		}
 	}
+
 	if strings.Contains(page, `class="draft"`) {
 		t.Error("the open conversation's row repeats the draft of the composer")
 	}
@@ -187,6 +199,7 @@ func TestDraftsFollowAPerson(t *testing.T) {
 	if sent.status != http.StatusSeeOther {
 		t.Fatalf("send: status %d", sent.status)
 	}
+
 	wait.Until(t, "the draft is deleted", func() bool { return phone.read(conversation).Conversation.Draft.Body == "" })
 	save("Half a tho") // late
 	page = phone.get(conversation, html...).body
@@ -196,6 +209,7 @@ func TestDraftsFollowAPerson(t *testing.T) {
 	if strings.Contains(page, `name="client_id" value="`+client) {
 		t.Error("the composer has the client id of the sent message")
 	}
+
 	bob.post("/conversations/"+chat.NewID().String()+"/draft", url.Values{"body": {"x"}}).expectStatus(404)
 	ada.post(conversation+"/draft", url.Values{"body": {strings.Repeat("x", chat.MaxBodyBytes+1)}}).expectStatus(422)
 	ada.post(conversation+"/draft", url.Values{"body": {" "}}).expectStatus(204)

@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 		sharedScope.end(code != 0, os.Stderr)
 		os.Exit(code)
 	}
+
 	if err := serveProcess(); err != nil {
 		fmt.Fprintln(os.Stderr, "replica:", err)
 		os.Exit(1)
@@ -45,14 +46,17 @@ func serveProcess() error {
 			return err
 		}
 	}
+
 	cfg, err := config.Load(os.LookupEnv)
 	if err != nil {
 		return err
 	}
+
 	l, err := replica.Listen(cfg)
 	if err != nil {
 		return err
 	}
+
 	logger := telemetry.NewLogger(os.Stderr, cfg.LogFormat == "json", cfg.LogLevel)
 	slog.SetDefault(logger)
 	at := replica.Addresses{DatabaseURL: cfg.DatabaseURL, RedisURL: cfg.RedisURL, KafkaBrokers: cfg.KafkaBrokers, Suffix: os.Getenv(envSuffix)}
@@ -60,6 +64,7 @@ func serveProcess() error {
 	if err != nil {
 		return err
 	}
+
 	ctx, stop := context.WithCancel(context.Background())
 	go func() { _, _ = io.Copy(io.Discard, os.Stdin); stop() }()
 	return n.Run(ctx, l, func() { os.NewFile(3, "ready").Close() })
@@ -95,6 +100,7 @@ func startProcess(t *testing.T, addresses replica.Addresses, settings ...string)
 	for i := 0; i < len(settings); i += 2 {
 		p.cmd.Env = append(p.cmd.Env, settings[i]+"="+settings[i+1])
 	}
+
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.ExtraFiles = out, out, []*os.File{ready}
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
@@ -102,6 +108,7 @@ func startProcess(t *testing.T, addresses replica.Addresses, settings ...string)
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(p.stop)
 	ready.Close()
 	_, _ = io.Copy(io.Discard, awaited) // ends when it is ready, and when it has died
@@ -109,6 +116,7 @@ func startProcess(t *testing.T, addresses replica.Addresses, settings ...string)
 	if err != nil {
 		t.Fatalf("the replica is not running: %v\n%s", err, p.output())
 	}
+
 	conn.Close()
 	return p
 }
@@ -118,6 +126,7 @@ func (p *process) stop() {
 	if p.ended {
 		return
 	}
+
 	p.ended = true
 	p.stdin.Close()
 	if err := p.cmd.Wait(); err != nil {

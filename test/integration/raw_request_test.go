@@ -26,6 +26,7 @@ func (r *instance) sendRaw(request string) reply {
 	if _, err := io.WriteString(conn, request); err != nil {
 		r.t.Fatal(err)
 	}
+
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		r.t.Fatalf("request %.40q: %v", request, err)
@@ -35,5 +36,6 @@ func (r *instance) sendRaw(request string) reply {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+
 	return reply{r.t, res.StatusCode, res.Header, string(body)}
 }

@@ -81,10 +81,12 @@ func startReplicaWith(
 		"KAFKA_BROKERS": addresses.KafkaBrokers,
 		"LIMIT_SIGNINS": "0",
 	}
+
 	_, env["PORT"], _ = net.SplitHostPort(l.Addr().String())
 	for i := 0; i < len(settings); i += 2 {
 		env[settings[i]] = settings[i+1]
 	}
+
 	cfg, err := config.Load(func(k string) (string, bool) { v, ok := env[k]; return v, ok })
 	if err != nil {
 		t.Fatal(err)
@@ -93,10 +95,12 @@ func startReplicaWith(
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(testLog{t}, nil))
 	}
+
 	n, err := replica.New(cfg, addresses, o)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	ctx, stop := context.WithCancel(context.Background())
 	ready, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -105,6 +109,7 @@ func startReplicaWith(
 			t.Errorf("replica: %v", err)
 		}
 	}()
+
 	t.Cleanup(func() { stop(); <-ended })
 
 	<-ready

@@ -34,24 +34,33 @@ func TestDeadLettersComeBack(t *testing.T) {
 	r.rejectPoison(true)
 	m := ada.send(conversation, "poison of hers")
 	fine := ada.send(conversation, "fine")
-	if frame := adaStream.waitFor("returned"); !strings.Contains(frame, m.ID.String()) || !strings.Contains(frame, `"reason":"The database would not take it as it is."`) {
+	if frame := adaStream.waitFor("returned"); !strings.Contains(frame, m.ID.String()) ||
+		!strings.Contains(frame, `"reason":"The database would not take it as it is."`) {
 		t.Errorf("Ada's event: %s", frame)
 	}
+
 	if frame := bobStream.waitFor("resync"); !strings.Contains(frame, m.ConversationID.String()) {
 		t.Errorf("Bob's event: %s", frame)
 	}
+
 	wait.Until(t, "the valid message is stored", func() bool { return len(ada.read(conversation).Messages) == 1 })
 	for _, at := range []*person{ada, {instance: other, http: ada.http, Person: ada.Person}} {
-		if got := at.read(conversation).Returned; len(got) != 1 || got[0].Message.ID != m.ID || got[0].Message.Body != "poison of hers" || got[0].Reason == "" {
+		if got := at.read(conversation).Returned; len(got) != 1 || got[0].Message.ID != m.ID ||
+			got[0].Message.Body != "poison of hers" || got[0].Reason == "" {
 			t.Errorf("Ada's returned messages: %+v", got)
 		}
 	}
-	if page := bob.read(conversation); len(page.Pending) != 0 || len(page.Messages) != 1 || page.Messages[0].ID != fine.ID {
+
+	if page := bob.read(conversation); len(page.Pending) != 0 || len(page.Messages) != 1 ||
+		page.Messages[0].ID != fine.ID {
 		t.Errorf("Bob's conversation: %+v", page)
 	}
-	if html := bob.get(conversation, "Accept", "text/html").body + bob.get("/conversations", "Accept", "text/html").body; strings.Contains(html, "poison of hers") || strings.Contains(html, "Not stored") {
+
+	if html := bob.get(conversation, "Accept", "text/html").body + bob.get("/conversations", "Accept", "text/html").body; strings.Contains(html, "poison of hers") ||
+		strings.Contains(html, "Not stored") {
 		t.Error("Bob sees the returned message")
 	}
+
 	if list := ada.get("/conversations", "Accept", "text/html").body; !strings.Contains(list, "Not stored:") {
 		t.Error("Ada's list does not show the returned message")
 	}
@@ -63,18 +72,23 @@ func TestDeadLettersComeBack(t *testing.T) {
 	if err != nil || len(letters) != 1 {
 		t.Fatalf("dead letters %+v, error %v", letters, err)
 	}
+
 	r.rejectPoison(false)
 	if err := r.replica.Producer.Replay(context.Background(), letters[0]); err != nil {
 		t.Fatal(err)
 	}
+
 	for !strings.Contains(bobStream.waitFor("stored"), m.ID.String()) {
 	}
-	if page := bob.read(conversation); len(page.Messages) != 2 || page.Messages[1].ID != m.ID || page.Messages[1].Body != "poison of hers" {
+	if page := bob.read(conversation); len(page.Messages) != 2 || page.Messages[1].ID != m.ID ||
+		page.Messages[1].Body != "poison of hers" {
 		t.Errorf("Bob's conversation after the replay: %+v", page)
 	}
+
 	if got := ada.read(conversation).Returned; len(got) != 0 {
 		t.Errorf("Ada's returned messages after the replay: %+v", got)
 	}
+
 	wait.Until(t, "the returned message is deleted", func() bool { return ada.queryText("SELECT count(*)::text FROM returned_messages") == "0" })
 }
 
@@ -87,22 +101,29 @@ func TestAReturnedMessageWithoutScripts(t *testing.T) {
 	id, second := ada.insertReturned(path.Base(conversation)), ada.insertReturned(path.Base(conversation))
 	doc := ada.page(conversation)
 	row := doc.Find("#returned > #message-" + id)
-	if got := strings.Join(strings.Fields(row.Text()), " "); !strings.Contains(got, "words") || !strings.Contains(got, "Not stored. It won’t do.") {
+	if got := strings.Join(strings.Fields(row.Text()), " "); !strings.Contains(got, "words") ||
+		!strings.Contains(got, "Not stored. It won’t do.") {
 		t.Fatalf("returned message on the page: %q", got)
 	}
+
 	again := row.Find("[name=again]")
-	if again.AttrOr("form", "") != "composer" || again.AttrOr("formaction", "") != conversation || again.AttrOr("value", "") != id {
+	if again.AttrOr("form", "") != "composer" || again.AttrOr("formaction", "") != conversation ||
+		again.AttrOr("value", "") != id {
 		t.Errorf("the returned message has no button to send it again: %s", row.Text())
 	}
+
 	client := doc.Find("#composer [name=client_id]").AttrOr("value", "")
 	back := ada.post(conversation, url.Values{"body": {"half a sentence"}, "client_id": {client}, "again": {id}}, "Accept", "text/html").page(200)
 	form := url.Values{}
 	for _, name := range []string{"body", "client_id", "returned"} {
 		form.Set(name, back.Find("#composer [name="+name+"]").AttrOr("value", back.Find("#composer [name="+name+"]").Text()))
 	}
-	if form.Get("body") != "half a sentence\nwords" || form.Get("client_id") == client || form.Get("returned") != id {
+
+	if form.Get("body") != "half a sentence\nwords" || form.Get("client_id") == client ||
+		form.Get("returned") != id {
 		t.Errorf("composer: %v", form)
 	}
+
 	if got := ada.post(conversation+"/messages", form, "Accept", "text/html"); got.status != http.StatusSeeOther {
 		t.Fatalf("send: status %d", got.status)
 	}
@@ -112,10 +133,13 @@ func TestAReturnedMessageWithoutScripts(t *testing.T) {
 	if got := bob.post("/returned/"+second+"/dismiss", nil); got.status != http.StatusNotFound {
 		t.Errorf("Bob dismisses Ada's returned message: status %d", got.status)
 	}
+
 	action := doc.Find("#message-"+second+" form").AttrOr("action", "")
-	if got := ada.post(action, nil, "Accept", "text/html"); got.status != http.StatusSeeOther || got.header.Get("Location") != conversation+"#latest" {
+	if got := ada.post(action, nil, "Accept", "text/html"); got.status != http.StatusSeeOther ||
+		got.header.Get("Location") != conversation+"#latest" {
 		t.Errorf("dismissal: status %d to %s", got.status, got.header.Get("Location"))
 	}
+
 	if got := ada.page(conversation).Find("#returned .message").Length(); got != 0 {
 		t.Errorf("%d returned messages on the page after the dismissal", got)
 	}

@@ -26,6 +26,7 @@ func TestRoles(t *testing.T) {
 	if p := bob.read(conversation); len(p.Messages) != 0 || len(p.Pending) != 1 || p.Pending[0].ID != m.ID {
 		t.Fatalf("conversation without a writer: %+v", p)
 	}
+
 	stream := bob.openStream()
 
 	writer := startProcess(t, addresses, "ROLES", "writer")
@@ -36,12 +37,14 @@ func TestRoles(t *testing.T) {
 	if strings.Contains(web.output(), "partitions assigned") {
 		t.Error("a replica with the role web joined the writers' group")
 	}
+
 	visitor := &person{instance: writer.instance, http: http.DefaultClient}
 	for path, status := range map[string]int{"/healthz": 200, "/readyz": 200, "/": 404, "/signin": 404, "/events": 404, "/conversations": 404, "/static/app.css": 404} {
 		if r := visitor.get(path); r.status != status {
 			t.Errorf("writer: %s: status %d", path, r.status)
 		}
 	}
+
 	if r := visitor.post("/signin/dev", map[string][]string{"name": {"Eve"}}); r.status != 404 {
 		t.Errorf("writer: sign-in: status %d", r.status)
 	}
@@ -93,6 +96,7 @@ func TestWhatRedisMissedComesBeforeWhatIsStoredDirectly(t *testing.T) {
 	if err := redis.Resume(); err != nil {
 		t.Fatal(err)
 	}
+
 	addresses.KafkaBrokers = "127.0.0.1:1"
 	direct := startProcess(t, addresses)
 	ada, bob = ada.onReplica(direct.instance), bob.onReplica(direct.instance)
@@ -100,6 +104,7 @@ func TestWhatRedisMissedComesBeforeWhatIsStoredDirectly(t *testing.T) {
 	if m := ada.send(conversation, "stored"); m.Seq == nil || *m.Seq != 2 {
 		t.Errorf("direct write: %+v", m)
 	}
+
 	bob.expectMessages(conversation, "in the log", "stored")
 }
 

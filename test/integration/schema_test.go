@@ -27,6 +27,7 @@ func TestALaterReleasesSchema(t *testing.T) {
 			return
 		}
 	}
+
 	t.Error("the log does not mention the newer schema")
 }
 

@@ -57,6 +57,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 			s[name] = password
 		}
 	}
+
 	var postgres, redis *proxy
 	postgres, addresses.DatabaseURL = newProxy(t, addresses.DatabaseURL)
 	redis, addresses.RedisURL = newProxy(t, addresses.RedisURL)
@@ -74,6 +75,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 		ada.post("/account/profile", url.Values{"name": {s.canary(fmt.Sprintf("a new name with %d parts dead", i+1))}})
 		ada.get(conversation)
 	}
+
 	s.failSignIns(r.instance, op)
 	wait.Until(t, "the failures are logged", func() bool { return strings.Contains(r.output(), "request failed") })
 	r.stop()
@@ -83,6 +85,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 			t.Errorf("the log lacks %q, so the test reads the wrong log or too little of it", said)
 		}
 	}
+
 	s.checkAbsent(t, log)
 }
 
@@ -96,6 +99,7 @@ func (s secrets) signIn(r *instance, op *openid.Provider, name string) *person {
 	for _, c := range p.cookies() {
 		s[name+"'s cookie "+c.Name] = c.Value
 	}
+
 	callback := p.browse(to).location()
 	s.addParameters(name+", answered", callback, "state", "code")
 	p.browse(callback).location()
@@ -116,6 +120,7 @@ func (s secrets) sendMessages(p *person, conversation string) {
 	send := func(body, client string) {
 		p.post(conversation+"/messages", url.Values{"body": {body}, "client_id": {client}}, "Accept", "text/html")
 	}
+
 	send(s.canary("a NUL beside it")+"\x00", chat.NewID().String())
 	send(s.canary("no UTF-8 beside it")+"\xff", chat.NewID().String())
 	send(strings.Repeat(s.canary("a long message"), 200), chat.NewID().String())
@@ -143,6 +148,7 @@ func (s secrets) failSignIns(r *instance, op *openid.Provider) {
 			fmt.Fprintf(w, `{"error":"invalid_grant","error_description":%q}`, string(body)+req.Header.Get("Authorization"))
 		}
 	}
+
 	for i, answer := range []http.HandlerFunc{echo(400, "application/json"), echo(500, "text/html"), echo(200, "application/json"), echo(200, "text/html")} {
 		p := r.visitor()
 		got := p.browse("/auth/oidc")
@@ -156,6 +162,7 @@ func (s secrets) failSignIns(r *instance, op *openid.Provider) {
 		op.Override(openid.Token, nil)
 		p.browse(callback)
 	}
+
 	p := r.visitor()
 	p.browse("/auth/oidc/callback?state=" + s.canary("a state") + "&code=" + s.canary("a code") + "&error=" + s.canary("an error") + "&error_description=" + s.canary("a description"))
 	p.setCookie("parley-signin", s.canary("a forged flow"))

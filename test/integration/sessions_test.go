@@ -48,9 +48,11 @@ func TestRevokedSessionsEndEverywhere(t *testing.T) {
 			onDesk = s
 		}
 	}
+
 	if len(ada.sessions()) != 3 || onPhone.ID == uuid.Nil || onDesk.ID == uuid.Nil {
 		t.Fatalf("sessions: %+v", ada.sessions())
 	}
+
 	streams := []*stream{phone.openStream(), phone.openStream()}
 	stays := desk.openStream()
 	revoke := func(p *person, s listed, headers ...string) reply {
@@ -59,21 +61,26 @@ func TestRevokedSessionsEndEverywhere(t *testing.T) {
 	if got := revoke(eve, onPhone); got.status != 404 {
 		t.Fatalf("revoking another person's session: status %d", got.status)
 	}
+
 	for _, id := range []string{"42", uuid.NewString()} {
 		if got := ada.post("/account/sessions/"+id+"/revoke", nil); got.status != 404 {
 			t.Errorf("revoking session %s: status %d", id, got.status)
 		}
 	}
+
 	doc := ada.follow(revoke(ada, onPhone, html...), "/account?saved=sessions#sessions")
-	if words(doc.Find("#sessions-saved")) != "Signed out there" || doc.Find("#session-"+onPhone.ID.String()).Length() != 0 ||
+	if words(doc.Find("#sessions-saved")) != "Signed out there" ||
+		doc.Find("#session-"+onPhone.ID.String()).Length() != 0 ||
 		!strings.Contains(words(doc.Find("#session-"+current.ID.String())), "This one") ||
 		words(doc.Find("#session-"+onDesk.ID.String()+" button")) != "Sign out of Firefox on Linux" {
 		t.Errorf("page after revoking: %s", words(doc.Find("section[aria-labelledby=sessions]")))
 	}
+
 	for _, s := range streams {
 		s.waitFor("signout")
 		s.waitForEnd()
 	}
+
 	wait.Until(t, "the other replica rejects the revoked session", func() bool { return phone.get("/account").status == 401 })
 	if got := desk.get("/account").status; got != 200 {
 		t.Errorf("the session that was not revoked: status %d", got)
@@ -81,6 +88,7 @@ func TestRevokedSessionsEndEverywhere(t *testing.T) {
 	if got := ada.post("/account/sessions/revoke-others", nil); got.status != 204 {
 		t.Errorf("revoking all others: status %d: %s", got.status, got.body)
 	}
+
 	stays.waitFor("signout")
 	if list := ada.sessions(); len(list) != 1 || !list[0].Current {
 		t.Errorf("sessions after revoking all others: %+v", list)
@@ -88,9 +96,12 @@ func TestRevokedSessionsEndEverywhere(t *testing.T) {
 	if len(eve.sessions()) != 1 {
 		t.Error("another person's session was revoked")
 	}
-	if got := revoke(ada, current, html...); got.status != 303 || got.header.Get("Location") != "/" || !strings.Contains(got.header.Get("Set-Cookie"), "1970") {
+
+	if got := revoke(ada, current, html...); got.status != 303 || got.header.Get("Location") != "/" ||
+		!strings.Contains(got.header.Get("Set-Cookie"), "1970") {
 		t.Errorf("revoking the current session: status %d to %q", got.status, got.header.Get("Location"))
 	}
+
 	if got := ada.get("/account").status; got != 401 {
 		t.Errorf("request of the revoked session: status %d", got)
 	}
@@ -111,6 +122,7 @@ func TestUnheardEnds(t *testing.T) {
 	if got := other.get("/account").status; got != 200 {
 		t.Fatalf("request before the session is deleted: status %d", got)
 	}
+
 	for _, s := range ada.sessions() {
 		if !s.Current {
 			if err := store.DeleteSession(context.Background(), s.ID); err != nil {
@@ -118,15 +130,18 @@ func TestUnheardEnds(t *testing.T) {
 			}
 		}
 	}
+
 	if got := other.get("/account").status; got != 200 {
 		t.Fatalf("request of the deleted, cached session: status %d", got)
 	}
+
 	r.replica.RecheckSessions(context.Background())
 	ended.waitFor("signout")
 	ended.waitForEnd()
 	if got := other.get("/account").status; got != 401 {
 		t.Errorf("request of the revoked session: status %d", got)
 	}
+
 	ada.post("/account/sessions/revoke-others", nil)
 	r.replica.Hub.SetDown([]string{"redis"}) // something for the other stream to hear
 	stays.waitFor("mode")
@@ -142,12 +157,14 @@ func TestUseIsWritten(t *testing.T) {
 	if got := ada.sessions()[0].SeenAt; !got.Equal(fresh) {
 		t.Errorf("seen_at changed within a minute, to %v", got)
 	}
+
 	r.exec("UPDATE sessions SET seen_at = seen_at - interval '1 hour' WHERE user_id = $1", ada.ID)
 	old := ada.sessions()[0].SeenAt
 	// The second replica has not cached the session.
 	if got := ada.onReplica(two).get("/account").status; got != 200 {
 		t.Fatalf("status %d", got)
 	}
+
 	two.replica.WriteSeen(context.Background())
 	if got := ada.sessions()[0].SeenAt; !got.After(old) {
 		t.Errorf("seen_at is still %v", got)

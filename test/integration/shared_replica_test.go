@@ -29,11 +29,13 @@ func startShared(addresses replica.Addresses) *instance {
 	if err != nil {
 		sharedScope.Fatal(err)
 	}
+
 	r := startReplicaWith(sharedScope, addresses, replica.Options{
 		Logger:    slog.New(slog.NewTextHandler(&sharedScope.log, nil)),
 		Operators: l,
 		ShowText:  true,
 	}, "LIMIT_MESSAGES", "0", "LIMIT_CONVERSATION", "0", "LIMIT_SEARCHES", "0")
+
 	r.operators = &operator{base: "http://" + l.Addr().String()}
 	return r
 }

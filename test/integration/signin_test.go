@@ -34,9 +34,11 @@ func TestSignInWithAProvider(t *testing.T) {
 	one := startReplica(t, op.Settings()...)
 	two := startReplicaAt(t, one.addresses, op.Settings()...)
 	ada := one.visitor()
-	if front := ada.browse("/"); !strings.Contains(front.body, ">Continue with "+openid.Name+"</a>") || strings.Contains(front.body, "/signin/dev") {
+	if front := ada.browse("/"); !strings.Contains(front.body, ">Continue with "+openid.Name+"</a>") ||
+		strings.Contains(front.body, "/signin/dev") {
 		t.Errorf("front page: %s", front.body)
 	}
+
 	if got := ada.post("/signin/dev", url.Values{"name": {"Mallory"}}); got.status != 404 {
 		t.Errorf("development sign-in with a provider configured: status %d", got.status)
 	}
@@ -50,6 +52,7 @@ func TestSignInWithAProvider(t *testing.T) {
 	if next := ada.browse(strings.Replace(callback, one.base, two.base, 1)).location(); next != "/friends?page=2" {
 		t.Errorf("redirected to %s", next)
 	}
+
 	welcome := ada.browse("/friends?page=2").location()
 	if welcome != "/welcome?next="+url.QueryEscape("/friends?page=2") {
 		t.Errorf("before the name is confirmed, pages redirect to %s", welcome)
@@ -57,37 +60,48 @@ func TestSignInWithAProvider(t *testing.T) {
 	if got := ada.get("/friends"); got.status != 200 {
 		t.Errorf("JSON request before the name is confirmed: status %d", got.status)
 	}
-	if page := ada.browse(welcome); !strings.Contains(page.body, `value="Ada from Testhouse"`) || !strings.Contains(page.body, `value="/friends?page=2"`) {
+
+	if page := ada.browse(welcome); !strings.Contains(page.body, `value="Ada from Testhouse"`) ||
+		!strings.Contains(page.body, `value="/friends?page=2"`) {
 		t.Errorf("welcome page: %s", page.body)
 	}
+
 	html := []string{"Accept", "text/html"}
 	if got := ada.post("/welcome", url.Values{"name": {"\"><b>"}, "next": {"/friends"}}, html...); got.status != 303 {
 		t.Errorf("name with markup: status %d", got.status) // has a letter
 	}
-	if got := ada.post("/welcome", url.Values{"name": {"--- ---"}, "next": {"/friends"}}, html...); got.status != 422 || !strings.Contains(got.body, `value="--- ---"`) || !strings.Contains(got.body, "at least one letter") {
+
+	if got := ada.post("/welcome", url.Values{"name": {"--- ---"}, "next": {"/friends"}}, html...); got.status != 422 ||
+		!strings.Contains(got.body, `value="--- ---"`) || !strings.Contains(got.body, "at least one letter") {
 		t.Errorf("name without letters: status %d: %s", got.status, got.body)
 	}
+
 	if next := ada.post("/welcome", url.Values{"name": {"Ada"}, "next": {"/friends"}}, html...).location(); next != "/friends" {
 		t.Errorf("the confirmed name redirects to %s", next)
 	}
+
 	for _, r := range []*instance{one, two} {
 		ada.instance = r
 		wait.Until(t, "every replica has the confirmed name", func() bool {
 			return ada.browse("/friends").status == 200 && ada.loadAccount().Name == "Ada"
 		})
 	}
+
 	if next := ada.browse("/welcome?next=//evil.example").location(); next != "/conversations" {
 		t.Errorf("with a confirmed name, the welcome page redirects to %s", next)
 	}
+
 	op.QueueUser(openid.User{Subject: "ada", Name: "Countess"})
 	again := one.visitor().signInWithProvider()
 	if again.ID != ada.ID || again.Name != "Ada" || again.browse("/friends").status != 200 {
 		t.Errorf("second sign-in: %+v, first %+v", again.Person, ada.Person)
 	}
+
 	op.QueueUser(openid.User{Subject: "bob", Name: "Ada"})
 	if bob := one.visitor().signInWithProvider(); bob.ID == ada.ID {
 		t.Error("two subjects of the same name share an account")
 	}
+
 	op.QueueUser(openid.User{Subject: "thin", Name: "Told by userinfo", UserinfoOnly: true})
 	if thin := one.visitor().signInWithProvider(); thin.Name != "Told by userinfo" {
 		t.Errorf("name from the userinfo endpoint: %q", thin.Name)
@@ -131,7 +145,8 @@ func TestTheFlowsCookie(t *testing.T) {
 		if strings.Contains(cookie, q.Get("state")) || strings.Contains(cookie, q.Get("nonce")) {
 			t.Errorf("the cookie contains the state or the nonce in plain text: %s", cookie)
 		}
-		if base != "" && q.Get("redirect_uri") != base+"/auth/oidc/callback" || q.Get("code_challenge_method") != "S256" || q.Get("response_type") != "code" {
+		if base != "" && q.Get("redirect_uri") != base+"/auth/oidc/callback" ||
+			q.Get("code_challenge_method") != "S256" || q.Get("response_type") != "code" {
 			t.Errorf("parameters of the authorization request: %v", q)
 		}
 	}

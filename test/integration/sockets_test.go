@@ -112,6 +112,7 @@ func (w wire) bytes(p *person, conversation string) string {
 	head := func(version string) string {
 		return "POST " + conversation + "/messages HTTP/" + version + "\r\nHost: x\r\nCookie: parley=" + p.token() + "\r\nAccept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 	}
+
 	other := messageForm("smuggled").Encode()
 	smuggled := fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", head("1.1"), len(other), other)
 	s := strings.NewReplacer("SMUGGLEDLENGTH", fmt.Sprint(len(smuggled)), "SMUGGLED", smuggled, "LENGTH", fmt.Sprint(len(body)), "BODYCHUNK", fmt.Sprintf("%x\r\n%s\r\n", len(body), body), "BODY", body).Replace(w.send)
@@ -121,6 +122,7 @@ func (w wire) bytes(p *person, conversation string) string {
 	if rest, ok := strings.CutPrefix(s, "POST"); ok {
 		return head("1.1") + rest
 	}
+
 	return s
 }
 
@@ -135,6 +137,7 @@ func (w wire) exchange(t *testing.T, address, bytes string) string {
 	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
+
 	whole, trickles := strings.CutSuffix(bytes, "TRICKLE")
 	go func() {
 		_, err := io.WriteString(conn, whole)
@@ -143,10 +146,12 @@ func (w wire) exchange(t *testing.T, address, bytes string) string {
 			_, err = io.WriteString(conn, "a")
 		}
 	}()
+
 	var came []string
 	answers := bufio.NewReader(conn)
 	for {
-		if len(came) > 0 && answers.Buffered() == 0 && strings.HasSuffix(w.want, " open") && len(came)+1 == len(strings.Fields(w.want)) {
+		if len(came) > 0 && answers.Buffered() == 0 && strings.HasSuffix(w.want, " open") &&
+			len(came)+1 == len(strings.Fields(w.want)) {
 			return strings.Join(append(came, w.stillServes(conn, answers)), " ")
 		}
 		res, err := http.ReadResponse(answers, nil)
@@ -166,14 +171,17 @@ func (w wire) stillServes(conn net.Conn, answers *bufio.Reader) string {
 	if _, err := io.WriteString(conn, "GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
 		return endOf(err)
 	}
+
 	res, err := http.ReadResponse(answers, nil)
 	if err != nil {
 		return endOf(err)
 	}
+
 	res.Body.Close()
 	if res.StatusCode != http.StatusNotFound {
 		return fmt.Sprintf("and %d for what wasn't asked", res.StatusCode)
 	}
+
 	return "open"
 }
 
@@ -206,6 +214,7 @@ func TestRawSockets(t *testing.T) {
 			})
 		}
 	})
+
 	sentOnly(t, ada, conversation)
 }
 
@@ -218,6 +227,7 @@ func sentOnly(t *testing.T, p *person, conversation string) {
 			want[w.name] = true
 		}
 	}
+
 	wait.Until(t, "the messages are stored", func() bool { return int(p.read(conversation).Conversation.LastSeq) >= len(want) })
 	for _, m := range p.read(conversation).Messages {
 		if !want[m.Body] {
@@ -225,6 +235,7 @@ func sentOnly(t *testing.T, p *person, conversation string) {
 		}
 		delete(want, m.Body)
 	}
+
 	if len(want) > 0 {
 		t.Errorf("messages not stored: %v", want)
 	}

@@ -39,6 +39,7 @@ func (p *person) openStreamUnready() *stream {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+
 	withoutTimeout := &http.Client{Jar: p.http.Jar}
 	res, err := withoutTimeout.Do(req)
 	if err != nil {
@@ -59,6 +60,7 @@ func (p *person) openStreamUnready() *stream {
 			}
 		}
 	}()
+
 	return s
 }
 

@@ -35,6 +35,7 @@ func (c *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not this", http.StatusBadRequest)
 		return
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, resource := range told.ResourceSpans {
@@ -42,6 +43,7 @@ func (c *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			c.spans = append(c.spans, scope.Spans...)
 		}
 	}
+
 	w.Header().Set("Content-Type", "application/x-protobuf")
 }
 
@@ -60,6 +62,7 @@ func (c *receiver) of(trace string) map[string]*tracepb.Span {
 		}
 		found[name] = s
 	}
+
 	return found
 }
 
@@ -72,6 +75,7 @@ func startCollector(t *testing.T) (*receiver, []string) {
 	for i := 0; i < len(settings); i += 2 {
 		t.Setenv(settings[i], settings[i+1])
 	}
+
 	return c, settings
 }
 
@@ -98,23 +102,27 @@ func TestOneMessagesTrace(t *testing.T) {
 		}
 		return true
 	})
+
 	spans := c.of(id)
 	root := spans["send"]
 	if len(spans) != len(hops) || len(root.ParentSpanId) != 0 {
 		t.Errorf("%d kinds of spans, parent of the first %x", len(spans), root.ParentSpanId)
 	}
+
 	for _, hop := range hops {
 		s := spans[hop]
 		if hop != "send" && hex(s.ParentSpanId) != hex(root.SpanId) {
 			t.Errorf("parent of %s: %x, want %x", hop, s.ParentSpanId, root.SpanId)
 		}
-		if s.StartTimeUnixNano < root.StartTimeUnixNano || s.EndTimeUnixNano < s.StartTimeUnixNano || time.Unix(0, int64(s.StartTimeUnixNano)).Year() < 2020 {
+		if s.StartTimeUnixNano < root.StartTimeUnixNano || s.EndTimeUnixNano < s.StartTimeUnixNano ||
+			time.Unix(0, int64(s.StartTimeUnixNano)).Year() < 2020 {
 			t.Errorf("span %s from %d to %d", hop, s.StartTimeUnixNano, s.EndTimeUnixNano)
 		}
 		if got := attribute(s, "parley.message.id"); got != m.ID.String() {
 			t.Errorf("span %s has the message id %q", hop, got)
 		}
 	}
+
 	bob.page(conversation + "?at=1").Find(`a[href="` + conversation + `/details?at=1"]`).Each(func(int, *goquery.Selection) { told++ })
 	if shown := words(bob.page(conversation + "/details?at=1").Find("#trace")); told != 1 || shown != id {
 		t.Errorf("%d links to the details, trace id %q", told, shown)
@@ -122,6 +130,7 @@ func TestOneMessagesTrace(t *testing.T) {
 	if body := ada.get(conversation + "/details?at=1").body; !strings.Contains(body, `"trace_id":"`+id+`"`) {
 		t.Errorf("details in JSON: %s", body)
 	}
+
 	ada.get(conversation + "/details?at=2").expectStatus(404)
 	here.signIn("Eve").get(conversation + "/details?at=1").expectStatus(404)
 }
@@ -144,12 +153,14 @@ func TestSampledTraces(t *testing.T) {
 		in++
 		wait.Until(t, "the sampled trace is exported", func() bool { return c.of(telemetry.TraceID(m.ID))["store"] != nil })
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	told := map[string]bool{}
 	for _, s := range c.spans {
 		told[hex(s.TraceId)] = true
 	}
+
 	if len(told) != in {
 		t.Errorf("%d messages sampled, %d traces exported", in, len(told))
 	}
@@ -175,15 +186,18 @@ func TestATraceIsContinued(t *testing.T) {
 		spans := c.of(callers)
 		return !slices.ContainsFunc(hops, func(hop string) bool { return spans[hop] == nil })
 	})
+
 	spans := c.of(callers)
 	if got := hex(spans["send"].ParentSpanId); got != parent {
 		t.Errorf("parent of send: %s", got)
 	}
+
 	for _, hop := range hops[1:] {
 		if got, want := hex(spans[hop].ParentSpanId), hex(spans["send"].SpanId); got != want {
 			t.Errorf("parent of %s: %s, want %s", hop, got, want)
 		}
 	}
+
 	id := sent.Message.ID
 	wait.Until(t, "the details show the caller's trace id", func() bool { return words(bob.page(conversation+"/details?at=1").Find("#trace")) == callers })
 	for _, kept := range []string{"by the replicas' notes", "by its record"} {
@@ -207,12 +221,14 @@ func TestATraceIsContinued(t *testing.T) {
 		}
 		wait.Until(t, traceparent+" is passed over", func() bool { return c.of(own)["store"] != nil })
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	told := map[string]bool{}
 	for _, s := range c.spans {
 		told[hex(s.TraceId)] = true
 	}
+
 	if len(told) != 4 { // the caller's, and three messages' own
 		t.Errorf("%d traces exported: %v", len(told), told)
 	}
@@ -226,9 +242,11 @@ func TestNoTraces(t *testing.T) {
 	conversation := ada.openConversation(bob)
 	ada.sendStored(conversation, "unseen")
 	m := ada.read(conversation).Messages[0]
-	if doc := ada.page(conversation + "/details?at=1"); doc.Find("#message-details").Length() != 1 || doc.Find("#trace").Length() != 0 {
+	if doc := ada.page(conversation + "/details?at=1"); doc.Find("#message-details").Length() != 1 ||
+		doc.Find("#trace").Length() != 0 {
 		t.Errorf("message details: %s", words(doc.Find("#message-details")))
 	}
+
 	if r.replica.Traces != nil || r.replica.Traces.Of(m.ID) != "" {
 		t.Error("the replica exports traces without configuration")
 	}

@@ -32,12 +32,15 @@ func TestServedWithoutPostgres(t *testing.T) {
 	if page.Complete || len(page.Pending) == 0 || page.Pending[len(page.Pending)-1].ID != sent.ID {
 		t.Errorf("page without PostgreSQL: %+v", page)
 	}
+
 	again := messageForm("hi")
 	for who, p := range map[string]*person{"whose session ended": left, "who isn't known": stranger} {
-		if got := p.onReplica(two).post(conversation+"/messages", again); got.status != 503 || got.header.Get("Retry-After") == "" {
+		if got := p.onReplica(two).post(conversation+"/messages", again); got.status != 503 ||
+			got.header.Get("Retry-After") == "" {
 			t.Errorf("person %s: status %d, header %v", who, got.status, got.header)
 		}
 	}
+
 	if got := there.get("/conversations/" + uuid.NewString()); got.status != 503 {
 		t.Errorf("unknown conversation: status %d", got.status)
 	}
@@ -45,7 +48,8 @@ func TestServedWithoutPostgres(t *testing.T) {
 	postgres.open()
 	wait.Until(t, "both messages are stored once", func() bool {
 		got := there.get(conversation)
-		return got.status == 200 && len(there.read(conversation).Messages) == 2 && len(there.read(conversation).Pending) == 0
+		return got.status == 200 && len(there.read(conversation).Messages) == 2 &&
+			len(there.read(conversation).Pending) == 0
 	})
 }
 
