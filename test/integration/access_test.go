@@ -14,13 +14,18 @@ import (
 	"github.com/google/uuid"
 )
 
-// columns are what people may be to the owner, Ada. "unseen" was blocked by her as a stranger; "blocked" had been her friend.
-var columns = strings.Fields("out stranger asked friend unfriended blocked unseen owner")
+// relationNames are the relations to Ada that somebody may have. "blocked" was her
+// friend before she blocked them, "unseen" was not; "out" is signed out.
+var relationNames = strings.Fields("out stranger asked friend unfriended blocked unseen owner")
 
-// authority says what each route answers to each of the columns, in their order. The owner's things are what the route names: :id and :person are
-// Ada ("person"), the conversation of Ada and who asks, or else that of Ada and her friend ("conversation"), the request that "asked" made
-// her ("request"), or Ada's session ("session").
-var authority = []struct {
+const messageBody = "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10"
+
+// accessRules name the status of each route for each relation, in the order of
+// relationNames. "of" names the resource in the path: Ada herself (person), her
+// conversation with this person or else with her friend (conversation), the friend
+// request that "asked" sent her (request), a message returned to her (returned) or
+// her session (session).
+var accessRules = []struct {
 	route string
 	of    string
 	form  string
@@ -39,8 +44,8 @@ var authority = []struct {
 	{"POST /conversations/:id", "conversation", "body=hi", "401 405 405 405 405 405 405 405"},
 	{"GET /conversations/:id/details", "conversation", "", "401 404 404 200 200 200 404 200"},
 	{"POST /conversations/:id/typing", "conversation", "", "401 404 404 204 204 204 404 204"},
-	{"POST /conversations/:id/draft", "conversation", "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10", "401 404 404 204 403 403 404 204"},
-	{"POST /conversations/:id/messages", "conversation", "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10", "401 404 404 201 403 403 404 201"},
+	{"POST /conversations/:id/draft", "conversation", messageBody, "401 404 404 204 403 403 404 204"},
+	{"POST /conversations/:id/messages", "conversation", messageBody, "401 404 404 201 403 403 404 201"},
 	{"POST /conversations/:id/read", "conversation", "seq=1", "401 404 404 204 204 204 404 204"},
 	{"POST /conversations/:id/delivered", "conversation", "seq=1", "401 404 404 204 204 204 404 204"},
 	{"POST /returned/:id/dismiss", "returned", "", "401 404 404 404 404 404 404 204"},
@@ -81,28 +86,28 @@ var authority = []struct {
 	{"GET /events", "", "", "401 200 200 200 200 200 200 200"},
 }
 
-// neighbours are Ada and those around her, new for each route.
-type neighbours struct {
+// relations are Ada and one person of each relation to her.
+type relations struct {
 	ada           *person
-	of            map[string]*person // by column
-	conversations map[string]string  // with Ada
+	of            map[string]*person // by relation
+	conversations map[string]string  // with Ada, by relation
 	request       string
 }
 
-func (r *instance) relations(n int) neighbours {
-	name := func(s string) string { return fmt.Sprintf("%s of street %d", s, n) }
-	w := neighbours{ada: r.signIn(name("Ada")), of: map[string]*person{}, conversations: map[string]string{}}
+func (r *instance) relations(n int) relations {
+	name := func(s string) string { return fmt.Sprintf("%s of route %d", s, n) }
+	w := relations{ada: r.signIn(name("Ada")), of: map[string]*person{}, conversations: map[string]string{}}
 	w.of["owner"], w.of["out"] = w.ada, r.visitor()
-	for _, column := range columns[1 : len(columns)-1] {
-		p := r.signIn(name(column))
-		w.of[column] = p
-		switch column {
+	for _, relation := range relationNames[1 : len(relationNames)-1] {
+		p := r.signIn(name(relation))
+		w.of[relation] = p
+		switch relation {
 		case "asked":
 			w.request = p.requestFriend(w.ada).ID.String()
 		case "friend", "unfriended", "blocked":
-			w.conversations[column] = strings.TrimPrefix(p.openConversation(w.ada), "/conversations/")
+			w.conversations[relation] = strings.TrimPrefix(p.openConversation(w.ada), "/conversations/")
 		}
-		switch column {
+		switch relation {
 		case "unfriended":
 			w.ada.post("/friends/"+p.ID.String()+"/remove", nil).expectStatus(204)
 		case "blocked", "unseen":
@@ -113,13 +118,13 @@ func (r *instance) relations(n int) neighbours {
 	return w
 }
 
-// target is the id of what a route names.
-func (w neighbours) target(of, column string) string {
+// target returns the id of the resource that a route names.
+func (w relations) target(of, relation string) string {
 	switch of {
 	case "person":
 		return w.ada.ID.String()
 	case "conversation":
-		if conversation, ok := w.conversations[column]; ok {
+		if conversation, ok := w.conversations[relation]; ok {
 			return conversation
 		}
 		return w.conversations["friend"]
@@ -134,12 +139,12 @@ func (w neighbours) target(of, column string) string {
 	return "nothing"
 }
 
-// tries asks for a route, with id in the place of its parameters.
+// request requests a route with id in place of its parameters.
 func (p *person) request(route, form, id string, headers ...string) reply {
 	method, path, _ := strings.Cut(route, " ")
 	names := strings.NewReplacer(":id", id, ":person", id, ":provider", id, ":hash", id, "*", id)
 	if path == "/events" {
-		return p.opensStream(method)
+		return p.probeStream(method)
 	}
 
 	var body io.Reader
@@ -151,8 +156,8 @@ func (p *person) request(route, form, id string, headers ...string) reply {
 	return p.do(method, names.Replace(path), body, headers...)
 }
 
-// opensStream reads no more than whether it opened.
-func (p *person) opensStream(method string) reply {
+// probeStream opens a stream, and closes it after the head of the response.
+func (p *person) probeStream(method string) reply {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, p.base+"/events?format=json", nil)
@@ -169,31 +174,37 @@ func (p *person) opensStream(method string) reply {
 	return reply{t: p.t, status: res.StatusCode, header: res.Header}
 }
 
+// reference matches the request id in a problem, which differs between responses.
 var reference = regexp.MustCompile(`("instance":"|Reference for support: )[0-9a-f]{8}`)
 
-// TestAuthority: every route, for everybody. What one may not see is answered byte for byte as what doesn't exist, to programs and to people.
-func TestAuthority(t *testing.T) {
+func withoutReference(r reply) string { return reference.ReplaceAllString(r.body, "") }
+
+// TestAccessRules checks every route for every relation. A resource that a person
+// may not see is answered byte for byte like a missing one, in JSON and HTML.
+func TestAccessRules(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	var listed []string
-	for i, row := range authority {
+	for i, row := range accessRules {
 		listed = append(listed, row.route)
 		t.Run(row.route, func(t *testing.T) {
 			w := r.relations(i)
 			wants := strings.Fields(row.want)
-			for j, column := range columns {
-				who, id := w.of[column], w.target(row.of, column)
-				if wants[j] == "404" { // first, since the real thing may change it
+			for j, relation := range relationNames {
+				who, id := w.of[relation], w.target(row.of, relation)
+				if wants[j] == "404" { // first, because the request below may change the resource
 					for _, accept := range []string{"application/json", "text/html"} {
-						there, nothing := who.request(row.route, row.form, id, "Accept", accept), who.request(row.route, row.form, uuid.NewString(), "Accept", accept)
-						if a, b := reference.ReplaceAllString(there.body, ""), reference.ReplaceAllString(nothing.body, ""); a != b ||
+						there := who.request(row.route, row.form, id, "Accept", accept)
+						nothing := who.request(row.route, row.form, uuid.NewString(), "Accept", accept)
+						if a, b := withoutReference(there), withoutReference(nothing); a != b ||
 							there.status != nothing.status {
-							t.Errorf("%s can tell the resource from a missing one (%s): status %d and %d\n%s\n%s", column, accept, there.status, nothing.status, a, b)
+							t.Errorf("%s can tell the resource from a missing one (%s): status %d and %d\n%s\n%s",
+								relation, accept, there.status, nothing.status, a, b)
 						}
 					}
 				}
 				if got := who.request(row.route, row.form, id); fmt.Sprint(got.status) != wants[j] {
-					t.Errorf("%s: status %d, want %s: %s", column, got.status, wants[j], got.body)
+					t.Errorf("%s: status %d, want %s: %s", relation, got.status, wants[j], got.body)
 				}
 			}
 		})
@@ -206,15 +217,24 @@ func TestAuthority(t *testing.T) {
 	}
 }
 
-// TestWhoIsBlockedCantTell: they find, hear and see what they would of somebody who isn't there; what they said can still be read.
-func TestWhoIsBlockedCantTell(t *testing.T) {
+// TestBlockIsNotVisible: blocked people get the same answers as if Ada did not exist
+// or had unfriended them, and can still read the conversation.
+func TestBlockIsNotVisible(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	w := r.relations(0)
-	for column, found := range map[string]bool{"stranger": true, "asked": true, "friend": true, "unfriended": true, "blocked": false, "unseen": false} {
-		there, nothing := w.of[column].get("/people?q="+url.QueryEscape(w.ada.Name)), w.of[column].get("/people?q=nobody+at+all")
+	for relation, found := range map[string]bool{
+		"stranger":   true,
+		"asked":      true,
+		"friend":     true,
+		"unfriended": true,
+		"blocked":    false,
+		"unseen":     false,
+	} {
+		there := w.of[relation].get("/people?q=" + url.QueryEscape(w.ada.Name))
+		nothing := w.of[relation].get("/people?q=nobody+at+all")
 		if (there.body != nothing.body) != found {
-			t.Errorf("search by %s: %s", column, there.body)
+			t.Errorf("search by %s: %s", relation, there.body)
 		}
 	}
 
@@ -227,10 +247,11 @@ func TestWhoIsBlockedCantTell(t *testing.T) {
 	form := messageForm("hi")
 	blocked := w.of["blocked"].post("/conversations/"+w.conversations["blocked"]+"/messages", form)
 	unfriended := w.of["unfriended"].post("/conversations/"+w.conversations["unfriended"]+"/messages", form)
-	if a, b := reference.ReplaceAllString(blocked.body, ""), reference.ReplaceAllString(unfriended.body, ""); a != b {
+	if a, b := withoutReference(blocked), withoutReference(unfriended); a != b {
 		t.Errorf("send: blocked gets %s, unfriended gets %s", a, b)
 	}
-	if got := w.of["unseen"].get("/people?q=" + url.QueryEscape(w.ada.Name[:len(w.ada.Name)-1])); strings.Contains(got.body, w.ada.ID.String()) {
+	prefix := w.ada.Name[:len(w.ada.Name)-1]
+	if got := w.of["unseen"].get("/people?q=" + url.QueryEscape(prefix)); strings.Contains(got.body, w.ada.ID.String()) {
 		t.Errorf("search by a prefix of the name: %s", got.body)
 	}
 }

@@ -22,13 +22,13 @@ func (p *person) settings() chat.Settings {
 	return a.Settings
 }
 
-// TestSettings: a form without a script, one that saves by itself, and a program.
+// TestSettings saves settings by a plain form, by htmx and by JSON.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	r, two := sharedPair(t)
 	ada := r.signIn("Ada")
 	there := ada.onReplica(two)
-	if there.settings() != chat.DefaultSettings() { // and cached there from here on
+	if there.settings() != chat.DefaultSettings() { // caches the session there
 		t.Errorf("settings of a new account: %+v", there.settings())
 	}
 
@@ -40,7 +40,8 @@ func TestSettings(t *testing.T) {
 
 	wait.Until(t, "the other replica uses the new settings", func() bool { return there.settings().Theme == "dark" })
 
-	form := url.Values{"share_read": {"off", "on"}, "share_presence": {"off"}, "share_typing": {"off"}} // as a browser posts what is checked and what isn't
+	// A browser posts a hidden "off", and "on" behind it if the box is checked.
+	form := url.Values{"share_read": {"off", "on"}, "share_presence": {"off"}, "share_typing": {"off"}}
 	doc := ada.follow(ada.post("/account/privacy", form, html...), "/account?saved=privacy#privacy")
 	if got := ada.settings(); !got.ShareRead || got.SharePresence || got.ShareTyping || got.Theme != "dark" {
 		t.Errorf("stored settings: %+v", got)
@@ -52,10 +53,12 @@ func TestSettings(t *testing.T) {
 		t.Errorf("page after saving: %s", words(doc.Find("main")))
 	}
 
-	if got := ada.post("/account/zone", url.Values{"time_zone": {"Europe/Amsterdam"}}, htmx...); words(got.page(200).Find(".status.good")) != "Saved" {
+	got := ada.post("/account/zone", url.Values{"time_zone": {"Europe/Amsterdam"}}, htmx...)
+	if words(got.page(200).Find(".status.good")) != "Saved" {
 		t.Errorf("answer to htmx: %s", got.body)
 	}
-	if got := ada.post("/account/zone", url.Values{"time_zone": {"Mars"}}, htmx...); !strings.Contains(words(got.page(422).Find(".status.bad")), "no such time zone") {
+	got = ada.post("/account/zone", url.Values{"time_zone": {"Mars"}}, htmx...)
+	if !strings.Contains(words(got.page(422).Find(".status.bad")), "no such time zone") {
 		t.Errorf("answer to htmx: %s", got.body)
 	}
 
@@ -71,8 +74,9 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestTimeZoneIsLearned from the page's script, once, and never over a choice.
-func TestTimeZoneIsLearned(t *testing.T) {
+// TestTimeZoneGuess: the page's script sets the time zone once, and never overrides
+// a choice.
+func TestTimeZoneGuess(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada := r.signIn("Ada")
@@ -86,7 +90,8 @@ func TestTimeZoneIsLearned(t *testing.T) {
 		}
 	}
 
-	if got := ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {"America/Lima"}}); got.status != 204 ||
+	got := ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {"America/Lima"}})
+	if got.status != 204 ||
 		ada.settings().TimeZone != "Asia/Tokyo" {
 		t.Errorf("second guess: status %d, stored %q", got.status, ada.settings().TimeZone)
 	}
@@ -106,7 +111,8 @@ func TestRename(t *testing.T) {
 	}
 
 	hostile := `<img src=x onerror=alert(1)> "O'Brien"`
-	doc := ada.follow(ada.post("/account/profile", url.Values{"name": {"  " + hostile + " "}}, html...), "/account?saved=profile#profile")
+	saved := ada.post("/account/profile", url.Values{"name": {"  " + hostile + " "}}, html...)
+	doc := ada.follow(saved, "/account?saved=profile#profile")
 	if v := doc.Find("#name").AttrOr("value", ""); v != hostile ||
 		words(doc.Find("form[action='/account/profile'] [role=status]")) != "Saved" ||
 		doc.Find("img[onerror]").Length() > 0 {
@@ -146,10 +152,11 @@ func TestPicture(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		return ada.do("POST", "/account/picture", &body, append([]string{"Content-Type", w.FormDataContentType()}, headers...)...)
+		headers = append([]string{"Content-Type", w.FormDataContentType()}, headers...)
+		return ada.do("POST", "/account/picture", &body, headers...)
 	}
 
-	var large bytes.Buffer // larger than any other body may be
+	var large bytes.Buffer // above the 64 KiB limit of other bodies
 	noise := image.NewNRGBA(image.Rect(0, 0, 300, 300))
 	for i := range noise.Pix {
 		noise.Pix[i] = byte(rand.N(256))
@@ -186,7 +193,8 @@ func TestPicture(t *testing.T) {
 	}
 
 	for range 2 {
-		doc = ada.follow(upload(nil, map[string]string{"remove": "picture"}, html...), "/account?saved=picture#profile")
+		removed := upload(nil, map[string]string{"remove": "picture"}, html...)
+		doc = ada.follow(removed, "/account?saved=picture#profile")
 		if doc.Find(".avatar img, button[name=remove]").Length() > 0 {
 			t.Error("the removed picture is still on the page")
 		}
@@ -197,8 +205,9 @@ func TestPicture(t *testing.T) {
 	}
 }
 
-// TestHiddenReading: whoever hides reading sees none either, at once and on every replica.
-func TestHiddenReading(t *testing.T) {
+// TestHiddenReadMarks: a person who hides read marks sees none of others,
+// immediately and on every replica.
+func TestHiddenReadMarks(t *testing.T) {
 	t.Parallel()
 	r, two := sharedPair(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob").onReplica(two)
@@ -228,7 +237,8 @@ func TestHiddenReading(t *testing.T) {
 	}
 }
 
-// TestAccountForms: each is refused from another site, without a session, and with a value that won't do.
+// TestAccountForms: each form is rejected from another site, without a session and
+// with an invalid value.
 func TestAccountForms(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)

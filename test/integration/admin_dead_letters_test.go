@@ -15,8 +15,9 @@ import (
 	"parley/test/wait"
 )
 
-// TestOperatorsDecideOnDeadLetters: a decision is asked for on a page of its own, and made twice, at once or later, it is made once.
-func TestOperatorsDecideOnDeadLetters(t *testing.T) {
+// TestDeadLetterDecisions: replaying and discarding need a confirmation on a page of
+// their own, and take effect once even if they are repeated.
+func TestDeadLetterDecisions(t *testing.T) {
 	t.Parallel()
 	r, ops := startOperated(t, newAddresses(t), false)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
@@ -25,7 +26,9 @@ func TestOperatorsDecideOnDeadLetters(t *testing.T) {
 	wanted, unwanted := ada.send(conversation, "poison wanted"), ada.send(conversation, "poison unwanted")
 	var ids []string
 	wait.Until(t, "two dead letters are listed", func() bool {
-		ids = ops.page("/pipeline").Find("[data-letter]").Map(func(_ int, row *goquery.Selection) string { return row.AttrOr("data-letter", "") })
+		ids = ops.page("/pipeline").Find("[data-letter]").Map(func(_ int, row *goquery.Selection) string {
+			return row.AttrOr("data-letter", "")
+		})
 		return len(ids) == 2
 	})
 
@@ -36,7 +39,8 @@ func TestOperatorsDecideOnDeadLetters(t *testing.T) {
 		t.Errorf("page of the dead letter: %s", got)
 	}
 
-	replay, discard := page.Find("form").Eq(0).AttrOr("action", ""), ops.page("/pipeline/letters/"+ids[1]).Find("form").Eq(1).AttrOr("action", "")
+	replay := page.Find("form").Eq(0).AttrOr("action", "")
+	discard := ops.page("/pipeline/letters/"+ids[1]).Find("form").Eq(1).AttrOr("action", "")
 	if replay != "/pipeline/letters/"+ids[0]+"/replay" || discard != "/pipeline/letters/"+ids[1]+"/discard" {
 		t.Fatalf("actions of the forms: %q and %q", replay, discard)
 	}
@@ -60,7 +64,7 @@ func TestOperatorsDecideOnDeadLetters(t *testing.T) {
 	}
 
 	ops.do("POST", discard).expectStatus(303)
-	ops.do("POST", "/pipeline/letters/"+ids[1]+"/replay").expectStatus(303) // too late: it is discarded
+	ops.do("POST", "/pipeline/letters/"+ids[1]+"/replay").expectStatus(303) // without effect: it is discarded
 	if got := words(ops.page("/pipeline/letters/" + ids[1]).Find("main")); !strings.Contains(got, "Discarded") {
 		t.Errorf("page of the discarded dead letter: %s", got)
 	}
@@ -78,8 +82,8 @@ func TestOperatorsDecideOnDeadLetters(t *testing.T) {
 		t.Errorf("dead letters on the pipeline page: %s", got)
 	}
 
-	for path, status := range map[string]int{"/pipeline/letters/9-9/replay": 404, "/pipeline/letters/" + ids[0] + "/burn": 404} {
-		ops.do("POST", path).expectStatus(status)
+	for _, path := range []string{"/pipeline/letters/9-9/replay", "/pipeline/letters/" + ids[0] + "/burn"} {
+		ops.do("POST", path).expectStatus(404)
 	}
 
 	ops.do("GET", "/pipeline/letters/9-9").expectStatus(404)

@@ -7,13 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
-	gokafka "github.com/confluentinc/confluent-kafka-go/v2/kafka"
 
 	"parley/app/chat"
 	"parley/app/config"
@@ -24,54 +22,9 @@ import (
 	"parley/test/wait"
 )
 
-// lag is what the page says of each partition.
-func lagOnPage(t *testing.T, page *goquery.Document) map[int32]int64 {
-	t.Helper()
-	lag := map[int32]int64{}
-	page.Find("tr[data-partition]").Each(func(_ int, row *goquery.Selection) {
-		partition, err1 := strconv.Atoi(row.AttrOr("data-partition", ""))
-		n, err2 := strconv.ParseInt(row.Find(".lag").Text(), 10, 64)
-		if err1 != nil || err2 != nil {
-			t.Errorf("malformed partition row: %s", words(row))
-		}
-		lag[int32(partition)] = n
-	})
-
-	return lag
-}
-
-// lagOf asks the brokers, in another way than the page does.
-func lagOfGroup(t *testing.T, o kafka.Options) map[int32]int64 {
-	t.Helper()
-	c, err := gokafka.NewConsumer(&gokafka.ConfigMap{"bootstrap.servers": o.Brokers, "group.id": o.Group, "enable.auto.commit": false})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	lag := map[int32]int64{}
-	for p := range int32(o.Partitions) {
-		low, high, err := c.QueryWatermarkOffsets(o.Topic, p, 5000)
-		if err != nil {
-			t.Fatal(err)
-		}
-		committed, err := c.Committed([]gokafka.TopicPartition{{Topic: &o.Topic, Partition: p}}, 5000)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lag[p] = high - max(low, int64(committed[0].Offset))
-	}
-
-	return lag
-}
-
-func total(lag map[int32]int64) (n int64) {
-	for _, v := range lag {
-		n += v
-	}
-	return n
-}
-
-// TestOperatorsSeeAnOutage of Postgres: what waits in the log, by partition and as the brokers have it; the mode; the dead letters; and all of it right again afterwards.
+// TestOperatorsSeeAnOutage: while PostgreSQL is down, the page shows the lag by
+// partition as the brokers report it, the dependency and the dead letters, and the
+// recovery afterwards.
 func TestOperatorsSeeAnOutage(t *testing.T) {
 	server := postgrestest.Server(t)
 	r, ops := startOperated(t, newAddresses(t), false)
@@ -120,9 +73,14 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 		t.Errorf("banner: %s", got)
 	}
 
-	for part, want := range map[string]string{".tally": "12 messages on the way", "section:has(#database)": "Postgres does not answer", "section:has(#dead) .badge": "1 waiting", ".pipeline-step.down": "Database"} {
-		if got := words(page.Find(part)); !strings.Contains(got, want) {
-			t.Errorf("%s on the page: %q", part, got)
+	for selector, want := range map[string]string{
+		".tally":                    "12 messages on the way",
+		"section:has(#database)":    "Postgres does not answer",
+		"section:has(#dead) .badge": "1 waiting",
+		".pipeline-step.down":       "Database",
+	} {
+		if got := words(page.Find(selector)); !strings.Contains(got, want) {
+			t.Errorf("%s on the page: %q", selector, got)
 		}
 	}
 
@@ -147,13 +105,17 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	}
 }
 
-// TestTheListenersShareNothing but what a balancer asks: neither shows the other's pages. Nor does the operators' one answer under a name that anybody could point at it, or to another site's page.
-func TestTheListenersShareNothing(t *testing.T) {
+// TestListenersAreSeparate: the listeners for people and for operators share only
+// the probes. The one for operators rejects foreign host names (DNS rebinding) and
+// posts of other sites.
+func TestListenersAreSeparate(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ops := r.operators
 	ada := r.signIn("Ada")
-	for _, path := range []string{"/metrics", "/pipeline", "/pipeline/events", "/pipeline/tables", "/pipeline/tables/users", "/pipeline/letters/0-0"} {
+	for _, path := range []string{
+		"/metrics", "/pipeline", "/pipeline/events", "/pipeline/tables", "/pipeline/tables/users", "/pipeline/letters/0-0",
+	} {
 		if got := ada.get(path); got.status != 404 {
 			t.Errorf("public listener: status %d at %s", got.status, path)
 		}
@@ -194,7 +156,14 @@ func TestTheListenersShareNothing(t *testing.T) {
 	})
 
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(ops.base, "http://"))
-	for host, status := range map[string]int{"localhost:" + port: 200, "127.0.0.1": 200, "[::1]:" + port: 200, "evil.example:" + port: 421, "10.0.0.1:" + port: 421, "localhost.evil.example": 421} {
+	for host, status := range map[string]int{
+		"localhost:" + port:      200,
+		"127.0.0.1":              200,
+		"[::1]:" + port:          200,
+		"evil.example:" + port:   421,
+		"10.0.0.1:" + port:       421,
+		"localhost.evil.example": 421,
+	} {
 		for _, path := range []string{"/pipeline/tables", "/healthz"} {
 			if got := ops.do("GET", path, "Host", host); got.status != status {
 				t.Errorf("%s with Host %s: status %d", path, host, got.status)
@@ -209,13 +178,13 @@ func TestTheListenersShareNothing(t *testing.T) {
 	}
 }
 
-// TestThePipelineIsLive: its stream brings new figures, the same to all who look.
-func TestThePipelineIsLive(t *testing.T) {
+// TestPipelineStream: the stream brings new figures and no texts.
+func TestPipelineStream(t *testing.T) {
 	t.Parallel()
 	r, ops := startOperated(t, newAddresses(t), false)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	conversation := ada.openConversation(bob)
-	client := http.Client{Timeout: 20 * time.Second} // all of it: a stream that brings nothing new ends the test
+	client := http.Client{Timeout: requestTimeout} // of the whole stream: without new figures the test ends
 	res, err := client.Get(ops.base + "/pipeline/events")
 	if err != nil {
 		t.Fatal(err)
@@ -250,8 +219,9 @@ func TestThePipelineIsLive(t *testing.T) {
 	}
 }
 
-// TestReplicasTellOfThemselves to each other through Redis; while that is away a page has its own replica, and says so.
-func TestReplicasTellOfThemselves(t *testing.T) {
+// TestReplicaList: replicas register in Redis. While Redis is down a page lists only
+// its own replica and says so.
+func TestReplicaList(t *testing.T) {
 	t.Parallel()
 	redis := startService(t, services.Redis)
 	addresses := newAddresses(t)
@@ -260,7 +230,10 @@ func TestReplicasTellOfThemselves(t *testing.T) {
 	two := startReplicaAt(t, addresses)
 	two.signIn("Bob").openStream()
 	row := func(page *goquery.Document, r *instance) string {
-		cells := page.Find(`[data-replica="` + r.replica.Name + `"] td`).Map(func(_ int, cell *goquery.Selection) string { return words(cell) })
+		var cells []string
+		page.Find(`[data-replica="` + r.replica.Name + `"] td`).Each(func(_ int, cell *goquery.Selection) {
+			cells = append(cells, words(cell))
+		})
 		return strings.Join(cells, " ")
 	}
 
@@ -278,7 +251,8 @@ func TestReplicasTellOfThemselves(t *testing.T) {
 	})
 }
 
-// TestOperatorsPort: one that was asked for is taken or the start ends, saying which is free; else replicas stand side by side.
+// TestOperatorsPort: a configured port that is in use is an error that names a free
+// one. Without configuration a free port is used.
 func TestOperatorsPort(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -304,7 +278,8 @@ func TestOperatorsPort(t *testing.T) {
 	}
 }
 
-// TestOperatorsFindAMessage by its id: its page says where it has been, and never what it says.
+// TestOperatorsFindAMessage: the page of a message, found by its id, shows where it
+// has been and never its text.
 func TestOperatorsFindAMessage(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
@@ -326,7 +301,10 @@ func TestOperatorsFindAMessage(t *testing.T) {
 			t.Fatal("the page shows the message's text")
 		}
 
-		hops := page.Find(".hops > li[data-state]:not(.unknown)").Map(func(_ int, hop *goquery.Selection) string { return words(hop.Find("b")) })
+		var hops []string
+		page.Find(".hops > li[data-state]:not(.unknown)").Each(func(_ int, hop *goquery.Selection) {
+			hops = append(hops, words(hop.Find("b")))
+		})
 		return strings.HasPrefix(strings.Join(hops, " "), "Accepted In the log Published Delivered Stored") &&
 			strings.Contains(words(page.Find(".hops")), fmt.Sprintf("offset %d", *m.LogOffset)) &&
 			strings.Contains(page.Text(), "by "+r.replica.Name)
@@ -337,10 +315,18 @@ func TestOperatorsFindAMessage(t *testing.T) {
 	}
 }
 
-// TestAYoungKafka has no coordinator for the group yet, and says so in a way that must not end the process.
-func TestAYoungKafka(t *testing.T) {
+// TestNewBrokerWithoutCoordinator: a new broker has no coordinator for the group
+// yet. Its error must not end the process.
+func TestNewBrokerWithoutCoordinator(t *testing.T) {
 	t.Parallel()
-	o := kafka.Options{Brokers: startService(t, services.Kafka).URL, Topic: "young", DeadTopic: "young-dead", Group: "young", Partitions: 2, ReplicationFactor: 1}
+	o := kafka.Options{
+		Brokers:           startService(t, services.Kafka).URL,
+		Topic:             "new",
+		DeadTopic:         "new-dead",
+		Group:             "new",
+		Partitions:        2,
+		ReplicationFactor: 1,
+	}
 	if err := kafka.EnsureTopics(context.Background(), o, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,8 @@ import (
 	"parley/test/wait"
 )
 
-// refuses expects that a callback signs nobody in, and says so plainly, with a way back.
+// expectRejected expects that a callback signs nobody in, and that the page explains
+// why and links back.
 func (p *person) expectRejected(what, callback string, status int, kind string) {
 	p.t.Helper()
 	got := p.browse(callback)
@@ -31,7 +32,8 @@ func (p *person) expectRejected(what, callback string, status int, kind string) 
 		p.t.Errorf("%s: the browser is signed in", what)
 	}
 
-	program := p.get(strings.TrimPrefix(callback, p.base)) // the flow is over: a program reads that, as a problem
+	// The flow is over, which JSON clients get as a problem.
+	program := p.get(strings.TrimPrefix(callback, p.base))
 	if program.status != 400 || program.header.Get("Content-Type") != "application/problem+json" ||
 		!strings.Contains(program.body, `"sign-in-stale"`) {
 		p.t.Errorf("%s: JSON answer: status %d: %s", what, program.status, program.body)
@@ -42,7 +44,9 @@ func (p *person) expectRejected(what, callback string, status int, kind string) 
 	}
 }
 
-func TestLoginAttacks(t *testing.T) {
+// TestSignInAttacks replays, forges and mixes up the steps of a sign-in with an
+// OpenID provider.
+func TestSignInAttacks(t *testing.T) {
 	t.Parallel()
 	op := openid.Start(t)
 	one := startReplica(t, op.Settings()...)
@@ -73,7 +77,7 @@ func TestLoginAttacks(t *testing.T) {
 			t.Error("not signed in, or the flow's cookie was not deleted")
 		}
 
-		thief := two.visitor() // who has the address, the cookie, and another replica
+		thief := two.visitor() // with the callback and the cookie, at another replica
 		thief.setCookie("parley-signin", kept)
 		before := op.Requests(openid.Token)
 		thief.expectRejected("replayed", strings.Replace(callback, one.base, two.base, 1), 400, "is over")
@@ -92,7 +96,7 @@ func TestLoginAttacks(t *testing.T) {
 		ada.expectRejected("a spent state", with(callback, "code", code(other.startSignIn(""))), 400, "is over")
 	})
 
-	t.Run("a foreign state", func(t *testing.T) { // login CSRF: the attacker's answer, in the victim's browser
+	t.Run("a foreign state", func(t *testing.T) { // login CSRF: the attacker's callback in the victim's browser
 		mallory, ada := one.visitor(), one.visitor()
 		callback := mallory.startSignIn("")
 		ada.expectRejected("without a flow", callback, 400, "is over")
@@ -107,7 +111,9 @@ func TestLoginAttacks(t *testing.T) {
 		ada := one.visitor()
 		callback := ada.startSignIn("")
 		sealed := ada.cookie("parley-signin")
-		for _, forged := range []string{"", "x", "{}", sealed[:len(sealed)-1], "A" + sealed[1:], sealed + "AA", strings.Repeat("A", 200)} {
+		for _, forged := range []string{
+			"", "x", "{}", sealed[:len(sealed)-1], "A" + sealed[1:], sealed + "AA", strings.Repeat("A", 200),
+		} {
 			ada.setCookie("parley-signin", forged)
 			ada.expectRejected("a forged cookie", callback, 400, "is over")
 		}
@@ -115,7 +121,7 @@ func TestLoginAttacks(t *testing.T) {
 
 	t.Run("an injected code", func(t *testing.T) {
 		ada, mallory := one.visitor(), one.visitor()
-		stolen := code(ada.startSignIn("")) // which Mallory saw before it was used
+		stolen := code(ada.startSignIn("")) // not used yet
 		mallory.expectRejected("without its verifier", with(mallory.startSignIn(""), "code", stolen), 400, "is over")
 		mallory.expectRejected("no code", with(mallory.startSignIn(""), "code", ""), 502, "no usable answer")
 	})
@@ -158,7 +164,12 @@ func TestLoginAttacks(t *testing.T) {
 	t.Run("cross-site sign-out", func(t *testing.T) {
 		ada := one.visitor()
 		ada.browse(ada.startSignIn("")).location()
-		for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"}} {
+		for _, header := range [][]string{
+			{"Sec-Fetch-Site", "cross-site"},
+			{"Sec-Fetch-Site", "same-site"},
+			{"Origin", "https://evil.example"},
+			{"Origin", "null"},
+		} {
 			if got := ada.post("/signout", nil, header...); got.status != 403 || !ada.signedIn() {
 				t.Errorf("sign-out with %v: status %d", header, got.status)
 			}
@@ -176,7 +187,16 @@ func TestLoginAttacks(t *testing.T) {
 
 	t.Run("next to another origin", func(t *testing.T) {
 		ada := one.visitor()
-		for _, next := range []string{"https://evil.example", "//evil.example", `/\evil.example`, "/\tevil", "javascript:alert(1)", "/%2f/evil.example", "/%5cevil.example", strings.Repeat("/x", 2000)} {
+		for _, next := range []string{
+			"https://evil.example",
+			"//evil.example",
+			`/\evil.example`,
+			"/\tevil",
+			"javascript:alert(1)",
+			"/%2f/evil.example",
+			"/%5cevil.example",
+			strings.Repeat("/x", 2000),
+		} {
 			if got := ada.browse(ada.startSignIn(next)).location(); got != "/conversations" {
 				t.Errorf("next=%.40q redirects to %s", next, got)
 			}
@@ -184,6 +204,8 @@ func TestLoginAttacks(t *testing.T) {
 	})
 }
 
+// TestForgedTokens: an id token with any invalid claim, key or algorithm signs
+// nobody in.
 func TestForgedTokens(t *testing.T) {
 	t.Parallel()
 	op := openid.Start(t)
@@ -225,10 +247,14 @@ func TestForgedTokens(t *testing.T) {
 		"alg none": func(f *openid.Forgery) {
 			f.Method, f.Key = jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType
 		},
-		"the secret as a key":  func(f *openid.Forgery) { f.Method, f.Key = jwt.SigningMethodHS256, []byte(openid.ClientSecret) },
-		"a stranger's key":     func(f *openid.Forgery) { f.Key = stranger },
-		"a stranger's key id":  func(f *openid.Forgery) { f.Key, f.Header["kid"] = stranger, "another" },
-		"a stranger's key set": func(f *openid.Forgery) { f.Key, f.Header["jku"] = stranger, "https://evil.example/keys" },
+		"the secret as a key": func(f *openid.Forgery) {
+			f.Method, f.Key = jwt.SigningMethodHS256, []byte(openid.ClientSecret)
+		},
+		"a stranger's key":    func(f *openid.Forgery) { f.Key = stranger },
+		"a stranger's key id": func(f *openid.Forgery) { f.Key, f.Header["kid"] = stranger, "another" },
+		"a stranger's key set": func(f *openid.Forgery) {
+			f.Key, f.Header["jku"] = stranger, "https://evil.example/keys"
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			op.ForgeTokens(forge)
@@ -242,14 +268,16 @@ func TestForgedTokens(t *testing.T) {
 	}
 }
 
-func TestAProviderInTrouble(t *testing.T) {
+// TestFaultyProvider: a provider that is down, sends nonsense or denies the sign-in
+// gives a page that says so, and no session.
+func TestFaultyProvider(t *testing.T) {
 	t.Parallel()
 	op := openid.Start(t)
 	address := strings.TrimPrefix(strings.TrimSuffix(op.Issuer, "/oidc"), "http://")
 	op.Stop()
-	r := startReplica(t, op.Settings()...) // the provider is down at the start
+	r := startReplica(t, op.Settings()...) // while the provider is down
 	ada := r.visitor()
-	away := func(what string, got reply) {
+	expectUnavailable := func(what string, got reply) {
 		t.Helper()
 		if got.status != 503 || got.header.Get("Retry-After") == "" ||
 			!strings.Contains(got.body, openid.Name+" isn’t answering") ||
@@ -258,13 +286,15 @@ func TestAProviderInTrouble(t *testing.T) {
 		}
 	}
 
-	away("down at the start", ada.browse("/auth/oidc?next=/friends"))
+	expectUnavailable("down at the start", ada.browse("/auth/oidc?next=/friends"))
 	if got := ada.get("/auth/oidc"); got.status != 503 || !strings.Contains(got.body, `"provider-away"`) {
 		t.Errorf("JSON answer: status %d: %s", got.status, got.body)
 	}
 
 	op = openid.StartAt(t, address)
-	wait.Until(t, "the provider is discovered without a restart", func() bool { return ada.browse("/auth/oidc").status == 303 })
+	wait.Until(t, "the provider is discovered without a restart", func() bool {
+		return ada.browse("/auth/oidc").status == 303
+	})
 
 	page := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
@@ -280,8 +310,12 @@ func TestAProviderInTrouble(t *testing.T) {
 
 	broken := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }
 	for name, h := range map[string]http.HandlerFunc{
-		"a page": page, "nothing": answers(""), "an array": answers("[]"), "no id_token": answers(`{"access_token":"x","token_type":"bearer"}`),
-		"a number": answers(`{"access_token":"x","token_type":"bearer","id_token":7}`), "no token": answers(`{"access_token":"x","token_type":"bearer","id_token":"a.b.c"}`),
+		"a page":      page,
+		"nothing":     answers(""),
+		"an array":    answers("[]"),
+		"no id_token": answers(`{"access_token":"x","token_type":"bearer"}`),
+		"a number":    answers(`{"access_token":"x","token_type":"bearer","id_token":7}`),
+		"no token":    answers(`{"access_token":"x","token_type":"bearer","id_token":"a.b.c"}`),
 		"another client": func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(401)
 			_, _ = w.Write([]byte(`{"error":"invalid_client"}`))
@@ -295,7 +329,7 @@ func TestAProviderInTrouble(t *testing.T) {
 
 	callback := ada.startSignIn("/friends")
 	op.Override(openid.Token, broken)
-	away("for a token: 500", ada.browse(callback))
+	expectUnavailable("for a token: 500", ada.browse(callback))
 	op.Override(openid.Token, nil)
 
 	op.DenyNext()
@@ -308,7 +342,8 @@ func TestAProviderInTrouble(t *testing.T) {
 	for refusal, status := range map[string]int{"temporarily_unavailable": 503, "invalid_scope": 502, "<script>": 502} {
 		callback := ada.startSignIn("")
 		back, _ := url.Parse(callback)
-		got := ada.browse(r.base + "/auth/oidc/callback?state=" + back.Query().Get("state") + "&error=" + url.QueryEscape(refusal))
+		query := url.Values{"state": {back.Query().Get("state")}, "error": {refusal}}
+		got := ada.browse("/auth/oidc/callback?" + query.Encode())
 		if got.status != status || strings.Contains(got.body, "<script>") {
 			t.Errorf("%s: status %d: %s", refusal, got.status, got.body)
 		}
@@ -324,8 +359,10 @@ func TestAProviderInTrouble(t *testing.T) {
 	ada.expectRejected("userinfo of another", callback, 502, "no usable answer")
 
 	for name, said := range map[string]http.HandlerFunc{
-		"a page": page, "another issuer": answers(`{"issuer":"https://evil.example"}`),
-		"no https": answers(`{"issuer":"` + op.Issuer + `","authorization_endpoint":"javascript:alert(1)","token_endpoint":"http://x/","jwks_uri":"http://x/"}`),
+		"a page":         page,
+		"another issuer": answers(`{"issuer":"https://evil.example"}`),
+		"no https": answers(`{"issuer":"` + op.Issuer + `","authorization_endpoint":"javascript:alert(1)",` +
+			`"token_endpoint":"http://x/","jwks_uri":"http://x/"}`),
 	} {
 		op.Override(openid.Discovery, said)
 		r := startReplica(t, op.Settings()...)

@@ -16,7 +16,8 @@ import (
 	"parley/test/wait"
 )
 
-// TestBadInput: each has its status and its sentence, and nothing is lost or stored.
+// TestBadInput: each invalid request has its status and its problem, and changes
+// nothing.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
@@ -25,6 +26,9 @@ func TestBadInput(t *testing.T) {
 	ada.send(conversation, "before")
 	stranger := r.visitor()
 	id := chat.NewID().String()
+	postRaw := func(body, contentType string) reply {
+		return ada.do("POST", conversation+"/messages", strings.NewReader(body), "Content-Type", contentType)
+	}
 	send := func(p *person, body, client string, headers ...string) reply {
 		return p.post(conversation+"/messages", url.Values{"body": {body}, "client_id": {client}}, headers...)
 	}
@@ -42,15 +46,15 @@ func TestBadInput(t *testing.T) {
 		"16,001 bytes":         {send(ada, strings.Repeat("🎹", 4000)+"x", id), 422, "invalid", "body", "too many"},
 		"NUL":                  {send(ada, "a\x00b", id), 422, "invalid", "body", "can’t be kept"},
 		"invalid UTF-8":        {send(ada, "a\xffb", id), 422, "invalid", "body", "can’t be kept"},
-		"invalid UTF-8, JSON":  {ada.do("POST", conversation+"/messages", strings.NewReader("{\"body\":\"a\xffb\",\"client_id\":\""+id+"\"}"), "Content-Type", "application/json"), 422, "invalid", "body", "can’t be kept"},
+		"invalid UTF-8, JSON":  {postRaw("{\"body\":\"a\xffb\",\"client_id\":\""+id+"\"}", "application/json"), 422, "invalid", "body", "can’t be kept"},
 		"1 MB":                 {send(ada, strings.Repeat("x", 1<<20), id), 413, "too-large", "", "Too long"},
 		"malformed client id":  {send(ada, "hi", "42"), 422, "invalid", "client_id", "too old"},
 		"client id of v4":      {send(ada, "hi", "3f2a8c8e-9a4b-4c1d-8e2f-0123456789ab"), 422, "invalid", "client_id", "too old"},
 		"no client id":         {send(ada, "hi", ""), 422, "invalid", "client_id", "too old"},
 		"somebody else's":      {send(eve, "hi", id), 404, "not-found", "", "nothing at this address"},
 		"somebody else's page": {eve.get(conversation), 404, "not-found", "", "nothing at this address"},
-		"nobody's":             {eve.get("/conversations/" + id), 404, "not-found", "", "nothing at this address"},
-		"no id":                {eve.get("/conversations/42"), 404, "not-found", "", "nothing at this address"},
+		"unknown":              {eve.get("/conversations/" + id), 404, "not-found", "", "nothing at this address"},
+		"malformed id":         {eve.get("/conversations/42"), 404, "not-found", "", "nothing at this address"},
 		"no session":           {send(stranger, "hi", id), 401, "signed-out", "", "sign in"},
 		"cross-site":           {send(ada, "hi", id, "Sec-Fetch-Site", "cross-site"), 403, "cross-site", "", "another site"},
 		"same-site":            {send(ada, "hi", id, "Sec-Fetch-Site", "same-site"), 403, "cross-site", "", "another site"},
@@ -61,15 +65,18 @@ func TestBadInput(t *testing.T) {
 		"limit 0":              {ada.get(conversation + "?limit=0"), 400, "invalid", "limit", "1 to 100"},
 		"limit 101":            {ada.get(conversation + "?limit=101"), 400, "invalid", "limit", "1 to 100"},
 		"bad page of the list": {ada.get("/conversations?page=!"), 400, "invalid", "page", "isn’t there any more"},
-		"wrong content type":   {ada.do("POST", conversation+"/messages", strings.NewReader("hi"), "Content-Type", "text/plain"), 415, "unsupported-media-type", "", "form"},
-		"broken JSON":          {ada.do("POST", conversation+"/messages", strings.NewReader("{"), "Content-Type", "application/json"), 400, "bad-request", "", "isn’t right"},
-		"nowhere":              {ada.get("/nowhere"), 404, "not-found", "", "moved"},
+		"wrong content type":   {postRaw("hi", "text/plain"), 415, "unsupported-media-type", "", "form"},
+		"broken JSON":          {postRaw("{", "application/json"), 400, "bad-request", "", "isn’t right"},
+		"no route":             {ada.get("/nowhere"), 404, "not-found", "", "moved"},
 		"oneself":              {ada.post("/conversations", url.Values{"person": {ada.ID.String()}}), 422, "invalid", "person", "takes two"},
 		"no such person":       {ada.post("/conversations", url.Values{"person": {id}}), 404, "not-found", "", "nothing at this address"},
 		"HEAD of the stream":   {ada.do("HEAD", "/events", nil), 405, "", "", ""},
 		"a stream, signed out": {stranger.get("/events?format=json"), 401, "signed-out", "", "sign in"},
 		"a name of nothing":    {stranger.post("/signin/dev", url.Values{"name": {"  "}}), 422, "invalid", "name", "at least one letter"},
-		"dev sign-in, proxied": {stranger.post("/signin/dev", url.Values{"name": {"Mallory"}}, "X-Forwarded-For", "203.0.113.9"), 404, "not-found", "", "moved"},
+		"dev sign-in, proxied": {
+			stranger.post("/signin/dev", url.Values{"name": {"Mallory"}}, "X-Forwarded-For", "203.0.113.9"),
+			404, "not-found", "", "moved",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if tt.got.status != tt.status {
@@ -103,8 +110,9 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// TestPeopleReadSentences: without Accept: application/json the same refusals are pages, and a form comes back with its words.
-func TestPeopleReadSentences(t *testing.T) {
+// TestErrorPages: browsers get the same rejections as pages, and a form comes back
+// with its text.
+func TestErrorPages(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
@@ -146,13 +154,18 @@ func TestPeopleReadSentences(t *testing.T) {
 	}
 }
 
-// TestUndecodableRecord: a record that is none doesn't stop the writer, and is kept with its reason.
-func TestUndecodableRecord(t *testing.T) {
+// TestMalformedRecord: a malformed record does not stop the message writer, which
+// dead-letters the record with its reason.
+func TestMalformedRecord(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	conversation := ada.openConversation(bob)
-	client, err := kgo.NewClient(kgo.SeedBrokers(r.addresses.KafkaBrokers), kgo.ConsumeTopics(kafka.DeadTopic+r.addresses.Suffix), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	client, err := kgo.NewClient(
+		kgo.SeedBrokers(r.addresses.KafkaBrokers),
+		kgo.ConsumeTopics(kafka.DeadTopic+r.addresses.Suffix),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +177,9 @@ func TestUndecodableRecord(t *testing.T) {
 	}
 
 	ada.send(conversation, "after it")
-	wait.Until(t, "the message after the malformed record is stored", func() bool { return ada.read(conversation).Conversation.LastSeq == 1 })
+	wait.Until(t, "the message after the malformed record is stored", func() bool {
+		return ada.read(conversation).Conversation.LastSeq == 1
+	})
 	records := client.PollFetches(context.Background()).Records()
 	if len(records) != 1 || string(records[0].Value) != "not JSON" ||
 		!slices.ContainsFunc(records[0].Headers, func(h kgo.RecordHeader) bool {

@@ -16,8 +16,9 @@ import (
 	"parley/test/wait"
 )
 
-// TestConnectsAndDisconnects: 2,000 streams come and go, and leave no goroutine and no descriptor.
-func TestConnectsAndDisconnects(t *testing.T) {
+// TestStreamChurn opens and closes 2,000 streams, which leave no goroutine and no
+// descriptor.
+func TestStreamChurn(t *testing.T) {
 	const rounds, atOnce = 100, 20
 	r := startReplica(t, "LIMIT_STREAMS_PER_USER", "0")
 	ada := r.signIn("Ada")
@@ -28,7 +29,7 @@ func TestConnectsAndDisconnects(t *testing.T) {
 			var all sync.WaitGroup
 			for range atOnce {
 				all.Go(func() {
-					if err := comesAndGoes(r.host(), request); err != nil {
+					if err := openAndClose(r.host(), request); err != nil {
 						t.Error(err)
 					}
 				})
@@ -37,12 +38,12 @@ func TestConnectsAndDisconnects(t *testing.T) {
 		}
 
 		wait.Until(t, "the hub has no streams", func() bool {
-			r.replica.Hub.Deliver(uuid.Nil, chat.ModeEvent{}) // finds out at once what heartbeats would
+			r.replica.Hub.Deliver(uuid.Nil, chat.ModeEvent{}) // writes to each stream, which finds closed ones before a heartbeat does
 			return r.replica.Hub.Count() == 0
 		})
 	}
 
-	churn(2) // what is made once
+	churn(2) // creates what is created once
 	goroutines, files := runtime.NumGoroutine(), openFiles(t)
 	churn(rounds)
 	wait.Until(t, "goroutines and descriptors are as few as before", func() bool {
@@ -51,8 +52,8 @@ func TestConnectsAndDisconnects(t *testing.T) {
 	})
 }
 
-// comesAndGoes opens a stream, and leaves once it is ready.
-func comesAndGoes(address, request string) error {
+// openAndClose opens a stream and closes it when it is ready.
+func openAndClose(address, request string) error {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return err

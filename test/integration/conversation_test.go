@@ -13,7 +13,9 @@ import (
 	"parley/app/chat"
 )
 
-func TestDetailsCountWhatIsStored(t *testing.T) {
+// TestConversationDetails: the details count stored messages, and find gaps in their
+// seqs if asked to.
+func TestConversationDetails(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
@@ -63,7 +65,9 @@ func TestDetailsCountWhatIsStored(t *testing.T) {
 	}
 }
 
-func TestTheListIsFilteredAndMarked(t *testing.T) {
+// TestConversationList: the list is filtered by text, marks the matches and counts
+// unread messages.
+func TestConversationList(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada := r.signIn("Ada")
@@ -99,7 +103,9 @@ func TestTheListIsFilteredAndMarked(t *testing.T) {
 	}
 }
 
-func TestPagesLeadToOneAnother(t *testing.T) {
+// TestPagination: pages of a conversation link to the pages before and after them,
+// and permalinks show their message.
+func TestPagination(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
@@ -150,7 +156,9 @@ func TestPagesLeadToOneAnother(t *testing.T) {
 	}
 }
 
-func TestAPageWithoutScripts(t *testing.T) {
+// TestConversationWithoutScripts: times, links, refresh and a rejected form work
+// without scripts.
+func TestConversationWithoutScripts(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
@@ -158,7 +166,7 @@ func TestAPageWithoutScripts(t *testing.T) {
 	bob.sendStored(conversation, "see https://example.org/?a=1&b=2, and javascript:alert(1)")
 	r.exec("UPDATE messages SET sent_at = '2026-03-01T23:30:00Z' WHERE conversation_id = $1", path.Base(conversation))
 	r.exec("UPDATE users SET time_zone = 'Asia/Kolkata' WHERE id = $1", ada.ID)
-	ada = r.signIn("Ada") // the session's settings are cached
+	ada = r.signIn("Ada") // a new session, because settings are cached by session
 	doc := ada.page(conversation)
 	row := doc.Find("#messages > .message")
 	if got := row.Find("time").Text(); got != "05:00" {
@@ -174,9 +182,9 @@ func TestAPageWithoutScripts(t *testing.T) {
 		t.Error("the address is no link, or another text is one")
 	}
 
-	// Refresh keeps what was typed.
+	// A refresh keeps the typed text.
 	bob.sendStored(conversation, "news")
-	refresh := doc.Find("noscript").Last().Text() // a parser that has scripts sees text
+	refresh := doc.Find("noscript").Last().Text() // the parser reads noscript as text
 	if !strings.Contains(refresh, `formaction="`+conversation+`"`) ||
 		!strings.Contains(refresh, "formnovalidate") {
 		t.Fatalf("the page has no refresh button: %s", refresh)
@@ -194,7 +202,7 @@ func TestAPageWithoutScripts(t *testing.T) {
 		t.Errorf("a refresh sent a message or did not mark as read: %+v", got.Conversation)
 	}
 
-	// A refused post keeps it too, and its links lead to the conversation.
+	// A rejected send keeps the text too, and its page links to the conversation.
 	refused := ada.post(conversation+"/messages", url.Values{"body": {strings.Repeat("x", 4001)}, "client_id": {client}}, "Accept", "text/html")
 	if refused.status != http.StatusUnprocessableEntity ||
 		!strings.Contains(refused.body, strings.Repeat("x", 4001)) ||

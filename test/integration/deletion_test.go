@@ -14,8 +14,9 @@ import (
 	"parley/test/wait"
 )
 
-// TestDeletion, as the one who leaves and the one who stays see it.
-func TestDeletion(t *testing.T) {
+// TestAccountDeletion checks a deletion as the deleted person and as the friend who
+// stays.
+func TestAccountDeletion(t *testing.T) {
 	t.Parallel()
 	r, two := sharedPair(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob").onReplica(two)
@@ -99,8 +100,9 @@ func TestDeletion(t *testing.T) {
 	}
 }
 
-// TestUnheardDeletion: the process dies between the commit and its word to the others.
-func TestUnheardDeletion(t *testing.T) {
+// TestUnpublishedDeletion: if the process ends between the commit and the event, the
+// next check of the sessions finds the deletion.
+func TestUnpublishedDeletion(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada := r.signIn("Ada")

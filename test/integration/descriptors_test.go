@@ -10,7 +10,7 @@ import (
 	"parley/test/wait"
 )
 
-// descriptors are how many files a process has open.
+// descriptors returns the number of open files of the process.
 func (p *process) descriptors() int {
 	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid))
 	if err != nil {
@@ -19,8 +19,9 @@ func (p *process) descriptors() int {
 	return len(open)
 }
 
-// TestOutOfDescriptors: with none left a replica goes on, and serves again as soon as some come back.
-func TestOutOfDescriptors(t *testing.T) {
+// TestDescriptorExhaustion: a replica survives without free descriptors, and serves
+// again when some are free.
+func TestDescriptorExhaustion(t *testing.T) {
 	t.Parallel()
 	const limit = 256
 	r := startProcess(t, newAddresses(t), envFiles, fmt.Sprint(limit))
@@ -35,7 +36,7 @@ func TestOutOfDescriptors(t *testing.T) {
 		}
 	}()
 
-	for range limit + 100 { // the rest waits in the kernel's queue
+	for range limit + 100 { // those above the limit stay in the kernel's queue
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
 			t.Fatal(err)

@@ -4,28 +4,30 @@ import (
 	"testing"
 )
 
-// TestDevelopersOnly: the gallery, like the development sign-in, is there for requests that were certainly made on this machine. templ's
-// proxy is one that names itself a proxy, and may be trusted.
-func TestDevelopersOnly(t *testing.T) {
+// TestDeveloperPages: the gallery, like the development sign-in, is only served to
+// requests that certainly come from this machine. The proxy of templ announces
+// itself, and may be trusted.
+func TestDeveloperPages(t *testing.T) {
 	t.Parallel()
-	plain, trusting, closed := sharedReplica(t), startReplica(t, "TRUSTED_PROXIES", "127.0.0.1"), startReplica(t, "DEV_SIGNIN", "false")
+	plain := sharedReplica(t)
+	trusting, closed := startReplica(t, "TRUSTED_PROXIES", "127.0.0.1"), startReplica(t, "DEV_SIGNIN", "false")
 	for name, tt := range map[string]struct {
 		at      *instance
 		headers []string
 		status  int
 	}{
-		"here":                          {plain, nil, 200},
-		"switched off":                  {closed, nil, 404},
-		"by a proxy":                    {plain, []string{"X-Forwarded-For", "127.0.0.1"}, 404},
-		"by a trusted proxy, from here": {trusting, []string{"X-Forwarded-For", "127.0.0.1"}, 200},
-		"by two":                        {trusting, []string{"X-Forwarded-For", "127.0.0.1, ::1"}, 200},
-		"by a trusted proxy, from else": {trusting, []string{"X-Forwarded-For", "203.0.113.9"}, 404},
-		"pretended, then true":          {trusting, []string{"X-Forwarded-For", "127.0.0.1, 203.0.113.9"}, 404},
-		"nonsense":                      {trusting, []string{"X-Forwarded-For", "here"}, 404},
-		"empty":                         {trusting, []string{"X-Forwarded-For", ""}, 404},
-		"another kind of proxy":         {trusting, []string{"X-Forwarded-For", "127.0.0.1", "Via", "1.1 proxy"}, 404},
-		"another name":                  {plain, []string{"Host", "chat.example"}, 404},
-		"another page's form":           {plain, []string{"Origin", "https://evil.example"}, 404},
+		"local":                              {plain, nil, 200},
+		"switched off":                       {closed, nil, 404},
+		"by a proxy":                         {plain, []string{"X-Forwarded-For", "127.0.0.1"}, 404},
+		"by a trusted proxy, from local":     {trusting, []string{"X-Forwarded-For", "127.0.0.1"}, 200},
+		"by two":                             {trusting, []string{"X-Forwarded-For", "127.0.0.1, ::1"}, 200},
+		"by a trusted proxy, from elsewhere": {trusting, []string{"X-Forwarded-For", "203.0.113.9"}, 404},
+		"forged local address":               {trusting, []string{"X-Forwarded-For", "127.0.0.1, 203.0.113.9"}, 404},
+		"nonsense":                           {trusting, []string{"X-Forwarded-For", "here"}, 404},
+		"empty":                              {trusting, []string{"X-Forwarded-For", ""}, 404},
+		"another kind of proxy":              {trusting, []string{"X-Forwarded-For", "127.0.0.1", "Via", "1.1 proxy"}, 404},
+		"another name":                       {plain, []string{"Host", "chat.example"}, 404},
+		"another page's form":                {plain, []string{"Origin", "https://evil.example"}, 404},
 	} {
 		visitor := tt.at.visitor()
 		for _, path := range []string{"/gallery", "/gallery/errors/503"} {

@@ -18,7 +18,7 @@ import (
 	"parley/test/wait"
 )
 
-// exported is data.json, as somebody reads it who has nothing else.
+// exported is data.json, declared independently of the code that writes it.
 type exported struct {
 	Format  string
 	Account struct {
@@ -39,7 +39,7 @@ type exported struct {
 	}
 }
 
-// unpack reads an archive.
+// unzip returns the files of an archive.
 func (r reply) unzip() map[string]string {
 	r.t.Helper()
 	if r.status != 200 || r.header.Get("Content-Type") != "application/zip" ||
@@ -58,7 +58,7 @@ func (r reply) unzip() map[string]string {
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		content, err := io.ReadAll(in) // checks the sum
+		content, err := io.ReadAll(in) // verifies the checksum
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -68,13 +68,15 @@ func (r reply) unzip() map[string]string {
 	return files
 }
 
+// TestExport: an export has everything that belongs to a person and nothing else, as
+// data and as a page.
 func TestExport(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	hostile := `<script>alert(1)</script> & "Bob"`
 	ada, bob, eve := r.signIn("Ada"), r.signIn(hostile), r.signIn("Eve")
 	conversation, quiet, theirs := ada.openConversation(bob), ada.openConversation(eve), bob.openConversation(eve)
-	for i := range 230 { // more than one page of them
+	for i := range 230 { // more than one page of messages
 		ada.send(conversation, fmt.Sprintf("Number %d </li><img src=x onerror=alert(2)>", i+1))
 	}
 
@@ -126,7 +128,7 @@ func TestExport(t *testing.T) {
 		t.Fatalf("conversations: %+v", e.Conversations)
 	}
 
-	for _, c := range e.Conversations { // as one checks for completeness offline
+	for _, c := range e.Conversations { // the check for completeness that readers can do
 		if int64(len(c.Messages)) != c.LastSeq {
 			t.Errorf("conversation %s: %d messages, last seq %d", c.Title, len(c.Messages), c.LastSeq)
 		}
@@ -163,8 +165,8 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// TestExportIsRefusedWhole: what can't begin is an ordinary answer.
-func TestExportIsRefusedWhole(t *testing.T) {
+// TestExportLimit: an export that is rejected has an ordinary response.
+func TestExportLimit(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada := r.signIn("Ada")
@@ -180,8 +182,9 @@ func TestExportIsRefusedWhole(t *testing.T) {
 	}
 }
 
-// TestBrokenExportIsCut: an archive that can't be finished doesn't look as if it were.
-func TestBrokenExportIsCut(t *testing.T) {
+// TestBrokenExport: an archive that cannot be completed ends with an error, so that
+// nobody takes it for complete.
+func TestBrokenExport(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
@@ -191,10 +194,10 @@ func TestBrokenExportIsCut(t *testing.T) {
 	}
 
 	wait.Until(t, "the messages are stored", func() bool { return ada.read(conversation).Conversation.LastSeq == 3 })
-	r.exec("DELETE FROM messages WHERE conversation_id = $1 AND seq = 2", path.Base(conversation)) // which can't be
+	r.exec("DELETE FROM messages WHERE conversation_id = $1 AND seq = 2", path.Base(conversation)) // a gap, which must not exist
 	res, err := ada.http.Post(r.base+"/account/export", "application/x-www-form-urlencoded", nil)
 	if err != nil {
-		return // cut before its head was sent
+		return // the connection was closed before the head of the response
 	}
 	defer res.Body.Close()
 	if b, err := io.ReadAll(res.Body); err == nil {

@@ -55,7 +55,7 @@ func TestHeaders(t *testing.T) {
 	ada, bob := plain.signIn("Ada"), plain.signIn("Bob")
 	conversation := strings.TrimPrefix(ada.openConversation(bob), "/conversations/")
 	kinds := map[string][]string{"page": {"Accept", "text/html"}, "fragment": {"Accept", "text/html", "HX-Request", "true"}, "JSON": {"Accept", "application/json"}}
-	for _, row := range authority {
+	for _, row := range accessRules {
 		for kind, headers := range kinds {
 			what := row.route + ", a " + kind
 			checkHeaders(t, what+", with https", secure.visitor().request(row.route, row.form, conversation, headers...).header, true)
