@@ -13,7 +13,8 @@ import (
 	"parley/test/wait"
 )
 
-// masked replaces ids by their first mention's number and times by T, so that a body can be compared whole.
+// masked replaces ids by the number of their first occurrence and times by T, so
+// that a body can be compared as a whole.
 func masked(body string) string {
 	names := map[string]string{}
 	body = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`).ReplaceAllStringFunc(body, func(id string) string {
@@ -26,6 +27,7 @@ func masked(body string) string {
 	return regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z`).ReplaceAllString(body, "T")
 }
 
+// expectBody compares the masked body.
 func (r reply) expectBody(want string, status int) {
 	r.t.Helper()
 	if got := masked(r.body); r.status != status || got != want {
@@ -33,7 +35,8 @@ func (r reply) expectBody(want string, status int) {
 	}
 }
 
-// TestFriendsInJSON: the contract with programs, to the byte, and what is heard on another replica.
+// TestFriendsInJSON checks the bodies of responses, and the events on another
+// replica, byte for byte.
 func TestFriendsInJSON(t *testing.T) {
 	t.Parallel()
 	one := startReplica(t)
@@ -47,10 +50,12 @@ func TestFriendsInJSON(t *testing.T) {
 	ada.get("/people?q=ada").expectBody(`{"people":[]}`, 200)
 	form := url.Values{"person": {bob.ID.String()}}
 	for _, status := range []int{201, 200} {
-		ada.post("/requests", form).expectBody(`{"request":{"id":"#1","person":{"id":"#2","name":"Bob"},"state":"pending","created_at":"T"}}`, status)
+		want := `{"request":{"id":"#1","person":{"id":"#2","name":"Bob"},"state":"pending","created_at":"T"}}`
+		ada.post("/requests", form).expectBody(want, status)
 	}
 
-	if got := masked(bobStream.waitFor("request")); got != `request {"request":{"id":"#1","person":{"id":"#2","name":"Ada"},"state":"pending","mine":false},"incoming":1,"unread":0}` {
+	want := `{"request":{"id":"#1","person":{"id":"#2","name":"Ada"},"state":"pending","mine":false},"incoming":1,"unread":0}`
+	if got := masked(bobStream.waitFor("request")); got != want {
 		t.Errorf("Bob's event: %s", got)
 	}
 
@@ -60,28 +65,33 @@ func TestFriendsInJSON(t *testing.T) {
 	bob.get("/requests").expectBody(`{"incoming":[`+listed+`],"outgoing":[]}`, 200)
 	ada.get("/requests").expectBody(`{"incoming":[],"outgoing":[`+strings.Replace(listed, "Ada", "Bob", 1)+`]}`, 200)
 
-	bob.post("/requests", url.Values{"person": {ada.ID.String()}}).expectBody(`{"request":{"id":"#1","person":{"id":"#2","name":"Ada"},"state":"accepted","created_at":"T"}}`, 201)
-	if got := masked(adaStream.waitFor("friend")); got != `friend {"person":{"id":"#1","name":"Bob"},"state":"friends","conversation_id":"#2"}` {
+	want = `{"request":{"id":"#1","person":{"id":"#2","name":"Ada"},"state":"accepted","created_at":"T"}}`
+	bob.post("/requests", url.Values{"person": {ada.ID.String()}}).expectBody(want, 201)
+	want = `{"person":{"id":"#1","name":"Bob"},"state":"friends","conversation_id":"#2"}`
+	if got := masked(adaStream.waitFor("friend")); got != want {
 		t.Errorf("Ada's event: %s", got)
 	}
 
 	ada.get("/people?q=bo").expectBody(`{"people":[{"id":"#1","name":"Bob","state":"friends","request_id":null}]}`, 200)
 	friends := ada.get("/friends")
-	if got := regexp.MustCompile(`"presence":"\w+"`).ReplaceAllString(masked(friends.body), `"presence":P`); got != `{"friends":[{"id":"#1","name":"Bob","presence":P,"conversation_id":"#2"}],"next":null}` {
+	got := regexp.MustCompile(`"presence":"\w+"`).ReplaceAllString(masked(friends.body), `"presence":P`)
+	if got != `{"friends":[{"id":"#1","name":"Bob","presence":P,"conversation_id":"#2"}],"next":null}` {
 		t.Errorf("friends: %s", got)
 	}
 
 	bob.post("/people/"+ada.ID.String()+"/block", nil).expectBody("", 204)
-	if got := masked(adaStream.waitFor("friend")); got != `friend {"person":{"id":"#1","name":"Bob"},"state":"none","conversation_id":"#2"}` {
+	want = `{"person":{"id":"#1","name":"Bob"},"state":"none","conversation_id":"#2"}`
+	if got := masked(adaStream.waitFor("friend")); got != want {
 		t.Errorf("Ada's event: %s", got)
 	}
 
-	bob.get("/people?q=ad").expectBody(`{"people":[]}`, 200) // no state of the contract says it
+	bob.get("/people?q=ad").expectBody(`{"people":[]}`, 200) // blocked people are not found
 	ada.get("/people?q=bo").expectBody(`{"people":[]}`, 200)
 }
 
-// TestUnfriendedEverywhere: on every replica, which all had it cached, writing ends within 5 s.
-func TestUnfriendedEverywhere(t *testing.T) {
+// TestUnfriend: writing ends within 5 s on every replica, although all have cached
+// the friendship.
+func TestUnfriend(t *testing.T) {
 	t.Parallel()
 	one, two := sharedPair(t)
 	ada, bob := one.signIn("Ada"), two.signIn("Bob")
@@ -91,7 +101,7 @@ func TestUnfriendedEverywhere(t *testing.T) {
 	ada.post("/friends/"+bob.ID.String()+"/remove", nil).expectStatus(204)
 	began := time.Now()
 	for _, p := range []*person{ada, bob} {
-		wait.Until(t, p.Name+" can’t write", func() bool {
+		wait.Until(t, p.Name+" cannot write", func() bool {
 			got := p.post(conversation+"/messages", messageForm("hi"))
 			return got.status == 403 && strings.Contains(got.body, `"type":"not-friends"`)
 		})
@@ -112,14 +122,15 @@ func TestUnfriendedEverywhere(t *testing.T) {
 	})
 }
 
-func TestAskingTooOften(t *testing.T) {
+// TestRequestLimits: the limits of friend requests and searches hold on all
+// replicas.
+func TestRequestLimits(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t, "LIMIT_REQUESTS_PER_DAY", "1", "LIMIT_SEARCHES", "1,0.01")
 	two := startReplicaAt(t, r.addresses, "LIMIT_REQUESTS_PER_DAY", "1")
 	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), two.signIn("Eve")
 	ada.requestFriend(bob)
-	elsewhere := &person{instance: two, http: ada.http, Person: ada.Person} // the limit is everywhere the same
-	got := elsewhere.post("/requests", url.Values{"person": {eve.ID.String()}})
+	got := ada.onReplica(two).post("/requests", url.Values{"person": {eve.ID.String()}})
 	if got.status != 429 ||
 		got.header.Get("Retry-After") != "86400" && got.header.Get("Retry-After") != "86340" ||
 		!strings.Contains(got.body, "You have asked 1 person since") {

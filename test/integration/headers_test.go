@@ -2,22 +2,23 @@ package integration
 
 import (
 	"net/http"
+	"path"
 	"strings"
 	"testing"
 )
 
-// protection is on every answer, whatever it is.
-var protection = map[string]string{
+// securityHeaders are on every response.
+var securityHeaders = map[string]string{
 	"X-Content-Type-Options":       "nosniff",
 	"Referrer-Policy":              "same-origin",
 	"Cross-Origin-Opener-Policy":   "same-origin",
 	"Cross-Origin-Resource-Policy": "same-origin",
 }
 
-// protects looks at an answer's headers.
+// checkHeaders checks the security headers of a response.
 func checkHeaders(t *testing.T, what string, h http.Header, https bool) {
 	t.Helper()
-	for name, want := range protection {
+	for name, want := range securityHeaders {
 		if got := h.Values(name); len(got) != 1 || got[0] != want {
 			t.Errorf("%s: header %s: %q", what, name, got)
 		}
@@ -47,53 +48,69 @@ func checkHeaders(t *testing.T, what string, h http.Header, https bool) {
 	}
 }
 
-// TestHeaders: every route, as a page, a fragment and JSON, signed in and out, with https and without.
-func TestHeaders(t *testing.T) {
+// TestSecurityHeaders checks every route as a page, a fragment and JSON, signed in
+// and out, with HTTPS and without.
+func TestSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	plain := sharedReplica(t)
 	secure := startReplica(t, "PUBLIC_URL", "https://chat.example.org")
 	ada, bob := plain.signIn("Ada"), plain.signIn("Bob")
-	conversation := strings.TrimPrefix(ada.openConversation(bob), "/conversations/")
-	kinds := map[string][]string{"page": {"Accept", "text/html"}, "fragment": {"Accept", "text/html", "HX-Request", "true"}, "JSON": {"Accept", "application/json"}}
+	conversation := path.Base(ada.openConversation(bob))
+	kinds := map[string][]string{
+		"page":     {"Accept", "text/html"},
+		"fragment": htmx,
+		"JSON":     {"Accept", "application/json"},
+	}
 	for _, row := range accessRules {
 		for kind, headers := range kinds {
-			what := row.route + ", a " + kind
-			checkHeaders(t, what+", with https", secure.visitor().request(row.route, row.form, conversation, headers...).header, true)
-			checkHeaders(t, what+", signed out", plain.visitor().request(row.route, row.form, conversation, headers...).header, false)
+			what := row.route + ", " + kind
+			check := func(how string, p *person, https bool) {
+				checkHeaders(t, what+how, p.request(row.route, row.form, conversation, headers...).header, https)
+			}
+			check(", with HTTPS", secure.visitor(), true)
+			check(", signed out", plain.visitor(), false)
 			if row.route != "POST /signout" {
-				checkHeaders(t, what, ada.request(row.route, row.form, conversation, headers...).header, false)
+				check("", ada, false)
 			}
 		}
 	}
 
+	post := func(body, contentType string) reply {
+		return ada.do("POST", "/requests", strings.NewReader(body), "Content-Type", contentType)
+	}
 	for what, got := range map[string]reply{
-		"a file":             ada.get("/static/" + staticFile(t, ada)),
-		"nothing":            ada.get("/nowhere"),
-		"a method":           ada.do("DELETE", "/conversations", nil),
-		"OPTIONS":            ada.do("OPTIONS", "/conversations", nil),
-		"HEAD":               ada.do("HEAD", "/conversations", nil),
-		"too much":           ada.do("POST", "/requests", strings.NewReader(strings.Repeat("x", 1<<20)), "Content-Type", "application/x-www-form-urlencoded"),
-		"another kind":       ada.do("POST", "/requests", strings.NewReader("x"), "Content-Type", "text/plain"),
-		"another site":       ada.post("/requests", nil, "Sec-Fetch-Site", "cross-site"),
-		"signed out stream":  plain.visitor().browse("/events"),
-		"an error of ours":   ada.get("/gallery/errors/500"),
-		"compressed":         ada.browse("/conversations", "Accept-Encoding", "gzip"),
-		"an unknown method":  plain.sendRaw("FROB / HTTP/1.1\r\nHost: x\r\n\r\n"),
-		"a head too long":    plain.sendRaw("GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", 20<<10) + "\r\n\r\n"),
-		"what is no request": plain.sendRaw("hello\r\n\r\n"),
+		"a file":            ada.get("/static/" + staticFile(t, ada)),
+		"unknown path":      ada.get("/nowhere"),
+		"method":            ada.do("DELETE", "/conversations", nil),
+		"OPTIONS":           ada.do("OPTIONS", "/conversations", nil),
+		"HEAD":              ada.do("HEAD", "/conversations", nil),
+		"body too large":    post(strings.Repeat("x", 1<<20), "application/x-www-form-urlencoded"),
+		"another type":      post("x", "text/plain"),
+		"another site":      ada.post("/requests", nil, "Sec-Fetch-Site", "cross-site"),
+		"signed out stream": plain.visitor().browse("/events"),
+		"internal error":    ada.get("/gallery/errors/500"),
+		"compressed":        ada.browse("/conversations", "Accept-Encoding", "gzip"),
+		"an unknown method": plain.sendRaw("FROB / HTTP/1.1\r\nHost: x\r\n\r\n"),
+		"a head too long":   plain.sendRaw("GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", 20<<10) + "\r\n\r\n"),
+		"malformed request": plain.sendRaw("hello\r\n\r\n"),
 	} {
 		checkHeaders(t, what, got.header, false)
 	}
 }
 
-// TestOperatorsPagesAreNotPublic: whatever is asked at the address where people come, and whoever asks.
+// TestOperatorsPagesAreNotPublic: the listener for people has none of the pages for
+// operators, under any spelling of their paths.
 func TestOperatorsPagesAreNotPublic(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada := r.signIn("Ada")
-	for _, path := range []string{"/metrics", "/pipeline", "/metrics/", "/pipeline/", "/METRICS", "/Pipeline", "//metrics", "/./pipeline", "/x/../metrics", "/%6detrics", "/debug/pprof/", "/debug/vars"} {
+	for _, path := range []string{
+		"/metrics", "/metrics/", "/METRICS", "//metrics", "/x/../metrics", "/%6detrics",
+		"/pipeline", "/pipeline/", "/Pipeline", "/./pipeline",
+		"/debug/pprof/", "/debug/vars",
+	} {
 		for _, method := range []string{"GET", "HEAD", "POST"} {
-			for who, p := range map[string]*person{"somebody": ada, "a stranger": r.visitor()} {
+			for who, p := range map[string]*person{"Ada": ada, "a stranger": r.visitor()} {
 				if got := p.do(method, path, nil, "X-Forwarded-For", "127.0.0.1"); got.status != 404 {
 					t.Errorf("%s %s by %s: status %d", method, path, who, got.status)
 				}
@@ -102,7 +119,7 @@ func TestOperatorsPagesAreNotPublic(t *testing.T) {
 	}
 }
 
-// staticFile is the first that a page names.
+// staticFile returns the first file that a page names.
 func staticFile(t *testing.T, p *person) string {
 	t.Helper()
 	_, rest, _ := strings.Cut(p.browse("/conversations").body, `href="/static/`)

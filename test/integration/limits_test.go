@@ -9,8 +9,9 @@ import (
 	"parley/app/replica"
 )
 
-// TestLimitsHoldAcrossReplicas: whoever goes from one to the other gets no more than by staying.
-func TestLimitsHoldAcrossReplicas(t *testing.T) {
+// TestRateLimitsAcrossReplicas: a person who alternates between replicas is admitted
+// no more often than at one.
+func TestRateLimitsAcrossReplicas(t *testing.T) {
 	t.Parallel()
 	limits := []string{"LIMIT_MESSAGES", "16,0.001", "LIMIT_SEARCHES", "16,0.001", "LIMIT_SIGNINS", "16,0.001"}
 	one := startReplica(t, limits...)
@@ -40,69 +41,76 @@ func TestLimitsHoldAcrossReplicas(t *testing.T) {
 	}
 }
 
-// TestRefusalsSayWhenToComeBack in every form of an answer, and the words stay.
-func TestRefusalsSayWhenToComeBack(t *testing.T) {
+// TestRetryAfter: every form of a rejection has Retry-After, and the form keeps its
+// text.
+func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t, "LIMIT_MESSAGES", "1,0.001", "LIMIT_SEARCHES", "1,0.001")
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	conversation := ada.openConversation(bob)
 	ada.send(conversation, "the only one")
 	ada.get("/people?q=bob").expectStatus(200)
-	for form, headers := range map[string][]string{"a program": nil, "a script": {"Accept", "text/html, application/problem+json", "HX-Request", "true"}, "htmx": {"Accept", "text/html", "HX-Request", "true"}, "a form": html} {
-		got := ada.post(conversation+"/messages", messageForm("my dear words"), headers...)
-		got.expectRetryAfter("sending from "+form, 429)
-		if form == "a form" {
-			if words := got.page(429).Find("textarea[name=body]").Text(); words != "my dear words" {
+	for form, headers := range map[string][]string{
+		"JSON":   nil,
+		"script": {"Accept", "text/html, application/problem+json", "HX-Request", "true"},
+		"htmx":   htmx,
+		"form":   html,
+	} {
+		got := ada.post(conversation+"/messages", messageForm("a long text"), headers...)
+		got.expectRetryAfter("send by "+form, 429)
+		if form == "form" {
+			if words := got.page(429).Find("textarea[name=body]").Text(); words != "a long text" {
 				t.Errorf("text in the composer: %q", words)
 			}
 		}
-		ada.get("/people?q=bob", headers...).expectRetryAfter("searching from "+form, 429)
+		ada.get("/people?q=bob", headers...).expectRetryAfter("search by "+form, 429)
 	}
 
 	r.replica.Server.Drain()
 	ada.get("/readyz").expectRetryAfter("a draining replica", 503)
 }
 
-// turnstile holds sends back once they are let in.
-type turnstile struct {
+// blockingObserver blocks each send that was admitted until it is released.
+type blockingObserver struct {
 	chat.Observer
-	in, on chan struct{}
+	admitted, released chan struct{}
 }
 
-func (w turnstile) Accept(ctx context.Context, m chat.Message) string {
-	w.in <- struct{}{}
-	<-w.on
-	return w.Observer.Accept(ctx, m)
+func (o blockingObserver) Accept(ctx context.Context, m chat.Message) string {
+	o.admitted <- struct{}{}
+	<-o.released
+	return o.Observer.Accept(ctx, m)
 }
 
-// TestACrowdIsRefusedAtTheDoor: whoever it is that comes, without a look at who it is; the words of a plain form stay.
-func TestACrowdIsRefusedAtTheDoor(t *testing.T) {
+// TestLoadShedding: above the in-flight limit any send is rejected before
+// authentication, and a plain form keeps its text.
+func TestLoadShedding(t *testing.T) {
 	t.Parallel()
-	held := turnstile{in: make(chan struct{}), on: make(chan struct{})}
+	blocking := blockingObserver{admitted: make(chan struct{}), released: make(chan struct{})}
 	r := startReplicaWith(t, newAddresses(t), replica.Options{
 		WrapObserver: func(o chat.Observer) chat.Observer {
-			held.Observer = o
-			return held
+			blocking.Observer = o
+			return blocking
 		},
 	}, "LIMIT_SENDS_IN_FLIGHT", "1")
 
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	conversation := ada.openConversation(bob)
 	first := make(chan reply)
-	go func() { first <- ada.post(conversation+"/messages", messageForm("I was first")) }()
-	<-held.in
+	go func() { first <- ada.post(conversation+"/messages", messageForm("first")) }()
+	<-blocking.admitted
 	stranger := r.visitor()
-	stranger.post(conversation+"/messages", messageForm("and who am I?")).expectRetryAfter("a stranger's send", 503)
-	got := bob.post(conversation+"/messages", messageForm("my dear words"), html...)
+	stranger.post(conversation+"/messages", messageForm("from a stranger")).expectRetryAfter("a stranger's send", 503)
+	got := bob.post(conversation+"/messages", messageForm("a long text"), html...)
 	got.expectRetryAfter("a plain form", 503)
-	if words := got.page(503).Find("textarea[name=body]").Text(); words != "my dear words" {
+	if words := got.page(503).Find("textarea[name=body]").Text(); words != "a long text" {
 		t.Errorf("text in the composer: %q", words)
 	}
 
 	bob.get(conversation).expectStatus(200)
-	held.on <- struct{}{}
+	blocking.released <- struct{}{}
 	(<-first).expectStatus(201)
-	go func() { <-held.in; held.on <- struct{}{} }()
-	bob.send(conversation, "and I am second")
-	stranger.post(conversation+"/messages", messageForm("and who am I?")).expectStatus(401)
+	go func() { <-blocking.admitted; blocking.released <- struct{}{} }()
+	bob.send(conversation, "second")
+	stranger.post(conversation+"/messages", messageForm("from a stranger")).expectStatus(401)
 }

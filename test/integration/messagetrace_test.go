@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-	goredis "github.com/redis/go-redis/v9"
 
 	"parley/app/postgres"
 	"parley/app/redis"
@@ -19,8 +18,9 @@ import (
 	"parley/test/wait"
 )
 
-// TestOneMessageIsFound: all that is known of one message, from whichever replica it is asked; never its text.
-func TestOneMessageIsFound(t *testing.T) {
+// TestMessageTrace: every replica knows where a message has been. The trace never
+// has its text.
+func TestMessageTrace(t *testing.T) {
 	t.Parallel()
 	here, there := sharedPair(t)
 	ada, bob := here.signIn("Ada"), there.signIn("Bob")
@@ -70,7 +70,7 @@ func TestOneMessageIsFound(t *testing.T) {
 		t.Errorf("trace as JSON: error %v: %s", err, text)
 	}
 
-	// An hour later the notes are gone; what log and database have stays.
+	// The delivery trace expires after an hour. Log and database remain.
 	if err := here.replica.Redis.Del(context.Background(), "note:"+m.ID.String()).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -84,26 +84,19 @@ func TestOneMessageIsFound(t *testing.T) {
 		t.Errorf("trace of an unknown message: error %v", err)
 	}
 
-	nobody := replica.Finder{Log: here.replica.KafkaOptions}
+	offline := replica.Finder{Log: here.replica.KafkaOptions}
 	var err error
-	if nobody.Store, err = postgres.Open("postgres://nobody@127.0.0.1:1/none"); err != nil {
+	if offline.Store, err = postgres.Open("postgres://nobody@127.0.0.1:1/none"); err != nil {
 		t.Fatal(err)
 	}
 
-	t.Cleanup(nobody.Store.Close)
-	nobody.Redis = lonely(t)
-	if f, err := nobody.TraceMessage(context.Background(), m.ID); !errors.Is(err, replica.ErrNothingKnown) ||
+	t.Cleanup(offline.Store.Close)
+	if offline.Redis, err = redis.NewClient("redis://127.0.0.1:1"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { offline.Redis.Close() })
+	if f, err := offline.TraceMessage(context.Background(), m.ID); !errors.Is(err, replica.ErrNothingKnown) ||
 		len(f.Unknown) != 2 {
 		t.Errorf("with Redis and PostgreSQL down: error %v, trace %+v", err, f)
 	}
-}
-
-// lonely is a client of a Redis that isn't there.
-func lonely(t *testing.T) goredis.UniversalClient {
-	client, err := redis.NewClient("redis://127.0.0.1:1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	return client
 }

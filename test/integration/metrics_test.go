@@ -16,7 +16,7 @@ import (
 	"parley/test/wait"
 )
 
-// scrape reads a replica's metrics as Prometheus would.
+// scrape returns a replica's metrics as Prometheus reads them.
 func (r *instance) scrape() string {
 	answer := httptest.NewRecorder()
 	r.replica.Metrics.Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
@@ -26,7 +26,7 @@ func (r *instance) scrape() string {
 	return answer.Body.String()
 }
 
-// value finds a series by its name and labels, as the answer has them; "" when it isn't there.
+// value returns the value of a series, given by name and labels; "" without one.
 func value(metrics, series string) string {
 	for line := range strings.SplitSeq(metrics, "\n") {
 		if rest, ok := strings.CutPrefix(line, series+" "); ok {
@@ -36,27 +36,28 @@ func value(metrics, series string) string {
 	return ""
 }
 
-var (
-	aMetric   = regexp.MustCompile(`\b(parley|go|process)_[a-z0-9_]+\b`)
-	aSelector = regexp.MustCompile(`\b(parley|go|process)_[a-z0-9_]+`)
-)
+var metricName = regexp.MustCompile(`\b(parley|go|process)_[a-z0-9_]+\b`)
 
-// TestMetricsNamedExist: whatever the dashboard and the alerts ask for is there on a replica on which people conversation, and says what happened.
-func TestMetricsNamedExist(t *testing.T) {
+// TestMetrics: every metric in the dashboard and the alerts exists on a replica with
+// traffic, and the counters are right.
+func TestMetrics(t *testing.T) {
 	t.Parallel()
 	here := startReplica(t)
 	there := startReplicaAt(t, here.addresses)
 	ada, bob := here.signIn("Ada"), there.signIn("Bob")
 	conversation := ada.openConversation(bob)
-	frames := bob.openStream()
+	bobStream := bob.openStream()
 	m := ada.send(conversation, "good morning")
-	ada.post(conversation+"/messages", url.Values{"body": {"good morning"}, "client_id": {m.ClientID.String()}}).expectStatus(201)
-	frames.waitFor("stored")
-	wait.Until(t, "the lag is known", func() bool { return value(here.scrape(), `parley_writer_lag{partition="0"}`) == "0" })
+	again := url.Values{"body": {"good morning"}, "client_id": {m.ClientID.String()}}
+	ada.post(conversation+"/messages", again).expectStatus(201)
+	bobStream.waitFor("stored")
+	wait.Until(t, "the lag is known", func() bool {
+		return value(here.scrape(), `parley_writer_lag{partition="0"}`) == "0"
+	})
 	text := here.scrape()
 	exists := map[string]bool{}
 	for line := range strings.SplitSeq(text, "\n") {
-		if name := aMetric.FindString(line); name != "" && !strings.HasPrefix(line, "#") {
+		if name := metricName.FindString(line); name != "" && !strings.HasPrefix(line, "#") {
 			exists[name] = true
 		}
 	}
@@ -66,7 +67,7 @@ func TestMetricsNamedExist(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		seen := aSelector.FindAllString(string(named), -1)
+		seen := metricName.FindAllString(string(named), -1)
 		slices.Sort(seen)
 		if seen = slices.Compact(seen); len(seen) < 8 {
 			t.Errorf("%s uses only the metrics %v", file, seen)
@@ -79,8 +80,13 @@ func TestMetricsNamedExist(t *testing.T) {
 	}
 
 	for series, want := range map[string]string{
-		`parley_sends_total{result="accepted"}`: "1", `parley_sends_total{result="repeated"}`: "1", `parley_sends_total{result="not_sent"}`: "0",
-		`parley_ack_seconds_count`: "1", `parley_publish_seconds_count`: "1", `parley_hop_seconds_count{hop="acked"}`: "1", `parley_mode_down{part="redis"}`: "0",
+		`parley_sends_total{result="accepted"}`: "1",
+		`parley_sends_total{result="repeated"}`: "1",
+		`parley_sends_total{result="not_sent"}`: "0",
+		`parley_ack_seconds_count`:              "1",
+		`parley_publish_seconds_count`:          "1",
+		`parley_hop_seconds_count{hop="acked"}`: "1",
+		`parley_mode_down{part="redis"}`:        "0",
 		`parley_http_requests_total{method="POST",route="/conversations/:id/messages",status="2xx"}`: "2",
 	} {
 		if got := value(text, series); got != want {
@@ -110,8 +116,8 @@ func TestMetricsNamedExist(t *testing.T) {
 	}
 }
 
-// TestStrangersInventNoSeries: what is asked for by those who guess is one series, whatever they write.
-func TestStrangersInventNoSeries(t *testing.T) {
+// TestMetricCardinality: requests to unknown routes share one series.
+func TestMetricCardinality(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t)
 	ada := r.signIn("Ada")

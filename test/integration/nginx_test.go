@@ -17,28 +17,36 @@ import (
 	"parley/test/wait"
 )
 
-// nginxConf passes everything on at once, over few connections that stay: what one request leaves behind would be the next one's start. The first
-// server marks what it takes for a request as another site's, so that no post of it is done: what is done all the same, it didn't see.
+// nginxConf forwards requests at once over a few kept-alive connections, so that
+// bytes left behind by one request would begin the next. The first server marks each
+// request as cross-site, so that Parley rejects every POST that nginx has recognized
+// as a request; a POST that succeeds was smuggled past nginx.
 const nginxConf = `
 daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/error.log;
 events { worker_connections 512; }
 http {
 	access_log off;
-	client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
+	client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/f;
+	uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
 	client_header_timeout 1s; client_body_timeout 1s; large_client_header_buffers 4 16k;
 	upstream parley { server %[3]s; keepalive 2; }
 	proxy_http_version 1.1; proxy_request_buffering off; proxy_buffering off;
+	proxy_set_header Connection ""; proxy_set_header Host $host;
 	server {
 		listen 127.0.0.1:%[2]s;
-		location / { proxy_pass http://parley; proxy_set_header Connection ""; proxy_set_header Host $host; proxy_set_header Sec-Fetch-Site cross-site; }
+		location / {
+			proxy_pass http://parley;
+			proxy_set_header Connection ""; proxy_set_header Host $host; proxy_set_header Sec-Fetch-Site cross-site;
+		}
 	}
 	server {
 		listen 127.0.0.1:%[4]s;
-		location / { proxy_pass http://parley; proxy_set_header Connection ""; proxy_set_header Host $host; }
+		location / { proxy_pass http://parley; }
 	}
 }`
 
-// startNginx puts a proxy before a replica until the test ends.
+// startNginx runs nginx in front of a replica until the test ends. It returns the
+// addresses of both servers.
 func startNginx(t *testing.T, replica string) (marking, plain string) {
 	t.Helper()
 	dir, port, other := t.TempDir(), freePort(t), freePort(t)
@@ -65,8 +73,8 @@ func startNginx(t *testing.T, replica string) (marking, plain string) {
 	return marking, plain
 }
 
-// hears reads what comes back within a while, and tells the statuses.
-func (w wire) statuses(address, bytes string) (statuses []int, err error) {
+// statuses sends the bytes and returns the statuses of the responses within 4 s.
+func (w wire) statuses(address, data string) (statuses []int, err error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return nil, err
@@ -76,21 +84,21 @@ func (w wire) statuses(address, bytes string) (statuses []int, err error) {
 		return nil, err
 	}
 
-	whole, _ := strings.CutSuffix(bytes, "TRICKLE")
-	go func() { _, _ = io.WriteString(conn, whole) }() // it may be cut off
-	for answers := bufio.NewReader(conn); ; {
-		res, err := http.ReadResponse(answers, nil)
+	whole, _ := strings.CutSuffix(data, "TRICKLE")
+	go func() { _, _ = io.WriteString(conn, whole) }() // fails if the connection is closed
+	for responses := bufio.NewReader(conn); ; {
+		res, err := http.ReadResponse(responses, nil)
 		if err != nil {
 			return statuses, nil
 		}
-		_, _ = io.Copy(io.Discard, res.Body) // it may be cut off too
+		_, _ = io.Copy(io.Discard, res.Body) // fails if the connection is closed
 		res.Body.Close()
 		statuses = append(statuses, res.StatusCode)
 	}
 }
 
-// TestRawSocketsBehindNginx: the two are of one mind. What nginx refuses is refused, what it makes right is served, nothing that was smuggled is
-// done, and the connections between the two stay sound.
+// TestRawSocketsBehindNginx: nginx and Parley agree on the boundaries of requests.
+// No smuggled request is executed, and the connections between both stay usable.
 func TestRawSocketsBehindNginx(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t, "READ_TIMEOUT", "1", "LIMIT_MESSAGES", "0", "TRUSTED_PROXIES", "127.0.0.1")
@@ -99,9 +107,9 @@ func TestRawSocketsBehindNginx(t *testing.T) {
 	marking, plain := startNginx(t, r.host())
 	var all sync.WaitGroup
 	for _, w := range wires {
-		bytes := w.bytes(ada, conversation)
+		data := w.bytes(ada, conversation)
 		all.Go(func() {
-			statuses, err := w.statuses(marking, bytes)
+			statuses, err := w.statuses(marking, data)
 			if err != nil {
 				t.Errorf("%s: %v", w.name, err)
 			}
@@ -116,28 +124,28 @@ func TestRawSocketsBehindNginx(t *testing.T) {
 	}
 
 	all.Wait()
-	through := *r
-	through.base = "http://" + plain
+	proxied := *r
+	proxied.base = "http://" + plain
 	for range 20 {
-		if got := through.sendRaw(get); got.status != 200 {
+		if got := proxied.sendRaw(get); got.status != 200 {
 			t.Errorf("next request through nginx: status %d: %s", got.status, got.body)
 		}
 	}
 
-	last := wire{name: "said through nginx", send: "POSTContent-Length: LENGTH\r\nConnection: close\r\n\r\nBODY"}
-	if statuses, err := last.statuses(plain, last.bytes(ada, conversation)); err != nil || len(statuses) != 1 ||
-		statuses[0] != http.StatusCreated {
+	last := wire{name: "sent through nginx", send: "POSTContent-Length: LENGTH\r\nConnection: close\r\n\r\nBODY"}
+	statuses, err := last.statuses(plain, last.bytes(ada, conversation))
+	if err != nil || len(statuses) != 1 || statuses[0] != http.StatusCreated {
 		t.Errorf("message through nginx: statuses %v, error %v", statuses, err)
 	}
 
-	said := map[string]bool{}
+	stored := map[string]bool{}
 	wait.Until(t, "the message is stored", func() bool {
 		for _, m := range ada.read(conversation).Messages {
-			said[m.Body] = true
+			stored[m.Body] = true
 		}
-		return said[last.name]
+		return stored[last.name]
 	})
-	if len(said) > 1 {
-		t.Errorf("smuggled messages were stored: %v", said)
+	if len(stored) > 1 {
+		t.Errorf("smuggled messages were stored: %v", stored)
 	}
 }

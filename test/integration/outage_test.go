@@ -14,7 +14,9 @@ import (
 	"parley/test/wait"
 )
 
-func TestWithoutRedisNewsGoAsHints(t *testing.T) {
+// TestRelayWithoutRedis: while Redis is down, relay events make pages on all
+// replicas fetch what they miss.
+func TestRelayWithoutRedis(t *testing.T) {
 	t.Parallel()
 	redis := startService(t, services.Redis)
 	addresses := newAddresses(t)
@@ -27,19 +29,21 @@ func TestWithoutRedisNewsGoAsHints(t *testing.T) {
 	bobStream, adaStream, phoneStream := bob.openStream(), ada.openStream(), phone.openStream()
 
 	redis.Kill()
-	ada.send(conversation, "by hint")
+	ada.send(conversation, "by relay")
 	bobStream.waitForResync(conversation)
-	adaStream.waitForResync(conversation) // those on the sender's replica too
-	bob.expectMessages(conversation, "live", "by hint")
-	wait.Until(t, "Bob's replica reports Redis as down", func() bool { return slices.Equal(two.replica.Down(), []string{"redis"}) })
+	adaStream.waitForResync(conversation) // streams at the sender's replica need it, too
+	bob.expectMessages(conversation, "live", "by relay")
+	wait.Until(t, "Bob's replica reports Redis as down", func() bool {
+		return slices.Equal(two.replica.Down(), []string{"redis"})
+	})
 	if got := bob.banner(conversation); got != "We can’t tell who is active. Messages come and go as always." {
 		t.Errorf("banner: %q", got)
 	}
 
-	lateStream := bob.onReplica(one).openStreamUnready() // the first of his there
-	lateStream.waitFor("resync")
+	bobStreamAtOne := bob.onReplica(one).openStreamUnready() // his first stream at this replica
+	bobStreamAtOne.waitFor("resync")
 	bob.send(conversation, "and back")
-	lateStream.waitForResync(conversation)
+	bobStreamAtOne.waitForResync(conversation)
 	eve.requestFriend(bob)
 	bobStream.waitFor("request")
 	for _, s := range ada.sessions() {
@@ -63,32 +67,33 @@ func TestWithoutRedisNewsGoAsHints(t *testing.T) {
 		t.Errorf("banner after the recovery: %q", got)
 	}
 
-	lateStream.waitFor("ready")
+	bobStreamAtOne.waitFor("ready")
 	wait.Until(t, "Redis is up for both replicas", func() bool {
 		return !one.replica.Bus.Down() &&
 			!two.replica.Bus.Down()
 	})
 
 	ada.send(conversation, "live again")
-	for _, s := range []*stream{bobStream, lateStream} {
+	for _, s := range []*stream{bobStream, bobStreamAtOne} {
 		if got := s.waitFor("message"); !strings.Contains(got, "live again") {
 			t.Errorf("event: %s", got)
 		}
 	}
 
-	bob.expectMessages(conversation, "live", "by hint", "and back", "live again")
+	bob.expectMessages(conversation, "live", "by relay", "and back", "live again")
 	if m := two.dependency("redis"); m.Entered != 1 || !m.Since.IsZero() || m.Lasted == 0 {
 		t.Errorf("dependency after the recovery: %+v", m)
 	}
 }
 
-// TestAHungPostgresHoldsNobodyUp who has been here before: they conversation, and all of it is stored later.
-func TestAHungPostgresHoldsNobodyUp(t *testing.T) {
+// TestHungPostgres: while PostgreSQL hangs, people whose sessions are cached send
+// and receive, and all messages are stored later.
+func TestHungPostgres(t *testing.T) {
 	server := postgrestest.Server(t)
 	r := startReplicaAt(t, newAddresses(t))
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	conversation := ada.openConversation(bob)
-	said := []string{"before"}
+	sent := []string{"before"}
 	ada.sendStored(conversation, "before")
 	bobStream := bob.openStream()
 	if err := server.Pause(); err != nil {
@@ -101,7 +106,7 @@ func TestAHungPostgresHoldsNobodyUp(t *testing.T) {
 		if got := bobStream.waitFor("message"); !strings.Contains(got, body) {
 			t.Fatalf("event: %s", got)
 		}
-		said = append(said, body)
+		sent = append(sent, body)
 	}
 
 	bobStream.waitForMode("postgres")
@@ -121,7 +126,7 @@ func TestAHungPostgresHoldsNobodyUp(t *testing.T) {
 	}
 
 	bobStream.waitForMode()
-	bob.expectMessages(conversation, said...)
+	bob.expectMessages(conversation, sent...)
 	if got := bob.banner(conversation); got != "" {
 		t.Errorf("banner after the recovery: %q", got)
 	}
@@ -130,8 +135,8 @@ func TestAHungPostgresHoldsNobodyUp(t *testing.T) {
 	}
 }
 
-// TestAFailoverLosesNothing: for a while the database only reads.
-func TestAFailoverLosesNothing(t *testing.T) {
+// TestPostgresFailover: no message is lost while the database is read-only.
+func TestPostgresFailover(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t)
 	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
@@ -139,11 +144,11 @@ func TestAFailoverLosesNothing(t *testing.T) {
 	ada.sendStored(conversation, "before")
 	bobStream := bob.openStream()
 	r.setReadOnly(true)
-	said := []string{"before"}
+	sent := []string{"before"}
 	for i := range 20 {
 		body := fmt.Sprint("meanwhile ", i)
 		ada.send(conversation, body)
-		said = append(said, body)
+		sent = append(sent, body)
 	}
 
 	bobStream.waitForMode("postgres")
@@ -153,16 +158,17 @@ func TestAFailoverLosesNothing(t *testing.T) {
 
 	r.setReadOnly(false)
 	bobStream.waitForMode()
-	bob.expectMessages(conversation, said...)
+	bob.expectMessages(conversation, sent...)
 	eve.requestFriend(bob)
 }
 
-// TestTwoAtOnce: without Kafka and Redis, messages are stored directly and found by hints; without Kafka and Postgres, none are taken.
-func TestTwoAtOnce(t *testing.T) {
+// TestTwoDependenciesDown: without Kafka and Redis, messages are direct writes
+// announced by relay events. Without Kafka and PostgreSQL, sends are rejected.
+func TestTwoDependenciesDown(t *testing.T) {
 	redis, server := startService(t, services.Redis), postgrestest.Server(t)
 	addresses := newAddresses(t)
 	addresses.RedisURL, addresses.KafkaBrokers = redis.URL, "127.0.0.1:1"
-	c, settings := startCollector(t)
+	collector, settings := startCollector(t)
 	r := startReplicaAt(t, addresses, settings...)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
 	conversation := ada.openConversation(bob)
@@ -173,7 +179,7 @@ func TestTwoAtOnce(t *testing.T) {
 	})
 
 	wait.Until(t, "the direct write's span is exported", func() bool {
-		spans := c.of(telemetry.TraceID(direct.ID))
+		spans := collector.of(telemetry.TraceID(direct.ID))
 		return spans["send"] != nil && spans["store"] != nil &&
 			string(spans["store"].ParentSpanId) == string(spans["send"].SpanId)
 	})

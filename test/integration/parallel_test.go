@@ -13,30 +13,39 @@ import (
 	"parley/test/wait"
 )
 
-// TestNoMessageShowsAnothersBytes: of what 100 people say at once, each in a text of their own, over connections that are used again, every answer, event,
-// page and stored row holds exactly what was sent under its id. `go tool task race` runs it with the race detector.
-func TestNoMessageShowsAnothersBytes(t *testing.T) {
+// TestConcurrentMessages: while 100 people send distinct texts over reused
+// connections, each acknowledgement, event, page and row has exactly the text that
+// was sent under its id. A reused buffer would show as bytes of another text. `go
+// tool task race` runs this test with the race detector.
+func TestConcurrentMessages(t *testing.T) {
 	t.Parallel()
 	const senders, each = 100, 5
-	r := startReplica(t, "LIMIT_MESSAGES", "0", "LIMIT_CONVERSATION", "0", "LIMIT_SENDS_IN_FLIGHT", "0", "LIMIT_REQUESTS_PER_DAY", "0", "LIMIT_STREAMS_PER_USER", "0")
-	hub := r.signIn("Ada")
+	r := startReplica(t,
+		"LIMIT_MESSAGES", "0",
+		"LIMIT_CONVERSATION", "0",
+		"LIMIT_SENDS_IN_FLIGHT", "0",
+		"LIMIT_REQUESTS_PER_DAY", "0",
+		"LIMIT_STREAMS_PER_USER", "0",
+	)
+	ada := r.signIn("Ada")
 	people, conversations := make([]*person, senders), make([]string, senders)
 	for i := range people {
 		people[i] = r.signIn(fmt.Sprintf("Sender %d", i))
-		conversations[i] = people[i].openConversation(hub)
+		conversations[i] = people[i].openConversation(ada)
 	}
 
-	news, told := hub.openStream(), make(chan map[uuid.UUID]string)
-	go func() { // beside the senders: who doesn't read is closed
-		heard := map[uuid.UUID]string{}
-		for e := range news.events {
+	// The stream is read all the time, because the replica closes slow ones.
+	adaStream, result := ada.openStream(), make(chan map[uuid.UUID]string)
+	go func() {
+		received := map[uuid.UUID]string{}
+		for e := range adaStream.events {
 			var m struct{ Message chat.Message }
 			if e.kind == "message" && json.Unmarshal([]byte(e.data), &m) == nil {
-				heard[m.Message.ID] = m.Message.Body
+				received[m.Message.ID] = m.Message.Body
 			}
 		}
 
-		told <- heard
+		result <- received
 	}()
 
 	var mu sync.Mutex
@@ -45,8 +54,9 @@ func TestNoMessageShowsAnothersBytes(t *testing.T) {
 	for i, p := range people {
 		all.Go(func() {
 			for n := range each {
-				// of many lengths, so that a buffer used again would show the end of what was longer
-				body := fmt.Sprintf("<%d.%d>", i, n) + strings.Repeat(fmt.Sprintf("%c%d ", 'a'+i%26, i), 1+(i*37+n*211)%700) + fmt.Sprintf("</%d.%d>", i, n)
+				// Of many lengths, so that a reused buffer would show the end of a longer text.
+				middle := strings.Repeat(fmt.Sprintf("%c%d ", 'a'+i%26, i), 1+(i*37+n*211)%700)
+				body := fmt.Sprintf("<%d.%d>%s</%d.%d>", i, n, middle, i, n)
 				m := p.send(conversations[i], body)
 				if m.Body != body || m.Sender.ID != p.ID {
 					t.Errorf("acknowledgement of %.20q: body %.40q, sender %s", body, m.Body, m.Sender.Name)
@@ -55,7 +65,7 @@ func TestNoMessageShowsAnothersBytes(t *testing.T) {
 				sent[m.ID] = body
 				mu.Unlock()
 				if n%4 == 0 {
-					p.browse(conversations[i]) // pages are rendered meanwhile
+					p.browse(conversations[i]) // renders pages concurrently
 				}
 			}
 		})
@@ -67,7 +77,9 @@ func TestNoMessageShowsAnothersBytes(t *testing.T) {
 	}
 
 	for i, p := range people {
-		wait.Until(t, conversations[i]+" is stored", func() bool { return p.read(conversations[i]).Conversation.LastSeq == each })
+		wait.Until(t, conversations[i]+" is stored", func() bool {
+			return p.read(conversations[i]).Conversation.LastSeq == each
+		})
 		page := p.page(conversations[i])
 		for _, m := range p.read(conversations[i]).Messages {
 			if want := sent[m.ID]; m.Body != want || m.Sender.ID != p.ID {
@@ -79,13 +91,13 @@ func TestNoMessageShowsAnothersBytes(t *testing.T) {
 		}
 	}
 
-	news.close()
-	heard := <-told
-	if len(heard) == 0 {
+	adaStream.close()
+	received := <-result
+	if len(received) == 0 {
 		t.Error("no event was received")
 	}
 
-	for id, body := range heard { // a slow machine may have been told to fetch the rest
+	for id, body := range received { // incomplete if the stream was told to resync
 		if body != sent[id] {
 			t.Errorf("event with %.40q, sent %.40q", body, sent[id])
 		}

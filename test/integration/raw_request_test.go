@@ -5,11 +5,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
 // host returns the replica's host and port.
-func (r *instance) host() string { return r.host() }
+func (r *instance) host() string { return strings.TrimPrefix(r.base, "http://") }
 
 // sendRaw sends bytes as they are and reads one response.
 func (r *instance) sendRaw(request string) reply {
