@@ -17,6 +17,7 @@ import (
 	"parley/test/wait"
 )
 
+// redPNG returns a red picture of 40 × 30 pixels.
 func redPNG(t *testing.T) []byte {
 	t.Helper()
 	m := image.NewRGBA(image.Rect(0, 0, 40, 30))
@@ -32,29 +33,31 @@ func redPNG(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-func TestAProvidersPicture(t *testing.T) {
+// TestProviderPicture: the picture of a provider is fetched at a sign-in, retried at
+// the next one, and served as a JPEG of Parley's own.
+func TestProviderPicture(t *testing.T) {
 	t.Parallel()
 	op, file := openid.Start(t), redPNG(t)
-	asked := make(chan string, 10)
-	gallery := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked <- r.URL.Path
+	requested := make(chan string, 10)
+	pictures := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requested <- r.URL.Path
 		if r.URL.Path == "/broken.png" {
 			w.WriteHeader(500)
 			return
 		}
 		_, _ = w.Write(file)
 	}))
-	defer gallery.Close()
+	defer pictures.Close()
 	r := startReplica(t, append(op.Settings(), "LOCAL_PICTURES", "true")...)
 	signIn := func(picture string) *person {
-		op.QueueUser(openid.User{Subject: "ada", Name: "Ada", Picture: gallery.URL + picture})
+		op.QueueUser(openid.User{Subject: "ada", Name: "Ada", Picture: pictures.URL + picture})
 		return r.visitor().signInWithProvider()
 	}
 
 	signIn("/broken.png")
-	<-asked
-	ada := signIn("/ada.png") // what didn't come is tried again
-	<-asked
+	<-requested
+	ada := signIn("/ada.png") // a failed fetch is retried at the next sign-in
+	<-requested
 	wait.Until(t, "the picture is fetched", func() bool { return ada.loadAccount().Picture != "" })
 	address := "/pictures/" + ada.Picture
 	if page := ada.browse("/welcome"); page.status != 200 {
@@ -69,8 +72,11 @@ func TestAProvidersPicture(t *testing.T) {
 	}
 
 	for name, want := range map[string]string{
-		"Content-Type": "image/jpeg", "Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff",
-		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox", "Cross-Origin-Resource-Policy": "same-origin",
+		"Content-Type":                 "image/jpeg",
+		"Cache-Control":                "private, max-age=31536000, immutable",
+		"X-Content-Type-Options":       "nosniff",
+		"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'; sandbox",
+		"Cross-Origin-Resource-Policy": "same-origin",
 	} {
 		if got.header.Get(name) != want {
 			t.Errorf("header %s: %q", name, got.header.Get(name))
@@ -78,7 +84,8 @@ func TestAProvidersPicture(t *testing.T) {
 	}
 
 	ada.post("/welcome", map[string][]string{"name": {"Ada"}})
-	if page := ada.browse("/account"); !strings.Contains(page.body, `<img src="`+address+`" alt="" width="72" height="72" loading="lazy"`) {
+	image := `<img src="` + address + `" alt="" width="72" height="72" loading="lazy"`
+	if page := ada.browse("/account"); !strings.Contains(page.body, image) {
 		t.Errorf("the page does not show the picture: %s", page.body)
 	}
 
@@ -98,33 +105,40 @@ func TestAProvidersPicture(t *testing.T) {
 	}
 
 	signIn("/another.png")
-	if again := signIn("/another.png"); again.Picture != ada.Picture || len(asked) != 0 {
+	if again := signIn("/another.png"); again.Picture != ada.Picture || len(requested) != 0 {
 		t.Errorf("an unchanged picture was fetched again")
 	}
 }
 
-// TestNobodyIsLedInside: without LOCAL_PICTURES a provider can't make Parley ask this machine.
-func TestNobodyIsLedInside(t *testing.T) {
+// TestPictureFromLocalAddress: without LOCAL_PICTURES a provider cannot make Parley
+// send requests to this machine (SSRF).
+func TestPictureFromLocalAddress(t *testing.T) {
 	t.Parallel()
 	op := openid.Start(t)
-	asked := make(chan string, 10)
-	inside := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Path }))
+	requested := make(chan string, 10)
+	inside := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		requested <- r.URL.Path
+	}))
 	defer inside.Close()
 	r := startReplica(t, op.Settings()...)
-	for _, address := range []string{inside.URL, strings.Replace(inside.URL, "https:", "http:", 1), strings.Replace(inside.URL, "127.0.0.1", "localhost", 1)} {
+	for _, address := range []string{
+		inside.URL,
+		strings.Replace(inside.URL, "https:", "http:", 1),
+		strings.Replace(inside.URL, "127.0.0.1", "localhost", 1),
+	} {
 		op.QueueUser(openid.User{Subject: "ada", Name: "Ada", Picture: address + "/secret"})
 		if ada := r.visitor().signInWithProvider(); ada.Picture != "" {
 			t.Errorf("the picture at %s was accepted", address)
 		}
 	}
 
-	if len(asked) != 0 {
-		t.Errorf("the replica requested %s", <-asked)
+	if len(requested) != 0 {
+		t.Errorf("the replica requested %s", <-requested)
 	}
 }
 
-// TestOnlyPicturesMayBeLarge: 64 KiB for everything else, and for those who aren't signed in.
-func TestOnlyPicturesMayBeLarge(t *testing.T) {
+// TestBodyLimits: only a picture of somebody who is signed in may exceed 64 KiB.
+func TestBodyLimits(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada, stranger := r.signIn("Ada"), r.visitor()
@@ -151,15 +165,18 @@ func TestOnlyPicturesMayBeLarge(t *testing.T) {
 		}
 	}
 
+	// announce sends the head of a request with a body of this size, and no body.
 	announce := func(p *person, path string, size int) int {
 		return r.sendRaw(fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nCookie: parley=%s\r\n"+
 			"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n", path, p.token(), size)).status
 	}
 
 	for what, status := range map[string]int{
-		"a picture of 6 MB": announce(ada, "/account/picture", 6<<20), "signed out": announce(stranger, "/account/picture", 1<<20),
-		"a message of 1 MB": announce(ada, "/conversations", 1<<20), "an address like it": announce(ada, "/account/picture/x", 1<<20),
-		"as a query": announce(ada, "/conversations?/account/picture", 1<<20),
+		"a picture of 6 MB":     announce(ada, "/account/picture", 6<<20),
+		"signed out":            announce(stranger, "/account/picture", 1<<20),
+		"a message of 1 MB":     announce(ada, "/conversations", 1<<20),
+		"a similar path":        announce(ada, "/account/picture/x", 1<<20),
+		"the path in the query": announce(ada, "/conversations?/account/picture", 1<<20),
 	} {
 		if status != 413 {
 			t.Errorf("%s: status %d, want 413", what, status)

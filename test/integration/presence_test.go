@@ -1,9 +1,6 @@
 package integration
 
 import (
-	"encoding/json"
-	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +8,6 @@ import (
 	"parley/app/chat"
 	"parley/app/redis"
 	"parley/app/replica"
-	"parley/test/wait"
 )
 
 // startPresencePair starts two replicas on the same dependencies. The second one
@@ -24,7 +20,7 @@ func startPresencePair(t *testing.T) (one, two *instance, redisOfTwo *proxy) {
 	return one, startWithShortPresence(t, addresses), redisOfTwo
 }
 
-// serveQuickly starts a replica with short intervals of presence.
+// startWithShortPresence starts a replica with short leases and delays of presence.
 func startWithShortPresence(t *testing.T, addresses replica.Addresses) *instance {
 	t.Helper()
 	return startReplicaWith(t, addresses, replica.Options{Presence: &redis.PresenceOptions{
@@ -36,7 +32,7 @@ func startWithShortPresence(t *testing.T, addresses replica.Addresses) *instance
 	}})
 }
 
-// presenceOf is a friend's presence, in the list of friends.
+// presenceOf returns a friend's presence in the list of friends.
 func (p *person) presenceOf(friend *person) chat.Presence {
 	p.t.Helper()
 	var a struct{ Friends []chat.Friend }
@@ -51,6 +47,8 @@ func (p *person) presenceOf(friend *person) chat.Presence {
 	return ""
 }
 
+// TestPresenceOnTwoReplicas: friends see each other's presence across replicas, and
+// a replica that dies takes its people offline.
 func TestPresenceOnTwoReplicas(t *testing.T) {
 	t.Parallel()
 	one, two, redisOfTwo := startPresencePair(t)
@@ -70,7 +68,7 @@ func TestPresenceOnTwoReplicas(t *testing.T) {
 		t.Errorf("presence of Bob in the conversation: %q", c.Peer(ada.ID).Presence)
 	}
 
-	for range 3 { // a reload ends one stream and begins another
+	for range 3 { // a reload closes one stream and opens another
 		bobStream.close()
 		bobStream = bob.openStream()
 	}
@@ -95,18 +93,20 @@ func TestPresenceOnTwoReplicas(t *testing.T) {
 		t.Error("the page does not show that Bob was active today")
 	}
 
-	bob.instance = one // his browser goes to the other replica
+	bob.instance = one // his browser reconnects to the other replica
 	bobStream = bob.openStream()
 	adaStream.waitForPresence(bob, chat.Online)
 	bobStream.close()
 	for range 3 {
-		ada.send(conversation, "Are you there?") // what can't be written to him shows that he isn't
+		ada.send(conversation, "Are you there?") // a failed write shows that his stream is closed
 	}
 
 	adaStream.waitForPresence(bob, chat.Offline)
 }
 
-func TestWhoDoesntShareIsOfflineToAll(t *testing.T) {
+// TestHiddenPresence: a person who hides their presence is offline for everybody and
+// sees no presence of others.
+func TestHiddenPresence(t *testing.T) {
 	t.Parallel()
 	one, two, _ := startPresencePair(t)
 	ada, bob := one.signIn("Ada"), two.signIn("Bob")
@@ -114,7 +114,7 @@ func TestWhoDoesntShareIsOfflineToAll(t *testing.T) {
 	one.exec("UPDATE users SET share_presence = false WHERE id = $1", bob.ID)
 	adaStream := ada.openStream()
 	bobStream := bob.openStream()
-	bob.post(conversation+"/typing", nil).expectStatus(204) // typing he shares
+	bob.post(conversation+"/typing", nil).expectStatus(204) // he shares typing
 	adaStream.waitFor("typing", "presence")
 	if got := ada.presenceOf(bob); got != chat.Offline {
 		t.Errorf("Bob's presence for Ada: %s", got)
@@ -127,90 +127,9 @@ func TestWhoDoesntShareIsOfflineToAll(t *testing.T) {
 	cleo := two.signIn("Cleo")
 	cleo.openConversation(ada)
 	cleoStream := cleo.openStream()
-	adaStream.waitForPresence(cleo, chat.Online) // and not that Bob went
+	adaStream.waitForPresence(cleo, chat.Online) // the first presence event, so Bob's end is not published
 	cleoStream.close()
 	if page := ada.get(conversation, "Accept", "text/html").body; strings.Contains(page, ">Active") {
 		t.Error("the page shows when Bob was active")
 	}
-}
-
-func TestTypingReachesOnlyThePeer(t *testing.T) {
-	t.Parallel()
-	r := sharedReplica(t)
-	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
-	conversation := ada.openConversation(bob)
-	adaStream, bobStream, eveStream := ada.openStream(), bob.openStream(), eve.openStream()
-	for range 3 {
-		ada.post(conversation+"/typing", nil).expectStatus(204)
-	}
-
-	var e chat.TypingEvent
-	if err := json.Unmarshal([]byte(bobStream.waitFor("typing")), &e); err != nil || e.Person != ada.ID ||
-		"/conversations/"+e.ConversationID.String() != conversation {
-		t.Errorf("Bob's event: %+v, error %v", e, err)
-	}
-
-	ada.send(conversation, "hi")
-	bobStream.waitFor("message", "typing") // what came too often was dropped
-	adaStream.waitFor("message", "typing")
-	eve.post(conversation+"/typing", nil).expectStatus(404)
-	eve.send(eve.openConversation(ada), "hello")
-	eveStream.waitFor("message", "typing")
-	stranger := r.visitor()
-	stranger.post(conversation+"/typing", nil).expectStatus(401)
-}
-
-func TestDraftsFollowAPerson(t *testing.T) {
-	t.Parallel()
-	one, two := sharedPair(t)
-	ada, bob := one.signIn("Ada"), one.signIn("Bob")
-	conversation, other := ada.openConversation(bob), ada.openConversation(one.signIn("Cleo"))
-	client := chat.NewID().String()
-	save := func(body string) {
-		t.Helper()
-		ada.post(conversation+"/draft", url.Values{"body": {body}, "client_id": {client}}).expectStatus(204)
-	}
-
-	save("Half a <b>thought</b>")
-
-	phone := two.signIn("Ada")
-	page := phone.get(conversation, html...).body
-	for _, want := range []string{">Half a &lt;b&gt;thought&lt;/b&gt;</textarea>", `name="client_id" value="` + client + `"`, `name="draft" value="` + client + `"`} {
-		if !strings.Contains(page, want) {
-			t.Errorf("the page on another device lacks %s", want)
-		}
-	}
-
-	if strings.Contains(page, `class="draft"`) {
-		t.Error("the open conversation's row repeats the draft of the composer")
-	}
-	if page := phone.get(other, html...).body; !strings.Contains(page, `<b class="draft">Draft:</b> Half a &lt;b&gt;thought`) {
-		t.Error("the list does not show the draft")
-	}
-	if page := bob.get(conversation, html...).body; strings.Contains(page, "Half a") {
-		t.Error("Bob sees Ada's draft")
-	}
-	if c := phone.read(conversation).Conversation; c.Draft.Body != "Half a <b>thought</b>" {
-		t.Errorf("draft in JSON: %+v", c.Draft)
-	}
-
-	// Without a script: the form posts what the page gave it.
-	sent := phone.post(conversation+"/messages", url.Values{"body": {"A whole thought"}, "client_id": {client}, "draft": {client}}, html...)
-	if sent.status != http.StatusSeeOther {
-		t.Fatalf("send: status %d", sent.status)
-	}
-
-	wait.Until(t, "the draft is deleted", func() bool { return phone.read(conversation).Conversation.Draft.Body == "" })
-	save("Half a tho") // late
-	page = phone.get(conversation, html...).body
-	if strings.Contains(page, "Half a") || !strings.Contains(page, "A whole thought") {
-		t.Error("the draft reappeared after its message was sent")
-	}
-	if strings.Contains(page, `name="client_id" value="`+client) {
-		t.Error("the composer has the client id of the sent message")
-	}
-
-	bob.post("/conversations/"+chat.NewID().String()+"/draft", url.Values{"body": {"x"}}).expectStatus(404)
-	ada.post(conversation+"/draft", url.Values{"body": {strings.Repeat("x", chat.MaxBodyBytes+1)}}).expectStatus(422)
-	ada.post(conversation+"/draft", url.Values{"body": {" "}}).expectStatus(204)
 }

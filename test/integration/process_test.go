@@ -19,10 +19,10 @@ import (
 	"parley/app/telemetry"
 )
 
-// What a process of its own is told beside its settings.
+// Variables of startProcess for its processes, beside the settings.
 const (
-	envSuffix = "PARLEY_TEST_PROCESS" // its topics' suffix; set in such a process only
-	envFiles  = "PARLEY_TEST_NOFILE"  // its soft limit of file descriptors
+	envSuffix = "PARLEY_TEST_PROCESS" // suffix of the topics; only set in such a process
+	envFiles  = "PARLEY_TEST_NOFILE"  // limit of open files
 )
 
 // TestMain runs the tests, or one replica if startProcess started this process.
@@ -39,7 +39,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// serveProcess runs a replica until its standard input ends, as it does when the test dies.
+// serveProcess runs a replica until its standard input is closed, which also happens
+// when the test process dies.
 func serveProcess() error {
 	if files, err := strconv.ParseUint(os.Getenv(envFiles), 10, 64); err == nil {
 		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: files, Max: files}); err != nil {
@@ -59,8 +60,13 @@ func serveProcess() error {
 
 	logger := telemetry.NewLogger(os.Stderr, cfg.LogFormat == "json", cfg.LogLevel)
 	slog.SetDefault(logger)
-	at := replica.Addresses{DatabaseURL: cfg.DatabaseURL, RedisURL: cfg.RedisURL, KafkaBrokers: cfg.KafkaBrokers, Suffix: os.Getenv(envSuffix)}
-	n, err := replica.New(cfg, at, replica.Options{Logger: logger})
+	addresses := replica.Addresses{
+		DatabaseURL:  cfg.DatabaseURL,
+		RedisURL:     cfg.RedisURL,
+		KafkaBrokers: cfg.KafkaBrokers,
+		Suffix:       os.Getenv(envSuffix),
+	}
+	n, err := replica.New(cfg, addresses, replica.Options{Logger: logger})
 	if err != nil {
 		return err
 	}
@@ -79,24 +85,38 @@ type process struct {
 	ended bool
 }
 
-// startProcess returns when the replica answers; it ends with the test.
+// startProcess runs a replica in a process of its own until the test ends, and
+// returns when the replica is ready.
 func startProcess(t *testing.T, addresses replica.Addresses, settings ...string) *process {
 	t.Helper()
 	port := freePort(t)
-	p := &process{instance: &instance{t: t, base: "http://127.0.0.1:" + port, addresses: addresses}, log: filepath.Join(t.TempDir(), "replica.log")}
+	p := &process{
+		instance: &instance{t: t, base: "http://127.0.0.1:" + port, addresses: addresses},
+		log:      filepath.Join(t.TempDir(), "replica.log"),
+	}
 	out, err := os.Create(p.log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	awaited, ready, err := os.Pipe()
+	readyReader, ready, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer awaited.Close()
+	defer readyReader.Close()
+
 	p.cmd = exec.Command(os.Args[0])
-	p.cmd.Env = append(os.Environ(), envSuffix+"="+addresses.Suffix, "PORT="+port, "DEV_SIGNIN=true", "LIMIT_SIGNINS=0", "LIMIT_MESSAGES=0", "LIMIT_CONVERSATION=0",
-		"DATABASE_URL="+addresses.DatabaseURL, "REDIS_URL="+addresses.RedisURL, "KAFKA_BROKERS="+addresses.KafkaBrokers)
+	p.cmd.Env = append(os.Environ(),
+		envSuffix+"="+addresses.Suffix,
+		"PORT="+port,
+		"DEV_SIGNIN=true",
+		"LIMIT_SIGNINS=0",
+		"LIMIT_MESSAGES=0",
+		"LIMIT_CONVERSATION=0",
+		"DATABASE_URL="+addresses.DatabaseURL,
+		"REDIS_URL="+addresses.RedisURL,
+		"KAFKA_BROKERS="+addresses.KafkaBrokers,
+	)
 	for i := 0; i < len(settings); i += 2 {
 		p.cmd.Env = append(p.cmd.Env, settings[i]+"="+settings[i+1])
 	}
@@ -111,7 +131,7 @@ func startProcess(t *testing.T, addresses replica.Addresses, settings ...string)
 
 	t.Cleanup(p.stop)
 	ready.Close()
-	_, _ = io.Copy(io.Discard, awaited) // ends when it is ready, and when it has died
+	_, _ = io.Copy(io.Discard, readyReader) // closed when the replica is ready, and when the process ends
 	conn, err := net.Dial("tcp", "127.0.0.1:"+port)
 	if err != nil {
 		t.Fatalf("the replica is not running: %v\n%s", err, p.output())
@@ -121,7 +141,7 @@ func startProcess(t *testing.T, addresses replica.Addresses, settings ...string)
 	return p
 }
 
-// stop ends it as SIGTERM would, and waits.
+// stop ends the process as SIGTERM would, and waits for the end.
 func (p *process) stop() {
 	if p.ended {
 		return
@@ -134,7 +154,8 @@ func (p *process) stop() {
 	}
 }
 
-// logged is all that it has written, to standard output and error.
+// output returns everything that the process has written to standard output and
+// error.
 func (p *process) output() string {
 	b, err := os.ReadFile(p.log)
 	if err != nil {

@@ -14,22 +14,24 @@ import (
 	"parley/test/wait"
 )
 
-// returned makes a message of theirs come back, and answers its id.
+// insertReturned inserts a returned message of this person and returns its id.
 func (p *person) insertReturned(conversation string) string {
 	id := uuid.NewString()
-	p.exec(`INSERT INTO returned_messages (id, sender_id, conversation_id, client_id, log_offset, body, reason, sent_at)
+	p.exec(`INSERT INTO returned_messages
+			(id, sender_id, conversation_id, client_id, log_offset, body, reason, sent_at)
 		VALUES ($1, $2, $3, gen_random_uuid(), 1, 'words', 'It won’t do.', now())`, id, p.ID, conversation)
 	return id
 }
 
-// TestDeadLettersComeBack: what the database refuses for its content leaves everybody's page but its sender's, on every replica; replayed when the
-// cause is gone it is an ordinary message again.
-func TestDeadLettersComeBack(t *testing.T) {
+// TestReturnedMessage: a message that the database rejects for its content is
+// returned to its sender and disappears for everybody else, on every replica.
+// Replayed after the cause is fixed, it is an ordinary message.
+func TestReturnedMessage(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t)
 	other := startReplicaAt(t, r.addresses)
 	ada, bob := r.signIn("Ada"), other.signIn("Bob")
-	conversation := ada.openConversation(&person{instance: r, http: bob.http, Person: bob.Person})
+	conversation := ada.openConversation(bob.onReplica(r))
 	adaStream, bobStream := ada.openStream(), bob.openStream()
 	r.rejectPoison(true)
 	m := ada.send(conversation, "poison of hers")
@@ -44,7 +46,7 @@ func TestDeadLettersComeBack(t *testing.T) {
 	}
 
 	wait.Until(t, "the valid message is stored", func() bool { return len(ada.read(conversation).Messages) == 1 })
-	for _, at := range []*person{ada, {instance: other, http: ada.http, Person: ada.Person}} {
+	for _, at := range []*person{ada, ada.onReplica(other)} {
 		if got := at.read(conversation).Returned; len(got) != 1 || got[0].Message.ID != m.ID ||
 			got[0].Message.Body != "poison of hers" || got[0].Reason == "" {
 			t.Errorf("Ada's returned messages: %+v", got)
@@ -56,25 +58,26 @@ func TestDeadLettersComeBack(t *testing.T) {
 		t.Errorf("Bob's conversation: %+v", page)
 	}
 
-	if html := bob.get(conversation, "Accept", "text/html").body + bob.get("/conversations", "Accept", "text/html").body; strings.Contains(html, "poison of hers") ||
-		strings.Contains(html, "Not stored") {
+	pages := bob.get(conversation, html...).body + bob.get("/conversations", html...).body
+	if strings.Contains(pages, "poison of hers") ||
+		strings.Contains(pages, "Not stored") {
 		t.Error("Bob sees the returned message")
 	}
 
-	if list := ada.get("/conversations", "Accept", "text/html").body; !strings.Contains(list, "Not stored:") {
+	if list := ada.get("/conversations", html...).body; !strings.Contains(list, "Not stored:") {
 		t.Error("Ada's list does not show the returned message")
 	}
 	if got := ada.queryText("SELECT string_agg(seq::text, ' ' ORDER BY seq) FROM messages"); got != "1" {
 		t.Errorf("stored seqs: %s", got)
 	}
 
-	letters, err := kafka.DeadLetters(context.Background(), r.replica.KafkaOptions)
-	if err != nil || len(letters) != 1 {
-		t.Fatalf("dead letters %+v, error %v", letters, err)
+	deadLetters, err := kafka.DeadLetters(context.Background(), r.replica.KafkaOptions)
+	if err != nil || len(deadLetters) != 1 {
+		t.Fatalf("dead deadLetters %+v, error %v", deadLetters, err)
 	}
 
 	r.rejectPoison(false)
-	if err := r.replica.Producer.Replay(context.Background(), letters[0]); err != nil {
+	if err := r.replica.Producer.Replay(context.Background(), deadLetters[0]); err != nil {
 		t.Fatal(err)
 	}
 
@@ -89,11 +92,14 @@ func TestDeadLettersComeBack(t *testing.T) {
 		t.Errorf("Ada's returned messages after the replay: %+v", got)
 	}
 
-	wait.Until(t, "the returned message is deleted", func() bool { return ada.queryText("SELECT count(*)::text FROM returned_messages") == "0" })
+	wait.Until(t, "the returned message is deleted", func() bool {
+		return ada.count("SELECT count(*) FROM returned_messages") == 0
+	})
 }
 
-// TestAReturnedMessageWithoutScripts: its words go back into the box behind what is typed there; sent, it is dismissed; Remove dismisses it.
-func TestAReturnedMessageWithoutScripts(t *testing.T) {
+// TestReturnedMessageWithoutScripts: the text of a returned message is appended to
+// the composer. Sending it dismisses the returned message, as Remove does.
+func TestReturnedMessageWithoutScripts(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
@@ -101,7 +107,7 @@ func TestAReturnedMessageWithoutScripts(t *testing.T) {
 	id, second := ada.insertReturned(path.Base(conversation)), ada.insertReturned(path.Base(conversation))
 	doc := ada.page(conversation)
 	row := doc.Find("#returned > #message-" + id)
-	if got := strings.Join(strings.Fields(row.Text()), " "); !strings.Contains(got, "words") ||
+	if got := words(row); !strings.Contains(got, "words") ||
 		!strings.Contains(got, "Not stored. It won’t do.") {
 		t.Fatalf("returned message on the page: %q", got)
 	}
@@ -113,10 +119,12 @@ func TestAReturnedMessageWithoutScripts(t *testing.T) {
 	}
 
 	client := doc.Find("#composer [name=client_id]").AttrOr("value", "")
-	back := ada.post(conversation, url.Values{"body": {"half a sentence"}, "client_id": {client}, "again": {id}}, "Accept", "text/html").page(200)
+	typed := url.Values{"body": {"half a sentence"}, "client_id": {client}, "again": {id}}
+	back := ada.post(conversation, typed, html...).page(200)
 	form := url.Values{}
 	for _, name := range []string{"body", "client_id", "returned"} {
-		form.Set(name, back.Find("#composer [name="+name+"]").AttrOr("value", back.Find("#composer [name="+name+"]").Text()))
+		field := back.Find("#composer [name=" + name + "]")
+		form.Set(name, field.AttrOr("value", field.Text()))
 	}
 
 	if form.Get("body") != "half a sentence\nwords" || form.Get("client_id") == client ||
@@ -124,7 +132,7 @@ func TestAReturnedMessageWithoutScripts(t *testing.T) {
 		t.Errorf("composer: %v", form)
 	}
 
-	if got := ada.post(conversation+"/messages", form, "Accept", "text/html"); got.status != http.StatusSeeOther {
+	if got := ada.post(conversation+"/messages", form, html...); got.status != http.StatusSeeOther {
 		t.Fatalf("send: status %d", got.status)
 	}
 	if got := ada.read(conversation).Returned; len(got) != 1 || got[0].Message.ID.String() != second {
@@ -135,7 +143,7 @@ func TestAReturnedMessageWithoutScripts(t *testing.T) {
 	}
 
 	action := doc.Find("#message-"+second+" form").AttrOr("action", "")
-	if got := ada.post(action, nil, "Accept", "text/html"); got.status != http.StatusSeeOther ||
+	if got := ada.post(action, nil, html...); got.status != http.StatusSeeOther ||
 		got.header.Get("Location") != conversation+"#latest" {
 		t.Errorf("dismissal: status %d to %s", got.status, got.header.Get("Location"))
 	}
@@ -143,7 +151,8 @@ func TestAReturnedMessageWithoutScripts(t *testing.T) {
 	if got := ada.page(conversation).Find("#returned .message").Length(); got != 0 {
 		t.Errorf("%d returned messages on the page after the dismissal", got)
 	}
-	if got := ada.queryText("SELECT coalesce(string_agg(body, ''), '') FROM returned_messages WHERE sender_id = $1", ada.ID); got != "" {
+	left := "SELECT coalesce(string_agg(body, ''), '') FROM returned_messages WHERE sender_id = $1"
+	if got := ada.queryText(left, ada.ID); got != "" {
 		t.Errorf("returned messages in the database after the dismissal: %q", got)
 	}
 }

@@ -2,7 +2,6 @@ package integration
 
 import (
 	"context"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -15,7 +14,8 @@ import (
 	"parley/test/wait"
 )
 
-// TestRoles: a replica for people takes what they send and stores nothing of it; a writer stores it, and answers probes only.
+// TestRoles: a replica with the role web accepts messages and stores none. One with
+// the role writer stores messages and answers only probes.
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	addresses := newAddresses(t)
@@ -27,10 +27,9 @@ func TestRoles(t *testing.T) {
 		t.Fatalf("conversation without a writer: %+v", p)
 	}
 
-	stream := bob.openStream()
-
+	bobStream := bob.openStream()
 	writer := startProcess(t, addresses, "ROLES", "writer")
-	stream.waitFor("stored")
+	bobStream.waitFor("stored")
 	if p := bob.read(conversation); len(p.Messages) != 1 || p.Messages[0].ID != m.ID {
 		t.Errorf("conversation with a writer: %+v", p)
 	}
@@ -38,8 +37,16 @@ func TestRoles(t *testing.T) {
 		t.Error("a replica with the role web joined the writers' group")
 	}
 
-	visitor := &person{instance: writer.instance, http: http.DefaultClient}
-	for path, status := range map[string]int{"/healthz": 200, "/readyz": 200, "/": 404, "/signin": 404, "/events": 404, "/conversations": 404, "/static/app.css": 404} {
+	visitor := writer.visitor()
+	for path, status := range map[string]int{
+		"/healthz":        200,
+		"/readyz":         200,
+		"/":               404,
+		"/signin":         404,
+		"/events":         404,
+		"/conversations":  404,
+		"/static/app.css": 404,
+	} {
 		if r := visitor.get(path); r.status != status {
 			t.Errorf("writer: %s: status %d", path, r.status)
 		}
@@ -50,9 +57,10 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// TestADeletedTopicBeginsAnew: what waits in a topic that was made again waits in the tail too, though its offset is below what was stored; so a message that is
-// stored directly comes behind it.
-func TestADeletedTopicBeginsAnew(t *testing.T) {
+// TestRecreatedTopic: messages pending in a recreated topic are in the tail although
+// their offsets are below those that were stored, so a direct write is ordered after
+// them.
+func TestRecreatedTopic(t *testing.T) {
 	t.Parallel()
 	addresses := newAddresses(t)
 	addresses.RedisURL = startService(t, services.Redis).URL
@@ -74,15 +82,16 @@ func TestADeletedTopicBeginsAnew(t *testing.T) {
 	}
 }
 
-// TestWhatRedisMissedComesBeforeWhatIsStoredDirectly: a message from the log whose announcement failed is in the tail once Redis answers again, and so another
-// replica, which can't reach the log, stores it before its own. No writer runs.
-func TestWhatRedisMissedComesBeforeWhatIsStoredDirectly(t *testing.T) {
+// TestTailAfterRedisOutage: a logged message that was not announced, because Redis
+// was down, is in the tail once Redis is up. So another replica, which cannot reach
+// the log, stores it before its own direct write. No writer runs.
+func TestTailAfterRedisOutage(t *testing.T) {
 	t.Parallel()
 	addresses := newAddresses(t)
 	redis := startService(t, services.Redis)
 	addresses.RedisURL = redis.URL
-	logging := startProcess(t, addresses, "ROLES", "web")
-	ada, bob := logging.signIn("Ada"), logging.signIn("Bob")
+	inLog := startProcess(t, addresses, "ROLES", "web")
+	ada, bob := inLog.signIn("Ada"), inLog.signIn("Bob")
 	conversation := ada.openConversation(bob)
 	if err := redis.Pause(); err != nil {
 		t.Fatal(err)
@@ -100,7 +109,9 @@ func TestWhatRedisMissedComesBeforeWhatIsStoredDirectly(t *testing.T) {
 	addresses.KafkaBrokers = "127.0.0.1:1"
 	direct := startProcess(t, addresses)
 	ada, bob = ada.onReplica(direct.instance), bob.onReplica(direct.instance)
-	wait.Until(t, "the other replica sees the pending message", func() bool { return len(bob.read(conversation).Pending) == 1 })
+	wait.Until(t, "the other replica sees the pending message", func() bool {
+		return len(bob.read(conversation).Pending) == 1
+	})
 	if m := ada.send(conversation, "stored"); m.Seq == nil || *m.Seq != 2 {
 		t.Errorf("direct write: %+v", m)
 	}
@@ -108,6 +119,7 @@ func TestWhatRedisMissedComesBeforeWhatIsStoredDirectly(t *testing.T) {
 	bob.expectMessages(conversation, "in the log", "stored")
 }
 
+// deleteTopic deletes a topic as an operator would.
 func deleteTopic(t *testing.T, addresses replica.Addresses, topic string) {
 	t.Helper()
 	admin, err := gokafka.NewAdminClient(&gokafka.ConfigMap{"bootstrap.servers": addresses.KafkaBrokers})
@@ -121,14 +133,15 @@ func deleteTopic(t *testing.T, addresses replica.Addresses, topic string) {
 	}
 }
 
-// TestAWriterIsReadyWhenItCanWrite: one for people is ready with either way to keep a message, a writer needs both.
-func TestAWriterIsReadyWhenItCanWrite(t *testing.T) {
+// TestReadinessByRole: without Kafka, a replica with the role web is ready, because
+// direct writes are enough. A writer needs Kafka and PostgreSQL.
+func TestReadinessByRole(t *testing.T) {
 	addresses := newAddresses(t)
 	addresses.KafkaBrokers = "127.0.0.1:1"
 	for role, status := range map[string]int{"web": 200, "writer": 503} {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
-			visitor := &person{instance: startReplicaAt(t, addresses, "ROLES", role), http: http.DefaultClient}
+			visitor := startReplicaAt(t, addresses, "ROLES", role).visitor()
 			if r := visitor.get("/readyz"); r.status != status {
 				t.Errorf("readiness: status %d: %s", r.status, r.body)
 			}

@@ -13,31 +13,35 @@ import (
 	"parley/test/wait"
 )
 
-type listed struct {
+// sessionRow is a session in the list of a person's sessions.
+type sessionRow struct {
 	ID      uuid.UUID
 	Current bool
 	Device  string
 	SeenAt  time.Time `json:"seen_at"`
 }
 
-func (p *person) sessions() (list []listed) {
+func (p *person) sessions() (list []sessionRow) {
 	p.t.Helper()
-	var a struct{ Sessions []listed }
+	var a struct{ Sessions []sessionRow }
 	p.get("/account/sessions").decode(&a, 200)
 	return a.Sessions
 }
 
 const (
 	firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
-	iphone  = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
+	iphone  = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15" +
+		" (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
 )
 
-func TestRevokedSessionsEndEverywhere(t *testing.T) {
+// TestRevokedSessions: a revoked session is rejected on every replica and its
+// streams end. Other sessions remain.
+func TestRevokedSessions(t *testing.T) {
 	t.Parallel()
 	r, two := sharedPair(t)
 	ada, eve := r.signIn("Ada"), r.signIn("Eve")
 	phone, desk := ada.signInAgain(two, iphone), ada.signInAgain(two, firefox)
-	var current, onPhone, onDesk listed
+	var current, onPhone, onDesk sessionRow
 	for _, s := range ada.sessions() {
 		switch {
 		case s.Current:
@@ -55,7 +59,7 @@ func TestRevokedSessionsEndEverywhere(t *testing.T) {
 
 	streams := []*stream{phone.openStream(), phone.openStream()}
 	stays := desk.openStream()
-	revoke := func(p *person, s listed, headers ...string) reply {
+	revoke := func(p *person, s sessionRow, headers ...string) reply {
 		return p.post("/account/sessions/"+s.ID.String()+"/revoke", nil, headers...)
 	}
 	if got := revoke(eve, onPhone); got.status != 404 {
@@ -81,7 +85,9 @@ func TestRevokedSessionsEndEverywhere(t *testing.T) {
 		s.waitForEnd()
 	}
 
-	wait.Until(t, "the other replica rejects the revoked session", func() bool { return phone.get("/account").status == 401 })
+	wait.Until(t, "the other replica rejects the revoked session", func() bool {
+		return phone.get("/account").status == 401
+	})
 	if got := desk.get("/account").status; got != 200 {
 		t.Errorf("the session that was not revoked: status %d", got)
 	}
@@ -107,17 +113,18 @@ func TestRevokedSessionsEndEverywhere(t *testing.T) {
 	}
 }
 
-// TestUnheardEnds: a session that ended without a word (its replica died after the commit, Redis was away) loses its streams and its cached
-// right by the next check.
-func TestUnheardEnds(t *testing.T) {
+// TestUnpublishedSessionEnd: if a session ends without an event, because the replica
+// died after the commit or Redis was down, the next check closes its streams and
+// drops it from the cache.
+func TestUnpublishedSessionEnd(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t)
 	ada := r.signIn("Ada")
 	other := ada.signInAgain(r, firefox)
 	ended, stays := other.openStream(), ada.openStream()
-	other.get("/account").expectStatus(200) // cached, now that what its sign-in invalidated has been heard
+	other.get("/account").expectStatus(200) // caches the session
 	store := postgrestest.Open(t, r.addresses.DatabaseURL)
-	r.replica.Bus.Broadcast(context.Background(), chat.ResyncEvent{}) // behind what the sign-ins had forgotten
+	r.replica.Bus.Broadcast(context.Background(), chat.ResyncEvent{}) // received after the invalidations by the sign-ins
 	ended.waitFor("resync")
 	if got := other.get("/account").status; got != 200 {
 		t.Fatalf("request before the session is deleted: status %d", got)
@@ -143,12 +150,13 @@ func TestUnheardEnds(t *testing.T) {
 	}
 
 	ada.post("/account/sessions/revoke-others", nil)
-	r.replica.Hub.SetDown([]string{"redis"}) // something for the other stream to hear
+	r.replica.Hub.SetDown([]string{"redis"}) // an event for the stream that stays
 	stays.waitFor("mode")
 }
 
-// TestUseIsWritten for a session that was last used long ago, and not within a minute.
-func TestUseIsWritten(t *testing.T) {
+// TestSessionLastSeen: the last use of a session is written, but at most once a
+// minute.
+func TestSessionLastSeen(t *testing.T) {
 	t.Parallel()
 	r, two := sharedPair(t)
 	ada := r.signIn("Ada")

@@ -9,7 +9,8 @@ import (
 	"parley/test/wait"
 )
 
-// begins a sign-in and comes back from the provider: with what, the callback's address tells.
+// startSignIn starts a sign-in, passes through the provider and returns the address
+// of its callback.
 func (p *person) startSignIn(next string) (callback string) {
 	p.t.Helper()
 	address := "/auth/oidc"
@@ -19,7 +20,7 @@ func (p *person) startSignIn(next string) (callback string) {
 	return p.browse(p.browse(address).location()).location()
 }
 
-// comesIn signs in with the provider, under the name that it says, and confirms it.
+// signInWithProvider signs in with the provider.
 func (p *person) signInWithProvider() *person {
 	p.t.Helper()
 	if got := p.browse(p.startSignIn("")).location(); got != "/conversations" {
@@ -28,7 +29,9 @@ func (p *person) signInWithProvider() *person {
 	return p.loadAccount()
 }
 
-func TestSignInWithAProvider(t *testing.T) {
+// TestSignInWithProvider: a sign-in works across replicas, asks for the name once
+// and identifies people by the provider's subject.
+func TestSignInWithProvider(t *testing.T) {
 	t.Parallel()
 	op := openid.Start(t)
 	one := startReplica(t, op.Settings()...)
@@ -48,7 +51,7 @@ func TestSignInWithAProvider(t *testing.T) {
 
 	op.QueueUser(openid.User{Subject: "ada", Name: "Ada from Testhouse"})
 	callback := ada.startSignIn("/friends?page=2")
-	ada.instance = two // begun on one replica, ended on the other
+	ada.instance = two // started on one replica, completed on the other
 	if next := ada.browse(strings.Replace(callback, one.base, two.base, 1)).location(); next != "/friends?page=2" {
 		t.Errorf("redirected to %s", next)
 	}
@@ -66,9 +69,8 @@ func TestSignInWithAProvider(t *testing.T) {
 		t.Errorf("welcome page: %s", page.body)
 	}
 
-	html := []string{"Accept", "text/html"}
 	if got := ada.post("/welcome", url.Values{"name": {"\"><b>"}, "next": {"/friends"}}, html...); got.status != 303 {
-		t.Errorf("name with markup: status %d", got.status) // has a letter
+		t.Errorf("name with markup: status %d", got.status) // valid, because it has a letter
 	}
 
 	if got := ada.post("/welcome", url.Values{"name": {"--- ---"}, "next": {"/friends"}}, html...); got.status != 422 ||
@@ -76,7 +78,8 @@ func TestSignInWithAProvider(t *testing.T) {
 		t.Errorf("name without letters: status %d: %s", got.status, got.body)
 	}
 
-	if next := ada.post("/welcome", url.Values{"name": {"Ada"}, "next": {"/friends"}}, html...).location(); next != "/friends" {
+	confirmed := ada.post("/welcome", url.Values{"name": {"Ada"}, "next": {"/friends"}}, html...)
+	if next := confirmed.location(); next != "/friends" {
 		t.Errorf("the confirmed name redirects to %s", next)
 	}
 
@@ -108,18 +111,22 @@ func TestSignInWithAProvider(t *testing.T) {
 	}
 }
 
-// TestTheOtherNameOfThisMachine: http://localhost is led to where the cookie will come back.
-func TestTheOtherNameOfThisMachine(t *testing.T) {
+// TestSignInAtLocalhost: http://localhost is redirected to the host of the callback,
+// because the cookie is only sent there.
+func TestSignInAtLocalhost(t *testing.T) {
 	t.Parallel()
 	op := openid.Start(t)
 	r := startReplica(t, op.Settings()...)
 	elsewhere := strings.Replace(r.base, "127.0.0.1", "localhost", 1)
-	if got := r.visitor().browse(elsewhere + "/auth/oidc?next=/friends").location(); got != r.base+"/auth/oidc?next=%2Ffriends" {
+	got := r.visitor().browse(elsewhere + "/auth/oidc?next=/friends").location()
+	if got != r.base+"/auth/oidc?next=%2Ffriends" {
 		t.Errorf("redirected to %s", got)
 	}
 }
 
-func TestTheFlowsCookie(t *testing.T) {
+// TestSignInCookie checks the attributes of the cookie that keeps the state of a
+// sign-in.
+func TestSignInCookie(t *testing.T) {
 	t.Parallel()
 	op := openid.Start(t)
 	for base, want := range map[string]string{"": "parley-signin=", "https://chat.example.org": "__Host-parley-signin="} {

@@ -8,9 +8,10 @@ import (
 	"parley/test/wait"
 )
 
-// TestServedWithoutPostgres: while it is away, a replica that never saw a person lets them send and read what waits, and nobody whose session ended,
-// or whom it doesn't know.
-func TestServedWithoutPostgres(t *testing.T) {
+// TestServiceWithoutPostgres: while PostgreSQL is down, a replica without a cached
+// session still lets people send and read pending messages, but nobody whose session
+// has ended or is unknown.
+func TestServiceWithoutPostgres(t *testing.T) {
 	t.Parallel()
 	one := startReplica(t)
 	addresses := one.addresses
@@ -19,11 +20,11 @@ func TestServedWithoutPostgres(t *testing.T) {
 	two := startReplicaAt(t, addresses)
 	ada, bob := one.signIn("Ada"), one.signIn("Bob")
 	conversation := ada.openConversation(bob)
-	left := ada.signInAgain(one, iphone)
-	left.get("/account").expectStatus(200)
+	ended := ada.signInAgain(one, iphone)
+	ended.get("/account").expectStatus(200)
 	ada.send(conversation, "known on the first replica")
 	ada.post("/account/sessions/revoke-others", nil).expectStatus(204)
-	stranger := one.signIn("Eve") // who never came back after signing in
+	stranger := one.signIn("Eve") // her session was never used
 
 	postgres.close()
 	there := ada.onReplica(two)
@@ -34,7 +35,7 @@ func TestServedWithoutPostgres(t *testing.T) {
 	}
 
 	again := messageForm("hi")
-	for who, p := range map[string]*person{"whose session ended": left, "who isn't known": stranger} {
+	for who, p := range map[string]*person{"whose session ended": ended, "whose session is unknown": stranger} {
 		if got := p.onReplica(two).post(conversation+"/messages", again); got.status != 503 ||
 			got.header.Get("Retry-After") == "" {
 			t.Errorf("person %s: status %d, header %v", who, got.status, got.header)
@@ -53,8 +54,9 @@ func TestServedWithoutPostgres(t *testing.T) {
 	})
 }
 
-// TestUnheardChange: a friendship that ended without a word leaves the caches by the next check.
-func TestUnheardChange(t *testing.T) {
+// TestUnpublishedUnfriend: if a friendship ends without an event, the next check
+// drops it from the caches.
+func TestUnpublishedUnfriend(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada, bob := r.signIn("Ada"), r.signIn("Bob")
