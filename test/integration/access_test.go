@@ -251,7 +251,8 @@ func TestBlockIsNotVisible(t *testing.T) {
 		t.Errorf("send: blocked gets %s, unfriended gets %s", a, b)
 	}
 	prefix := w.ada.Name[:len(w.ada.Name)-1]
-	if got := w.of["unseen"].get("/people?q=" + url.QueryEscape(prefix)); strings.Contains(got.body, w.ada.ID.String()) {
+	got := w.of["unseen"].get("/people?q=" + url.QueryEscape(prefix))
+	if strings.Contains(got.body, w.ada.ID.String()) {
 		t.Errorf("search by a prefix of the name: %s", got.body)
 	}
 }

@@ -85,9 +85,7 @@ func TestTimeZoneGuess(t *testing.T) {
 	}
 
 	for zone, status := range map[string]int{"Asia/Tokyo": 204, "Etc/Unknown": 422, "Local": 422} {
-		if got := ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {zone}}); got.status != status {
-			t.Errorf("time zone %s: status %d: %s", zone, got.status, got.body)
-		}
+		ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {zone}}).expectStatus(status)
 	}
 
 	got := ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {"America/Lima"}})
@@ -104,8 +102,7 @@ func TestTimeZoneGuess(t *testing.T) {
 func TestRename(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, bob, conversation := r.signInFriends()
 	if got := bob.read(conversation).Conversation.Title; got != ada.Name {
 		t.Fatalf("title of the friend's conversation: %q", got)
 	}
@@ -139,18 +136,14 @@ func TestPicture(t *testing.T) {
 		var body bytes.Buffer
 		w := multipart.NewWriter(&body)
 		for name, value := range fields {
-			if err := w.WriteField(name, value); err != nil {
-				t.Fatal(err)
-			}
+			must(t, w.WriteField(name, value))
 		}
 
 		file, err := w.CreateFormFile("picture", "../<b>me</b>.png")
 		if err == nil {
 			_, err = file.Write(content)
 		}
-		if err = errors.Join(err, w.Close()); err != nil {
-			t.Fatal(err)
-		}
+		must(t, errors.Join(err, w.Close()))
 
 		headers = append([]string{"Content-Type", w.FormDataContentType()}, headers...)
 		return ada.do("POST", "/account/picture", &body, headers...)
@@ -200,9 +193,7 @@ func TestPicture(t *testing.T) {
 		}
 	}
 
-	if got := ada.get(src); got.status != 404 {
-		t.Errorf("removed picture: status %d", got.status)
-	}
+	ada.get(src).expectStatus(404)
 }
 
 // TestHiddenReadMarks: a person who hides read marks sees none of others,
@@ -259,13 +250,9 @@ func TestAccountForms(t *testing.T) {
 		"/account/export": {},
 	} {
 		for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
-			if got := ada.post(path, tt.form, headers...); got.status != 403 {
-				t.Errorf("%s, cross-site: status %d", path, got.status)
-			}
+			ada.post(path, tt.form, headers...).expectStatus(403)
 		}
-		if got := stranger.post(path, tt.form); got.status != 401 {
-			t.Errorf("%s without a session: status %d", path, got.status)
-		}
+		stranger.post(path, tt.form).expectStatus(401)
 		if tt.field == "" {
 			continue
 		}
@@ -281,8 +268,6 @@ func TestAccountForms(t *testing.T) {
 	}
 
 	for _, path := range []string{"/account", "/account/sessions", "/account/delete", "/account/export"} {
-		if got := stranger.get(path); got.status != 401 {
-			t.Errorf("GET %s without a session: status %d", path, got.status)
-		}
+		stranger.get(path).expectStatus(401)
 	}
 }

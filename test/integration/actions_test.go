@@ -42,12 +42,19 @@ func (p *person) openConversation(friend *person) string {
 	return "/conversations/" + a.Conversation.ID.String()
 }
 
+// signInFriends signs two friends in and returns the path of their conversation.
+func (r *instance) signInFriends() (ada, bob *person, conversation string) {
+	r.t.Helper()
+	ada, bob = r.signIn("Ada"), r.signIn("Bob")
+	return ada, bob, ada.openConversation(bob)
+}
+
 // messageForm returns the form of a new message.
 func messageForm(body string) url.Values {
 	return url.Values{"body": {body}, "client_id": {chat.NewID().String()}}
 }
 
-// post a message and return it as acknowledged.
+// send sends a message and returns it as acknowledged.
 func (p *person) send(conversation, body string) chat.Message {
 	p.t.Helper()
 	var a struct{ Message chat.Message }
@@ -120,13 +127,16 @@ func (p *person) expectMessages(conversation string, bodies ...string) {
 	}
 }
 
-// banner returns the text of a page's banner, which names dependencies that are
-// down; "" if it is hidden.
-func (p *person) banner(path string) string {
+// expectBanner checks the text of a page's banner, which names dependencies that are
+// down; "" if the banner is hidden.
+func (p *person) expectBanner(path, want string) {
 	p.t.Helper()
 	b := p.page(path).Find("#banner")
+	got := words(b)
 	if _, hidden := b.Attr("hidden"); hidden {
-		return ""
+		got = ""
 	}
-	return words(b)
+	if got != want {
+		p.t.Errorf("banner %q, want %q", got, want)
+	}
 }

@@ -20,8 +20,7 @@ import (
 func TestDeadLetterDecisions(t *testing.T) {
 	t.Parallel()
 	r, ops := startOperated(t, newAddresses(t), false)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, bob, conversation := r.signInFriends()
 	r.rejectPoison(true)
 	wanted, unwanted := ada.send(conversation, "poison wanted"), ada.send(conversation, "poison unwanted")
 	var ids []string
@@ -58,7 +57,8 @@ func TestDeadLetterDecisions(t *testing.T) {
 	}
 
 	both.Wait()
-	if got := words(ops.page("/pipeline/letters/" + ids[0]).Find("main")); !strings.Contains(got, "Put back into the log") ||
+	got := words(ops.page("/pipeline/letters/" + ids[0]).Find("main"))
+	if !strings.Contains(got, "Put back into the log") ||
 		strings.Contains(got, "Yes,") {
 		t.Errorf("page of the replayed dead letter: %s", got)
 	}

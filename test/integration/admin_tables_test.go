@@ -22,7 +22,8 @@ func TestAdminTables(t *testing.T) {
 	ada.sendStored(conversation, "a word of hers")
 	id := path.Base(conversation)
 	r.exec(`INSERT INTO messages (conversation_id, seq, id, sender_id, client_id, body, sent_at)
-		SELECT $1, i, gen_random_uuid(), $2, gen_random_uuid(), 'said', now() FROM generate_series(2, 120) i`, id, ada.ID)
+		SELECT $1, i, gen_random_uuid(), $2, gen_random_uuid(), 'sent', now()
+		FROM generate_series(2, 120) i`, id, ada.ID)
 	list := ops.page("/pipeline/tables")
 	for table, want := range map[string]string{
 		"users":           "3 rows",

@@ -46,9 +46,7 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 		t.Errorf("with all dependencies up: %d banners, summary %s", n, words(calm.Find(".tally")))
 	}
 
-	if err := server.Pause(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, server.Pause())
 
 	for i := range 7 {
 		ada.send(conversation, fmt.Sprint("meanwhile ", i))
@@ -91,9 +89,7 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	ops.do("GET", "/pipeline/tables").expectStatus(503)
 	ops.do("GET", "/readyz").expectStatus(200)
 
-	if err := server.Resume(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, server.Resume())
 
 	wait.Until(t, "the page shows no outage, a lag of 0 and two dead letters", func() bool {
 		page = ops.page("/pipeline")
@@ -114,7 +110,8 @@ func TestListenersAreSeparate(t *testing.T) {
 	ops := r.operators
 	ada := r.signIn("Ada")
 	for _, path := range []string{
-		"/metrics", "/pipeline", "/pipeline/events", "/pipeline/tables", "/pipeline/tables/users", "/pipeline/letters/0-0",
+		"/metrics", "/pipeline", "/pipeline/events",
+		"/pipeline/tables", "/pipeline/tables/users", "/pipeline/letters/0-0",
 	} {
 		if got := ada.get(path); got.status != 404 {
 			t.Errorf("public listener: status %d at %s", got.status, path)
@@ -171,19 +168,16 @@ func TestListenersAreSeparate(t *testing.T) {
 		}
 	}
 
-	for name, header := range map[string][2]string{"site": {"Sec-Fetch-Site", "cross-site"}, "origin": {"Origin", "http://evil.example"}} {
-		if got := ops.do("POST", "/pipeline/letters/0-0/discard", header[0], header[1]); got.status != 403 {
-			t.Errorf("POST with a foreign %s: status %d", name, got.status)
-		}
-	}
+	discard := "/pipeline/letters/0-0/discard"
+	ops.do("POST", discard, "Sec-Fetch-Site", "cross-site").expectStatus(403)
+	ops.do("POST", discard, "Origin", "http://evil.example").expectStatus(403)
 }
 
 // TestPipelineStream: the stream brings new figures and no texts.
 func TestPipelineStream(t *testing.T) {
 	t.Parallel()
 	r, ops := startOperated(t, newAddresses(t), false)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, _, conversation := r.signInFriends()
 	client := http.Client{Timeout: requestTimeout} // of the whole stream: without new figures the test ends
 	res, err := client.Get(ops.base + "/pipeline/events")
 	if err != nil {
@@ -284,8 +278,7 @@ func TestOperatorsFindAMessage(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ops := r.operators
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, bob, conversation := r.signInFriends()
 	bobStream := bob.openStream()
 	m := ada.send(conversation, "a word of hers")
 	bobStream.waitFor("stored")
@@ -327,9 +320,7 @@ func TestNewBrokerWithoutCoordinator(t *testing.T) {
 		Partitions:        2,
 		ReplicationFactor: 1,
 	}
-	if err := kafka.EnsureTopics(context.Background(), o, slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, kafka.EnsureTopics(context.Background(), o, slog.New(slog.DiscardHandler)))
 
 	wait.Until(t, "the state of a new broker can be read", func() bool {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)

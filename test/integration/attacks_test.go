@@ -132,7 +132,7 @@ func TestSignInAttacks(t *testing.T) {
 		r := startReplica(t, lax.Settings()...)
 		ada, mallory := r.visitor(), r.visitor()
 		stolen := code(ada.startSignIn(""))
-		mallory.expectRejected("the nonce is another", with(mallory.startSignIn(""), "code", stolen), 502, "no usable answer")
+		mallory.expectRejected("another nonce", with(mallory.startSignIn(""), "code", stolen), 502, "no usable answer")
 	})
 
 	t.Run("another provider's answer", func(t *testing.T) {

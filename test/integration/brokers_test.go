@@ -28,9 +28,7 @@ func TestBrokerOutages(t *testing.T) {
 	l := startWorkload(t, one, two, 8)
 	moveLeader := func() {
 		t.Helper()
-		if err := kafka.MoveLeader(ctx, topic, leader); err != nil {
-			t.Fatal(err)
-		}
+		must(t, kafka.MoveLeader(ctx, topic, leader))
 		l.waitForProgress("messages go to the leader of all partitions", 5, inLog)
 	}
 
@@ -45,9 +43,7 @@ func TestBrokerOutages(t *testing.T) {
 			return err == nil && now != leader
 		})
 		l.waitForProgress("messages go to other leaders", 5, inLog)
-		if err := kafka.Start(ctx); err != nil {
-			t.Fatal(err)
-		}
+		must(t, kafka.Start(ctx))
 		moveLeader()
 	}
 
@@ -71,9 +67,7 @@ func TestBrokerOutages(t *testing.T) {
 		}
 	}
 
-	if err := kafka.Start(ctx); err != nil {
-		t.Fatal(err)
-	}
+	must(t, kafka.Start(ctx))
 
 	l.waitForProgress("messages go into the log again", 5, inLog)
 	waitForKafka()

@@ -38,7 +38,8 @@ func TestStreamChurn(t *testing.T) {
 		}
 
 		wait.Until(t, "the hub has no streams", func() bool {
-			r.replica.Hub.Deliver(uuid.Nil, chat.ModeEvent{}) // writes to each stream, which finds closed ones before a heartbeat does
+			// A write finds closed streams earlier than the heartbeat.
+			r.replica.Hub.Deliver(uuid.Nil, chat.ModeEvent{})
 			return r.replica.Hub.Count() == 0
 		})
 	}

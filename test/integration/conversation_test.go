@@ -54,14 +54,14 @@ func TestConversationDetails(t *testing.T) {
 	if n := check(); n.Count != 2 || len(n.Missing) != 1 || n.Missing[0] != (chat.Gap{From: 2, To: 3}) {
 		t.Errorf("details with a gap: %+v", n)
 	}
-	if got := ada.get(conversation+"/details?check=1", "Accept", "text/html", "HX-Request", "true").body; got != `<b data-last="4">1–4, 2 missing, the first of them 2</b>` {
+	got := ada.get(conversation+"/details?check=1", htmx...).body
+	if got != `<b data-last="4">1–4, 2 missing, the first of them 2</b>` {
 		t.Errorf("answer to htmx: %s", got)
 	}
 
-	for _, path := range []string{conversation + "/details", "/conversations/" + chat.NewID().String() + "/details", "/conversations/x/details"} {
-		if got := eve.get(path); got.status != http.StatusNotFound {
-			t.Errorf("stranger at %s: status %d", path, got.status)
-		}
+	unknown := "/conversations/" + chat.NewID().String()
+	for _, path := range []string{conversation + "/details", unknown + "/details", "/conversations/x/details"} {
+		eve.get(path).expectStatus(http.StatusNotFound)
 	}
 }
 
@@ -82,7 +82,8 @@ func TestConversationList(t *testing.T) {
 		}
 	}
 
-	if got := ada.page("/conversations?q=" + url.QueryEscape("nobody <i>")).Find("nav .empty").Text(); !strings.Contains(got, "No conversation has “nobody <i>”") {
+	got := ada.page("/conversations?q=" + url.QueryEscape("nobody <i>")).Find("nav .empty").Text()
+	if !strings.Contains(got, "No conversation has “nobody <i>”") {
 		t.Errorf("filter without matches: %q", got)
 	}
 
@@ -108,8 +109,7 @@ func TestConversationList(t *testing.T) {
 func TestPagination(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, bob, conversation := r.signInFriends()
 	var bodies []string
 	for i := range 120 {
 		bodies = append(bodies, fmt.Sprint(i+1))
@@ -150,7 +150,7 @@ func TestPagination(t *testing.T) {
 
 	for path, want := range map[string]string{"?at=9999": "71–120", "?at=0": "1–25", "?at=1": "1–25"} {
 		doc := ada.page(conversation + path)
-		if there := doc.Find(".addresses").Length() == 1; seqs(doc) != want || there != (path == "?at=1") {
+		if there := doc.Find(".at").Length() == 1; seqs(doc) != want || there != (path == "?at=1") {
 			t.Errorf("%s: %s, want %s", path, seqs(doc), want)
 		}
 	}
@@ -161,8 +161,7 @@ func TestPagination(t *testing.T) {
 func TestConversationWithoutScripts(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, bob, conversation := r.signInFriends()
 	bob.sendStored(conversation, "see https://example.org/?a=1&b=2, and javascript:alert(1)")
 	r.exec("UPDATE messages SET sent_at = '2026-03-01T23:30:00Z' WHERE conversation_id = $1", path.Base(conversation))
 	r.exec("UPDATE users SET time_zone = 'Asia/Kolkata' WHERE id = $1", ada.ID)
@@ -191,7 +190,8 @@ func TestConversationWithoutScripts(t *testing.T) {
 	}
 
 	client := doc.Find("[name=client_id]").AttrOr("value", "")
-	again := ada.post(conversation, url.Values{"body": {"half a <sentence>"}, "client_id": {client}}, "Accept", "text/html").page(200)
+	typed := url.Values{"body": {"half a <sentence>"}, "client_id": {client}}
+	again := ada.post(conversation, typed, html...).page(200)
 	if got := again.Find("#message").Text(); got != "half a <sentence>" ||
 		again.Find("[name=client_id]").AttrOr("value", "") != client ||
 		again.Find("#messages > .message").Length() != 2 {
@@ -203,10 +203,11 @@ func TestConversationWithoutScripts(t *testing.T) {
 	}
 
 	// A rejected send keeps the text too, and its page links to the conversation.
-	refused := ada.post(conversation+"/messages", url.Values{"body": {strings.Repeat("x", 4001)}, "client_id": {client}}, "Accept", "text/html")
-	if refused.status != http.StatusUnprocessableEntity ||
-		!strings.Contains(refused.body, strings.Repeat("x", 4001)) ||
-		!strings.Contains(refused.body, `Not live: <a href="`+conversation+`">`) {
-		t.Errorf("rejected send: status %d", refused.status)
+	tooLong := url.Values{"body": {strings.Repeat("x", 4001)}, "client_id": {client}}
+	rejected := ada.post(conversation+"/messages", tooLong, html...)
+	if rejected.status != http.StatusUnprocessableEntity ||
+		!strings.Contains(rejected.body, strings.Repeat("x", 4001)) ||
+		!strings.Contains(rejected.body, `Not live: <a href="`+conversation+`">`) {
+		t.Errorf("rejected send: status %d", rejected.status)
 	}
 }

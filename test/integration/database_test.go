@@ -15,9 +15,7 @@ func (r *instance) withDatabase(url string, f func(ctx context.Context, conn *pg
 		r.t.Fatal(err)
 	}
 	defer conn.Close(ctx)
-	if err := f(ctx, conn); err != nil {
-		r.t.Fatal(err)
-	}
+	must(r.t, f(ctx, conn))
 }
 
 // exec changes the database without the replica's knowledge.
@@ -76,7 +74,8 @@ func (r *instance) setReadOnly(on bool) {
 		if _, err := conn.Exec(ctx, alter); err != nil {
 			return err
 		}
-		_, err := conn.Exec(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", cfg.Database)
+		terminate := "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
+		_, err := conn.Exec(ctx, terminate, cfg.Database)
 		return err
 	})
 }

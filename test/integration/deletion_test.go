@@ -30,10 +30,11 @@ func TestAccountDeletion(t *testing.T) {
 	r.exec("UPDATE users SET picture = $2 WHERE id = $1", ada.ID, picture)
 	here, there, friend := ada.openStream(), phone.openStream(), bob.openStream()
 
-	if got := ada.get("/account", html...).page(200).Find("dialog#delete form[action='/account/delete'] input[name=name]").Length(); got != 1 {
+	dialog := "dialog#delete form[action='/account/delete'] input[name=name]"
+	if got := ada.page("/account").Find(dialog).Length(); got != 1 {
 		t.Errorf("%d confirmation dialogs, want 1", got)
 	}
-	if got := words(ada.get("/account/delete", html...).page(200).Find("main form b")); got != ada.Name {
+	if got := words(ada.page("/account/delete").Find("main form b")); got != ada.Name {
 		t.Errorf("name on the page without scripts: %q", got)
 	}
 
@@ -47,11 +48,12 @@ func TestAccountDeletion(t *testing.T) {
 	if got.status != http.StatusSeeOther || got.header.Get("Location") != "/" {
 		t.Fatalf("deletion: status %d to %q: %s", got.status, got.header.Get("Location"), got.body)
 	}
-	if said := words(ada.get("/", html...).page(200).Find(".pitch [role=status]")); !strings.HasPrefix(said, "Your account is deleted.") {
-		t.Errorf("status on the front page: %q", said)
+	status := words(ada.page("/").Find(".pitch [role=status]"))
+	if !strings.HasPrefix(status, "Your account is deleted.") {
+		t.Errorf("status on the front page: %q", status)
 	}
-	if said := words(ada.get("/", html...).page(200).Find(".pitch [role=status]")); said != "" {
-		t.Errorf("status on the front page's second load: %q", said)
+	if again := words(ada.page("/").Find(".pitch [role=status]")); again != "" {
+		t.Errorf("status on the front page's second load: %q", again)
 	}
 
 	for _, s := range []*stream{here, there} {
@@ -61,9 +63,7 @@ func TestAccountDeletion(t *testing.T) {
 
 	friend.waitFor("friend")
 	for _, p := range []*person{ada, phone} {
-		if got := p.get("/account").status; got != 401 {
-			t.Errorf("request of the deleted account: status %d", got)
-		}
+		p.get("/account").expectStatus(401)
 	}
 
 	h := bob.read(conversation)
@@ -86,7 +86,14 @@ func TestAccountDeletion(t *testing.T) {
 		t.Error("a new account of the same name has the old account's id or conversation")
 	}
 
-	for table, where := range map[string]string{"sessions": "user_id", "identities": "user_id", "drafts": "user_id", "friendships": "low_id", "blocks": "blocker_id", "friend_requests": "asker_id"} {
+	for table, where := range map[string]string{
+		"sessions":        "user_id",
+		"identities":      "user_id",
+		"drafts":          "user_id",
+		"friendships":     "low_id",
+		"blocks":          "blocker_id",
+		"friend_requests": "asker_id",
+	} {
 		if n := r.count("SELECT count(*) FROM "+table+" WHERE "+where+" = $1", ada.ID); n != 0 {
 			t.Errorf("%d rows of the deleted account in %s", n, table)
 		}
@@ -95,7 +102,9 @@ func TestAccountDeletion(t *testing.T) {
 	if n := r.count("SELECT count(*) FROM pictures WHERE hash = $1", picture); n != 0 {
 		t.Error("the deleted account's picture is stored")
 	}
-	if n := r.count("SELECT count(*) FROM users WHERE id = $1 AND name = 'Deleted person' AND folded_name = '' AND picture = '' AND deleted_at IS NOT NULL", ada.ID); n != 1 {
+	emptied := `SELECT count(*) FROM users WHERE id = $1 AND name = 'Deleted person'
+		AND folded_name = '' AND picture = '' AND deleted_at IS NOT NULL`
+	if n := r.count(emptied, ada.ID); n != 1 {
 		t.Error("the deleted account's row still has its fields")
 	}
 }
@@ -114,7 +123,5 @@ func TestUnpublishedDeletion(t *testing.T) {
 	r.replica.RecheckSessions(context.Background())
 	open.waitFor("signout")
 	open.waitForEnd()
-	if got := ada.get("/account").status; got != 401 {
-		t.Errorf("request of the deleted account: status %d", got)
-	}
+	ada.get("/account").expectStatus(401)
 }

@@ -23,9 +23,7 @@ func startService(t *testing.T, create func(dir string) *services.Service) *serv
 
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	s := create(dir)
-	if err := s.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.Start(context.Background()))
 
 	t.Cleanup(s.Kill)
 	return s

@@ -25,8 +25,7 @@ func TestDescriptorExhaustion(t *testing.T) {
 	t.Parallel()
 	const limit = 256
 	r := startProcess(t, newAddresses(t), envFiles, fmt.Sprint(limit))
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, _, conversation := r.signInFriends()
 	ada.send(conversation, "before")
 	address := r.host()
 	var held []net.Conn

@@ -25,7 +25,7 @@ func TestDeveloperPages(t *testing.T) {
 		"forged local address":               {trusting, []string{"X-Forwarded-For", "127.0.0.1, 203.0.113.9"}, 404},
 		"nonsense":                           {trusting, []string{"X-Forwarded-For", "here"}, 404},
 		"empty":                              {trusting, []string{"X-Forwarded-For", ""}, 404},
-		"another kind of proxy":              {trusting, []string{"X-Forwarded-For", "127.0.0.1", "Via", "1.1 proxy"}, 404},
+		"proxy with Via":                     {trusting, []string{"X-Forwarded-For", "127.0.0.1", "Via", "1.1 proxy"}, 404},
 		"another name":                       {plain, []string{"Host", "chat.example"}, 404},
 		"another page's form":                {plain, []string{"Origin", "https://evil.example"}, 404},
 	} {

@@ -85,10 +85,12 @@ func TestExport(t *testing.T) {
 		return ada.read(conversation).Conversation.LastSeq == 230 && bob.read(theirs).Conversation.LastSeq == 1
 	})
 
-	id := func(path string) uuid.UUID { return uuid.MustParse(strings.TrimPrefix(path, "/conversations/")) }
+	id := func(p string) uuid.UUID { return uuid.MustParse(path.Base(p)) }
 	r.exec("INSERT INTO blocks (blocker_id, blocked_id) VALUES ($1, $2), ($2, $1)", ada.ID, eve.ID)
-	r.exec("INSERT INTO friend_requests (id, asker_id, asked_id, state, answered_at) VALUES ($1, $2, $3, 'declined', now())", uuid.New(), ada.ID, eve.ID)
-	r.exec("INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES ($1, $2, $2, 'Dear <b>Eve'), ($3, $2, $2, 'Dear Ada')", ada.ID, id(quiet), eve.ID)
+	r.exec(`INSERT INTO friend_requests (id, asker_id, asked_id, state, answered_at)
+		VALUES ($1, $2, $3, 'declined', now())`, uuid.New(), ada.ID, eve.ID)
+	r.exec(`INSERT INTO drafts (user_id, conversation_id, client_id, body)
+		VALUES ($1, $2, $2, 'Dear <b>Eve'), ($3, $2, $2, 'Dear Ada')`, ada.ID, id(quiet), eve.ID)
 	picture := uuid.NewString()
 	r.exec("INSERT INTO pictures (hash, media_type, content) VALUES ($1, 'image/png', 'a picture')", picture)
 	r.exec("UPDATE users SET picture = $2 WHERE id = $1", ada.ID, picture)
@@ -98,9 +100,7 @@ func TestExport(t *testing.T) {
 
 	files := ada.post("/account/export", nil).unzip()
 	var e exported
-	if err := json.Unmarshal([]byte(files["data.json"]), &e); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal([]byte(files["data.json"]), &e))
 
 	if e.Format != "parley-export" || e.Account.Name != ada.Name || len(e.Account.Identities) != 1 ||
 		e.Account.Settings != chat.DefaultSettings() || len(e.Sessions) != 1 {
@@ -187,14 +187,14 @@ func TestExportLimit(t *testing.T) {
 func TestBrokenExport(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, _, conversation := r.signInFriends()
 	for range 3 {
 		ada.send(conversation, "hi")
 	}
 
 	wait.Until(t, "the messages are stored", func() bool { return ada.read(conversation).Conversation.LastSeq == 3 })
-	r.exec("DELETE FROM messages WHERE conversation_id = $1 AND seq = 2", path.Base(conversation)) // a gap, which must not exist
+	// A gap, which must not exist, makes the export fail.
+	r.exec("DELETE FROM messages WHERE conversation_id = $1 AND seq = 2", path.Base(conversation))
 	res, err := ada.http.Post(r.base+"/account/export", "application/x-www-form-urlencoded", nil)
 	if err != nil {
 		return // the connection was closed before the head of the response

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -17,7 +18,8 @@ import (
 // that a body can be compared as a whole.
 func masked(body string) string {
 	names := map[string]string{}
-	body = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`).ReplaceAllStringFunc(body, func(id string) string {
+	ids := regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	body = ids.ReplaceAllStringFunc(body, func(id string) string {
 		if names[id] == "" {
 			names[id] = fmt.Sprintf("#%d", len(names)+1)
 		}
@@ -35,6 +37,12 @@ func (r reply) expectBody(want string, status int) {
 	}
 }
 
+// expectFound expects exactly one person, in JSON, for a search.
+func (p *person) expectFound(name, want string) {
+	p.t.Helper()
+	p.get("/people?q="+name).expectBody(`{"people":[`+want+`]}`, http.StatusOK)
+}
+
 // TestFriendsInJSON checks the bodies of responses, and the events on another
 // replica, byte for byte.
 func TestFriendsInJSON(t *testing.T) {
@@ -44,7 +52,7 @@ func TestFriendsInJSON(t *testing.T) {
 	ada, bob := one.signIn("Ada"), two.signIn("Bob")
 	adaStream, bobStream := ada.openStream(), bob.openStream()
 
-	ada.get("/people?q=bo").expectBody(`{"people":[{"id":"#1","name":"Bob","state":"none","request_id":null}]}`, 200)
+	ada.expectFound("bo", `{"id":"#1","name":"Bob","state":"none","request_id":null}`)
 	ada.get("/people?q=b").expectBody(`{"people":[]}`, 200)
 	ada.get("/people").expectBody(`{"people":[]}`, 200)
 	ada.get("/people?q=ada").expectBody(`{"people":[]}`, 200)
@@ -54,13 +62,14 @@ func TestFriendsInJSON(t *testing.T) {
 		ada.post("/requests", form).expectBody(want, status)
 	}
 
-	want := `{"request":{"id":"#1","person":{"id":"#2","name":"Ada"},"state":"pending","mine":false},"incoming":1,"unread":0}`
+	want := `{"request":{"id":"#1","person":{"id":"#2","name":"Ada"},"state":"pending","mine":false},` +
+		`"incoming":1,"unread":0}`
 	if got := masked(bobStream.waitFor("request")); got != want {
 		t.Errorf("Bob's event: %s", got)
 	}
 
-	ada.get("/people?q=bo").expectBody(`{"people":[{"id":"#1","name":"Bob","state":"requested","request_id":"#2"}]}`, 200)
-	bob.get("/people?q=ad").expectBody(`{"people":[{"id":"#1","name":"Ada","state":"incoming","request_id":"#2"}]}`, 200)
+	ada.expectFound("bo", `{"id":"#1","name":"Bob","state":"requested","request_id":"#2"}`)
+	bob.expectFound("ad", `{"id":"#1","name":"Ada","state":"incoming","request_id":"#2"}`)
 	listed := `{"id":"#1","person":{"id":"#2","name":"Ada"},"state":"pending","created_at":"T"}`
 	bob.get("/requests").expectBody(`{"incoming":[`+listed+`],"outgoing":[]}`, 200)
 	ada.get("/requests").expectBody(`{"incoming":[],"outgoing":[`+strings.Replace(listed, "Ada", "Bob", 1)+`]}`, 200)
@@ -72,7 +81,7 @@ func TestFriendsInJSON(t *testing.T) {
 		t.Errorf("Ada's event: %s", got)
 	}
 
-	ada.get("/people?q=bo").expectBody(`{"people":[{"id":"#1","name":"Bob","state":"friends","request_id":null}]}`, 200)
+	ada.expectFound("bo", `{"id":"#1","name":"Bob","state":"friends","request_id":null}`)
 	friends := ada.get("/friends")
 	got := regexp.MustCompile(`"presence":"\w+"`).ReplaceAllString(masked(friends.body), `"presence":P`)
 	if got != `{"friends":[{"id":"#1","name":"Bob","presence":P,"conversation_id":"#2"}],"next":null}` {

@@ -16,8 +16,7 @@ func TestRateLimitsAcrossReplicas(t *testing.T) {
 	limits := []string{"LIMIT_MESSAGES", "16,0.001", "LIMIT_SEARCHES", "16,0.001", "LIMIT_SIGNINS", "16,0.001"}
 	one := startReplica(t, limits...)
 	two := startReplicaAt(t, one.addresses, limits...)
-	ada, bob := one.signIn("Ada"), one.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, _, conversation := one.signInFriends()
 	there := ada.onReplica(two)
 	for what, try := range map[string]struct {
 		before int
@@ -46,8 +45,7 @@ func TestRateLimitsAcrossReplicas(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t, "LIMIT_MESSAGES", "1,0.001", "LIMIT_SEARCHES", "1,0.001")
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, _, conversation := r.signInFriends()
 	ada.send(conversation, "the only one")
 	ada.get("/people?q=bob").expectStatus(200)
 	for form, headers := range map[string][]string{
@@ -94,8 +92,7 @@ func TestLoadShedding(t *testing.T) {
 		},
 	}, "LIMIT_SENDS_IN_FLIGHT", "1")
 
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, bob, conversation := r.signInFriends()
 	first := make(chan reply)
 	go func() { first <- ada.post(conversation+"/messages", messageForm("first")) }()
 	<-blocking.admitted

@@ -71,9 +71,7 @@ func TestMessageTrace(t *testing.T) {
 	}
 
 	// The delivery trace expires after an hour. Log and database remain.
-	if err := here.replica.Redis.Del(context.Background(), "note:"+m.ID.String()).Err(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, here.replica.Redis.Del(context.Background(), "note:"+m.ID.String()).Err())
 
 	if f := find(here); f.Noted || f.AcceptedBy != here.replica.Name || !f.InLog || f.Seq != 1 ||
 		!f.StoredAt.IsZero() || len(f.Deliveries) > 0 {

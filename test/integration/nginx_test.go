@@ -51,9 +51,7 @@ func startNginx(t *testing.T, replica string) (marking, plain string) {
 	t.Helper()
 	dir, port, other := t.TempDir(), freePort(t), freePort(t)
 	conf := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(conf, fmt.Appendf(nil, nginxConf, dir, port, replica, other), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(conf, fmt.Appendf(nil, nginxConf, dir, port, replica, other), 0o600))
 
 	cmd := exec.Command("nginx", "-p", dir, "-e", filepath.Join(dir, "error.log"), "-c", conf)
 	if err := cmd.Start(); err != nil {
@@ -102,8 +100,7 @@ func (w wire) statuses(address, data string) (statuses []int, err error) {
 func TestRawSocketsBehindNginx(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t, "READ_TIMEOUT", "1", "LIMIT_MESSAGES", "0", "TRUSTED_PROXIES", "127.0.0.1")
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, _, conversation := r.signInFriends()
 	marking, plain := startNginx(t, r.host())
 	var all sync.WaitGroup
 	for _, w := range wires {
@@ -127,9 +124,7 @@ func TestRawSocketsBehindNginx(t *testing.T) {
 	proxied := *r
 	proxied.base = "http://" + plain
 	for range 20 {
-		if got := proxied.sendRaw(get); got.status != 200 {
-			t.Errorf("next request through nginx: status %d: %s", got.status, got.body)
-		}
+		proxied.sendRaw(get).expectStatus(200)
 	}
 
 	last := wire{name: "sent through nginx", send: "POSTContent-Length: LENGTH\r\nConnection: close\r\n\r\nBODY"}

@@ -36,9 +36,7 @@ func TestRelayWithoutRedis(t *testing.T) {
 	wait.Until(t, "Bob's replica reports Redis as down", func() bool {
 		return slices.Equal(two.replica.Down(), []string{"redis"})
 	})
-	if got := bob.banner(conversation); got != "We can’t tell who is active. Messages come and go as always." {
-		t.Errorf("banner: %q", got)
-	}
+	bob.expectBanner(conversation, "We can’t tell who is active. Messages come and go as always.")
 
 	bobStreamAtOne := bob.onReplica(one).openStreamUnready() // his first stream at this replica
 	bobStreamAtOne.waitFor("resync")
@@ -54,18 +52,12 @@ func TestRelayWithoutRedis(t *testing.T) {
 
 	phoneStream.waitFor("signout")
 	phoneStream.waitForEnd()
-	if got := phone.get("/account").status; got != 401 {
-		t.Errorf("request of the revoked session: status %d", got)
-	}
+	phone.get("/account").expectStatus(401)
 
-	if err := redis.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, redis.Start(context.Background()))
 
 	bobStream.waitForMode()
-	if got := bob.banner(conversation); got != "" {
-		t.Errorf("banner after the recovery: %q", got)
-	}
+	bob.expectBanner(conversation, "")
 
 	bobStreamAtOne.waitFor("ready")
 	wait.Until(t, "Redis is up for both replicas", func() bool {
@@ -91,14 +83,11 @@ func TestRelayWithoutRedis(t *testing.T) {
 func TestHungPostgres(t *testing.T) {
 	server := postgrestest.Server(t)
 	r := startReplicaAt(t, newAddresses(t))
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, bob, conversation := r.signInFriends()
 	sent := []string{"before"}
 	ada.sendStored(conversation, "before")
 	bobStream := bob.openStream()
-	if err := server.Pause(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, server.Pause())
 
 	for i := range 30 {
 		body := fmt.Sprint("meanwhile ", i)
@@ -113,23 +102,18 @@ func TestHungPostgres(t *testing.T) {
 	if h := bob.read(conversation); h.Complete || len(h.Pending) != 30 {
 		t.Errorf("%d pending messages, complete %v", len(h.Pending), h.Complete)
 	}
-	if got := bob.banner(conversation); got != "Older messages are out of reach. You can talk as always, and nothing is lost." {
-		t.Errorf("banner: %q", got)
-	}
+	bob.expectBanner(conversation,
+		"Older messages are out of reach. You can talk as always, and nothing is lost.")
 
 	bob.get("/readyz").expectStatus(200)
 	if got := bob.get("/people?q=ada"); got.status != 503 || got.header.Get("Retry-After") == "" {
 		t.Errorf("search without PostgreSQL: status %d: %s", got.status, got.body)
 	}
-	if err := server.Resume(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, server.Resume())
 
 	bobStream.waitForMode()
 	bob.expectMessages(conversation, sent...)
-	if got := bob.banner(conversation); got != "" {
-		t.Errorf("banner after the recovery: %q", got)
-	}
+	bob.expectBanner(conversation, "")
 	if m := r.dependency("postgres"); m.Entered != 1 || !m.Since.IsZero() {
 		t.Errorf("dependency after the recovery: %+v", m)
 	}
@@ -152,9 +136,7 @@ func TestPostgresFailover(t *testing.T) {
 	}
 
 	bobStream.waitForMode("postgres")
-	if got := eve.post("/requests", url.Values{"person": {bob.ID.String()}}); got.status != 503 {
-		t.Errorf("write to a read-only database: status %d: %s", got.status, got.body)
-	}
+	eve.post("/requests", url.Values{"person": {bob.ID.String()}}).expectStatus(503)
 
 	r.setReadOnly(false)
 	bobStream.waitForMode()
@@ -170,8 +152,7 @@ func TestTwoDependenciesDown(t *testing.T) {
 	addresses.RedisURL, addresses.KafkaBrokers = redis.URL, "127.0.0.1:1"
 	collector, settings := startCollector(t)
 	r := startReplicaAt(t, addresses, settings...)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, bob, conversation := r.signInFriends()
 	direct := ada.send(conversation, "without Kafka")
 	wait.Until(t, "the direct write is in the message's trace", func() bool {
 		f, err := r.replica.TraceMessage(context.Background(), direct.ID)
@@ -185,27 +166,20 @@ func TestTwoDependenciesDown(t *testing.T) {
 	})
 
 	bobStream := bob.openStream()
-	if got := bob.banner(conversation); got != "Sending may take a second longer. Every message is still kept." {
-		t.Errorf("banner without Kafka: %q", got)
-	}
+	bob.expectBanner(conversation, "Sending may take a second longer. Every message is still kept.")
 
 	redis.Kill()
 	ada.send(conversation, "without Redis too")
 	bobStream.waitForMode("redis", "kafka")
 	bobStream.waitForResync(conversation)
 	bob.expectMessages(conversation, "without Kafka", "without Redis too")
-	if got := bob.banner(conversation); got != "Sending may take a second longer. Every message is still kept. We can’t tell who is active." {
-		t.Errorf("banner without Kafka and Redis: %q", got)
-	}
-	if err := redis.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	bob.expectBanner(conversation,
+		"Sending may take a second longer. Every message is still kept. We can’t tell who is active.")
+	must(t, redis.Start(context.Background()))
 
 	bobStream.waitForMode("kafka")
 
-	if err := server.Pause(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, server.Pause())
 
 	bobStream.waitForMode("postgres", "kafka")
 	got := ada.post(conversation+"/messages", messageForm("nowhere to keep"))
@@ -219,12 +193,9 @@ func TestTwoDependenciesDown(t *testing.T) {
 	if ready.expectStatus(503); !strings.Contains(ready.body, "no durable path") {
 		t.Errorf("readiness: %s", ready.body)
 	}
-	if got := bob.banner(conversation); got != "Messages can’t be kept just now, so none are taken. What you write stays in the box." {
-		t.Errorf("banner without a durable path: %q", got)
-	}
-	if err := server.Resume(); err != nil {
-		t.Fatal(err)
-	}
+	bob.expectBanner(conversation,
+		"Messages can’t be kept just now, so none are taken. What you write stays in the box.")
+	must(t, server.Resume())
 
 	bobStream.waitForMode("kafka")
 	bob.get("/readyz").expectStatus(200)

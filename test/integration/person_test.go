@@ -171,5 +171,5 @@ func (p *person) doURL(method, address string, body io.Reader, headers ...string
 		p.t.Fatal(err)
 	}
 
-	return reply{p.t, res.StatusCode, res.Header, string(b)}
+	return reply{p.t, method + " " + address, res.StatusCode, res.Header, string(b)}
 }

@@ -26,9 +26,7 @@ func redPNG(t *testing.T) []byte {
 	}
 
 	var b bytes.Buffer
-	if err := png.Encode(&b, m); err != nil {
-		t.Fatal(err)
-	}
+	must(t, png.Encode(&b, m))
 
 	return b.Bytes()
 }
@@ -167,8 +165,9 @@ func TestBodyLimits(t *testing.T) {
 
 	// announce sends the head of a request with a body of this size, and no body.
 	announce := func(p *person, path string, size int) int {
-		return r.sendRaw(fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nCookie: parley=%s\r\n"+
-			"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n", path, p.token(), size)).status
+		head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nCookie: parley=%s\r\n", path, p.token())
+		body := fmt.Sprintf("Content-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n", size)
+		return r.sendRaw(head + body).status
 	}
 
 	for what, status := range map[string]int{

@@ -125,9 +125,7 @@ func startProcess(t *testing.T, addresses replica.Addresses, settings ...string)
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, p.cmd.Start())
 
 	t.Cleanup(p.stop)
 	ready.Close()

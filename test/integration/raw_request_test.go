@@ -2,6 +2,7 @@ package integration
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -20,9 +21,7 @@ func (r *instance) sendRaw(request string) reply {
 		r.t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(requestTimeout)); err != nil {
-		r.t.Fatal(err)
-	}
+	must(r.t, conn.SetDeadline(time.Now().Add(requestTimeout)))
 
 	if _, err := io.WriteString(conn, request); err != nil {
 		r.t.Fatal(err)
@@ -38,5 +37,5 @@ func (r *instance) sendRaw(request string) reply {
 		r.t.Fatal(err)
 	}
 
-	return reply{r.t, res.StatusCode, res.Header, string(body)}
+	return reply{r.t, fmt.Sprintf("%.40q", request), res.StatusCode, res.Header, string(body)}
 }

@@ -116,6 +116,14 @@ func startReplicaWith(
 	return &instance{t: t, base: "http://" + l.Addr().String(), addresses: addresses, replica: n}
 }
 
+// must ends the test if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // testLog writes to the test's log.
 type testLog struct{ t testing.TB }
 

@@ -12,23 +12,32 @@ import (
 
 // reply is a response with its body.
 type reply struct {
-	t      testing.TB
-	status int
-	header http.Header
-	body   string
+	t       testing.TB
+	request string // method and path, for failure texts
+	status  int
+	header  http.Header
+	body    string
 }
 
 func (r reply) expectStatus(status int) {
 	r.t.Helper()
 	if r.status != status {
-		r.t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
+		r.t.Errorf("%s: status %d, want %d: %s", r.request, r.status, status, r.body)
+	}
+}
+
+// mustHaveStatus ends the test if the status differs.
+func (r reply) mustHaveStatus(status int) {
+	r.t.Helper()
+	if r.status != status {
+		r.t.Fatalf("%s: status %d, want %d: %s", r.request, r.status, status, r.body)
 	}
 }
 
 // decode reads the body as JSON.
 func (r reply) decode(v any, status int) {
 	r.t.Helper()
-	r.expectStatus(status)
+	r.mustHaveStatus(status)
 	if err := json.Unmarshal([]byte(r.body), v); err != nil {
 		r.t.Fatalf("%v: %s", err, r.body)
 	}
@@ -37,7 +46,7 @@ func (r reply) decode(v any, status int) {
 // page reads the body as HTML.
 func (r reply) page(status int) *goquery.Document {
 	r.t.Helper()
-	r.expectStatus(status)
+	r.mustHaveStatus(status)
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(r.body))
 	if err != nil {
 		r.t.Fatal(err)

@@ -77,9 +77,7 @@ func TestReturnedMessage(t *testing.T) {
 	}
 
 	r.rejectPoison(false)
-	if err := r.replica.Producer.Replay(context.Background(), deadLetters[0]); err != nil {
-		t.Fatal(err)
-	}
+	must(t, r.replica.Producer.Replay(context.Background(), deadLetters[0]))
 
 	for !strings.Contains(bobStream.waitFor("stored"), m.ID.String()) {
 	}
@@ -102,8 +100,7 @@ func TestReturnedMessage(t *testing.T) {
 func TestReturnedMessageWithoutScripts(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, bob, conversation := r.signInFriends()
 	id, second := ada.insertReturned(path.Base(conversation)), ada.insertReturned(path.Base(conversation))
 	doc := ada.page(conversation)
 	row := doc.Find("#returned > #message-" + id)
@@ -138,9 +135,7 @@ func TestReturnedMessageWithoutScripts(t *testing.T) {
 	if got := ada.read(conversation).Returned; len(got) != 1 || got[0].Message.ID.String() != second {
 		t.Errorf("returned messages after sending one again: %+v", got)
 	}
-	if got := bob.post("/returned/"+second+"/dismiss", nil); got.status != http.StatusNotFound {
-		t.Errorf("Bob dismisses Ada's returned message: status %d", got.status)
-	}
+	bob.post("/returned/"+second+"/dismiss", nil).expectStatus(http.StatusNotFound)
 
 	action := doc.Find("#message-"+second+" form").AttrOr("action", "")
 	if got := ada.post(action, nil, html...); got.status != http.StatusSeeOther ||

@@ -20,8 +20,7 @@ func TestRoles(t *testing.T) {
 	t.Parallel()
 	addresses := newAddresses(t)
 	web := startProcess(t, addresses, "ROLES", "web")
-	ada, bob := web.signIn("Ada"), web.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, bob, conversation := web.signInFriends()
 	m := ada.send(conversation, "hello")
 	if p := bob.read(conversation); len(p.Messages) != 0 || len(p.Pending) != 1 || p.Pending[0].ID != m.ID {
 		t.Fatalf("conversation without a writer: %+v", p)
@@ -47,14 +46,10 @@ func TestRoles(t *testing.T) {
 		"/conversations":  404,
 		"/static/app.css": 404,
 	} {
-		if r := visitor.get(path); r.status != status {
-			t.Errorf("writer: %s: status %d", path, r.status)
-		}
+		visitor.get(path).expectStatus(status)
 	}
 
-	if r := visitor.post("/signin/dev", map[string][]string{"name": {"Eve"}}); r.status != 404 {
-		t.Errorf("writer: sign-in: status %d", r.status)
-	}
+	visitor.post("/signin/dev", map[string][]string{"name": {"Eve"}}).expectStatus(404)
 }
 
 // TestRecreatedTopic: messages pending in a recreated topic are in the tail although
@@ -65,8 +60,7 @@ func TestRecreatedTopic(t *testing.T) {
 	addresses := newAddresses(t)
 	addresses.RedisURL = startService(t, services.Redis).URL
 	writer := startProcess(t, addresses)
-	ada, bob := writer.signIn("Ada"), writer.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, bob, conversation := writer.signInFriends()
 	ada.sendStored(conversation, "one", "two", "three")
 	writer.stop()
 	web := startProcess(t, addresses, "ROLES", "web")
@@ -91,20 +85,15 @@ func TestTailAfterRedisOutage(t *testing.T) {
 	redis := startService(t, services.Redis)
 	addresses.RedisURL = redis.URL
 	inLog := startProcess(t, addresses, "ROLES", "web")
-	ada, bob := inLog.signIn("Ada"), inLog.signIn("Bob")
-	conversation := ada.openConversation(bob)
-	if err := redis.Pause(); err != nil {
-		t.Fatal(err)
-	}
+	ada, bob, conversation := inLog.signInFriends()
+	must(t, redis.Pause())
 	if m := ada.send(conversation, "in the log"); m.LogOffset == nil {
 		t.Fatalf("the message is not in the log: %+v", m)
 	}
 	if h := ada.read(conversation); len(h.Messages) != 0 {
 		t.Fatalf("the messages were stored without a writer: %+v", h.Messages)
 	}
-	if err := redis.Resume(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, redis.Resume())
 
 	addresses.KafkaBrokers = "127.0.0.1:1"
 	direct := startProcess(t, addresses)
@@ -142,9 +131,7 @@ func TestReadinessByRole(t *testing.T) {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
 			visitor := startReplicaAt(t, addresses, "ROLES", role).visitor()
-			if r := visitor.get("/readyz"); r.status != status {
-				t.Errorf("readiness: status %d: %s", r.status, r.body)
-			}
+			visitor.get("/readyz").expectStatus(status)
 		})
 	}
 }

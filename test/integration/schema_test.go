@@ -16,7 +16,8 @@ func TestNewerSchema(t *testing.T) {
 	t.Parallel()
 	addresses := newAddresses(t)
 	postgrestest.Open(t, addresses.DatabaseURL)
-	(&instance{t: t, addresses: addresses}).exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (98765, true)")
+	newer := "INSERT INTO goose_db_version (version_id, is_applied) VALUES (98765, true)"
+	postgrestest.Exec(t, addresses.DatabaseURL, newer)
 	logged := make(warnings, 100)
 	logger := slog.New(slog.NewTextHandler(io.MultiWriter(logged, testLog{t}), nil))
 	r := startReplicaWith(t, addresses, replica.Options{Logger: logger})

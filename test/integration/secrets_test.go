@@ -77,7 +77,8 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 		body := s.canary(fmt.Sprintf("a message with %d dependencies down", i+1))
 		ada.post(conversation+"/messages", messageForm(body))
 		ada.get("/people?q=" + s.canary(fmt.Sprintf("a search with %d dependencies down", i+1)))
-		ada.post("/account/profile", url.Values{"name": {s.canary(fmt.Sprintf("a new name with %d dependencies down", i+1))}})
+		name := s.canary(fmt.Sprintf("a new name with %d dependencies down", i+1))
+		ada.post("/account/profile", url.Values{"name": {name}})
 		ada.get(conversation)
 	}
 
@@ -161,7 +162,8 @@ func (s secrets) failSignIns(r *instance, op *openid.Provider) {
 			body, _ := io.ReadAll(req.Body)
 			w.Header().Set("Content-Type", kind)
 			w.WriteHeader(status)
-			fmt.Fprintf(w, `{"error":"invalid_grant","error_description":%q}`, string(body)+req.Header.Get("Authorization"))
+			description := string(body) + req.Header.Get("Authorization")
+			fmt.Fprintf(w, `{"error":"invalid_grant","error_description":%q}`, description)
 		}
 	}
 

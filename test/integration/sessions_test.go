@@ -67,9 +67,7 @@ func TestRevokedSessions(t *testing.T) {
 	}
 
 	for _, id := range []string{"42", uuid.NewString()} {
-		if got := ada.post("/account/sessions/"+id+"/revoke", nil); got.status != 404 {
-			t.Errorf("revoking session %s: status %d", id, got.status)
-		}
+		ada.post("/account/sessions/"+id+"/revoke", nil).expectStatus(404)
 	}
 
 	doc := ada.follow(revoke(ada, onPhone, html...), "/account?saved=sessions#sessions")
@@ -88,12 +86,8 @@ func TestRevokedSessions(t *testing.T) {
 	wait.Until(t, "the other replica rejects the revoked session", func() bool {
 		return phone.get("/account").status == 401
 	})
-	if got := desk.get("/account").status; got != 200 {
-		t.Errorf("the session that was not revoked: status %d", got)
-	}
-	if got := ada.post("/account/sessions/revoke-others", nil); got.status != 204 {
-		t.Errorf("revoking all others: status %d: %s", got.status, got.body)
-	}
+	desk.get("/account").expectStatus(200)
+	ada.post("/account/sessions/revoke-others", nil).expectStatus(204)
 
 	stays.waitFor("signout")
 	if list := ada.sessions(); len(list) != 1 || !list[0].Current {
@@ -108,9 +102,7 @@ func TestRevokedSessions(t *testing.T) {
 		t.Errorf("revoking the current session: status %d to %q", got.status, got.header.Get("Location"))
 	}
 
-	if got := ada.get("/account").status; got != 401 {
-		t.Errorf("request of the revoked session: status %d", got)
-	}
+	ada.get("/account").expectStatus(401)
 }
 
 // TestUnpublishedSessionEnd: if a session ends without an event, because the replica
@@ -124,7 +116,8 @@ func TestUnpublishedSessionEnd(t *testing.T) {
 	ended, stays := other.openStream(), ada.openStream()
 	other.get("/account").expectStatus(200) // caches the session
 	store := postgrestest.Open(t, r.addresses.DatabaseURL)
-	r.replica.Bus.Broadcast(context.Background(), chat.ResyncEvent{}) // received after the invalidations by the sign-ins
+	// The stream receives this event after the invalidations by the sign-ins.
+	r.replica.Bus.Broadcast(context.Background(), chat.ResyncEvent{})
 	ended.waitFor("resync")
 	if got := other.get("/account").status; got != 200 {
 		t.Fatalf("request before the session is deleted: status %d", got)
@@ -132,9 +125,7 @@ func TestUnpublishedSessionEnd(t *testing.T) {
 
 	for _, s := range ada.sessions() {
 		if !s.Current {
-			if err := store.DeleteSession(context.Background(), s.ID); err != nil {
-				t.Fatal(err)
-			}
+			must(t, store.DeleteSession(context.Background(), s.ID))
 		}
 	}
 
@@ -145,9 +136,7 @@ func TestUnpublishedSessionEnd(t *testing.T) {
 	r.replica.RecheckSessions(context.Background())
 	ended.waitFor("signout")
 	ended.waitForEnd()
-	if got := other.get("/account").status; got != 401 {
-		t.Errorf("request of the revoked session: status %d", got)
-	}
+	other.get("/account").expectStatus(401)
 
 	ada.post("/account/sessions/revoke-others", nil)
 	r.replica.Hub.SetDown([]string{"redis"}) // an event for the stream that stays

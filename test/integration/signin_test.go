@@ -42,12 +42,8 @@ func TestSignInWithProvider(t *testing.T) {
 		t.Errorf("front page: %s", front.body)
 	}
 
-	if got := ada.post("/signin/dev", url.Values{"name": {"Mallory"}}); got.status != 404 {
-		t.Errorf("development sign-in with a provider configured: status %d", got.status)
-	}
-	if got := ada.browse("/auth/google"); got.status != 404 {
-		t.Errorf("provider that is not configured: status %d", got.status)
-	}
+	ada.post("/signin/dev", url.Values{"name": {"Mallory"}}).expectStatus(404)
+	ada.browse("/auth/google").expectStatus(404)
 
 	op.QueueUser(openid.User{Subject: "ada", Name: "Ada from Testhouse"})
 	callback := ada.startSignIn("/friends?page=2")
@@ -60,9 +56,7 @@ func TestSignInWithProvider(t *testing.T) {
 	if welcome != "/welcome?next="+url.QueryEscape("/friends?page=2") {
 		t.Errorf("before the name is confirmed, pages redirect to %s", welcome)
 	}
-	if got := ada.get("/friends"); got.status != 200 {
-		t.Errorf("JSON request before the name is confirmed: status %d", got.status)
-	}
+	ada.get("/friends").expectStatus(200)
 
 	if page := ada.browse(welcome); !strings.Contains(page.body, `value="Ada from Testhouse"`) ||
 		!strings.Contains(page.body, `value="/friends?page=2"`) {
@@ -129,7 +123,10 @@ func TestSignInAtLocalhost(t *testing.T) {
 func TestSignInCookie(t *testing.T) {
 	t.Parallel()
 	op := openid.Start(t)
-	for base, want := range map[string]string{"": "parley-signin=", "https://chat.example.org": "__Host-parley-signin="} {
+	for base, want := range map[string]string{
+		"":                         "parley-signin=",
+		"https://chat.example.org": "__Host-parley-signin=",
+	} {
 		settings := op.Settings()
 		if base != "" {
 			settings = append(settings, "PUBLIC_URL", base)

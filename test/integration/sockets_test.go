@@ -54,9 +54,7 @@ func (w wire) exchange(t *testing.T, address, data string) string {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
 
 	whole, trickles := strings.CutSuffix(data, "TRICKLE")
 	go func() {
@@ -122,8 +120,7 @@ func endOf(err error) string {
 // smuggled request is executed, and the next request is served.
 func TestRawSockets(t *testing.T) {
 	r := startReplica(t, "READ_TIMEOUT", "1", "LIMIT_MESSAGES", "0")
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, _, conversation := r.signInFriends()
 	address := r.host()
 	t.Run("all", func(t *testing.T) {
 		for _, w := range wires {
@@ -132,9 +129,7 @@ func TestRawSockets(t *testing.T) {
 				if got := w.exchange(t, address, w.bytes(ada, conversation)); got != w.want {
 					t.Errorf("got %q, want %q", got, w.want)
 				}
-				if got := r.sendRaw(get); got.status != 200 {
-					t.Errorf("next request: status %d", got.status)
-				}
+				r.sendRaw(get).expectStatus(200)
 			})
 		}
 	})

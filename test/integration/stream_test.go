@@ -109,9 +109,7 @@ func (s *stream) waitForResync(conversation string) {
 	s.t.Helper()
 	for {
 		var e chat.ResyncEvent
-		if err := json.Unmarshal([]byte(s.waitFor("resync")), &e); err != nil {
-			s.t.Fatal(err)
-		}
+		must(s.t, json.Unmarshal([]byte(s.waitFor("resync")), &e))
 		if e.ConversationID != nil && "/conversations/"+e.ConversationID.String() == conversation {
 			return
 		}

@@ -83,8 +83,7 @@ func TestSampledTraces(t *testing.T) {
 	t.Setenv("OTEL_TRACES_SAMPLER", "traceidratio")
 	t.Setenv("OTEL_TRACES_SAMPLER_ARG", "0.5")
 	r := startReplica(t, settings...)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, _, conversation := r.signInFriends()
 	in, out := 0, 0
 	for in == 0 || out == 0 {
 		m := ada.send(conversation, "one of many")
@@ -181,8 +180,7 @@ func TestTraceparent(t *testing.T) {
 func TestTracingOff(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, _, conversation := r.signInFriends()
 	ada.sendStored(conversation, "unseen")
 	m := ada.read(conversation).Messages[0]
 	if doc := ada.page(conversation + "/details?at=1"); doc.Find("#message-details").Length() != 1 ||

@@ -68,7 +68,8 @@ func TestDraft(t *testing.T) {
 	if strings.Contains(page, `class="draft"`) {
 		t.Error("the open conversation's row repeats the draft of the composer")
 	}
-	if page := phone.get(other, html...).body; !strings.Contains(page, `<b class="draft">Draft:</b> Half a &lt;b&gt;thought`) {
+	inList := `<b class="draft">Draft:</b> Half a &lt;b&gt;thought`
+	if page := phone.get(other, html...).body; !strings.Contains(page, inList) {
 		t.Error("the list does not show the draft")
 	}
 	if page := bob.get(conversation, html...).body; strings.Contains(page, "Half a") {

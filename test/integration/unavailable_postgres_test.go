@@ -18,8 +18,7 @@ func TestServiceWithoutPostgres(t *testing.T) {
 	var postgres *proxy
 	postgres, addresses.DatabaseURL = newProxy(t, one.addresses.DatabaseURL)
 	two := startReplicaAt(t, addresses)
-	ada, bob := one.signIn("Ada"), one.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, _, conversation := one.signInFriends()
 	ended := ada.signInAgain(one, iphone)
 	ended.get("/account").expectStatus(200)
 	ada.send(conversation, "known on the first replica")
@@ -42,9 +41,7 @@ func TestServiceWithoutPostgres(t *testing.T) {
 		}
 	}
 
-	if got := there.get("/conversations/" + uuid.NewString()); got.status != 503 {
-		t.Errorf("unknown conversation: status %d", got.status)
-	}
+	there.get("/conversations/" + uuid.NewString()).expectStatus(503)
 
 	postgres.open()
 	wait.Until(t, "both messages are stored once", func() bool {
@@ -59,15 +56,12 @@ func TestServiceWithoutPostgres(t *testing.T) {
 func TestUnpublishedUnfriend(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
-	ada, bob := r.signIn("Ada"), r.signIn("Bob")
-	conversation := ada.openConversation(bob)
+	ada, _, conversation := r.signInFriends()
 	ada.send(conversation, "cached")
 	ada.openStream()
 	r.exec("DELETE FROM friendships WHERE $1 IN (low_id, high_id)", ada.ID)
 	ada.send(conversation, "still cached")
 	r.replica.RecheckMemberships(t.Context())
 	body := messageForm("hi")
-	if got := ada.post(conversation+"/messages", body); got.status != 403 {
-		t.Errorf("send after the membership ended: status %d", got.status)
-	}
+	ada.post(conversation+"/messages", body).expectStatus(403)
 }
