@@ -75,5 +75,6 @@ func (p *Person) Clicks(selector string, until func() bool) {
 			}
 		}
 	}
+
 	p.t.Fatalf("%s clicked %s without effect\n%s", p.Name, selector, p.Page())
 }

@@ -40,6 +40,7 @@ func (i *Installation) start(ctx context.Context) (err error) {
 	if err := os.Chmod(i.dir, 0o755); err != nil { // for root, PostgreSQL runs as another user
 		return err
 	}
+
 	program, data := filepath.Join(i.dir, "parley"), filepath.Join(i.dir, "data")
 	if err := parley.Build(ctx, program); err != nil {
 		return err
@@ -56,6 +57,7 @@ func (i *Installation) start(ctx context.Context) (err error) {
 	if err := i.replica.Start(starting); err != nil {
 		return fmt.Errorf("%w\n%s", err, i.replica.Output())
 	}
+
 	i.Visit, err = NewVisit(ctx, i.replica, program, data)
 	return err
 }

@@ -38,10 +38,12 @@ func (v *Visit) writeMessages(ctx context.Context) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
+
 	otto, err := client.SignIn(ctx, v.Base, "Otto Other", client.Options{})
 	if err != nil {
 		return "", err
 	}
+
 	conversation, err := olga.Befriend(ctx, otto)
 	if err != nil {
 		return "", err
@@ -52,6 +54,7 @@ func (v *Visit) writeMessages(ctx context.Context) (id string, err error) {
 		if err != nil {
 			return "", err
 		}
+
 		id = m.ID.String()
 	}
 	return id, nil
@@ -108,6 +111,7 @@ func (v *Visit) awaitOperators(ctx context.Context) error {
 		_, body, _ := operator.Fetch(ctx, path, http.Header{"Accept": {"text/html"}}) // none yet: poll repeats
 		return string(body)
 	}
+
 	err := poll(ctx, "a dead letter is listed", func() bool {
 		if m := deadLetterID.FindStringSubmatch(page("/pipeline")); m != nil {
 			v.deadLetter = m[1]

@@ -84,6 +84,7 @@ func (v *Visit) operatorPages() []Page {
 		},
 		{Name: "ops-not-found", Path: "/pipeline/letters/9-9", Status: http.StatusNotFound},
 	}
+
 	for i := range list {
 		list[i].Ops = true
 	}

@@ -44,6 +44,7 @@ func NewVisit(ctx context.Context, at *parley.Replica, program, dataDir string) 
 	if err := v.prepareOperators(ctx, program, dataDir); err != nil {
 		return nil, err
 	}
+
 	for role, name := range names {
 		if v.people[role], err = client.SignIn(ctx, v.Base, name, client.Options{}); err != nil {
 			return nil, err
@@ -54,6 +55,7 @@ func NewVisit(ctx context.Context, at *parley.Replica, program, dataDir string) 
 	if err != nil {
 		return nil, err
 	}
+
 	for _, c := range list {
 		if c.Title == friend {
 			v.Conversation = "/conversations/" + c.ID.String()

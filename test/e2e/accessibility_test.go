@@ -39,10 +39,12 @@ func readAxe(t *testing.T) (library string) {
 // isAccessible checks the page in a window with axe-core.
 func isAccessible(t *testing.T, window context.Context, axe string) {
 	t.Helper()
+
 	// The page's Content-Security-Policy does not bind scripts of the DevTools protocol.
 	if _, err := chromedp.Run(window, chromedp.Evaluate[bool](axe+";true")); err != nil {
 		t.Fatal(err)
 	}
+
 	found, err := chromedp.Run(window, chromedp.Evaluate[struct {
 		Violations []violation
 		Passes     int
@@ -54,6 +56,7 @@ func isAccessible(t *testing.T, window context.Context, axe string) {
 	if found.Passes < 10 {
 		t.Errorf("only %d rules found something to check", found.Passes)
 	}
+
 	for _, v := range found.Violations {
 		t.Errorf("%s: %s", v.ID, v.Help)
 		for _, n := range v.Nodes {
@@ -86,6 +89,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 					if err := visit.Open(window, p); err != nil {
 						t.Fatal(err)
 					}
+
 					isAccessible(t, window, axe)
 					isNotWider(t, window, width)
 				})

@@ -69,6 +69,7 @@ func TestAccountPageWithoutScripts(t *testing.T) {
 	if ada.Shows("#share_read:checked") {
 		t.Error("the change was not saved")
 	}
+
 	ada.Clicks(`a[href="/account/delete"]`, ada.Showing("main #sure"))
 	ada.Fills("#sure", "Somebody else")
 	ada.Clicks("main form button.danger", ada.Showing("#sure-problem"))

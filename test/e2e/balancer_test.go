@@ -24,6 +24,7 @@ func TestLiveBehindABalancer(t *testing.T) {
 		bob.Sends(fmt.Sprintf("Hello Ada %d", i))
 		ada.Sees(fmt.Sprintf("Hello Ada %d", i))
 	}
+
 	ada.ReadsReceipt("Read")
 	ada.Reloads()
 	ada.Sees("Hello Ada 5")
@@ -37,6 +38,7 @@ func TestLiveBehindABalancer(t *testing.T) {
 			t.Errorf("%s is %q, want %q", expression, got, want)
 		}
 	}
+
 	res, _, err := newAPIUser(t, "Eve", address).Fetch(t.Context(), "/conversations", http.Header{})
 	if err != nil {
 		t.Fatal(err)
@@ -75,6 +77,7 @@ func TestBalancerWithoutReplicas(t *testing.T) {
 	if err := site.replicas[0].Stop(); err != nil {
 		t.Error(err)
 	}
+
 	ada.Opens("/signin")
 	ada.Reads("Parley is out of reach")
 
@@ -82,6 +85,7 @@ func TestBalancerWithoutReplicas(t *testing.T) {
 	if err := site.nginx.SetUpstreams(second.Address()); err != nil {
 		t.Fatal(err)
 	}
+
 	wait.Until(t, "the new replica answers", func() bool {
 		ada.Opens("/signin")
 		return ada.Reading("Your name")()

@@ -18,6 +18,7 @@ func TestRedisClusterLosesAMaster(t *testing.T) {
 	if err := cluster.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	site := newSite(t, append(newServices(t), "DATABASE_URL="+newDatabase(t), "REDIS_URL="+cluster.URL)...)
 	ada, bob, conversation := site.adaAndBob(t)
 	ada.Sends("Hello Bob")
@@ -32,6 +33,7 @@ func TestRedisClusterLosesAMaster(t *testing.T) {
 			t.Error(err)
 			return
 		}
+
 		master.Kill()
 		ada.Sends("while the tail has no master")
 		bob.Sees("while the tail has no master")
@@ -41,6 +43,7 @@ func TestRedisClusterLosesAMaster(t *testing.T) {
 	for _, p := range []*browser.Person{ada, bob} {
 		wait.Until(t, p.Name+" sees no banner about an outage", p.Showing("#banner[hidden]"))
 	}
+
 	bob.Sends("and now?")
 	ada.Sees("and now?")
 	ada.Sends("as before")

@@ -53,6 +53,7 @@ func TestConversationLoadsEarlierMessages(t *testing.T) {
 	if line := ada.Text(firstUnread); line != "1 before 101" && line != "1 before 102" {
 		t.Errorf("lines of new messages: %s, want 1 before 101 or 102", line)
 	}
+
 	const days = `document.querySelectorAll(".day").length -
 		new Set([...document.querySelectorAll(".day time")].map(e => e.dateTime)).size`
 	if n := ada.Number(days); n != 0 {
@@ -67,6 +68,7 @@ func TestConversationLoadsEarlierMessages(t *testing.T) {
 	if moved := ada.Number(topRow) - top; moved > 1 || moved < -1 {
 		t.Errorf("new messages moved the rows in sight by %v px", moved)
 	}
+
 	bob.SeesAllStored()
 	bob.ReadsReceipt("Delivered")
 	ada.Clicks(".jump a", func() bool { return ada.Is(`!document.querySelector("[data-away]")`) })
@@ -78,6 +80,7 @@ func TestConversationLoadsEarlierMessages(t *testing.T) {
 // and screen readers do not announce the messages.
 func loadsEarlier(t *testing.T, p *browser.Person, want string) {
 	t.Helper()
+
 	// One script scrolls and reads the position, so no message can arrive between.
 	before := browser.Evaluate[[]any](p, `(() => {
 		const log = document.querySelector(".log"), p = document.querySelector("#messages .message > p")
@@ -91,6 +94,7 @@ func loadsEarlier(t *testing.T, p *browser.Person, want string) {
 	if len(before) != 2 {
 		t.Fatalf("the page has no message\n%s", p.Page())
 	}
+
 	p.Eventually("50 more messages", rangeShown, want)
 
 	after := p.Number(fmt.Sprintf(`document.querySelector("#%s > p").getBoundingClientRect().y`, before[0]))
@@ -112,12 +116,14 @@ func TestPermalink(t *testing.T) {
 		if !scripts {
 			ada.TurnsScriptsOff()
 		}
+
 		ada.Opens(conversation + "?at=60")
 		wait.Until(t, "the message is in sight and focused", func() bool {
 			return ada.Is(`(() => {
 				const row = document.querySelector(".message.at"), {top, bottom} = row.getBoundingClientRect()
 				const log = document.querySelector(".log").getBoundingClientRect()
-				return row.dataset.seq === "60" && document.activeElement === row && top >= log.top && bottom <= log.bottom
+				return row.dataset.seq === "60" && document.activeElement === row &&
+					top >= log.top && bottom <= log.bottom
 			})()`)
 		})
 	}
@@ -131,6 +137,7 @@ func TestPermalink(t *testing.T) {
 	if bob.Count("while Bob reads old messages") != 0 {
 		t.Error("the page shows a message beyond a gap")
 	}
+
 	for range 3 { // to the latest messages
 		n := len(bob.MessageIDs())
 		bob.Runs(`document.querySelector(".log").scrollTop = 0, true`)
@@ -138,6 +145,7 @@ func TestPermalink(t *testing.T) {
 			return len(bob.MessageIDs()) > n || bob.Shows("#messages") && !bob.Shows(".later")
 		})
 	}
+
 	bob.Sees("while Bob reads old messages")
 	otherTab.Sends("and now he is here")
 	bob.Sees("and now he is here")
@@ -182,6 +190,7 @@ func TestMessagesWaitForANetwork(t *testing.T) {
 	if !ada.Is(`!dispatchEvent(new Event("beforeunload", {cancelable: true}))`) {
 		t.Error("the browser does not ask before the page with unsent messages is closed")
 	}
+
 	ada.SetOnline(true)
 	bob.Sees("into a tunnel")
 	bob.Sees("and deeper")

@@ -30,6 +30,7 @@ func TestDrill(t *testing.T) {
 	for _, m := range drillRow.FindAllStringSubmatch(out.String(), -1) {
 		rows = append(rows, m[1])
 	}
+
 	want := "none, replica killed, Redis killed, Redis stalled, Kafka killed, Kafka stalled, " +
 		"Postgres killed, Postgres stalled"
 	if got := strings.Join(rows, ", "); got != want {
@@ -40,6 +41,7 @@ func TestDrill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, f := range files {
 		if strings.HasPrefix(f.Name(), "parley-drill-") {
 			t.Errorf("the drill left %s", f.Name())

@@ -65,6 +65,7 @@ func TestRefreshDuringASearch(t *testing.T) {
 	if got := ada.Text(`who.value`); got != bob.Name {
 		t.Errorf("the search field has %q", got)
 	}
+
 	ada.ClicksInRow(bob, "Add friend", ada.SeeingInRow(bob, "Requested"))
 	if path := ada.Path(); path != "/people" {
 		t.Errorf("the request led to %s", path)
@@ -101,7 +102,8 @@ func TestFormerFriendsReadOnly(t *testing.T) {
 	ada, bob, conversation := adaAndBob(t)
 	ada.Sends("before")
 	bob.Sees("before")
-	bob.Clicks(`//header[@class="header"]//summary[contains(.,"Conversation menu")]`, bob.Showing(".header .menu[open]"))
+	bob.Clicks(`//header[@class="header"]//summary[contains(.,"Conversation menu")]`,
+		bob.Showing(".header .menu[open]"))
 	bob.Clicks(`//button[normalize-space()="Stop being friends"]`, bob.Showing("#closed"))
 	wait.Until(t, "Ada's message box is closed", ada.Showing("#closed"))
 	ada.Sees("before")
@@ -159,6 +161,7 @@ func TestFriendsWithoutJavaScript(t *testing.T) {
 		p.TurnsScriptsOff()
 		p.SignsIn()
 	}
+
 	ada.Finds(bob)
 	ada.ClicksInRow(bob, "Add friend", ada.SeeingInRow(bob, "Requested"))
 	ada.ClicksInRow(bob, "Cancel", ada.SeeingInRow(bob, "Add friend"))

@@ -57,6 +57,7 @@ func TestHostileTextIsText(t *testing.T) {
 	if _, err := mallory.RequestFriend(t.Context(), found[0].ID); err != nil {
 		t.Fatal(err)
 	}
+
 	bob.SeesToast(mallory.User.Name)
 	bob.Opens("/requests")
 	bob.Clicks(`//main//button[normalize-space()="Accept"]`, bob.Reading("Accepted"))
@@ -72,16 +73,19 @@ func TestHostileTextIsText(t *testing.T) {
 		mallory.sends([]string{address}, id, body)
 		want = append(want, body)
 	}
+
 	allShown := func() bool {
 		return slices.EqualFunc(bob.Messages(), want, func(a, b string) bool { return shownAs(a) == shownAs(b) })
 	}
+
 	wait.Until(t, "all messages are shown live, as they were sent", allShown)
 	bob.SeesAllStored()
 	hasOnlyText(t, bob, "live")
 	bob.Reloads()
 	wait.Until(t, "all messages are shown after a reload, as they were sent", allShown)
 	hasOnlyText(t, bob, "after a reload")
-	for _, path := range []string{"/conversations", "/friends", "/people?q=onerror", conversation + "/details", "/account"} {
+	paths := []string{"/conversations", "/friends", "/people?q=onerror", conversation + "/details", "/account"}
+	for _, path := range paths {
 		bob.Opens(path)
 		hasOnlyText(t, bob, path)
 	}
@@ -93,6 +97,7 @@ func TestHostileTextIsText(t *testing.T) {
 		"body":      {strings.Repeat("\u0301", 10_000)},
 		"client_id": {"0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10"},
 	}
+
 	err = mallory.Post(t.Context(), conversation+"/messages", marks, nil)
 	if client.Status(err) != http.StatusUnprocessableEntity {
 		t.Errorf("10,000 combining marks: %v, want status 422", err)

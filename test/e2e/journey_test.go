@@ -68,14 +68,17 @@ func TestStreamReconnects(t *testing.T) {
 			if err := site.replicas[0].StopWith(signal); err != nil {
 				t.Error(err)
 			}
+
 			for i := range 5 {
 				bob.Sends(fmt.Sprintf("while Ada's replica is down, %d", i))
 			}
+
 			bob.Sees("while Ada's replica is down, 4")
 			site.replicas[0].MustStart(t)
 			for i := range 5 {
 				ada.Sees(fmt.Sprintf("while Ada's replica is down, %d", i))
 			}
+
 			ada.IsLive()
 			bob.Sends("after")
 			ada.Sees("after")
@@ -100,6 +103,7 @@ func TestSentTwiceIsOneMessage(t *testing.T) {
 			body: new URLSearchParams({body: "retried", client_id: "0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10"}),
 		}), true`)
 	}
+
 	bob.Sees("retried")
 	ada.Sees("retried")
 	ada.SeesAllStored()
@@ -126,6 +130,7 @@ func TestBothSeeOneOrder(t *testing.T) {
 			}
 		})
 	}
+
 	both.Wait()
 	for _, p := range people {
 		wait.Until(t, p.Name+" has all 300 messages, stored", func() bool {
@@ -137,10 +142,12 @@ func TestBothSeeOneOrder(t *testing.T) {
 	if len(stored) != 2*each {
 		t.Fatalf("%d messages are stored, want %d", len(stored), 2*each)
 	}
+
 	for _, p := range people {
 		if !slices.Equal(p.MessageIDs(), stored) {
 			t.Errorf("the live page of %s has another order", p.Name)
 		}
+
 		p.Reloads()
 		wait.Until(t, "the page has the newest messages", func() bool { return len(p.MessageIDs()) >= 50 })
 		if ids := p.MessageIDs(); !slices.Equal(ids, stored[len(stored)-len(ids):]) {
@@ -173,6 +180,7 @@ func TestConversationWithoutJavaScript(t *testing.T) {
 	if !strings.HasPrefix(ada.ValueOf("message"), "long long") {
 		t.Errorf("the text that is too long is lost:\n%s", ada.Page())
 	}
+
 	ada.SignsOut()
 }
 
@@ -190,11 +198,15 @@ func TestOnASmallPhone(t *testing.T) {
 			t.Errorf("%s is %v px wide on a screen of %d px", path, wide, browser.PhoneWidth)
 		}
 	}
+
 	ada.Opens(conversation)
 	ada.Sees("🎹")
-	if !ada.Is(`(r => r.top > 0 && r.bottom <= innerHeight)(document.getElementById("message").getBoundingClientRect())`) {
+	const inSight = `(r => r.top > 0 && r.bottom <= innerHeight)
+		(document.getElementById("message").getBoundingClientRect())`
+	if !ada.Is(inSight) {
 		t.Error("the message box is outside the window")
 	}
+
 	ada.Sends("from a phone")
 	bob.Sees("from a phone")
 }

@@ -30,11 +30,13 @@ func TestOperatorsTablesFit(t *testing.T) {
 			if err := visit.Open(window, p); err != nil {
 				t.Fatal(err)
 			}
+
 			cut, err := chromedp.Run(window, chromedp.Evaluate[[]int64](
 				`[...document.querySelectorAll(".table-wrap")].map(e => e.scrollWidth - e.clientWidth)`))
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			tables += len(cut)
 			for _, px := range cut {
 				if px > 0 {
@@ -51,7 +53,8 @@ func TestOperatorsTablesFit(t *testing.T) {
 // observePage records the layout shifts of a page (W3C, Layout Instability) with the elements that
 // moved, and the requests that its Content-Security-Policy blocks.
 const observePage = `window.observed = [];
-addEventListener("securitypolicyviolation", e => observed.push("blocked: " + e.blockedURI + " by " + e.violatedDirective));
+addEventListener("securitypolicyviolation", e =>
+	observed.push("blocked: " + e.blockedURI + " by " + e.violatedDirective));
 const corner = r => Math.round(r.x) + "," + Math.round(r.y);
 new PerformanceObserver(list => list.getEntries().forEach(e => e.sources.forEach(s => observed.push(
 	"moved by " + e.value + " from " + corner(s.previousRect) + " to " + corner(s.currentRect) + ": " +
@@ -80,6 +83,7 @@ func TestLayoutIsStableWhileScriptsLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	scripts := []*fetch.RequestPattern{{URLPattern: "*.js", RequestStage: fetch.RequestStageRequest}}
 	err = chromedp.Do(window, browser.SetView(1100, 800, browser.Light),
 		browser.Call(network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}),
@@ -95,18 +99,21 @@ func TestLayoutIsStableWhileScriptsLoad(t *testing.T) {
 			if err := chromedp.Do(window, visit.Become(p.As)); err != nil {
 				t.Fatal(err)
 			}
+
 			opened := make(chan error, 1)
 			go func() { opened <- visit.Open(window, p) }()
 			delayed := releaseAfterPaint(t, window, paused, opened)
 			if p.Scripted() != (delayed > 0) {
 				t.Errorf("%d scripts were delayed", delayed)
 			}
+
 			observed, err := chromedp.Run(window, chromedp.Evaluate[[]string](observations, chromedp.EvalAwaitPromise))
 			if err != nil || len(observed) > 0 && !p.Grows {
 				t.Errorf("%s (%v)", strings.Join(observed, "\n"), err)
 			}
 		})
 	}
+
 	for len(foreign) > 0 {
 		t.Errorf("a page sent a request to %s", <-foreign)
 	}
@@ -123,7 +130,8 @@ func releaseAfterPaint(
 		case id := <-paused:
 			scripts++
 			wait.Until(t, "the page is painted without its scripts", func() bool {
-				painted, err := chromedp.Run(window, chromedp.Evaluate[bool](`performance.getEntriesByType("paint").length > 0`))
+				painted, err := chromedp.Run(window, chromedp.Evaluate[bool](
+					`performance.getEntriesByType("paint").length > 0`))
 				return err == nil && painted
 			})
 			resume := browser.Call(fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: id})

@@ -25,6 +25,7 @@ func TestOfflinePage(t *testing.T) {
 	if !ada.Is(`!!navigator.serviceWorker.controller`) {
 		t.Fatal("the worker does not control the page")
 	}
+
 	ada.IsLive()
 	bob.Sends("past the worker")
 	ada.Sees("past the worker")
@@ -38,10 +39,12 @@ func TestOfflinePage(t *testing.T) {
 	if !strings.HasPrefix(text, ada.Base+"/account\n") || !strings.Contains(text, "Parley is out of reach") {
 		t.Errorf("the offline page:\n%s", text)
 	}
+
 	font := ada.Text(`getComputedStyle(document.querySelector("h1")).fontFamily`)
 	if !strings.Contains(font, "serif") || strings.HasPrefix(font, "sans") {
 		t.Errorf("the offline page has no style: the font of its heading is %q", font)
 	}
+
 	ada.Clicks(`//a[text()="Try again"]`, ada.Reading("out of reach"))
 
 	site.reconnect(t)
@@ -60,12 +63,14 @@ func TestOfflinePage(t *testing.T) {
 func TestInstallable(t *testing.T) {
 	t.Parallel()
 	base := sharedSite(t).one
+
 	// A window of the browser's own profile: others are not kept, so applications can't be installed
 	// there.
 	window := browser.Window(t, suite.browser)
 	if err := chromedp.Do(window, chromedp.Navigate(base+"/"), chromedp.WaitReady("body")); err != nil {
 		t.Fatal(err)
 	}
+
 	manifest, err := chromedp.Call(window, page.GetAppManifest, page.GetAppManifestParams{})
 	if err != nil {
 		t.Fatal(err)
@@ -73,10 +78,12 @@ func TestInstallable(t *testing.T) {
 	if manifest.URL != base+"/manifest.webmanifest" || len(manifest.Errors) > 0 || manifest.Manifest.Name != "Parley" {
 		t.Errorf("manifest %s: %v", manifest.URL, manifest.Errors)
 	}
+
 	found, err := chromedp.Call(window, page.GetInstallabilityErrors, cdp.Empty{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, e := range found.InstallabilityErrors {
 		t.Errorf("%s %v", e.ErrorID, e.ErrorArguments)
 	}

@@ -20,6 +20,7 @@ func TestBackupAndLogRestoreEverything(t *testing.T) {
 	settings := func(database string) []string {
 		return append(shared[:len(shared):len(shared)], "DATABASE_URL="+database)
 	}
+
 	lost, empty := newDatabase(t), newDatabase(t)
 	first := startReplica(t, settings(lost)...)
 	w := newWorkload(t, first.Base, 6)
@@ -40,6 +41,7 @@ func TestBackupAndLogRestoreEverything(t *testing.T) {
 	if !strings.Contains(output, "720 records") {
 		t.Errorf("720 messages were sent, and the restore printed: %s", output)
 	}
+
 	w.check(t, startReplica(t, settings(empty)...).Base)
 }
 
@@ -60,6 +62,7 @@ func TestAReleaseMigratesWhileTheOldOneServes(t *testing.T) {
 	if err := old[1].Stop(); err != nil {
 		t.Error(err)
 	}
+
 	w.run(bases(old[0], newer), 30, func() { old[1].MustStart(t) })
 	w.run(bases(old[1], newer), 30, func() {})
 	w.hasNoFailures(t)
@@ -80,6 +83,7 @@ func buildNextRelease(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir := t.TempDir()
 	migration, overlay := filepath.Join(dir, "next.sql"), filepath.Join(dir, "overlay.json")
 	replace, err := json.Marshal(map[string]map[string]string{
@@ -88,6 +92,7 @@ func buildNextRelease(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for name, text := range map[string][]byte{migration: []byte(nextMigration), overlay: replace} {
 		if err := os.WriteFile(name, text, 0o600); err != nil {
 			t.Fatal(err)

@@ -68,6 +68,7 @@ func (o *operator) takesScreenshot(name string) {
 	if *pictures == "" {
 		return
 	}
+
 	b, err := chromedp.Run(o.window, chromedp.FullScreenshot(100))
 	if err == nil {
 		err = os.MkdirAll(*pictures, 0o755)
@@ -94,6 +95,7 @@ func TestOperatorsPagesAreLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	stream, err := ada.OpenStream(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -129,9 +131,11 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	if err := postgres.Pause(); err != nil {
 		t.Fatal(err)
 	}
+
 	for n := range 7 {
 		ada.sends(bases(r), conversation, fmt.Sprint("meanwhile ", n))
 	}
+
 	wait.Until(t, "seven messages wait for PostgreSQL", func() bool {
 		return strings.Contains(o.reads(".tally"), "7 messages on the way") &&
 			strings.Contains(o.reads("[data-component]"), "is away since") &&
@@ -146,6 +150,7 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	if status := o.reads("section:has(#database) .status"); status != "Postgres does not answer" {
 		t.Errorf("during the outage the status of the database is %q", status)
 	}
+
 	for _, theme := range []browser.Theme{browser.Light, browser.Dark} {
 		for _, width := range []int64{1440, browser.PhoneWidth} {
 			o.setsView(width, theme)
@@ -158,7 +163,9 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	if err := postgres.Resume(); err != nil {
 		t.Fatal(err)
 	}
+
 	wait.Until(t, "the page shows no outage", func() bool {
-		return o.seesEverythingStored() && o.reads("[data-component]") == "" && o.reads("[data-replica] .status") == "Ready"
+		return o.seesEverythingStored() && o.reads("[data-component]") == "" &&
+			o.reads("[data-replica] .status") == "Ready"
 	})
 }

@@ -46,6 +46,7 @@ func TestPresenceTypingAndDrafts(t *testing.T) {
 	if draft := phone.ValueOf("message"); draft != "Bring the" {
 		t.Errorf("the message box on the phone has %q", draft)
 	}
+
 	phone.Types(" rope")
 	phone.PressesEnter()
 	bob.Sees("Bring the rope")

@@ -87,6 +87,7 @@ func TestFirstConversation(t *testing.T) {
 		p.Sees("Hello Bob")
 		p.Sees("Hello Ada")
 	}
+
 	ada.SignsOut()
 	ada.Opens("/conversations")
 	ada.Reads("Say it once")
@@ -101,6 +102,7 @@ func TestFirstConversationWithoutJavaScript(t *testing.T) {
 		signUp(p, op)
 		p.Reads("Not live: refresh")
 	}
+
 	conversation := ada.OpensConversationWith(bob)
 	ada.Types("Hello Bob")
 	ada.Clicks("#composer button[type=submit]", func() bool { return ada.Count("Hello Bob") > 0 })
@@ -127,6 +129,7 @@ func TestFirstConversationWithoutJavaScript(t *testing.T) {
 	if strings.Contains(bob.ListRowOf(ada), "unread") {
 		t.Error("messages that a full page has shown are unread")
 	}
+
 	ada.SignsOut()
 }
 
@@ -164,6 +167,7 @@ func TestFirstConversationByKeyboardOnAPhone(t *testing.T) {
 	if focus := bob.FocusedName(); focus != "Message" {
 		t.Errorf("after sending, the focus is on %q, want Message", focus)
 	}
+
 	ada.Chooses("Conversations", func() bool { return ada.ListRowOf(bob) != "" })
 	ada.IsLive()
 	ada.SeesInList(bob, "Hello Ada")
@@ -181,6 +185,7 @@ func TestFirstConversationByKeyboardOnAPhone(t *testing.T) {
 			t.Errorf("the page of %s is %v px wide on a screen of %d px", p.Name, wide, browser.PhoneWidth)
 		}
 	}
+
 	ada.Chooses("All conversations", ada.Showing("[data-pane=list]"))
 	ada.Chooses("Account", ada.Showing("#share_read"))
 	ada.Chooses("Sign out", ada.Showing(".pitch"))

@@ -55,6 +55,7 @@ func TestLiveEqualsReload(t *testing.T) {
 		if !strings.HasPrefix(p.Text("location.href"), p.Base) { // back before the first page
 			p.Opens(conversation)
 		}
+
 		w.act(p)
 		if i%100 == 99 {
 			compareWithReload(t, people, conversation)
@@ -83,7 +84,8 @@ func (w *randomWalk) act(p *browser.Person) {
 	case n < 30:
 		p.Runs(setValue("message", w.oneOf("", "draft", "dra")))
 	case n < 45:
-		p.Runs(fmt.Sprintf(`(l => { if (l) l.scrollTop = -%d; return true })(document.querySelector(".log"))`, w.IntN(2000)))
+		p.Runs(fmt.Sprintf(`(l => { if (l) l.scrollTop = -%d; return true })(document.querySelector(".log"))`,
+			w.IntN(2000)))
 	case n < 60:
 		if w.IntN(2) == 0 {
 			p.HidesPage()
@@ -95,7 +97,8 @@ func (w *randomWalk) act(p *browser.Person) {
 	case n < 78:
 		p.Runs(`(s => { if (s) { s.click() } return true })(document.querySelector(".menu summary"))`)
 	case n < 86:
-		p.Opens(w.oneOf("/conversations", "/people", w.conversation, w.conversation, w.conversation+"#latest", "/account"))
+		p.Opens(w.oneOf("/conversations", "/people", "/account",
+			w.conversation, w.conversation, w.conversation+"#latest"))
 	case n < 90:
 		p.GoesBack()
 	case n < 94:
@@ -125,6 +128,7 @@ func compareWithReload(t *testing.T, people []*browser.Person, conversation stri
 		if p.Path() != conversation || p.Is("!!location.search") {
 			p.Opens(conversation)
 		}
+
 		p.ShowsPage()
 		p.Runs(setValue("filter", ""))
 		p.Runs(setValue("message", ""))
@@ -141,6 +145,7 @@ func compareWithReload(t *testing.T, people []*browser.Person, conversation stri
 				p.Is(`![...document.querySelectorAll(".message.mine .receipt")].some(r => r.dataset.state !== "read")`)
 		})
 	}
+
 	for _, p := range people {
 		live := stableDOM(t, p)
 		p.Reloads()

@@ -36,6 +36,7 @@ func TestReturnedMessage(t *testing.T) {
 	if bob.Count(poison) != 0 || strings.Contains(bob.Page(), "COMES-BACK") {
 		t.Error("Bob sees the message that was returned to Ada")
 	}
+
 	ada.Reloads()
 	ada.SeesReturned(poison + reason)
 
@@ -45,6 +46,7 @@ func TestReturnedMessage(t *testing.T) {
 	if !strings.Contains(ada.Page(), "Not stored: a message of yours") {
 		t.Errorf("the list does not mention the returned message: %s", ada.Page())
 	}
+
 	ada.Opens(conversation)
 	ada.SeesReturned(poison + reason)
 	ada.Base = firstReplica

@@ -29,6 +29,7 @@ func TestSignInWithAProvider(t *testing.T) {
 		if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 300, 200))); err != nil {
 			t.Error(err)
 		}
+
 		_, _ = w.Write(b.Bytes())
 	}))
 	defer pictures.Close()
@@ -39,6 +40,7 @@ func TestSignInWithAProvider(t *testing.T) {
 			if !scripts {
 				ada.TurnsScriptsOff()
 			}
+
 			user := openid.User{Subject: ada.Name, Name: "Ada of " + openid.Name, Picture: pictures.URL + "/ada.png"}
 			op.DenyNext()
 			ada.Opens("/friends")
@@ -47,6 +49,7 @@ func TestSignInWithAProvider(t *testing.T) {
 			if suggested := ada.ValueOf("name"); suggested != user.Name {
 				t.Errorf("the suggested name is %q, want %q", suggested, user.Name)
 			}
+
 			ada.ConfirmsName()
 			if path := ada.Path(); path != "/friends" {
 				t.Errorf("the sign-in led to %s, want /friends", path)
@@ -59,6 +62,7 @@ func TestSignInWithAProvider(t *testing.T) {
 			if name := ada.ValueOf("name"); name != ada.Name {
 				t.Errorf("the name of the account is %q, want %q", name, ada.Name)
 			}
+
 			ada.SignsOut()
 			ada.Opens("/account")
 			ada.ContinuesWith(op, user, func() bool {

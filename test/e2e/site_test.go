@@ -36,6 +36,7 @@ func sharedSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var before []int
 	for _, r := range s.replicas {
 		before = append(before, len(r.Output()))
@@ -85,6 +86,7 @@ func startSite(dir string, n int, balanced bool, settings ...string) (*site, err
 	if err != nil {
 		return s, err
 	}
+
 	public := fmt.Sprintf("https://127.0.0.1:%d", port)
 	if balanced {
 		s.settings = append(s.settings, "PUBLIC_URL="+public, "TRUSTED_PROXIES=127.0.0.1")
@@ -96,6 +98,7 @@ func startSite(dir string, n int, balanced bool, settings ...string) (*site, err
 		if err != nil {
 			return s, err
 		}
+
 		s.replicas, addresses = append(s.replicas, r), append(addresses, r.Address())
 	}
 	if err := startReplicas(s.replicas); err != nil {
@@ -106,6 +109,7 @@ func startSite(dir string, n int, balanced bool, settings ...string) (*site, err
 		s.one, s.two = s.replicas[0].Base, s.replicas[n-1].Base
 		return s, nil
 	}
+
 	s.one, s.two, s.nginx = public, public, services.Nginx(dir, addresses...)
 	s.nginx.Port = port
 	return s, s.nginx.Start(context.Background())
@@ -122,9 +126,11 @@ func startReplicas(replicas []*parley.Replica) (err error) {
 			if err != nil {
 				err = fmt.Errorf("%w\n%s", err, r.Output())
 			}
+
 			started <- err
 		}()
 	}
+
 	for range replicas {
 		err = errors.Join(err, <-started)
 	}
@@ -183,10 +189,10 @@ func (s *site) adaAndBob(t *testing.T) (ada, bob *browser.Person, conversation s
 // singleReplicaTests are the tests that start replicas without a site, and the reasons. All other
 // tests use a site, so that they also run behind nginx.
 var singleReplicaTests = map[string]string{
-	"TestBalancerWithoutReplicas":              "it has a balancer of its own, and a replica that the balancer does not know",
-	"TestAKilledReplicaLosesNothing":           "a certain replica of three is killed; TestDrainUnderLoad has a balancer",
+	"TestBalancerWithoutReplicas":              "a second replica starts outside its site",
+	"TestAKilledReplicaLosesNothing":           "one of three is killed; TestDrainUnderLoad has a balancer",
 	"TestAReleaseMigratesWhileTheOldOneServes": "people use an old and a new release in turn",
-	"TestBackupAndLogRestoreEverything":        "one replica is killed with its database, and another starts on the copy",
+	"TestBackupAndLogRestoreEverything":        "one is killed with its database, another starts on the copy",
 	"TestCommandsInTheGuides":                  "the guides name each replica by its address",
 	"TestOperatorsPagesAreLive":                "the operators' listener of one replica has no balancer",
 	"TestOperatorsSeeAnOutage":                 "the same, and its database hangs",

@@ -69,6 +69,7 @@ func TestAKilledInstallationLosesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		pid, err := strconv.Atoi(string(b))
 		if err != nil {
 			t.Fatal(err)
@@ -79,6 +80,7 @@ func TestAKilledInstallationLosesNothing(t *testing.T) {
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
+
 		r.Kill()
 		r.MustStart(t)
 	})
@@ -98,12 +100,14 @@ func TestCtrlCEndsEverything(t *testing.T) {
 	if err := r.StopWith(syscall.SIGINT); err != nil {
 		t.Error(err)
 	}
+
 	t.Logf("ended after %v", time.Since(begin))
 	for _, name := range []string{"services.json", "postgres/cluster/postmaster.pid"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 			t.Errorf("%s is left", name)
 		}
 	}
+
 	r.MustStart(t)
 	w.check(t, r.Base)
 }

@@ -37,6 +37,7 @@ func TestListFollowsOtherTabs(t *testing.T) {
 	if row := list.Text(`document.activeElement.getAttribute("href") ?? ""`); row != conversation+"#latest" {
 		t.Errorf("the focused row moved, and the focus is now on %q", row)
 	}
+
 	bob.Opens(conversation) // in the other tab
 	list.SeesTitle("(1) Conversations · Parley")
 	list.Eventually("the counts",
@@ -48,6 +49,7 @@ func TestListFollowsOtherTabs(t *testing.T) {
 	if n := list.Number(`document.querySelectorAll(".conversation").length`); n != 1 {
 		t.Errorf("the filtered list has %v conversations, want 1", n)
 	}
+
 	list.Does("press Escape", chromedp.SendKeys("#filter", "\x1b"))
 	wait.Until(t, "Escape clears the filter", func() bool {
 		return list.Is(`document.querySelectorAll(".conversation").length === 2 &&
@@ -86,6 +88,7 @@ func TestTabsNotifyOnce(t *testing.T) {
 	for _, p := range tabs {
 		p.Runs(recordNotifications)
 	}
+
 	notifications := func() (all []string) {
 		for _, p := range tabs {
 			all = append(all, p.Texts("window.notifications")...)
@@ -98,11 +101,13 @@ func TestTabsNotifyOnce(t *testing.T) {
 	if got := notifications(); len(got) != 0 {
 		t.Errorf("notifications while a page is in sight: %q", got)
 	}
+
 	ada.ReadsReceipt("Read") // else the message would count as new after the pages are hidden
 
 	for _, p := range tabs {
 		p.HidesPage()
 	}
+
 	const noneSeen = `navigator.locks.query().then(q => !q.held.some(l => l.name.endsWith("/seen")))`
 	wait.Until(t, "no page is in sight", func() bool { return browser.Await[bool](bob, noneSeen) })
 	ada.Sends("hello <b>Bob</b>")
@@ -111,10 +116,12 @@ func TestTabsNotifyOnce(t *testing.T) {
 	for _, p := range tabs {
 		p.Eventually("the title of a hidden tab", "document.title.slice(0, 4)", "(1) ")
 	}
+
 	want := "Ada: hello <b>Bob</b> " + conversationID(conversation)
 	if got := notifications(); len(got) != 1 || got[0] != want {
 		t.Errorf("notifications: %q, want once %q", got, want)
 	}
+
 	ada.SeesAllStored()
 	ada.ReadsReceipt("Delivered") // all pages are hidden
 

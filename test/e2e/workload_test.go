@@ -64,13 +64,16 @@ func (u *apiUser) sends(bases []string, conversation uuid.UUID, body string) uui
 		if err == nil {
 			return sent.ID
 		}
+
 		u.failures.Add(1)
 		if status := client.Status(err); status >= 400 && status < 500 {
 			u.t.Errorf("%s: rejected: %v", body, err)
 			return uuid.Nil
 		}
+
 		<-time.After(sendRetryDelay)
 	}
+
 	u.t.Errorf("%s: not acknowledged in %d attempts", body, maxSendAttempts)
 	return uuid.Nil
 }
@@ -111,6 +114,7 @@ func (w *workload) run(bases []string, messages int, meanwhile func()) {
 				if n == messages/3 {
 					once.Do(func() { close(third) })
 				}
+
 				id := person.sends(bases, conversation, fmt.Sprintf("%s, %d", person.User.Name, n))
 				w.sent.Store(id, conversation)
 			}
@@ -141,6 +145,7 @@ func (w *workload) check(t *testing.T, base string) {
 	for _, c := range w.conversations {
 		acknowledged[c] = map[uuid.UUID]bool{}
 	}
+
 	w.sent.Range(func(id, conversation any) bool {
 		acknowledged[conversation.(uuid.UUID)][id.(uuid.UUID)] = true
 		return true
@@ -164,13 +169,16 @@ func (w *workload) check(t *testing.T, base string) {
 			if !want[m.ID] {
 				t.Errorf("conversation %s: %q is duplicated or was never acknowledged", conversation, m.Body)
 			}
+
 			delete(want, m.ID)
 		}
 		if len(want) > 0 {
 			t.Errorf("conversation %s: %d acknowledged messages are lost", conversation, len(want))
 		}
+
 		total += len(stored)
 	}
+
 	t.Logf("%d messages acknowledged, each stored once, no gap", total)
 }
 

@@ -64,6 +64,7 @@ func (b *builder) buildStage(ctx context.Context, s stage, made *image, argument
 			if given, ok := arguments[name]; ok {
 				value = given
 			}
+
 			environment = append(environment, name+"="+value)
 		case "WORKDIR":
 			workdir = i.words[0]
@@ -112,8 +113,10 @@ func (b *builder) runInside(ctx context.Context, root string, mounts, settings [
 		if err := os.MkdirAll(cached, 0o755); err != nil {
 			return err
 		}
+
 		script += fmt.Sprintf("mkdir -p \"$ROOT%[1]s\"; mount --bind %[2]s \"$ROOT%[1]s\"\n", target, cached)
 	}
+
 	script += `root=$ROOT; command=$COMMAND; unset ROOT COMMAND; exec chroot "$root" /bin/sh -c "$command"`
 
 	cmd := exec.CommandContext(ctx, "unshare", "--mount", "--fork", "sh", "-c", script)

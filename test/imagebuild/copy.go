@@ -20,6 +20,7 @@ func (b *builder) copy(ctx context.Context, i instruction, root, workdir string)
 	if !path.IsAbs(to) {
 		to = path.Join(workdir, to) + map[bool]string{true: "/"}[strings.HasSuffix(to, "/")]
 	}
+
 	target := filepath.Join(root, to)
 
 	if from := i.flags["from"]; from != "" {
@@ -34,6 +35,7 @@ func (b *builder) copy(ctx context.Context, i instruction, root, workdir string)
 	if err != nil {
 		return err
 	}
+
 	for _, source := range sources {
 		to := target
 		if intoDir {
@@ -66,10 +68,12 @@ func (b *builder) copyTree(from, to string, ignored *patternmatcher.PatternMatch
 		if err != nil {
 			return err
 		}
+
 		inContext, err := filepath.Rel(b.source, name)
 		if err != nil {
 			return err
 		}
+
 		rel, err := filepath.Rel(from, name)
 		if err != nil {
 			return err

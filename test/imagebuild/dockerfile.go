@@ -50,6 +50,7 @@ func readDockerfile(path string, given map[string]string) ([]stage, error) {
 			if len(i.words) == 3 {
 				s.name = i.words[2]
 			}
+
 			stages = append(stages, s)
 		case i.name == "ARG" && stages == nil:
 			name, value, _ := strings.Cut(i.words[0], "=")

@@ -14,10 +14,12 @@ func TestTheDockerfileIsSupported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var from []string
 	for _, s := range stages {
 		from = append(from, s.from+" "+s.name)
 	}
+
 	want := "node:22-bookworm-slim libraries; golang:1.26-bookworm build; " +
 		"gcr.io/distroless/base-nossl-debian12:nonroot "
 	if got := strings.Join(from, "; "); got != want {
@@ -31,6 +33,7 @@ func TestTheDockerfileIsSupported(t *testing.T) {
 				t.Errorf("line %d copies from %q, which is not built yet", i.line, from)
 			}
 		}
+
 		built[s.name] = true
 	}
 }
@@ -51,6 +54,7 @@ func TestTheBuildContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for file, want := range map[string]bool{
 		".env":                         true,
 		".git/config":                  true,

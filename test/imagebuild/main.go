@@ -35,10 +35,12 @@ func run(ctx context.Context, repository string, keep bool) error {
 	if err := checkMachine(); err != nil {
 		return err
 	}
+
 	source, err := filepath.Abs(repository)
 	if err != nil {
 		return err
 	}
+
 	arguments := map[string]string{"TARGETARCH": runtime.GOARCH, "BUILDPLATFORM": "linux/" + runtime.GOARCH}
 	stages, err := readDockerfile(filepath.Join(source, "Dockerfile"), arguments)
 	if err != nil {
@@ -57,10 +59,12 @@ func run(ctx context.Context, repository string, keep bool) error {
 	if err := os.Chmod(dir, 0o755); err != nil { // the program runs as another user
 		return err
 	}
+
 	caches, err := os.UserCacheDir() // outside the repository, whose tests read every Go file in it
 	if err != nil {
 		return err
 	}
+
 	b := &builder{
 		source: source,
 		dir:    dir,
@@ -77,10 +81,12 @@ func run(ctx context.Context, repository string, keep bool) error {
 	if err != nil {
 		return err
 	}
+
 	size, err := exec.CommandContext(ctx, "du", "-sm", last.root).Output()
 	if err != nil {
 		return err
 	}
+
 	fmt.Printf("built in %s; the root of the last stage has %s MiB\n",
 		time.Since(begin).Round(time.Second), strings.Fields(string(size))[0])
 	return serve(ctx, last)

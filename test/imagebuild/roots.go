@@ -72,10 +72,12 @@ func (b *builder) nodeRoot(ctx context.Context, root string) error {
 	if err := b.debianRoot(ctx, root); err != nil {
 		return err
 	}
+
 	node, err := exec.LookPath("node")
 	if err != nil {
 		return err
 	}
+
 	npm, err := exec.LookPath("npm")
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ func serve(ctx context.Context, made image) error {
 	if err := os.Chmod(dir, 0o755); err != nil { // for root, PostgreSQL runs as another user
 		return err
 	}
+
 	set, err := services.Start(ctx, dir)
 	if err != nil {
 		return err
@@ -41,6 +42,7 @@ func serve(ctx context.Context, made image) error {
 	if err != nil {
 		return err
 	}
+
 	environment := append(made.environment,
 		fmt.Sprintf("PORT=%d", port),
 		"PUBLIC_URL=https://parley.localhost",
@@ -55,6 +57,7 @@ func serve(ctx context.Context, made image) error {
 	if err := program.Start(); err != nil {
 		return err
 	}
+
 	ended := make(chan struct{})
 	go func() { _ = program.Wait(); close(ended) }()
 	defer func() { _ = program.Process.Signal(syscall.SIGTERM); <-ended }()
@@ -68,6 +71,7 @@ func serve(ctx context.Context, made image) error {
 	if err := checkPrivileges(program.Process.Pid); err != nil {
 		return err
 	}
+
 	fmt.Println("served /readyz, /healthz and /signin as user", nonroot,
 		"without capabilities; its own health check passes")
 	return nil
@@ -98,6 +102,7 @@ func checkPages(ctx context.Context, base string, ended <-chan struct{}) error {
 	if _, err := get(ctx, base, "/healthz"); err != nil {
 		return err
 	}
+
 	page, err := get(ctx, base, "/signin")
 	if err == nil && !(strings.Contains(page, "<h1") && strings.Contains(page, "Parley")) {
 		err = errors.New("/signin is not a page of Parley")

@@ -36,6 +36,7 @@ func run(ctx context.Context) (err error) {
 	if _, err := os.Stat(command); err != nil {
 		return errors.New("lighthouse is not installed: run `go tool task lighthouse` in the repository's root")
 	}
+
 	site, err := demosite.Start(ctx)
 	if err != nil {
 		return err
@@ -47,6 +48,7 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+
 	debugging := chromedp.Flag("remote-debugging-port", strconv.Itoa(port))
 	window, stopBrowser, err := browser.Start(ctx, remote.WebSocket, debugging)
 	if err != nil {
@@ -64,10 +66,12 @@ func run(ctx context.Context) (err error) {
 		if err := chromedp.Do(window, site.Become(p.As)); err != nil {
 			return err
 		}
+
 		r, err := (&lighthouse{command: command, port: port}).best(ctx, site.Address(p))
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
+
 		below = append(below, writeRow(table, p.Name, r))
 	}
 	return errors.Join(table.Flush(), errors.Join(below...))

@@ -45,6 +45,7 @@ func (l *lighthouse) best(ctx context.Context, address string) (best report, err
 		if best.sum() == 100*len(categories) {
 			break
 		}
+
 		slowdown = max(1, min(slowdown, r.Environment.BenchmarkIndex/phoneIndex))
 	}
 	return best, nil

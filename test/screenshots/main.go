@@ -58,21 +58,25 @@ func run(ctx context.Context, out, picture, only string) (err error) {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
+
 	var taken []screenshot
 	for _, page := range site.Pages() {
 		if !strings.Contains(page.Name, only) {
 			continue
 		}
+
 		for _, size := range sizes {
 			for _, theme := range []browser.Theme{browser.Light, browser.Dark} {
 				s := screenshot{page.Name, size.width, theme}
 				if err := capture(window, site.Visit, page, size, theme, filepath.Join(out, s.File())); err != nil {
 					return err
 				}
+
 				taken = append(taken, s)
 			}
 		}
 	}
+
 	sheet := filepath.Join(out, "index.html")
 	fmt.Printf("%d pictures: %s\n", len(taken), sheet)
 	return writeContactSheet(sheet, taken)

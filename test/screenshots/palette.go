@@ -16,6 +16,7 @@ func compress(picture []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	bounds := from.Bounds()
 	to := image.NewPaletted(bounds, frequentColours(from, 256))
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
@@ -44,6 +45,7 @@ func frequentColours(picture image.Image, n int) color.Palette {
 	for c := range counts {
 		colours = append(colours, c)
 	}
+
 	slices.SortFunc(colours, func(a, b color.NRGBA) int {
 		return cmp.Or(
 			cmp.Compare(counts[b], counts[a]),
