@@ -75,7 +75,7 @@ func (v *Visit) operatorPages() []Page {
 		{Name: "ops-table-users", Path: "/pipeline/tables/users"},
 		{Name: "ops-table-requests", Path: "/pipeline/tables/friend_requests"},
 		{Name: "ops-table-messages", Path: "/pipeline/tables/messages"},
-		{Name: "ops-letter", Path: "/pipeline/letters/" + v.deadLetter},
+		{Name: "ops-dead-letter", Path: "/pipeline/letters/" + v.deadLetter},
 		{Name: "ops-message", Path: "/pipeline/messages/" + v.message},
 		{
 			Name:   "ops-message-unknown",

@@ -45,12 +45,14 @@ func commands(t *testing.T) (list []command) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	blocks := regexp.MustCompile("(?ms)^## ([^\n]+)$|^```(\\w*) ?(\\w*)\n(.*?)^```$")
 	for _, file := range guides {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		section := ""
 		for _, m := range blocks.FindAllStringSubmatch(string(text), -1) {
 			switch {
@@ -82,6 +84,7 @@ func TestCommandsInTheGuides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	environment := append(append(os.Environ(), settings...),
 		"DEV_SIGNIN=true", "PORT="+port, "ONE="+one.Base, "TWO="+two.Base, "MESSAGE="+message, programPath())
 
@@ -107,9 +110,11 @@ func TestCommandsInTheGuides(t *testing.T) {
 			skipped[c.String()] = true
 			continue
 		}
+
 		checkOutput(t, c, shell(t, c, dir, environment))
 		ran++
 	}
+
 	if ran < 15 {
 		t.Errorf("only %d blocks were run", ran)
 	}
@@ -138,6 +143,7 @@ func checkOutput(t *testing.T, c command, out string) {
 	case empty && !strings.Contains(c.text, "|| true"):
 		t.Errorf("%s: a block printed nothing:\n%s", c, c.text)
 	}
+
 	if strings.Contains(c.text, "$MESSAGE") && len(strings.Fields(out)) != 2 {
 		t.Errorf("%s: want an offset from the log and one from the table:\n%s", c, out)
 	}
@@ -167,6 +173,7 @@ func runSection(t *testing.T, guide, section, dir string, settings ...string) st
 		if c.guide != guide || c.section != section {
 			continue
 		}
+
 		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", c.text)
 		cmd.Dir, cmd.Env = dir, append(append(os.Environ(), programPath()), settings...)
 		out, err := cmd.CombinedOutput()
@@ -192,10 +199,12 @@ func TestRotateDatabaseUser(t *testing.T) {
 	if !found {
 		t.Fatalf("the output has no password: %s", output)
 	}
+
 	config, err := pgx.ParseConfig(database)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	first := config.User
 	config.User, config.Password = "parley_next", strings.TrimSpace(password)
 	conn, err := pgx.ConnectConfig(t.Context(), config)
