@@ -71,7 +71,7 @@ func TestDashboard(t *testing.T) {
 }
 
 // checkMetricNames rejects metrics that do not begin with a prefix of the replicas'
-// metrics, because TestMetricsNamedExist in test/integration checks only those with
+// metrics, because TestMetrics in test/integration checks only those with
 // one: it would miss a misspelt prefix.
 func checkMetricNames(t *testing.T, owner, query string) {
 	t.Helper()

@@ -89,8 +89,7 @@ func TestTimeZoneGuess(t *testing.T) {
 	}
 
 	got := ada.post("/account/zone", url.Values{"guess": {"1"}, "time_zone": {"America/Lima"}})
-	if got.status != 204 ||
-		ada.settings().TimeZone != "Asia/Tokyo" {
+	if got.status != 204 || ada.settings().TimeZone != "Asia/Tokyo" {
 		t.Errorf("second guess: status %d, stored %q", got.status, ada.settings().TimeZone)
 	}
 
@@ -220,8 +219,7 @@ func TestHiddenReadMarks(t *testing.T) {
 
 	bob.post("/account/privacy", url.Values{"share_read": {"off"}})
 	wait.Until(t, "Ada no longer sees Bob's read mark", func() bool {
-		return seen(ada, bob) == nil &&
-			seen(ada, ada) != nil
+		return seen(ada, bob) == nil && seen(ada, ada) != nil
 	})
 	if seen(bob, ada) != nil {
 		t.Error("Bob hides his read mark and still sees Ada's")

@@ -58,8 +58,7 @@ func TestDeadLetterDecisions(t *testing.T) {
 
 	both.Wait()
 	got := words(ops.page("/pipeline/letters/" + ids[0]).Find("main"))
-	if !strings.Contains(got, "Put back into the log") ||
-		strings.Contains(got, "Yes,") {
+	if !strings.Contains(got, "Put back into the log") || strings.Contains(got, "Yes,") {
 		t.Errorf("page of the replayed dead letter: %s", got)
 	}
 

@@ -48,8 +48,7 @@ func TestStreamChurn(t *testing.T) {
 	goroutines, files := runtime.NumGoroutine(), openFiles(t)
 	churn(rounds)
 	wait.Until(t, "goroutines and descriptors are as few as before", func() bool {
-		return runtime.NumGoroutine() <= goroutines+5 &&
-			openFiles(t) <= files+5
+		return runtime.NumGoroutine() <= goroutines+5 && openFiles(t) <= files+5
 	})
 }
 

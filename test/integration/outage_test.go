@@ -61,8 +61,7 @@ func TestRelayWithoutRedis(t *testing.T) {
 
 	bobStreamAtOne.waitFor("ready")
 	wait.Until(t, "Redis is up for both replicas", func() bool {
-		return !one.replica.Bus.Down() &&
-			!two.replica.Bus.Down()
+		return !one.replica.Bus.Down() && !two.replica.Bus.Down()
 	})
 
 	ada.send(conversation, "live again")

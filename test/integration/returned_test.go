@@ -59,8 +59,7 @@ func TestReturnedMessage(t *testing.T) {
 	}
 
 	pages := bob.get(conversation, html...).body + bob.get("/conversations", html...).body
-	if strings.Contains(pages, "poison of hers") ||
-		strings.Contains(pages, "Not stored") {
+	if strings.Contains(pages, "poison of hers") || strings.Contains(pages, "Not stored") {
 		t.Error("Bob sees the returned message")
 	}
 
@@ -73,7 +72,7 @@ func TestReturnedMessage(t *testing.T) {
 
 	deadLetters, err := kafka.DeadLetters(context.Background(), r.replica.KafkaOptions)
 	if err != nil || len(deadLetters) != 1 {
-		t.Fatalf("dead deadLetters %+v, error %v", deadLetters, err)
+		t.Fatalf("dead letters %+v, error %v", deadLetters, err)
 	}
 
 	r.rejectPoison(false)
