@@ -1,12 +1,6 @@
 package integration
 
 import (
-	"bytes"
-	"errors"
-	"image"
-	"image/png"
-	"math/rand/v2"
-	"mime/multipart"
 	"net/url"
 	"strings"
 	"testing"
@@ -126,75 +120,6 @@ func TestRename(t *testing.T) {
 	}
 }
 
-func TestPicture(t *testing.T) {
-	t.Parallel()
-	r := sharedReplica(t)
-	ada := r.signIn("Ada")
-	upload := func(content []byte, fields map[string]string, headers ...string) reply {
-		t.Helper()
-		var body bytes.Buffer
-		w := multipart.NewWriter(&body)
-		for name, value := range fields {
-			must(t, w.WriteField(name, value))
-		}
-
-		file, err := w.CreateFormFile("picture", "../<b>me</b>.png")
-		if err == nil {
-			_, err = file.Write(content)
-		}
-		must(t, errors.Join(err, w.Close()))
-
-		headers = append([]string{"Content-Type", w.FormDataContentType()}, headers...)
-		return ada.do("POST", "/account/picture", &body, headers...)
-	}
-
-	var large bytes.Buffer // above the 64 KiB limit of other bodies
-	noise := image.NewNRGBA(image.Rect(0, 0, 300, 300))
-	for i := range noise.Pix {
-		noise.Pix[i] = byte(rand.N(256))
-	}
-
-	if err := png.Encode(&large, noise); err != nil || large.Len() < 64<<10 {
-		t.Fatalf("test picture of %d bytes, error %v", large.Len(), err)
-	}
-
-	doc := ada.follow(upload(large.Bytes(), nil, html...), "/account?saved=picture#profile")
-	src, _ := doc.Find("form[action='/account/picture'] .avatar img").Attr("src")
-	if !strings.HasPrefix(src, "/pictures/") || words(doc.Find("#picture-saved")) != "Saved" ||
-		doc.Find("button[name=remove]").Length() != 1 {
-		t.Fatalf("picture on the page after the upload: %q", src)
-	}
-
-	if got := ada.get(src); got.status != 200 || got.header.Get("Content-Type") != "image/jpeg" {
-		t.Errorf("picture: status %d, type %s", got.status, got.header.Get("Content-Type"))
-	}
-
-	for what, content := range map[string][]byte{"nothing": nil, "text": []byte("<script>alert(1)</script>")} {
-		doc := upload(content, nil, html...).page(422)
-		if words(doc.Find("#picture-saved .status.bad")) == "" ||
-			doc.Find(".avatar img[src='"+src+"']").Length() == 0 {
-			t.Errorf("upload of %s: %s", what, words(doc.Find("main")))
-		}
-	}
-
-	if got := upload([]byte("text"), nil, htmx...); words(got.page(422).Find(".status.bad")) == "" {
-		t.Errorf("answer to htmx: %s", got.body)
-	}
-	if got := upload(large.Bytes(), nil, htmx...); got.status != 204 || got.header.Get("HX-Refresh") != "true" {
-		t.Errorf("answer to htmx: status %d, header %v", got.status, got.header)
-	}
-
-	for range 2 {
-		removed := upload(nil, map[string]string{"remove": "picture"}, html...)
-		doc = ada.follow(removed, "/account?saved=picture#profile")
-		if doc.Find(".avatar img, button[name=remove]").Length() > 0 {
-			t.Error("the removed picture is still on the page")
-		}
-	}
-
-	ada.get(src).expectStatus(404)
-}
-
 // TestHiddenReadMarks: a person who hides read marks sees none of others,
 // immediately and on every replica.
 func TestHiddenReadMarks(t *testing.T) {
@@ -223,49 +148,5 @@ func TestHiddenReadMarks(t *testing.T) {
 	})
 	if seen(bob, ada) != nil {
 		t.Error("Bob hides his read mark and still sees Ada's")
-	}
-}
-
-// TestAccountForms: each form is rejected from another site, without a session and
-// with an invalid value.
-func TestAccountForms(t *testing.T) {
-	t.Parallel()
-	r := sharedReplica(t)
-	ada := r.signIn("Ada")
-	stranger := r.visitor()
-	for path, tt := range map[string]struct {
-		form  url.Values
-		field string
-	}{
-		"/account/profile":                {url.Values{"name": {strings.Repeat("x", 61)}}, "name"},
-		"/account/picture":                {url.Values{}, "picture"},
-		"/account/appearance":             {url.Values{"theme": {"purple"}}, "theme"},
-		"/account/zone":                   {url.Values{"time_zone": {"Local"}}, "time_zone"},
-		"/account/privacy":                {url.Values{"share_read": {"maybe"}}, "share_read"},
-		"/account/delete":                 {url.Values{"name": {"Bob"}}, "name"},
-		"/account/sessions/revoke-others": {},
-		"/account/sessions/" + chat.NewID().String() + "/revoke": {},
-		"/account/export": {},
-	} {
-		for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
-			ada.post(path, tt.form, headers...).expectStatus(403)
-		}
-		stranger.post(path, tt.form).expectStatus(401)
-		if tt.field == "" {
-			continue
-		}
-		var p struct{ Type, Field string }
-		ada.post(path, tt.form).decode(&p, 422)
-		if p.Type != "invalid" || p.Field != tt.field {
-			t.Errorf("%s: problem %+v", path, p)
-		}
-	}
-
-	if got := ada.settings(); got != chat.DefaultSettings() {
-		t.Errorf("stored settings: %+v", got)
-	}
-
-	for _, path := range []string{"/account", "/account/sessions", "/account/delete", "/account/export"} {
-		stranger.get(path).expectStatus(401)
 	}
 }

@@ -1,18 +1,12 @@
 package integration
 
 import (
-	"context"
 	"encoding/json"
 	"net/url"
-	"path"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"parley/app/chat"
-	"parley/app/kafka"
 	"parley/test/wait"
 )
 
@@ -149,79 +143,5 @@ func TestBadInput(t *testing.T) {
 	})
 	if got := ada.read(conversation); len(got.Messages)+len(got.Pending) != 1 {
 		t.Errorf("%d messages after the bad input, want 1", len(got.Messages)+len(got.Pending))
-	}
-}
-
-// TestErrorPages: browsers get the same rejections as pages, and a form comes back
-// with its text.
-func TestErrorPages(t *testing.T) {
-	t.Parallel()
-	r := sharedReplica(t)
-	ada, _, conversation := r.signInFriends()
-
-	long := strings.Repeat("word ", 801)
-	got := ada.post(conversation+"/messages", messageForm(long), html...)
-	if got.status != 422 || !strings.Contains(got.body, "<textarea") ||
-		!strings.Contains(got.body, long[:100]) || !strings.Contains(got.body, "too many") {
-		t.Errorf("rejected form: status %d, without its text or its error", got.status)
-	}
-
-	if got := ada.get("/conversations/"+chat.NewID().String(), html...); got.status != 404 ||
-		!strings.Contains(got.body, "There’s nothing at this address") {
-		t.Errorf("page of an unknown conversation: status %d: %s", got.status, got.body)
-	}
-
-	stranger := r.visitor()
-	if got := stranger.get(conversation, html...); got.status != 303 ||
-		got.header.Get("Location") != "/signin?next="+url.QueryEscape(conversation) {
-		t.Errorf("signed out, page: status %d to %q", got.status, got.header.Get("Location"))
-	}
-
-	if got := stranger.get(conversation, "Accept", "text/html", "HX-Request", "true"); got.status != 401 ||
-		got.header.Get("HX-Redirect") == "" {
-		t.Errorf("signed out, htmx: status %d", got.status)
-	}
-
-	if got := stranger.get("/events", html...); got.status != 200 ||
-		!strings.Contains(got.body, "event: signout") {
-		t.Errorf("signed out, stream: status %d: %q", got.status, got.body)
-	}
-
-	csp := ada.get("/conversations", html...).header.Get("Content-Security-Policy")
-	if !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") ||
-		!strings.Contains(csp, "frame-ancestors 'none'") {
-		t.Errorf("Content-Security-Policy %q", csp)
-	}
-}
-
-// TestMalformedRecord: a malformed record does not stop the message writer, which
-// dead-letters the record with its reason.
-func TestMalformedRecord(t *testing.T) {
-	t.Parallel()
-	r := startReplica(t)
-	ada, _, conversation := r.signInFriends()
-	client, err := kgo.NewClient(
-		kgo.SeedBrokers(r.addresses.KafkaBrokers),
-		kgo.ConsumeTopics(kafka.DeadTopic+r.addresses.Suffix),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	key := []byte(path.Base(conversation))
-	bad := &kgo.Record{Topic: kafka.Topic + r.addresses.Suffix, Key: key, Value: []byte("not JSON")}
-	must(t, client.ProduceSync(context.Background(), bad).FirstErr())
-
-	ada.send(conversation, "after it")
-	wait.Until(t, "the message after the malformed record is stored", func() bool {
-		return ada.read(conversation).Conversation.LastSeq == 1
-	})
-	records := client.PollFetches(context.Background()).Records()
-	if len(records) != 1 || string(records[0].Value) != "not JSON" ||
-		!slices.ContainsFunc(records[0].Headers, func(h kgo.RecordHeader) bool {
-			return h.Key == "reason" && strings.Contains(string(h.Value), "not a record")
-		}) {
-		t.Errorf("dead letters: %v", records)
 	}
 }
