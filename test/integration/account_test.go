@@ -92,6 +92,7 @@ func TestTimeZoneGuess(t *testing.T) {
 	}
 }
 
+// TestRename: a new name is shown to friends, and markup in it is harmless.
 func TestRename(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)

@@ -19,7 +19,7 @@ func TestOperatorsFindAMessage(t *testing.T) {
 	ops := r.operators
 	ada, bob, conversation := r.signInFriends()
 	bobStream := bob.openStream()
-	m := ada.send(conversation, "a word of hers")
+	m := ada.send(conversation, "a private text")
 	bobStream.waitFor("stored")
 	found := ops.do("GET", "/pipeline/messages?id=+"+strings.ToUpper(m.ID.String())+"+")
 	if want := "/pipeline/messages/" + m.ID.String(); found.status != 303 ||
@@ -29,7 +29,7 @@ func TestOperatorsFindAMessage(t *testing.T) {
 
 	wait.Until(t, "the page shows every hop", func() bool {
 		page := ops.page("/pipeline/messages/" + m.ID.String())
-		if strings.Contains(page.Text(), "a word of hers") {
+		if strings.Contains(page.Text(), "a private text") {
 			t.Fatal("the page shows the message's text")
 		}
 

@@ -122,13 +122,13 @@ func TestPipelineStream(t *testing.T) {
 		t.Fatalf("first frame: %s", first)
 	}
 
-	m := ada.send(conversation, "a word of hers")
+	m := ada.send(conversation, "a private text")
 	for {
 		f := frame()
 		if f == "" {
 			t.Fatal("the stream ended before the message appeared")
 		}
-		if strings.Contains(f, "a word of hers") {
+		if strings.Contains(f, "a private text") {
 			t.Fatal("the stream shows a message's text")
 		}
 		if strings.Contains(f, m.ID.String()) {

@@ -127,7 +127,7 @@ func TestConversationWithoutScripts(t *testing.T) {
 	}
 
 	// A refresh keeps the typed text.
-	bob.sendStored(conversation, "news")
+	bob.sendStored(conversation, "another")
 	refresh := doc.Find("noscript").Last().Text() // the parser reads noscript as text
 	if !strings.Contains(refresh, `formaction="`+conversation+`"`) ||
 		!strings.Contains(refresh, "formnovalidate") {

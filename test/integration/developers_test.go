@@ -16,18 +16,18 @@ func TestDeveloperPages(t *testing.T) {
 		headers []string
 		status  int
 	}{
-		"local":                              {plain, nil, 200},
-		"switched off":                       {closed, nil, 404},
-		"by a proxy":                         {plain, []string{"X-Forwarded-For", "127.0.0.1"}, 404},
-		"by a trusted proxy, from local":     {trusting, []string{"X-Forwarded-For", "127.0.0.1"}, 200},
-		"by two":                             {trusting, []string{"X-Forwarded-For", "127.0.0.1, ::1"}, 200},
-		"by a trusted proxy, from elsewhere": {trusting, []string{"X-Forwarded-For", "203.0.113.9"}, 404},
-		"forged local address":               {trusting, []string{"X-Forwarded-For", "127.0.0.1, 203.0.113.9"}, 404},
-		"nonsense":                           {trusting, []string{"X-Forwarded-For", "here"}, 404},
-		"empty":                              {trusting, []string{"X-Forwarded-For", ""}, 404},
-		"proxy with Via":                     {trusting, []string{"X-Forwarded-For", "127.0.0.1", "Via", "1.1 proxy"}, 404},
-		"another name":                       {plain, []string{"Host", "chat.example"}, 404},
-		"another page's form":                {plain, []string{"Origin", "https://evil.example"}, 404},
+		"local":                 {plain, nil, 200},
+		"switched off":          {closed, nil, 404},
+		"untrusted proxy":       {plain, []string{"X-Forwarded-For", "127.0.0.1"}, 404},
+		"trusted proxy, local":  {trusting, []string{"X-Forwarded-For", "127.0.0.1"}, 200},
+		"two proxies":           {trusting, []string{"X-Forwarded-For", "127.0.0.1, ::1"}, 200},
+		"trusted proxy, remote": {trusting, []string{"X-Forwarded-For", "203.0.113.9"}, 404},
+		"forged local address":  {trusting, []string{"X-Forwarded-For", "127.0.0.1, 203.0.113.9"}, 404},
+		"malformed":             {trusting, []string{"X-Forwarded-For", "here"}, 404},
+		"empty":                 {trusting, []string{"X-Forwarded-For", ""}, 404},
+		"proxy with Via":        {trusting, []string{"X-Forwarded-For", "127.0.0.1", "Via", "1.1 proxy"}, 404},
+		"foreign Host":          {plain, []string{"Host", "chat.example"}, 404},
+		"foreign Origin":        {plain, []string{"Origin", "https://evil.example"}, 404},
 	} {
 		visitor := tt.at.visitor()
 		for _, path := range []string{"/gallery", "/gallery/errors/503"} {

@@ -100,13 +100,13 @@ func TestFaultyProvider(t *testing.T) {
 	op.Override(openid.Userinfo, answers(`{"sub":"somebody else","name":"Mallory"}`))
 	ada.expectRejected("userinfo of another", callback, 502, "no usable answer")
 
-	for name, said := range map[string]http.HandlerFunc{
+	for name, document := range map[string]http.HandlerFunc{
 		"a page":         page,
 		"another issuer": answers(`{"issuer":"https://evil.example"}`),
 		"no https": answers(`{"issuer":"` + op.Issuer + `","authorization_endpoint":"javascript:alert(1)",` +
 			`"token_endpoint":"http://x/","jwks_uri":"http://x/"}`),
 	} {
-		op.Override(openid.Discovery, said)
+		op.Override(openid.Discovery, document)
 		r := startReplica(t, op.Settings()...)
 		if got := r.visitor().browse("/auth/oidc"); got.status != 502 ||
 			!strings.Contains(got.body, "no usable answer") {

@@ -36,6 +36,7 @@ func value(metrics, series string) string {
 	return ""
 }
 
+// metricName matches the names of metrics.
 var metricName = regexp.MustCompile(`\b(parley|go|process)_[a-z0-9_]+\b`)
 
 // TestMetrics: every metric in the dashboard and the alerts exists on a replica with

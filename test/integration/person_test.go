@@ -49,6 +49,7 @@ func (r *instance) signIn(name string) *person {
 	return r.visitor().signInAs(name + r.nameSuffix)
 }
 
+// signInAs signs in under a name without the suffix of the test.
 func (p *person) signInAs(name string, headers ...string) *person {
 	p.t.Helper()
 	var a struct{ User chat.Person }
@@ -141,6 +142,7 @@ func (p *person) follow(r reply, path string) *goquery.Document {
 	return p.get(path, html...).page(http.StatusOK)
 }
 
+// do requests a path with any method.
 func (p *person) do(method, path string, body io.Reader, headers ...string) reply {
 	p.t.Helper()
 	return p.doURL(method, p.base+path, body, headers...)

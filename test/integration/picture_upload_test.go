@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-func TestPicture(t *testing.T) {
+// TestPictureUpload: a person uploads a picture, and removes it.
+func TestPictureUpload(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	ada := r.signIn("Ada")

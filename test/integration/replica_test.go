@@ -43,6 +43,7 @@ func newAddresses(t testing.TB) replica.Addresses {
 	}
 }
 
+// environment returns a variable that test/services sets.
 func environment(t testing.TB, name string) string {
 	t.Helper()
 	v := os.Getenv(name)
@@ -58,6 +59,7 @@ func startReplica(t testing.TB, settings ...string) *instance {
 	return startReplicaAt(t, newAddresses(t), settings...)
 }
 
+// startReplicaAt is startReplica on given dependencies.
 func startReplicaAt(t testing.TB, addresses replica.Addresses, settings ...string) *instance {
 	t.Helper()
 	return startReplicaWith(t, addresses, replica.Options{}, settings...)

@@ -34,7 +34,7 @@ func TestReturnedMessage(t *testing.T) {
 	conversation := ada.openConversation(bob.onReplica(r))
 	adaStream, bobStream := ada.openStream(), bob.openStream()
 	r.rejectPoison(true)
-	m := ada.send(conversation, "poison of hers")
+	m := ada.send(conversation, "poison text")
 	fine := ada.send(conversation, "fine")
 	if frame := adaStream.waitFor("returned"); !strings.Contains(frame, m.ID.String()) ||
 		!strings.Contains(frame, `"reason":"The database would not take it as it is."`) {
@@ -48,7 +48,7 @@ func TestReturnedMessage(t *testing.T) {
 	wait.Until(t, "the valid message is stored", func() bool { return len(ada.read(conversation).Messages) == 1 })
 	for _, at := range []*person{ada, ada.onReplica(other)} {
 		if got := at.read(conversation).Returned; len(got) != 1 || got[0].Message.ID != m.ID ||
-			got[0].Message.Body != "poison of hers" || got[0].Reason == "" {
+			got[0].Message.Body != "poison text" || got[0].Reason == "" {
 			t.Errorf("Ada's returned messages: %+v", got)
 		}
 	}
@@ -59,7 +59,7 @@ func TestReturnedMessage(t *testing.T) {
 	}
 
 	pages := bob.get(conversation, html...).body + bob.get("/conversations", html...).body
-	if strings.Contains(pages, "poison of hers") || strings.Contains(pages, "Not stored") {
+	if strings.Contains(pages, "poison text") || strings.Contains(pages, "Not stored") {
 		t.Error("Bob sees the returned message")
 	}
 
@@ -81,7 +81,7 @@ func TestReturnedMessage(t *testing.T) {
 	for !strings.Contains(bobStream.waitFor("stored"), m.ID.String()) {
 	}
 	if page := bob.read(conversation); len(page.Messages) != 2 || page.Messages[1].ID != m.ID ||
-		page.Messages[1].Body != "poison of hers" {
+		page.Messages[1].Body != "poison text" {
 		t.Errorf("Bob's conversation after the replay: %+v", page)
 	}
 

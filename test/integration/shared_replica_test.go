@@ -54,11 +54,13 @@ func sharedPair(t *testing.T) (one, two *instance) {
 	return shared().forTest(t, suffix), sharedTwo().forTest(t, suffix)
 }
 
+// newNameSuffix returns " " and eight random characters.
 func newNameSuffix() string {
 	id := chat.NewID().String()
 	return " " + id[len(id)-8:]
 }
 
+// forTest returns the shared replica as one test uses it.
 func (r *instance) forTest(t *testing.T, nameSuffix string) *instance {
 	own := *r
 	own.t, own.nameSuffix = t, nameSuffix
