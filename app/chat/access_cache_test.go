@@ -11,12 +11,12 @@ import (
 	"parley/app/chat"
 )
 
-// neighbour is another replica of the house with empty caches.
-func (h *house) neighbour() replica {
+// neighbour is another replica of the harness with empty caches.
+func (h *harness) otherReplica() replica {
 	return h.replicaOn(ports{})
 }
 
-func (h *house) comesIn(name string) (chat.Session, string) {
+func (h *harness) signInWithToken(name string) (chat.Session, string) {
 	h.t.Helper()
 	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: name}, "test", "")
 	if err == nil {
@@ -33,35 +33,25 @@ func (h *house) comesIn(name string) (chat.Session, string) {
 // TestAReplicaServesPeopleFromTheSharedCache: while the store is down, an unknown
 // token or conversation is Unavailable and not rejected.
 func TestAReplicaServesPeopleFromTheSharedCache(t *testing.T) {
-	h := newHouse(t, limits{})
-	_, token := h.comesIn("Ada")
-	if _, err := h.sends("so that the membership is known"); err != nil {
+	h := newHarness(t, limits{})
+	_, token := h.signInWithToken("Ada")
+	if _, err := h.send("so that the membership is known"); err != nil {
 		t.Fatal(err)
 	}
 
-	other := h.neighbour()
+	other := h.otherReplica()
 	h.store.Down = true
 	session, err := other.Authenticate(ctx, token)
 	if err != nil || session.Person != h.ada {
 		t.Fatalf("%+v, %v", session, err)
 	}
 
-	if _, err := other.Send(
-		ctx,
-		session.Person,
-		h.conversation,
-		chat.NewMessage{ClientID: chat.NewID().String(), Body: "from there"},
-	); err != nil {
+	if _, err := other.Send(ctx, session.Person, h.conversation, newText("from there")); err != nil {
 		t.Errorf("sending: %v", err)
 	}
 
-	if page, err := other.History(
-		ctx,
-		session.Person,
-		h.conversation,
-		chat.Range{},
-	); err != nil || len(page.Pending) != 2 ||
-		page.Complete {
+	page, err := other.History(ctx, session.Person, h.conversation, chat.Range{})
+	if err != nil || len(page.Pending) != 2 || page.Complete {
 		t.Errorf("reading: %+v, %v", page, err)
 	}
 
@@ -69,14 +59,7 @@ func TestAReplicaServesPeopleFromTheSharedCache(t *testing.T) {
 		t.Errorf("an unknown token: %v", err)
 	}
 
-	if _, err := other.History(
-		ctx,
-		session.Person,
-		uuid.New(),
-		chat.Range{},
-	); chat.KindOf(
-		err,
-	) != chat.KindUnavailable {
+	if _, err := other.History(ctx, session.Person, uuid.New(), chat.Range{}); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("an unknown conversation: %v", err)
 	}
 
@@ -85,22 +68,22 @@ func TestAReplicaServesPeopleFromTheSharedCache(t *testing.T) {
 		t.Errorf("expired: %v", err)
 	}
 
-	if _, err := h.neighbour().Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
+	if _, err := h.otherReplica().Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
 		t.Errorf("expired, in the shared cache alone: %v", err)
 	}
 }
 
 // TestEndedSessionsAreServedNowhere, even if a value that was read before is put later.
 func TestEndedSessionsAreServedNowhere(t *testing.T) {
-	for name, end := range map[string]func(h *house, s chat.Session) error{
-		"signed out": func(h *house, s chat.Session) error { return h.SignOut(ctx, s) },
-		"revoked":    func(h *house, s chat.Session) error { return h.EndSession(ctx, s.Person, s.ID) },
-		"revoked by kind": func(h *house, s chat.Session) error {
+	for name, end := range map[string]func(h *harness, s chat.Session) error{
+		"signed out": func(h *harness, s chat.Session) error { return h.SignOut(ctx, s) },
+		"revoked":    func(h *harness, s chat.Session) error { return h.EndSession(ctx, s.Person, s.ID) },
+		"revoked by kind": func(h *harness, s chat.Session) error {
 			return h.EndOtherSessions(ctx, chat.Session{ID: uuid.New(), Person: s.Person})
 		},
-		"account deleted": func(h *house, s chat.Session) error { return h.DeleteAccount(ctx, s.Person, "Ada") },
-		"broadcast lost":  func(h *house, s chat.Session) error { h.bus.Down = true; return h.SignOut(ctx, s) },
-		"ended unheard of": func(h *house, s chat.Session) error {
+		"account deleted": func(h *harness, s chat.Session) error { return h.DeleteAccount(ctx, s.Person, "Ada") },
+		"broadcast lost":  func(h *harness, s chat.Session) error { h.bus.Down = true; return h.SignOut(ctx, s) },
+		"ended unheard of": func(h *harness, s chat.Session) error {
 			if err := h.store.DeleteSession(ctx, s.ID); err != nil {
 				return err
 			}
@@ -110,8 +93,8 @@ func TestEndedSessionsAreServedNowhere(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, limits{})
-			session, token := h.comesIn("Ada")
+			h := newHarness(t, limits{})
+			session, token := h.signInWithToken("Ada")
 			clock, _ := h.shared.Clock(ctx)
 			if err := end(h, session); err != nil {
 				t.Fatal(err)
@@ -119,7 +102,7 @@ func TestEndedSessionsAreServedNowhere(t *testing.T) {
 
 			h.shared.PutSession(ctx, session, clock)
 			h.store.Down = true
-			for where, replica := range map[string]replica{"here": h.replica, "there": h.neighbour()} {
+			for where, replica := range map[string]replica{"here": h.replica, "there": h.otherReplica()} {
 				if _, err := replica.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
 					t.Errorf("%s: %v", where, err)
 				}
@@ -131,14 +114,14 @@ func TestEndedSessionsAreServedNowhere(t *testing.T) {
 // TestAChangedMembershipIsServedNowhere: a former friend can't write because of a
 // cached membership.
 func TestAChangedMembershipIsServedNowhere(t *testing.T) {
-	for name, change := range map[string]func(h *house) error{
-		"unfriended": func(h *house) error { return h.Unfriend(ctx, h.ada, h.bob.ID) },
-		"blocked":    func(h *house) error { return h.Block(ctx, h.ada, h.bob.ID) },
-		"deleted":    func(h *house) error { return h.DeleteAccount(ctx, h.bob, "Bob") },
+	for name, change := range map[string]func(h *harness) error{
+		"unfriended": func(h *harness) error { return h.Unfriend(ctx, h.ada, h.bob.ID) },
+		"blocked":    func(h *harness) error { return h.Block(ctx, h.ada, h.bob.ID) },
+		"deleted":    func(h *harness) error { return h.DeleteAccount(ctx, h.bob, "Bob") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, limits{})
-			if _, err := h.sends("hi"); err != nil {
+			h := newHarness(t, limits{})
+			if _, err := h.send("hi"); err != nil {
 				t.Fatal(err)
 			}
 
@@ -147,13 +130,8 @@ func TestAChangedMembershipIsServedNowhere(t *testing.T) {
 			}
 
 			h.store.Down = true
-			for where, replica := range map[string]replica{"here": h.replica, "there": h.neighbour()} {
-				_, err := replica.Send(
-					ctx,
-					h.ada,
-					h.conversation,
-					chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"},
-				)
+			for where, replica := range map[string]replica{"here": h.replica, "there": h.otherReplica()} {
+				_, err := replica.Send(ctx, h.ada, h.conversation, newText("hi"))
 				if chat.KindOf(err) != chat.KindUnavailable {
 					t.Errorf("%s: %v", where, err)
 				}
@@ -176,7 +154,7 @@ func (s slowStore) Session(ctx context.Context, hash [32]byte) (chat.Session, er
 
 // TestAValueReadBeforeAChangeIsNotCached: its caller gets it, and no cache keeps it.
 func TestAValueReadBeforeAChangeIsNotCached(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "", "")
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +174,7 @@ func TestAValueReadBeforeAChangeIsNotCached(t *testing.T) {
 	}
 
 	h.store.Down = true
-	for where, replica := range map[string]replica{"there": stale, "elsewhere": h.neighbour()} {
+	for where, replica := range map[string]replica{"there": stale, "elsewhere": h.otherReplica()} {
 		if _, err := replica.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
 			t.Errorf("%s: %v", where, err)
 		}
@@ -222,9 +200,9 @@ func (s hungStore) Membership(ctx context.Context, id uuid.UUID) (chat.Membershi
 // TestAHungStoreBlocksNoCachedPerson, cached here or by another replica. Its late
 // reply is used.
 func TestAHungStoreBlocksNoCachedPerson(t *testing.T) {
-	h := newHouse(t, limits{})
-	_, token := h.comesIn("Ada")
-	if _, err := h.sends("so that the membership is known"); err != nil {
+	h := newHarness(t, limits{})
+	_, token := h.signInWithToken("Ada")
+	if _, err := h.send("so that the membership is known"); err != nil {
 		t.Fatal(err)
 	}
 
@@ -236,7 +214,7 @@ func TestAHungStoreBlocksNoCachedPerson(t *testing.T) {
 			t.Fatalf("%+v, %v", session, err)
 		}
 
-		if err := h.sendsBy(hung); err != nil {
+		if err := h.sendOn(hung); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -260,7 +238,7 @@ func TestAHungStoreBlocksNoCachedPerson(t *testing.T) {
 // TestAnUnconfirmedSessionIsntShared: another replica would ask for a name that is
 // confirmed by then.
 func TestAnUnconfirmedSessionIsntShared(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	_, token, err := h.SignIn(
 		ctx,
 		chat.Identity{Provider: "https://id.example.org", Subject: "1", Name: "Grace"},
@@ -276,7 +254,7 @@ func TestAnUnconfirmedSessionIsntShared(t *testing.T) {
 	}
 
 	h.store.Down = true
-	if _, err := h.neighbour().Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
+	if _, err := h.otherReplica().Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("shared: %v", err)
 	}
 }
@@ -284,8 +262,8 @@ func TestAnUnconfirmedSessionIsntShared(t *testing.T) {
 // TestMembershipsAreRechecked: a membership whose invalidation was lost is forgotten
 // on all replicas. An unchanged one stays, and a store that is down changes nothing.
 func TestMembershipsAreRechecked(t *testing.T) {
-	h := newHouse(t, limits{})
-	if _, err := h.sends("hi"); err != nil {
+	h := newHarness(t, limits{})
+	if _, err := h.send("hi"); err != nil {
 		t.Fatal(err)
 	}
 
@@ -300,15 +278,12 @@ func TestMembershipsAreRechecked(t *testing.T) {
 	}
 
 	h.store.Down = true
-	if n, err := h.RecheckMemberships(
-		ctx,
-		[]uuid.UUID{h.ada.ID},
-	); n != 0 ||
+	if n, err := h.RecheckMemberships(ctx, []uuid.UUID{h.ada.ID}); n != 0 ||
 		chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("the store down: %d, %v", n, err)
 	}
 
-	if _, err := h.sends("still cached"); err != nil {
+	if _, err := h.send("still cached"); err != nil {
 		t.Errorf("the cache didn't hold: %v", err)
 	}
 
@@ -318,13 +293,8 @@ func TestMembershipsAreRechecked(t *testing.T) {
 	}
 
 	h.store.Down = true
-	for where, replica := range map[string]replica{"here": h.replica, "there": h.neighbour()} {
-		_, err := replica.Send(
-			ctx,
-			h.ada,
-			h.conversation,
-			chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"},
-		)
+	for where, replica := range map[string]replica{"here": h.replica, "there": h.otherReplica()} {
+		_, err := replica.Send(ctx, h.ada, h.conversation, newText("hi"))
 		if chat.KindOf(err) != chat.KindUnavailable {
 			t.Errorf("%s: %v", where, err)
 		}
@@ -332,7 +302,7 @@ func TestMembershipsAreRechecked(t *testing.T) {
 }
 
 func TestStaleEntriesAreServedOnlyWhileTheStoreIsDown(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	h.shared.Down = true
 	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "", "")
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 func TestANameIsConfirmedOnce(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	_, token, err := h.SignIn(
 		ctx,
 		chat.Identity{Provider: "google", Subject: "1", Name: " Eve\u202e\x00of\nGoogle " + strings.Repeat("x", 90)},
@@ -69,7 +69,7 @@ func TestSuggestedNames(t *testing.T) {
 }
 
 func TestASignInCountsOnce(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	if err := h.SpendSignIn(ctx, "a secret", h.now.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}

@@ -151,17 +151,13 @@ func TestAnEncodedMessageTravelsAlike(t *testing.T) {
 	}
 
 	traced := EncodeMessageEvent(value, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-	if err := json.Unmarshal(
-		traced,
-		&older,
-	); err != nil || older.V != 1 || older.Kind != EventMessage ||
+	if err := json.Unmarshal(traced, &older); err != nil || older.V != 1 || older.Kind != EventMessage ||
 		string(older.Data) != `{"message":`+string(value)+"}" {
 		t.Errorf("an older release reads %+v, %v", older, err)
 	}
 
-	if e, err := DecodeEvent(
-		traced,
-	); err != nil ||
+	e, err := DecodeEvent(traced)
+	if err != nil ||
 		e.(MessageEvent).Message.Trace != "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" {
 		t.Errorf("it arrives as %+v, %v", e, err)
 	}

@@ -7,9 +7,9 @@ import (
 )
 
 func TestDeletionWantsTheName(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	for _, typed := range []string{"", "Bob", "Ada\u202e", "A d a"} {
-		if err := h.DeleteAccount(ctx, h.ada, typed); refused(err) != "name" {
+		if err := h.DeleteAccount(ctx, h.ada, typed); invalidField(err) != "name" {
 			t.Errorf("%q: %v", typed, err)
 		}
 	}

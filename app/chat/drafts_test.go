@@ -8,7 +8,7 @@ import (
 	"parley/test/wait"
 )
 
-func (h *house) saves(client, body string) {
+func (h *harness) saveDraft(client, body string) {
 	h.t.Helper()
 	if err := h.SaveDraft(ctx, h.ada, h.conversation, chat.NewDraft{ClientID: client, Body: body}); err != nil {
 		h.t.Fatal(err)
@@ -16,7 +16,7 @@ func (h *house) saves(client, body string) {
 }
 
 // draft returns Ada's draft, which the conversation and the list must agree on.
-func (h *house) draft() string {
+func (h *harness) draft() string {
 	h.t.Helper()
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil {
@@ -37,44 +37,34 @@ func (h *house) draft() string {
 }
 
 func TestADraftIsKeptUntilItIsSent(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	client := chat.NewID().String()
-	h.saves(client, "half a\r\nthought  ")
+	h.saveDraft(client, "half a\r\nthought  ")
 	if got := h.draft(); got != "half a\nthought  " {
 		t.Errorf("kept %q", got)
 	}
 
-	if theirs, err := h.History(
-		ctx,
-		h.bob,
-		h.conversation,
-		chat.Range{},
-	); err != nil ||
-		theirs.Conversation.Draft != (chat.Draft{}) {
+	theirs, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
+	if err != nil || theirs.Conversation.Draft != (chat.Draft{}) {
 		t.Errorf("Bob reads %+v, %v", theirs.Conversation.Draft, err)
 	}
 
-	if _, err := h.Send(
-		ctx,
-		h.ada,
-		h.conversation,
-		chat.NewMessage{ClientID: client, Body: "a whole thought", Draft: true},
-	); err != nil {
+	if _, err := h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: client, Body: "a whole thought", Draft: true}); err != nil {
 		t.Fatal(err)
 	}
 
 	wait.Until(t, "the drafts are as expected", func() bool { return h.draft() == "" })
-	h.saves(client, "half a") // on its way since before it was sent
+	h.saveDraft(client, "half a") // on its way since before it was sent
 	if got := h.draft(); got != "" {
 		t.Errorf("a late draft came back: %q", got)
 	}
 
-	h.saves(chat.NewID().String(), "the next")
+	h.saveDraft(chat.NewID().String(), "the next")
 	if got := h.draft(); got != "the next" {
 		t.Errorf("kept %q", got)
 	}
 
-	h.saves("", "")
+	h.saveDraft("", "")
 	if got := h.draft(); got != "" {
 		t.Errorf("emptied, there is %q", got)
 	}
@@ -83,9 +73,9 @@ func TestADraftIsKeptUntilItIsSent(t *testing.T) {
 // TestASentDraftIsntShownAgain: the process ends, or the store is down, between the
 // acknowledgement and the deletion of the draft.
 func TestASentDraftIsntShownAgain(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	client := chat.NewID().String()
-	h.saves(client, "said")
+	h.saveDraft(client, "said")
 	if _, err := h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: client, Body: "said"}); err != nil {
 		t.Fatal(err)
 	}
@@ -97,23 +87,18 @@ func TestASentDraftIsntShownAgain(t *testing.T) {
 }
 
 func TestSendingDoesntWaitForTheDraft(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	client := chat.NewID().String()
-	h.saves(client, "said")
+	h.saveDraft(client, "said")
 	h.store.Down = true
-	if _, err := h.Send(
-		ctx,
-		h.ada,
-		h.conversation,
-		chat.NewMessage{ClientID: client, Body: "said", Draft: true},
-	); err != nil {
+	if _, err := h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: client, Body: "said", Draft: true}); err != nil {
 		t.Errorf("with the store down: %v", err)
 	}
 }
 
 func TestBadDrafts(t *testing.T) {
-	h := newHouse(t, limits{})
-	eve := h.signsIn("Eve").Person
+	h := newHarness(t, limits{})
+	eve := h.signIn("Eve").Person
 	for name, tt := range map[string]struct {
 		by    chat.Person
 		in    chat.NewDraft

@@ -44,12 +44,12 @@ func (s *Accounts) Export(ctx context.Context, viewer Person) (Export, error) {
 }
 
 // visibleRequests hides that requests were declined: to its asker a declined request
-// looks pending for SilentFor, then it is removed.
+// looks pending for DeclineHiddenFor, then it is removed.
 func visibleRequests(all []ExportedRequest, viewer uuid.UUID, now time.Time) []ExportedRequest {
 	visible := make([]ExportedRequest, 0, len(all))
 	for _, r := range all {
 		if r.State == RequestDeclined && r.Asker.ID == viewer {
-			if r.AnsweredAt == nil || now.Sub(r.AnsweredAt.Time) >= SilentFor {
+			if r.AnsweredAt == nil || now.Sub(r.AnsweredAt.Time) >= DeclineHiddenFor {
 				continue
 			}
 			r.State, r.AnsweredAt = RequestPending, nil

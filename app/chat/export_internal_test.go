@@ -22,12 +22,7 @@ func TestExportKeepsDecliningSilent(t *testing.T) {
 	}
 
 	all := []ExportedRequest{
-		request(
-			ada,
-			bob,
-			"pending",
-			nil,
-		),
+		request(ada, bob, "pending", nil),
 		request(ada, bob, "declined", ago(time.Hour)),
 		request(ada, bob, "declined", ago(25*time.Hour)),
 		request(ada, bob, "accepted", ago(time.Hour)),
@@ -35,9 +30,8 @@ func TestExportKeepsDecliningSilent(t *testing.T) {
 	}
 
 	got := visibleRequests(all, ada, now)
-	if len(got) != 4 || got[0].State != "pending" || got[1].State != "pending" || got[1].AnsweredAt != nil || got[2].State != "accepted" ||
-		got[3].State != "declined" ||
-		got[3].AnsweredAt == nil {
+	if len(got) != 4 || got[0].State != "pending" || got[1].State != "pending" || got[1].AnsweredAt != nil ||
+		got[2].State != "accepted" || got[3].State != "declined" || got[3].AnsweredAt == nil {
 		t.Errorf("known are %+v", got)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // TestExportIsComplete: over several pages of messages, while new ones are stored.
 func TestExportIsComplete(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	store := func(n int) {
 		for i := range n {
 			m := chat.Message{ID: uuid.New(), ConversationID: h.conversation, Sender: h.bob, Body: fmt.Sprint(i)}
@@ -55,7 +55,7 @@ func TestExportIsComplete(t *testing.T) {
 		t.Error("a message that isn't there was not missed")
 	}
 
-	eve := h.signsIn("Eve").Person
+	eve := h.signIn("Eve").Person
 	for _, err := range h.Messages.Export(ctx, eve, e.Conversations[0]) {
 		if chat.KindOf(err) != chat.KindNotFound {
 			t.Fatalf("a stranger's export: %v", err)
@@ -64,7 +64,7 @@ func TestExportIsComplete(t *testing.T) {
 }
 
 func TestExportsAreBounded(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	var err error
 	for range 5 {
 		_, err = h.Accounts.Export(ctx, h.ada)

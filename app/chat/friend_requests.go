@@ -13,7 +13,7 @@ import (
 type FriendRequestStore interface {
 	// RequestFriend records a request, or returns the pending one between the two. When
 	// the other person had sent one (or received one that the asker declined less than
-	// SilentFor ago), the two become friends and get a conversation. Errors: Invalid
+	// DeclineHiddenFor ago), the two become friends and get a conversation. Errors: Invalid
 	// (field person: oneself, or a person whom the asker has blocked), NotFound (an
 	// unknown person, a deleted account, or one that blocked the asker), TooFast.
 	RequestFriend(ctx context.Context, r FriendRequest) (RequestOutcome, error)
@@ -26,9 +26,9 @@ type FriendRequestStore interface {
 	Requests(ctx context.Context, person uuid.UUID, silentSince time.Time, answered []uuid.UUID) (Requests, error)
 }
 
-// SilentFor is how long a declined request looks pending to its asker, from the time
+// DeclineHiddenFor is how long a declined request looks pending to its asker, from the time
 // when it was declined.
-const SilentFor = 24 * time.Hour
+const DeclineHiddenFor = 24 * time.Hour
 
 // States of a request.
 const (
@@ -129,7 +129,7 @@ func ErrAnswered() *Error {
 	}
 }
 
-func (s *People) silentSince() time.Time { return s.now().Add(-SilentFor) }
+func (s *People) silentSince() time.Time { return s.now().Add(-DeclineHiddenFor) }
 
 // Requests returns the viewer's requests. answered names incoming requests that are
 // included although they were answered.

@@ -14,7 +14,7 @@ import (
 )
 
 // eventTexts describes the events that were published to a person.
-func (h *house) eventTexts(p chat.Person) (words []string) {
+func (h *harness) eventTexts(p chat.Person) (words []string) {
 	for _, e := range h.bus.Published {
 		if e.To != p.ID {
 			continue
@@ -43,7 +43,7 @@ func (h *house) eventTexts(p chat.Person) (words []string) {
 	return words
 }
 
-func (h *house) receives(p chat.Person, want ...string) {
+func (h *harness) checkEvents(p chat.Person, want ...string) {
 	h.t.Helper()
 	if got := h.eventTexts(p); !slices.Equal(got, want) {
 		h.t.Errorf("%s received %q, want %q", p.Name, got, want)
@@ -51,9 +51,9 @@ func (h *house) receives(p chat.Person, want ...string) {
 }
 
 // clearEvents clears the record of published events.
-func (h *house) clearEvents() { h.bus.Published, h.bus.Broadcasts = nil, nil }
+func (h *harness) clearEvents() { h.bus.Published, h.bus.Broadcasts = nil, nil }
 
-func (h *house) asks(asker chat.Person, asked chat.Person) (chat.Request, bool) {
+func (h *harness) requestFriend(asker chat.Person, asked chat.Person) (chat.Request, bool) {
 	h.t.Helper()
 	r, fresh, err := h.RequestFriend(ctx, asker, asked.ID)
 	if err != nil {
@@ -62,7 +62,7 @@ func (h *house) asks(asker chat.Person, asked chat.Person) (chat.Request, bool) 
 	return r, fresh
 }
 
-func (h *house) answers(who chat.Person, r chat.Request, answer chat.RequestAnswer) chat.Request {
+func (h *harness) answerRequest(who chat.Person, r chat.Request, answer chat.RequestAnswer) chat.Request {
 	h.t.Helper()
 	got, err := h.AnswerRequest(ctx, who, r.ID, answer)
 	if err != nil {
@@ -72,31 +72,31 @@ func (h *house) answers(who chat.Person, r chat.Request, answer chat.RequestAnsw
 }
 
 func TestAskingIsToldOnce(t *testing.T) {
-	h := newHouse(t, limits{})
-	eve := h.signsIn("Eve").Person
-	r, fresh := h.asks(eve, h.ada)
+	h := newHarness(t, limits{})
+	eve := h.signIn("Eve").Person
+	r, fresh := h.requestFriend(eve, h.ada)
 	if !fresh || r.State != chat.RequestPending || r.Person != h.ada {
 		t.Errorf("asked: %+v, %v", r, fresh)
 	}
 
-	h.receives(h.ada, "Eve pending, mine false, 1 wait")
-	h.receives(eve, "Ada pending, mine true, 0 wait")
+	h.checkEvents(h.ada, "Eve pending, mine false, 1 wait")
+	h.checkEvents(eve, "Ada pending, mine true, 0 wait")
 	h.clearEvents()
-	if again, fresh := h.asks(eve, h.ada); fresh || again != r {
+	if again, fresh := h.requestFriend(eve, h.ada); fresh || again != r {
 		t.Errorf("asked twice: %+v, %v", again, fresh)
 	}
 
-	h.receives(h.ada)
+	h.checkEvents(h.ada)
 	for _, fresh := range []bool{true, false} {
-		if got := h.answers(h.ada, r, chat.Accept); got.State != chat.RequestAccepted || got.Person != eve {
+		if got := h.answerRequest(h.ada, r, chat.Accept); got.State != chat.RequestAccepted || got.Person != eve {
 			t.Errorf("accepted: %+v", got)
 		}
 
 		if fresh {
-			h.receives(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
-			h.receives(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
+			h.checkEvents(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
+			h.checkEvents(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
 		} else {
-			h.receives(h.ada)
+			h.checkEvents(h.ada)
 		}
 
 		h.clearEvents()
@@ -109,64 +109,60 @@ func TestAskingIsToldOnce(t *testing.T) {
 }
 
 func TestCrossedRequestsMakeFriends(t *testing.T) {
-	h := newHouse(t, limits{})
-	eve := h.signsIn("Eve").Person
-	first, _ := h.asks(eve, h.ada)
+	h := newHarness(t, limits{})
+	eve := h.signIn("Eve").Person
+	first, _ := h.requestFriend(eve, h.ada)
 	h.clearEvents()
-	second, fresh := h.asks(h.ada, eve)
+	second, fresh := h.requestFriend(h.ada, eve)
 	if !fresh || second.ID != first.ID || second.State != chat.RequestAccepted {
 		t.Errorf("crossed: %+v, %v", second, fresh)
 	}
 
-	h.receives(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
-	h.receives(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
+	h.checkEvents(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
+	h.checkEvents(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
 	if _, created, err := h.OpenDirect(ctx, eve, h.ada.ID); err != nil || created {
 		t.Errorf("their conversation: made anew %v, %v", created, err)
 	}
 }
 
 func TestDecliningIsSilent(t *testing.T) {
-	h := newHouse(t, limits{})
-	eve := h.signsIn("Eve").Person
-	r, _ := h.asks(eve, h.ada)
+	h := newHarness(t, limits{})
+	eve := h.signIn("Eve").Person
+	r, _ := h.requestFriend(eve, h.ada)
 	h.clearEvents()
-	if got := h.answers(h.ada, r, chat.Decline); got.State != chat.RequestDeclined {
+	if got := h.answerRequest(h.ada, r, chat.Decline); got.State != chat.RequestDeclined {
 		t.Errorf("declined: %+v", got)
 	}
 
-	h.receives(eve)
-	h.receives(h.ada, "Eve declined, mine false, 0 wait")
+	h.checkEvents(eve)
+	h.checkEvents(h.ada, "Eve declined, mine false, 0 wait")
 	h.clearEvents()
 	h.now = h.now.Add(23 * time.Hour)
-	if again, fresh := h.asks(eve, h.ada); fresh || again != r {
+	if again, fresh := h.requestFriend(eve, h.ada); fresh || again != r {
 		t.Errorf("within the day: %+v, %v", again, fresh)
 	}
 
-	if people, err := h.Search(
-		ctx,
-		eve,
-		"ada",
-	); err != nil || len(people) != 1 ||
+	if people, err := h.Search(ctx, eve, "ada"); err != nil || len(people) != 1 ||
 		people[0].State != chat.StateRequested {
 		t.Errorf("within the day Eve finds %+v, %v", people, err)
 	}
 
-	h.receives(h.ada)
+	h.checkEvents(h.ada)
 	h.now = h.now.Add(2 * time.Hour)
 	if list, err := h.Requests(ctx, eve, nil); err != nil || len(list.Outgoing) != 0 {
 		t.Errorf("after it Eve has %+v, %v", list, err)
 	}
 
-	if again, fresh := h.asks(eve, h.ada); !fresh || again.ID == r.ID {
+	if again, fresh := h.requestFriend(eve, h.ada); !fresh || again.ID == r.ID {
 		t.Errorf("after it: %+v, %v", again, fresh)
 	}
 
-	h.receives(h.ada, "Eve pending, mine false, 1 wait")
+	h.checkEvents(h.ada, "Eve pending, mine false, 1 wait")
 }
 
 func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
-	h := newHouse(t, limits{})
-	if _, err := h.sends("before"); err != nil {
+	h := newHarness(t, limits{})
+	if _, err := h.send("before"); err != nil {
 		t.Fatal(err)
 	}
 
@@ -177,39 +173,34 @@ func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
 		}
 	}
 
-	h.receives(h.ada, "Bob none, conversation true")
-	h.receives(h.bob, "Ada none, conversation true")
+	h.checkEvents(h.ada, "Bob none, conversation true")
+	h.checkEvents(h.bob, "Ada none, conversation true")
 	if n := len(h.bus.Broadcasts); n != 1 {
 		t.Errorf("replicas were notified %d times", n)
 	} else if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); !ok || e.Conversation == nil || *e.Conversation != h.conversation {
 		t.Errorf("replicas were notified %+v", h.bus.Broadcasts[0])
 	}
 
-	if _, err := h.sends("after"); chat.KindOf(err) != chat.KindReadOnly {
+	if _, err := h.send("after"); chat.KindOf(err) != chat.KindReadOnly {
 		t.Errorf("writing: %v", err)
 	}
 
-	if page, err := h.History(
-		ctx,
-		h.ada,
-		h.conversation,
-		chat.Range{},
-	); err != nil || page.Conversation.Writable ||
-		len(page.Pending) != 1 {
+	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
+	if err != nil || page.Conversation.Writable || len(page.Pending) != 1 {
 		t.Errorf("reading: %+v, %v", page, err)
 	}
 
-	r, _ := h.asks(h.ada, h.bob)
-	h.answers(h.bob, r, chat.Accept)
-	if _, err := h.sends("again"); err != nil {
+	r, _ := h.requestFriend(h.ada, h.bob)
+	h.answerRequest(h.bob, r, chat.Accept)
+	if _, err := h.send("again"); err != nil {
 		t.Errorf("friends again: %v", err)
 	}
 }
 
 func TestABlockSaysNothing(t *testing.T) {
-	h := newHouse(t, limits{})
-	eve := h.signsIn("Eve").Person
-	r, _ := h.asks(eve, h.ada)
+	h := newHarness(t, limits{})
+	eve := h.signIn("Eve").Person
+	r, _ := h.requestFriend(eve, h.ada)
 	h.clearEvents()
 	for range 2 {
 		for _, other := range []chat.Person{eve, h.bob} {
@@ -219,8 +210,8 @@ func TestABlockSaysNothing(t *testing.T) {
 		}
 	}
 
-	h.receives(eve)
-	h.receives(h.bob, "Ada none, conversation true") // as after unfriending
+	h.checkEvents(eve)
+	h.checkEvents(h.bob, "Ada none, conversation true") // as after unfriending
 	if _, err := h.AnswerRequest(ctx, h.ada, r.ID, chat.Accept); chat.KindOf(err) != chat.KindConflict {
 		t.Errorf("accepting whom one has blocked: %v", err)
 	}
@@ -237,20 +228,13 @@ func TestABlockSaysNothing(t *testing.T) {
 		}
 	}
 
-	if _, err := h.Send(
-		ctx,
-		h.bob,
-		h.conversation,
-		chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"},
-	); chat.KindOf(
-		err,
-	) != chat.KindReadOnly {
+	if _, err := h.Send(ctx, h.bob, h.conversation, newText("hi")); chat.KindOf(err) != chat.KindReadOnly {
 		t.Errorf("Bob writes: %v", err)
 	}
 }
 
 func TestSearchesNeedTwoLettersAndHaveALimit(t *testing.T) {
-	h := newHouse(t, limits{searches: limit.Rate{Burst: 2, PerSecond: 0.1}})
+	h := newHarness(t, limits{searches: limit.Rate{Burst: 2, PerSecond: 0.1}})
 	for q, enough := range map[string]bool{
 		"":         false,
 		" b ":      false,
@@ -287,13 +271,13 @@ func TestSearchesNeedTwoLettersAndHaveALimit(t *testing.T) {
 }
 
 func TestRequestsPerDayAreToldPlainly(t *testing.T) {
-	h := newHouse(t, limits{requestsPerDay: 2})
+	h := newHarness(t, limits{requestsPerDay: 2})
 	for _, name := range []string{"Cleo", "Dan"} {
-		h.asks(h.ada, h.signsIn(name).Person)
+		h.requestFriend(h.ada, h.signIn(name).Person)
 	}
 
 	h.now = h.now.Add(21*time.Hour + time.Minute)
-	_, _, err := h.RequestFriend(ctx, h.ada, h.signsIn("Eve").Person.ID)
+	_, _, err := h.RequestFriend(ctx, h.ada, h.signIn("Eve").Person.ID)
 	want := "You have asked 2 people since this time yesterday, which is as many as a day allows. " +
 		"You can ask again in 3 hours."
 	if e := (&chat.Error{}); !errors.As(err, &e) || e.Kind != chat.KindTooFast || e.Detail != want ||

@@ -170,7 +170,7 @@ func (s *Messages) unstored(ctx context.Context, tail []Message, stored map[uuid
 		return tail, nil
 	}
 
-	returned, err := s.store.ReturnedAmong(ctx, messageIDs(tail))
+	returned, err := s.store.FilterReturned(ctx, messageIDs(tail))
 	if err != nil {
 		return nil, err
 	}

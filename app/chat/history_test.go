@@ -10,49 +10,49 @@ import (
 	"parley/app/chat/chattest"
 )
 
-// writing is a store where a message is stored just before one of the reads of a page.
-type writing struct {
+// concurrentWriteStore is a store where a message is stored just before one of the reads of a page.
+type concurrentWriteStore struct {
 	*chattest.Store
 	message chat.Message
 	before  string
 }
 
-func (w *writing) stores(read string) {
+func (w *concurrentWriteStore) storeBefore(read string) {
 	if read == w.before {
 		_, _ = w.StoreDirect(context.Background(), w.message.ConversationID, []chat.Message{w.message})
 	}
 }
 
-func (w *writing) Conversation(ctx context.Context, viewer, id uuid.UUID) (chat.Conversation, error) {
-	w.stores("the conversation")
+func (w *concurrentWriteStore) Conversation(ctx context.Context, viewer, id uuid.UUID) (chat.Conversation, error) {
+	w.storeBefore("the conversation")
 	return w.Store.Conversation(ctx, viewer, id)
 }
 
-func (w *writing) Messages(ctx context.Context, id uuid.UUID, r chat.Range) ([]chat.Message, bool, error) {
-	w.stores("the messages")
+func (w *concurrentWriteStore) Messages(ctx context.Context, id uuid.UUID, r chat.Range) ([]chat.Message, bool, error) {
+	w.storeBefore("the messages")
 	return w.Store.Messages(ctx, id, r)
 }
 
-func (w *writing) Known(ctx context.Context, id uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
-	w.stores("what is known")
+func (w *concurrentWriteStore) Known(ctx context.Context, id uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
+	w.storeBefore("what is known")
 	return w.Store.Known(ctx, id, ids)
 }
 
-func (w *writing) ReturnedAmong(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
-	w.stores("what was returned")
-	return w.Store.ReturnedAmong(ctx, ids)
+func (w *concurrentWriteStore) FilterReturned(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
+	w.storeBefore("what was returned")
+	return w.Store.FilterReturned(ctx, ids)
 }
 
 // TestAMessageIsOnThePageWhenItIsStoredMeanwhile: once, before whichever read it is stored.
 func TestAMessageIsOnThePageWhenItIsStoredMeanwhile(t *testing.T) {
 	for _, before := range []string{"nothing", "the conversation", "the messages", "what is known", "what was returned"} {
-		h := newHouse(t, limits{})
-		m, err := h.sends("on its way")
+		h := newHarness(t, limits{})
+		m, err := h.send("on its way")
 		if err != nil {
 			t.Fatal(err)
 		}
 
-		page, err := h.replicaOn(ports{store: &writing{h.store, m, before}}).
+		page, err := h.replicaOn(ports{store: &concurrentWriteStore{h.store, m, before}}).
 			History(ctx, h.bob, h.conversation, chat.Range{})
 		if err != nil || len(page.Messages)+len(page.Pending) != 1 {
 			t.Errorf(
@@ -67,8 +67,8 @@ func TestAMessageIsOnThePageWhenItIsStoredMeanwhile(t *testing.T) {
 }
 
 func TestHistoryWithoutTheStoreIsTheTail(t *testing.T) {
-	h := newHouse(t, limits{})
-	m, err := h.sends("still here")
+	h := newHarness(t, limits{})
+	m, err := h.send("still here")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestHistoryWithoutTheStoreIsTheTail(t *testing.T) {
 		t.Errorf("history %+v, %v", page, err)
 	}
 
-	if _, err := h.sends("and sending is unchanged"); err != nil {
+	if _, err := h.send("and sending is unchanged"); err != nil {
 		t.Errorf("sending: %v", err)
 	}
 
@@ -91,7 +91,7 @@ func TestHistoryWithoutTheStoreIsTheTail(t *testing.T) {
 }
 
 func TestHistoryWithoutTheBusDoesntKnowWhatIsPending(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	h.bus.Down = true
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil || page.Pending != nil || !page.Newest || !page.Complete {

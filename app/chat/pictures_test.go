@@ -32,7 +32,7 @@ func hugePNG() []byte {
 }
 
 func TestAPictureIsOfferedOnce(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	file := smallPNG(t)
 	fetched := 0
 	fetch := func(context.Context) ([]byte, error) { fetched++; return file, nil }
@@ -47,7 +47,7 @@ func TestAPictureIsOfferedOnce(t *testing.T) {
 		}
 	}
 
-	ada := h.signsIn("Ada").Person
+	ada := h.signIn("Ada").Person
 	p, err := h.Picture(ctx, ada.Picture)
 	if err != nil || fetched != 1 || p.MediaType != "image/jpeg" {
 		t.Errorf("fetched %d times: %+v, %v", fetched, p, err)
@@ -65,14 +65,14 @@ func TestAPictureIsOfferedOnce(t *testing.T) {
 		t.Errorf("no picture: %v", err)
 	}
 
-	if err := h.SetPicture(ctx, ada, file); err != nil || h.signsIn("Ada").Person.Picture != p.Hash {
+	if err := h.SetPicture(ctx, ada, file); err != nil || h.signIn("Ada").Person.Picture != p.Hash {
 		t.Errorf("set: %v", err)
 	}
 }
 
 // TestRejectedPicturesNameTheField: each reason has a sentence of its own.
 func TestRejectedPicturesNameTheField(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	file := smallPNG(t)
 	for name, tt := range map[string]struct {
 		file []byte

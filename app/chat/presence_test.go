@@ -13,7 +13,7 @@ import (
 )
 
 // presenceEvents returns the presence events of Ada that were published to Bob, in order.
-func (h *house) presenceEvents() (all []chat.PresenceEvent) {
+func (h *harness) presenceEvents() (all []chat.PresenceEvent) {
 	for _, p := range h.bus.Published {
 		if e, ok := p.Event.(chat.PresenceEvent); ok && p.To == h.bob.ID {
 			all = append(all, e)
@@ -22,7 +22,7 @@ func (h *house) presenceEvents() (all []chat.PresenceEvent) {
 	return all
 }
 
-func (h *house) changed(people ...chat.Person) {
+func (h *harness) presenceChanged(people ...chat.Person) {
 	h.t.Helper()
 	var ids []uuid.UUID
 	for _, p := range people {
@@ -35,7 +35,7 @@ func (h *house) changed(people ...chat.Person) {
 
 // sees returns Ada's presence as Bob sees it: among his friends, in his list, in their
 // conversation.
-func (h *house) sees() (friend, listed, open chat.Member) {
+func (h *harness) adaPresence() (friend, listed, open chat.Member) {
 	h.t.Helper()
 	friends, err := h.Friends(ctx, h.bob, "")
 	if err != nil {
@@ -61,9 +61,9 @@ func (h *house) sees() (friend, listed, open chat.Member) {
 	return friend, list.Conversations[0].Peer(h.bob.ID), page.Conversation.Peer(h.bob.ID)
 }
 
-func (h *house) seesAda(want chat.Presence, lastSeen bool) {
+func (h *harness) checkAdaPresence(want chat.Presence, lastSeen bool) {
 	h.t.Helper()
-	friend, listed, open := h.sees()
+	friend, listed, open := h.adaPresence()
 	if friend.Presence != want || listed.Presence != want || open.Presence != want {
 		h.t.Errorf(
 			"Bob sees %q among friends, %q in the list, %q in the conversation; want %q",
@@ -80,31 +80,32 @@ func (h *house) seesAda(want chat.Presence, lastSeen bool) {
 }
 
 func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
-	h := newHouse(t, limits{})
-	cleo := h.signsIn("Cleo").Person
-	h.seesAda(chat.Offline, false)
+	h := newHarness(t, limits{})
+	cleo := h.signIn("Cleo").Person
+	h.checkAdaPresence(chat.Offline, false)
 	h.presence.Arrive(h.ada.ID)
-	h.changed(h.ada)
+	h.presenceChanged(h.ada)
 	if got := h.presenceEvents(); len(got) != 0 {
 		t.Errorf("Bob, who is offline, was notified of %v", got)
 	}
 
 	h.presence.Arrive(h.bob.ID)
-	h.changed(h.ada, h.bob)
-	if got := h.presenceEvents(); len(got) != 1 ||
-		got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Online}) {
+	h.presenceChanged(h.ada, h.bob)
+	got := h.presenceEvents()
+	if len(got) != 1 || got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Online}) {
 		t.Errorf("Bob was notified of %v", got)
 	}
 
-	h.seesAda(chat.Online, false)
+	h.checkAdaPresence(chat.Online, false)
 	h.presence.Leave(h.ada.ID)
-	h.changed(h.ada)
-	if got := h.presenceEvents(); len(got) != 2 ||
+	h.presenceChanged(h.ada)
+	got = h.presenceEvents()
+	if len(got) != 2 ||
 		got[1] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline, LastSeen: "today"}) {
 		t.Errorf("Bob was notified of %v", got)
 	}
 
-	h.seesAda(chat.Offline, true)
+	h.checkAdaPresence(chat.Offline, true)
 	for _, p := range h.bus.Published {
 		if p.To == cleo.ID || p.To == h.ada.ID && p.Event.(chat.PresenceEvent).Person == h.ada.ID {
 			t.Errorf("published to %v: %v", p.To, p.Event)
@@ -113,10 +114,10 @@ func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
 }
 
 func TestPresenceSaysWhatIsSoWhenItIsTold(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	h.presence.Arrive(h.bob.ID)
 	h.presence.Arrive(h.ada.ID) // she left, and is back before anybody was notified of
-	h.changed(h.ada)
+	h.presenceChanged(h.ada)
 	if got := h.presenceEvents(); len(got) != 1 || got[0].Presence != chat.Online {
 		t.Errorf("Bob was notified of %v", got)
 	}
@@ -133,19 +134,19 @@ func TestPresenceSaysWhatIsSoWhenItIsTold(t *testing.T) {
 }
 
 func TestPresenceUnknownIsUnknown(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	h.presence.Arrive(h.ada.ID)
 	h.presence.Down = true
-	h.seesAda(chat.PresenceUnknown, false)
+	h.checkAdaPresence(chat.PresenceUnknown, false)
 }
 
 func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	h.presence.Arrive(h.ada.ID)
 	h.presence.Arrive(h.bob.ID)
 	h.presence.Leave(h.ada.ID)
-	h.changed(h.ada)
-	h.seesAda(chat.Offline, true)
+	h.presenceChanged(h.ada)
+	h.checkAdaPresence(chat.Offline, true)
 	h.presence.Arrive(h.ada.ID)
 
 	h.store.Hidden[h.ada.ID] = true
@@ -154,16 +155,16 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if got := h.presenceEvents(); len(got) != 1 ||
-		got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline}) {
+	got := h.presenceEvents()
+	if len(got) != 1 || got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline}) {
 		t.Errorf("Bob was notified of %v", got)
 	}
 
-	h.seesAda(chat.Offline, false)
+	h.checkAdaPresence(chat.Offline, false)
 	h.presence.Leave(h.ada.ID)
-	h.changed(h.ada)
+	h.presenceChanged(h.ada)
 	h.presence.Arrive(h.ada.ID)
-	h.changed(h.ada, h.bob)
+	h.presenceChanged(h.ada, h.bob)
 	if got := h.presenceEvents(); len(got) != 1 {
 		t.Errorf("Bob was notified of her coming and going: %v", got)
 	}
@@ -175,9 +176,7 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 	}
 
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
-	if bob := page.Conversation.Peer(
-		h.ada.ID,
-	); err != nil || bob.Presence != chat.PresenceUnknown ||
+	if bob := page.Conversation.Peer(h.ada.ID); err != nil || bob.Presence != chat.PresenceUnknown ||
 		bob.SeenAt != nil {
 		t.Errorf("she sees %+v, %v", bob, err)
 	}
@@ -193,30 +192,30 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 }
 
 func TestPresenceOfThePopularComesWithThePage(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	h.presence.Arrive(h.bob.ID)
 	h.presence.Arrive(h.ada.ID)
 	for i := range 499 { // with Bob they are 500
-		chattest.Befriend(t, h.store, h.ada, h.signsIn(fmt.Sprintf("Friend %d", i)).Person)
+		chattest.Befriend(t, h.store, h.ada, h.signIn(fmt.Sprintf("Friend %d", i)).Person)
 	}
 
-	h.changed(h.ada)
+	h.presenceChanged(h.ada)
 	if got := h.presenceEvents(); len(got) != 1 {
 		t.Errorf("of a person with 500 friends Bob was notified of %v", got)
 	}
 
-	chattest.Befriend(t, h.store, h.ada, h.signsIn("One too many").Person)
-	h.changed(h.ada)
+	chattest.Befriend(t, h.store, h.ada, h.signIn("One too many").Person)
+	h.presenceChanged(h.ada)
 	if got := h.presenceEvents(); len(got) != 1 {
 		t.Errorf("of a person with 501 friends Bob was notified of %v", got)
 	}
 
-	h.seesAda(chat.Online, false)
+	h.checkAdaPresence(chat.Online, false)
 }
 
 func TestTypingReachesOnlyThePeer(t *testing.T) {
-	h := newHouse(t, limits{})
-	eve := h.signsIn("Eve").Person
+	h := newHarness(t, limits{})
+	eve := h.signIn("Eve").Person
 	types := func() {
 		t.Helper()
 		if err := h.Typing(ctx, h.ada, h.conversation); err != nil {
@@ -228,9 +227,7 @@ func TestTypingReachesOnlyThePeer(t *testing.T) {
 		types()
 	}
 
-	if n := len(
-		h.bus.Published,
-	); n != 1 || h.bus.Published[0].To != h.bob.ID ||
+	if n := len(h.bus.Published); n != 1 || h.bus.Published[0].To != h.bob.ID ||
 		h.bus.Published[0].Event != (chat.TypingEvent{ConversationID: h.conversation, Person: h.ada.ID}) {
 		t.Fatalf("published %v", h.bus.Published)
 	}
@@ -258,24 +255,24 @@ func TestTypingReachesOnlyThePeer(t *testing.T) {
 	}
 }
 
-// turning is a presence that changes right after each Online call.
-type turning struct {
+// changingPresence is a presence that changes right after each Online call.
+type changingPresence struct {
 	chat.Presences
-	then func(asked []uuid.UUID)
+	afterOnline func(asked []uuid.UUID)
 }
 
-func (p *turning) Online(ctx context.Context, people []uuid.UUID) (map[uuid.UUID]bool, error) {
+func (p *changingPresence) Online(ctx context.Context, people []uuid.UUID) (map[uuid.UUID]bool, error) {
 	online, err := p.Presences.Online(ctx, people)
-	p.then(people)
+	p.afterOnline(people)
 	return online, err
 }
 
 // TestTheLastWordIsTrue: two replicas may publish one person at the same time. The
 // slower one publishes an old value, then the current one.
 func TestTheLastWordIsTrue(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	back := false
-	presence := &turning{h.presence, func(asked []uuid.UUID) {
+	presence := &changingPresence{h.presence, func(asked []uuid.UUID) {
 		if !back && len(asked) == 1 && asked[0] == h.ada.ID {
 			back = true
 			h.presence.Arrive(h.ada.ID)
@@ -283,7 +280,7 @@ func TestTheLastWordIsTrue(t *testing.T) {
 	}}
 	slow := h.replicaOn(ports{presence: presence})
 	h.presence.Arrive(h.bob.ID)
-	h.signsIn("Cleo") // so that Ada's friends are asked of in another call than Ada
+	h.signIn("Cleo") // so that Ada's friends are asked of in another call than Ada
 	if err := slow.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); err != nil {
 		t.Fatal(err)
 	}

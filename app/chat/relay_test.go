@@ -78,10 +78,8 @@ func TestAnEventThatIsTooLongIsFetched(t *testing.T) {
 		t.Fatal(records, err)
 	}
 
-	if got, err := chat.DecodeRelayEvents(
-		records[0],
-	); err != nil || got[0].StreamEvent() != (chat.ResyncEvent{}) ||
-		got[0].To[0] != ada {
+	if got, err := chat.DecodeRelayEvents(records[0]); err != nil ||
+		got[0].StreamEvent() != (chat.ResyncEvent{}) || got[0].To[0] != ada {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -31,8 +31,8 @@ type ReturnedStore interface {
 	Returned(ctx context.Context, person, conversation uuid.UUID) ([]Returned, error)
 	// ReturnedIn returns the conversations where Returned is not empty.
 	ReturnedIn(ctx context.Context, person uuid.UUID, conversations []uuid.UUID) (map[uuid.UUID]bool, error)
-	// ReturnedAmong returns which of the messages were returned to their senders.
-	ReturnedAmong(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error)
+	// FilterReturned returns which of the messages were returned to their senders.
+	FilterReturned(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error)
 	// DismissReturned deletes the text. A repeated call is no error. NotFound: no
 	// message with that id was returned to this person.
 	DismissReturned(ctx context.Context, person, id uuid.UUID) (conversation uuid.UUID, err error)

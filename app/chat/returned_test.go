@@ -11,9 +11,9 @@ import (
 )
 
 // returns sends a message and returns it to its sender, like the writer.
-func (h *house) returns(body string, cause error) chat.Message {
+func (h *harness) sendAndReturn(body string, cause error) chat.Message {
 	h.t.Helper()
-	m, err := h.sends(body)
+	m, err := h.send(body)
 	if err == nil {
 		err = h.ReturnMessage(ctx, m, cause)
 	}
@@ -25,7 +25,7 @@ func (h *house) returns(body string, cause error) chat.Message {
 	return m
 }
 
-func (h *house) page(viewer chat.Person) chat.History {
+func (h *harness) page(viewer chat.Person) chat.History {
 	h.t.Helper()
 	page, err := h.History(ctx, viewer, h.conversation, chat.Range{})
 	if err != nil {
@@ -35,17 +35,16 @@ func (h *house) page(viewer chat.Person) chat.History {
 }
 
 func TestAReturnedMessageIsItsSendersAlone(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	cause := fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrCharacters)
-	m := h.returns("words", cause)
+	m := h.sendAndReturn("words", cause)
 	if err := h.ReturnMessage(ctx, m, cause); err != nil { // delivered again
 		t.Fatal(err)
 	}
 
 	hers, his := h.page(h.ada), h.page(h.bob)
 	if len(hers.Returned) != 1 || hers.Returned[0].Message.Body != "words" ||
-		hers.Returned[0].Reason != "It has characters that can’t be kept." ||
-		len(hers.Pending) != 0 {
+		hers.Returned[0].Reason != "It has characters that can’t be kept." || len(hers.Pending) != 0 {
 		t.Errorf("she sees %+v", hers)
 	}
 
@@ -72,20 +71,16 @@ func TestAReturnedMessageIsItsSendersAlone(t *testing.T) {
 		t.Errorf("she was notified %d times; her list is %+v, %v", returnedEvents, list, err)
 	}
 
-	if list, err = h.Conversations(
-		ctx,
-		h.bob,
-		chat.ConversationQuery{},
-	); err != nil ||
-		list.Conversations[0].Returned {
+	list, err = h.Conversations(ctx, h.bob, chat.ConversationQuery{})
+	if err != nil || list.Conversations[0].Returned {
 		t.Errorf("his list is %+v, %v", list, err)
 	}
 }
 
 // TestATailThatKeepsAReturnedMessage: the bus was down when it was returned.
 func TestATailThatKeepsAReturnedMessage(t *testing.T) {
-	h := newHouse(t, limits{})
-	m := h.returns("words", chat.ErrContent)
+	h := newHarness(t, limits{})
+	m := h.sendAndReturn("words", chat.ErrContent)
 	h.bus.Announce(ctx, m, nil)
 	if page := h.page(h.bob); len(page.Pending) != 0 {
 		t.Errorf("he sees %+v", page.Pending)
@@ -93,8 +88,8 @@ func TestATailThatKeepsAReturnedMessage(t *testing.T) {
 }
 
 func TestReturningWaitsForTheStore(t *testing.T) {
-	h := newHouse(t, limits{})
-	m, err := h.sends("words")
+	h := newHarness(t, limits{})
+	m, err := h.send("words")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,9 +112,9 @@ func TestReturningWaitsForTheStore(t *testing.T) {
 // TestTheStoreRefusesTheReturnToo: only the dead letter has the message, and the
 // writer continues.
 func TestTheStoreRefusesTheReturnToo(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	h.store.Refuse = errors.New("refused for good")
-	h.returns("words", chat.ErrContent)
+	h.sendAndReturn("words", chat.ErrContent)
 	if tail, _ := h.bus.Pending(ctx, h.conversation); len(tail) != 0 {
 		t.Errorf("the tail has %+v", tail)
 	}
@@ -135,8 +130,8 @@ func TestReasonsAndTextThatCantBeKept(t *testing.T) {
 		"other":      {errors.Join(chat.ErrContent, errors.New(`pq: internal "words"`)), "The database would not take it as it is."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, limits{})
-			m, err := h.sends("words")
+			h := newHarness(t, limits{})
+			m, err := h.send("words")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -146,9 +141,7 @@ func TestReasonsAndTextThatCantBeKept(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			if got := h.page(
-				h.ada,
-			).Returned; len(got) != 1 || got[0].Reason != tt.want ||
+			if got := h.page(h.ada).Returned; len(got) != 1 || got[0].Reason != tt.want ||
 				got[0].Message.Body != "a\uFFFDb\uFFFDééé" {
 				t.Errorf("got %+v", got)
 			}
@@ -157,8 +150,8 @@ func TestReasonsAndTextThatCantBeKept(t *testing.T) {
 }
 
 func TestDismissingTellsOnesOtherPages(t *testing.T) {
-	h := newHouse(t, limits{})
-	m := h.returns("words", chat.ErrContent)
+	h := newHarness(t, limits{})
+	m := h.sendAndReturn("words", chat.ErrContent)
 	if _, err := h.DismissReturned(ctx, h.bob, m.ID); chat.KindOf(err) != chat.KindNotFound {
 		t.Errorf("another's: %v", err)
 	}

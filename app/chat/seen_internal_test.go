@@ -9,15 +9,15 @@ import (
 	"github.com/google/uuid"
 )
 
-// touches has the one method of a store that WriteSeen uses. It fails at one batch.
-type touches struct {
+// touchStore has the one method of a store that WriteSeen uses. It fails at one batch.
+type touchStore struct {
 	AccountsStore
 	failAt  int
 	batches int
 	written map[uuid.UUID]time.Time
 }
 
-func (t *touches) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Time) error {
+func (t *touchStore) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Time) error {
 	if t.batches++; t.batches == t.failAt {
 		return errors.New("down")
 	}
@@ -30,7 +30,7 @@ func (t *touches) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Time)
 // TestSeenIsWrittenInBatches: a failure keeps the unwritten sessions, and a newer note stays.
 func TestSeenIsWrittenInBatches(t *testing.T) {
 	begin := time.Unix(1_800_000_000, 0)
-	store := &touches{failAt: 2, written: map[uuid.UUID]time.Time{}}
+	store := &touchStore{failAt: 2, written: map[uuid.UUID]time.Time{}}
 	s := &Accounts{store: store, seen: newSeen(), now: func() time.Time { return begin }}
 	ids := make([]uuid.UUID, 2*seenBatch+1)
 	for i := range ids {
@@ -46,9 +46,7 @@ func TestSeenIsWrittenInBatches(t *testing.T) {
 	s.now = func() time.Time { return later }
 	s.seen.note(ids[0], begin, later)
 	s.seen.restore(map[uuid.UUID]time.Time{ids[0]: begin})
-	if err := s.WriteSeen(
-		context.Background(),
-	); err != nil || len(store.written) != len(ids) ||
+	if err := s.WriteSeen(context.Background()); err != nil || len(store.written) != len(ids) ||
 		store.written[ids[0]] != later {
 		t.Errorf("%d written, the first %v, %v", len(store.written), store.written[ids[0]], err)
 	}

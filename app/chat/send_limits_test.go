@@ -12,29 +12,29 @@ import (
 	"parley/app/chat/chattest"
 )
 
-// door blocks the calls to a port: each reports its arrival, then waits to be released.
-type door struct{ came, letGo chan struct{} }
+// gate blocks the calls to a port: each reports its arrival, then waits to be released.
+type gate struct{ arrived, released chan struct{} }
 
-func newDoor() door { return door{make(chan struct{}, 100), make(chan struct{})} }
+func newGate() gate { return gate{make(chan struct{}, 100), make(chan struct{})} }
 
-func (d door) wait() { d.came <- struct{}{}; <-d.letGo }
+func (d gate) wait() { d.arrived <- struct{}{}; <-d.released }
 
-type slowLog struct {
+type gatedLog struct {
 	chat.Log
-	door
+	gate
 }
 
-func (l slowLog) Append(ctx context.Context, m chat.Message) (int64, error) {
+func (l gatedLog) Append(ctx context.Context, m chat.Message) (int64, error) {
 	l.wait()
 	return l.Log.Append(ctx, m)
 }
 
-type slowWrites struct {
+type gatedStore struct {
 	chat.Store
-	door
+	gate
 }
 
-func (d slowWrites) StoreDirect(
+func (d gatedStore) StoreDirect(
 	ctx context.Context,
 	id uuid.UUID,
 	messages []chat.Message,
@@ -45,30 +45,30 @@ func (d slowWrites) StoreDirect(
 
 // overload fills the slots and sends more. It returns the errors of the rejected
 // sends, and those of the sends in the slots.
-func (h *house) overload(s replica, d door, places, more int) (refused, accepted []error) {
+func (h *harness) overload(s replica, d gate, slots, more int) (rejected, accepted []error) {
 	var inside sync.WaitGroup
-	errs := make(chan error, places)
-	for range places {
-		inside.Go(func() { errs <- h.sendsBy(s) })
-		<-d.came
+	errs := make(chan error, slots)
+	for range slots {
+		inside.Go(func() { errs <- h.sendOn(s) })
+		<-d.arrived
 	}
 
 	for range more {
-		refused = append(refused, h.sendsBy(s))
+		rejected = append(rejected, h.sendOn(s))
 	}
 
-	close(d.letGo)
+	close(d.released)
 	inside.Wait()
 	close(errs)
 	for err := range errs {
 		accepted = append(accepted, err)
 	}
 
-	return refused, accepted
+	return rejected, accepted
 }
 
-func (h *house) sendsBy(s replica) error {
-	_, err := s.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+func (h *harness) sendOn(s replica) error {
+	_, err := s.Send(ctx, h.ada, h.conversation, newText("hi"))
 	return err
 }
 
@@ -82,17 +82,17 @@ func retryAfter(err error) time.Duration {
 // TestSendsAboveTheLimitAreRejected: NotSent with a retry delay. Sends in flight and
 // later ones succeed.
 func TestSendsAboveTheLimitAreRejected(t *testing.T) {
-	h := newHouse(t, limits{})
-	d := newDoor()
-	s := h.replicaOn(ports{log: slowLog{h.log, d}, limits: limits{messages: chat.MessageLimits{InFlight: 3}}})
-	refused, accepted := h.overload(s, d, 3, 5)
-	for _, err := range refused {
+	h := newHarness(t, limits{})
+	d := newGate()
+	s := h.replicaOn(ports{log: gatedLog{h.log, d}, limits: limits{messages: chat.MessageLimits{InFlight: 3}}})
+	rejected, accepted := h.overload(s, d, 3, 5)
+	for _, err := range rejected {
 		if chat.KindOf(err) != chat.KindNotSent || retryAfter(err) < time.Second {
 			t.Errorf("one too many: %v", err)
 		}
 	}
 
-	for _, err := range append(accepted, h.sendsBy(s)) {
+	for _, err := range append(accepted, h.sendOn(s)) {
 		if err != nil {
 			t.Errorf("within the bound: %v", err)
 		}
@@ -113,20 +113,20 @@ func TestDirectWritesAboveTheLimitAreRejected(t *testing.T) {
 		"down": {chattest.ErrDown, chat.KindNotSent}, "silent": {chattest.ErrSilent, chat.KindUnconfirmed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, limits{})
+			h := newHarness(t, limits{})
 			h.log.Err = tt.logErr
-			d := newDoor()
+			d := newGate()
 			s := h.replicaOn(
-				ports{store: slowWrites{h.store, d}, limits: limits{messages: chat.MessageLimits{DirectWrites: 2}}},
+				ports{store: gatedStore{h.store, d}, limits: limits{messages: chat.MessageLimits{DirectWrites: 2}}},
 			)
-			refused, accepted := h.overload(s, d, 2, 2)
-			for _, err := range refused {
+			rejected, accepted := h.overload(s, d, 2, 2)
+			for _, err := range rejected {
 				if chat.KindOf(err) != tt.want || retryAfter(err) < time.Second {
 					t.Errorf("one too many: %v", err)
 				}
 			}
 
-			for _, err := range append(accepted, h.sendsBy(s)) {
+			for _, err := range append(accepted, h.sendOn(s)) {
 				if err != nil {
 					t.Errorf("within the bound: %v", err)
 				}

@@ -16,8 +16,8 @@ import (
 )
 
 func TestSentMeansInTheLog(t *testing.T) {
-	h := newHouse(t, limits{})
-	m, err := h.sends("hi\r\nthere")
+	h := newHarness(t, limits{})
+	m, err := h.send("hi\r\nthere")
 	if err != nil || m.LogOffset == nil || m.Seq != nil || m.Body != "hi\nthere" {
 		t.Fatalf("got %+v, %v", m, err)
 	}
@@ -39,14 +39,14 @@ func TestSentMeansInTheLog(t *testing.T) {
 func TestWithoutAnAcknowledgementItIsStored(t *testing.T) {
 	for name, logErr := range map[string]error{"down": chattest.ErrDown, "silent": chattest.ErrSilent} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, limits{})
-			first, err := h.sends("acknowledged before")
+			h := newHarness(t, limits{})
+			first, err := h.send("acknowledged before")
 			if err != nil {
 				t.Fatal(err)
 			}
 
 			h.log.Err = logErr
-			m, err := h.sends("stored directly")
+			m, err := h.send("stored directly")
 			if err != nil || m.Seq == nil || *m.Seq != 2 || m.LogOffset != nil {
 				t.Fatalf("got %+v, %v", m, err)
 			}
@@ -66,15 +66,15 @@ func TestWithoutAnAcknowledgementItIsStored(t *testing.T) {
 // TestWithoutBothItsOwnComeFirst: when the bus fails and then the log, this replica's
 // messages of the log are stored before its direct writes.
 func TestWithoutBothItsOwnComeFirst(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	h.bus.Down = true
-	first, err := h.sends("acknowledged, in no tail")
+	first, err := h.send("acknowledged, in no tail")
 	if err != nil || first.LogOffset == nil {
 		t.Fatalf("got %+v, %v", first, err)
 	}
 
 	h.log.Err = chattest.ErrDown
-	m, err := h.sends("stored directly")
+	m, err := h.send("stored directly")
 	if err != nil || m.Seq == nil || *m.Seq != 2 {
 		t.Fatalf("got %+v, %v", m, err)
 	}
@@ -86,9 +86,9 @@ func TestWithoutBothItsOwnComeFirst(t *testing.T) {
 }
 
 func TestAnAnswerThatComesLateDoesntDouble(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	h.log.Err, h.log.Lost = chattest.ErrSilent, true // it is in the log, and nobody said so
-	m, err := h.sends("twice on the way")
+	m, err := h.send("twice on the way")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,12 +102,8 @@ func TestAnAnswerThatComesLateDoesntDouble(t *testing.T) {
 		t.Errorf("history %+v, %v", page, err)
 	}
 
-	if stored, err := h.store.StoreDirect(
-		ctx,
-		h.conversation,
-		[]chat.Message{late},
-	); err != nil ||
-		*stored.Seq(m.ID) != 1 {
+	stored, err := h.store.StoreDirect(ctx, h.conversation, []chat.Message{late})
+	if err != nil || *stored.Seq(m.ID) != 1 {
 		t.Errorf("the writer finds it new: %+v, %v", stored, err)
 	}
 }
@@ -124,12 +120,12 @@ func TestNotSentAndUnconfirmed(t *testing.T) {
 		"either may, and neither said so": {chattest.ErrSilent, func(s *chattest.Store) { s.Unsure = true }, chat.KindUnconfirmed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, limits{})
-			if _, err := h.sends("before"); err != nil { // membership is cached from here on
+			h := newHarness(t, limits{})
+			if _, err := h.send("before"); err != nil { // membership is cached from here on
 				t.Fatal(err)
 			}
 
-			in := chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}
+			in := newText("hi")
 			h.log.Err = tt.log
 			tt.store(h.store)
 			if _, err := h.Send(ctx, h.ada, h.conversation, in); chat.KindOf(err) != tt.kind {
@@ -162,8 +158,8 @@ func TestNotSentAndUnconfirmed(t *testing.T) {
 }
 
 func TestADoubleClickIsOneMessage(t *testing.T) {
-	h := newHouse(t, limits{messages: chat.MessageLimits{PerPerson: limit.Rate{Burst: 1, PerSecond: 0.001}}})
-	in := chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"}
+	h := newHarness(t, limits{messages: chat.MessageLimits{PerPerson: limit.Rate{Burst: 1, PerSecond: 0.001}}})
+	in := newText("hi")
 	first, err := h.Send(ctx, h.ada, h.conversation, in)
 	if err != nil {
 		t.Fatal(err)
@@ -174,12 +170,7 @@ func TestADoubleClickIsOneMessage(t *testing.T) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if m, err := h.Send(
-				ctx,
-				h.ada,
-				h.conversation,
-				in,
-			); err != nil || m.ID != first.ID ||
+			if m, err := h.Send(ctx, h.ada, h.conversation, in); err != nil || m.ID != first.ID ||
 				m.SentAt != first.SentAt {
 				t.Errorf("a retry answers %+v, %v", m, err)
 			}
@@ -191,23 +182,23 @@ func TestADoubleClickIsOneMessage(t *testing.T) {
 		t.Errorf("the log has it %d times", n)
 	}
 
-	_, err = h.sends("another") // a retry costs no budget; another message does
+	_, err = h.send("another") // a retry costs no budget; another message does
 	if chat.KindOf(err) != chat.KindTooFast {
 		t.Errorf("past the limit: %v", err)
 	}
 }
 
 func TestOnlyMembers(t *testing.T) {
-	h := newHouse(t, limits{})
-	eve := h.signsIn("Eve").Person
-	if _, err := h.sends("secret"); err != nil {
+	h := newHarness(t, limits{})
+	eve := h.signIn("Eve").Person
+	if _, err := h.send("secret"); err != nil {
 		t.Fatal(err)
 	}
 
 	nowhere := uuid.New()
 	for name, try := range map[string]func(uuid.UUID) error{
 		"send": func(id uuid.UUID) error {
-			_, err := h.Send(ctx, eve, id, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+			_, err := h.Send(ctx, eve, id, newText("hi"))
 			return err
 		},
 		"read":      func(id uuid.UUID) error { _, err := h.History(ctx, eve, id, chat.Range{}); return err },
@@ -228,9 +219,9 @@ func TestOnlyMembers(t *testing.T) {
 }
 
 func TestAFullTailRefuses(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	h.bus.Full = true
-	_, err := h.sends("one too many")
+	_, err := h.send("one too many")
 	var e *chat.Error
 	if !errors.As(err, &e) || e.Kind != chat.KindUnavailable || e.RetryAfter == 0 {
 		t.Errorf("got %v", err)
@@ -242,9 +233,9 @@ func TestAFullTailRefuses(t *testing.T) {
 }
 
 func TestMarksTellTheMembersWhenTheyMove(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	h.log.Err = chattest.ErrDown
-	if _, err := h.sends("hi"); err != nil {
+	if _, err := h.send("hi"); err != nil {
 		t.Fatal(err)
 	}
 
@@ -268,13 +259,13 @@ func TestMarksTellTheMembersWhenTheyMove(t *testing.T) {
 	}
 }
 
-// pickyStore rejects batches with a text.
-type pickyStore struct {
+// rejectingStore rejects batches with a text.
+type rejectingStore struct {
 	chat.Store
 	poison string
 }
 
-func (s pickyStore) StoreDirect(
+func (s rejectingStore) StoreDirect(
 	ctx context.Context,
 	id uuid.UUID,
 	messages []chat.Message,
@@ -288,10 +279,10 @@ func (s pickyStore) StoreDirect(
 // TestATailThatCanNotBeStored blocks no direct write: the rest of the tail is stored
 // first, in its order.
 func TestATailThatCanNotBeStored(t *testing.T) {
-	h := newHouse(t, limits{})
-	picky := h.replicaOn(ports{store: pickyStore{h.store, "poison"}})
+	h := newHarness(t, limits{})
+	rejecting := h.replicaOn(ports{store: rejectingStore{h.store, "poison"}})
 	send := func(body string) error {
-		_, err := picky.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: body})
+		_, err := rejecting.Send(ctx, h.ada, h.conversation, newText(body))
 		return err
 	}
 
@@ -310,7 +301,7 @@ func TestATailThatCanNotBeStored(t *testing.T) {
 		t.Errorf("poison itself: %v", err)
 	}
 
-	page, err := picky.History(ctx, h.ada, h.conversation, chat.Range{})
+	page, err := rejecting.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,11 +319,11 @@ func TestATailThatCanNotBeStored(t *testing.T) {
 // TestMessageBudgetIsSpentFromBothOrNeither: a send that the conversation's limit
 // rejects costs the sender nothing.
 func TestMessageBudgetIsSpentFromBothOrNeither(t *testing.T) {
-	h := newHouse(t, limits{messages: chat.MessageLimits{
+	h := newHarness(t, limits{messages: chat.MessageLimits{
 		PerPerson:       limit.Rate{Burst: 2, PerSecond: 1},
 		PerConversation: limit.Rate{Burst: 1, PerSecond: 1},
 	}})
-	eve := h.signsIn("Eve").Person
+	eve := h.signIn("Eve").Person
 	chattest.Befriend(t, h.store, h.ada, eve)
 	other, _, err := h.OpenDirect(ctx, h.ada, eve.ID)
 	if err != nil {
@@ -340,7 +331,7 @@ func TestMessageBudgetIsSpentFromBothOrNeither(t *testing.T) {
 	}
 
 	send := func(to uuid.UUID) error {
-		_, err := h.Send(ctx, h.ada, to, chat.NewMessage{ClientID: chat.NewID().String(), Body: "hi"})
+		_, err := h.Send(ctx, h.ada, to, newText("hi"))
 		return err
 	}
 

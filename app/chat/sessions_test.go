@@ -10,7 +10,7 @@ import (
 )
 
 // writesSeen writes the noted sessions and returns a session's SeenAt.
-func (h *house) writesSeen(id uuid.UUID) time.Time {
+func (h *harness) writeSeen(id uuid.UUID) time.Time {
 	h.t.Helper()
 	if err := h.WriteSeen(ctx); err != nil {
 		h.t.Fatal(err)
@@ -32,7 +32,7 @@ func (h *house) writesSeen(id uuid.UUID) time.Time {
 }
 
 func TestSessionsAreSeenToAMinute(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "test", "")
 	if err != nil {
 		t.Fatal(err)
@@ -64,14 +64,14 @@ func TestSessionsAreSeenToAMinute(t *testing.T) {
 			continue
 		}
 
-		if got := h.writesSeen(session.ID).Sub(begin); got != tt.want {
+		if got := h.writeSeen(session.ID).Sub(begin); got != tt.want {
 			t.Errorf("step %d: seen %v after the sign-in, want %v", i, got, tt.want)
 		}
 	}
 }
 
 func TestEndedSessionsAreFound(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	kept, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "test", "")
 	if err != nil {
 		t.Fatal(err)
@@ -113,8 +113,8 @@ func TestEndedSessionsAreFound(t *testing.T) {
 }
 
 func TestEndingSessionsIsSaidEverywhere(t *testing.T) {
-	h := newHouse(t, limits{})
-	here, other := h.signsIn("Ada"), h.signsIn("Ada")
+	h := newHarness(t, limits{})
+	here, other := h.signIn("Ada"), h.signIn("Ada")
 	if err := h.EndSession(ctx, h.bob, other.ID); chat.KindOf(err) != chat.KindNotFound || len(h.bus.Broadcasts) > 0 {
 		t.Errorf("somebody else's: %v, said %v", err, h.bus.Broadcasts)
 	}
@@ -128,13 +128,13 @@ func TestEndingSessionsIsSaidEverywhere(t *testing.T) {
 		said[*e.(chat.InvalidateEvent).Session] = true
 	}
 
-	if len(said) != 2 || !said[other.ID] || said[here.ID] { // newHouse signed Ada in as well
+	if len(said) != 2 || !said[other.ID] || said[here.ID] { // newHarness signed Ada in as well
 		t.Errorf("said of %v", said)
 	}
 }
 
 func TestSignInRotatesTheToken(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	who := chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}
 	_, first, err := h.SignIn(ctx, who, "", "")
 	if err != nil {

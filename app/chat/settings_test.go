@@ -33,14 +33,10 @@ func TestTimeZones(t *testing.T) {
 }
 
 func TestChangedSettingsAreForgottenEverywhere(t *testing.T) {
-	h := newHouse(t, limits{})
+	h := newHarness(t, limits{})
 	dark, purple, zone := "dark", "purple", "Asia/Tokyo"
-	if got, err := h.ChangeSettings(
-		ctx,
-		h.ada,
-		chat.SettingsChange{Theme: &dark, TimeZone: &zone},
-	); err != nil || got.Theme != "dark" ||
-		got.TimeZone != zone {
+	got, err := h.ChangeSettings(ctx, h.ada, chat.SettingsChange{Theme: &dark, TimeZone: &zone})
+	if err != nil || got.Theme != "dark" || got.TimeZone != zone {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 
@@ -54,7 +50,7 @@ func TestChangedSettingsAreForgottenEverywhere(t *testing.T) {
 		"time_zone": {TimeZone: &purple},
 	} {
 		_, err := h.ChangeSettings(ctx, h.ada, change)
-		if refused(err) != field {
+		if invalidField(err) != field {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
@@ -64,8 +60,8 @@ func TestChangedSettingsAreForgottenEverywhere(t *testing.T) {
 	}
 }
 
-// refused returns the field of an Invalid error, or "".
-func refused(err error) string {
+// invalidField returns the field of an Invalid error, or "".
+func invalidField(err error) string {
 	if e, ok := err.(*chat.Error); ok && e.Kind == chat.KindInvalid {
 		return e.Field
 	}
@@ -77,16 +73,16 @@ func refused(err error) string {
 func TestReadReceiptsNeedBothSides(t *testing.T) {
 	no := false
 	for name, tt := range map[string]struct {
-		silent      func(h *house) []chat.Person
+		silent      func(h *harness) []chat.Person
 		bobReceives []chat.EventKind
 	}{
-		"both tell":       {func(*house) []chat.Person { return nil }, []chat.EventKind{chat.EventRead}},
-		"the reader not":  {func(h *house) []chat.Person { return []chat.Person{h.ada} }, []chat.EventKind{chat.EventDelivered}},
-		"the other not":   {func(h *house) []chat.Person { return []chat.Person{h.bob} }, []chat.EventKind{chat.EventDelivered}},
-		"neither of them": {func(h *house) []chat.Person { return []chat.Person{h.ada, h.bob} }, []chat.EventKind{chat.EventDelivered}},
+		"both tell":       {func(*harness) []chat.Person { return nil }, []chat.EventKind{chat.EventRead}},
+		"the reader not":  {func(h *harness) []chat.Person { return []chat.Person{h.ada} }, []chat.EventKind{chat.EventDelivered}},
+		"the other not":   {func(h *harness) []chat.Person { return []chat.Person{h.bob} }, []chat.EventKind{chat.EventDelivered}},
+		"neither of them": {func(h *harness) []chat.Person { return []chat.Person{h.ada, h.bob} }, []chat.EventKind{chat.EventDelivered}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, limits{})
+			h := newHarness(t, limits{})
 			m := chat.Message{ID: uuid.New(), ConversationID: h.conversation, Sender: h.bob, Body: "hi"}
 			if _, err := h.store.StoreDirect(ctx, h.conversation, []chat.Message{m}); err != nil {
 				t.Fatal(err)

@@ -41,8 +41,7 @@ func FuzzNormalizeBody(f *testing.F) {
 		}
 
 		if !utf8.ValidString(body) || strings.Contains(body, "\r\n") || strings.ContainsRune(body, 0) ||
-			len(body) > MaxBodyBytes ||
-			utf8.RuneCountInString(body) > MaxBodyRunes {
+			len(body) > MaxBodyBytes || utf8.RuneCountInString(body) > MaxBodyRunes {
 			t.Errorf("%q became %q", s, body)
 		}
 

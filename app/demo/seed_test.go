@@ -107,7 +107,7 @@ func checkNoor(t *testing.T, s *postgres.Store) {
 		t.Errorf("counts %+v, error %v; want 4 unread messages and 2 requests", counts, err)
 	}
 
-	requests, err := s.Requests(ctx, noor.ID, noon.Add(-chat.SilentFor), nil)
+	requests, err := s.Requests(ctx, noor.ID, noon.Add(-chat.DeclineHiddenFor), nil)
 	if err != nil || len(requests.Incoming) != 2 || requests.Incoming[0].Person.Name != "Maryam Nazari" ||
 		len(requests.Outgoing) != 1 {
 		t.Errorf("requests %+v, error %v", requests, err)

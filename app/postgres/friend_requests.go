@@ -84,7 +84,7 @@ func currentRequest(
 		id, err = q.RequestBetween(ctx, queries.RequestBetweenParams{
 			One:         r.Asker,
 			Other:       r.Asked,
-			SilentSince: r.At.Add(-chat.SilentFor),
+			SilentSince: r.At.Add(-chat.DeclineHiddenFor),
 		})
 	}
 	return id, friends, err
@@ -183,7 +183,7 @@ func answerRequest(
 	}
 
 	looksPending := row.State == chat.RequestPending ||
-		row.State == chat.RequestDeclined && row.AnsweredAt.After(at.Add(-chat.SilentFor))
+		row.State == chat.RequestDeclined && row.AnsweredAt.After(at.Add(-chat.DeclineHiddenFor))
 	if !looksPending || row.Blocked {
 		return o, chat.ErrAnswered()
 	}

@@ -69,11 +69,11 @@ func (s *Store) ReturnedIn(
 	return setOf(s.q.ReturnedIn(ctx, queries.ReturnedInParams{SenderID: person, ConversationIds: conversations}))
 }
 
-// ReturnedAmong returns the set of those messages that were returned.
-func (s *Store) ReturnedAmong(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
+// FilterReturned returns the set of those messages that were returned.
+func (s *Store) FilterReturned(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
-	return setOf(s.q.ReturnedAmong(ctx, ids))
+	return setOf(s.q.FilterReturned(ctx, ids))
 }
 
 func setOf(ids []uuid.UUID, err error) (map[uuid.UUID]bool, error) {

@@ -105,7 +105,7 @@ CREATE TABLE friendships (
 CREATE INDEX friendships_high ON friendships (high_id);
 
 -- Requests to become friends. A declined request looks pending to its asker for
--- chat.SilentFor.
+-- chat.DeclineHiddenFor.
 CREATE TABLE friend_requests (
     id          uuid PRIMARY KEY,
     asker_id    uuid NOT NULL REFERENCES users,

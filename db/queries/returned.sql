@@ -21,7 +21,7 @@ WHERE r.sender_id = @sender_id AND r.conversation_id = @conversation_id AND NOT 
 ORDER BY r.log_offset
 LIMIT 100;
 
--- name: ReturnedAmong :many
+-- name: FilterReturned :many
 SELECT id FROM returned_messages WHERE id = ANY(@ids::uuid[]);
 
 -- name: DismissReturned :one

@@ -146,12 +146,12 @@ func (q *Queries) Returned(ctx context.Context, arg ReturnedParams) ([]ReturnedR
 	return items, nil
 }
 
-const returnedAmong = `-- name: ReturnedAmong :many
+const filterReturned = `-- name: FilterReturned :many
 SELECT id FROM returned_messages WHERE id = ANY($1::uuid[])
 `
 
-func (q *Queries) ReturnedAmong(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, returnedAmong, ids)
+func (q *Queries) FilterReturned(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, filterReturned, ids)
 	if err != nil {
 		return nil, err
 	}

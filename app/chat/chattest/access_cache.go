@@ -17,10 +17,12 @@ type AccessCache struct {
 	mu      sync.Mutex
 	clock   int64
 	changed map[uuid.UUID]int64
-	kept    map[uuid.UUID]kept
+	entries map[uuid.UUID]cacheEntry
 }
 
-type kept struct {
+// cacheEntry is a cached value with the clock at which it was read and the ids whose
+// change invalidates it.
+type cacheEntry struct {
 	at    int64
 	names []uuid.UUID
 	value any
@@ -30,7 +32,7 @@ var _ chat.AccessCache = (*AccessCache)(nil)
 
 // NewAccessCache returns an empty cache.
 func NewAccessCache() *AccessCache {
-	return &AccessCache{changed: map[uuid.UUID]int64{}, kept: map[uuid.UUID]kept{}}
+	return &AccessCache{changed: map[uuid.UUID]int64{}, entries: map[uuid.UUID]cacheEntry{}}
 }
 
 // Clock implements chat.AccessCache.
@@ -43,19 +45,19 @@ func (a *AccessCache) Clock(context.Context) (int64, bool) {
 // PutSession implements chat.AccessCache.
 func (a *AccessCache) PutSession(_ context.Context, s chat.Session, clock int64) {
 	s.Device = ""
-	a.put(s.ID, kept{clock, []uuid.UUID{s.ID, s.Person.ID}, s})
+	a.put(s.ID, cacheEntry{clock, []uuid.UUID{s.ID, s.Person.ID}, s})
 }
 
 // PutMembership implements chat.AccessCache.
 func (a *AccessCache) PutMembership(_ context.Context, m chat.Membership, clock int64) {
-	a.put(m.ConversationID, kept{clock, append(m.IDs(), m.ConversationID), m})
+	a.put(m.ConversationID, cacheEntry{clock, append(m.IDs(), m.ConversationID), m})
 }
 
-func (a *AccessCache) put(id uuid.UUID, k kept) {
+func (a *AccessCache) put(id uuid.UUID, k cacheEntry) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.Down {
-		a.kept[id] = k
+		a.entries[id] = k
 	}
 }
 
@@ -74,7 +76,7 @@ func (a *AccessCache) Membership(_ context.Context, id uuid.UUID) (chat.Membersh
 func (a *AccessCache) find(id uuid.UUID) any {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	k := a.kept[id]
+	k := a.entries[id]
 	if a.Down || slices.ContainsFunc(k.names, func(name uuid.UUID) bool { return a.changed[name] > k.at }) {
 		return nil
 	}
@@ -86,7 +88,7 @@ func (a *AccessCache) Forget(_ context.Context, ids ...uuid.UUID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.Down {
-		a.kept = map[uuid.UUID]kept{} // an outage invalidates everything
+		a.entries = map[uuid.UUID]cacheEntry{} // an outage invalidates everything
 		return
 	}
 

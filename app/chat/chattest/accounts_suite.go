@@ -54,7 +54,7 @@ func testSessions(t *testing.T, s chat.Store) {
 	}
 
 	_, err = s.Session(ctx, chat.TokenHash("guess"))
-	wants(t, "an unknown token", err, chat.KindNotFound)
+	wantKind(t, "an unknown token", err, chat.KindNotFound)
 	for range 2 {
 		if err := s.DeleteSession(ctx, want.ID); err != nil {
 			t.Errorf("ended: %v", err)
@@ -62,7 +62,7 @@ func testSessions(t *testing.T, s chat.Store) {
 	}
 
 	_, err = s.Session(ctx, hash)
-	wants(t, "an ended session", err, chat.KindNotFound)
+	wantKind(t, "an ended session", err, chat.KindNotFound)
 }
 
 func testRename(t *testing.T, s chat.Store) {
@@ -106,7 +106,7 @@ func testRename(t *testing.T, s chat.Store) {
 		t.Errorf("signed in again: %+v, %v", again, err)
 	}
 
-	wants(t, "nobody", s.Rename(ctx, chat.NewID(), "Nobody"), chat.KindNotFound)
+	wantKind(t, "nobody", s.Rename(ctx, chat.NewID(), "Nobody"), chat.KindNotFound)
 }
 
 func testSpendSignIn(t *testing.T, s chat.Store) {
@@ -126,7 +126,7 @@ func testSpendSignIn(t *testing.T, s chat.Store) {
 		if err == nil {
 			first++
 		} else {
-			wants(t, "spent before", err, chat.KindNotFound)
+			wantKind(t, "spent before", err, chat.KindNotFound)
 		}
 	}
 
@@ -139,8 +139,8 @@ func testSpendSignIn(t *testing.T, s chat.Store) {
 	}
 }
 
-// session creates a session that lasts an hour.
-func session(t *testing.T, s chat.Store, p chat.Person, hash [32]byte) chat.Session {
+// createSession creates a session that lasts an hour.
+func createSession(t *testing.T, s chat.Store, p chat.Person, hash [32]byte) chat.Session {
 	t.Helper()
 	now := time.Now().Truncate(time.Millisecond)
 	made := chat.Session{
@@ -161,23 +161,21 @@ func session(t *testing.T, s chat.Store, p chat.Person, hash [32]byte) chat.Sess
 
 func testManySessions(t *testing.T, s chat.Store) {
 	ada, eve := account(t, s, "Ada"), account(t, s, "Eve")
-	first, second, third := session(
+	first, second, third := createSession(
 		t,
 		s,
 		ada,
 		chat.TokenHash("1"),
-	), session(
-		t,
+	), createSession(t,
 		s,
 		ada,
 		chat.TokenHash("2"),
-	), session(
-		t,
+	), createSession(t,
 		s,
 		ada,
 		chat.TokenHash("3"),
 	)
-	hers := session(t, s, eve, chat.TokenHash("eve"))
+	hers := createSession(t, s, eve, chat.TokenHash("eve"))
 	order := func(now time.Time) (ids []uuid.UUID) {
 		t.Helper()
 		list, err := s.Sessions(ctx, ada.ID, now)
@@ -193,15 +191,7 @@ func testManySessions(t *testing.T, s chat.Store) {
 	}
 
 	later := first.SeenAt.Add(30 * time.Minute)
-	if err := s.TouchSessions(
-		ctx,
-		map[uuid.UUID]time.Time{
-			second.ID:  later.Add(time.Minute),
-			first.ID:   later,
-			third.ID:   third.SeenAt.Add(-time.Hour),
-			uuid.New(): later,
-		},
-	); err != nil {
+	if err := s.TouchSessions(ctx, map[uuid.UUID]time.Time{second.ID: later.Add(time.Minute), first.ID: later, third.ID: third.SeenAt.Add(-time.Hour), uuid.New(): later}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -209,12 +199,8 @@ func testManySessions(t *testing.T, s chat.Store) {
 		t.Errorf("listed %v", got)
 	}
 
-	if list, _ := s.Sessions(
-		ctx,
-		ada.ID,
-		later,
-	); !list[1].SeenAt.Equal(later) || !list[2].SeenAt.Equal(third.SeenAt) ||
-		list[0].Device != "Firefox" {
+	if list, _ := s.Sessions(ctx, ada.ID, later); !list[1].SeenAt.Equal(later) ||
+		!list[2].SeenAt.Equal(third.SeenAt) || list[0].Device != "Firefox" {
 		t.Errorf("seen moved to %v, back to %v", list[1].SeenAt, list[2].SeenAt)
 	}
 
@@ -222,12 +208,12 @@ func testManySessions(t *testing.T, s chat.Store) {
 		t.Errorf("expired, and listed: %v", got)
 	}
 
-	wants(t, "ending somebody else's", s.EndSession(ctx, ada.ID, hers.ID), chat.KindNotFound)
+	wantKind(t, "ending somebody else's", s.EndSession(ctx, ada.ID, hers.ID), chat.KindNotFound)
 	if err := s.EndSession(ctx, ada.ID, third.ID); err != nil {
 		t.Errorf("ending one's own: %v", err)
 	}
 
-	wants(t, "ending it again", s.EndSession(ctx, ada.ID, third.ID), chat.KindNotFound)
+	wantKind(t, "ending it again", s.EndSession(ctx, ada.ID, third.ID), chat.KindNotFound)
 	live, err := s.LiveSessions(ctx, []uuid.UUID{first.ID, third.ID, hers.ID, uuid.New()}, later)
 	if err != nil || len(live) != 2 || !slices.Contains(live, first.ID) || !slices.Contains(live, hers.ID) {
 		t.Errorf("alive are %v, %v", live, err)
@@ -237,11 +223,7 @@ func testManySessions(t *testing.T, s chat.Store) {
 		t.Errorf("expired, and alive: %v, %v", live, err)
 	}
 
-	if ended, err := s.EndOtherSessions(
-		ctx,
-		ada.ID,
-		first.ID,
-	); err != nil ||
+	if ended, err := s.EndOtherSessions(ctx, ada.ID, first.ID); err != nil ||
 		!slices.Equal(ended, []uuid.UUID{second.ID}) {
 		t.Errorf("ended %v, %v", ended, err)
 	}
@@ -257,9 +239,9 @@ func testManySessions(t *testing.T, s chat.Store) {
 
 func testExpiredSessions(t *testing.T, s chat.Store) {
 	ada := account(t, s, "Ada")
-	forgets := func(before time.Time, most int) int {
+	forgets := func(before time.Time, limit int) int {
 		t.Helper()
-		n, err := s.ForgetExpired(ctx, before, most)
+		n, err := s.ForgetExpired(ctx, before, limit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -269,7 +251,7 @@ func testExpiredSessions(t *testing.T, s chat.Store) {
 
 	var all []chat.Session
 	for i := range 3 {
-		all = append(all, session(t, s, ada, chat.TokenHash(fmt.Sprint("old ", i))))
+		all = append(all, createSession(t, s, ada, chat.TokenHash(fmt.Sprint("old ", i))))
 	}
 
 	last := all[2].ExpiresAt
@@ -282,12 +264,12 @@ func testExpiredSessions(t *testing.T, s chat.Store) {
 	}
 
 	_, err := s.Session(ctx, chat.TokenHash("old 0"))
-	wants(t, "what was forgotten", err, chat.KindNotFound)
+	wantKind(t, "what was forgotten", err, chat.KindNotFound)
 }
 
 func testRenamedFriend(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
-	id := direct(t, s, ada, bob)
+	id := openDirect(t, s, ada, bob)
 	if err := s.Rename(ctx, ada.ID, "Ada Byron"); err != nil {
 		t.Fatal(err)
 	}
@@ -300,5 +282,5 @@ func testRenamedFriend(t *testing.T, s chat.Store) {
 		t.Errorf("the friend sees %q, %v", c.Title, err)
 	}
 
-	wants(t, "nobody's name", s.Rename(ctx, uuid.New(), "X"), chat.KindNotFound)
+	wantKind(t, "nobody's name", s.Rename(ctx, uuid.New(), "X"), chat.KindNotFound)
 }

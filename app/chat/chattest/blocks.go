@@ -26,7 +26,7 @@ func (s *Store) Block(_ context.Context, person, other uuid.UUID, at time.Time) 
 		return chat.FriendshipEnd{}, chat.ErrNotFound()
 	}
 
-	p := s.part(person, other)
+	p := s.endFriendship(person, other)
 	for _, r := range s.requests {
 		switch {
 		case !r.between(person, other) || r.State != chat.RequestPending && r.State != chat.RequestDeclined:
@@ -39,7 +39,7 @@ func (s *Store) Block(_ context.Context, person, other uuid.UUID, at time.Time) 
 			continue
 		}
 		r.answered = at
-		p.Requests = append(p.Requests, changed(r))
+		p.Requests = append(p.Requests, markChanged(r))
 	}
 
 	s.blocks[[2]uuid.UUID{person, other}] = true
@@ -72,9 +72,8 @@ func (s *Store) Blocked(_ context.Context, person uuid.UUID) ([]chat.Person, err
 		}
 	}
 
-	slices.SortFunc(
-		people,
-		func(a, b chat.Person) int { return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name)) },
-	)
+	slices.SortFunc(people, func(a, b chat.Person) int {
+		return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name))
+	})
 	return people, nil
 }

@@ -11,7 +11,7 @@ import (
 
 func testBlocks(t *testing.T, s chat.Store) {
 	ada, bob, eve := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Eve")
-	id := direct(t, s, ada, bob)
+	id := openDirect(t, s, ada, bob)
 	p, err := s.Block(ctx, ada.ID, bob.ID, noon)
 	if err != nil || !p.Friends || p.ConversationID == nil || *p.ConversationID != id || len(p.Requests) != 0 {
 		t.Errorf("parting %+v, %v", p, err)
@@ -40,20 +40,17 @@ func testBlocks(t *testing.T, s chat.Store) {
 		t.Errorf("Bob finds %+v", people)
 	}
 
-	if people := found(
-		ada,
-		"Bob",
-	); len(people) != 1 || people[0].State != chat.StateBlocked ||
+	if people := found(ada, "Bob"); len(people) != 1 || people[0].State != chat.StateBlocked ||
 		people[0].RequestID != nil {
 		t.Errorf("Ada finds %+v", people)
 	}
 
 	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
-	wants(t, "asking who blocked one", err, chat.KindNotFound)
+	wantKind(t, "asking who blocked one", err, chat.KindNotFound)
 	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: bob.ID, At: noon})
-	wants(t, "asking whom one blocked", err, chat.KindInvalid)
+	wantKind(t, "asking whom one blocked", err, chat.KindInvalid)
 	_, _, err = s.OpenDirect(ctx, bob.ID, ada.ID)
-	wants(t, "opening what was said before", err, chat.KindReadOnly)
+	wantKind(t, "opening what was said before", err, chat.KindReadOnly)
 	blocked, err := s.Blocked(ctx, ada.ID)
 	if err != nil || len(blocked) != 1 || blocked[0] != bob {
 		t.Errorf("blocked: %v, %v", blocked, err)
@@ -72,13 +69,13 @@ func testBlocks(t *testing.T, s chat.Store) {
 	}
 
 	_, _, err = s.OpenDirect(ctx, eve.ID, ada.ID)
-	wants(t, "opening, with who blocked one", err, chat.KindNotFound)
+	wantKind(t, "opening, with who blocked one", err, chat.KindNotFound)
 	_, err = s.Block(ctx, eve.ID, ada.ID, noon)
-	wants(t, "blocking who can't be seen", err, chat.KindNotFound)
+	wantKind(t, "blocking who can't be seen", err, chat.KindNotFound)
 	_, err = s.Block(ctx, ada.ID, uuid.New(), noon)
-	wants(t, "blocking nobody", err, chat.KindNotFound)
+	wantKind(t, "blocking nobody", err, chat.KindNotFound)
 	_, err = s.Block(ctx, ada.ID, ada.ID, noon)
-	wants(t, "blocking oneself", err, chat.KindInvalid)
+	wantKind(t, "blocking oneself", err, chat.KindInvalid)
 	for range 2 {
 		if err := s.Unblock(ctx, ada.ID, eve.ID); err != nil {
 			t.Error(err)
@@ -89,7 +86,7 @@ func testBlocks(t *testing.T, s chat.Store) {
 		t.Errorf("unblocked, Eve finds %+v", people)
 	}
 
-	if o := ask(t, s, eve, ada, noon); !o.Changed {
+	if o := requestFriend(t, s, eve, ada, noon); !o.Changed {
 		t.Errorf("unblocked, Eve asks: %+v", o)
 	}
 }
@@ -98,21 +95,20 @@ func testBlocks(t *testing.T, s chat.Store) {
 // been declined or cancelled.
 func testBlockedRequests(t *testing.T, s chat.Store) {
 	ada, bob, cleo := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Cleo")
-	to, by := ask(t, s, bob, ada, noon), ask(t, s, ada, cleo, noon)
+	to, by := requestFriend(t, s, bob, ada, noon), requestFriend(t, s, ada, cleo, noon)
 	p, err := s.Block(ctx, ada.ID, bob.ID, noon)
 	if err != nil || len(p.Requests) != 1 || p.Requests[0].ID != to.ID ||
-		p.Requests[0].State != chat.RequestDeclined ||
-		!p.Requests[0].Changed {
+		p.Requests[0].State != chat.RequestDeclined || !p.Requests[0].Changed {
 		t.Errorf("parting %+v, %v", p, err)
 	}
 
-	list, err := s.Requests(ctx, bob.ID, noon.Add(time.Hour-chat.SilentFor), nil)
+	list, err := s.Requests(ctx, bob.ID, noon.Add(time.Hour-chat.DeclineHiddenFor), nil)
 	if err != nil || len(list.Outgoing) != 1 {
 		t.Errorf("to Bob it doesn't wait any more: %+v, %v", list, err)
 	}
 
 	_, err = s.AnswerRequest(ctx, ada.ID, to.ID, chat.Accept, noon)
-	wants(t, "accepting somebody whom one blocked", err, chat.KindConflict)
+	wantKind(t, "accepting somebody whom one blocked", err, chat.KindConflict)
 	p, err = s.Block(ctx, ada.ID, cleo.ID, noon)
 	if err != nil || len(p.Requests) != 1 || p.Requests[0].ID != by.ID ||
 		p.Requests[0].State != chat.RequestCancelled {
@@ -120,7 +116,7 @@ func testBlockedRequests(t *testing.T, s chat.Store) {
 	}
 
 	_, err = s.AnswerRequest(ctx, cleo.ID, by.ID, chat.Accept, noon)
-	wants(t, "accepting who has blocked one", err, chat.KindConflict)
+	wantKind(t, "accepting who has blocked one", err, chat.KindConflict)
 	for _, person := range []chat.Person{ada, bob, cleo} {
 		if friends, err := s.FriendIDs(ctx, person.ID); err != nil || len(friends) != 0 {
 			t.Errorf("%s has friends %v, %v", person.Name, friends, err)
@@ -136,8 +132,8 @@ func testBlockedRequests(t *testing.T, s chat.Store) {
 func testBlockRaces(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
 	for range 5 {
-		o := ask(t, s, bob, ada, noon)
-		atOnce(4, func(i int) {
+		o := requestFriend(t, s, bob, ada, noon)
+		concurrently(4, func(i int) {
 			var err error
 			switch i {
 			case 0:
@@ -167,14 +163,8 @@ func testBlockRaces(t *testing.T, s chat.Store) {
 			t.Fatal(err)
 		}
 
-		if _, err := s.AnswerRequest(
-			ctx,
-			bob.ID,
-			o.ID,
-			chat.Cancel,
-			noon,
-		); err != nil &&
-			chat.KindOf(err) != chat.KindConflict {
+		_, err := s.AnswerRequest(ctx, bob.ID, o.ID, chat.Cancel, noon)
+		if err != nil && chat.KindOf(err) != chat.KindConflict {
 			t.Fatal(err)
 		}
 	}

@@ -10,7 +10,8 @@ import (
 	"parley/app/chat"
 )
 
-// Bus is chat.Bus in memory. It records what was published and to whom.
+// Bus is chat.Bus in memory. It records published events with their recipients. Down
+// makes it unavailable, Full makes every tail full.
 type Bus struct {
 	Down bool
 	Full bool
@@ -39,8 +40,9 @@ func NewBus() *Bus {
 // Announce implements chat.Bus.
 func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID) {
 	b.mu.Lock()
-	if stored, ok := b.through[m.ConversationID]; !b.Down && m.LogOffset != nil && m.Seq == nil &&
-		(!ok || *m.LogOffset > stored) {
+	pending := m.LogOffset != nil && m.Seq == nil
+	stored, ok := b.through[m.ConversationID]
+	if !b.Down && pending && (!ok || *m.LogOffset > stored) {
 		tail := append(b.tails[m.ConversationID], m)
 		slices.SortStableFunc(tail, func(x, y chat.Message) int { return int(*x.LogOffset - *y.LogOffset) })
 		b.tails[m.ConversationID] = slices.CompactFunc(
@@ -49,7 +51,7 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 		)
 	}
 
-	if b.Down && m.LogOffset != nil && m.Seq == nil {
+	if b.Down && pending {
 		b.unannounced = append(b.unannounced, m)
 	}
 
@@ -102,8 +104,8 @@ func (b *Bus) Pending(_ context.Context, id uuid.UUID) ([]chat.Message, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.Down {
-		unannounced := slices.DeleteFunc(slices.Clone(b.unannounced), func(m chat.Message) bool { return m.ConversationID != id })
-		return unannounced, chat.Unavailable("memory", context.DeadlineExceeded)
+		others := func(m chat.Message) bool { return m.ConversationID != id }
+		return slices.DeleteFunc(slices.Clone(b.unannounced), others), chat.Unavailable("memory", context.DeadlineExceeded)
 	}
 	return append([]chat.Message{}, b.tails[id]...), nil
 }

@@ -27,7 +27,7 @@ func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 	t.Run("a tail is in log order, and once", func(t *testing.T) {
 		b, id := open(t), uuid.New()
 		for i, body := range []string{"a", "b", "c"} {
-			m := said(ada, id, body, i)
+			m := newMessage(ada, id, body, i)
 			m.LogOffset = at(int64(10 - i))
 			b.Announce(ctx, m, nil)
 			b.Announce(ctx, m, nil)
@@ -43,7 +43,7 @@ func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 	t.Run("what is stored leaves", func(t *testing.T) {
 		b, id := open(t), uuid.New()
 		for i, body := range []string{"a", "b", "c", "d"} {
-			m := said(ada, id, body, i)
+			m := newMessage(ada, id, body, i)
 			m.LogOffset = at(int64(i))
 			b.Announce(ctx, m, nil)
 		}
@@ -52,7 +52,7 @@ func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 		if got := pending(t, b, id); got != "bd" {
 			t.Errorf("pending %q", got)
 		}
-		late := said(ada, id, "late", 9)
+		late := newMessage(ada, id, "late", 9)
 		late.LogOffset = at(0)
 		b.Announce(ctx, late, nil)
 		if got := pending(t, b, id); got != "bd" {
@@ -61,7 +61,7 @@ func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 	})
 	t.Run("a message that never was in the log has no tail", func(t *testing.T) {
 		b, id := open(t), uuid.New()
-		m := said(ada, id, "direct", 0)
+		m := newMessage(ada, id, "direct", 0)
 		m.Seq = at(1)
 		b.Announce(ctx, m, nil)
 		if got := pending(t, b, id); got != "" {

@@ -12,9 +12,9 @@ import (
 func TestMemoryStore(t *testing.T) { TestStore(t, func(*testing.T) chat.Store { return NewStore() }) }
 func TestMemoryPresence(t *testing.T) {
 	TestPresence(t, func(_ *testing.T, replicas int, changed func(uuid.UUID)) (all []PresenceReplica) {
-		roll := NewRoll(300*time.Millisecond, changed)
+		registry := NewPresenceRegistry(300*time.Millisecond, changed)
 		for range replicas {
-			all = append(all, roll.Replica())
+			all = append(all, registry.Replica())
 		}
 		return all
 	})

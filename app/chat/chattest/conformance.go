@@ -79,8 +79,8 @@ func Befriend(t testing.TB, s chat.Store, a, b chat.Person) {
 	}
 }
 
-// direct makes two people friends and returns their conversation.
-func direct(t *testing.T, s chat.Store, a, b chat.Person) uuid.UUID {
+// openDirect makes two people friends and returns their conversation.
+func openDirect(t *testing.T, s chat.Store, a, b chat.Person) uuid.UUID {
 	t.Helper()
 	Befriend(t, s, a, b)
 	id, _, err := s.OpenDirect(ctx, a.ID, b.ID)
@@ -90,8 +90,8 @@ func direct(t *testing.T, s chat.Store, a, b chat.Person) uuid.UUID {
 	return id
 }
 
-// said returns a message that was sent at a minute of an hour.
-func said(by chat.Person, in uuid.UUID, body string, minute int) chat.Message {
+// newMessage returns a message that was sent at a minute of an hour.
+func newMessage(by chat.Person, in uuid.UUID, body string, minute int) chat.Message {
 	client := chat.NewID()
 	return chat.Message{
 		ID:             chat.MessageID(by.ID, in, client, body),
@@ -103,7 +103,16 @@ func said(by chat.Person, in uuid.UUID, body string, minute int) chat.Message {
 	}
 }
 
-func wants(t *testing.T, what string, err error, kind chat.Kind) {
+// storeMessages stores messages with a direct write.
+func storeMessages(t *testing.T, s chat.Store, id uuid.UUID, messages ...chat.Message) {
+	t.Helper()
+	if _, err := s.StoreDirect(ctx, id, messages); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantKind checks the kind of an error.
+func wantKind(t *testing.T, what string, err error, kind chat.Kind) {
 	t.Helper()
 	if chat.KindOf(err) != kind {
 		t.Errorf("%s: %v, want %s", what, err, kind)

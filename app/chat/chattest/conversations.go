@@ -13,6 +13,7 @@ import (
 	"parley/app/chat"
 )
 
+// storedConversation is a conversation with its messages and its members' marks.
 type storedConversation struct {
 	id        uuid.UUID
 	created   time.Time
@@ -22,6 +23,7 @@ type storedConversation struct {
 	delivered map[uuid.UUID]int64
 }
 
+// direct returns the conversation of two people, or nil.
 func (s *Store) direct(a, b uuid.UUID) *storedConversation {
 	for _, t := range s.conversations {
 		if t.has(a) && t.has(b) {
@@ -60,6 +62,7 @@ func (s *Store) OpenDirect(_ context.Context, person, friend uuid.UUID) (uuid.UU
 	return t.id, made, nil
 }
 
+// open returns the conversation of two people. It creates a missing one.
 func (s *Store) open(a, b chat.Person) (t *storedConversation, made bool) {
 	if t := s.direct(a.ID, b.ID); t != nil {
 		return t, false
@@ -77,6 +80,7 @@ func (s *Store) open(a, b chat.Person) (t *storedConversation, made bool) {
 	return t, true
 }
 
+// writable reports whether the two members are friends.
 func (s *Store) writable(t *storedConversation) bool {
 	_, friends := s.friendships[pair(t.members[0].ID, t.members[1].ID)]
 	return friends
@@ -146,11 +150,10 @@ func (s *Store) membersOf(t *storedConversation) []chat.MemberSettings {
 	for i, p := range t.members {
 		chosen := s.settingsOf(p.ID)
 		all[i] = chat.MemberSettings{
-			Person:    p,
-			ShareRead: chosen.ShareRead,
-			SharePresence: chosen.SharePresence &&
-				!s.Hidden[p.ID],
-			ShareTyping: chosen.ShareTyping && !s.SilentTypers[p.ID],
+			Person:        p,
+			ShareRead:     chosen.ShareRead,
+			SharePresence: chosen.SharePresence && !s.Hidden[p.ID],
+			ShareTyping:   chosen.ShareTyping && !s.SilentTypers[p.ID],
 		}
 	}
 
@@ -215,8 +218,8 @@ func (s *Store) Conversations(
 	}
 
 	slices.SortFunc(all, func(a, b chat.Conversation) int { return movedAt(b).Compare(movedAt(a)) })
-	part, next := paged(all, from, q.Limit)
-	return chat.ConversationPage{Conversations: part, Next: next}, nil
+	page, next := paged(all, from, q.Limit)
+	return chat.ConversationPage{Conversations: page, Next: next}, nil
 }
 
 // Counts implements chat.Store.
@@ -241,13 +244,14 @@ func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts,
 	return counts, nil
 }
 
+// matches reports whether the title or the last message contains the filter.
 func matches(c chat.Conversation, filter string) bool {
 	filter = folded(filter)
 	return strings.Contains(folded(c.Title), filter) ||
 		c.LastMessage != nil && strings.Contains(folded(c.LastMessage.Body), filter)
 }
 
-// folded is what the database's search_form does: accents and case gone.
+// folded removes accents and case, like search_form in Postgres.
 func folded(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
@@ -259,6 +263,7 @@ func folded(text string) string {
 		Replace(strings.ToLower(text))
 }
 
+// movedAt is the time by which the list is sorted.
 func movedAt(c chat.Conversation) time.Time {
 	if c.LastMessage != nil {
 		return c.LastMessage.SentAt.Time

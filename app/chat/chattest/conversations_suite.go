@@ -41,20 +41,20 @@ func testOpenDirect(t *testing.T, s chat.Store) {
 	}
 
 	_, _, err := s.OpenDirect(ctx, ada.ID, ada.ID)
-	wants(t, "with oneself", err, chat.KindInvalid)
+	wantKind(t, "with oneself", err, chat.KindInvalid)
 	_, _, err = s.OpenDirect(ctx, ada.ID, uuid.New())
-	wants(t, "with nobody", err, chat.KindNotFound)
+	wantKind(t, "with nobody", err, chat.KindNotFound)
 	_, _, err = s.OpenDirect(ctx, ada.ID, eve.ID)
-	wants(t, "with a stranger", err, chat.KindReadOnly)
+	wantKind(t, "with a stranger", err, chat.KindReadOnly)
 	m, err := s.Membership(ctx, ids[0])
 	if err != nil || len(m.Members) != 2 || !m.Has(ada.ID) || !m.Has(bob.ID) || m.Has(eve.ID) || !m.Writable {
 		t.Errorf("membership %+v, %v", m, err)
 	}
 
 	_, err = s.Membership(ctx, uuid.New())
-	wants(t, "membership of nothing", err, chat.KindNotFound)
+	wantKind(t, "membership of nothing", err, chat.KindNotFound)
 	_, err = s.Conversation(ctx, eve.ID, ids[0])
-	wants(t, "somebody else's", err, chat.KindNotFound)
+	wantKind(t, "somebody else's", err, chat.KindNotFound)
 }
 
 func testList(t *testing.T, s chat.Store) {
@@ -62,24 +62,12 @@ func testList(t *testing.T, s chat.Store) {
 	var conversations []uuid.UUID
 	for i := range 5 {
 		friend := account(t, s, fmt.Sprintf("Friend %d", i))
-		id := direct(t, s, ada, friend)
+		id := openDirect(t, s, ada, friend)
 		conversations = append(conversations, id)
-		if _, err := s.StoreDirect(
-			ctx,
-			id,
-			[]chat.Message{said(friend, id, fmt.Sprintf("Word %d", i), i)},
-		); err != nil {
-			t.Fatal(err)
-		}
+		storeMessages(t, s, id, newMessage(friend, id, fmt.Sprintf("Word %d", i), i))
 	}
 
-	if _, err := s.StoreDirect(
-		ctx,
-		conversations[1],
-		[]chat.Message{said(ada, conversations[1], "Mine is the last", 10)},
-	); err != nil {
-		t.Fatal(err)
-	}
+	storeMessages(t, s, conversations[1], newMessage(ada, conversations[1], "Mine is the last", 10))
 
 	slices.Reverse(conversations) // newest first: 4 3 2 1 0, and 1 has moved to the front
 	want := append([]uuid.UUID{conversations[3]}, slices.Delete(slices.Clone(conversations), 3, 4)...)
@@ -110,25 +98,20 @@ func testList(t *testing.T, s chat.Store) {
 		t.Errorf("the list is %v, want %v", got, want)
 	}
 
-	if first.Title != "Friend 1" || first.LastMessage == nil || first.LastMessage.Body != "Mine is the last" ||
-		first.LastMessage.Sender != ada ||
-		first.Unread != 0 {
+	if first.Title != "Friend 1" || first.LastMessage == nil ||
+		first.LastMessage.Body != "Mine is the last" || first.LastMessage.Sender != ada || first.Unread != 0 {
 		t.Errorf("the first is %+v", first)
 	}
 
 	for filter, n := range map[string]int{"friend 3": 1, "WORD": 4, "mine is": 1, "nothing of the kind": 0} {
-		if p, err := s.Conversations(
-			ctx,
-			ada.ID,
-			chat.ConversationQuery{Filter: filter, Limit: 50},
-		); err != nil ||
-			len(p.Conversations) != n {
+		p, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Filter: filter, Limit: 50})
+		if err != nil || len(p.Conversations) != n {
 			t.Errorf("%q finds %d, %v; want %d", filter, len(p.Conversations), err, n)
 		}
 	}
 
 	_, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Page: "!", Limit: 2})
-	wants(t, "a page that nobody handed out", err, chat.KindInvalid)
+	wantKind(t, "a page that nobody handed out", err, chat.KindInvalid)
 }
 
 func testFilter(t *testing.T, s chat.Store) {
@@ -137,14 +120,8 @@ func testFilter(t *testing.T, s chat.Store) {
 		zoe:                            "Ça va à l’école?",
 		account(t, s, "Straße 100% _"): "ﬁne, NAÏVE İstanbul",
 	} {
-		id := direct(t, s, ada, friend)
-		if _, err := s.StoreDirect(
-			ctx,
-			id,
-			[]chat.Message{said(ada, id, "an earlier secret", 0), said(friend, id, word, 1)},
-		); err != nil {
-			t.Fatal(err)
-		}
+		id := openDirect(t, s, ada, friend)
+		storeMessages(t, s, id, newMessage(ada, id, "an earlier secret", 0), newMessage(friend, id, word, 1))
 	}
 
 	for filter, n := range map[string]int{
@@ -160,12 +137,8 @@ func testFilter(t *testing.T, s chat.Store) {
 		"strasse":            1,
 		"100%":               1, "%": 1, "0_": 0, "secret": 0, "ada": 0, "\\": 0,
 	} {
-		if p, err := s.Conversations(
-			ctx,
-			ada.ID,
-			chat.ConversationQuery{Filter: filter, Limit: 50},
-		); err != nil ||
-			len(p.Conversations) != n {
+		p, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Filter: filter, Limit: 50})
+		if err != nil || len(p.Conversations) != n {
 			t.Errorf("%q finds %d, %v; want %d", filter, len(p.Conversations), err, n)
 		}
 	}
@@ -173,14 +146,8 @@ func testFilter(t *testing.T, s chat.Store) {
 
 func testMarks(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
-	id := direct(t, s, ada, bob)
-	if _, err := s.StoreDirect(
-		ctx,
-		id,
-		[]chat.Message{said(bob, id, "a", 0), said(bob, id, "b", 1), said(bob, id, "c", 2)},
-	); err != nil {
-		t.Fatal(err)
-	}
+	id := openDirect(t, s, ada, bob)
+	storeMessages(t, s, id, newMessage(bob, id, "a", 0), newMessage(bob, id, "b", 1), newMessage(bob, id, "c", 2))
 
 	for i, tt := range []struct {
 		mark  func(context.Context, uuid.UUID, uuid.UUID, int64) (int64, bool, error)
@@ -211,7 +178,7 @@ func testMarks(t *testing.T, s chat.Store) {
 // testMemberships: several at once say what each says alone.
 func testMemberships(t *testing.T, s chat.Store) {
 	ada, bob, eve := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Eve")
-	one, two := direct(t, s, ada, bob), direct(t, s, eve, ada)
+	one, two := openDirect(t, s, ada, bob), openDirect(t, s, eve, ada)
 	if _, err := s.Unfriend(ctx, ada.ID, bob.ID); err != nil {
 		t.Fatal(err)
 	}

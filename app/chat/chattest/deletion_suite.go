@@ -12,19 +12,13 @@ import (
 
 func testDeletion(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
-	id := direct(t, s, ada, bob)
-	if _, err := s.StoreDirect(
-		ctx,
-		id,
-		[]chat.Message{said(ada, id, "stays", 0), said(bob, id, "too", 1)},
-	); err != nil {
-		t.Fatal(err)
-	}
+	id := openDirect(t, s, ada, bob)
+	storeMessages(t, s, id, newMessage(ada, id, "stays", 0), newMessage(bob, id, "too", 1))
 
 	here, there, his := chat.TokenHash("here"), chat.TokenHash("there"), chat.TokenHash("his")
-	session(t, s, ada, here)
-	session(t, s, ada, there)
-	session(t, s, bob, his)
+	createSession(t, s, ada, here)
+	createSession(t, s, ada, there)
+	createSession(t, s, bob, his)
 	gone, err := s.DeleteAccount(ctx, ada.ID)
 	if len(gone.Friends) != 1 || gone.Friends[0] != bob.ID {
 		t.Errorf("friends were %v", gone.Friends)
@@ -40,18 +34,18 @@ func testDeletion(t *testing.T, s chat.Store) {
 	}
 
 	_, err = s.Session(ctx, here)
-	wants(t, "her session", err, chat.KindNotFound)
+	wantKind(t, "her session", err, chat.KindNotFound)
 	if _, err := s.Session(ctx, his); err != nil {
 		t.Errorf("his session: %v", err)
 	}
 
-	wants(
+	wantKind(
 		t,
 		"a new session of hers",
 		s.CreateSession(ctx, chat.Session{ID: uuid.New(), Person: ada}, chat.TokenHash("late")),
 		chat.KindNotFound,
 	)
-	wants(t, "a new name", s.Rename(ctx, ada.ID, "Ada again"), chat.KindNotFound)
+	wantKind(t, "a new name", s.Rename(ctx, ada.ID, "Ada again"), chat.KindNotFound)
 	c, err := s.Conversation(ctx, bob.ID, id)
 	if err != nil || c.Writable || c.Title != chat.DeletedName || c.LastSeq != 2 || c.Peer(bob.ID).ID != ada.ID {
 		t.Errorf("as the friend sees it: %+v, %v", c, err)
@@ -63,8 +57,7 @@ func testDeletion(t *testing.T, s chat.Store) {
 
 	messages, _, err := s.Messages(ctx, id, chat.Range{Limit: 10})
 	if err != nil || len(messages) != 2 || messages[0].Body != "stays" ||
-		messages[0].Sender.Name != chat.DeletedName ||
-		messages[1].Sender.Name != "Bob" {
+		messages[0].Sender.Name != chat.DeletedName || messages[1].Sender.Name != "Bob" {
 		t.Errorf("the history is %+v, %v", messages, err)
 	}
 
@@ -72,12 +65,7 @@ func testDeletion(t *testing.T, s chat.Store) {
 		t.Error("signing in again brought the deleted account back")
 	}
 
-	if friends, err := s.Friends(
-		ctx,
-		bob.ID,
-		"",
-		10,
-	); err != nil ||
+	if friends, err := s.Friends(ctx, bob.ID, "", 10); err != nil ||
 		slices.ContainsFunc(friends.Friends, func(f chat.Friend) bool { return f.ID == ada.ID }) {
 		t.Errorf("friends %+v, %v", friends, err)
 	}
@@ -108,6 +96,6 @@ func testDeletionAtOnce(t *testing.T, s chat.Store) {
 	wg.Wait()
 	for i := range 20 {
 		_, err := s.Session(ctx, chat.TokenHash(string(rune('a'+i))))
-		wants(t, "a session after the deletion", err, chat.KindNotFound)
+		wantKind(t, "a session after the deletion", err, chat.KindNotFound)
 	}
 }

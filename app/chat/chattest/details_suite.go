@@ -12,7 +12,7 @@ import (
 
 func testNumbers(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
-	id, other := direct(t, s, ada, bob), direct(t, s, ada, account(t, s, "Cy"))
+	id, other := openDirect(t, s, ada, bob), openDirect(t, s, ada, account(t, s, "Cy"))
 	is := func(what string, of uuid.UUID, want chat.Numbers) {
 		t.Helper()
 		if got, err := s.Numbers(ctx, of); err != nil || !reflect.DeepEqual(got, want) {
@@ -23,9 +23,7 @@ func testNumbers(t *testing.T, s chat.Store) {
 	none := chat.Numbers{Missing: []chat.Gap{}}
 	is("nothing said", id, none)
 	for i := range 3 {
-		if _, err := s.StoreDirect(ctx, id, []chat.Message{said(ada, id, fmt.Sprint(i), i)}); err != nil {
-			t.Fatal(err)
-		}
+		storeMessages(t, s, id, newMessage(ada, id, fmt.Sprint(i), i))
 	}
 
 	is("three", id, chat.Numbers{First: 1, Last: 3, Count: 3, Missing: []chat.Gap{}})

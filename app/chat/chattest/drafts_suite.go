@@ -10,7 +10,7 @@ import (
 
 func testDrafts(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
-	conversation, other := direct(t, s, ada, bob), direct(t, s, ada, account(t, s, "Cleo"))
+	conversation, other := openDirect(t, s, ada, bob), openDirect(t, s, ada, account(t, s, "Cleo"))
 	first, second := chat.NewID(), chat.NewID()
 	save := func(client uuid.UUID, body string) {
 		t.Helper()

@@ -101,7 +101,7 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 	return e, nil
 }
 
-// otherOf is the other one of a pair, nil when the person is none of them.
+// otherOf returns the other person of a pair, or uuid.Nil if the person is not in it.
 func otherOf(pair [2]uuid.UUID, person uuid.UUID) uuid.UUID {
 	switch person {
 	case pair[0]:

@@ -13,19 +13,15 @@ import (
 
 func testExport(t *testing.T, s chat.Store) {
 	ada, now := account(t, s, "Ada"), time.Now()
-	session(t, s, ada, chat.TokenHash("ada"))
-	session(t, s, account(t, s, "Eve"), chat.TokenHash("eve"))
+	createSession(t, s, ada, chat.TokenHash("ada"))
+	createSession(t, s, account(t, s, "Eve"), chat.TokenHash("eve"))
 	var conversations []uuid.UUID
 	for i := range 3 {
 		friend := account(t, s, fmt.Sprintf("Friend %d", i))
-		id := direct(t, s, ada, friend)
+		id := openDirect(t, s, ada, friend)
 		conversations = append(conversations, id)
-		if _, err := s.StoreDirect(
-			ctx,
-			id,
-			[]chat.Message{said(friend, id, "one", 0), said(ada, id, "two", 1)}[:i],
-		); i > 0 &&
-			err != nil {
+		_, err := s.StoreDirect(ctx, id, []chat.Message{newMessage(friend, id, "one", 0), newMessage(ada, id, "two", 1)}[:i])
+		if i > 0 && err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -53,11 +49,8 @@ func testExport(t *testing.T, s chat.Store) {
 		}
 
 		for _, c := range page {
-			if i := slices.Index(
-				conversations,
-				c.ID,
-			); i < 0 || c.LastSeq != int64(i) || c.Title != fmt.Sprintf("Friend %d", i) ||
-				len(c.Members) != 2 {
+			if i := slices.Index(conversations, c.ID); i < 0 || c.LastSeq != int64(i) ||
+				c.Title != fmt.Sprintf("Friend %d", i) || len(c.Members) != 2 {
 				t.Errorf("exported %+v", c)
 			}
 
@@ -76,5 +69,5 @@ func testExport(t *testing.T, s chat.Store) {
 	}
 
 	_, err = s.Export(ctx, uuid.New(), now)
-	wants(t, "nobody's", err, chat.KindNotFound)
+	wantKind(t, "nobody's", err, chat.KindNotFound)
 }

@@ -10,13 +10,22 @@ import (
 	"parley/app/chat"
 )
 
+// request is a friend request and the time of its answer, if any.
 type request struct {
 	chat.RequestOutcome
 	answered time.Time
 }
 
-// waits tells whether a request waits; to its asker one that was declined lately seems to.
-func (r *request) waits(silentSince time.Time) bool {
+// answeredStates are the states that answers set.
+var answeredStates = map[chat.RequestAnswer]string{
+	chat.Accept:  chat.RequestAccepted,
+	chat.Decline: chat.RequestDeclined,
+	chat.Cancel:  chat.RequestCancelled,
+}
+
+// looksPending reports whether a request is pending or looks so to its asker, because
+// it was declined after silentSince.
+func (r *request) looksPending(silentSince time.Time) bool {
 	return r.State == chat.RequestPending || r.State == chat.RequestDeclined && r.answered.After(silentSince)
 }
 
@@ -47,14 +56,14 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 		switch {
 		case !r.between(a.Asker, a.Asked):
 		case friends && r.State == chat.RequestAccepted,
-			!friends && r.waits(a.At.Add(-chat.SilentFor)) && r.Asker.ID == a.Asker:
+			!friends && r.looksPending(a.At.Add(-chat.DeclineHiddenFor)) && r.Asker.ID == a.Asker:
 			return r.RequestOutcome, nil
-		case !friends && r.waits(a.At.Add(-chat.SilentFor)):
+		case !friends && r.looksPending(a.At.Add(-chat.DeclineHiddenFor)):
 			return s.accept(r, a.At), nil
 		}
 	}
 
-	if err := s.mayAsk(a); err != nil {
+	if err := s.checkDailyLimit(a); err != nil {
 		return chat.RequestOutcome{}, err
 	}
 
@@ -69,10 +78,11 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 	}
 
 	s.requests = append(s.requests, r)
-	return changed(r), nil
+	return markChanged(r), nil
 }
 
-func (s *Store) mayAsk(a chat.FriendRequest) error {
+// checkDailyLimit returns TooFast if the asker has reached the limit of the last 24 hours.
+func (s *Store) checkDailyLimit(a chat.FriendRequest) error {
 	var today []time.Time
 	for _, r := range s.requests {
 		if r.Asker.ID == a.Asker && r.CreatedAt.After(a.At.Add(-24*time.Hour)) {
@@ -87,16 +97,17 @@ func (s *Store) mayAsk(a chat.FriendRequest) error {
 	return chat.TooManyRequests(a.PerDay, today[len(today)-a.PerDay].Add(24*time.Hour).Sub(a.At))
 }
 
+// accept makes the two people of a request friends with a conversation.
 func (s *Store) accept(r *request, at time.Time) chat.RequestOutcome {
 	r.State, r.answered = chat.RequestAccepted, at
 	s.friendships[pair(r.Asker.ID, r.Asked.ID)] = at
 	t, _ := s.open(r.Asker, r.Asked)
-	o := changed(r)
+	o := markChanged(r)
 	o.ConversationID = &t.id
 	return o
 }
 
-func changed(r *request) chat.RequestOutcome {
+func markChanged(r *request) chat.RequestOutcome {
 	o := r.RequestOutcome
 	o.Changed = true
 	return o
@@ -121,18 +132,19 @@ func (s *Store) AnswerRequest(
 	}
 
 	r := s.requests[i]
-	state := map[chat.RequestAnswer]string{chat.Accept: chat.RequestAccepted, chat.Decline: chat.RequestDeclined, chat.Cancel: chat.RequestCancelled}[answer]
+	state := answeredStates[answer]
 	switch {
 	case r.State == state:
 		return r.RequestOutcome, nil
-	case !r.waits(at.Add(-chat.SilentFor)) || s.blocks[[2]uuid.UUID{r.Asker.ID, r.Asked.ID}] || s.blocks[[2]uuid.UUID{r.Asked.ID, r.Asker.ID}]:
+	case !r.looksPending(at.Add(-chat.DeclineHiddenFor)) ||
+		s.blocks[[2]uuid.UUID{r.Asker.ID, r.Asked.ID}] || s.blocks[[2]uuid.UUID{r.Asked.ID, r.Asker.ID}]:
 		return chat.RequestOutcome{}, chat.ErrAnswered()
 	case answer == chat.Accept:
 		return s.accept(r, at), nil
 	}
 
 	r.State, r.answered = state, at
-	return changed(r), nil
+	return markChanged(r), nil
 }
 
 // Requests implements chat.Store.
@@ -150,9 +162,10 @@ func (s *Store) Requests(
 	defer unlock()
 	for _, r := range slices.Backward(s.requests) {
 		switch {
-		case r.Asker.ID == person && r.waits(silentSince):
+		case r.Asker.ID == person && r.looksPending(silentSince):
 			list.Outgoing = append(list.Outgoing, r.As(person))
-		case r.Asked.ID == person && (r.State == chat.RequestPending || r.State != chat.RequestCancelled && slices.Contains(answered, r.ID)):
+		case r.Asked.ID == person && (r.State == chat.RequestPending ||
+			r.State != chat.RequestCancelled && slices.Contains(answered, r.ID)):
 			list.Incoming = append(list.Incoming, r.As(person))
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-func ask(t *testing.T, s chat.Store, asker, asked chat.Person, at time.Time) chat.RequestOutcome {
+func requestFriend(t *testing.T, s chat.Store, asker, asked chat.Person, at time.Time) chat.RequestOutcome {
 	t.Helper()
 	o, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: asker.ID, Asked: asked.ID, At: at})
 	if err != nil {
@@ -22,8 +22,8 @@ func ask(t *testing.T, s chat.Store, asker, asked chat.Person, at time.Time) cha
 	return o
 }
 
-// becomes answers a request and expects a state.
-func becomes(
+// checkAnswer answers a request and expects a state.
+func checkAnswer(
 	t *testing.T,
 	s chat.Store,
 	by chat.Person,
@@ -42,13 +42,13 @@ func becomes(
 
 func testRequests(t *testing.T, s chat.Store) {
 	ada, bob, eve := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Eve")
-	first := ask(t, s, ada, bob, noon)
+	first := requestFriend(t, s, ada, bob, noon)
 	if !first.Changed || first.State != chat.RequestPending || first.Asker != ada || first.Asked != bob ||
 		!first.CreatedAt.Equal(noon) {
 		t.Errorf("asked: %+v", first)
 	}
 
-	if again := ask(t, s, ada, bob, noon.Add(time.Hour)); again.Changed || again.ID != first.ID {
+	if again := requestFriend(t, s, ada, bob, noon.Add(time.Hour)); again.Changed || again.ID != first.ID {
 		t.Errorf("asked twice: %+v", again)
 	}
 
@@ -66,13 +66,13 @@ func testRequests(t *testing.T, s chat.Store) {
 		"declining what isn't so": {eve.ID, uuid.New(), chat.Decline},
 	} {
 		_, err := s.AnswerRequest(ctx, tt.person, tt.id, tt.answer, noon)
-		wants(t, name, err, chat.KindNotFound)
+		wantKind(t, name, err, chat.KindNotFound)
 	}
 
 	_, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: uuid.New(), At: noon})
-	wants(t, "asking nobody", err, chat.KindNotFound)
+	wantKind(t, "asking nobody", err, chat.KindNotFound)
 	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: ada.ID, At: noon})
-	wants(t, "asking oneself", err, chat.KindInvalid)
+	wantKind(t, "asking oneself", err, chat.KindInvalid)
 
 	lists := func(p chat.Person, in, out []uuid.UUID, answered ...uuid.UUID) {
 		t.Helper()
@@ -86,28 +86,24 @@ func testRequests(t *testing.T, s chat.Store) {
 		}
 	}
 
-	later := ask(t, s, eve, bob, noon.Add(time.Minute))
+	later := requestFriend(t, s, eve, bob, noon.Add(time.Minute))
 	lists(bob, []uuid.UUID{later.ID, first.ID}, nil)
 	lists(ada, nil, []uuid.UUID{first.ID})
 	if counts, err := s.Counts(ctx, bob.ID); err != nil || counts.Requests != 2 {
 		t.Errorf("waiting for Bob: %+v, %v", counts, err)
 	}
 
-	becomes(t, s, bob, first, chat.Accept, noon, chat.RequestAccepted, true)
-	becomes(t, s, bob, first, chat.Accept, noon, chat.RequestAccepted, false)
+	checkAnswer(t, s, bob, first, chat.Accept, noon, chat.RequestAccepted, true)
+	checkAnswer(t, s, bob, first, chat.Accept, noon, chat.RequestAccepted, false)
 	lists(bob, []uuid.UUID{later.ID}, nil)
 	lists(bob, []uuid.UUID{later.ID, first.ID}, nil, first.ID)
 	lists(eve, nil, []uuid.UUID{later.ID}, first.ID)
-	if m, err := s.Conversations(
-		ctx,
-		ada.ID,
-		chat.ConversationQuery{Limit: 5},
-	); err != nil || len(m.Conversations) != 1 ||
-		!m.Conversations[0].Writable {
+	m, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Limit: 5})
+	if err != nil || len(m.Conversations) != 1 || !m.Conversations[0].Writable {
 		t.Errorf("friends have no conversation: %+v, %v", m, err)
 	}
 
-	if o := ask(t, s, ada, bob, noon); o.Changed || o.State != chat.RequestAccepted || o.ID != first.ID {
+	if o := requestFriend(t, s, ada, bob, noon); o.Changed || o.State != chat.RequestAccepted || o.ID != first.ID {
 		t.Errorf("asking a friend: %+v", o)
 	}
 
@@ -116,13 +112,13 @@ func testRequests(t *testing.T, s chat.Store) {
 		answer chat.RequestAnswer
 	}{{ada, chat.Cancel}, {bob, chat.Decline}} {
 		_, err = s.AnswerRequest(ctx, tt.by.ID, first.ID, tt.answer, noon)
-		wants(t, "after it was accepted", err, chat.KindConflict)
+		wantKind(t, "after it was accepted", err, chat.KindConflict)
 	}
 
-	becomes(t, s, eve, later, chat.Cancel, noon, chat.RequestCancelled, true)
-	becomes(t, s, eve, later, chat.Cancel, noon, chat.RequestCancelled, false)
+	checkAnswer(t, s, eve, later, chat.Cancel, noon, chat.RequestCancelled, true)
+	checkAnswer(t, s, eve, later, chat.Cancel, noon, chat.RequestCancelled, false)
 	_, err = s.AnswerRequest(ctx, bob.ID, later.ID, chat.Accept, noon)
-	wants(t, "accepting what was cancelled", err, chat.KindConflict)
+	wantKind(t, "accepting what was cancelled", err, chat.KindConflict)
 	lists(bob, nil, nil, later.ID)
 }
 
@@ -138,18 +134,18 @@ func requestIDs(list []chat.Request) (ids []uuid.UUID) {
 func testDeclined(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
 	asked := noon.Add(-72 * time.Hour)
-	first := ask(t, s, ada, bob, asked)
-	becomes(t, s, bob, first, chat.Decline, noon, chat.RequestDeclined, true)
-	becomes(t, s, bob, first, chat.Decline, noon, chat.RequestDeclined, false)
+	first := requestFriend(t, s, ada, bob, asked)
+	checkAnswer(t, s, bob, first, chat.Decline, noon, chat.RequestDeclined, true)
+	checkAnswer(t, s, bob, first, chat.Decline, noon, chat.RequestDeclined, false)
 	soon, late := noon.Add(23*time.Hour), noon.Add(25*time.Hour)
 	waits := func(at time.Time, want bool) {
 		t.Helper()
-		list, err := s.Requests(ctx, ada.ID, at.Add(-chat.SilentFor), nil)
+		list, err := s.Requests(ctx, ada.ID, at.Add(-chat.DeclineHiddenFor), nil)
 		if err != nil || (len(list.Outgoing) == 1) != want || want && list.Outgoing[0].State != chat.RequestPending {
 			t.Errorf("at %v Ada sees %+v, %v", at, list, err)
 		}
 
-		found, err := s.ViewPerson(ctx, ada.ID, bob.ID, at.Add(-chat.SilentFor))
+		found, err := s.ViewPerson(ctx, ada.ID, bob.ID, at.Add(-chat.DeclineHiddenFor))
 		if err != nil || (found.State == chat.StateRequested) != want || want && *found.RequestID != first.ID {
 			t.Errorf("at %v Bob is %+v, %v", at, found, err)
 		}
@@ -157,13 +153,8 @@ func testDeclined(t *testing.T, s chat.Store) {
 
 	waits(soon, true)
 	waits(late, false)
-	if f, err := s.ViewPerson(
-		ctx,
-		bob.ID,
-		ada.ID,
-		soon.Add(-chat.SilentFor),
-	); err != nil ||
-		f.State != chat.StateNone {
+	f, err := s.ViewPerson(ctx, bob.ID, ada.ID, soon.Add(-chat.DeclineHiddenFor))
+	if err != nil || f.State != chat.StateNone {
 		t.Errorf("to Bob Ada is %+v, %v", f, err)
 	}
 
@@ -171,33 +162,33 @@ func testDeclined(t *testing.T, s chat.Store) {
 		t.Errorf("waiting for Bob: %+v, %v", counts, err)
 	}
 
-	if o := ask(t, s, ada, bob, soon); o.Changed || o.ID != first.ID || o.As(ada.ID).State != chat.RequestPending {
+	if o := requestFriend(t, s, ada, bob, soon); o.Changed || o.ID != first.ID || o.As(ada.ID).State != chat.RequestPending {
 		t.Errorf("asked again within the day: %+v", o)
 	}
 
-	second := ask(t, s, ada, bob, late)
+	second := requestFriend(t, s, ada, bob, late)
 	if !second.Changed || second.ID == first.ID {
 		t.Errorf("asked again after it: %+v", second)
 	}
 
-	_, err := s.AnswerRequest(ctx, bob.ID, first.ID, chat.Accept, late)
-	wants(t, "accepting what was declined long ago", err, chat.KindConflict)
+	_, err = s.AnswerRequest(ctx, bob.ID, first.ID, chat.Accept, late)
+	wantKind(t, "accepting what was declined long ago", err, chat.KindConflict)
 
 	cleo := account(t, s, "Cleo")
-	third := ask(t, s, cleo, bob, noon)
-	becomes(t, s, bob, third, chat.Decline, noon, chat.RequestDeclined, true)
-	if o := ask(t, s, bob, cleo, soon); !o.Changed || o.State != chat.RequestAccepted || o.ConversationID == nil {
+	third := requestFriend(t, s, cleo, bob, noon)
+	checkAnswer(t, s, bob, third, chat.Decline, noon, chat.RequestDeclined, true)
+	if o := requestFriend(t, s, bob, cleo, soon); !o.Changed || o.State != chat.RequestAccepted || o.ConversationID == nil {
 		t.Errorf("who declined asks: %+v", o)
 	}
 
-	becomes(t, s, bob, second, chat.Decline, late, chat.RequestDeclined, true)
-	becomes(t, s, bob, second, chat.Accept, late.Add(time.Hour), chat.RequestAccepted, true)
+	checkAnswer(t, s, bob, second, chat.Decline, late, chat.RequestDeclined, true)
+	checkAnswer(t, s, bob, second, chat.Accept, late.Add(time.Hour), chat.RequestAccepted, true)
 
 	dan := account(t, s, "Dan")
-	fourth := ask(t, s, dan, bob, noon)
-	becomes(t, s, bob, fourth, chat.Decline, noon, chat.RequestDeclined, true)
-	becomes(t, s, dan, fourth, chat.Cancel, soon, chat.RequestCancelled, true)
-	if o := ask(t, s, dan, bob, soon); !o.Changed {
+	fourth := requestFriend(t, s, dan, bob, noon)
+	checkAnswer(t, s, bob, fourth, chat.Decline, noon, chat.RequestDeclined, true)
+	checkAnswer(t, s, dan, fourth, chat.Cancel, soon, chat.RequestCancelled, true)
+	if o := requestFriend(t, s, dan, bob, soon); !o.Changed {
 		t.Errorf("cancelled and asked again: %+v", o)
 	}
 }
@@ -219,7 +210,7 @@ func testRequestsPerDay(t *testing.T, s chat.Store) {
 	}
 
 	err := try("Eve", noon.Add(3*time.Hour))
-	wants(t, "the fourth of the day", err, chat.KindTooFast)
+	wantKind(t, "the fourth of the day", err, chat.KindTooFast)
 	if e, ok := err.(*chat.Error); !ok || e.RetryAfter != 21*time.Hour {
 		t.Errorf("come back: %+v", err)
 	}
@@ -228,7 +219,7 @@ func testRequestsPerDay(t *testing.T, s chat.Store) {
 		t.Errorf("asking again is none: %v", err)
 	}
 
-	ask(t, s, account(t, s, "Fay"), ada, noon)
+	requestFriend(t, s, account(t, s, "Fay"), ada, noon)
 	if err := try("Fay", noon.Add(3*time.Hour)); err != nil {
 		t.Errorf("nor is agreeing: %v", err)
 	}
@@ -277,16 +268,13 @@ func testRequestRaces(t *testing.T, s chat.Store) {
 	for round := range 5 {
 		name := string(rune('a' + round))
 		ada, bob := account(t, s, "Ada "+name), account(t, s, "Bob "+name)
-		atOnce(8, func(i int) {
+		concurrently(8, func(i int) {
 			a, b := ada, bob
 			if i%2 == 1 {
 				a, b = bob, ada
 			}
 
-			if _, err := s.RequestFriend(
-				ctx,
-				chat.FriendRequest{ID: chat.NewID(), Asker: a.ID, Asked: b.ID, At: noon},
-			); err != nil {
+			if _, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: a.ID, Asked: b.ID, At: noon}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -302,9 +290,9 @@ func testRequestRaces(t *testing.T, s chat.Store) {
 		}
 
 		cleo := account(t, s, "Cleo "+name)
-		o := ask(t, s, ada, cleo, noon)
+		o := requestFriend(t, s, ada, cleo, noon)
 		won := make([]string, 9)
-		atOnce(9, func(i int) {
+		concurrently(9, func(i int) {
 			by, answer := cleo, chat.Accept
 			switch i % 3 {
 			case 1:
@@ -313,17 +301,10 @@ func testRequestRaces(t *testing.T, s chat.Store) {
 				answer = chat.Decline
 			}
 
-			if got, err := s.AnswerRequest(
-				ctx,
-				by.ID,
-				o.ID,
-				answer,
-				noon,
-			); err == nil && got.Changed &&
-				got.State != chat.RequestDeclined {
+			got, err := s.AnswerRequest(ctx, by.ID, o.ID, answer, noon)
+			if err == nil && got.Changed && got.State != chat.RequestDeclined {
 				won[i] = got.State
-			} else if err != nil &&
-				chat.KindOf(err) != chat.KindConflict {
+			} else if err != nil && chat.KindOf(err) != chat.KindConflict {
 				t.Error(err)
 			}
 		})
@@ -335,7 +316,7 @@ func testRequestRaces(t *testing.T, s chat.Store) {
 	}
 }
 
-func atOnce(n int, do func(i int)) {
+func concurrently(n int, do func(i int)) {
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Add(1)

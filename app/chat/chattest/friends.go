@@ -11,7 +11,7 @@ import (
 	"parley/app/chat"
 )
 
-// pair names two people, the lower id first.
+// pair is the key of two people, the lower id first.
 func pair(a, b uuid.UUID) [2]uuid.UUID {
 	if bytes.Compare(a[:], b[:]) > 0 {
 		a, b = b, a
@@ -49,10 +49,9 @@ func (s *Store) Friends(_ context.Context, person uuid.UUID, page string, limit 
 		all = append(all, f)
 	}
 
-	slices.SortFunc(
-		all,
-		func(a, b chat.Friend) int { return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name)) },
-	)
+	slices.SortFunc(all, func(a, b chat.Friend) int {
+		return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name))
+	})
 	part, next := paged(all, from, limit)
 	return chat.FriendPage{Friends: part, Next: next}, nil
 }
@@ -78,10 +77,11 @@ func (s *Store) Unfriend(_ context.Context, person, friend uuid.UUID) (chat.Frie
 		return chat.FriendshipEnd{}, err
 	}
 	defer unlock()
-	return s.part(person, friend), nil
+	return s.endFriendship(person, friend), nil
 }
 
-func (s *Store) part(one, other uuid.UUID) (p chat.FriendshipEnd) {
+// endFriendship removes the friendship of two people, if they are friends.
+func (s *Store) endFriendship(one, other uuid.UUID) (p chat.FriendshipEnd) {
 	if _, ok := s.friendships[pair(one, other)]; !ok {
 		return p
 	}

@@ -13,7 +13,7 @@ func testFriends(t *testing.T, s chat.Store) {
 	ada, eve := account(t, s, "Ada"), account(t, s, "Eve")
 	conversations := map[string]uuid.UUID{}
 	for _, name := range []string{"cleo", "Bob", "Dan"} {
-		conversations[name] = direct(t, s, ada, account(t, s, name))
+		conversations[name] = openDirect(t, s, ada, account(t, s, name))
 	}
 
 	Befriend(t, s, eve, account(t, s, "Bob"))
@@ -46,15 +46,13 @@ func testFriends(t *testing.T, s chat.Store) {
 	}
 
 	_, err = s.Friends(ctx, ada.ID, "!", 2)
-	wants(t, "a page that nobody handed out", err, chat.KindInvalid)
+	wantKind(t, "a page that nobody handed out", err, chat.KindInvalid)
 }
 
 func testUnfriend(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
-	id := direct(t, s, ada, bob)
-	if _, err := s.StoreDirect(ctx, id, []chat.Message{said(bob, id, "hi", 0)}); err != nil {
-		t.Fatal(err)
-	}
+	id := openDirect(t, s, ada, bob)
+	storeMessages(t, s, id, newMessage(bob, id, "hi", 0))
 
 	p, err := s.Unfriend(ctx, ada.ID, bob.ID)
 	if err != nil || !p.Friends || p.One != ada || p.Other != bob || p.ConversationID == nil || *p.ConversationID != id {
@@ -87,8 +85,8 @@ func testUnfriend(t *testing.T, s chat.Store) {
 
 	closed(true)
 	_, _, err = s.OpenDirect(ctx, ada.ID, bob.ID)
-	wants(t, "opening with a friend of once", err, chat.KindReadOnly)
-	if direct(t, s, bob, ada) != id {
+	wantKind(t, "opening with a friend of once", err, chat.KindReadOnly)
+	if openDirect(t, s, bob, ada) != id {
 		t.Error("friends again, they have another conversation")
 	}
 

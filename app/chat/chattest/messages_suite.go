@@ -14,10 +14,10 @@ import (
 
 func testPages(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
-	id := direct(t, s, ada, bob)
+	id := openDirect(t, s, ada, bob)
 	var all []chat.Message
 	for i := range 10 {
-		all = append(all, said(ada, id, fmt.Sprint(i+1), i))
+		all = append(all, newMessage(ada, id, fmt.Sprint(i+1), i))
 	}
 
 	if _, err := s.StoreDirect(ctx, id, all); err != nil {
@@ -40,8 +40,8 @@ func testPages(t *testing.T, s chat.Store) {
 		"around":               {chat.Range{At: at(5), Limit: 4}, 3, 6, false},
 	} {
 		got, newest, err := s.Messages(ctx, id, tt.r)
-		if err != nil || newest != tt.newest || int64(len(got)) != tt.to-tt.from+1 || *got[0].Seq != tt.from ||
-			*got[len(got)-1].Seq != tt.to {
+		if err != nil || newest != tt.newest || int64(len(got)) != tt.to-tt.from+1 ||
+			*got[0].Seq != tt.from || *got[len(got)-1].Seq != tt.to {
 			t.Errorf("%s: %d messages, newest %v, %v", name, len(got), newest, err)
 		}
 	}
@@ -53,8 +53,7 @@ func testPages(t *testing.T, s chat.Store) {
 
 	one, _, err := s.Messages(ctx, id, chat.Range{Limit: 1})
 	if err != nil || one[0].ID != all[9].ID || one[0].Sender != ada || one[0].Body != "10" ||
-		one[0].ClientID != all[9].ClientID ||
-		one[0].LogOffset != nil ||
+		one[0].ClientID != all[9].ClientID || one[0].LogOffset != nil ||
 		!one[0].SentAt.Equal(all[9].SentAt.Time) {
 		t.Errorf("what was stored came back as %+v, %v", one, err)
 	}
@@ -62,16 +61,14 @@ func testPages(t *testing.T, s chat.Store) {
 
 func testStoreDirect(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
-	id := direct(t, s, ada, bob)
-	tail, direct := said(bob, id, "acknowledged earlier", 0), said(ada, id, "now", 1)
+	id := openDirect(t, s, ada, bob)
+	tail, direct := newMessage(bob, id, "acknowledged earlier", 0), newMessage(ada, id, "now", 1)
 	offset := int64(7)
 	tail.LogOffset = &offset
 	for range 2 { // whatever is retried: once
 		got, err := s.StoreDirect(ctx, id, []chat.Message{tail, direct})
 		if err != nil || *got.Seq(tail.ID) != 1 || *got.Seq(direct.ID) != 2 ||
-			!slices.Equal(got.Offsets, []int64{7}) ||
-			got.Through != nil ||
-			len(got.Members) != 2 {
+			!slices.Equal(got.Offsets, []int64{7}) || got.Through != nil || len(got.Members) != 2 {
 			t.Fatalf("got %+v, %v", got, err)
 		}
 	}
@@ -86,7 +83,7 @@ func testStoreDirect(t *testing.T, s chat.Store) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			m := said(ada, id, "at once", 2)
+			m := newMessage(ada, id, "at once", 2)
 			for range 2 {
 				if _, err := s.StoreDirect(ctx, id, []chat.Message{m}); err != nil {
 					t.Error(err)
@@ -108,14 +105,7 @@ func testStoreDirect(t *testing.T, s chat.Store) {
 	}
 
 	nowhere := uuid.New()
-	if _, err := s.StoreDirect(
-		ctx,
-		nowhere,
-		[]chat.Message{said(ada, nowhere, "hi", 0)},
-	); !errors.Is(
-		err,
-		chat.ErrContent,
-	) {
+	if _, err := s.StoreDirect(ctx, nowhere, []chat.Message{newMessage(ada, nowhere, "hi", 0)}); !errors.Is(err, chat.ErrContent) {
 		t.Errorf("in no conversation: %v", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"parley/app/chat"
 )
 
-// searchForm is what Postgres' search_form makes of a name, as far as the suite goes.
+// searchForm is search_form of Postgres, as far as the suite uses it.
 func searchForm(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
@@ -40,12 +40,13 @@ func (s *Store) SearchPeople(
 	for _, p := range s.identities {
 		if text != "" && p.ID != viewer && strings.Contains(searchForm(p.Name), text) &&
 			!s.blocks[[2]uuid.UUID{p.ID, viewer}] {
-			people = append(people, s.as(viewer, p, silentSince))
+			people = append(people, s.viewPerson(viewer, p, silentSince))
 		}
 	}
 
 	begins := func(f chat.PersonView) int {
-		for _, word := range strings.FieldsFunc(searchForm(f.Name), func(r rune) bool { return r == ' ' || r == '-' }) {
+		separator := func(r rune) bool { return r == ' ' || r == '-' }
+		for _, word := range strings.FieldsFunc(searchForm(f.Name), separator) {
 			if strings.HasPrefix(word, text) {
 				return 0
 			}
@@ -59,9 +60,7 @@ func (s *Store) SearchPeople(
 		}
 		if n := len(
 			a.Name,
-		) - len(
-			b.Name,
-		); n != 0 { // of names with the same text in them the shortest is the most similar
+		) - len(b.Name); n != 0 { // of names with the same text in them the shortest is the most similar
 			return n
 		}
 		return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name))
@@ -85,10 +84,10 @@ func (s *Store) ViewPerson(
 		return chat.PersonView{}, chat.ErrNotFound()
 	}
 
-	return s.as(viewer, p, silentSince), nil
+	return s.viewPerson(viewer, p, silentSince), nil
 }
 
-func (s *Store) as(viewer uuid.UUID, p chat.Person, silentSince time.Time) chat.PersonView {
+func (s *Store) viewPerson(viewer uuid.UUID, p chat.Person, silentSince time.Time) chat.PersonView {
 	f := chat.PersonView{Person: p, State: chat.StateNone}
 	if since, ok := s.friendships[pair(viewer, p.ID)]; ok {
 		f.State, f.ChangedAt = chat.StateFriends, since
@@ -97,7 +96,7 @@ func (s *Store) as(viewer uuid.UUID, p chat.Person, silentSince time.Time) chat.
 	for _, r := range s.requests {
 		switch {
 		case f.State == chat.StateFriends || !r.between(viewer, p.ID):
-		case r.Asker.ID == viewer && r.waits(silentSince):
+		case r.Asker.ID == viewer && r.looksPending(silentSince):
 			f.State, f.RequestID, f.ChangedAt = chat.StateRequested, &r.ID, r.CreatedAt
 		case r.Asker.ID != viewer && r.State == chat.RequestPending:
 			f.State, f.RequestID, f.ChangedAt = chat.StateIncoming, &r.ID, r.CreatedAt

@@ -67,14 +67,8 @@ func testPeople(t *testing.T, s chat.Store) {
 		account(t, s, fmt.Sprintf("Zed %c", 'a'+i))
 	}
 
-	if people, err := s.SearchPeople(
-		ctx,
-		me.ID,
-		"zed",
-		noon,
-		20,
-	); err != nil || len(people) != 20 || people[0].Name != "Zed a" ||
-		people[19].Name != "Zed t" {
+	if people, err := s.SearchPeople(ctx, me.ID, "zed", noon, 20); err != nil || len(people) != 20 ||
+		people[0].Name != "Zed a" || people[19].Name != "Zed t" {
 		t.Errorf("of 25 it finds %d, %v", len(people), err)
 	}
 
@@ -96,14 +90,13 @@ func testStates(t *testing.T, s chat.Store) {
 		people[state] = account(t, s, "Zed "+state)
 	}
 
-	requested, incoming := ask(
+	requested, incoming := requestFriend(
 		t,
 		s,
 		me,
 		people[chat.StateRequested],
 		noon,
-	), ask(
-		t,
+	), requestFriend(t,
 		s,
 		people[chat.StateIncoming],
 		me,
@@ -142,5 +135,5 @@ func testStates(t *testing.T, s chat.Store) {
 	}
 
 	_, err = s.ViewPerson(ctx, me.ID, chat.NewID(), noon)
-	wants(t, "nobody", err, chat.KindNotFound)
+	wantKind(t, "nobody", err, chat.KindNotFound)
 }

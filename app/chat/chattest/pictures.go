@@ -69,7 +69,7 @@ func (s *Store) RemovePicture(_ context.Context, person uuid.UUID) error {
 	return s.setPicture(person, chat.Picture{})
 }
 
-// setPicture also drops the one before, if nobody else has it.
+// setPicture sets a picture and deletes the previous one if nobody else uses it.
 func (s *Store) setPicture(person uuid.UUID, p chat.Picture) error {
 	before, _ := s.person(person)
 	if err := s.changePerson(person, func(who *chat.Person) { who.Picture = p.Hash }); err != nil {

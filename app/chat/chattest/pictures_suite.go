@@ -26,7 +26,7 @@ func testPictures(t *testing.T, s chat.Store) {
 		if want && (err != nil || got.MediaType != p.MediaType || string(got.Content) != string(p.Content)) {
 			t.Errorf("%s: %+v, %v", p.Hash, got, err)
 		} else if !want {
-			wants(t, p.Hash, err, chat.KindNotFound)
+			wantKind(t, p.Hash, err, chat.KindNotFound)
 		}
 	}
 
@@ -59,7 +59,7 @@ func testPictures(t *testing.T, s chat.Store) {
 		kept(red, false)
 	}
 
-	wants(t, "nobody's picture", s.SetPicture(ctx, chat.NewID(), red), chat.KindNotFound)
+	wantKind(t, "nobody's picture", s.SetPicture(ctx, chat.NewID(), red), chat.KindNotFound)
 }
 
 func testOfferedPictures(t *testing.T, s chat.Store) {
@@ -108,7 +108,7 @@ func testOfferedPictures(t *testing.T, s chat.Store) {
 	}
 
 	_, err := s.WantsPicture(ctx, chat.NewID())
-	wants(t, "nobody", err, chat.KindNotFound)
+	wantKind(t, "nobody", err, chat.KindNotFound)
 }
 
 // testPicturesAtOnce: a picture that somebody takes while another one leaves it is never lost.

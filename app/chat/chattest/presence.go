@@ -48,105 +48,107 @@ func (s *Store) SetSeen(_ context.Context, people []uuid.UUID, at time.Time) err
 	return nil
 }
 
-// Roll is the presence that replicas in memory share. changed is called for each
-// person who came or went.
-type Roll struct {
+// PresenceRegistry is the presence registry that replicas in memory share. Changed is
+// called for each person who went online or offline.
+type PresenceRegistry struct {
 	Linger  time.Duration
 	Changed func(person uuid.UUID)
 
-	mu     sync.Mutex
-	on     map[uuid.UUID]map[*Presence]bool
-	online map[uuid.UUID]bool
-	gone   map[uuid.UUID]*time.Timer
+	mu      sync.Mutex
+	streams map[uuid.UUID]map[*Presence]bool // the replicas with streams of a person
+	online  map[uuid.UUID]bool
+	timers  map[uuid.UUID]*time.Timer // at whose end a person goes offline
 }
 
-// NewRoll returns an empty roll. People stay online for linger after their last stream.
-func NewRoll(linger time.Duration, changed func(person uuid.UUID)) *Roll {
-	return &Roll{
+// NewPresenceRegistry returns an empty registry. People stay online for linger after
+// their last stream.
+func NewPresenceRegistry(linger time.Duration, changed func(person uuid.UUID)) *PresenceRegistry {
+	return &PresenceRegistry{
 		Linger:  linger,
 		Changed: changed,
-		on:      map[uuid.UUID]map[*Presence]bool{},
+		streams: map[uuid.UUID]map[*Presence]bool{},
 		online:  map[uuid.UUID]bool{},
-		gone:    map[uuid.UUID]*time.Timer{},
+		timers:  map[uuid.UUID]*time.Timer{},
 	}
 }
 
 // Presence is chat.Presences in memory, of one replica. Down makes it unavailable.
 type Presence struct {
-	Down bool
-	roll *Roll
+	Down     bool
+	registry *PresenceRegistry
 }
 
 var _ chat.Presences = (*Presence)(nil)
 
-// NewPresence returns a replica with a roll of its own, where people go offline at once.
-func NewPresence() *Presence { return NewRoll(0, func(uuid.UUID) {}).Replica() }
+// NewPresence returns a replica with its own registry, where people go offline at once.
+func NewPresence() *Presence { return NewPresenceRegistry(0, func(uuid.UUID) {}).Replica() }
 
-// Replica returns another replica on the roll.
-func (r *Roll) Replica() *Presence { return &Presence{roll: r} }
+// Replica returns another replica on the registry.
+func (r *PresenceRegistry) Replica() *Presence { return &Presence{registry: r} }
 
 // Arrive implements chat.Presences.
 func (p *Presence) Arrive(person uuid.UUID) {
-	r := p.roll
+	r := p.registry
 	r.mu.Lock()
-	if r.on[person] == nil {
-		r.on[person] = map[*Presence]bool{}
+	if r.streams[person] == nil {
+		r.streams[person] = map[*Presence]bool{}
 	}
 
-	r.on[person][p] = true
-	if t := r.gone[person]; t != nil {
+	r.streams[person][p] = true
+	if t := r.timers[person]; t != nil {
 		t.Stop()
 	}
 
-	came := !r.online[person]
+	changed := !r.online[person]
 	r.online[person] = true
 	r.mu.Unlock()
-	if came {
+	if changed {
 		r.Changed(person)
 	}
 }
 
 // Leave implements chat.Presences.
 func (p *Presence) Leave(person uuid.UUID) {
-	r := p.roll
+	r := p.registry
 	r.mu.Lock()
-	delete(r.on[person], p)
-	last := len(r.on[person]) == 0 && r.online[person]
+	delete(r.streams[person], p)
+	last := len(r.streams[person]) == 0 && r.online[person]
 	if last && r.Linger > 0 {
-		r.gone[person] = time.AfterFunc(r.Linger, func() { r.goes(person) })
+		r.timers[person] = time.AfterFunc(r.Linger, func() { r.setOffline(person) })
 	}
 
 	r.mu.Unlock()
 	if last && r.Linger == 0 {
-		r.goes(person)
+		r.setOffline(person)
 	}
 }
 
-func (r *Roll) goes(person uuid.UUID) {
+// setOffline sets a person offline, unless a new stream was opened meanwhile.
+func (r *PresenceRegistry) setOffline(person uuid.UUID) {
 	r.mu.Lock()
-	went := len(r.on[person]) == 0 && r.online[person]
-	if went {
+	changed := len(r.streams[person]) == 0 && r.online[person]
+	if changed {
 		delete(r.online, person)
 	}
 
 	r.mu.Unlock()
-	if went {
+	if changed {
 		r.Changed(person)
 	}
 }
 
-// Crash ends the replica without a notice. The other replicas' detection and the end
-// of its people's linger happen at once here.
+// Crash stops the replica without a clean shutdown. In memory the other replicas
+// detect it at once.
 func (p *Presence) Crash() {
 	var here []uuid.UUID
-	p.roll.mu.Lock()
-	for person, on := range p.roll.on {
-		if on[p] {
+	p.registry.mu.Lock()
+	for person, replicas := range p.registry.streams {
+		if replicas[p] {
 			here = append(here, person)
 		}
 	}
 
-	p.roll.mu.Unlock()
+	p.registry.mu.Unlock()
 	for _, person := range here {
 		p.Leave(person)
 	}
@@ -158,11 +160,11 @@ func (p *Presence) Online(_ context.Context, people []uuid.UUID) (map[uuid.UUID]
 		return nil, chat.Unavailable("memory", context.DeadlineExceeded)
 	}
 
-	p.roll.mu.Lock()
-	defer p.roll.mu.Unlock()
+	p.registry.mu.Lock()
+	defer p.registry.mu.Unlock()
 	online := make(map[uuid.UUID]bool, len(people))
 	for _, person := range people {
-		online[person] = p.roll.online[person]
+		online[person] = p.registry.online[person]
 	}
 
 	return online, nil

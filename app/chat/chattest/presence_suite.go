@@ -38,7 +38,7 @@ type PresenceReplica interface {
 }
 
 // TestPresence is what every chat.Presences must do; open gives replicas that share a
-// roll. Somebody who has left is online for a moment (long enough to come back in a
+// registry. Somebody who has left is online for a moment (long enough to come back in a
 // test, at most a few seconds), and changed is told who came or went, at least once.
 func TestPresence(
 	t *testing.T,

@@ -37,7 +37,7 @@ func (s *Store) Return(_ context.Context, r chat.Returned) ([]uuid.UUID, error) 
 	}
 
 	kept, known := s.returned[r.Message.ID]
-	if s.gone(r.Message.Sender.ID) || !t.has(r.Message.Sender.ID) ||
+	if s.deleted(r.Message.Sender.ID) || !t.has(r.Message.Sender.ID) ||
 		known && *kept.Message.LogOffset >= *r.Message.LogOffset {
 		return members, nil
 	}
@@ -46,8 +46,8 @@ func (s *Store) Return(_ context.Context, r chat.Returned) ([]uuid.UUID, error) 
 	return members, nil
 }
 
-// gone reports whether an account was deleted.
-func (s *Store) gone(person uuid.UUID) bool {
+// deleted reports whether an account was deleted.
+func (s *Store) deleted(person uuid.UUID) bool {
 	for _, p := range s.identities {
 		if p.ID == person {
 			return false
@@ -109,8 +109,8 @@ func (s *Store) ReturnedIn(
 	return in, nil
 }
 
-// ReturnedAmong implements chat.Store.
-func (s *Store) ReturnedAmong(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
+// FilterReturned implements chat.Store.
+func (s *Store) FilterReturned(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
 	unlock, err := s.lock()
 	if err != nil {
 		return nil, err

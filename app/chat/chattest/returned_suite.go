@@ -10,16 +10,16 @@ import (
 	"parley/app/chat"
 )
 
-// refused is a message of the log that could not be stored.
-func refused(by chat.Person, in uuid.UUID, body string, offset int64) chat.Returned {
-	m := said(by, in, body, 0)
+// returnedMessage is a message of the log that could not be stored.
+func returnedMessage(by chat.Person, in uuid.UUID, body string, offset int64) chat.Returned {
+	m := newMessage(by, in, body, 0)
 	m.LogOffset = &offset
 	return chat.Returned{Message: m, Reason: "It won’t do."}
 }
 
 func testReturned(t *testing.T, s chat.Store) {
 	ada, bob, eve := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Eve")
-	conversation, other := direct(t, s, ada, bob), direct(t, s, ada, eve)
+	conversation, other := openDirect(t, s, ada, bob), openDirect(t, s, ada, eve)
 	returns := func(r chat.Returned, want ...uuid.UUID) {
 		t.Helper()
 		members, err := s.Return(ctx, r)
@@ -38,9 +38,9 @@ func testReturned(t *testing.T, s chat.Store) {
 
 		for i, r := range got {
 			m, w := r.Message, want[i].Message
-			if m.ID != w.ID || m.Body != w.Body || m.ConversationID != in || *m.LogOffset != *w.LogOffset || m.ClientID != w.ClientID ||
-				m.Sender.Name != person.Name || r.Reason != want[i].Reason || m.Seq != nil ||
-				!m.SentAt.Equal(w.SentAt.Time) {
+			if m.ID != w.ID || m.Body != w.Body || m.ConversationID != in || *m.LogOffset != *w.LogOffset ||
+				m.ClientID != w.ClientID || m.Sender.Name != person.Name || r.Reason != want[i].Reason ||
+				m.Seq != nil || !m.SentAt.Equal(w.SentAt.Time) {
 				t.Errorf("%s: %+v, want %+v", when, r, want[i])
 			}
 		}
@@ -51,18 +51,16 @@ func testReturned(t *testing.T, s chat.Store) {
 		}
 	}
 
-	first, second, elsewhere := refused(
+	first, second, elsewhere := returnedMessage(
 		ada,
 		conversation,
 		"first",
 		7,
-	), refused(
-		ada,
+	), returnedMessage(ada,
 		conversation,
 		"second",
 		9,
-	), refused(
-		ada,
+	), returnedMessage(ada,
 		other,
 		"elsewhere",
 		8,
@@ -71,21 +69,21 @@ func testReturned(t *testing.T, s chat.Store) {
 	returns(first, ada.ID, bob.ID)
 	returns(first, ada.ID, bob.ID)
 	returns(elsewhere, ada.ID, eve.ID)
-	returns(refused(eve, conversation, "from outside", 10), ada.ID, bob.ID)
-	returns(refused(ada, uuid.New(), "to nowhere", 11))
+	returns(returnedMessage(eve, conversation, "from outside", 10), ada.ID, bob.ID)
+	returns(returnedMessage(ada, uuid.New(), "to nowhere", 11))
 	keeps("returned", ada, conversation, first, second)
 	keeps("returned", ada, other, elsewhere)
 	keeps("not theirs", bob, conversation)
 	keeps("from outside", eve, conversation)
-	among, err := s.ReturnedAmong(ctx, []uuid.UUID{first.Message.ID, uuid.New()})
+	among, err := s.FilterReturned(ctx, []uuid.UUID{first.Message.ID, uuid.New()})
 	if err != nil || len(among) != 1 || !among[first.Message.ID] {
 		t.Errorf("among them: %v, %v", among, err)
 	}
 
 	_, err = s.DismissReturned(ctx, bob.ID, first.Message.ID)
-	wants(t, "dismissing another's", err, chat.KindNotFound)
+	wantKind(t, "dismissing another's", err, chat.KindNotFound)
 	_, err = s.DismissReturned(ctx, ada.ID, uuid.New())
-	wants(t, "dismissing nothing", err, chat.KindNotFound)
+	wantKind(t, "dismissing nothing", err, chat.KindNotFound)
 	for range 2 {
 		if in, err := s.DismissReturned(ctx, ada.ID, first.Message.ID); err != nil || in != conversation {
 			t.Errorf("dismissing: %v, %v", in, err)
@@ -100,9 +98,7 @@ func testReturned(t *testing.T, s chat.Store) {
 	returns(again, ada.ID, bob.ID)
 	keeps("a later record of it", ada, conversation, second, again)
 
-	if _, err := s.StoreDirect(ctx, conversation, []chat.Message{second.Message}); err != nil {
-		t.Fatal(err)
-	}
+	storeMessages(t, s, conversation, second.Message)
 
 	keeps("stored after all", ada, conversation, again)
 	for range 2 {
@@ -112,16 +108,12 @@ func testReturned(t *testing.T, s chat.Store) {
 	}
 
 	keeps("removed", ada, conversation)
-	if among, err := s.ReturnedAmong(ctx, []uuid.UUID{second.Message.ID}); err != nil || len(among) != 0 {
+	if among, err := s.FilterReturned(ctx, []uuid.UUID{second.Message.ID}); err != nil || len(among) != 0 {
 		t.Errorf("removed, and among them: %v, %v", among, err)
 	}
 
-	if e, err := s.Export(
-		ctx,
-		ada.ID,
-		time.Now(),
-	); err != nil || len(e.Returned) != 1 || e.Returned[0].Body != "elsewhere" ||
-		e.Returned[0].Reason != elsewhere.Reason {
+	if e, err := s.Export(ctx, ada.ID, time.Now()); err != nil || len(e.Returned) != 1 ||
+		e.Returned[0].Body != "elsewhere" || e.Returned[0].Reason != elsewhere.Reason {
 		t.Errorf("exported %+v, %v", e.Returned, err)
 	}
 }
@@ -129,8 +121,8 @@ func testReturned(t *testing.T, s chat.Store) {
 // testReturnedDeleted: nothing is kept for a deleted person, even if the record is late.
 func testReturnedDeleted(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
-	conversation := direct(t, s, ada, bob)
-	before, after := refused(ada, conversation, "before", 1), refused(ada, conversation, "after", 2)
+	conversation := openDirect(t, s, ada, bob)
+	before, after := returnedMessage(ada, conversation, "before", 1), returnedMessage(ada, conversation, "after", 2)
 	if _, err := s.Return(ctx, before); err != nil {
 		t.Fatal(err)
 	}
@@ -143,11 +135,8 @@ func testReturnedDeleted(t *testing.T, s chat.Store) {
 		t.Fatal(err)
 	}
 
-	if among, err := s.ReturnedAmong(
-		ctx,
-		[]uuid.UUID{before.Message.ID, after.Message.ID},
-	); err != nil ||
-		len(among) != 0 {
+	among, err := s.FilterReturned(ctx, []uuid.UUID{before.Message.ID, after.Message.ID})
+	if err != nil || len(among) != 0 {
 		t.Errorf("kept of the deleted: %v, %v", among, err)
 	}
 }

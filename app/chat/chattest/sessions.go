@@ -85,9 +85,10 @@ func (s *Store) EndSession(_ context.Context, person, id uuid.UUID) error {
 		return err
 	}
 	defer unlock()
-	if len(
-		s.endSessions(func(session chat.Session) bool { return session.ID == id && session.Person.ID == person }),
-	) == 0 {
+	ended := s.endSessions(func(session chat.Session) bool {
+		return session.ID == id && session.Person.ID == person
+	})
+	if len(ended) == 0 {
 		return chat.ErrNotFound()
 	}
 
@@ -106,6 +107,7 @@ func (s *Store) EndOtherSessions(_ context.Context, person, keep uuid.UUID) ([]u
 	), nil
 }
 
+// endSessions ends the sessions that match and returns their ids.
 func (s *Store) endSessions(which func(chat.Session) bool) (ended []uuid.UUID) {
 	for hash, session := range s.sessions {
 		if which(session) {
@@ -133,7 +135,7 @@ func (s *Store) LiveSessions(_ context.Context, ids []uuid.UUID, now time.Time) 
 }
 
 // ForgetExpired implements chat.Store.
-func (s *Store) ForgetExpired(_ context.Context, before time.Time, most int) (int, error) {
+func (s *Store) ForgetExpired(_ context.Context, before time.Time, limit int) (int, error) {
 	unlock, err := s.lock()
 	if err != nil {
 		return 0, err
@@ -141,7 +143,7 @@ func (s *Store) ForgetExpired(_ context.Context, before time.Time, most int) (in
 	defer unlock()
 	n := 0
 	s.endSessions(func(session chat.Session) bool {
-		expired := n < most && !session.ExpiresAt.After(before)
+		expired := n < limit && !session.ExpiresAt.After(before)
 		if expired {
 			n++
 		}

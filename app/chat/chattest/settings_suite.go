@@ -10,7 +10,7 @@ import (
 
 func testSettings(t *testing.T, s chat.Store) {
 	ada, hash := account(t, s, "Ada"), chat.TokenHash("secret")
-	session(t, s, ada, hash)
+	createSession(t, s, ada, hash)
 	kept := func() chat.Settings {
 		t.Helper()
 		got, err := s.Session(ctx, hash)
@@ -40,7 +40,7 @@ func testSettings(t *testing.T, s chat.Store) {
 	}
 
 	_, err := s.ChangeSettings(ctx, uuid.New(), chat.SettingsChange{Theme: &dark})
-	wants(t, "nobody's settings", err, chat.KindNotFound)
+	wantKind(t, "nobody's settings", err, chat.KindNotFound)
 }
 
 func testTimeZone(t *testing.T, s chat.Store) {
@@ -62,10 +62,8 @@ func testTimeZone(t *testing.T, s chat.Store) {
 
 func testHiddenReading(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
-	id := direct(t, s, ada, bob)
-	if _, err := s.StoreDirect(ctx, id, []chat.Message{said(ada, id, "a", 0)}); err != nil {
-		t.Fatal(err)
-	}
+	id := openDirect(t, s, ada, bob)
+	storeMessages(t, s, id, newMessage(ada, id, "a", 0))
 
 	for _, p := range []chat.Person{ada, bob} {
 		if _, _, err := s.MarkRead(ctx, p.ID, id, 1); err != nil {
@@ -95,9 +93,8 @@ func testHiddenReading(t *testing.T, s chat.Store) {
 
 		for _, c := range []chat.Conversation{one, page.Conversations[0]} {
 			for _, m := range c.Members {
-				if want := tt.adaSeesBob && m.ID == bob.ID ||
-					tt.hasItOwn && m.ID == ada.ID; (m.ReadSeq != nil) != want || m.DeliveredSeq == nil ||
-					*m.DeliveredSeq != 1 {
+				want := tt.adaSeesBob && m.ID == bob.ID || tt.hasItOwn && m.ID == ada.ID
+				if (m.ReadSeq != nil) != want || m.DeliveredSeq == nil || *m.DeliveredSeq != 1 {
 					t.Errorf("%+v: Ada sees that %s has read %v, has %v", tt, m.Name, m.ReadSeq, m.DeliveredSeq)
 				}
 			}

@@ -1,5 +1,5 @@
-// Package chattest has the ports of chat in memory, and the conformance suites that
-// both they and the real ports pass, so that the fakes behave like the real ones.
+// Package chattest has in-memory fakes of the ports of chat, and the conformance suites
+// that both the fakes and the real adapters must pass.
 package chattest
 
 import (
@@ -18,7 +18,7 @@ import (
 type Store struct {
 	Down   bool
 	Unsure bool
-	// Refuse is the error of Return, if it is set.
+	// Refuse, if set, is the error that Return returns.
 	Refuse error
 	// Hidden people hide their presence, SilentTypers their typing.
 	Hidden, SilentTypers map[uuid.UUID]bool
@@ -26,15 +26,15 @@ type Store struct {
 	mu            sync.Mutex
 	identities    map[[2]string]chat.Person
 	unconfirmed   map[uuid.UUID]bool
-	spent         map[[32]byte]bool // sign-ins
+	spent         map[[32]byte]bool // sign-in secrets
 	sessions      map[[32]byte]chat.Session
 	pictures      map[string]chat.Picture
-	chosen        map[uuid.UUID]bool // who once had or removed a picture
+	chosen        map[uuid.UUID]bool // people who have set or removed a picture
 	conversations []*storedConversation
-	friendships   map[[2]uuid.UUID]time.Time // since when, by the two
+	friendships   map[[2]uuid.UUID]time.Time // start times
 	requests      []*request
-	blocks        map[[2]uuid.UUID]bool       // by who blocked whom
-	settings      map[uuid.UUID]chat.Settings // those that were changed
+	blocks        map[[2]uuid.UUID]bool       // blocker, blocked
+	settings      map[uuid.UUID]chat.Settings // changed ones
 	seen          map[uuid.UUID]time.Time
 	drafts        map[draftKey]chat.Draft
 	returned      map[uuid.UUID]returned
@@ -62,6 +62,7 @@ func NewStore() *Store {
 	}
 }
 
+// lock locks the store, or returns Unavailable while it is down.
 func (s *Store) lock() (unlock func(), err error) {
 	s.mu.Lock()
 	if s.Down {
@@ -71,6 +72,7 @@ func (s *Store) lock() (unlock func(), err error) {
 	return s.mu.Unlock, nil
 }
 
+// position returns the offset that a page token stands for.
 func position(page string) (int, error) {
 	if page == "" {
 		return 0, nil
@@ -82,6 +84,7 @@ func position(page string) (int, error) {
 	return n, nil
 }
 
+// paged returns a page of a list and the token of the next page, if there is one.
 func paged[T any](all []T, from, limit int) ([]T, string) {
 	to := min(len(all), from+limit)
 	next := ""

@@ -40,9 +40,9 @@ type limits struct {
 	requestsPerDay int
 }
 
-// house is a replica on ports in memory, with a clock that the test sets. Ada and Bob
+// harness is a replica on ports in memory, with a clock that the test sets. Ada and Bob
 // are friends with a conversation.
-type house struct {
+type harness struct {
 	replica
 	t            *testing.T
 	store        *chattest.Store
@@ -56,9 +56,9 @@ type house struct {
 	conversation uuid.UUID
 }
 
-func newHouse(t *testing.T, limits limits) *house {
+func newHarness(t *testing.T, limits limits) *harness {
 	t.Helper()
-	h := &house{
+	h := &harness{
 		t:        t,
 		store:    chattest.NewStore(),
 		log:      &chattest.Log{},
@@ -71,7 +71,7 @@ func newHouse(t *testing.T, limits limits) *house {
 	h.rateLimits = limittest.NewStore(h.clock)
 	h.replica = h.replicaOn(ports{limits: limits})
 
-	h.ada, h.bob = h.signsIn("Ada").Person, h.signsIn("Bob").Person
+	h.ada, h.bob = h.signIn("Ada").Person, h.signIn("Bob").Person
 	chattest.Befriend(t, h.store, h.ada, h.bob)
 	c, _, err := h.OpenDirect(ctx, h.ada, h.bob.ID)
 	if err != nil {
@@ -82,10 +82,10 @@ func newHouse(t *testing.T, limits limits) *house {
 	return h
 }
 
-func (h *house) clock() time.Time { return h.now }
+func (h *harness) clock() time.Time { return h.now }
 
-// replicaOn builds another replica. Ports that are nil are those of the house.
-func (h *house) replicaOn(p ports) replica {
+// replicaOn builds another replica. Ports that are nil are those of the harness.
+func (h *harness) replicaOn(p ports) replica {
 	store, log := cmp.Or[chat.Store](p.store, h.store), cmp.Or[chat.Log](p.log, h.log)
 	logger := slog.New(slog.DiscardHandler)
 	access := chat.NewAccess(chat.AccessDeps{Store: store, Cache: h.shared, Bus: h.bus, Now: h.clock})
@@ -123,7 +123,7 @@ func (h *house) replicaOn(p ports) replica {
 	return replica{access, messages, people, accounts}
 }
 
-func (h *house) signsIn(name string) chat.Session {
+func (h *harness) signIn(name string) chat.Session {
 	h.t.Helper()
 	s, _, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: name}, "test", "")
 	if err != nil {
@@ -132,12 +132,18 @@ func (h *house) signsIn(name string) chat.Session {
 	return s
 }
 
-func (h *house) sends(body string) (chat.Message, error) {
-	return h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: chat.NewID().String(), Body: body})
+// newText returns a new message with a client id of its own.
+func newText(body string) chat.NewMessage {
+	return chat.NewMessage{ClientID: chat.NewID().String(), Body: body}
+}
+
+// send sends a message by Ada.
+func (h *harness) send(body string) (chat.Message, error) {
+	return h.Send(ctx, h.ada, h.conversation, newText(body))
 }
 
 // received returns the kinds of the events that were published to Bob, in order.
-func (h *house) received() (kinds []chat.EventKind) {
+func (h *harness) received() (kinds []chat.EventKind) {
 	for _, p := range h.bus.Published {
 		if p.To == h.bob.ID {
 			kinds = append(kinds, p.Event.Kind())
