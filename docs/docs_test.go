@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -86,6 +87,36 @@ func TestLinksLeadSomewhere(t *testing.T) {
 
 	if checked < 30 {
 		t.Errorf("only %d links were checked", checked)
+	}
+}
+
+// paths are file names in backticks, from the root or from app/.
+var paths = regexp.MustCompile("`([a-z][\\w.-]*/[\\w./-]+\\.(?:go|sql|js|css|templ|yml|md|template))`")
+
+// TestNamedFilesExist checks every file that a page names, but the history in
+// measurements and the changelog.
+func TestNamedFilesExist(t *testing.T) {
+	checked := 0
+	repository(t, []string{".md"}, func(path, text string) {
+		if strings.Contains(path, "measurements") || strings.Contains(path, "CHANGELOG") {
+			return
+		}
+		for _, m := range paths.FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[1], "NOUN") {
+				continue
+			}
+			checked++
+			found := slices.ContainsFunc([]string{"..", "../app", "../views", "../static"}, func(root string) bool {
+				_, err := os.Stat(filepath.Join(root, m[1]))
+				return err == nil
+			})
+			if !found {
+				t.Errorf("%s names %s, which does not exist", path, m[1])
+			}
+		}
+	})
+	if checked < 40 {
+		t.Errorf("only %d paths were checked", checked)
 	}
 }
 

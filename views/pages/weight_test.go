@@ -44,18 +44,18 @@ func TestTheConversationPageIsLight(t *testing.T) {
 			Body: fmt.Sprintf("%d: %s", i, said[i%7]), SentAt: chat.At(time.Now().Add(time.Duration(i-50) * 7 * time.Minute))})
 	}
 
-	page := layout.Page{Title: c.Title, Pane: "talk", Asset: files.URL, Viewer: people[0], Current: c.ID, ListAvailable: true, Session: uuid.NewString()}
+	page := layout.Page{Title: c.Title, Pane: "conversation", Asset: files.URL, Viewer: people[0], Current: c.ID, ListAvailable: true, Session: uuid.NewString()}
 	for i := range 12 {
 		other := chat.Conversation{ID: uuid.New(), Title: fmt.Sprintf("Person %d", i), LastMessage: &messages[i*3], Unread: int64(i % 3), Members: c.Members}
 		page.Conversations = append(page.Conversations, other)
 	}
 
-	talk := OpenConversation{History: chat.History{Conversation: c, Messages: messages, Newest: true, Pending: []chat.Message{}, Complete: true}, Viewer: people[0],
+	conversation := OpenConversation{History: chat.History{Conversation: c, Messages: messages, Newest: true, Pending: []chat.Message{}, Complete: true}, Viewer: people[0],
 		Zone: time.UTC, Draft: components.Draft{ClientID: chat.NewID().String()}}
 	var b bytes.Buffer
 
 	z := gzip.NewWriter(&b)
-	if err := Conversation(page, talk).Render(context.Background(), z); err != nil || z.Close() != nil {
+	if err := Conversation(page, conversation).Render(context.Background(), z); err != nil || z.Close() != nil {
 		t.Fatal(err)
 	}
 
