@@ -133,6 +133,13 @@ func TestBothSeeOneOrder(t *testing.T) {
 
 	both.Wait()
 	for _, p := range people {
+		// A page sends its messages one after the other, so each 50 have the whole time of a wait.
+		for n := 50; n <= 2*each; n += 50 {
+			wait.Until(t, fmt.Sprintf("%s has %d stored messages", p.Name, n), func() bool {
+				return p.Number(`document.querySelectorAll("#messages > .message[data-seq]").length`) >= float64(n)
+			})
+		}
+
 		wait.Until(t, p.Name+" has all 300 messages, stored", func() bool {
 			return len(p.MessageIDs()) == 2*each && p.AllStored()
 		})
