@@ -1,4 +1,6 @@
-// Package docs has no code: its tests hold what the guides say against what is there. test/e2e/guides_test.go runs their commands.
+// Package docs has no code. Its tests compare the guides with the program: links,
+// headings, quoted log lines and page texts. test/e2e/guides_test.go runs their
+// commands.
 package docs
 
 import (
@@ -11,7 +13,8 @@ import (
 	"testing"
 )
 
-// repository calls visit with every file below the root whose name ends so.
+// repository calls visit with every file of the repository that has one of the
+// suffixes, except tests.
 func repository(t *testing.T, suffixes []string, visit func(path, text string)) {
 	t.Helper()
 
@@ -43,25 +46,28 @@ func repository(t *testing.T, suffixes []string, visit func(path, text string)) 
 }
 
 var (
-	fences  = regexp.MustCompile("(?ms)^```.*?^```$")
-	links   = regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	heads   = regexp.MustCompile(`(?m)^#+ +(.+)$`)
-	unnamed = regexp.MustCompile(`[^\p{L}\p{N}\- ]`)
+	fences       = regexp.MustCompile("(?ms)^```.*?^```$")
+	links        = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	headings     = regexp.MustCompile(`(?m)^#+ +(.+)$`)
+	notInAnchors = regexp.MustCompile(`[^\p{L}\p{N}\- ]`)
 )
 
-// anchors are the names that GitHub and its like give the headings of a page.
+// anchors returns the ids that GitHub gives the headings of a page.
 func anchors(text string) map[string]bool {
-	names := map[string]bool{}
-	for _, h := range heads.FindAllStringSubmatch(fences.ReplaceAllString(text, ""), -1) {
-		names[strings.ReplaceAll(unnamed.ReplaceAllString(strings.ToLower(h[1]), ""), " ", "-")] = true
+	ids := map[string]bool{}
+
+	for _, h := range headings.FindAllStringSubmatch(fences.ReplaceAllString(text, ""), -1) {
+		id := notInAnchors.ReplaceAllString(strings.ToLower(h[1]), "")
+		ids[strings.ReplaceAll(id, " ", "-")] = true
 	}
 
-	return names
+	return ids
 }
 
-// TestLinksLeadSomewhere: every link of every page to a file, and to a heading in it.
-func TestLinksLeadSomewhere(t *testing.T) {
+// TestLinksPointAtFilesAndHeadings checks every link that is not external.
+func TestLinksPointAtFilesAndHeadings(t *testing.T) {
 	checked := 0
+
 	repository(t, []string{".md"}, func(path, text string) {
 		for _, m := range links.FindAllStringSubmatch(fences.ReplaceAllString(text, ""), -1) {
 			if strings.HasPrefix(m[1], "https://") {
@@ -76,11 +82,11 @@ func TestLinksLeadSomewhere(t *testing.T) {
 				target = filepath.Join(filepath.Dir(path), file)
 			}
 
-			there, err := os.ReadFile(target)
+			page, err := os.ReadFile(target)
 			if err != nil {
-				t.Errorf("%s: %s leads nowhere", path, m[1])
-			} else if anchor != "" && !anchors(string(there))[anchor] {
-				t.Errorf("%s: %s has no such heading", path, m[1])
+				t.Errorf("%s: the file of %s does not exist", path, m[1])
+			} else if anchor != "" && !anchors(string(page))[anchor] {
+				t.Errorf("%s: the heading of %s does not exist", path, m[1])
 			}
 		}
 	})
@@ -93,8 +99,8 @@ func TestLinksLeadSomewhere(t *testing.T) {
 // paths are file names in backticks, from the root or from app/.
 var paths = regexp.MustCompile("`([a-z][\\w.-]*/[\\w./-]+\\.(?:go|sql|js|css|templ|yml|md|template))`")
 
-// TestNamedFilesExist checks every file that a page names, but the history in
-// measurements and the changelog.
+// TestNamedFilesExist checks every file that a page names, except in measurements and
+// the changelog, which name files of earlier releases.
 func TestNamedFilesExist(t *testing.T) {
 	checked := 0
 	repository(t, []string{".md"}, func(path, text string) {
@@ -120,8 +126,7 @@ func TestNamedFilesExist(t *testing.T) {
 	}
 }
 
-// TestTheIndexHasEveryGuide.
-func TestTheIndexHasEveryGuide(t *testing.T) {
+func TestTheIndexListsEveryGuide(t *testing.T) {
 	index, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -134,35 +139,39 @@ func TestTheIndexHasEveryGuide(t *testing.T) {
 
 	for _, g := range guides {
 		if g != "README.md" && !strings.Contains(string(index), "("+g+")") {
-			t.Errorf("docs/README.md doesn't know %s", g)
+			t.Errorf("docs/README.md has no link to %s", g)
 		}
 	}
 }
 
-// sources is everything that Parley can say, templates and scripts too, its spaces made one.
+// sources returns the program's code, templates and scripts as one text with single
+// spaces. Literals that are split over several lines are joined.
 func sources(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
+
 	repository(t, []string{".go", ".templ", ".js"}, func(path, text string) {
 		if !strings.HasPrefix(filepath.ToSlash(path), "../test/") && !strings.Contains(path, "_templ.go") {
 			all.WriteString(text)
 		}
 	})
+
 	text := strings.Join(strings.Fields(all.String()), " ")
-	return strings.NewReplacer(`" + "`, "", `"+ "`, "").Replace(text) // literals on several lines
+	return strings.NewReplacer(`" + "`, "", `"+ "`, "").Replace(text)
 }
 
-// verbs are what stands in a format where a sentence has something else each time.
+// verbs are the verbs of fmt in a format.
 var verbs = regexp.MustCompile(`%[a-z+#]*`)
 
-// TestTroubleshootQuotesTheProgram: each sentence in its text blocks is one of the program's, piece by piece where it differs each time.
+// TestTroubleshootQuotesTheProgram looks for each line of the guide's text blocks in
+// the sources. An ellipsis stands for a value, so the pieces around it are compared.
 func TestTroubleshootQuotesTheProgram(t *testing.T) {
 	text, err := os.ReadFile("troubleshoot.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	said, quoted := verbs.ReplaceAllString(sources(t), "…"), 0
+	program, quoted := verbs.ReplaceAllString(sources(t), "…"), 0
 
 	for _, block := range regexp.MustCompile("(?ms)^```text\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
 		for line := range strings.Lines(block[1]) {
@@ -173,8 +182,8 @@ func TestTroubleshootQuotesTheProgram(t *testing.T) {
 
 				quoted++
 
-				if !strings.Contains(said, piece) {
-					t.Errorf("nothing says %q", piece)
+				if !strings.Contains(program, piece) {
+					t.Errorf("the program has no text %q", piece)
 				}
 			}
 		}
@@ -185,23 +194,24 @@ func TestTroubleshootQuotesTheProgram(t *testing.T) {
 	}
 }
 
-// TestTheUserGuideSpeaksAsThePagesDo: what is bold in it stands on a page.
-func TestTheUserGuideSpeaksAsThePagesDo(t *testing.T) {
+// TestTheUserGuideQuotesThePages looks for the guide's bold texts in the sources.
+func TestTheUserGuideQuotesThePages(t *testing.T) {
 	text, err := os.ReadFile("user.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	said, quoted := sources(t), 0
+	program, quoted := sources(t), 0
+
 	for _, m := range regexp.MustCompile(`\*\*([^*]+)\*\*`).FindAllStringSubmatch(string(text), -1) {
 		quoted++
 
-		if words := strings.Join(strings.Fields(m[1]), " "); !strings.Contains(said, words) {
-			t.Errorf("no page says %q", words)
+		if words := strings.Join(strings.Fields(m[1]), " "); !strings.Contains(program, words) {
+			t.Errorf("no page has the text %q", words)
 		}
 	}
 
 	if quoted < 30 {
-		t.Errorf("only %d words found", quoted)
+		t.Errorf("only %d bold texts found", quoted)
 	}
 }

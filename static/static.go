@@ -16,10 +16,10 @@ var embedded embed.FS
 // Prefix is the path below which the files are served.
 const Prefix = "/static/"
 
-// CacheControl and Vary are the headers of every Asset.
+// Headers of every Asset.
 const (
-	CacheControl = "public, max-age=31536000, immutable"
-	Vary         = "Accept-Encoding"
+	CacheControl = "public, max-age=31536000, immutable" // the value of Cache-Control
+	Vary         = "Accept-Encoding"                     // the value of Vary
 )
 
 // ErrVendor reports that the vendored libraries are missing. Its text names the

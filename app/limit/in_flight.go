@@ -2,14 +2,14 @@ package limit
 
 import "sync/atomic"
 
-// InFlight counts calls in progress against a maximum that may change. The zero
-// InFlight has no maximum. Safe for concurrent use.
+// InFlight bounds the number of calls in progress by a maximum that can change. The
+// zero InFlight is unbounded. Safe for concurrent use.
 type InFlight struct {
 	count   atomic.Int64
 	maximum atomic.Int64
 }
 
-// Acquire counts one call more, and reports false when the maximum is reached.
+// Acquire counts a call and reports true, or reports false at the maximum.
 func (f *InFlight) Acquire() bool {
 	n := f.count.Add(1)
 	if maximum := f.maximum.Load(); maximum > 0 && n > maximum {
@@ -19,7 +19,7 @@ func (f *InFlight) Acquire() bool {
 	return true
 }
 
-// Release counts one call less, after an Acquire that reported true.
+// Release ends a call. It follows an Acquire that reported true.
 func (f *InFlight) Release() { f.count.Add(-1) }
 
 // Full reports whether the next Acquire would fail.
@@ -28,11 +28,11 @@ func (f *InFlight) Full() bool {
 	return maximum > 0 && f.count.Load() >= maximum
 }
 
-// Count returns how many calls are in progress.
+// Count returns the number of calls in progress.
 func (f *InFlight) Count() int { return int(f.count.Load()) }
 
-// Max returns the maximum; 0 is none.
+// Max returns the maximum; 0 means unbounded.
 func (f *InFlight) Max() int { return int(f.maximum.Load()) }
 
-// SetMax changes the maximum; 0 is none. Calls in progress continue.
+// SetMax changes the maximum; 0 means unbounded. Calls in progress continue.
 func (f *InFlight) SetMax(n int) { f.maximum.Store(int64(n)) }

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Semaphore bounds how many goroutines do something at once. The nil Semaphore is
-// no bound.
+// Semaphore bounds the number of concurrent goroutines. The nil Semaphore is
+// unbounded.
 type Semaphore chan struct{}
 
-// NewSemaphore returns a semaphore with n slots, or none for 0.
+// NewSemaphore returns a semaphore with n slots; 0 means unbounded.
 func NewSemaphore(n int) Semaphore {
 	if n == 0 {
 		return nil
@@ -31,8 +31,8 @@ func (s Semaphore) TryAcquire() bool {
 	}
 }
 
-// Acquire waits for a slot, at most for timeout and until ctx ends. It reports
-// whether it acquired one.
+// Acquire waits for a slot until timeout or the end of ctx. It reports whether it
+// acquired one.
 func (s Semaphore) Acquire(ctx context.Context, timeout time.Duration) bool {
 	if s.TryAcquire() {
 		return true
@@ -50,7 +50,7 @@ func (s Semaphore) Acquire(ctx context.Context, timeout time.Duration) bool {
 	}
 }
 
-// Release frees a slot that was acquired.
+// Release frees an acquired slot.
 func (s Semaphore) Release() {
 	if s != nil {
 		<-s

@@ -20,8 +20,8 @@ import (
 //
 //	Burst + PerSecond × t + n × max(1, Burst/8)
 //
-// where the last term is what they held when t began. Each replica alone never
-// admits more than Burst + PerSecond × t. That bound also holds while the store is
+// where the last term is the tokens that they held at the start of t. Each replica
+// alone never admits more than Burst + PerSecond × t. That bound also holds while the store is
 // unavailable.
 type TokenBuckets[K comparable] struct {
 	rate  Rate
@@ -63,7 +63,8 @@ func (b *TokenBuckets[K]) Take(ctx context.Context, key K) error {
 	return err
 }
 
-// Reserve is Take, and returns a function that gives the token back.
+// Reserve does the same as Take, and returns a function that returns the token to the
+// bucket.
 func (b *TokenBuckets[K]) Reserve(ctx context.Context, key K) (cancel func(), err error) {
 	if b.rate.Burst == 0 {
 		return func() {}, nil
@@ -89,6 +90,7 @@ func (b *TokenBuckets[K]) Reserve(ctx context.Context, key K) (cancel func(), er
 	}, nil
 }
 
+// bucket returns the key's bucket, which it creates if there is none.
 func (b *TokenBuckets[K]) bucket(key K) *bucket {
 	k, ok := b.keys.Get(key)
 	if !ok {
@@ -100,11 +102,11 @@ func (b *TokenBuckets[K]) bucket(key K) *bucket {
 	return k
 }
 
-// leaseSize is how many tokens a replica holds at most.
+// leaseSize is the maximum number of tokens that a replica holds.
 func (b *TokenBuckets[K]) leaseSize() int { return max(1, b.rate.Burst/8) }
 
-// spend removes a leased token. It returns whether it did, or the time until there
-// is one. While the store is unavailable, no token is needed.
+// spend removes a leased token. It reports whether it removed one, or returns the time
+// until the next token. While the store is unavailable, a call needs no token.
 func (b *TokenBuckets[K]) spend(ctx context.Context, key K, k *bucket) (leased bool, wait time.Duration) {
 	for b.store != nil {
 		k.mu.Lock()

@@ -1,5 +1,5 @@
-// Package loop holds the two loops that every background task needs: one that
-// repeats at an interval, and one that waits longer after each failure.
+// Package loop has the waits of background tasks: repetition at an interval, and
+// backoff after failures.
 package loop
 
 import (
@@ -23,7 +23,7 @@ func Every(ctx context.Context, interval time.Duration, f func(ctx context.Conte
 	}
 }
 
-// Sleep waits for d and reports whether it did: false means that ctx ended.
+// Sleep waits for d. It reports true after d, and false if ctx ended before.
 func Sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -30,7 +30,7 @@ func TestBackoffDoublesUpToItsMaximum(t *testing.T) {
 			begin := time.Now()
 
 			if !b.Wait(t.Context()) {
-				t.Fatal("the context has not ended")
+				t.Fatal("the wait ended early, but the context did not end")
 			}
 
 			return time.Since(begin)
@@ -44,7 +44,7 @@ func TestBackoffDoublesUpToItsMaximum(t *testing.T) {
 		b.Reset()
 
 		if got := waited(); got != time.Second {
-			t.Errorf("after a reset: %v", got)
+			t.Errorf("wait after a reset: %v, want 1 s", got)
 		}
 	})
 }
@@ -54,6 +54,6 @@ func TestSleepEndsWithTheContext(t *testing.T) {
 	stop()
 
 	if loop.Sleep(ctx, time.Hour) {
-		t.Error("an ended context let the sleep run to its end")
+		t.Error("Sleep reported true although its context had ended")
 	}
 }

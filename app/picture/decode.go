@@ -12,6 +12,7 @@ import (
 	"golang.org/x/image/webp"
 )
 
+// format is a file format that Square accepts.
 type format struct {
 	magic  string // the first bytes of a file; ? is any byte
 	config func(io.Reader) (image.Config, error)
@@ -28,7 +29,8 @@ var formats = []format{
 	{"RIFF????WEBPVP8", webp.DecodeConfig, webp.Decode, imagemeta.WebP},
 }
 
-// decode checks the limits before it allocates the pixels.
+// decode returns the image and its Exif orientation. It checks the limits before it
+// allocates the pixels.
 func decode(file []byte) (source image.Image, orientation int, err error) {
 	if len(file) == 0 {
 		return nil, 0, ErrEmpty
@@ -59,6 +61,7 @@ func decode(file []byte) (source image.Image, orientation int, err error) {
 	return nil, 0, ErrFormat
 }
 
+// matches reports whether a file begins with the magic bytes of the format.
 func (f format) matches(file []byte) bool {
 	if len(file) < len(f.magic) {
 		return false
@@ -80,7 +83,8 @@ func (f format) orientation(file []byte) int {
 		return found
 	}
 
-	// An error means that the file has no readable orientation. Its pixels were decoded.
+	// An error means that the orientation is not readable. The pixels were decoded
+	// already, so the image counts as upright.
 	_, _ = imagemeta.Decode(imagemeta.Options{
 		R:            bytes.NewReader(file),
 		ImageFormat:  f.meta,

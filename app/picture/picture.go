@@ -1,5 +1,5 @@
-// Package picture turns an image file of a stranger into a small square JPEG that
-// has nothing else of the file: no location, camera or comment.
+// Package picture converts an untrusted image file into a small square JPEG without
+// the file's metadata: no location, camera or comment.
 package picture
 
 import (
@@ -12,32 +12,40 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// Limits of a file that is accepted.
+// Limits of the files that Square accepts.
 const (
-	MaxBytes  = 5 << 20    // of the file
-	MaxPixels = 16_000_000 // decoded, 4 bytes each: 64 MB
+	// MaxBytes is the size of a file.
+	MaxBytes = 5 << 20
+	// MaxPixels is the width times the height of an image. It bounds the memory of a
+	// decoded image to 64 MB, because a pixel has 4 bytes.
+	MaxPixels = 16_000_000
 )
 
-// MediaType is the type of what Square returns.
+// MediaType is the media type of the pictures that Square returns.
 const MediaType = "image/jpeg"
 
-// Side is the width and height in pixels of what Square returns.
+// Side is the width and height, in pixels, of the pictures that Square returns.
 const Side = 192
 
-const quality = 88 // of the JPEG, from 1 to 100
+const quality = 88 // of the JPEG encoder, from 1 to 100
 
-// Errors that Square rejects a file with.
+// Errors of Square, one for each reason to reject a file.
 var (
-	ErrEmpty         = errors.New("empty file")                        // no bytes
-	ErrTooManyBytes  = errors.New("file exceeds MaxBytes")             // before decoding
-	ErrTooManyPixels = errors.New("image exceeds MaxPixels")           // as its head states
-	ErrDamaged       = errors.New("damaged image")                     // it can't be decoded
-	ErrFormat        = errors.New("not a PNG, JPEG, GIF or WebP file") // by its first bytes
+	// ErrEmpty reports a file of 0 bytes.
+	ErrEmpty = errors.New("empty file")
+	// ErrTooManyBytes reports a file that is larger than MaxBytes.
+	ErrTooManyBytes = errors.New("file exceeds MaxBytes")
+	// ErrTooManyPixels reports an image with more than MaxPixels, according to its header.
+	ErrTooManyPixels = errors.New("image exceeds MaxPixels")
+	// ErrDamaged reports a file of a known format that cannot be decoded.
+	ErrDamaged = errors.New("damaged image")
+	// ErrFormat reports a file whose first bytes are of no known format.
+	ErrFormat = errors.New("not a PNG, JPEG, GIF or WebP file")
 )
 
-// Square returns the middle of an image as a JPEG of Side × Side pixels, upright and
-// on white. The same file always gives the same bytes. It needs up to 128 MB while
-// it runs, so callers bound how many run at once.
+// Square returns the middle square of an image as a JPEG of Side × Side pixels,
+// upright and on white. The result depends on the file alone, so it can be compared
+// byte by byte. Square allocates up to 128 MB, so callers bound the concurrent calls.
 func Square(file []byte) ([]byte, error) {
 	source, orientation, err := decode(file)
 	if err != nil {
@@ -61,7 +69,7 @@ func crop(source image.Image) *image.RGBA {
 	return scaled
 }
 
-// rotate turns a square image upright. orientation is Exif's, from 1 to 8
+// rotate returns a square image upright. orientation is the value of Exif, from 1 to 8
 // (CIPA DC-008, 4.6.4); any other value means upright, like 1.
 func rotate(source *image.RGBA, orientation int) *image.RGBA {
 	if orientation < 2 || orientation > 8 {

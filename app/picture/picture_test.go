@@ -103,6 +103,11 @@ func encodedPNG(t *testing.T, m image.Image) []byte {
 	return encoded(t, func(b *bytes.Buffer) error { return png.Encode(b, m) })
 }
 
+func encodedGIF(t *testing.T, m image.Image) []byte {
+	t.Helper()
+	return encoded(t, func(b *bytes.Buffer) error { return gif.Encode(b, m, nil) })
+}
+
 func TestSquareIsUprightAndHasNoMetadata(t *testing.T) {
 	webp, err := base64.StdEncoding.DecodeString("UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoBAAEAAgA0JaQAA3AA/vuUAAA=")
 	if err != nil {
@@ -117,7 +122,7 @@ func TestSquareIsUprightAndHasNoMetadata(t *testing.T) {
 		"wide":                {encodedPNG(t, quarters(900, 30)), "rgbk"},
 		"tall":                {encodedPNG(t, quarters(3, 900)), ""},
 		"transparent":         {encodedPNG(t, image.NewNRGBA(image.Rect(0, 0, 9, 9))), "wwww"},
-		"gif":                 {encoded(t, func(b *bytes.Buffer) error { return gif.Encode(b, quarters(50, 50), nil) }), "rgbk"},
+		"gif":                 {encodedGIF(t, quarters(50, 50)), "rgbk"},
 		"jpeg":                {rotated(t, 1), "rgbk"},
 		"mirrored":            {rotated(t, 2), "grkb"},
 		"upside down":         {rotated(t, 3), "kbgr"},
@@ -140,11 +145,11 @@ func TestSquareIsUprightAndHasNoMetadata(t *testing.T) {
 			}
 
 			if bytes.Contains(got, []byte("Exif")) || bytes.Contains(got, []byte("at!")) {
-				t.Errorf("metadata of the file is left: %q", got[:40])
+				t.Errorf("the picture contains metadata of the file: %q", got[:40])
 			}
 
 			if again, err := picture.Square(tt.file); err != nil || !bytes.Equal(again, got) {
-				t.Errorf("the same file gives other bytes, error %v", err)
+				t.Errorf("a second call with the same file returns other bytes, error %v", err)
 			}
 		})
 	}
@@ -159,14 +164,16 @@ func bomb(w, h uint32) []byte {
 }
 
 func TestSquareRejects(t *testing.T) {
+	const svg = `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`
 	whole := encodedPNG(t, quarters(300, 300))
+
 	for name, tt := range map[string]struct {
 		file []byte
 		want error
 	}{
 		"nothing":         {nil, picture.ErrEmpty},
 		"text":            {[]byte("hello"), picture.ErrFormat},
-		"markup":          {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), picture.ErrFormat},
+		"markup":          {[]byte(svg), picture.ErrFormat},
 		"a page":          {[]byte("<!DOCTYPE html><html></html>"), picture.ErrFormat},
 		"cut off":         {whole[:len(whole)/2], picture.ErrDamaged},
 		"only a head":     {whole[:10], picture.ErrDamaged},

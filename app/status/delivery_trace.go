@@ -2,11 +2,10 @@ package status
 
 import "time"
 
-// TraceRetention is how long the replicas' traces of single messages are kept.
+// TraceRetention is the time for which the delivery trace of a message is kept.
 const TraceRetention = time.Hour
 
-// DeliveryTrace is what the replicas noted of one message. A missing field means
-// that it is unknown: traces expire after TraceRetention, and under high load only
+// DeliveryTrace is the replicas' record of one message. A zero field is unknown: traces expire after TraceRetention, and under high load only
 // some messages are traced.
 type DeliveryTrace struct {
 	AcceptedBy  string // host:port of a replica

@@ -6,7 +6,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// MessageLocation is where a stored message is, without its text.
+// MessageLocation is the conversation, seq and log offset of a stored message, without
+// its text.
 type MessageLocation struct {
 	ConversationID uuid.UUID
 	SenderID       uuid.UUID
@@ -16,8 +17,8 @@ type MessageLocation struct {
 	Marks          []Mark // of the members other than the sender
 }
 
-// Mark is how far a member has received and read a conversation. When a mark moved
-// is not kept. Nil marks are hidden by the member's settings.
+// Mark is the last seq that a member received, and the last that they read. The times
+// of marks are not kept. A nil mark is hidden by the member's settings.
 type Mark struct {
 	Person    uuid.UUID
 	Delivered *int64 // a page of theirs has everything up to this seq

@@ -6,8 +6,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// MessageTrace is the path of one message through the dependencies, as far as it is
-// known, without its text. Zero times, empty strings and nil pointers are unknown.
+// MessageTrace is the known path of one message through the dependencies, without its
+// text. Zero times, empty strings and nil pointers are unknown.
 // Its field names are the JSON of "parley trace".
 type MessageTrace struct {
 	ID           uuid.UUID

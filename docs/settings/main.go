@@ -10,9 +10,9 @@ import (
 func main() {
 	fmt.Print(`# Settings
 
-Settings are environment variables. An empty variable is the same as an unset one. An invalid or contradictory setting, or a name
-that is nearly one of these, ends the start with an error that names the correction. ` + "`parley check`" + ` checks all settings
-and the dependencies that they name. ` + "`parley --help`" + ` prints this table too.
+Settings are environment variables. An empty variable is the same as an unset one. An invalid or contradictory
+setting, or a name that is nearly one of these, ends the start with an error that names the correction. ` + "`parley check`" + `
+checks all settings and the dependencies that they name. ` + "`parley --help`" + ` prints this table too.
 
 ` + config.Markdown() + `
 Traces have OpenTelemetry's own settings: [observe.md](observe.md).

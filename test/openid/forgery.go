@@ -18,14 +18,14 @@ type Forgery struct {
 	Header map[string]any
 }
 
-// ForgeTokens changes every id_token from now on; nil changes none.
+// ForgeTokens calls f with every further id_token; nil ends this.
 func (p *Provider) ForgeTokens(f func(*Forgery)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.forgery = f
 }
 
-// token answers the token endpoint, with a forged id_token if that is wanted.
+// token answers the token endpoint, with a forged id_token after ForgeTokens.
 func (p *Provider) token(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	rec := httptest.NewRecorder()
 	next.ServeHTTP(rec, r)
@@ -40,7 +40,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request, next http.Handl
 	maps.Copy(w.Header(), rec.Header())
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(rec.Code)
-	_, _ = w.Write(body) // it fails if the client has gone
+	_, _ = w.Write(body) // fails if the client has disconnected
 }
 
 // forge replaces the id_token in the response of the token endpoint.

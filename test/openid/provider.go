@@ -1,6 +1,6 @@
 // Package openid runs a real OpenID provider (oauth2-proxy/mockoidc) on this
-// machine, for tests. It requires PKCE with S256 and a nonce, and can be made to
-// misbehave.
+// machine, for tests. It requires PKCE with S256 and a nonce. Tests can make it deny
+// sign-ins, forge tokens and replace endpoints.
 package openid
 
 import (
@@ -12,24 +12,23 @@ import (
 	"github.com/oauth2-proxy/mockoidc"
 )
 
-// The provider's name on the sign-in button, and its client Parley.
+// The settings of the provider's client, Parley.
 const (
-	Name         = "Testhouse"
-	ClientID     = "parley"
-	ClientSecret = "known to both"
+	Name         = "Testhouse"     // on the sign-in button
+	ClientID     = "parley"        // OIDC_CLIENT_ID
+	ClientSecret = "known to both" // OIDC_CLIENT_SECRET
 )
 
-// The endpoints, for Override and Requests.
+// The paths of the endpoints, for Override and Requests.
 const (
-	Authorize = mockoidc.AuthorizationEndpoint
-	Token     = mockoidc.TokenEndpoint
-	Userinfo  = mockoidc.UserinfoEndpoint
-	Keys      = mockoidc.JWKSEndpoint
-	Discovery = mockoidc.DiscoveryEndpoint
+	Authorize = mockoidc.AuthorizationEndpoint // redirects the browser back with a code
+	Token     = mockoidc.TokenEndpoint         // exchanges a code for an id_token
+	Userinfo  = mockoidc.UserinfoEndpoint      // name, picture and email
+	Keys      = mockoidc.JWKSEndpoint          // the public keys of id_tokens
+	Discovery = mockoidc.DiscoveryEndpoint     // the addresses of the other endpoints
 )
 
-// Provider signs in the next queued person, without a page. It is safe for
-// concurrent use.
+// Provider signs in the next queued person without a page. Safe for concurrent use.
 type Provider struct {
 	Issuer       string
 	ClientID     string
@@ -52,7 +51,8 @@ func Start(t testing.TB) *Provider {
 	return StartAt(t, "127.0.0.1:0")
 }
 
-// StartAt runs a provider at an address, where another one may have been.
+// StartAt runs a provider at an address until the test ends. An earlier, stopped
+// provider may have had the same address.
 func StartAt(t testing.TB, address string) *Provider {
 	t.Helper()
 	m, err := mockoidc.NewServer(nil)
@@ -87,10 +87,10 @@ func StartAt(t testing.TB, address string) *Provider {
 	return p
 }
 
-// Stop ends the provider at once, with its open connections.
+// Stop ends the provider immediately and closes its connections.
 func (p *Provider) Stop() { _ = p.oidc.Server.Close() }
 
-// Settings are the environment of a replica whose people sign in here: names and
+// Settings returns the environment of a replica that uses this provider: names and
 // values in turn.
 func (p *Provider) Settings() []string {
 	return []string{
@@ -102,8 +102,8 @@ func (p *Provider) Settings() []string {
 	}
 }
 
-// DenyNext denies one more of the next sign-ins, as a person does who refuses
-// consent.
+// DenyNext denies the next sign-in, as if the person refused consent. Each call denies
+// one more.
 func (p *Provider) DenyNext() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,22 +117,22 @@ func (p *Provider) IgnorePKCE() {
 	p.ignorePKCE = true
 }
 
-// Override has h answer an endpoint from now on; nil restores the endpoint.
+// Override replaces the handler of an endpoint; nil restores the endpoint.
 func (p *Provider) Override(endpoint string, h http.HandlerFunc) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.overrides[endpoint] = h
 }
 
-// Requests returns how often an endpoint was requested.
+// Requests returns the number of requests to an endpoint.
 func (p *Provider) Requests(endpoint string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.requests[endpoint]
 }
 
-// intercept stands before every endpoint. It lets one request through at a time,
-// because mockoidc keeps its sessions in a map without a lock.
+// intercept wraps every endpoint. It serializes requests, because mockoidc keeps its
+// sessions in a map without a lock.
 func (p *Provider) intercept(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()

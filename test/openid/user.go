@@ -12,27 +12,28 @@ type User struct {
 	Subject string
 	Name    string
 	Picture string // an address
-	Email   string // which Parley never requests
-	// UserinfoOnly leaves name, picture and email out of the id_token: the userinfo endpoint has them.
+	Email   string // Parley never requests it
+	// UserinfoOnly omits name, picture and email from the id_token, so only the
+	// userinfo endpoint has them.
 	UserinfoOnly bool
 }
 
-// QueueUser queues a person for a sign-in. When nobody is queued, it is
-// mockoidc's Jane Doe who signs in.
+// QueueUser queues a person for a sign-in. With an empty queue, mockoidc signs in its
+// default user, Jane Doe.
 func (p *Provider) QueueUser(u User) { p.oidc.QueueUser(user(u)) }
 
 // user adapts a User to mockoidc.
 type user User
 
-// ID is the subject.
+// ID returns the subject.
 func (u user) ID() string { return u.Subject }
 
-// Userinfo is the response of the userinfo endpoint.
+// Userinfo returns the response of the userinfo endpoint.
 func (u user) Userinfo([]string) ([]byte, error) {
 	return json.Marshal(map[string]any{"sub": u.Subject, "name": u.Name, "picture": u.Picture, "email": u.Email})
 }
 
-// Claims are those of the id_token.
+// Claims returns the claims of the id_token.
 func (u user) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, error) {
 	c := claims{IDTokenClaims: base}
 	if !u.UserinfoOnly {
@@ -41,6 +42,7 @@ func (u user) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, erro
 	return c, nil
 }
 
+// claims are the claims of an id_token with a profile.
 type claims struct {
 	*mockoidc.IDTokenClaims
 

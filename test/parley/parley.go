@@ -21,8 +21,8 @@ var (
 	built    = map[string]bool{} // by path
 )
 
-// Build builds the program into the file path, once in the life of this process.
-// flags are for "go build".
+// Build builds the program into the file path, once per path and process. flags are
+// for "go build".
 func Build(ctx context.Context, path string, flags ...string) error {
 	building.Lock()
 	defer building.Unlock()
@@ -46,9 +46,9 @@ type Replica struct {
 	Admin string
 }
 
-// New reserves addresses for a replica of the program in the file path. It has
-// the environment of this process, no limits of rate, and settings (NAME=value),
-// which override both. It does not run before Start.
+// New reserves addresses for a replica of the program in the file path. Its environment
+// is that of this process without rate limits; settings (NAME=value) override both. The
+// replica runs after Start.
 func New(path, log string, settings ...string) (*Replica, error) {
 	port, err := devservices.FreePort(0)
 	if err != nil {
@@ -67,11 +67,11 @@ func New(path, log string, settings ...string) (*Replica, error) {
 	return r, err
 }
 
-// StartTimeout is the time that a replica of a test has to become ready.
+// StartTimeout is the time within which a replica must become ready.
 const StartTimeout = 40 * time.Second
 
-// Start runs a replica until the test ends, whose log then shows the replica's
-// if it failed.
+// Start runs a replica until the test ends. If the test failed, its log shows the
+// replica's.
 func Start(t testing.TB, path string, settings ...string) *Replica {
 	t.Helper()
 	r, err := New(path, filepath.Join(t.TempDir(), "replica.log"), settings...)

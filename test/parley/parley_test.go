@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestAReplicaThatEndsAtOnceIsAnError(t *testing.T) {
+func TestStartReportsAReplicaThatExits(t *testing.T) {
 	r, err := New("/bin/false", filepath.Join(t.TempDir(), "log"), "LIMIT_MESSAGES=7")
 	if err != nil {
 		t.Fatal(err)
@@ -19,7 +19,7 @@ func TestAReplicaThatEndsAtOnceIsAnError(t *testing.T) {
 	}
 	r.Kill()
 	if err := r.Process.Start(t.Context()); err == nil || !strings.Contains(err.Error(), r.Log) {
-		t.Errorf("started: %v", err)
+		t.Errorf("the start of a program that exits returns %v, want an error with the log's path", err)
 	}
 
 	if err := r.Stop(); err != nil {
@@ -27,12 +27,12 @@ func TestAReplicaThatEndsAtOnceIsAnError(t *testing.T) {
 	}
 }
 
-func TestABuildThatFailsIsTriedAgain(t *testing.T) {
+func TestAFailedBuildIsRepeated(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "parley")
 	for range 2 {
 		err := Build(t.Context(), path, "-no-such-flag")
 		if err == nil || !strings.Contains(err.Error(), "no-such-flag") {
-			t.Errorf("built: %v", err)
+			t.Errorf("the build returns %v, want the error of go build", err)
 		}
 	}
 }

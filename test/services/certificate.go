@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// selfSigned creates a key and a certificate of 127.0.0.1 for a day, signed by
-// itself, in PEM.
+// selfSigned creates a key and a self-signed certificate for 127.0.0.1 in PEM. The
+// certificate is valid for 24 hours.
 func selfSigned() (certificate, key []byte, err error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

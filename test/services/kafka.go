@@ -70,8 +70,8 @@ func (n kafkaNode) properties(s *Service) string {
 func (s *Service) kafkaProperties() string { return filepath.Join(s.dir, s.Name+".properties") }
 func (s *Service) kafkaData() string       { return filepath.Join(s.dir, s.Name) }
 
-// kafkaCommand returns the command that serves a node, whose storage it formats
-// the first time.
+// kafkaCommand returns the command that runs a node. The first call formats the node's
+// storage.
 func kafkaCommand(ctx context.Context, s *Service) (*exec.Cmd, error) {
 	jars, err := KafkaJars(ctx)
 	if err != nil {
@@ -122,7 +122,7 @@ func kafkaUUID() string {
 	return base64.RawURLEncoding.EncodeToString(id)
 }
 
-// java returns a command with a small heap, and a compiler that starts fast.
+// java returns a command with a small heap and the fast first-tier compiler only.
 func java(ctx context.Context, dir, jars string, args ...string) *exec.Cmd {
 	options := []string{"-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", filepath.Join(jars, "*")}
 	cmd := exec.CommandContext(ctx, "java", append(options, args...)...)
@@ -152,8 +152,9 @@ func KafkaJars(ctx context.Context) (string, error) {
 	return jars, os.WriteFile(filepath.Join(jars, "complete"), nil, 0o644)
 }
 
-// repository is the root of the repository, from wherever a test runs. (go.mod
-// would not do: deploy and test/imagebuild are modules of their own.)
+// repository returns the root of the repository: the first directory upwards with a
+// docker-compose.yml. A go.mod is no criterion, because deploy and test/imagebuild are
+// modules of their own.
 func repository() (string, error) {
 	dir, err := os.Getwd()
 	for ; err == nil; dir = filepath.Dir(dir) {

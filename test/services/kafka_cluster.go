@@ -19,9 +19,9 @@ import (
 
 const kafkaNodes = 3
 
-// A broker that is silent for two seconds (by default nine) loses its partitions
-// to others. The brokers replicate past the proxies that tests put in front of
-// them.
+// kafkaClusterProperties move the partitions of a broker that sends no heartbeat for
+// 2 s (default: 9 s) to other brokers. Brokers replicate over a listener of their own,
+// so tests can put proxies in front of the other one.
 const kafkaClusterProperties = `broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
 inter.broker.listener.name=COPIES
@@ -41,7 +41,7 @@ func KafkaCluster(dir string) *Service {
 	return s
 }
 
-// startKafka starts the nodes that don't run, all at once.
+// startKafka starts the stopped nodes concurrently.
 func (s *Service) startKafka(ctx context.Context) error {
 	if s.URL == "" {
 		if err := s.formatKafkaCluster(ctx); err != nil {
@@ -71,9 +71,9 @@ func (s *Service) startKafka(ctx context.Context) error {
 	return s.awaitKafka(ctx)
 }
 
-// formatKafkaCluster formats the storage of the first node with Kafka's tool.
-// That of the others is a copy with two other lines, because the tool takes as
-// long as a node's start.
+// formatKafkaCluster formats the storage of the first node with Kafka's tool. The other
+// nodes get a copy in which two lines differ, because the tool takes as long as the
+// start of a node.
 func (s *Service) formatKafkaCluster(ctx context.Context) error {
 	jars, err := KafkaJars(ctx)
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *Service) formatKafkaCluster(ctx context.Context) error {
 
 var kafkaNodeLines = regexp.MustCompile(`(?m)^(node\.id|directory\.id)=.*$`)
 
-// copyKafkaStorage copies the formatted storage of another node, for the node id.
+// copyKafkaStorage copies the formatted storage of another node and sets the node id.
 func (s *Service) copyKafkaStorage(formatted *Service, id int) error {
 	if err := os.CopyFS(s.kafkaData(), os.DirFS(formatted.kafkaData())); err != nil {
 		return err
@@ -160,7 +160,7 @@ func (s *Service) awaitKafka(ctx context.Context) error {
 	})
 }
 
-// Leader returns the node that leads a topic's partition now.
+// Leader returns the current leader of a topic's partition.
 func (s *Service) Leader(ctx context.Context, topic string, partition int32) (leader *Service, err error) {
 	return leader, s.withKafka(func(admin *kadm.Client) error {
 		topics, err := admin.ListTopics(ctx, topic)
@@ -176,8 +176,8 @@ func (s *Service) Leader(ctx context.Context, topic string, partition int32) (le
 	})
 }
 
-// MoveLeader makes a node the leader of all partitions of a topic, each of which
-// has a replica on every node, and waits until it is.
+// MoveLeader makes a node the leader of all partitions of a topic, and returns when it
+// is. Each partition must have a replica on every node.
 func (s *Service) MoveLeader(ctx context.Context, topic string, leader *Service) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -213,8 +213,9 @@ func (s *Service) MoveLeader(ctx context.Context, topic string, leader *Service)
 	})
 }
 
+// withKafka calls do with an admin client of the cluster.
 func (s *Service) withKafka(do func(*kadm.Client) error) error {
-	const metadataAge = 50 * time.Millisecond // the default, 5 s, would hide changes from those who wait for them
+	const metadataAge = 50 * time.Millisecond // the default, 5 s, would hide changes
 	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(s.URL, ",")...), kgo.MetadataMinAge(metadataAge))
 	if err != nil {
 		return err

@@ -11,10 +11,10 @@ import (
 	"parley/app/devservices"
 )
 
-// The user of a SecuredKafka.
+// The credentials of a SecuredKafka.
 const (
-	KafkaUser     = "parley"
-	KafkaPassword = "nR7vqT2xK9wZ4bLm"
+	KafkaUser     = "parley"           // the user's name
+	KafkaPassword = "nR7vqT2xK9wZ4bLm" // the user's password
 )
 
 const saslProperties = `sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
@@ -22,7 +22,8 @@ listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLA
 inter.broker.listener.name=PLAINTEXT
 `
 
-const saslListenerProperties = `listener.name.%[1]s.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_%[2]s="%[3]s";
+const saslListenerProperties = `listener.name.%[1]s.plain.sasl.jaas.config=\
+  org.apache.kafka.common.security.plain.PlainLoginModule required user_%[2]s="%[3]s";
 listener.name.%[1]s.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 `
 

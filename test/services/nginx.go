@@ -49,8 +49,8 @@ func Nginx(dir string, replicas ...string) *Service {
 	}}
 }
 
-// SetUpstreams gives a running Nginx other replicas. Requests under way finish
-// at the old ones.
+// SetUpstreams changes the replicas of a running Nginx. The old replicas finish the
+// requests in flight.
 func (s *Service) SetUpstreams(replicas ...string) error {
 	if _, err := s.writeNginxConfig(replicas); err != nil {
 		return err
@@ -58,8 +58,7 @@ func (s *Service) SetUpstreams(replicas ...string) error {
 	return s.server.Process().Signal(syscall.SIGHUP)
 }
 
-// writeNginxConfig writes the configuration, and returns the name of its main
-// file.
+// writeNginxConfig writes the configuration and returns the name of its main file.
 func (s *Service) writeNginxConfig(replicas []string) (config string, err error) {
 	certificate, key := filepath.Join(s.dir, "certificate.pem"), filepath.Join(s.dir, "key.pem")
 	if err := ensureCertificate(certificate, key); err != nil {
@@ -106,9 +105,9 @@ func ensureCertificate(certificate, key string) error {
 	return errors.Join(os.WriteFile(certificate, public, 0o600), os.WriteFile(key, private, 0o600))
 }
 
-// RenderNginxConfig fills in deploy/nginx/parley.conf.template as nginx'
-// official image does: it replaces ${NAME} for the names in environment only. A
-// PARLEY_ variable that is left is an error.
+// RenderNginxConfig renders deploy/nginx/parley.conf.template as nginx' official image
+// does: it replaces ${NAME} only for the names in environment. A remaining PARLEY_
+// variable is an error.
 func RenderNginxConfig(environment map[string]string) (string, error) {
 	root, err := repository()
 	if err != nil {
@@ -127,7 +126,7 @@ func RenderNginxConfig(environment map[string]string) (string, error) {
 
 	if _, rest, missing := strings.Cut(config, "${PARLEY_"); missing {
 		name, _, _ := strings.Cut(rest, "}")
-		return "", fmt.Errorf("the balancer's template needs PARLEY_%s, too", name)
+		return "", fmt.Errorf("the balancer's template also needs PARLEY_%s", name)
 	}
 	return config, nil
 }

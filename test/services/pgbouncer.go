@@ -26,8 +26,8 @@ log_connections = 0
 log_disconnections = 0
 `
 
-// PgBouncer is a pooler: all clients share four connections to each database of
-// the PostgreSQL server with this URL, transaction by transaction.
+// PgBouncer is a pooler in transaction mode for the PostgreSQL server at this URL. All
+// clients share four connections per database.
 func PgBouncer(dir, postgres string) *Service {
 	return &Service{Name: "pgbouncer", dir: dir, run: func(ctx context.Context, s *Service) (server, error) {
 		u, err := url.Parse(postgres)
@@ -46,7 +46,7 @@ func PgBouncer(dir, postgres string) *Service {
 
 		s.URL = fmt.Sprintf("postgres://%s@127.0.0.1:%d%s?sslmode=disable", u.User.Username(), s.Port, u.Path)
 		args := []string{config}
-		if os.Getuid() == 0 { // it refuses to run as root
+		if os.Getuid() == 0 { // PgBouncer refuses to run as root
 			args = append([]string{"-u", "nobody"}, args...)
 		}
 		return s.exec(ctx, exec.Command("pgbouncer", args...), func() error {

@@ -7,10 +7,10 @@ import (
 	"parley/app/devservices"
 )
 
-// Postgres is a durable PostgreSQL server: it may be killed.
+// Postgres is a PostgreSQL server with durable commits, so a test can kill it.
 func Postgres(dir string) *Service { return postgres(dir, "postgres", nil) }
 
-// Standby is a PostgreSQL server that follows another one, for reading.
+// Standby is a PostgreSQL server that replays primary and answers reads.
 func Standby(dir string, primary *Service) *Service { return postgres(dir, "standby", primary) }
 
 func postgres(dir, name string, primary *Service) *Service {

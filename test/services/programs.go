@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// requirement is something the tests need on this machine, and the packages that
-// contain it.
+// requirement is a program or font that the tests need on this machine, and the
+// packages that contain it.
 type requirement struct {
 	present      func() bool
 	name         string
 	debian, brew string
 }
 
-// requirements lists programs and fonts. PostgreSQL is not required: without an
-// installed one the tests download the embedded one.
+// requirements lists programs and fonts, without PostgreSQL: if none is installed, the
+// tests download the embedded one.
 var requirements = []requirement{
 	program("redis-server", "redis-server", "redis"),
 	program("nginx", "nginx-light", "nginx"),
@@ -47,8 +47,8 @@ func program(names, debian, brew string) requirement {
 	return requirement{present, alternatives[0], debian, brew}
 }
 
-// hasNotoFonts reports whether Chromium can draw every script of the seed. Where
-// fontconfig is not used (macOS) the system's fonts can.
+// hasNotoFonts reports whether Chromium can draw every script of the seed. Systems
+// without apt-get (macOS) have fonts of their own for them.
 func hasNotoFonts() bool {
 	if _, err := exec.LookPath("apt-get"); err != nil {
 		return true
@@ -57,6 +57,7 @@ func hasNotoFonts() bool {
 	return err == nil && strings.Contains(strings.ToLower(string(fonts)), "notosans")
 }
 
+// missing returns the requirements that this machine lacks.
 func missing() (list []requirement) {
 	for _, r := range requirements {
 		if !r.present() {
@@ -66,8 +67,8 @@ func missing() (list []requirement) {
 	return list
 }
 
-// CheckPrograms returns an error that names everything the tests need and this machine
-// lacks, with the commands that install it; nil when nothing is missing.
+// CheckPrograms returns an error that names the missing requirements of the tests and
+// the commands that install them, or nil.
 func CheckPrograms() error {
 	list := missing()
 	if len(list) == 0 {
@@ -79,12 +80,16 @@ func CheckPrograms() error {
 		names = append(names, "  "+r.name)
 		debian, brew = append(debian, r.debian), append(brew, r.brew)
 	}
-	return fmt.Errorf("the tests need what this machine lacks:\n%s\nInstall it with one of\n  apt-get install %s\n  brew install %s",
-		strings.Join(names, "\n"), strings.Join(debian, " "), strings.Join(brew, " "))
+	return fmt.Errorf(
+		"missing requirements of the tests:\n%s\nInstall them with one of\n  apt-get install %s\n  brew install %s",
+		strings.Join(names, "\n"),
+		strings.Join(debian, " "),
+		strings.Join(brew, " "),
+	)
 }
 
-// Setup installs what is missing with apt-get, as root or through sudo. Its error
-// is that of CheckPrograms where neither is possible.
+// Setup installs the missing requirements with apt-get, as root or through sudo. If
+// neither is possible, it returns the error of CheckPrograms.
 func Setup(ctx context.Context) error {
 	list := missing()
 	if len(list) == 0 {
@@ -114,8 +119,7 @@ func Setup(ctx context.Context) error {
 	return CheckPrograms()
 }
 
-// aptPrefix returns the command that runs apt-get with the rights to install, and
-// whether there is one.
+// aptPrefix returns the command that runs apt-get as root, and whether there is one.
 func aptPrefix(ctx context.Context) ([]string, bool) {
 	if _, err := exec.LookPath("apt-get"); err != nil {
 		return nil, false
@@ -125,6 +129,6 @@ func aptPrefix(ctx context.Context) ([]string, bool) {
 		return apt, true
 	}
 	sudo := exec.CommandContext(ctx, "sudo", "-v")
-	sudo.Stdin, sudo.Stderr = os.Stdin, os.Stderr // it may ask for a password
+	sudo.Stdin, sudo.Stderr = os.Stdin, os.Stderr // sudo may ask for a password
 	return append([]string{"sudo"}, apt...), sudo.Run() == nil
 }

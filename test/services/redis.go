@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Redis is a redis-server that keeps nothing on disk.
+// Redis is a redis-server without persistence.
 func Redis(dir string) *Service {
 	return &Service{Name: "redis", dir: dir, run: func(ctx context.Context, s *Service) (server, error) {
 		address := fmt.Sprintf("127.0.0.1:%d", s.Port)

@@ -18,10 +18,9 @@ import (
 
 const clusterMasters = 3
 
-// RedisCluster is a Redis cluster of three masters, with so many replicas of
-// each. The first three nodes are the masters at first. Its URL is Parley's
-// REDIS_URL. A node that is killed and started again is in the same cluster, and
-// empty.
+// RedisCluster is a Redis cluster of three masters with the given number of replicas
+// each. Initially the first three nodes are the masters. Its URL is Parley's REDIS_URL.
+// A node that is killed and started again rejoins the cluster without data.
 func RedisCluster(dir string, replicas int) *Service {
 	s := &Service{Name: "redis-cluster", dir: dir}
 	for n := range clusterMasters * (1 + replicas) {
@@ -53,8 +52,7 @@ func runClusterNode(ctx context.Context, s *Service) (server, error) {
 	return s.exec(ctx, cmd, func() error { return pingRedis(ctx, s.URL) })
 }
 
-// startCluster starts the nodes that don't run, and creates the cluster the
-// first time.
+// startCluster starts the stopped nodes. The first call creates the cluster.
 func (s *Service) startCluster(ctx context.Context, replicas int) error {
 	for _, node := range s.Nodes {
 		if node.server == nil {
@@ -75,8 +73,8 @@ func (s *Service) startCluster(ctx context.Context, replicas int) error {
 	return s.AwaitCluster(ctx)
 }
 
-// AwaitCluster waits until every node that runs sees the whole cluster, and
-// every replica has its master's data.
+// AwaitCluster waits until every running node sees the whole cluster and every replica
+// has its master's data.
 func (s *Service) AwaitCluster(ctx context.Context) error {
 	return devservices.Await(ctx, nil, func() (err error) {
 		for _, node := range s.Nodes {
@@ -88,6 +86,7 @@ func (s *Service) AwaitCluster(ctx context.Context) error {
 	})
 }
 
+// seesCluster returns an error until a node sees all nodes and its master.
 func seesCluster(ctx context.Context, address string, nodes int) error {
 	return withRedis(address, func(client *redis.Client) error {
 		cluster, err := client.ClusterInfo(ctx).Result()
@@ -108,8 +107,7 @@ func seesCluster(ctx context.Context, address string, nodes int) error {
 	})
 }
 
-// Master returns the node that is the master of a key now, as the other nodes
-// see it.
+// Master returns the current master of a key, according to the nodes.
 func (s *Service) Master(ctx context.Context, key string) (*Service, error) {
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: s.urls()})
 	defer client.Close()
@@ -123,5 +121,5 @@ func (s *Service) Master(ctx context.Context, key string) (*Service, error) {
 			return node, nil
 		}
 	}
-	return nil, fmt.Errorf("the master of %s is no node of this cluster: %s", key, master.Options().Addr)
+	return nil, fmt.Errorf("the master of %s is not a node of this cluster: %s", key, master.Options().Addr)
 }

@@ -23,8 +23,8 @@ sentinel down-after-milliseconds parley 1000
 sentinel failover-timeout parley 5000
 `
 
-// RedisSentinel is a master, its replica, and a sentinel that promotes the
-// replica; the nodes are in this order. Its URL is Parley's REDIS_URL.
+// RedisSentinel is a master, its replica, and a sentinel that promotes the replica. The
+// nodes are in this order. Its URL is Parley's REDIS_URL.
 func RedisSentinel(dir string) *Service {
 	master, replica := Redis(dir), Redis(dir)
 	replica.Name = "redis-replica"
@@ -62,7 +62,7 @@ func RedisSentinel(dir string) *Service {
 	return s
 }
 
-// seesReplica fails until the sentinel has found a synchronized replica.
+// seesReplica returns an error until the sentinel sees a synchronized replica.
 func seesReplica(ctx context.Context, sentinel string) error {
 	client := redis.NewSentinelClient(&redis.Options{Addr: sentinel})
 	defer client.Close()

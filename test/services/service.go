@@ -21,8 +21,8 @@ type Service struct {
 	// URL is the address in the form of Parley's settings; of Kafka host:port.
 	URL  string
 	Port int
-	// AdvertisedPort is the port at which Kafka tells clients to connect, where a
-	// proxy listens; 0 means Port.
+	// AdvertisedPort is the port of a proxy, which Kafka advertises to its clients;
+	// 0 means Port.
 	AdvertisedPort int
 	// Listeners are the additional listeners of a SecuredKafka: host:port by security protocol.
 	Listeners map[string]string
@@ -31,7 +31,7 @@ type Service struct {
 
 	dir    string
 	run    func(ctx context.Context, s *Service) (server, error)
-	server server // nil while it doesn't run, and for a cluster
+	server server // nil while the service is stopped, and for a cluster
 }
 
 // server is a running process.
@@ -40,8 +40,8 @@ type server interface {
 	Done() <-chan struct{}
 }
 
-// Start starts the service, again after Kill or Stop, and returns when it
-// answers.
+// Start starts the service, also after Kill or Stop, and returns when it accepts
+// requests.
 func (s *Service) Start(ctx context.Context) (err error) {
 	if s.Port == 0 && s.Nodes == nil {
 		if s.Port, err = devservices.FreePort(0); err != nil {
@@ -57,13 +57,12 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	return nil
 }
 
-// Kill ends all processes of the service with SIGKILL, like a machine that
-// fails.
+// Kill ends all processes of the service with SIGKILL, like the failure of a machine.
 func (s *Service) Kill() {
 	for _, node := range s.Nodes {
 		node.Kill()
 	}
-	s.end(func() { _ = s.signal(syscall.SIGKILL) }) // without ps the server's children end by themselves, later
+	s.end(func() { _ = s.signal(syscall.SIGKILL) }) // without ps the server's children end later, by themselves
 }
 
 // Stop ends the service with SIGTERM.
@@ -71,7 +70,7 @@ func (s *Service) Stop() {
 	for _, node := range s.Nodes {
 		node.Stop()
 	}
-	s.end(func() { _ = s.server.Process().Signal(syscall.SIGTERM) }) // it may have ended by itself
+	s.end(func() { _ = s.server.Process().Signal(syscall.SIGTERM) }) // fails if it has ended by itself
 }
 
 func (s *Service) end(signal func()) {
@@ -90,7 +89,7 @@ func (s *Service) Pause() error { return s.signal(syscall.SIGSTOP) }
 // Resume continues a paused service.
 func (s *Service) Resume() error { return s.signal(syscall.SIGCONT) }
 
-// signal signals all processes of the service that run.
+// signal sends a signal to all running processes of the service.
 func (s *Service) signal(sig syscall.Signal) (err error) {
 	for _, node := range s.Nodes {
 		err = errors.Join(err, node.signal(sig))
@@ -109,7 +108,7 @@ func (s *Service) signal(sig syscall.Signal) (err error) {
 
 func (s *Service) log() string { return filepath.Join(s.dir, s.Name+".log") }
 
-// exec starts a command, and returns when ready succeeds.
+// exec starts a command and returns when ready succeeds.
 func (s *Service) exec(ctx context.Context, cmd *exec.Cmd, ready func() error) (server, error) {
 	p, err := devservices.StartProcess(cmd, s.log())
 	if err != nil {

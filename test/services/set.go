@@ -9,16 +9,15 @@ import (
 	"os"
 )
 
-// Set is one service of each kind.
+// Set is a PostgreSQL, a Redis and a Kafka.
 type Set struct {
 	Postgres *Service
 	Redis    *Service
 	Kafka    *Service
 }
 
-// New returns a set with data below dir, of which nothing runs yet. With
-// PARLEY_TEST_REDIS=cluster its Redis is a cluster, in which each master has a
-// replica.
+// New returns a set with data below dir, before its start. With
+// PARLEY_TEST_REDIS=cluster its Redis is a cluster of masters with one replica each.
 func New(dir string) *Set {
 	set := &Set{Postgres: Postgres(dir), Redis: Redis(dir), Kafka: Kafka(dir)}
 	if os.Getenv("PARLEY_TEST_REDIS") == "cluster" {
@@ -33,7 +32,7 @@ func Start(ctx context.Context, dir string) (*Set, error) {
 	return set, set.Start(ctx)
 }
 
-// Start starts all three services; if one fails, none is left.
+// Start starts all three services. If one fails, it stops the others.
 func (s *Set) Start(ctx context.Context) error {
 	results := make(chan error)
 	for _, s := range s.all() {

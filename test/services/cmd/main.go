@@ -4,8 +4,8 @@
 //	go run ./test/services/cmd go test ./...
 //
 // The command finds them by PARLEY_TEST_DATABASE_URL, PARLEY_TEST_REDIS_URL and
-// PARLEY_TEST_KAFKA_BROKERS. With --setup it only installs what this machine
-// lacks; with --print it prints the three settings and runs until it is
+// PARLEY_TEST_KAFKA_BROKERS. With --setup it only installs the missing
+// requirements; with --print it prints the three settings and runs until it is
 // interrupted.
 package main
 
@@ -75,7 +75,7 @@ func run(ctx context.Context, args []string) error {
 		return nil
 	}
 
-	cmd := exec.Command(args[0], args[1:]...) // the terminal interrupts it, too, so that it ends by itself
+	cmd := exec.Command(args[0], args[1:]...) // without ctx, because the terminal interrupts the command too
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	return cmd.Run()
