@@ -43,7 +43,6 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	}
 
 	must(t, server.Pause())
-
 	for i := range 7 {
 		ada.send(conversation, fmt.Sprint("meanwhile ", i))
 	}
@@ -86,7 +85,6 @@ func TestOperatorsSeeAnOutage(t *testing.T) {
 	ops.do("GET", "/readyz").expectStatus(200)
 
 	must(t, server.Resume())
-
 	wait.Until(t, "the page shows no outage, a lag of 0 and two dead letters", func() bool {
 		page = ops.page("/pipeline")
 		return total(lagOnPage(t, page)) == 0 && page.Find("[data-component]").Length() == 0 &&

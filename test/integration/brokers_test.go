@@ -68,7 +68,6 @@ func TestBrokerOutages(t *testing.T) {
 	}
 
 	must(t, kafka.Start(ctx))
-
 	l.waitForProgress("messages go into the log again", 5, inLog)
 	waitForKafka()
 	l.check()

@@ -23,8 +23,8 @@ func startService(t *testing.T, create func(dir string) *services.Service) *serv
 
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	s := create(dir)
-	must(t, s.Start(context.Background()))
 
+	must(t, s.Start(context.Background()))
 	t.Cleanup(s.Kill)
 	return s
 }

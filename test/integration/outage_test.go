@@ -54,7 +54,6 @@ func TestRelayWithoutRedis(t *testing.T) {
 	phone.get("/account").expectStatus(401)
 
 	must(t, redis.Start(context.Background()))
-
 	bobStream.waitForMode()
 	bob.expectBanner(conversation, "")
 
@@ -85,8 +84,8 @@ func TestHungPostgres(t *testing.T) {
 	sent := []string{"before"}
 	ada.sendStored(conversation, "before")
 	bobStream := bob.openStream()
-	must(t, server.Pause())
 
+	must(t, server.Pause())
 	for i := range 30 {
 		body := fmt.Sprint("meanwhile ", i)
 		ada.send(conversation, body)
@@ -107,8 +106,8 @@ func TestHungPostgres(t *testing.T) {
 	if got := bob.get("/people?q=ada"); got.status != 503 || got.header.Get("Retry-After") == "" {
 		t.Errorf("search without PostgreSQL: status %d: %s", got.status, got.body)
 	}
-	must(t, server.Resume())
 
+	must(t, server.Resume())
 	bobStream.waitForMode()
 	bob.expectMessages(conversation, sent...)
 	bob.expectBanner(conversation, "")

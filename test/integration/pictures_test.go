@@ -27,7 +27,6 @@ func redPNG(t *testing.T) []byte {
 
 	var b bytes.Buffer
 	must(t, png.Encode(&b, m))
-
 	return b.Bytes()
 }
 

@@ -93,8 +93,8 @@ func TestTailAfterRedisOutage(t *testing.T) {
 	if h := ada.read(conversation); len(h.Messages) != 0 {
 		t.Fatalf("the messages were stored without a writer: %+v", h.Messages)
 	}
-	must(t, redis.Resume())
 
+	must(t, redis.Resume())
 	addresses.KafkaBrokers = "127.0.0.1:1"
 	direct := startProcess(t, addresses)
 	ada, bob = ada.onReplica(direct.instance), bob.onReplica(direct.instance)

@@ -42,12 +42,11 @@ func TestTwoDependenciesDown(t *testing.T) {
 	bob.expectMessages(conversation, "without Kafka", "without Redis too")
 	bob.expectBanner(conversation,
 		"Sending may take a second longer. Every message is still kept. We can’t tell who is active.")
-	must(t, redis.Start(context.Background()))
 
+	must(t, redis.Start(context.Background()))
 	bobStream.waitForMode("kafka")
 
 	must(t, server.Pause())
-
 	bobStream.waitForMode("postgres", "kafka")
 	got := ada.post(conversation+"/messages", messageForm("nowhere to keep"))
 	if got.status != 503 || !strings.Contains(got.body, `"type":"not-sent"`) ||
@@ -62,8 +61,8 @@ func TestTwoDependenciesDown(t *testing.T) {
 	}
 	bob.expectBanner(conversation,
 		"Messages can’t be kept just now, so none are taken. What you write stays in the box.")
-	must(t, server.Resume())
 
+	must(t, server.Resume())
 	bobStream.waitForMode("kafka")
 	bob.get("/readyz").expectStatus(200)
 	ada.send(conversation, "kept again")
