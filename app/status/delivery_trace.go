@@ -5,8 +5,8 @@ import "time"
 // TraceRetention is the time for which the delivery trace of a message is kept.
 const TraceRetention = time.Hour
 
-// DeliveryTrace is the replicas' record of one message. A zero field is unknown: traces expire after TraceRetention, and under high load only
-// some messages are traced.
+// DeliveryTrace is the replicas' record of one message. A zero field is unknown: traces
+// expire after TraceRetention, and under high load only some messages are traced.
 type DeliveryTrace struct {
 	AcceptedBy  string // host:port of a replica
 	AcceptedAt  time.Time

@@ -7,8 +7,8 @@ import (
 )
 
 // MessageTrace is the known path of one message through the dependencies, without its
-// text. Zero times, empty strings and nil pointers are unknown.
-// Its field names are the JSON of "parley trace".
+// text. Zero times, empty strings and nil pointers are unknown. Its field names are the
+// JSON of "parley trace".
 type MessageTrace struct {
 	ID           uuid.UUID
 	Conversation uuid.UUID
