@@ -63,15 +63,13 @@ func runSuite(m *testing.M) (code int, err error) {
 	}
 
 	suite.program = filepath.Join(suite.dir, "parley")
-	built := make(chan error, 1)
-	go func() { built <- parley.Build(context.Background(), suite.program) }()
-	suite.services, err = services.Start(context.Background(), suite.dir)
-	if err == nil {
-		defer suite.services.Stop()
-	}
-	if err := errors.Join(err, <-built); err != nil {
+	if err := parley.Build(context.Background(), suite.program); err != nil {
 		return 1, err
 	}
+	if suite.services, err = services.Start(context.Background(), suite.dir); err != nil {
+		return 1, err
+	}
+	defer suite.services.Stop()
 
 	var closeBrowser func()
 	suite.browser, closeBrowser, err = browser.Start(context.Background(),
