@@ -11,11 +11,13 @@ import (
 	"parley/app/chat"
 )
 
-// neighbour is another replica of the harness with empty caches.
+// otherReplica returns another replica on the same ports, with empty caches.
 func (h *harness) otherReplica() replica {
 	return h.replicaOn(ports{})
 }
 
+// signInWithToken signs a person in and authenticates the token, so that the session is
+// cached.
 func (h *harness) signInWithToken(name string) (chat.Session, string) {
 	h.t.Helper()
 	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: name}, "test", "")
@@ -30,12 +32,12 @@ func (h *harness) signInWithToken(name string) (chat.Session, string) {
 	return session, token
 }
 
-// TestAReplicaServesPeopleFromTheSharedCache: while the store is down, an unknown
-// token or conversation is Unavailable and not rejected.
-func TestAReplicaServesPeopleFromTheSharedCache(t *testing.T) {
+// TestSharedCacheServesOtherReplica: while the store is down, an unknown token or
+// conversation returns Unavailable instead of a rejection.
+func TestSharedCacheServesOtherReplica(t *testing.T) {
 	h := newHarness(t, limits{})
 	_, token := h.signInWithToken("Ada")
-	if _, err := h.send("so that the membership is known"); err != nil {
+	if _, err := h.send("caches the membership"); err != nil {
 		t.Fatal(err)
 	}
 
@@ -46,35 +48,36 @@ func TestAReplicaServesPeopleFromTheSharedCache(t *testing.T) {
 		t.Fatalf("%+v, %v", session, err)
 	}
 
-	if _, err := other.Send(ctx, session.Person, h.conversation, newText("from there")); err != nil {
-		t.Errorf("sending: %v", err)
+	if _, err := other.Send(ctx, session.Person, h.conversation, newText("from the other replica")); err != nil {
+		t.Errorf("Send with a shared membership: got error %v, want nil", err)
 	}
 
 	page, err := other.History(ctx, session.Person, h.conversation, chat.Range{})
 	if err != nil || len(page.Pending) != 2 || page.Complete {
-		t.Errorf("reading: %+v, %v", page, err)
+		t.Errorf("History: got %+v, %v, want an incomplete page with 2 pending messages", page, err)
 	}
 
 	if _, err := other.Authenticate(ctx, chat.NewToken()); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("an unknown token: %v", err)
+		t.Errorf("unknown token: got %v, want Unavailable", err)
 	}
 
 	if _, err := other.History(ctx, session.Person, uuid.New(), chat.Range{}); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("an unknown conversation: %v", err)
+		t.Errorf("unknown conversation: got %v, want Unavailable", err)
 	}
 
 	h.now = h.now.Add(chat.SessionLifetime)
 	if _, err := other.Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
-		t.Errorf("expired: %v", err)
+		t.Errorf("expired session: got %v, want SignedOut", err)
 	}
 
 	if _, err := h.otherReplica().Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
-		t.Errorf("expired, in the shared cache alone: %v", err)
+		t.Errorf("expired session in the shared cache: got %v, want SignedOut", err)
 	}
 }
 
-// TestEndedSessionsAreServedNowhere, even if a value that was read before is put later.
-func TestEndedSessionsAreServedNowhere(t *testing.T) {
+// TestEndedSessionsAreNotServed: a session that was read before its end and cached
+// afterwards is not served either.
+func TestEndedSessionsAreNotServed(t *testing.T) {
 	for name, end := range map[string]func(h *harness, s chat.Session) error{
 		"signed out": func(h *harness, s chat.Session) error { return h.SignOut(ctx, s) },
 		"revoked":    func(h *harness, s chat.Session) error { return h.EndSession(ctx, s.Person, s.ID) },
@@ -83,7 +86,7 @@ func TestEndedSessionsAreServedNowhere(t *testing.T) {
 		},
 		"account deleted": func(h *harness, s chat.Session) error { return h.DeleteAccount(ctx, s.Person, "Ada") },
 		"broadcast lost":  func(h *harness, s chat.Session) error { h.bus.Down = true; return h.SignOut(ctx, s) },
-		"ended unheard of": func(h *harness, s chat.Session) error {
+		"invalidation lost": func(h *harness, s chat.Session) error {
 			if err := h.store.DeleteSession(ctx, s.ID); err != nil {
 				return err
 			}
@@ -102,18 +105,18 @@ func TestEndedSessionsAreServedNowhere(t *testing.T) {
 
 			h.shared.PutSession(ctx, session, clock)
 			h.store.Down = true
-			for where, replica := range map[string]replica{"here": h.replica, "there": h.otherReplica()} {
+			for name, replica := range map[string]replica{"this replica": h.replica, "other replica": h.otherReplica()} {
 				if _, err := replica.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
-					t.Errorf("%s: %v", where, err)
+					t.Errorf("%s: got %v, want Unavailable", name, err)
 				}
 			}
 		})
 	}
 }
 
-// TestAChangedMembershipIsServedNowhere: a former friend can't write because of a
-// cached membership.
-func TestAChangedMembershipIsServedNowhere(t *testing.T) {
+// TestChangedMembershipsAreNotServed: a former friend cannot write with a cached
+// membership.
+func TestChangedMembershipsAreNotServed(t *testing.T) {
 	for name, change := range map[string]func(h *harness) error{
 		"unfriended": func(h *harness) error { return h.Unfriend(ctx, h.ada, h.bob.ID) },
 		"blocked":    func(h *harness) error { return h.Block(ctx, h.ada, h.bob.ID) },
@@ -130,17 +133,17 @@ func TestAChangedMembershipIsServedNowhere(t *testing.T) {
 			}
 
 			h.store.Down = true
-			for where, replica := range map[string]replica{"here": h.replica, "there": h.otherReplica()} {
+			for name, replica := range map[string]replica{"this replica": h.replica, "other replica": h.otherReplica()} {
 				_, err := replica.Send(ctx, h.ada, h.conversation, newText("hi"))
 				if chat.KindOf(err) != chat.KindUnavailable {
-					t.Errorf("%s: %v", where, err)
+					t.Errorf("%s: got %v, want Unavailable", name, err)
 				}
 			}
 		})
 	}
 }
 
-// slowStore returns a session only after a change was made.
+// slowStore reads a session, then applies a change, then returns the session.
 type slowStore struct {
 	chat.Store
 	change func()
@@ -152,8 +155,9 @@ func (s slowStore) Session(ctx context.Context, hash [32]byte) (chat.Session, er
 	return session, err
 }
 
-// TestAValueReadBeforeAChangeIsNotCached: its caller gets it, and no cache keeps it.
-func TestAValueReadBeforeAChangeIsNotCached(t *testing.T) {
+// TestValuesReadBeforeAChangeAreNotCached: the caller receives the old value, but no
+// cache keeps it.
+func TestValuesReadBeforeAChangeAreNotCached(t *testing.T) {
 	h := newHarness(t, limits{})
 	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "", "")
 	if err != nil {
@@ -166,7 +170,7 @@ func TestAValueReadBeforeAChangeIsNotCached(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		stale.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // by way of the bus
+		stale.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // as the bus does
 	})}
 	stale = h.replicaOn(ports{store: slow})
 	if _, err := stale.Authenticate(ctx, token); err != nil {
@@ -174,9 +178,9 @@ func TestAValueReadBeforeAChangeIsNotCached(t *testing.T) {
 	}
 
 	h.store.Down = true
-	for where, replica := range map[string]replica{"there": stale, "elsewhere": h.otherReplica()} {
+	for name, replica := range map[string]replica{"slow replica": stale, "other replica": h.otherReplica()} {
 		if _, err := replica.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
-			t.Errorf("%s: %v", where, err)
+			t.Errorf("%s: got %v, want Unavailable", name, err)
 		}
 	}
 }
@@ -197,19 +201,19 @@ func (s hungStore) Membership(ctx context.Context, id uuid.UUID) (chat.Membershi
 	return s.Store.Membership(ctx, id)
 }
 
-// TestAHungStoreBlocksNoCachedPerson, cached here or by another replica. Its late
-// reply is used.
-func TestAHungStoreBlocksNoCachedPerson(t *testing.T) {
+// TestHungStoreDoesNotBlockCachedPeople: a person in the local or the shared cache is
+// served at once. The reply of the store is used when it arrives.
+func TestHungStoreDoesNotBlockCachedPeople(t *testing.T) {
 	h := newHarness(t, limits{})
 	_, token := h.signInWithToken("Ada")
-	if _, err := h.send("so that the membership is known"); err != nil {
+	if _, err := h.send("caches the membership"); err != nil {
 		t.Fatal(err)
 	}
 
 	store := hungStore{h.store, make(chan struct{})}
 	hung := h.replicaOn(ports{store: store})
 	for range 2 {
-		session, err := hung.Authenticate(ctx, token) // known to another replica, then here and not fresh
+		session, err := hung.Authenticate(ctx, token) // from the shared cache, then stale from the local one
 		if err != nil || session.Person != h.ada {
 			t.Fatalf("%+v, %v", session, err)
 		}
@@ -227,17 +231,17 @@ func TestAHungStoreBlocksNoCachedPerson(t *testing.T) {
 
 	close(store.held)
 	if err := <-stranger; chat.KindOf(err) != chat.KindSignedOut {
-		t.Errorf("a stranger, who had to wait: %v", err)
+		t.Errorf("unknown token after the wait: got %v, want SignedOut", err)
 	}
 
 	if _, err := hung.Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
-		t.Errorf("a session that ended unheard: %v", err)
+		t.Errorf("session ended without an invalidation: got %v, want SignedOut", err)
 	}
 }
 
-// TestAnUnconfirmedSessionIsntShared: another replica would ask for a name that is
-// confirmed by then.
-func TestAnUnconfirmedSessionIsntShared(t *testing.T) {
+// TestUnconfirmedSessionsAreNotShared: otherwise another replica would request a name
+// that may be confirmed by then.
+func TestUnconfirmedSessionsAreNotShared(t *testing.T) {
 	h := newHarness(t, limits{})
 	_, token, err := h.SignIn(
 		ctx,
@@ -250,53 +254,53 @@ func TestAnUnconfirmedSessionIsntShared(t *testing.T) {
 	}
 
 	if s, err := h.Authenticate(ctx, token); err != nil || s.Confirmed {
-		t.Fatalf("%+v, %v", s, err)
+		t.Fatalf("got %+v, %v, want an unconfirmed session", s, err)
 	}
 
 	h.store.Down = true
 	if _, err := h.otherReplica().Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("shared: %v", err)
+		t.Errorf("other replica: got %v, want Unavailable", err)
 	}
 }
 
-// TestMembershipsAreRechecked: a membership whose invalidation was lost is forgotten
-// on all replicas. An unchanged one stays, and a store that is down changes nothing.
-func TestMembershipsAreRechecked(t *testing.T) {
+// TestRecheckMemberships: a membership whose invalidation was lost is removed from all
+// replicas. Unchanged memberships stay. With the store down nothing changes.
+func TestRecheckMemberships(t *testing.T) {
 	h := newHarness(t, limits{})
 	if _, err := h.send("hi"); err != nil {
 		t.Fatal(err)
 	}
 
-	for what, people := range map[string][]uuid.UUID{"nothing changed": {h.ada.ID}, "nobody is here": {uuid.New()}} {
+	for name, people := range map[string][]uuid.UUID{"unchanged": {h.ada.ID}, "unknown person": {uuid.New()}} {
 		if n, err := h.RecheckMemberships(ctx, people); n != 0 || err != nil {
-			t.Errorf("%s: %d, %v", what, n, err)
+			t.Errorf("%s: got %d changes, %v, want 0", name, n, err)
 		}
 	}
 
-	if _, err := h.store.Unfriend(ctx, h.ada.ID, h.bob.ID); err != nil { // by a replica that died before it said so
+	if _, err := h.store.Unfriend(ctx, h.ada.ID, h.bob.ID); err != nil { // by a replica that crashed before its broadcast
 		t.Fatal(err)
 	}
 
 	h.store.Down = true
-	if n, err := h.RecheckMemberships(ctx, []uuid.UUID{h.ada.ID}); n != 0 ||
-		chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("the store down: %d, %v", n, err)
+	n, err := h.RecheckMemberships(ctx, []uuid.UUID{h.ada.ID})
+	if n != 0 || chat.KindOf(err) != chat.KindUnavailable {
+		t.Errorf("store down: got %d changes, %v, want Unavailable", n, err)
 	}
 
 	if _, err := h.send("still cached"); err != nil {
-		t.Errorf("the cache didn't hold: %v", err)
+		t.Errorf("Send with a cached membership: got error %v, want nil", err)
 	}
 
 	h.store.Down = false
 	if n, err := h.RecheckMemberships(ctx, []uuid.UUID{h.bob.ID}); n != 1 || err != nil {
-		t.Errorf("unfriended: %d, %v", n, err)
+		t.Errorf("unfriended: got %d changes, %v, want 1", n, err)
 	}
 
 	h.store.Down = true
-	for where, replica := range map[string]replica{"here": h.replica, "there": h.otherReplica()} {
+	for name, replica := range map[string]replica{"this replica": h.replica, "other replica": h.otherReplica()} {
 		_, err := replica.Send(ctx, h.ada, h.conversation, newText("hi"))
 		if chat.KindOf(err) != chat.KindUnavailable {
-			t.Errorf("%s: %v", where, err)
+			t.Errorf("%s: got %v, want Unavailable", name, err)
 		}
 	}
 }
@@ -316,12 +320,12 @@ func TestStaleEntriesAreServedOnlyWhileTheStoreIsDown(t *testing.T) {
 	h.store.Down = true
 	h.now = h.now.Add(time.Hour)
 	if _, err := h.Authenticate(ctx, token); err != nil {
-		t.Errorf("an hour into an outage: %v", err)
+		t.Errorf("after an hour of outage: got error %v, want nil", err)
 	}
 
 	h.Invalidate(chat.InvalidateEvent{Session: &session.ID}) // ended on another replica
 	if _, err := h.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("invalidated, and the store down: %v; want neither yes nor no", err)
+		t.Errorf("invalidated, store down: got %v, want Unavailable", err)
 	}
 
 	h.store.Down = false
@@ -330,10 +334,10 @@ func TestStaleEntriesAreServedOnlyWhileTheStoreIsDown(t *testing.T) {
 	}
 
 	if _, err := h.Authenticate(ctx, token); chat.KindOf(err) != chat.KindSignedOut {
-		t.Errorf("signed out: %v", err)
+		t.Errorf("signed out: got %v, want SignedOut", err)
 	}
 
 	if len(h.bus.Broadcasts) == 0 {
-		t.Error("no other replica was notified")
+		t.Error("got no broadcast, want an invalidation")
 	}
 }

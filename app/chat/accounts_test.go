@@ -8,7 +8,7 @@ import (
 	"parley/app/chat"
 )
 
-func TestANameIsConfirmedOnce(t *testing.T) {
+func TestNameIsConfirmedOnce(t *testing.T) {
 	h := newHarness(t, limits{})
 	_, token, err := h.SignIn(
 		ctx,
@@ -22,20 +22,21 @@ func TestANameIsConfirmedOnce(t *testing.T) {
 
 	s, err := h.Authenticate(ctx, token)
 	if err != nil || s.Confirmed || s.Person.Name != "Eve of Google "+strings.Repeat("x", 46) {
-		t.Fatalf("got %+v, %v", s, err)
+		t.Fatalf("got %+v, %v, want an unconfirmed session with a cleaned name", s, err)
 	}
 
 	if err := h.Rename(ctx, s.Person, " \n"); chat.KindOf(err) != chat.KindInvalid {
-		t.Errorf("a blank name: %v", err)
+		t.Errorf("blank name: got %v, want Invalid", err)
 	}
 
-	// Another replica confirms it, and its notice is lost: this one must not ask again.
+	// Another replica confirms the name, and its invalidation is lost. This replica must not
+	// request the name again.
 	if err := h.store.Rename(ctx, s.Person.ID, "Eve"); err != nil {
 		t.Fatal(err)
 	}
 
 	if s, err = h.Authenticate(ctx, token); err != nil || !s.Confirmed || s.Person.Name != "Eve" {
-		t.Errorf("still unconfirmed: %+v, %v", s, err)
+		t.Errorf("confirmed elsewhere: got %+v, %v, want a confirmed session of Eve", s, err)
 	}
 
 	if err := h.Rename(ctx, s.Person, "Eve Adams"); err != nil {
@@ -43,16 +44,16 @@ func TestANameIsConfirmedOnce(t *testing.T) {
 	}
 
 	if s, err = h.Authenticate(ctx, token); err != nil || s.Person.Name != "Eve Adams" {
-		t.Errorf("the old name is still read: %+v, %v", s, err)
+		t.Errorf("renamed: got %+v, %v, want the new name", s, err)
 	}
 
 	if last := h.bus.Broadcasts[len(h.bus.Broadcasts)-1]; *last.(chat.InvalidateEvent).Person != s.Person.ID {
-		t.Errorf("other replicas received %v", last)
+		t.Errorf("last broadcast: got %v, want an invalidation of the person", last)
 	}
 }
 
-func TestSuggestedNames(t *testing.T) {
-	for said, want := range map[string]string{
+func TestSuggestName(t *testing.T) {
+	for in, want := range map[string]string{
 		"Ada":                   "Ada",
 		"":                      "Someone new",
 		"...":                   "Someone new",
@@ -61,19 +62,19 @@ func TestSuggestedNames(t *testing.T) {
 		"\u202eevil":            "evil",
 		strings.Repeat("é", 61): strings.Repeat("é", 60), strings.Repeat("x", 59) + " y": strings.Repeat("x", 59),
 	} {
-		got := chat.SuggestName(said)
+		got := chat.SuggestName(in)
 		if again, err := chat.NormalizeName(got); got != want || err != nil || again != got {
-			t.Errorf("%q became %q, %v; want %q", said, got, err, want)
+			t.Errorf("SuggestName(%q): got %q, %v, want %q", in, got, err, want)
 		}
 	}
 }
 
-func TestASignInCountsOnce(t *testing.T) {
+func TestSignInSecretIsSpentOnce(t *testing.T) {
 	h := newHarness(t, limits{})
 	if err := h.SpendSignIn(ctx, "a secret", h.now.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.SpendSignIn(ctx, "a secret", h.now.Add(time.Minute)); chat.KindOf(err) != chat.KindNotFound {
-		t.Errorf("twice: %v", err)
+		t.Errorf("second use: got %v, want NotFound", err)
 	}
 }

@@ -16,14 +16,14 @@ var (
 	clientID     = uuid.MustParse("0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10")
 )
 
-func TestMessageIDIsAFunctionOfTheMessage(t *testing.T) {
+func TestMessageIDIsDeterministic(t *testing.T) {
 	id := MessageID(someone, conversation, clientID, "hi")
 	if id != MessageID(someone, conversation, clientID, "hi") {
-		t.Error("the same message has two ids")
+		t.Error("same message: got another id")
 	}
 
 	if id.Version() != 8 || id.Variant() != uuid.RFC4122 || string(id[:6]) != string(clientID[:6]) {
-		t.Errorf("%s is no UUIDv8 with the client id's time", id)
+		t.Errorf("got %s, want a UUIDv8 with the time of the client id", id)
 	}
 
 	for name, other := range map[string]uuid.UUID{
@@ -33,7 +33,7 @@ func TestMessageIDIsAFunctionOfTheMessage(t *testing.T) {
 		"body":         MessageID(someone, conversation, clientID, "hi "),
 	} {
 		if other == id {
-			t.Errorf("another %s has the same id", name)
+			t.Errorf("other %s: got the same id", name)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestParseClientID(t *testing.T) {
 		"0198a3c27d1e7c449e0b5b1f8e2d9a10":              false,
 	} {
 		if _, err := ParseClientID(s); (err == nil) != ok {
-			t.Errorf("%q: %v", s, err)
+			t.Errorf("%q: got %v, want valid %v", s, err, ok)
 		}
 	}
 }
@@ -77,11 +77,11 @@ func TestNormalizeBody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			out, err := NormalizeBody(tt.in)
 			if (err == nil) != tt.ok || out != tt.out {
-				t.Errorf("got %.20q, %v", out, err)
+				t.Errorf("got %.20q, %v, want %.20q", out, err, tt.out)
 			}
 
 			if err != nil && KindOf(err) != KindInvalid {
-				t.Errorf("kind %q", KindOf(err))
+				t.Errorf("got kind %q, want %q", KindOf(err), KindInvalid)
 			}
 		})
 	}
@@ -89,7 +89,10 @@ func TestNormalizeBody(t *testing.T) {
 
 func TestNormalizeName(t *testing.T) {
 	for in, want := range map[string]string{
-		"  Ada   Lovelace ": "Ada Lovelace", "Åsa": "Åsa", "渡辺 健二": "渡辺 健二", "7": "7",
+		"  Ada   Lovelace ":     "Ada Lovelace",
+		"Åsa":                   "Åsa",
+		"渡辺 健二":                 "渡辺 健二",
+		"7":                     "7",
 		"":                      "",
 		"  ":                    "",
 		"!!":                    "",
@@ -101,12 +104,12 @@ func TestNormalizeName(t *testing.T) {
 	} {
 		got, err := NormalizeName(in)
 		if got != want || (err != nil) != (want == "") {
-			t.Errorf("%q: got %q, %v", in, got, err)
+			t.Errorf("%q: got %q, %v, want %q", in, got, err, want)
 		}
 	}
 
 	if FoldName("ＡＤＡ") != FoldName("ada") {
-		t.Error("two widths of a name are two accounts")
+		t.Error("FoldName: got different results for two widths of a name")
 	}
 }
 
@@ -119,11 +122,11 @@ func TestTimestampsHaveMilliseconds(t *testing.T) {
 
 	var back Timestamp
 	if err := json.Unmarshal(b, &back); err != nil || !back.Equal(at.Time) {
-		t.Errorf("back: %v, %v", back, err)
+		t.Errorf("decoded: got %v, %v, want %v", back, err, at)
 	}
 }
 
-func TestAnEncodedMessageTravelsAlike(t *testing.T) {
+func TestEncodedMessageEvent(t *testing.T) {
 	m := Message{
 		ID:             someone,
 		ConversationID: conversation,
@@ -143,7 +146,7 @@ func TestAnEncodedMessageTravelsAlike(t *testing.T) {
 		t.Errorf("got %s, want %s, %v", got, want, err)
 	}
 
-	// What an older release reads of a traced one: it knows no trace, and reads past it.
+	// An older release does not know the trace field and ignores it.
 	var older struct {
 		V    int
 		Kind EventKind
@@ -153,17 +156,17 @@ func TestAnEncodedMessageTravelsAlike(t *testing.T) {
 	traced := EncodeMessageEvent(value, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 	if err := json.Unmarshal(traced, &older); err != nil || older.V != 1 || older.Kind != EventMessage ||
 		string(older.Data) != `{"message":`+string(value)+"}" {
-		t.Errorf("an older release reads %+v, %v", older, err)
+		t.Errorf("older release: got %+v, %v, want the same message", older, err)
 	}
 
 	e, err := DecodeEvent(traced)
 	if err != nil ||
 		e.(MessageEvent).Message.Trace != "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" {
-		t.Errorf("it arrives as %+v, %v", e, err)
+		t.Errorf("decoded: got %+v, %v, want a message with its trace", e, err)
 	}
 }
 
-func TestEventsTravel(t *testing.T) {
+func TestEventsSurviveEncoding(t *testing.T) {
 	seq, offset := int64(7), int64(0)
 	m := Message{
 		ID:             someone,
@@ -190,7 +193,9 @@ func TestEventsTravel(t *testing.T) {
 		InvalidateEvent{Session: &conversation},
 		RequestEvent{RequestChange{conversation, Person{ID: another, Name: "Ada"}, "pending", true}, 2, 3},
 		FriendEvent{Person{ID: another, Name: "Ada"}, "friends", &conversation},
-		PresenceEvent{another, Offline, "today"}, TypingEvent{conversation, another}, InvalidateEvent{Person: &another},
+		PresenceEvent{another, Offline, "today"},
+		TypingEvent{conversation, another},
+		InvalidateEvent{Person: &another},
 	} {
 		b, err := EncodeEvent(e)
 		if err != nil {
@@ -204,26 +209,29 @@ func TestEventsTravel(t *testing.T) {
 
 		again, _ := EncodeEvent(back)
 		if string(again) != string(b) {
-			t.Errorf("%s came back as %s", b, again)
+			t.Errorf("got %s, want %s", again, b)
 		}
 	}
 }
 
 func TestUnknownEventsBecomeResync(t *testing.T) {
-	for _, s := range []string{`{"v":2,"kind":"message","data":{"no":"idea"}}`, `{"v":1,"kind":"reaction","data":{}}`} {
+	for _, s := range []string{
+		`{"v":2,"kind":"message","data":{"no":"idea"}}`,
+		`{"v":1,"kind":"reaction","data":{}}`,
+	} {
 		if e, err := DecodeEvent([]byte(s)); err != nil || e != (ResyncEvent{}) {
-			t.Errorf("%s: %v, %v", s, e, err)
+			t.Errorf("%s: got %v, %v, want a resync event", s, e, err)
 		}
 	}
 
 	for _, s := range []string{"", "[]", `{"v":1,"kind":"message","data":7}`} {
 		if e, err := DecodeEvent([]byte(s)); err == nil {
-			t.Errorf("%q was decoded as %v", s, e)
+			t.Errorf("%q: got %v, want an error", s, e)
 		}
 	}
 }
 
-func TestStoredRunsAreGapless(t *testing.T) {
+func TestStoredEventsHaveNoGaps(t *testing.T) {
 	ids := func(seqs ...int64) (list []StoredID) {
 		for _, n := range seqs {
 			list = append(list, StoredID{ID: uuid.UUID{15: byte(n)}, Seq: n})
@@ -239,20 +247,20 @@ func TestStoredRunsAreGapless(t *testing.T) {
 		"none":             {nil, nil},
 		"one":              {ids(5), [][2]int64{{5, 5}}},
 		"a run":            {ids(5, 6, 7), [][2]int64{{5, 7}}},
-		"an old one first": {ids(2, 100, 101), [][2]int64{{2, 2}, {100, 101}}},
+		"an older message": {ids(2, 100, 101), [][2]int64{{2, 2}, {100, 101}}},
 		"out of order":     {ids(7, 5, 6), [][2]int64{{5, 7}}},
 		"delivered twice":  {ids(5, 5, 6), [][2]int64{{5, 6}}},
-		"three and a hole": {ids(1, 2, 4), [][2]int64{{1, 2}, {4, 4}}},
+		"a gap":            {ids(1, 2, 4), [][2]int64{{1, 2}, {4, 4}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			events := StoredConversation{ConversationID: conversation, Messages: tt.in}.Events()
 			if len(events) != len(tt.runs) {
-				t.Fatalf("%d runs: %+v", len(events), events)
+				t.Fatalf("got %d events %+v, want %d", len(events), events, len(tt.runs))
 			}
 
 			for i, e := range events {
 				if e.From != tt.runs[i][0] || e.To != tt.runs[i][1] || int64(len(e.Messages)) != e.To-e.From+1 {
-					t.Errorf("run %d: %+v", i, e)
+					t.Errorf("event %d: got %+v, want %v", i, e, tt.runs[i])
 				}
 			}
 		})

@@ -6,19 +6,19 @@ import (
 	"parley/app/chat"
 )
 
-func TestDeletionWantsTheName(t *testing.T) {
+func TestDeletionRequiresTheName(t *testing.T) {
 	h := newHarness(t, limits{})
 	for _, typed := range []string{"", "Bob", "Ada\u202e", "A d a"} {
 		if err := h.DeleteAccount(ctx, h.ada, typed); invalidField(err) != "name" {
-			t.Errorf("%q: %v", typed, err)
+			t.Errorf("%q: got %v, want an invalid name", typed, err)
 		}
 	}
 
 	if len(h.bus.Broadcasts) > 0 {
-		t.Fatalf("said %v", h.bus.Broadcasts)
+		t.Fatalf("got broadcasts %v, want none", h.bus.Broadcasts)
 	}
 
-	for range 2 { // by two pages at once: the second finds nothing, and answers the same
+	for range 2 { // by two pages: the second call finds nothing and succeeds too
 		if err := h.DeleteAccount(ctx, h.ada, " ada "); err != nil {
 			t.Fatal(err)
 		}
@@ -32,6 +32,6 @@ func TestDeletionWantsTheName(t *testing.T) {
 	}
 
 	if sessions != 1 {
-		t.Errorf("%d sessions were ended everywhere, want 1", sessions)
+		t.Errorf("got %d invalidated sessions, want 1", sessions)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"parley/test/wait"
 )
 
+// saveDraft saves a draft by Ada.
 func (h *harness) saveDraft(client, body string) {
 	h.t.Helper()
 	if err := h.SaveDraft(ctx, h.ada, h.conversation, chat.NewDraft{ClientID: client, Body: body}); err != nil {
@@ -15,7 +16,7 @@ func (h *harness) saveDraft(client, body string) {
 	}
 }
 
-// draft returns Ada's draft, which the conversation and the list must agree on.
+// draft returns Ada's draft. The conversation and the list must have the same draft.
 func (h *harness) draft() string {
 	h.t.Helper()
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
@@ -36,43 +37,44 @@ func (h *harness) draft() string {
 	return open.Body
 }
 
-func TestADraftIsKeptUntilItIsSent(t *testing.T) {
+func TestDraftIsKeptUntilSent(t *testing.T) {
 	h := newHarness(t, limits{})
 	client := chat.NewID().String()
 	h.saveDraft(client, "half a\r\nthought  ")
 	if got := h.draft(); got != "half a\nthought  " {
-		t.Errorf("kept %q", got)
+		t.Errorf("got draft %q, want the saved text", got)
 	}
 
 	theirs, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 	if err != nil || theirs.Conversation.Draft != (chat.Draft{}) {
-		t.Errorf("Bob reads %+v, %v", theirs.Conversation.Draft, err)
+		t.Errorf("Bob's draft: got %+v, %v, want none", theirs.Conversation.Draft, err)
 	}
 
-	if _, err := h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: client, Body: "a whole thought", Draft: true}); err != nil {
+	in := chat.NewMessage{ClientID: client, Body: "a whole thought", Draft: true}
+	if _, err := h.Send(ctx, h.ada, h.conversation, in); err != nil {
 		t.Fatal(err)
 	}
 
-	wait.Until(t, "the drafts are as expected", func() bool { return h.draft() == "" })
-	h.saveDraft(client, "half a") // on its way since before it was sent
+	wait.Until(t, "the sent draft is removed", func() bool { return h.draft() == "" })
+	h.saveDraft(client, "half a") // requested before the send, processed after it
 	if got := h.draft(); got != "" {
-		t.Errorf("a late draft came back: %q", got)
+		t.Errorf("draft saved after its message: got %q, want none", got)
 	}
 
 	h.saveDraft(chat.NewID().String(), "the next")
 	if got := h.draft(); got != "the next" {
-		t.Errorf("kept %q", got)
+		t.Errorf("got draft %q, want the saved text", got)
 	}
 
 	h.saveDraft("", "")
 	if got := h.draft(); got != "" {
-		t.Errorf("emptied, there is %q", got)
+		t.Errorf("emptied draft: got %q, want none", got)
 	}
 }
 
-// TestASentDraftIsntShownAgain: the process ends, or the store is down, between the
+// TestSentDraftIsNotShownAgain: the process ended, or the store was down, between the
 // acknowledgement and the deletion of the draft.
-func TestASentDraftIsntShownAgain(t *testing.T) {
+func TestSentDraftIsNotShownAgain(t *testing.T) {
 	h := newHarness(t, limits{})
 	client := chat.NewID().String()
 	h.saveDraft(client, "said")
@@ -82,21 +84,22 @@ func TestASentDraftIsntShownAgain(t *testing.T) {
 
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil || len(page.Pending) != 1 || page.Conversation.Draft.Body != "" {
-		t.Errorf("pending %v, and the draft %q, %v", page.Pending, page.Conversation.Draft.Body, err)
+		t.Errorf("got pending %v, draft %q, %v, want 1 and none", page.Pending, page.Conversation.Draft.Body, err)
 	}
 }
 
-func TestSendingDoesntWaitForTheDraft(t *testing.T) {
+func TestSendDoesNotWaitForTheDraft(t *testing.T) {
 	h := newHarness(t, limits{})
 	client := chat.NewID().String()
 	h.saveDraft(client, "said")
 	h.store.Down = true
-	if _, err := h.Send(ctx, h.ada, h.conversation, chat.NewMessage{ClientID: client, Body: "said", Draft: true}); err != nil {
-		t.Errorf("with the store down: %v", err)
+	in := chat.NewMessage{ClientID: client, Body: "said", Draft: true}
+	if _, err := h.Send(ctx, h.ada, h.conversation, in); err != nil {
+		t.Errorf("store down: got error %v, want nil", err)
 	}
 }
 
-func TestBadDrafts(t *testing.T) {
+func TestInvalidDrafts(t *testing.T) {
 	h := newHarness(t, limits{})
 	eve := h.signIn("Eve").Person
 	for name, tt := range map[string]struct {
@@ -109,13 +112,13 @@ func TestBadDrafts(t *testing.T) {
 		"NUL":          {h.ada, chat.NewDraft{Body: "a\x00"}, chat.KindInvalid, "body"},
 		"not UTF-8":    {h.ada, chat.NewDraft{Body: "a\xff"}, chat.KindInvalid, "body"},
 		"no client id": {h.ada, chat.NewDraft{Body: "a", ClientID: "42"}, chat.KindInvalid, "client_id"},
-		"a stranger's": {eve, chat.NewDraft{Body: "a"}, chat.KindNotFound, ""},
+		"no member":    {eve, chat.NewDraft{Body: "a"}, chat.KindNotFound, ""},
 		"blank":        {h.ada, chat.NewDraft{Body: "  \n"}, "", ""},
-		"as long as":   {h.ada, chat.NewDraft{Body: strings.Repeat("x", chat.MaxBodyBytes)}, "", ""},
+		"max length":   {h.ada, chat.NewDraft{Body: strings.Repeat("x", chat.MaxBodyBytes)}, "", ""},
 	} {
 		err := h.SaveDraft(ctx, tt.by, h.conversation, tt.in)
 		if e, ok := err.(*chat.Error); chat.KindOf(err) != tt.kind || ok && e.Field != tt.field {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got %v, want kind %q, field %q", name, err, tt.kind, tt.field)
 		}
 	}
 
@@ -127,6 +130,6 @@ func TestBadDrafts(t *testing.T) {
 	}
 
 	if chat.KindOf(err) != chat.KindTooFast {
-		t.Errorf("a hundred at once: %v", err)
+		t.Errorf("100 drafts at once: got %v, want TooFast", err)
 	}
 }

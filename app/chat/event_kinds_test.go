@@ -10,7 +10,7 @@ import (
 	"parley/app/chat"
 )
 
-// readSource returns the first match of a pattern's group in a file of the repository.
+// readSource returns the first match of a pattern's group in a source file.
 func readSource(t *testing.T, path, pattern string) string {
 	t.Helper()
 	text, err := os.ReadFile("../../" + path)

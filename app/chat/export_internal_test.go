@@ -7,8 +7,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// TestExportKeepsDecliningSilent: to its asker a declined request looks pending.
-func TestExportKeepsDecliningSilent(t *testing.T) {
+// TestExportHidesDeclines: the export of the asker shows a declined request as pending
+// for a day.
+func TestExportHidesDeclines(t *testing.T) {
 	now, ada, bob := time.Now(), uuid.New(), uuid.New()
 	ago := func(d time.Duration) *Timestamp { at := At(now.Add(-d)); return &at }
 	request := func(asker, asked uuid.UUID, state string, answered *Timestamp) ExportedRequest {
@@ -32,6 +33,6 @@ func TestExportKeepsDecliningSilent(t *testing.T) {
 	got := visibleRequests(all, ada, now)
 	if len(got) != 4 || got[0].State != "pending" || got[1].State != "pending" || got[1].AnsweredAt != nil ||
 		got[2].State != "accepted" || got[3].State != "declined" || got[3].AnsweredAt == nil {
-		t.Errorf("known are %+v", got)
+		t.Errorf("got %+v, want 2 pending, 1 accepted, 1 declined", got)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"parley/app/chat"
 )
 
-// TestExportIsComplete: over several pages of messages, while new ones are stored.
+// TestExportIsComplete exports several pages of messages while new ones are stored.
 func TestExportIsComplete(t *testing.T) {
 	h := newHarness(t, limits{})
 	store := func(n int) {
@@ -25,13 +25,13 @@ func TestExportIsComplete(t *testing.T) {
 	store(450)
 	e, err := h.Accounts.Export(ctx, h.ada)
 	if err != nil || len(e.Conversations) != 1 || e.Conversations[0].LastSeq != 450 || e.Format != "parley-export" {
-		t.Fatalf("exported %+v, %v", e, err)
+		t.Fatalf("got %+v, %v, want 1 conversation with 450 messages", e, err)
 	}
 
 	next := int64(1)
 	for m, err := range h.Messages.Export(ctx, h.ada, e.Conversations[0]) {
 		if err != nil || *m.Seq != next {
-			t.Fatalf("message %d: %v, %v", next, m.Seq, err)
+			t.Fatalf("message %d: got seq %v, %v", next, m.Seq, err)
 		}
 
 		if next == 100 {
@@ -42,28 +42,28 @@ func TestExportIsComplete(t *testing.T) {
 	}
 
 	if next != 451 {
-		t.Errorf("%d messages, want 450", next-1)
+		t.Errorf("got %d messages, want 450", next-1)
 	}
 
 	short := e.Conversations[0]
-	short.LastSeq = 461 // one more than there is
+	short.LastSeq = 461 // one more than stored
 	var last error
 	for _, last = range h.Messages.Export(ctx, h.ada, short) {
 	}
 
 	if last == nil {
-		t.Error("a message that isn't there was not missed")
+		t.Error("missing message: got no error")
 	}
 
 	eve := h.signIn("Eve").Person
 	for _, err := range h.Messages.Export(ctx, eve, e.Conversations[0]) {
 		if chat.KindOf(err) != chat.KindNotFound {
-			t.Fatalf("a stranger's export: %v", err)
+			t.Fatalf("export by a stranger: got %v, want NotFound", err)
 		}
 	}
 }
 
-func TestExportsAreBounded(t *testing.T) {
+func TestExportRateLimit(t *testing.T) {
 	h := newHarness(t, limits{})
 	var err error
 	for range 5 {
@@ -71,11 +71,11 @@ func TestExportsAreBounded(t *testing.T) {
 	}
 
 	if chat.KindOf(err) != chat.KindTooFast {
-		t.Errorf("a fifth export at once: %v", err)
+		t.Errorf("fifth export: got %v, want TooFast", err)
 	}
 
 	h.now = h.now.Add(time.Minute)
 	if _, err := h.Accounts.Export(ctx, h.ada); err != nil {
-		t.Errorf("a minute later: %v", err)
+		t.Errorf("export after a minute: got error %v, want nil", err)
 	}
 }

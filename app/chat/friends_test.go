@@ -13,8 +13,8 @@ import (
 	"parley/app/limit"
 )
 
-// eventTexts describes the events that were published to a person.
-func (h *harness) eventTexts(p chat.Person) (words []string) {
+// eventTexts returns one line of text for each event that was published to a person.
+func (h *harness) eventTexts(p chat.Person) (texts []string) {
 	for _, e := range h.bus.Published {
 		if e.To != p.ID {
 			continue
@@ -22,38 +22,31 @@ func (h *harness) eventTexts(p chat.Person) (words []string) {
 
 		switch e := e.Event.(type) {
 		case chat.RequestEvent:
-			words = append(
-				words,
-				fmt.Sprintf(
-					"%s %s, mine %v, %d wait",
-					e.Request.Person.Name,
-					e.Request.State,
-					e.Request.Mine,
-					e.Incoming,
-				),
-			)
+			r := e.Request
+			text := fmt.Sprintf("%s %s, mine %v, %d incoming", r.Person.Name, r.State, r.Mine, e.Incoming)
+			texts = append(texts, text)
 		case chat.FriendEvent:
-			words = append(
-				words,
-				fmt.Sprintf("%s %s, conversation %v", e.Person.Name, e.State, e.ConversationID != nil),
-			)
+			text := fmt.Sprintf("%s %s, conversation %v", e.Person.Name, e.State, e.ConversationID != nil)
+			texts = append(texts, text)
 		}
 	}
 
-	return words
+	return texts
 }
 
+// checkEvents compares the events that were published to a person.
 func (h *harness) checkEvents(p chat.Person, want ...string) {
 	h.t.Helper()
 	if got := h.eventTexts(p); !slices.Equal(got, want) {
-		h.t.Errorf("%s received %q, want %q", p.Name, got, want)
+		h.t.Errorf("events of %s: got %q, want %q", p.Name, got, want)
 	}
 }
 
-// clearEvents clears the record of published events.
+// clearEvents removes the recorded events.
 func (h *harness) clearEvents() { h.bus.Published, h.bus.Broadcasts = nil, nil }
 
-func (h *harness) requestFriend(asker chat.Person, asked chat.Person) (chat.Request, bool) {
+// requestFriend sends a friend request. It reports whether the request changed anything.
+func (h *harness) requestFriend(asker, asked chat.Person) (chat.Request, bool) {
 	h.t.Helper()
 	r, fresh, err := h.RequestFriend(ctx, asker, asked.ID)
 	if err != nil {
@@ -62,6 +55,7 @@ func (h *harness) requestFriend(asker chat.Person, asked chat.Person) (chat.Requ
 	return r, fresh
 }
 
+// answerRequest answers a friend request.
 func (h *harness) answerRequest(who chat.Person, r chat.Request, answer chat.RequestAnswer) chat.Request {
 	h.t.Helper()
 	got, err := h.AnswerRequest(ctx, who, r.ID, answer)
@@ -71,30 +65,30 @@ func (h *harness) answerRequest(who chat.Person, r chat.Request, answer chat.Req
 	return got
 }
 
-func TestAskingIsToldOnce(t *testing.T) {
+func TestRequestsAndAnswersArePublishedOnce(t *testing.T) {
 	h := newHarness(t, limits{})
 	eve := h.signIn("Eve").Person
 	r, fresh := h.requestFriend(eve, h.ada)
 	if !fresh || r.State != chat.RequestPending || r.Person != h.ada {
-		t.Errorf("asked: %+v, %v", r, fresh)
+		t.Errorf("first request: got %+v, changed %v, want pending, true", r, fresh)
 	}
 
-	h.checkEvents(h.ada, "Eve pending, mine false, 1 wait")
-	h.checkEvents(eve, "Ada pending, mine true, 0 wait")
+	h.checkEvents(h.ada, "Eve pending, mine false, 1 incoming")
+	h.checkEvents(eve, "Ada pending, mine true, 0 incoming")
 	h.clearEvents()
 	if again, fresh := h.requestFriend(eve, h.ada); fresh || again != r {
-		t.Errorf("asked twice: %+v, %v", again, fresh)
+		t.Errorf("second request: got %+v, changed %v, want the first one", again, fresh)
 	}
 
 	h.checkEvents(h.ada)
 	for _, fresh := range []bool{true, false} {
 		if got := h.answerRequest(h.ada, r, chat.Accept); got.State != chat.RequestAccepted || got.Person != eve {
-			t.Errorf("accepted: %+v", got)
+			t.Errorf("Accept: got %+v, want accepted", got)
 		}
 
 		if fresh {
-			h.checkEvents(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
-			h.checkEvents(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
+			h.checkEvents(h.ada, "Eve accepted, mine false, 0 incoming", "Eve friends, conversation true")
+			h.checkEvents(eve, "Ada accepted, mine true, 0 incoming", "Ada friends, conversation true")
 		} else {
 			h.checkEvents(h.ada)
 		}
@@ -104,63 +98,63 @@ func TestAskingIsToldOnce(t *testing.T) {
 
 	_, _, err := h.RequestFriend(ctx, eve, eve.ID)
 	if e := (&chat.Error{}); !errors.As(err, &e) || e.Field != "person" {
-		t.Errorf("oneself: %v", err)
+		t.Errorf("request to oneself: got %v, want field person", err)
 	}
 }
 
-func TestCrossedRequestsMakeFriends(t *testing.T) {
+func TestCrossedRequestsCreateAFriendship(t *testing.T) {
 	h := newHarness(t, limits{})
 	eve := h.signIn("Eve").Person
 	first, _ := h.requestFriend(eve, h.ada)
 	h.clearEvents()
 	second, fresh := h.requestFriend(h.ada, eve)
 	if !fresh || second.ID != first.ID || second.State != chat.RequestAccepted {
-		t.Errorf("crossed: %+v, %v", second, fresh)
+		t.Errorf("crossed request: got %+v, changed %v, want the first one, accepted", second, fresh)
 	}
 
-	h.checkEvents(eve, "Ada accepted, mine true, 0 wait", "Ada friends, conversation true")
-	h.checkEvents(h.ada, "Eve accepted, mine false, 0 wait", "Eve friends, conversation true")
+	h.checkEvents(eve, "Ada accepted, mine true, 0 incoming", "Ada friends, conversation true")
+	h.checkEvents(h.ada, "Eve accepted, mine false, 0 incoming", "Eve friends, conversation true")
 	if _, created, err := h.OpenDirect(ctx, eve, h.ada.ID); err != nil || created {
-		t.Errorf("their conversation: made anew %v, %v", created, err)
+		t.Errorf("OpenDirect: got created %v, %v, want an existing conversation", created, err)
 	}
 }
 
-func TestDecliningIsSilent(t *testing.T) {
+func TestDeclineIsHiddenFromTheAsker(t *testing.T) {
 	h := newHarness(t, limits{})
 	eve := h.signIn("Eve").Person
 	r, _ := h.requestFriend(eve, h.ada)
 	h.clearEvents()
 	if got := h.answerRequest(h.ada, r, chat.Decline); got.State != chat.RequestDeclined {
-		t.Errorf("declined: %+v", got)
+		t.Errorf("Decline: got %+v, want declined", got)
 	}
 
 	h.checkEvents(eve)
-	h.checkEvents(h.ada, "Eve declined, mine false, 0 wait")
+	h.checkEvents(h.ada, "Eve declined, mine false, 0 incoming")
 	h.clearEvents()
 	h.now = h.now.Add(23 * time.Hour)
 	if again, fresh := h.requestFriend(eve, h.ada); fresh || again != r {
-		t.Errorf("within the day: %+v, %v", again, fresh)
+		t.Errorf("second request after 23 h: got %+v, changed %v, want the first one", again, fresh)
 	}
 
 	if people, err := h.Search(ctx, eve, "ada"); err != nil || len(people) != 1 ||
 		people[0].State != chat.StateRequested {
-		t.Errorf("within the day Eve finds %+v, %v", people, err)
+		t.Errorf("Search after 23 h: got %+v, %v, want 1 requested person", people, err)
 	}
 
 	h.checkEvents(h.ada)
 	h.now = h.now.Add(2 * time.Hour)
 	if list, err := h.Requests(ctx, eve, nil); err != nil || len(list.Outgoing) != 0 {
-		t.Errorf("after it Eve has %+v, %v", list, err)
+		t.Errorf("Requests after 25 h: got %+v, %v, want none", list, err)
 	}
 
 	if again, fresh := h.requestFriend(eve, h.ada); !fresh || again.ID == r.ID {
-		t.Errorf("after it: %+v, %v", again, fresh)
+		t.Errorf("second request after 25 h: got %+v, changed %v, want a new one", again, fresh)
 	}
 
-	h.checkEvents(h.ada, "Eve pending, mine false, 1 wait")
+	h.checkEvents(h.ada, "Eve pending, mine false, 1 incoming")
 }
 
-func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
+func TestUnfriendMakesTheConversationReadOnly(t *testing.T) {
 	h := newHarness(t, limits{})
 	if _, err := h.send("before"); err != nil {
 		t.Fatal(err)
@@ -176,28 +170,29 @@ func TestUnfriendedOneReadsAndDoesntWrite(t *testing.T) {
 	h.checkEvents(h.ada, "Bob none, conversation true")
 	h.checkEvents(h.bob, "Ada none, conversation true")
 	if n := len(h.bus.Broadcasts); n != 1 {
-		t.Errorf("replicas were notified %d times", n)
-	} else if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); !ok || e.Conversation == nil || *e.Conversation != h.conversation {
-		t.Errorf("replicas were notified %+v", h.bus.Broadcasts[0])
+		t.Errorf("got %d broadcasts, want 1", n)
+	} else if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); !ok || e.Conversation == nil ||
+		*e.Conversation != h.conversation {
+		t.Errorf("got broadcast %+v, want an invalidation of the conversation", h.bus.Broadcasts[0])
 	}
 
 	if _, err := h.send("after"); chat.KindOf(err) != chat.KindReadOnly {
-		t.Errorf("writing: %v", err)
+		t.Errorf("Send: got %v, want ReadOnly", err)
 	}
 
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil || page.Conversation.Writable || len(page.Pending) != 1 {
-		t.Errorf("reading: %+v, %v", page, err)
+		t.Errorf("History: got %+v, %v, want a read-only page with 1 pending message", page, err)
 	}
 
 	r, _ := h.requestFriend(h.ada, h.bob)
 	h.answerRequest(h.bob, r, chat.Accept)
 	if _, err := h.send("again"); err != nil {
-		t.Errorf("friends again: %v", err)
+		t.Errorf("Send as friends again: got error %v, want nil", err)
 	}
 }
 
-func TestABlockSaysNothing(t *testing.T) {
+func TestBlockIsNotVisible(t *testing.T) {
 	h := newHarness(t, limits{})
 	eve := h.signIn("Eve").Person
 	r, _ := h.requestFriend(eve, h.ada)
@@ -213,27 +208,27 @@ func TestABlockSaysNothing(t *testing.T) {
 	h.checkEvents(eve)
 	h.checkEvents(h.bob, "Ada none, conversation true") // as after unfriending
 	if _, err := h.AnswerRequest(ctx, h.ada, r.ID, chat.Accept); chat.KindOf(err) != chat.KindConflict {
-		t.Errorf("accepting whom one has blocked: %v", err)
+		t.Errorf("Accept of a blocked person: got %v, want Conflict", err)
 	}
 
 	for _, other := range []chat.Person{eve, h.bob} {
 		_, _, err := h.RequestFriend(ctx, other, h.ada.ID)
-		_, _, nobody := h.RequestFriend(ctx, other, uuid.New())
-		if chat.KindOf(err) != chat.KindNotFound || err.Error() != nobody.Error() {
-			t.Errorf("%s asks: %v, and nobody: %v", other.Name, err, nobody)
+		_, _, unknown := h.RequestFriend(ctx, other, uuid.New())
+		if chat.KindOf(err) != chat.KindNotFound || err.Error() != unknown.Error() {
+			t.Errorf("request by %s: got %v, want NotFound like an unknown person: %v", other.Name, err, unknown)
 		}
 
 		if people, err := h.Search(ctx, other, "ada"); err != nil || len(people) != 0 {
-			t.Errorf("%s finds %+v, %v", other.Name, people, err)
+			t.Errorf("Search by %s: got %+v, %v, want nobody", other.Name, people, err)
 		}
 	}
 
 	if _, err := h.Send(ctx, h.bob, h.conversation, newText("hi")); chat.KindOf(err) != chat.KindReadOnly {
-		t.Errorf("Bob writes: %v", err)
+		t.Errorf("Send by the blocked friend: got %v, want ReadOnly", err)
 	}
 }
 
-func TestSearchesNeedTwoLettersAndHaveALimit(t *testing.T) {
+func TestSearchLimits(t *testing.T) {
 	h := newHarness(t, limits{searches: limit.Rate{Burst: 2, PerSecond: 0.1}})
 	for q, enough := range map[string]bool{
 		"":         false,
@@ -245,32 +240,32 @@ func TestSearchesNeedTwoLettersAndHaveALimit(t *testing.T) {
 		"\xff\xfe": false,
 	} {
 		if text, ok := chat.SearchText(q); ok != enough {
-			t.Errorf("%q is searched as %q: %v", q, text, ok)
+			t.Errorf("SearchText(%q): got %q, %v, want %v", q, text, ok, enough)
 		}
 	}
 
 	for range 50 {
 		if people, err := h.Search(ctx, h.ada, "b"); err != nil || len(people) != 0 {
-			t.Fatalf("one letter: %v, %v", people, err)
+			t.Fatalf("one letter: got %v, %v, want nobody", people, err)
 		}
 	}
 
 	for range 2 {
 		if people, err := h.Search(ctx, h.ada, "bo"); err != nil || len(people) != 1 {
-			t.Fatalf("two letters: %v, %v", people, err)
+			t.Fatalf("two letters: got %v, %v, want 1 person", people, err)
 		}
 	}
 
 	if _, err := h.Search(ctx, h.ada, "bo"); chat.KindOf(err) != chat.KindTooFast {
-		t.Errorf("too fast: %v", err)
+		t.Errorf("above the limit: got %v, want TooFast", err)
 	}
 
 	if _, err := h.Search(ctx, h.bob, "ad"); err != nil {
-		t.Errorf("somebody else: %v", err)
+		t.Errorf("another person: got error %v, want nil", err)
 	}
 }
 
-func TestRequestsPerDayAreToldPlainly(t *testing.T) {
+func TestDailyRequestLimitHasAnExplanation(t *testing.T) {
 	h := newHarness(t, limits{requestsPerDay: 2})
 	for _, name := range []string{"Cleo", "Dan"} {
 		h.requestFriend(h.ada, h.signIn(name).Person)
@@ -282,6 +277,6 @@ func TestRequestsPerDayAreToldPlainly(t *testing.T) {
 		"You can ask again in 3 hours."
 	if e := (&chat.Error{}); !errors.As(err, &e) || e.Kind != chat.KindTooFast || e.Detail != want ||
 		e.RetryAfter != 2*time.Hour+59*time.Minute {
-		t.Errorf("got %+v", err)
+		t.Errorf("got %+v, want %q", err, want)
 	}
 }

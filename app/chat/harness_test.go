@@ -17,7 +17,7 @@ import (
 
 var ctx = context.Background()
 
-// replica is what one replica has: the services on their ports.
+// replica has the services of one replica.
 type replica struct {
 	*chat.Access
 	*chat.Messages
@@ -25,7 +25,8 @@ type replica struct {
 	*chat.Accounts
 }
 
-// ports are what a replica is built on. Tests replace single ones.
+// ports are the ports of a replica that tests can replace. Nil ports are those of the
+// harness.
 type ports struct {
 	store    chat.Store
 	log      chat.Log
@@ -33,14 +34,14 @@ type ports struct {
 	limits   limits
 }
 
-// limits are those of all services.
+// limits are the limits of all services.
 type limits struct {
 	messages       chat.MessageLimits
 	searches       limit.Rate
 	requestsPerDay int
 }
 
-// harness is a replica on ports in memory, with a clock that the test sets. Ada and Bob
+// harness is a replica on in-memory ports, with a clock that the test sets. Ada and Bob
 // are friends with a conversation.
 type harness struct {
 	replica
@@ -84,7 +85,7 @@ func newHarness(t *testing.T, limits limits) *harness {
 
 func (h *harness) clock() time.Time { return h.now }
 
-// replicaOn builds another replica. Ports that are nil are those of the harness.
+// replicaOn returns another replica, on the given ports.
 func (h *harness) replicaOn(p ports) replica {
 	store, log := cmp.Or[chat.Store](p.store, h.store), cmp.Or[chat.Log](p.log, h.log)
 	logger := slog.New(slog.DiscardHandler)
@@ -123,6 +124,7 @@ func (h *harness) replicaOn(p ports) replica {
 	return replica{access, messages, people, accounts}
 }
 
+// signIn signs a person in.
 func (h *harness) signIn(name string) chat.Session {
 	h.t.Helper()
 	s, _, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: name}, "test", "")

@@ -10,7 +10,7 @@ import (
 	"parley/app/chat/chattest"
 )
 
-// concurrentWriteStore is a store where a message is stored just before one of the reads of a page.
+// concurrentWriteStore stores a message just before one of the reads of a page.
 type concurrentWriteStore struct {
 	*chattest.Store
 	message chat.Message
@@ -24,30 +24,31 @@ func (w *concurrentWriteStore) storeBefore(read string) {
 }
 
 func (w *concurrentWriteStore) Conversation(ctx context.Context, viewer, id uuid.UUID) (chat.Conversation, error) {
-	w.storeBefore("the conversation")
+	w.storeBefore("conversation")
 	return w.Store.Conversation(ctx, viewer, id)
 }
 
 func (w *concurrentWriteStore) Messages(ctx context.Context, id uuid.UUID, r chat.Range) ([]chat.Message, bool, error) {
-	w.storeBefore("the messages")
+	w.storeBefore("messages")
 	return w.Store.Messages(ctx, id, r)
 }
 
 func (w *concurrentWriteStore) Known(ctx context.Context, id uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
-	w.storeBefore("what is known")
+	w.storeBefore("known ids")
 	return w.Store.Known(ctx, id, ids)
 }
 
 func (w *concurrentWriteStore) FilterReturned(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
-	w.storeBefore("what was returned")
+	w.storeBefore("returned ids")
 	return w.Store.FilterReturned(ctx, ids)
 }
 
-// TestAMessageIsOnThePageWhenItIsStoredMeanwhile: once, before whichever read it is stored.
-func TestAMessageIsOnThePageWhenItIsStoredMeanwhile(t *testing.T) {
-	for _, before := range []string{"nothing", "the conversation", "the messages", "what is known", "what was returned"} {
+// TestHistoryDuringAWriteHasTheMessageOnce: the page has a message exactly once, at
+// whichever point of the reads the message is stored.
+func TestHistoryDuringAWriteHasTheMessageOnce(t *testing.T) {
+	for _, before := range []string{"nothing", "conversation", "messages", "known ids", "returned ids"} {
 		h := newHarness(t, limits{})
-		m, err := h.send("on its way")
+		m, err := h.send("pending")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,18 +56,13 @@ func TestAMessageIsOnThePageWhenItIsStoredMeanwhile(t *testing.T) {
 		page, err := h.replicaOn(ports{store: &concurrentWriteStore{h.store, m, before}}).
 			History(ctx, h.bob, h.conversation, chat.Range{})
 		if err != nil || len(page.Messages)+len(page.Pending) != 1 {
-			t.Errorf(
-				"stored before %s is read: %d stored, %d pending, %v",
-				before,
-				len(page.Messages),
-				len(page.Pending),
-				err,
-			)
+			t.Errorf("stored before the read of %s: got %d stored, %d pending, %v, want 1 in total",
+				before, len(page.Messages), len(page.Pending), err)
 		}
 	}
 }
 
-func TestHistoryWithoutTheStoreIsTheTail(t *testing.T) {
+func TestHistoryWithoutStoreIsTheTail(t *testing.T) {
 	h := newHarness(t, limits{})
 	m, err := h.send("still here")
 	if err != nil {
@@ -77,24 +73,24 @@ func TestHistoryWithoutTheStoreIsTheTail(t *testing.T) {
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil || page.Complete || len(page.Pending) != 1 || page.Pending[0].ID != m.ID ||
 		page.Conversation.Title != "Bob" {
-		t.Errorf("history %+v, %v", page, err)
+		t.Errorf("got %+v, %v, want an incomplete page with 1 pending message", page, err)
 	}
 
-	if _, err := h.send("and sending is unchanged"); err != nil {
-		t.Errorf("sending: %v", err)
+	if _, err := h.send("sent during the outage"); err != nil {
+		t.Errorf("Send with the store down: got error %v, want nil", err)
 	}
 
 	h.bus.Down = true
 	if _, err := h.History(ctx, h.ada, h.conversation, chat.Range{}); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("with the tail down too: %v", err)
+		t.Errorf("store and bus down: got %v, want Unavailable", err)
 	}
 }
 
-func TestHistoryWithoutTheBusDoesntKnowWhatIsPending(t *testing.T) {
+func TestHistoryWithoutBusHasUnknownPending(t *testing.T) {
 	h := newHarness(t, limits{})
 	h.bus.Down = true
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if err != nil || page.Pending != nil || !page.Newest || !page.Complete {
-		t.Errorf("history %+v, %v", page, err)
+		t.Errorf("got %+v, %v, want a complete page with unknown pending messages", page, err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"parley/app/picture"
 )
 
-// smallPNG is a file with a picture.
+// smallPNG returns a valid PNG file of 9 × 9 pixels.
 func smallPNG(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -25,23 +25,23 @@ func smallPNG(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-// hugePNG is the head of a PNG file that states 65,536 × 65,536 pixels.
+// hugePNG returns the header of a PNG file of 65,536 × 65,536 pixels.
 func hugePNG() []byte {
 	head := []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x01\x00\x00\x00\x01\x00\x00\x08\x06\x00\x00\x00")
 	return binary.BigEndian.AppendUint32(head, crc32.ChecksumIEEE(head[12:]))
 }
 
-func TestAPictureIsOfferedOnce(t *testing.T) {
+func TestPictureIsOfferedOnce(t *testing.T) {
 	h := newHarness(t, limits{})
 	file := smallPNG(t)
 	fetched := 0
 	fetch := func(context.Context) ([]byte, error) { fetched++; return file, nil }
 	broken := func(context.Context) ([]byte, error) { return nil, errors.New("no answer") }
 	if err := h.OfferPicture(ctx, h.ada, broken); err == nil {
-		t.Error("a fetch that failed is no error")
+		t.Error("failed fetch: got no error")
 	}
 
-	for range 2 { // what failed is tried at the next sign-in; what worked isn't
+	for range 2 { // a failed offer is retried at the next sign-in, a successful one is not
 		if err := h.OfferPicture(ctx, h.ada, fetch); err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func TestAPictureIsOfferedOnce(t *testing.T) {
 	ada := h.signIn("Ada").Person
 	p, err := h.Picture(ctx, ada.Picture)
 	if err != nil || fetched != 1 || p.MediaType != "image/jpeg" {
-		t.Errorf("fetched %d times: %+v, %v", fetched, p, err)
+		t.Errorf("got %d fetches, %+v, %v, want 1 and a JPEG", fetched, p, err)
 	}
 
 	if err := h.RemovePicture(ctx, ada); err != nil {
@@ -58,27 +58,27 @@ func TestAPictureIsOfferedOnce(t *testing.T) {
 	}
 
 	if err := h.OfferPicture(ctx, ada, fetch); err != nil || fetched != 1 {
-		t.Errorf("after the removal: %v, fetched %d times", err, fetched)
+		t.Errorf("offer after the removal: got %v, %d fetches, want 1", err, fetched)
 	}
 
 	if err := h.SetPicture(ctx, ada, []byte("no picture")); chat.KindOf(err) != chat.KindInvalid {
-		t.Errorf("no picture: %v", err)
+		t.Errorf("text file: got %v, want Invalid", err)
 	}
 
 	if err := h.SetPicture(ctx, ada, file); err != nil || h.signIn("Ada").Person.Picture != p.Hash {
-		t.Errorf("set: %v", err)
+		t.Errorf("SetPicture: got %v, want the same hash", err)
 	}
 }
 
-// TestRejectedPicturesNameTheField: each reason has a sentence of its own.
-func TestRejectedPicturesNameTheField(t *testing.T) {
+// TestRejectedPictures: each reason has its own sentence, for the field "picture".
+func TestRejectedPictures(t *testing.T) {
 	h := newHarness(t, limits{})
 	file := smallPNG(t)
 	for name, tt := range map[string]struct {
 		file []byte
 		want string
 	}{
-		"nothing":         {nil, "Choose a picture first."},
+		"empty":           {nil, "Choose a picture first."},
 		"text":            {[]byte("hello"), "isn’t a picture"},
 		"cut off":         {file[:len(file)/2], "This picture is damaged."},
 		"too many pixels": {hugePNG(), "16 million pixels"},

@@ -22,6 +22,7 @@ func (h *harness) presenceEvents() (all []chat.PresenceEvent) {
 	return all
 }
 
+// presenceChanged publishes the presence of people.
 func (h *harness) presenceChanged(people ...chat.Person) {
 	h.t.Helper()
 	var ids []uuid.UUID
@@ -33,8 +34,8 @@ func (h *harness) presenceChanged(people ...chat.Person) {
 	}
 }
 
-// sees returns Ada's presence as Bob sees it: among his friends, in his list, in their
-// conversation.
+// adaPresence returns Ada's presence as Bob sees it: among his friends, in his list and in
+// their conversation.
 func (h *harness) adaPresence() (friend, listed, open chat.Member) {
 	h.t.Helper()
 	friends, err := h.Friends(ctx, h.bob, "")
@@ -61,12 +62,13 @@ func (h *harness) adaPresence() (friend, listed, open chat.Member) {
 	return friend, list.Conversations[0].Peer(h.bob.ID), page.Conversation.Peer(h.bob.ID)
 }
 
+// checkAdaPresence compares the three views of Ada by Bob.
 func (h *harness) checkAdaPresence(want chat.Presence, lastSeen bool) {
 	h.t.Helper()
 	friend, listed, open := h.adaPresence()
 	if friend.Presence != want || listed.Presence != want || open.Presence != want {
 		h.t.Errorf(
-			"Bob sees %q among friends, %q in the list, %q in the conversation; want %q",
+			"got presence %q among friends, %q in the list, %q in the conversation, want %q",
 			friend.Presence,
 			listed.Presence,
 			open.Presence,
@@ -75,25 +77,25 @@ func (h *harness) checkAdaPresence(want chat.Presence, lastSeen bool) {
 	}
 
 	if (listed.SeenAt != nil) != lastSeen || (open.SeenAt != nil) != lastSeen {
-		h.t.Errorf("last seen in the list %v, in the conversation %v", listed.SeenAt, open.SeenAt)
+		h.t.Errorf("got last seen %v in the list, %v in the conversation", listed.SeenAt, open.SeenAt)
 	}
 }
 
-func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
+func TestPresenceIsPublishedToOnlineFriends(t *testing.T) {
 	h := newHarness(t, limits{})
 	cleo := h.signIn("Cleo").Person
 	h.checkAdaPresence(chat.Offline, false)
 	h.presence.Arrive(h.ada.ID)
 	h.presenceChanged(h.ada)
 	if got := h.presenceEvents(); len(got) != 0 {
-		t.Errorf("Bob, who is offline, was notified of %v", got)
+		t.Errorf("events of an offline friend: got %v, want none", got)
 	}
 
 	h.presence.Arrive(h.bob.ID)
 	h.presenceChanged(h.ada, h.bob)
 	got := h.presenceEvents()
 	if len(got) != 1 || got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Online}) {
-		t.Errorf("Bob was notified of %v", got)
+		t.Errorf("events of Bob: got %v", got)
 	}
 
 	h.checkAdaPresence(chat.Online, false)
@@ -102,45 +104,45 @@ func TestPresenceIsToldToFriendsWhoAreOnline(t *testing.T) {
 	got = h.presenceEvents()
 	if len(got) != 2 ||
 		got[1] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline, LastSeen: "today"}) {
-		t.Errorf("Bob was notified of %v", got)
+		t.Errorf("events of Bob: got %v", got)
 	}
 
 	h.checkAdaPresence(chat.Offline, true)
 	for _, p := range h.bus.Published {
 		if p.To == cleo.ID || p.To == h.ada.ID && p.Event.(chat.PresenceEvent).Person == h.ada.ID {
-			t.Errorf("published to %v: %v", p.To, p.Event)
+			t.Errorf("got event %v for %v, want events for friends only", p.Event, p.To)
 		}
 	}
 }
 
-func TestPresenceSaysWhatIsSoWhenItIsTold(t *testing.T) {
+func TestPresenceIsReadWhenItIsPublished(t *testing.T) {
 	h := newHarness(t, limits{})
 	h.presence.Arrive(h.bob.ID)
-	h.presence.Arrive(h.ada.ID) // she left, and is back before anybody was notified of
+	h.presence.Arrive(h.ada.ID) // she left and returned before the publication
 	h.presenceChanged(h.ada)
 	if got := h.presenceEvents(); len(got) != 1 || got[0].Presence != chat.Online {
-		t.Errorf("Bob was notified of %v", got)
+		t.Errorf("events of Bob: got %v", got)
 	}
 
 	h.store.Down = true
 	if err := h.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("with the store down: %v; want an error, so that it is called again", err)
+		t.Errorf("store down: got %v, want Unavailable, so that the caller retries", err)
 	}
 
 	h.store.Down, h.presence.Down = false, true
 	if err := h.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("when nobody can tell: %v; want an error, so that it is called again", err)
+		t.Errorf("presence registry down: got %v, want Unavailable, so that the caller retries", err)
 	}
 }
 
-func TestPresenceUnknownIsUnknown(t *testing.T) {
+func TestPresenceIsUnknownWithoutTheRegistry(t *testing.T) {
 	h := newHarness(t, limits{})
 	h.presence.Arrive(h.ada.ID)
 	h.presence.Down = true
 	h.checkAdaPresence(chat.PresenceUnknown, false)
 }
 
-func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
+func TestHiddenPresence(t *testing.T) {
 	h := newHarness(t, limits{})
 	h.presence.Arrive(h.ada.ID)
 	h.presence.Arrive(h.bob.ID)
@@ -157,7 +159,7 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 
 	got := h.presenceEvents()
 	if len(got) != 1 || got[0] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline}) {
-		t.Errorf("Bob was notified of %v", got)
+		t.Errorf("events of Bob: got %v", got)
 	}
 
 	h.checkAdaPresence(chat.Offline, false)
@@ -166,19 +168,19 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 	h.presence.Arrive(h.ada.ID)
 	h.presenceChanged(h.ada, h.bob)
 	if got := h.presenceEvents(); len(got) != 1 {
-		t.Errorf("Bob was notified of her coming and going: %v", got)
+		t.Errorf("events of a hidden person: got %v, want none after the first", got)
 	}
 
 	for _, p := range h.bus.Published {
 		if p.To == h.ada.ID {
-			t.Errorf("she, who hides herself, was notified of %v", p.Event)
+			t.Errorf("event for a hidden person: got %v, want none", p.Event)
 		}
 	}
 
 	page, err := h.History(ctx, h.ada, h.conversation, chat.Range{})
 	if bob := page.Conversation.Peer(h.ada.ID); err != nil || bob.Presence != chat.PresenceUnknown ||
 		bob.SeenAt != nil {
-		t.Errorf("she sees %+v, %v", bob, err)
+		t.Errorf("Bob as seen by a hidden person: got %+v, %v, want unknown presence", bob, err)
 	}
 
 	h.store.Hidden[h.ada.ID] = false
@@ -187,11 +189,11 @@ func TestWhoHidesPresenceIsOfflineAndSeesNobody(t *testing.T) {
 	}
 
 	if got := h.presenceEvents(); len(got) != 2 || got[1].Presence != chat.Online {
-		t.Errorf("shown again, Bob was notified of %v", got)
+		t.Errorf("shown again: got %v, want a second event, online", got)
 	}
 }
 
-func TestPresenceOfThePopularComesWithThePage(t *testing.T) {
+func TestPresenceIsNotPublishedAbove500Friends(t *testing.T) {
 	h := newHarness(t, limits{})
 	h.presence.Arrive(h.bob.ID)
 	h.presence.Arrive(h.ada.ID)
@@ -201,61 +203,61 @@ func TestPresenceOfThePopularComesWithThePage(t *testing.T) {
 
 	h.presenceChanged(h.ada)
 	if got := h.presenceEvents(); len(got) != 1 {
-		t.Errorf("of a person with 500 friends Bob was notified of %v", got)
+		t.Errorf("person with 500 friends: got %v, want 1 event", got)
 	}
 
 	chattest.Befriend(t, h.store, h.ada, h.signIn("One too many").Person)
 	h.presenceChanged(h.ada)
 	if got := h.presenceEvents(); len(got) != 1 {
-		t.Errorf("of a person with 501 friends Bob was notified of %v", got)
+		t.Errorf("person with 501 friends: got %v, want no further event", got)
 	}
 
 	h.checkAdaPresence(chat.Online, false)
 }
 
-func TestTypingReachesOnlyThePeer(t *testing.T) {
+func TestTypingIsPublishedToThePeer(t *testing.T) {
 	h := newHarness(t, limits{})
 	eve := h.signIn("Eve").Person
-	types := func() {
+	typeNow := func() {
 		t.Helper()
 		if err := h.Typing(ctx, h.ada, h.conversation); err != nil {
 			t.Fatal(err)
 		}
 	}
 
-	for range 5 { // as fast as one can
-		types()
+	for range 5 {
+		typeNow()
 	}
 
 	if n := len(h.bus.Published); n != 1 || h.bus.Published[0].To != h.bob.ID ||
 		h.bus.Published[0].Event != (chat.TypingEvent{ConversationID: h.conversation, Person: h.ada.ID}) {
-		t.Fatalf("published %v", h.bus.Published)
+		t.Fatalf("got %v, want 1 typing event for Bob", h.bus.Published)
 	}
 
 	h.now = h.now.Add(3 * time.Second)
-	types()
+	typeNow()
 	if n := len(h.bus.Published); n != 2 {
-		t.Errorf("after 3 s there are %d events", n)
+		t.Errorf("after 3 s: got %d events, want 2", n)
 	}
 
 	h.store.SilentTypers[h.bob.ID] = true
 	h.Invalidate(chat.InvalidateEvent{Person: &h.bob.ID})
 	h.now = h.now.Add(3 * time.Second)
-	types()
+	typeNow()
 	h.store.SilentTypers = map[uuid.UUID]bool{h.ada.ID: true}
 	h.Invalidate(chat.InvalidateEvent{Person: &h.bob.ID})
 	h.now = h.now.Add(3 * time.Second)
-	types()
+	typeNow()
 	if n := len(h.bus.Published); n != 2 {
-		t.Errorf("where one of them doesn't show it, it was notified of: %v", h.bus.Published[2:])
+		t.Errorf("typing hidden by one of them: got %v, want no event", h.bus.Published[2:])
 	}
 
 	if err := h.Typing(ctx, eve, h.conversation); chat.KindOf(err) != chat.KindNotFound {
-		t.Errorf("a stranger: %v", err)
+		t.Errorf("stranger: got %v, want NotFound", err)
 	}
 }
 
-// changingPresence is a presence that changes right after each Online call.
+// changingPresence calls afterOnline after each Online call.
 type changingPresence struct {
 	chat.Presences
 	afterOnline func(asked []uuid.UUID)
@@ -267,9 +269,9 @@ func (p *changingPresence) Online(ctx context.Context, people []uuid.UUID) (map[
 	return online, err
 }
 
-// TestTheLastWordIsTrue: two replicas may publish one person at the same time. The
-// slower one publishes an old value, then the current one.
-func TestTheLastWordIsTrue(t *testing.T) {
+// TestLastPublishedPresenceIsCurrent: two replicas may publish one person at the same
+// time. The slower replica publishes an old value, then the current one.
+func TestLastPublishedPresenceIsCurrent(t *testing.T) {
 	h := newHarness(t, limits{})
 	back := false
 	presence := &changingPresence{h.presence, func(asked []uuid.UUID) {
@@ -280,12 +282,12 @@ func TestTheLastWordIsTrue(t *testing.T) {
 	}}
 	slow := h.replicaOn(ports{presence: presence})
 	h.presence.Arrive(h.bob.ID)
-	h.signIn("Cleo") // so that Ada's friends are asked of in another call than Ada
+	h.signIn("Cleo") // Online is called with Ada alone, then with her friends
 	if err := slow.PresenceChanged(ctx, []uuid.UUID{h.ada.ID}); err != nil {
 		t.Fatal(err)
 	}
 
 	if got := h.presenceEvents(); len(got) != 2 || got[0].Presence != chat.Offline || got[1].Presence != chat.Online {
-		t.Errorf("Bob was notified of %v", got)
+		t.Errorf("events of Bob: got %v", got)
 	}
 }

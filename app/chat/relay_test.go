@@ -10,6 +10,7 @@ import (
 	"parley/app/chat"
 )
 
+// people returns n new ids.
 func people(n int) []uuid.UUID {
 	ids := make([]uuid.UUID, n)
 	for i := range ids {
@@ -18,9 +19,9 @@ func people(n int) []uuid.UUID {
 	return ids
 }
 
-// TestRelayEventsFitTheirRecords: records have a maximum size for any number of events
-// and people, and lose none.
-func TestRelayEventsFitTheirRecords(t *testing.T) {
+// TestRelayRecordsHaveAMaximumSize: any number of events and people fits records of at
+// most 7,900 bytes, without a loss.
+func TestRelayRecordsHaveAMaximumSize(t *testing.T) {
 	session := uuid.New()
 	var events []chat.RelayEvent
 	for i := range 300 {
@@ -37,7 +38,7 @@ func TestRelayEventsFitTheirRecords(t *testing.T) {
 	var got []chat.RelayEvent
 	for _, r := range records {
 		if len(r) > 7900 {
-			t.Errorf("a record has %d bytes", len(r))
+			t.Errorf("got a record of %d bytes, want at most 7900", len(r))
 		}
 
 		part, err := chat.DecodeRelayEvents(r)
@@ -49,28 +50,28 @@ func TestRelayEventsFitTheirRecords(t *testing.T) {
 	}
 
 	if len(records) > 15 {
-		t.Errorf("%d records", len(records))
+		t.Errorf("got %d records, want at most 15", len(records))
 	}
 
 	if !reflect.DeepEqual(got[:301], events[:301]) {
-		t.Error("events changed")
+		t.Error("decoded events differ from the encoded ones")
 	}
 
 	var recipients []uuid.UUID
 	for _, h := range got[301:] {
 		if h.ConversationID != large.ConversationID || h.Seq != 7 {
-			t.Errorf("an entry of the large event is %+v", h)
+			t.Errorf("entry of the large event: got %+v", h)
 		}
 
 		recipients = append(recipients, h.To...)
 	}
 
 	if !reflect.DeepEqual(recipients, large.To) {
-		t.Error("the people of the large event changed")
+		t.Error("recipients of the large event differ from the encoded ones")
 	}
 }
 
-func TestAnEventThatIsTooLongIsFetched(t *testing.T) {
+func TestLongRelayEventBecomesResync(t *testing.T) {
 	ada := uuid.New()
 	long := chat.RequestEvent{Request: chat.RequestChange{Person: chat.Person{Name: strings.Repeat("x", 9000)}}}
 	records, err := chat.EncodeRelayEvents([]chat.RelayEvent{{To: []uuid.UUID{ada}, Event: long}}, 7900)
@@ -80,14 +81,14 @@ func TestAnEventThatIsTooLongIsFetched(t *testing.T) {
 
 	if got, err := chat.DecodeRelayEvents(records[0]); err != nil ||
 		got[0].StreamEvent() != (chat.ResyncEvent{}) || got[0].To[0] != ada {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("got %+v, %v, want a resync event", got, err)
 	}
 }
 
-func TestRelayEventsOfANewerRelease(t *testing.T) {
+func TestRelayEventsOfNewerReleaseBecomeResync(t *testing.T) {
 	got, err := chat.DecodeRelayEvents(`{"v":2,"hints":[42]}`)
 	if err != nil || len(got) != 1 || got[0].To != nil || got[0].StreamEvent() != (chat.ResyncEvent{}) {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("got %+v, %v, want a resync event", got, err)
 	}
 
 	for _, bad := range []string{
@@ -97,7 +98,7 @@ func TestRelayEventsOfANewerRelease(t *testing.T) {
 		`{"v":1,"hints":[{"event":{"v":1,"kind":"request","data":7}}]}`,
 	} {
 		if got, err := chat.DecodeRelayEvents(bad); err == nil {
-			t.Errorf("%s is read as %+v", bad, got)
+			t.Errorf("%q: got %+v, want an error", bad, got)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"parley/app/chat"
 )
 
-// returns sends a message and returns it to its sender, like the writer.
+// sendAndReturn sends a message and returns it to its sender, like the message writer.
 func (h *harness) sendAndReturn(body string, cause error) chat.Message {
 	h.t.Helper()
 	m, err := h.send(body)
@@ -25,6 +25,7 @@ func (h *harness) sendAndReturn(body string, cause error) chat.Message {
 	return m
 }
 
+// page returns the latest page of the conversation.
 func (h *harness) page(viewer chat.Person) chat.History {
 	h.t.Helper()
 	page, err := h.History(ctx, viewer, h.conversation, chat.Range{})
@@ -34,26 +35,27 @@ func (h *harness) page(viewer chat.Person) chat.History {
 	return page
 }
 
-func TestAReturnedMessageIsItsSendersAlone(t *testing.T) {
+func TestReturnedMessageIsVisibleToItsSenderOnly(t *testing.T) {
 	h := newHarness(t, limits{})
 	cause := fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrCharacters)
-	m := h.sendAndReturn("words", cause)
+	m := h.sendAndReturn("hello", cause)
 	if err := h.ReturnMessage(ctx, m, cause); err != nil { // delivered again
 		t.Fatal(err)
 	}
 
 	hers, his := h.page(h.ada), h.page(h.bob)
-	if len(hers.Returned) != 1 || hers.Returned[0].Message.Body != "words" ||
+	if len(hers.Returned) != 1 || hers.Returned[0].Message.Body != "hello" ||
 		hers.Returned[0].Reason != "It has characters that can’t be kept." || len(hers.Pending) != 0 {
-		t.Errorf("she sees %+v", hers)
+		t.Errorf("sender: got %+v, want 1 returned message", hers)
 	}
 
 	if len(his.Returned)+len(his.Pending)+len(his.Messages) != 0 || his.Returned == nil {
-		t.Errorf("he sees %+v", his)
+		t.Errorf("recipient: got %+v, want an empty page", his)
 	}
 
-	if got := h.received(); !slices.Equal(got, []chat.EventKind{chat.EventMessage, chat.EventResync, chat.EventResync}) {
-		t.Errorf("he received %v", got)
+	want := []chat.EventKind{chat.EventMessage, chat.EventResync, chat.EventResync}
+	if got := h.received(); !slices.Equal(got, want) {
+		t.Errorf("events of the recipient: got %v, want %v", got, want)
 	}
 
 	returnedEvents := 0
@@ -61,77 +63,78 @@ func TestAReturnedMessageIsItsSendersAlone(t *testing.T) {
 		if e, ok := p.Event.(chat.ReturnedEvent); ok {
 			returnedEvents++
 			if p.To != h.ada.ID || e.Message.ID != m.ID || e.Reason != hers.Returned[0].Reason {
-				t.Errorf("%+v", p)
+				t.Errorf("returned event: got %+v, want the message and its reason for the sender", p)
 			}
 		}
 	}
 
 	list, err := h.Conversations(ctx, h.ada, chat.ConversationQuery{})
 	if returnedEvents != 2 || err != nil || !list.Conversations[0].Returned {
-		t.Errorf("she was notified %d times; her list is %+v, %v", returnedEvents, list, err)
+		t.Errorf("sender: got %d events, list %+v, %v, want 2 and a returned message", returnedEvents, list, err)
 	}
 
 	list, err = h.Conversations(ctx, h.bob, chat.ConversationQuery{})
 	if err != nil || list.Conversations[0].Returned {
-		t.Errorf("his list is %+v, %v", list, err)
+		t.Errorf("list of the recipient: got %+v, %v, want no returned message", list, err)
 	}
 }
 
-// TestATailThatKeepsAReturnedMessage: the bus was down when it was returned.
-func TestATailThatKeepsAReturnedMessage(t *testing.T) {
+// TestReturnedMessageInTheTailIsNotPending: the tail still has the message if the bus was
+// down at its return.
+func TestReturnedMessageInTheTailIsNotPending(t *testing.T) {
 	h := newHarness(t, limits{})
-	m := h.sendAndReturn("words", chat.ErrContent)
+	m := h.sendAndReturn("hello", chat.ErrContent)
 	h.bus.Announce(ctx, m, nil)
 	if page := h.page(h.bob); len(page.Pending) != 0 {
-		t.Errorf("he sees %+v", page.Pending)
+		t.Errorf("got pending %+v, want none", page.Pending)
 	}
 }
 
-func TestReturningWaitsForTheStore(t *testing.T) {
+func TestReturnFailsWhileTheStoreIsDown(t *testing.T) {
 	h := newHarness(t, limits{})
-	m, err := h.send("words")
+	m, err := h.send("hello")
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	h.store.Down = true
 	if err := h.ReturnMessage(ctx, m, chat.ErrContent); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("got %v", err)
+		t.Errorf("store down: got %v, want Unavailable", err)
 	}
 
 	if tail, _ := h.bus.Pending(ctx, h.conversation); len(tail) != 1 {
-		t.Error("it is neither pending nor returned")
+		t.Errorf("store down: got tail %v, want 1 message", tail)
 	}
 
 	h.store.Down = false
 	if err := h.ReturnMessage(ctx, m, chat.ErrContent); err != nil || len(h.page(h.ada).Returned) != 1 {
-		t.Errorf("%v, %+v", err, h.page(h.ada).Returned)
+		t.Errorf("store up: got %v, %+v, want 1 returned message", err, h.page(h.ada).Returned)
 	}
 }
 
-// TestTheStoreRefusesTheReturnToo: only the dead letter has the message, and the
-// writer continues.
-func TestTheStoreRefusesTheReturnToo(t *testing.T) {
+// TestReturnRejectedByTheStore: only the dead letter has the message. The writer
+// continues.
+func TestReturnRejectedByTheStore(t *testing.T) {
 	h := newHarness(t, limits{})
-	h.store.Refuse = errors.New("refused for good")
-	h.sendAndReturn("words", chat.ErrContent)
+	h.store.Refuse = errors.New("rejected")
+	h.sendAndReturn("hello", chat.ErrContent)
 	if tail, _ := h.bus.Pending(ctx, h.conversation); len(tail) != 0 {
-		t.Errorf("the tail has %+v", tail)
+		t.Errorf("got tail %+v, want none", tail)
 	}
 }
 
-func TestReasonsAndTextThatCantBeKept(t *testing.T) {
+func TestReturnReasons(t *testing.T) {
 	for name, tt := range map[string]struct {
 		cause error
 		want  string
 	}{
 		"characters": {fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrCharacters), "It has characters that can’t be kept."},
 		"length":     {fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrTooLong), "It is too long to be kept."},
-		"other":      {errors.Join(chat.ErrContent, errors.New(`pq: internal "words"`)), "The database would not take it as it is."},
+		"other":      {errors.Join(chat.ErrContent, errors.New(`pq: internal "hello"`)), "The database would not take it as it is."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t, limits{})
-			m, err := h.send("words")
+			m, err := h.send("hello")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -143,29 +146,29 @@ func TestReasonsAndTextThatCantBeKept(t *testing.T) {
 
 			if got := h.page(h.ada).Returned; len(got) != 1 || got[0].Reason != tt.want ||
 				got[0].Message.Body != "a\uFFFDb\uFFFDééé" {
-				t.Errorf("got %+v", got)
+				t.Errorf("got %+v, want reason %q and a valid text", got, tt.want)
 			}
 		})
 	}
 }
 
-func TestDismissingTellsOnesOtherPages(t *testing.T) {
+func TestDismissReturnedPublishesAResync(t *testing.T) {
 	h := newHarness(t, limits{})
-	m := h.sendAndReturn("words", chat.ErrContent)
+	m := h.sendAndReturn("hello", chat.ErrContent)
 	if _, err := h.DismissReturned(ctx, h.bob, m.ID); chat.KindOf(err) != chat.KindNotFound {
-		t.Errorf("another's: %v", err)
+		t.Errorf("message of another person: got %v, want NotFound", err)
 	}
 
 	h.bus.Published = nil
 	if in, err := h.DismissReturned(ctx, h.ada, m.ID); err != nil || in != h.conversation {
-		t.Errorf("dismissed in %v, %v", in, err)
+		t.Errorf("got conversation %v, %v, want %v", in, err, h.conversation)
 	}
 
 	if got := h.bus.Published; len(got) != 1 || got[0].To != h.ada.ID || got[0].Event.Kind() != chat.EventResync {
-		t.Errorf("published %+v", got)
+		t.Errorf("got events %+v, want 1 resync of the sender", got)
 	}
 
 	if got := h.page(h.ada).Returned; got == nil || len(got) != 0 {
-		t.Errorf("still there: %+v", got)
+		t.Errorf("dismissed: got %+v, want an empty list", got)
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// touchStore has the one method of a store that WriteSeen uses. It fails at one batch.
+// touchStore has the one method of a store that WriteSeen uses. It fails once, at
+// batch failAt.
 type touchStore struct {
 	AccountsStore
 	failAt  int
@@ -27,7 +28,8 @@ func (t *touchStore) TouchSessions(_ context.Context, seen map[uuid.UUID]time.Ti
 	return nil
 }
 
-// TestSeenIsWrittenInBatches: a failure keeps the unwritten sessions, and a newer note stays.
+// TestSeenIsWrittenInBatches: after a failure the unwritten sessions are kept, and newer
+// times are not overwritten.
 func TestSeenIsWrittenInBatches(t *testing.T) {
 	begin := time.Unix(1_800_000_000, 0)
 	store := &touchStore{failAt: 2, written: map[uuid.UUID]time.Time{}}
@@ -39,7 +41,7 @@ func TestSeenIsWrittenInBatches(t *testing.T) {
 	}
 
 	if err := s.WriteSeen(context.Background()); err == nil || len(store.written) != seenBatch {
-		t.Fatalf("%d written, %v", len(store.written), err)
+		t.Fatalf("got %d sessions written, %v, want %d and an error", len(store.written), err, seenBatch)
 	}
 
 	later := begin.Add(2 * time.Minute)
@@ -48,6 +50,6 @@ func TestSeenIsWrittenInBatches(t *testing.T) {
 	s.seen.restore(map[uuid.UUID]time.Time{ids[0]: begin})
 	if err := s.WriteSeen(context.Background()); err != nil || len(store.written) != len(ids) ||
 		store.written[ids[0]] != later {
-		t.Errorf("%d written, the first %v, %v", len(store.written), store.written[ids[0]], err)
+		t.Errorf("got %d sessions written, the first at %v, %v", len(store.written), store.written[ids[0]], err)
 	}
 }

@@ -12,13 +12,14 @@ import (
 	"parley/app/chat/chattest"
 )
 
-// gate blocks the calls to a port: each reports its arrival, then waits to be released.
+// gate blocks the calls to a port: each call signals arrived, then waits for released.
 type gate struct{ arrived, released chan struct{} }
 
 func newGate() gate { return gate{make(chan struct{}, 100), make(chan struct{})} }
 
 func (d gate) wait() { d.arrived <- struct{}{}; <-d.released }
 
+// gatedLog blocks Append at its gate.
 type gatedLog struct {
 	chat.Log
 	gate
@@ -29,6 +30,7 @@ func (l gatedLog) Append(ctx context.Context, m chat.Message) (int64, error) {
 	return l.Log.Append(ctx, m)
 }
 
+// gatedStore blocks StoreDirect at its gate.
 type gatedStore struct {
 	chat.Store
 	gate
@@ -67,11 +69,13 @@ func (h *harness) overload(s replica, d gate, slots, more int) (rejected, accept
 	return rejected, accepted
 }
 
+// sendOn sends a message by Ada on a replica.
 func (h *harness) sendOn(s replica) error {
 	_, err := s.Send(ctx, h.ada, h.conversation, newText("hi"))
 	return err
 }
 
+// retryAfter returns the retry delay of an error, or 0.
 func retryAfter(err error) time.Duration {
 	if e, ok := err.(*chat.Error); ok {
 		return e.RetryAfter
@@ -79,8 +83,8 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// TestSendsAboveTheLimitAreRejected: NotSent with a retry delay. Sends in flight and
-// later ones succeed.
+// TestSendsAboveTheLimitAreRejected: the error is NotSent with a retry delay. Sends in
+// flight and later sends succeed.
 func TestSendsAboveTheLimitAreRejected(t *testing.T) {
 	h := newHarness(t, limits{})
 	d := newGate()
@@ -88,47 +92,47 @@ func TestSendsAboveTheLimitAreRejected(t *testing.T) {
 	rejected, accepted := h.overload(s, d, 3, 5)
 	for _, err := range rejected {
 		if chat.KindOf(err) != chat.KindNotSent || retryAfter(err) < time.Second {
-			t.Errorf("one too many: %v", err)
+			t.Errorf("rejected send: got %v, want NotSent with a retry delay", err)
 		}
 	}
 
 	for _, err := range append(accepted, h.sendOn(s)) {
 		if err != nil {
-			t.Errorf("within the bound: %v", err)
+			t.Errorf("accepted send: got error %v, want nil", err)
 		}
 	}
 
 	if got := len(h.log.Records()); got != 4 {
-		t.Errorf("the log has %d", got)
+		t.Errorf("got %d records in the log, want 4", got)
 	}
 }
 
-// TestDirectWritesAboveTheLimitAreRejected: NotSent if the log certainly has no
-// record, else Unconfirmed.
+// TestDirectWritesAboveTheLimitAreRejected: the error is NotSent if the log certainly has
+// no record, else Unconfirmed.
 func TestDirectWritesAboveTheLimitAreRejected(t *testing.T) {
 	for name, tt := range map[string]struct {
 		logErr error
 		want   chat.Kind
 	}{
-		"down": {chattest.ErrDown, chat.KindNotSent}, "silent": {chattest.ErrSilent, chat.KindUnconfirmed},
+		"log down":           {chattest.ErrDown, chat.KindNotSent},
+		"no acknowledgement": {chattest.ErrSilent, chat.KindUnconfirmed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t, limits{})
 			h.log.Err = tt.logErr
 			d := newGate()
-			s := h.replicaOn(
-				ports{store: gatedStore{h.store, d}, limits: limits{messages: chat.MessageLimits{DirectWrites: 2}}},
-			)
+			limits := limits{messages: chat.MessageLimits{DirectWrites: 2}}
+			s := h.replicaOn(ports{store: gatedStore{h.store, d}, limits: limits})
 			rejected, accepted := h.overload(s, d, 2, 2)
 			for _, err := range rejected {
 				if chat.KindOf(err) != tt.want || retryAfter(err) < time.Second {
-					t.Errorf("one too many: %v", err)
+					t.Errorf("rejected send: got %v, want %s with a retry delay", err, tt.want)
 				}
 			}
 
 			for _, err := range append(accepted, h.sendOn(s)) {
 				if err != nil {
-					t.Errorf("within the bound: %v", err)
+					t.Errorf("accepted send: got error %v, want nil", err)
 				}
 			}
 		})

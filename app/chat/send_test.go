@@ -15,7 +15,7 @@ import (
 	"parley/app/limit"
 )
 
-func TestSentMeansInTheLog(t *testing.T) {
+func TestSendAppendsToTheLog(t *testing.T) {
 	h := newHarness(t, limits{})
 	m, err := h.send("hi\r\nthere")
 	if err != nil || m.LogOffset == nil || m.Seq != nil || m.Body != "hi\nthere" {
@@ -23,21 +23,21 @@ func TestSentMeansInTheLog(t *testing.T) {
 	}
 
 	if got := h.log.Records(); len(got) != 1 || got[0].ID != m.ID {
-		t.Errorf("the log has %v", got)
+		t.Errorf("got records %v, want the message", got)
 	}
 
 	page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 	if err != nil || len(page.Pending) != 1 || page.Pending[0].ID != m.ID || len(page.Messages) != 0 {
-		t.Errorf("history %+v, %v", page, err)
+		t.Errorf("got history %+v, %v, want the message once", page, err)
 	}
 
 	if !slices.Equal(h.received(), []chat.EventKind{chat.EventMessage}) {
-		t.Errorf("Bob received %v", h.received())
+		t.Errorf("got events %v", h.received())
 	}
 }
 
-func TestWithoutAnAcknowledgementItIsStored(t *testing.T) {
-	for name, logErr := range map[string]error{"down": chattest.ErrDown, "silent": chattest.ErrSilent} {
+func TestSendWithoutLogStoresDirectly(t *testing.T) {
+	for name, logErr := range map[string]error{"log down": chattest.ErrDown, "no acknowledgement": chattest.ErrSilent} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t, limits{})
 			first, err := h.send("acknowledged before")
@@ -53,19 +53,19 @@ func TestWithoutAnAcknowledgementItIsStored(t *testing.T) {
 
 			page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 			if err != nil || len(page.Messages) != 2 || page.Messages[0].ID != first.ID || len(page.Pending) != 0 {
-				t.Errorf("what was acknowledged earlier is not earlier: %+v, %v", page, err)
+				t.Errorf("got %+v, %v, want 2 messages, the acknowledged one first", page, err)
 			}
 
 			if !slices.Equal(h.received(), []chat.EventKind{chat.EventMessage, chat.EventMessage, chat.EventStored}) {
-				t.Errorf("Bob received %v", h.received())
+				t.Errorf("got events %v", h.received())
 			}
 		})
 	}
 }
 
-// TestWithoutBothItsOwnComeFirst: when the bus fails and then the log, this replica's
-// messages of the log are stored before its direct writes.
-func TestWithoutBothItsOwnComeFirst(t *testing.T) {
+// TestDirectWritesFollowAcknowledgedMessages: when the bus fails and then the log, this
+// replica's acknowledged messages are stored before its direct writes.
+func TestDirectWritesFollowAcknowledgedMessages(t *testing.T) {
 	h := newHarness(t, limits{})
 	h.bus.Down = true
 	first, err := h.send("acknowledged, in no tail")
@@ -81,14 +81,14 @@ func TestWithoutBothItsOwnComeFirst(t *testing.T) {
 
 	page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 	if err != nil || len(page.Messages) != 2 || page.Messages[0].ID != first.ID {
-		t.Errorf("what was acknowledged earlier is not earlier: %+v, %v", page, err)
+		t.Errorf("got %+v, %v, want 2 messages, the acknowledged one first", page, err)
 	}
 }
 
-func TestAnAnswerThatComesLateDoesntDouble(t *testing.T) {
+func TestLostAcknowledgementCreatesNoDuplicate(t *testing.T) {
 	h := newHarness(t, limits{})
-	h.log.Err, h.log.Lost = chattest.ErrSilent, true // it is in the log, and nobody said so
-	m, err := h.send("twice on the way")
+	h.log.Err, h.log.Lost = chattest.ErrSilent, true // appended, but not acknowledged
+	m, err := h.send("in the log and the store")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,28 +96,30 @@ func TestAnAnswerThatComesLateDoesntDouble(t *testing.T) {
 	late := h.log.Records()[0]
 	offset := int64(0)
 	late.LogOffset = &offset
-	h.bus.Announce(ctx, late, nil) // as if another replica had taken the retry
+	h.bus.Announce(ctx, late, nil) // as another replica does for a retry
 	page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 	if err != nil || len(page.Messages) != 1 || page.Messages[0].ID != m.ID || len(page.Pending) != 0 {
-		t.Errorf("history %+v, %v", page, err)
+		t.Errorf("got history %+v, %v, want the message once", page, err)
 	}
 
 	stored, err := h.store.StoreDirect(ctx, h.conversation, []chat.Message{late})
 	if err != nil || *stored.Seq(m.ID) != 1 {
-		t.Errorf("the writer finds it new: %+v, %v", stored, err)
+		t.Errorf("second write: got %+v, %v, want seq 1", stored, err)
 	}
 }
 
 func TestNotSentAndUnconfirmed(t *testing.T) {
+	storeDown := func(s *chattest.Store) { s.Down = true }
+	storeUnconfirmed := func(s *chattest.Store) { s.Unsure = true }
 	for name, tt := range map[string]struct {
 		log   error
 		store func(*chattest.Store)
 		kind  chat.Kind
 	}{
-		"nothing took it":                 {chattest.ErrDown, func(s *chattest.Store) { s.Down = true }, chat.KindNotSent},
-		"the log may have it":             {chattest.ErrSilent, func(s *chattest.Store) { s.Down = true }, chat.KindUnconfirmed},
-		"the store may have it":           {chattest.ErrDown, func(s *chattest.Store) { s.Unsure = true }, chat.KindUnconfirmed},
-		"either may, and neither said so": {chattest.ErrSilent, func(s *chattest.Store) { s.Unsure = true }, chat.KindUnconfirmed},
+		"log and store down":                    {chattest.ErrDown, storeDown, chat.KindNotSent},
+		"log unacknowledged, store down":        {chattest.ErrSilent, storeDown, chat.KindUnconfirmed},
+		"log down, store unconfirmed":           {chattest.ErrDown, storeUnconfirmed, chat.KindUnconfirmed},
+		"log unacknowledged, store unconfirmed": {chattest.ErrSilent, storeUnconfirmed, chat.KindUnconfirmed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t, limits{})
@@ -129,7 +131,7 @@ func TestNotSentAndUnconfirmed(t *testing.T) {
 			h.log.Err = tt.log
 			tt.store(h.store)
 			if _, err := h.Send(ctx, h.ada, h.conversation, in); chat.KindOf(err) != tt.kind {
-				t.Fatalf("got %v, want %s", err, tt.kind)
+				t.Fatalf("first send: got %v, want %s", err, tt.kind)
 			}
 
 			h.log.Err, h.store.Down = nil, false
@@ -151,13 +153,13 @@ func TestNotSentAndUnconfirmed(t *testing.T) {
 			}
 
 			if n != 1 {
-				t.Errorf("sent again, it is there %d times", n)
+				t.Errorf("after a retry: got the message %d times, want 1", n)
 			}
 		})
 	}
 }
 
-func TestADoubleClickIsOneMessage(t *testing.T) {
+func TestRetriedSendIsOneMessage(t *testing.T) {
 	h := newHarness(t, limits{messages: chat.MessageLimits{PerPerson: limit.Rate{Burst: 1, PerSecond: 0.001}}})
 	in := newText("hi")
 	first, err := h.Send(ctx, h.ada, h.conversation, in)
@@ -172,23 +174,23 @@ func TestADoubleClickIsOneMessage(t *testing.T) {
 			defer wg.Done()
 			if m, err := h.Send(ctx, h.ada, h.conversation, in); err != nil || m.ID != first.ID ||
 				m.SentAt != first.SentAt {
-				t.Errorf("a retry answers %+v, %v", m, err)
+				t.Errorf("retry: got %+v, %v, want the first message", m, err)
 			}
 		}()
 	}
 
 	wg.Wait()
 	if n := len(h.log.Records()); n != 1 {
-		t.Errorf("the log has it %d times", n)
+		t.Errorf("got %d records in the log, want 1", n)
 	}
 
-	_, err = h.send("another") // a retry costs no budget; another message does
+	_, err = h.send("another") // a retry costs no rate limit token, another message does
 	if chat.KindOf(err) != chat.KindTooFast {
-		t.Errorf("past the limit: %v", err)
+		t.Errorf("above the limit: got %v, want TooFast", err)
 	}
 }
 
-func TestOnlyMembers(t *testing.T) {
+func TestStrangersHaveNoAccess(t *testing.T) {
 	h := newHarness(t, limits{})
 	eve := h.signIn("Eve").Person
 	if _, err := h.send("secret"); err != nil {
@@ -207,32 +209,32 @@ func TestOnlyMembers(t *testing.T) {
 	} {
 		theirs, nothing := try(h.conversation), try(nowhere)
 		if chat.KindOf(theirs) != chat.KindNotFound || theirs.Error() != nothing.Error() {
-			t.Errorf("%s: %v, and where nothing is %v", name, theirs, nothing)
+			t.Errorf("%s: got %v, want NotFound like an unknown conversation: %v", name, theirs, nothing)
 		}
 	}
 
 	for _, p := range h.bus.Published {
 		if p.To == eve.ID {
-			t.Errorf("Eve was sent %+v", p.Event)
+			t.Errorf("events of a stranger: got %+v, want none", p.Event)
 		}
 	}
 }
 
-func TestAFullTailRefuses(t *testing.T) {
+func TestSendToAFullTailIsRejected(t *testing.T) {
 	h := newHarness(t, limits{})
 	h.bus.Full = true
 	_, err := h.send("one too many")
 	var e *chat.Error
 	if !errors.As(err, &e) || e.Kind != chat.KindUnavailable || e.RetryAfter == 0 {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want Unavailable with a retry delay", err)
 	}
 
 	if n := len(h.log.Records()); n != 0 {
-		t.Errorf("the log has the message")
+		t.Errorf("got %d records in the log, want 0", n)
 	}
 }
 
-func TestMarksTellTheMembersWhenTheyMove(t *testing.T) {
+func TestMarksArePublishedOnce(t *testing.T) {
 	h := newHarness(t, limits{})
 	h.log.Err = chattest.ErrDown
 	if _, err := h.send("hi"); err != nil {
@@ -246,20 +248,20 @@ func TestMarksTellTheMembersWhenTheyMove(t *testing.T) {
 		}
 	}
 
-	if len(h.bus.Published) != 2 { // one event, to each of two
-		t.Fatalf("published %v", h.bus.Published)
+	if len(h.bus.Published) != 2 { // one event for each member
+		t.Fatalf("got %v, want 2 events", h.bus.Published)
 	}
 
 	if e, ok := h.bus.Published[0].Event.(chat.ReadEvent); !ok || e.Seq != 1 || e.Person != h.bob.ID {
-		t.Errorf("published %+v", h.bus.Published[0])
+		t.Errorf("got %+v, want a read event of Bob at 1", h.bus.Published[0])
 	}
 
 	if err := h.MarkRead(ctx, h.bob, h.conversation, -1); chat.KindOf(err) != chat.KindInvalid {
-		t.Errorf("a negative mark: %v", err)
+		t.Errorf("negative mark: got %v, want Invalid", err)
 	}
 }
 
-// rejectingStore rejects batches with a text.
+// rejectingStore rejects batches that have a message with the text poison.
 type rejectingStore struct {
 	chat.Store
 	poison string
@@ -276,9 +278,9 @@ func (s rejectingStore) StoreDirect(
 	return s.Store.StoreDirect(ctx, id, messages)
 }
 
-// TestATailThatCanNotBeStored blocks no direct write: the rest of the tail is stored
-// first, in its order.
-func TestATailThatCanNotBeStored(t *testing.T) {
+// TestRejectedTailMessageBlocksNoDirectWrite: the rest of the tail is stored before the
+// direct write, in its order.
+func TestRejectedTailMessageBlocksNoDirectWrite(t *testing.T) {
 	h := newHarness(t, limits{})
 	rejecting := h.replicaOn(ports{store: rejectingStore{h.store, "poison"}})
 	send := func(body string) error {
@@ -298,7 +300,7 @@ func TestATailThatCanNotBeStored(t *testing.T) {
 	}
 
 	if err := send("poison"); chat.KindOf(err) != chat.KindNotSent {
-		t.Errorf("poison itself: %v", err)
+		t.Errorf("rejected message: got %v, want NotSent", err)
 	}
 
 	page, err := rejecting.History(ctx, h.ada, h.conversation, chat.Range{})
@@ -312,13 +314,13 @@ func TestATailThatCanNotBeStored(t *testing.T) {
 	}
 
 	if !slices.Equal(bodies, []string{"one", "two", "three"}) || len(page.Pending) != 1 {
-		t.Errorf("stored are %v; %d wait", bodies, len(page.Pending))
+		t.Errorf("got %v stored, %d pending, want 3 and 1", bodies, len(page.Pending))
 	}
 }
 
-// TestMessageBudgetIsSpentFromBothOrNeither: a send that the conversation's limit
-// rejects costs the sender nothing.
-func TestMessageBudgetIsSpentFromBothOrNeither(t *testing.T) {
+// TestRejectedSendCostsNoToken: a send that the rate limit of the conversation rejects
+// costs no token of the sender.
+func TestRejectedSendCostsNoToken(t *testing.T) {
 	h := newHarness(t, limits{messages: chat.MessageLimits{
 		PerPerson:       limit.Rate{Burst: 2, PerSecond: 1},
 		PerConversation: limit.Rate{Burst: 1, PerSecond: 1},
@@ -341,11 +343,11 @@ func TestMessageBudgetIsSpentFromBothOrNeither(t *testing.T) {
 
 	for range 5 {
 		if err := send(h.conversation); chat.KindOf(err) != chat.KindTooFast || retryAfter(err) < time.Second {
-			t.Fatalf("the conversation has no limit: %v", err)
+			t.Fatalf("limit of the conversation: got %v, want TooFast with a retry delay", err)
 		}
 	}
 
 	if err := send(other.ID); err != nil {
-		t.Errorf("refused sends cost the sender: %v", err)
+		t.Errorf("another conversation: got error %v, want nil", err)
 	}
 }

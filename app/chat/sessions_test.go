@@ -9,7 +9,7 @@ import (
 	"parley/app/chat"
 )
 
-// writesSeen writes the noted sessions and returns a session's SeenAt.
+// writeSeen writes the noted sessions and returns the SeenAt of one of them.
 func (h *harness) writeSeen(id uuid.UUID) time.Time {
 	h.t.Helper()
 	if err := h.WriteSeen(ctx); err != nil {
@@ -27,11 +27,11 @@ func (h *harness) writeSeen(id uuid.UUID) time.Time {
 		}
 	}
 
-	h.t.Fatalf("session %s isn't listed", id)
+	h.t.Fatalf("session %s: not in the list", id)
 	return time.Time{}
 }
 
-func TestSessionsAreSeenToAMinute(t *testing.T) {
+func TestSeenAtIsExactToAMinute(t *testing.T) {
 	h := newHarness(t, limits{})
 	session, token, err := h.SignIn(ctx, chat.Identity{Provider: chat.ProviderDev, Name: "Ada"}, "test", "")
 	if err != nil {
@@ -46,9 +46,9 @@ func TestSessionsAreSeenToAMinute(t *testing.T) {
 	}{
 		{30 * time.Second, false, 0},
 		{61 * time.Second, false, 61 * time.Second},
-		{90 * time.Second, false, 61 * time.Second}, // not a minute yet, though the cached row is old
+		{90 * time.Second, false, 61 * time.Second}, // less than a minute after the last write
 		{150 * time.Second, true, 0},                // the store is down
-		{3 * time.Minute, false, 150 * time.Second}, // what could not be written is not lost
+		{3 * time.Minute, false, 150 * time.Second}, // the failed write is retried
 		{4*time.Minute + 30*time.Second, false, 270 * time.Second},
 	} {
 		h.now, h.store.Down = begin.Add(tt.after), tt.down
@@ -58,14 +58,14 @@ func TestSessionsAreSeenToAMinute(t *testing.T) {
 
 		if tt.down {
 			if err := h.WriteSeen(ctx); err == nil {
-				t.Error("writing to a store that is down succeeded")
+				t.Errorf("step %d: WriteSeen with the store down returned no error", i)
 			}
 
 			continue
 		}
 
 		if got := h.writeSeen(session.ID).Sub(begin); got != tt.want {
-			t.Errorf("step %d: seen %v after the sign-in, want %v", i, got, tt.want)
+			t.Errorf("step %d: got seen %v after the sign-in, want %v", i, got, tt.want)
 		}
 	}
 }
@@ -88,48 +88,50 @@ func TestEndedSessionsAreFound(t *testing.T) {
 		}
 	}
 
-	if err := h.store.EndSession(ctx, h.ada.ID, lost.ID); err != nil { // by a process that ended before it could say so
+	// A replica that crashed before its broadcast ended the session.
+	if err := h.store.EndSession(ctx, h.ada.ID, lost.ID); err != nil {
 		t.Fatal(err)
 	}
 
 	h.store.Down = true
 	if _, err := h.EndedSessions(ctx, []uuid.UUID{kept.ID, lost.ID}); chat.KindOf(err) != chat.KindUnavailable {
-		t.Errorf("with the store down: %v", err)
+		t.Errorf("store down: got %v, want Unavailable", err)
 	}
 
 	h.store.Down = false
 	ended, err := h.EndedSessions(ctx, []uuid.UUID{kept.ID, lost.ID})
 	if err != nil || len(ended) != 1 || ended[0] != lost.ID {
-		t.Errorf("ended are %v, %v", ended, err)
+		t.Errorf("got ended %v, %v, want %v", ended, err, lost.ID)
 	}
 
 	if _, err := h.Authenticate(ctx, lostToken); chat.KindOf(err) != chat.KindSignedOut {
-		t.Errorf("its cached token: %v", err)
+		t.Errorf("token of the ended session: got %v, want SignedOut", err)
 	}
 
 	if _, err := h.Authenticate(ctx, token); err != nil {
-		t.Errorf("the other one: %v", err)
+		t.Errorf("token of the other session: got error %v, want nil", err)
 	}
 }
 
-func TestEndingSessionsIsSaidEverywhere(t *testing.T) {
+func TestEndedSessionsAreBroadcast(t *testing.T) {
 	h := newHarness(t, limits{})
 	here, other := h.signIn("Ada"), h.signIn("Ada")
-	if err := h.EndSession(ctx, h.bob, other.ID); chat.KindOf(err) != chat.KindNotFound || len(h.bus.Broadcasts) > 0 {
-		t.Errorf("somebody else's: %v, said %v", err, h.bus.Broadcasts)
+	err := h.EndSession(ctx, h.bob, other.ID)
+	if chat.KindOf(err) != chat.KindNotFound || len(h.bus.Broadcasts) > 0 {
+		t.Errorf("session of another person: got %v, broadcasts %v, want NotFound and none", err, h.bus.Broadcasts)
 	}
 
 	if err := h.EndOtherSessions(ctx, here); err != nil {
 		t.Fatal(err)
 	}
 
-	said := map[uuid.UUID]bool{}
+	ended := map[uuid.UUID]bool{}
 	for _, e := range h.bus.Broadcasts {
-		said[*e.(chat.InvalidateEvent).Session] = true
+		ended[*e.(chat.InvalidateEvent).Session] = true
 	}
 
-	if len(said) != 2 || !said[other.ID] || said[here.ID] { // newHarness signed Ada in as well
-		t.Errorf("said of %v", said)
+	if len(ended) != 2 || !ended[other.ID] || ended[here.ID] { // newHarness signed Ada in as well
+		t.Errorf("got invalidated sessions %v, want 2 others", ended)
 	}
 }
 
@@ -143,15 +145,15 @@ func TestSignInRotatesTheToken(t *testing.T) {
 
 	_, second, err := h.SignIn(ctx, who, "", first)
 	if err != nil || second == first {
-		t.Fatalf("the token was kept: %v", err)
+		t.Fatalf("second sign-in: got %v, same token: %v", err, second == first)
 	}
 
 	if _, err := h.Authenticate(ctx, first); chat.KindOf(err) != chat.KindSignedOut {
-		t.Errorf("the old token still answers: %v", err)
+		t.Errorf("old token: got %v, want SignedOut", err)
 	}
 
 	h.now = h.now.Add(chat.SessionLifetime)
 	if _, err := h.Authenticate(ctx, second); chat.KindOf(err) != chat.KindSignedOut {
-		t.Errorf("past its lifetime: %v", err)
+		t.Errorf("expired session: got %v, want SignedOut", err)
 	}
 }

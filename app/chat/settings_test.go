@@ -10,7 +10,7 @@ import (
 	"parley/app/chat/chattest"
 )
 
-func TestTimeZones(t *testing.T) {
+func TestParseTimeZone(t *testing.T) {
 	for name, want := range map[string]string{
 		"Europe/Amsterdam":   "Europe/Amsterdam",
 		" America/New York ": "America/New_York",
@@ -27,22 +27,22 @@ func TestTimeZones(t *testing.T) {
 	} {
 		got, err := chat.ParseTimeZone(name)
 		if got != want || (err == nil) != (want != "") {
-			t.Errorf("%q: %q, %v", name, got, err)
+			t.Errorf("%q: got %q, %v, want %q", name, got, err, want)
 		}
 	}
 }
 
-func TestChangedSettingsAreForgottenEverywhere(t *testing.T) {
+func TestChangedSettingsAreBroadcast(t *testing.T) {
 	h := newHarness(t, limits{})
 	dark, purple, zone := "dark", "purple", "Asia/Tokyo"
 	got, err := h.ChangeSettings(ctx, h.ada, chat.SettingsChange{Theme: &dark, TimeZone: &zone})
 	if err != nil || got.Theme != "dark" || got.TimeZone != zone {
-		t.Fatalf("got %+v, %v", got, err)
+		t.Fatalf("got %+v, %v, want the changed settings", got, err)
 	}
 
 	if e, ok := h.bus.Broadcasts[0].(chat.InvalidateEvent); len(h.bus.Broadcasts) != 1 || !ok ||
 		*e.Person != h.ada.ID {
-		t.Errorf("other replicas received %v", h.bus.Broadcasts)
+		t.Errorf("got broadcasts %v, want 1 invalidation of the person", h.bus.Broadcasts)
 	}
 
 	for field, change := range map[string]chat.SettingsChange{
@@ -51,12 +51,12 @@ func TestChangedSettingsAreForgottenEverywhere(t *testing.T) {
 	} {
 		_, err := h.ChangeSettings(ctx, h.ada, change)
 		if invalidField(err) != field {
-			t.Errorf("%s: %v", field, err)
+			t.Errorf("%s: got %v, want an invalid field", field, err)
 		}
 	}
 
 	if err := h.LearnTimeZone(ctx, h.ada, "America/Lima"); err != nil || len(h.bus.Broadcasts) != 1 {
-		t.Errorf("a browser's zone against a chosen one: %v, said %v", err, h.bus.Broadcasts)
+		t.Errorf("LearnTimeZone after a choice: got %v, broadcasts %v, want no change", err, h.bus.Broadcasts)
 	}
 }
 
@@ -68,18 +68,19 @@ func invalidField(err error) string {
 	return ""
 }
 
-// TestReadReceiptsNeedBothSides: when either hides reading, only the reader's own
-// pages receive it, and the other person receives the delivery.
+// TestReadReceiptsNeedBothSides: if either person hides reading, only the reader's own
+// pages receive the read event. The other person receives the delivery.
 func TestReadReceiptsNeedBothSides(t *testing.T) {
 	no := false
+	read, delivered := []chat.EventKind{chat.EventRead}, []chat.EventKind{chat.EventDelivered}
 	for name, tt := range map[string]struct {
-		silent      func(h *harness) []chat.Person
-		bobReceives []chat.EventKind
+		hiding func(h *harness) []chat.Person
+		want   []chat.EventKind
 	}{
-		"both tell":       {func(*harness) []chat.Person { return nil }, []chat.EventKind{chat.EventRead}},
-		"the reader not":  {func(h *harness) []chat.Person { return []chat.Person{h.ada} }, []chat.EventKind{chat.EventDelivered}},
-		"the other not":   {func(h *harness) []chat.Person { return []chat.Person{h.bob} }, []chat.EventKind{chat.EventDelivered}},
-		"neither of them": {func(h *harness) []chat.Person { return []chat.Person{h.ada, h.bob} }, []chat.EventKind{chat.EventDelivered}},
+		"both share":      {func(*harness) []chat.Person { return nil }, read},
+		"reader hides":    {func(h *harness) []chat.Person { return []chat.Person{h.ada} }, delivered},
+		"recipient hides": {func(h *harness) []chat.Person { return []chat.Person{h.bob} }, delivered},
+		"both hide":       {func(h *harness) []chat.Person { return []chat.Person{h.ada, h.bob} }, delivered},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t, limits{})
@@ -88,11 +89,11 @@ func TestReadReceiptsNeedBothSides(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			if err := h.MarkRead(ctx, h.ada, h.conversation, 0); err != nil { // the membership is cached from here
+			if err := h.MarkRead(ctx, h.ada, h.conversation, 0); err != nil { // caches the membership
 				t.Fatal(err)
 			}
 
-			for _, p := range tt.silent(h) {
+			for _, p := range tt.hiding(h) {
 				if _, err := h.ChangeSettings(ctx, p, chat.SettingsChange{ShareRead: &no}); err != nil {
 					t.Fatal(err)
 				}
@@ -104,8 +105,8 @@ func TestReadReceiptsNeedBothSides(t *testing.T) {
 				}
 			}
 
-			if !slices.Equal(h.received(), tt.bobReceives) {
-				t.Errorf("Bob received %v", h.received())
+			if !slices.Equal(h.received(), tt.want) {
+				t.Errorf("events of Bob: got %v, want %v", h.received(), tt.want)
 			}
 
 			own := slices.ContainsFunc(
@@ -113,7 +114,7 @@ func TestReadReceiptsNeedBothSides(t *testing.T) {
 				func(p chattest.Published) bool { return p.To == h.ada.ID && p.Event.Kind() == chat.EventRead },
 			)
 			if !own {
-				t.Error("Ada's other pages don't know")
+				t.Error("events of Ada: got no read event")
 			}
 		})
 	}

@@ -30,23 +30,23 @@ func FuzzNormalizeBody(f *testing.F) {
 		body, err := NormalizeBody(s)
 		if err != nil {
 			if KindOf(err) != KindInvalid || body != "" {
-				t.Fatalf("%q: %v, and %q", s, err, body)
+				t.Fatalf("%q: got %q, %v, want Invalid", s, body, err)
 			}
 
 			return
 		}
 
 		if again, err := NormalizeBody(body); err != nil || again != body {
-			t.Errorf("%q became %q, and that %q, %v: a retry would be another message", s, body, again, err)
+			t.Errorf("%q: got %q, normalized again %q, %v, want no change", s, body, again, err)
 		}
 
 		if !utf8.ValidString(body) || strings.Contains(body, "\r\n") || strings.ContainsRune(body, 0) ||
 			len(body) > MaxBodyBytes || utf8.RuneCountInString(body) > MaxBodyRunes {
-			t.Errorf("%q became %q", s, body)
+			t.Errorf("%q: got invalid body %q", s, body)
 		}
 
 		if strings.ReplaceAll(body, "\r", "") != strings.ReplaceAll(s, "\r", "") {
-			t.Errorf("%q became %q: more than line ends changed", s, body)
+			t.Errorf("%q: got %q, want a change of line ends only", s, body)
 		}
 	})
 }
@@ -76,17 +76,17 @@ func FuzzNames(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		if name, err := NormalizeName(s); err == nil {
 			if again, err := NormalizeName(name); err != nil || again != name {
-				t.Errorf("%q became %q, and that %q, %v", s, name, again, err)
+				t.Errorf("%q: got %q, normalized again %q, %v, want no change", s, name, again, err)
 			}
 
 			if FoldName(name) != FoldName(norm.NFD.String(name)) {
-				t.Errorf("%q is two accounts, by how it is composed", name)
+				t.Errorf("FoldName(%q): got another result for the decomposed form", name)
 			}
 		}
 
 		suggested := SuggestName(s)
 		if name, err := NormalizeName(suggested); err != nil || name != suggested {
-			t.Errorf("of %q comes %q, which wouldn't be taken: %q, %v", s, suggested, name, err)
+			t.Errorf("SuggestName(%q): got %q, normalized %q, %v, want a valid name", s, suggested, name, err)
 		}
 	})
 }

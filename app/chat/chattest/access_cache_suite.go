@@ -43,16 +43,16 @@ func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 		t.Helper()
 		c, ok := a.Clock(ctx)
 		if !ok {
-			t.Fatal("no clock")
+			t.Fatal("Clock: not available")
 		}
 
 		return c
 	}
 
-	t.Run("what was put is found", func(t *testing.T) {
+	t.Run("stored values are returned", func(t *testing.T) {
 		a, s, m := open(t), newSession(), newMembership()
 		if _, ok := a.Session(ctx, s.ID); ok {
-			t.Error("a session out of nothing")
+			t.Error("empty cache: got a session")
 		}
 
 		given := s
@@ -60,61 +60,61 @@ func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 		a.PutSession(ctx, given, clock(t, a))
 		a.PutMembership(ctx, m, clock(t, a))
 		if got, ok := a.Session(ctx, s.ID); !ok || !reflect.DeepEqual(got, s) {
-			t.Errorf("the session: %+v, %v", got, ok)
+			t.Errorf("Session: got %+v, %v, want %+v", got, ok, s)
 		}
 
 		if got, ok := a.Membership(ctx, m.ConversationID); !ok || !reflect.DeepEqual(got, m) {
-			t.Errorf("the membership: %+v, %v", got, ok)
+			t.Errorf("Membership: got %+v, %v, want %+v", got, ok, m)
 		}
 
 		if _, ok := a.Session(ctx, m.ConversationID); ok {
-			t.Error("a conversation is a session")
+			t.Error("Session of a conversation id: got a session")
 		}
 	})
 	s, m := newSession(), newMembership()
 	for name, forget := range map[string][]uuid.UUID{
-		"itself":       {s.ID, m.ConversationID},
-		"a person":     {ada.ID},
-		"among others": {uuid.New(), ada.ID, uuid.New()},
+		"own id":      {s.ID, m.ConversationID},
+		"person id":   {ada.ID},
+		"several ids": {uuid.New(), ada.ID, uuid.New()},
 	} {
-		t.Run("forgotten by "+name, func(t *testing.T) {
+		t.Run("Forget by "+name, func(t *testing.T) {
 			a := open(t)
 			before := clock(t, a)
 			a.PutSession(ctx, s, before)
 			a.PutMembership(ctx, m, before)
 			a.Forget(ctx, forget...)
-			gone := func(when string) {
+			checkMissing := func(when string) {
 				t.Helper()
 				if _, ok := a.Session(ctx, s.ID); ok {
-					t.Errorf("%s the session is there", when)
+					t.Errorf("%s: got a session, want none", when)
 				}
 				if _, ok := a.Membership(ctx, m.ConversationID); ok {
-					t.Errorf("%s the membership is there", when)
+					t.Errorf("%s: got a membership, want none", when)
 				}
 			}
 
-			gone("forgotten,")
-			a.PutSession(ctx, s, before) // read before the change, put late
+			checkMissing("after Forget")
+			a.PutSession(ctx, s, before) // read before the change, stored after it
 			a.PutMembership(ctx, m, before)
-			gone("put late,")
+			checkMissing("stored with an old clock")
 			after := clock(t, a)
 			a.PutSession(ctx, s, after)
 			a.PutMembership(ctx, m, after)
 			if _, ok := a.Session(ctx, s.ID); !ok {
-				t.Error("a session that was read afterwards isn't there")
+				t.Error("stored with a new clock: got no session")
 			}
 
 			if _, ok := a.Membership(ctx, m.ConversationID); !ok {
-				t.Error("a membership that was read afterwards isn't there")
+				t.Error("stored with a new clock: got no membership")
 			}
 
 			a.Forget(ctx, uuid.New())
 			if _, ok := a.Session(ctx, s.ID); !ok {
-				t.Error("somebody else's change took it away")
+				t.Error("Forget of another id: got no session")
 			}
 
 			a.Forget(ctx, forget...)
-			gone("forgotten again,")
+			checkMissing("after the second Forget")
 		})
 	}
 }

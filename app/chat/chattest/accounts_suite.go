@@ -23,13 +23,13 @@ func testAccounts(t *testing.T, s chat.Store) {
 	wg.Wait()
 	for _, p := range people {
 		if p != people[0] || p.Name != "Ada" {
-			t.Errorf("eight sign-ins at once made %v and %v", people[0], p)
+			t.Errorf("concurrent sign-ins: got %v and %v, want one account", people[0], p)
 		}
 	}
 
 	other, err := s.Account(ctx, chat.Identity{Provider: "google", Subject: "ada", Name: "Ada"})
 	if err != nil || other.ID == people[0].ID {
-		t.Errorf("the same subject at another provider: %v, %v", other, err)
+		t.Errorf("same subject at another provider: got %v, %v, want another account", other, err)
 	}
 }
 
@@ -50,19 +50,19 @@ func testSessions(t *testing.T, s chat.Store) {
 	got, err := s.Session(ctx, hash)
 	if err != nil || got.ID != want.ID || got.Person != ada || got.Device != "Firefox" ||
 		!got.ExpiresAt.Equal(want.ExpiresAt) {
-		t.Errorf("got %+v, %v", got, err)
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 
 	_, err = s.Session(ctx, chat.TokenHash("guess"))
-	wantKind(t, "an unknown token", err, chat.KindNotFound)
+	wantKind(t, "unknown token", err, chat.KindNotFound)
 	for range 2 {
 		if err := s.DeleteSession(ctx, want.ID); err != nil {
-			t.Errorf("ended: %v", err)
+			t.Errorf("DeleteSession: got error %v, want nil", err)
 		}
 	}
 
 	_, err = s.Session(ctx, hash)
-	wantKind(t, "an ended session", err, chat.KindNotFound)
+	wantKind(t, "ended session", err, chat.KindNotFound)
 }
 
 func testRename(t *testing.T, s chat.Store) {
@@ -84,29 +84,29 @@ func testRename(t *testing.T, s chat.Store) {
 		t.Fatal(err)
 	}
 
-	is := func(name string, confirmed bool) {
+	check := func(name string, confirmed bool) {
 		t.Helper()
 		got, err := s.Session(ctx, hash)
 		if err != nil || got.Person.Name != name || got.Confirmed != confirmed {
-			t.Errorf("got %q, confirmed %v, %v; want %q, %v", got.Person.Name, got.Confirmed, err, name, confirmed)
+			t.Errorf("got %q, confirmed %v, %v, want %q, %v", got.Person.Name, got.Confirmed, err, name, confirmed)
 		}
 	}
 
-	is("Ada from Google", false)
+	check("Ada from Google", false)
 	for _, name := range []string{"Ada", "Ada", "Ada Lovelace"} {
 		if err := s.Rename(ctx, ada.ID, name); err != nil {
 			t.Fatal(err)
 		}
 
-		is(name, true)
+		check(name, true)
 	}
 
-	who.Name = "what Google calls her now"
+	who.Name = "Ada Byron from Google"
 	if again, err := s.Account(ctx, who); err != nil || again.ID != ada.ID || again.Name != "Ada Lovelace" {
-		t.Errorf("signed in again: %+v, %v", again, err)
+		t.Errorf("second sign-in: got %+v, %v, want the confirmed name", again, err)
 	}
 
-	wantKind(t, "nobody", s.Rename(ctx, chat.NewID(), "Nobody"), chat.KindNotFound)
+	wantKind(t, "Rename of an unknown person", s.Rename(ctx, chat.NewID(), "Nobody"), chat.KindNotFound)
 }
 
 func testSpendSignIn(t *testing.T, s chat.Store) {
@@ -126,12 +126,12 @@ func testSpendSignIn(t *testing.T, s chat.Store) {
 		if err == nil {
 			first++
 		} else {
-			wantKind(t, "spent before", err, chat.KindNotFound)
+			wantKind(t, "second use", err, chat.KindNotFound)
 		}
 	}
 
 	if first != 1 {
-		t.Errorf("%d of eight were the first", first)
+		t.Errorf("got %d successful uses, want 1", first)
 	}
 
 	if err := s.SpendSignIn(ctx, chat.TokenHash("another"), time.Now().Add(time.Minute)); err != nil {
@@ -161,20 +161,9 @@ func createSession(t *testing.T, s chat.Store, p chat.Person, hash [32]byte) cha
 
 func testManySessions(t *testing.T, s chat.Store) {
 	ada, eve := account(t, s, "Ada"), account(t, s, "Eve")
-	first, second, third := createSession(
-		t,
-		s,
-		ada,
-		chat.TokenHash("1"),
-	), createSession(t,
-		s,
-		ada,
-		chat.TokenHash("2"),
-	), createSession(t,
-		s,
-		ada,
-		chat.TokenHash("3"),
-	)
+	first := createSession(t, s, ada, chat.TokenHash("1"))
+	second := createSession(t, s, ada, chat.TokenHash("2"))
+	third := createSession(t, s, ada, chat.TokenHash("3"))
 	hers := createSession(t, s, eve, chat.TokenHash("eve"))
 	order := func(now time.Time) (ids []uuid.UUID) {
 		t.Helper()
@@ -191,55 +180,61 @@ func testManySessions(t *testing.T, s chat.Store) {
 	}
 
 	later := first.SeenAt.Add(30 * time.Minute)
-	if err := s.TouchSessions(ctx, map[uuid.UUID]time.Time{second.ID: later.Add(time.Minute), first.ID: later, third.ID: third.SeenAt.Add(-time.Hour), uuid.New(): later}); err != nil {
+	seen := map[uuid.UUID]time.Time{
+		first.ID:   later,
+		second.ID:  later.Add(time.Minute),
+		third.ID:   third.SeenAt.Add(-time.Hour),
+		uuid.New(): later,
+	}
+	if err := s.TouchSessions(ctx, seen); err != nil {
 		t.Fatal(err)
 	}
 
 	if got := order(later); !slices.Equal(got, []uuid.UUID{second.ID, first.ID, third.ID}) {
-		t.Errorf("listed %v", got)
+		t.Errorf("got order %v, want the last seen first", got)
 	}
 
 	if list, _ := s.Sessions(ctx, ada.ID, later); !list[1].SeenAt.Equal(later) ||
 		!list[2].SeenAt.Equal(third.SeenAt) || list[0].Device != "Firefox" {
-		t.Errorf("seen moved to %v, back to %v", list[1].SeenAt, list[2].SeenAt)
+		t.Errorf("got seen %v and %v, want %v and %v", list[1].SeenAt, list[2].SeenAt, later, third.SeenAt)
 	}
 
 	if got := order(third.ExpiresAt); got != nil {
-		t.Errorf("expired, and listed: %v", got)
+		t.Errorf("expired: got sessions %v, want none", got)
 	}
 
-	wantKind(t, "ending somebody else's", s.EndSession(ctx, ada.ID, hers.ID), chat.KindNotFound)
+	wantKind(t, "EndSession of another person", s.EndSession(ctx, ada.ID, hers.ID), chat.KindNotFound)
 	if err := s.EndSession(ctx, ada.ID, third.ID); err != nil {
-		t.Errorf("ending one's own: %v", err)
+		t.Errorf("EndSession: got error %v, want nil", err)
 	}
 
-	wantKind(t, "ending it again", s.EndSession(ctx, ada.ID, third.ID), chat.KindNotFound)
+	wantKind(t, "second EndSession", s.EndSession(ctx, ada.ID, third.ID), chat.KindNotFound)
 	live, err := s.LiveSessions(ctx, []uuid.UUID{first.ID, third.ID, hers.ID, uuid.New()}, later)
 	if err != nil || len(live) != 2 || !slices.Contains(live, first.ID) || !slices.Contains(live, hers.ID) {
-		t.Errorf("alive are %v, %v", live, err)
+		t.Errorf("LiveSessions: got %v, %v, want 2", live, err)
 	}
 
 	if live, err := s.LiveSessions(ctx, []uuid.UUID{first.ID}, first.ExpiresAt); err != nil || len(live) > 0 {
-		t.Errorf("expired, and alive: %v, %v", live, err)
+		t.Errorf("LiveSessions after the expiry: got %v, %v, want none", live, err)
 	}
 
 	if ended, err := s.EndOtherSessions(ctx, ada.ID, first.ID); err != nil ||
 		!slices.Equal(ended, []uuid.UUID{second.ID}) {
-		t.Errorf("ended %v, %v", ended, err)
+		t.Errorf("EndOtherSessions: got %v, %v, want %v", ended, err, second.ID)
 	}
 
 	if got := order(later); !slices.Equal(got, []uuid.UUID{first.ID}) {
-		t.Errorf("left are %v", got)
+		t.Errorf("remaining sessions: got %v, want %v", got, first.ID)
 	}
 
 	if _, err := s.Session(ctx, chat.TokenHash("eve")); err != nil {
-		t.Errorf("somebody else's session: %v", err)
+		t.Errorf("session of another person: got error %v, want nil", err)
 	}
 }
 
 func testExpiredSessions(t *testing.T, s chat.Store) {
 	ada := account(t, s, "Ada")
-	forgets := func(before time.Time, limit int) int {
+	forget := func(before time.Time, limit int) int {
 		t.Helper()
 		n, err := s.ForgetExpired(ctx, before, limit)
 		if err != nil {
@@ -255,16 +250,16 @@ func testExpiredSessions(t *testing.T, s chat.Store) {
 	}
 
 	last := all[2].ExpiresAt
-	if n := forgets(all[0].ExpiresAt.Add(-time.Microsecond), 10); n != 0 {
-		t.Errorf("%d that haven't expired are forgotten", n)
+	if n := forget(all[0].ExpiresAt.Add(-time.Microsecond), 10); n != 0 {
+		t.Errorf("before the expiry: got %d removed, want 0", n)
 	}
 
-	if a, b, c := forgets(last, 2), forgets(last, 2), forgets(last, 2); a != 2 || b != 1 || c != 0 {
-		t.Errorf("of three at most two at once: %d, %d, %d", a, b, c)
+	if a, b, c := forget(last, 2), forget(last, 2), forget(last, 2); a != 2 || b != 1 || c != 0 {
+		t.Errorf("limit 2 of 3 sessions: got %d, %d, %d removed, want 2, 1, 0", a, b, c)
 	}
 
 	_, err := s.Session(ctx, chat.TokenHash("old 0"))
-	wantKind(t, "what was forgotten", err, chat.KindNotFound)
+	wantKind(t, "removed session", err, chat.KindNotFound)
 }
 
 func testRenamedFriend(t *testing.T, s chat.Store) {
@@ -275,12 +270,12 @@ func testRenamedFriend(t *testing.T, s chat.Store) {
 	}
 
 	if p := account(t, s, "Ada"); p.ID != ada.ID || p.Name != "Ada Byron" {
-		t.Errorf("signed in as %+v", p)
+		t.Errorf("sign-in after the rename: got %+v, want the new name", p)
 	}
 
 	if c, err := s.Conversation(ctx, bob.ID, id); err != nil || c.Title != "Ada Byron" {
-		t.Errorf("the friend sees %q, %v", c.Title, err)
+		t.Errorf("title for the friend: got %q, %v, want the new name", c.Title, err)
 	}
 
-	wantKind(t, "nobody's name", s.Rename(ctx, uuid.New(), "X"), chat.KindNotFound)
+	wantKind(t, "unknown person", s.Rename(ctx, uuid.New(), "X"), chat.KindNotFound)
 }

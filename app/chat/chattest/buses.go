@@ -24,7 +24,7 @@ func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 	}
 
 	at := func(n int64) *int64 { return &n }
-	t.Run("a tail is in log order, and once", func(t *testing.T) {
+	t.Run("tail is in log order without duplicates", func(t *testing.T) {
 		b, id := open(t), uuid.New()
 		for i, body := range []string{"a", "b", "c"} {
 			m := newMessage(ada, id, body, i)
@@ -33,14 +33,14 @@ func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 			b.Announce(ctx, m, nil)
 		}
 		if got := pending(t, b, id); got != "cba" {
-			t.Errorf("pending %q", got)
+			t.Errorf("got pending %q", got)
 		}
 		messages, _ := b.Pending(ctx, id)
 		if messages[0].Sender != ada || *messages[0].LogOffset != 8 || messages[0].Seq != nil {
-			t.Errorf("came back as %+v", messages[0])
+			t.Errorf("got %+v, want the announced message", messages[0])
 		}
 	})
-	t.Run("what is stored leaves", func(t *testing.T) {
+	t.Run("stored messages are removed", func(t *testing.T) {
 		b, id := open(t), uuid.New()
 		for i, body := range []string{"a", "b", "c", "d"} {
 			m := newMessage(ada, id, body, i)
@@ -50,22 +50,22 @@ func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 		b.Stored(ctx, []chat.StoredConversation{{ConversationID: id, Offsets: []int64{2}}})
 		b.Stored(ctx, []chat.StoredConversation{{ConversationID: id, Through: at(0)}})
 		if got := pending(t, b, id); got != "bd" {
-			t.Errorf("pending %q", got)
+			t.Errorf("got pending %q", got)
 		}
 		late := newMessage(ada, id, "late", 9)
 		late.LogOffset = at(0)
 		b.Announce(ctx, late, nil)
 		if got := pending(t, b, id); got != "bd" {
-			t.Errorf("added below the writer's mark: %q", got)
+			t.Errorf("announced below the mark of the writer: got pending %q, want %q", got, "bd")
 		}
 	})
-	t.Run("a message that never was in the log has no tail", func(t *testing.T) {
+	t.Run("direct write is not pending", func(t *testing.T) {
 		b, id := open(t), uuid.New()
 		m := newMessage(ada, id, "direct", 0)
 		m.Seq = at(1)
 		b.Announce(ctx, m, nil)
 		if got := pending(t, b, id); got != "" {
-			t.Errorf("pending %q", got)
+			t.Errorf("got pending %q", got)
 		}
 	})
 }

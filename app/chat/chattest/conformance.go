@@ -13,45 +13,45 @@ import (
 // TestStore is the conformance suite of chat.Store. open returns an empty store.
 func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 	for name, test := range map[string]func(*testing.T, chat.Store){
-		"accounts":                         testAccounts,
-		"sessions":                         testSessions,
-		"expired sessions":                 testExpiredSessions,
-		"direct conversations":             testOpenDirect,
-		"memberships":                      testMemberships,
-		"the list":                         testList,
-		"pages":                            testPages,
-		"direct writes":                    testStoreDirect,
-		"marks":                            testMarks,
-		"friends":                          testFriends,
-		"unfriending":                      testUnfriend,
-		"requests":                         testRequests,
-		"declined in silence":              testDeclined,
-		"requests per day":                 testRequestsPerDay,
-		"requests at once":                 testRequestRaces,
-		"blocks":                           testBlocks,
-		"blocked requests":                 testBlockedRequests,
-		"blocks at once":                   testBlockRaces,
-		"finding people":                   testPeople,
-		"what people are":                  testStates,
-		"rename":                           testRename,
-		"sign-ins":                         testSpendSignIn,
-		"pictures":                         testPictures,
-		"offered pictures":                 testOfferedPictures,
-		"pictures at once":                 testPicturesAtOnce,
-		"a renamed friend":                 testRenamedFriend,
-		"many sessions":                    testManySessions,
-		"settings":                         testSettings,
-		"time zone":                        testTimeZone,
-		"hidden reading":                   testHiddenReading,
-		"export":                           testExport,
-		"deletion":                         testDeletion,
-		"deletion and sign-in at once":     testDeletionAtOnce,
-		"numbers":                          testNumbers,
-		"filter":                           testFilter,
-		"seen":                             testSeen,
-		"drafts":                           testDrafts,
-		"returned messages":                testReturned,
-		"returned messages of the deleted": testReturnedDeleted,
+		"accounts":                            testAccounts,
+		"sessions":                            testSessions,
+		"expired sessions":                    testExpiredSessions,
+		"direct conversations":                testOpenDirect,
+		"memberships":                         testMemberships,
+		"conversation list":                   testList,
+		"message pages":                       testPages,
+		"direct writes":                       testStoreDirect,
+		"marks":                               testMarks,
+		"friends":                             testFriends,
+		"unfriend":                            testUnfriend,
+		"requests":                            testRequests,
+		"declined requests":                   testDeclined,
+		"requests per day":                    testRequestsPerDay,
+		"concurrent requests":                 testRequestRaces,
+		"blocks":                              testBlocks,
+		"blocked requests":                    testBlockedRequests,
+		"concurrent blocks":                   testBlockRaces,
+		"people search":                       testPeople,
+		"person states":                       testStates,
+		"rename":                              testRename,
+		"sign-ins":                            testSpendSignIn,
+		"pictures":                            testPictures,
+		"offered pictures":                    testOfferedPictures,
+		"concurrent pictures":                 testPicturesAtOnce,
+		"renamed friend":                      testRenamedFriend,
+		"many sessions":                       testManySessions,
+		"settings":                            testSettings,
+		"time zone":                           testTimeZone,
+		"hidden reading":                      testHiddenReading,
+		"export":                              testExport,
+		"deletion":                            testDeletion,
+		"concurrent deletion":                 testDeletionAtOnce,
+		"sequence numbers":                    testNumbers,
+		"conversation filter":                 testFilter,
+		"last seen":                           testSeen,
+		"drafts":                              testDrafts,
+		"returned messages":                   testReturned,
+		"returned messages of deleted people": testReturnedDeleted,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -59,6 +59,7 @@ func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 
 var ctx = context.Background()
 
+// account returns the account of a name of the development provider.
 func account(t *testing.T, s chat.Store, name string) chat.Person {
 	t.Helper()
 	p, err := s.Account(ctx, chat.Identity{Provider: chat.ProviderDev, Subject: chat.FoldName(name), Name: name})
@@ -90,7 +91,7 @@ func openDirect(t *testing.T, s chat.Store, a, b chat.Person) uuid.UUID {
 	return id
 }
 
-// newMessage returns a message that was sent at a minute of an hour.
+// newMessage returns a message that is sent the given number of minutes from now.
 func newMessage(by chat.Person, in uuid.UUID, body string, minute int) chat.Message {
 	client := chat.NewID()
 	return chat.Message{
@@ -115,6 +116,6 @@ func storeMessages(t *testing.T, s chat.Store, id uuid.UUID, messages ...chat.Me
 func wantKind(t *testing.T, what string, err error, kind chat.Kind) {
 	t.Helper()
 	if chat.KindOf(err) != kind {
-		t.Errorf("%s: %v, want %s", what, err, kind)
+		t.Errorf("%s: got %v, want kind %q", what, err, kind)
 	}
 }

@@ -36,25 +36,25 @@ func testOpenDirect(t *testing.T, s chat.Store) {
 	wg.Wait()
 	for i := range ids {
 		if ids[i] != ids[0] || made[i] {
-			t.Errorf("opened at once by both, it is %s and %s; made anew: %v", ids[0], ids[i], made[i])
+			t.Errorf("concurrent OpenDirect: got %s and %s, created %v, want one existing", ids[0], ids[i], made[i])
 		}
 	}
 
 	_, _, err := s.OpenDirect(ctx, ada.ID, ada.ID)
-	wantKind(t, "with oneself", err, chat.KindInvalid)
+	wantKind(t, "OpenDirect with oneself", err, chat.KindInvalid)
 	_, _, err = s.OpenDirect(ctx, ada.ID, uuid.New())
-	wantKind(t, "with nobody", err, chat.KindNotFound)
+	wantKind(t, "OpenDirect with an unknown person", err, chat.KindNotFound)
 	_, _, err = s.OpenDirect(ctx, ada.ID, eve.ID)
-	wantKind(t, "with a stranger", err, chat.KindReadOnly)
+	wantKind(t, "OpenDirect with a stranger", err, chat.KindReadOnly)
 	m, err := s.Membership(ctx, ids[0])
 	if err != nil || len(m.Members) != 2 || !m.Has(ada.ID) || !m.Has(bob.ID) || m.Has(eve.ID) || !m.Writable {
-		t.Errorf("membership %+v, %v", m, err)
+		t.Errorf("membership: got %+v, %v, want Ada and Bob, writable", m, err)
 	}
 
 	_, err = s.Membership(ctx, uuid.New())
-	wantKind(t, "membership of nothing", err, chat.KindNotFound)
+	wantKind(t, "unknown membership", err, chat.KindNotFound)
 	_, err = s.Conversation(ctx, eve.ID, ids[0])
-	wantKind(t, "somebody else's", err, chat.KindNotFound)
+	wantKind(t, "conversation of other people", err, chat.KindNotFound)
 }
 
 func testList(t *testing.T, s chat.Store) {
@@ -69,7 +69,7 @@ func testList(t *testing.T, s chat.Store) {
 
 	storeMessages(t, s, conversations[1], newMessage(ada, conversations[1], "Mine is the last", 10))
 
-	slices.Reverse(conversations) // newest first: 4 3 2 1 0, and 1 has moved to the front
+	slices.Reverse(conversations) // newest first: 4 3 2 1 0, then 1 moves to the front
 	want := append([]uuid.UUID{conversations[3]}, slices.Delete(slices.Clone(conversations), 3, 4)...)
 	var got []uuid.UUID
 	var first chat.Conversation
@@ -83,7 +83,7 @@ func testList(t *testing.T, s chat.Store) {
 			if len(got) == 0 {
 				first = c
 			} else if c.Unread != 1 || c.LastSeq != 1 {
-				t.Errorf("unread %d of %d", c.Unread, c.LastSeq)
+				t.Errorf("got %d unread, last seq %d, want 1 and 1", c.Unread, c.LastSeq)
 			}
 
 			got = append(got, c.ID)
@@ -95,23 +95,23 @@ func testList(t *testing.T, s chat.Store) {
 	}
 
 	if !slices.Equal(got, want) {
-		t.Errorf("the list is %v, want %v", got, want)
+		t.Errorf("got list %v, want %v", got, want)
 	}
 
 	if first.Title != "Friend 1" || first.LastMessage == nil ||
 		first.LastMessage.Body != "Mine is the last" || first.LastMessage.Sender != ada || first.Unread != 0 {
-		t.Errorf("the first is %+v", first)
+		t.Errorf("first conversation: got %+v, want Friend 1 with the last message", first)
 	}
 
 	for filter, n := range map[string]int{"friend 3": 1, "WORD": 4, "mine is": 1, "nothing of the kind": 0} {
 		p, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Filter: filter, Limit: 50})
 		if err != nil || len(p.Conversations) != n {
-			t.Errorf("%q finds %d, %v; want %d", filter, len(p.Conversations), err, n)
+			t.Errorf("filter %q: got %d conversations, %v, want %d", filter, len(p.Conversations), err, n)
 		}
 	}
 
 	_, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Page: "!", Limit: 2})
-	wantKind(t, "a page that nobody handed out", err, chat.KindInvalid)
+	wantKind(t, "unknown page token", err, chat.KindInvalid)
 }
 
 func testFilter(t *testing.T, s chat.Store) {
@@ -135,11 +135,16 @@ func testFilter(t *testing.T, s chat.Store) {
 		"naïve ıst":          1,
 		"fine":               1,
 		"strasse":            1,
-		"100%":               1, "%": 1, "0_": 0, "secret": 0, "ada": 0, "\\": 0,
+		"100%":               1,
+		"%":                  1,
+		"0_":                 0,
+		"secret":             0,
+		"ada":                0,
+		"\\":                 0,
 	} {
 		p, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Filter: filter, Limit: 50})
 		if err != nil || len(p.Conversations) != n {
-			t.Errorf("%q finds %d, %v; want %d", filter, len(p.Conversations), err, n)
+			t.Errorf("filter %q: got %d conversations, %v, want %d", filter, len(p.Conversations), err, n)
 		}
 	}
 }
@@ -155,27 +160,31 @@ func testMarks(t *testing.T, s chat.Store) {
 		now   int64
 		moved bool
 	}{
-		{s.MarkDelivered, 2, 2, true}, {s.MarkRead, 1, 1, true}, {s.MarkRead, 1, 0, false}, {s.MarkDelivered, 1, 0, false},
-		{s.MarkRead, 99, 3, true}, {s.MarkDelivered, 3, 0, false}, // reading is also having
+		{s.MarkDelivered, 2, 2, true},
+		{s.MarkRead, 1, 1, true},
+		{s.MarkRead, 1, 0, false},
+		{s.MarkDelivered, 1, 0, false},
+		{s.MarkRead, 99, 3, true},
+		{s.MarkDelivered, 3, 0, false}, // read includes delivered
 	} {
 		now, moved, err := tt.mark(ctx, ada.ID, id, tt.seq)
 		if err != nil || moved != tt.moved || moved && now != tt.now {
-			t.Errorf("step %d: %d, %v, %v", i, now, moved, err)
+			t.Errorf("step %d: got %d, %v, %v, want %d, %v", i, now, moved, err, tt.now, tt.moved)
 		}
 	}
 
 	c, err := s.Conversation(ctx, bob.ID, id)
 	if err != nil || *c.Peer(bob.ID).ReadSeq != 3 || *c.Peer(bob.ID).DeliveredSeq != 3 || c.ReadSeq != 0 ||
 		c.Unread != 0 {
-		t.Errorf("as the other sees it: %+v, %v", c, err)
+		t.Errorf("conversation of the other person: got %+v, %v, want marks at 3", c, err)
 	}
 
 	if _, moved, err := s.MarkRead(ctx, uuid.New(), id, 1); moved || err != nil {
-		t.Errorf("a stranger's mark: %v, %v", moved, err)
+		t.Errorf("mark by a stranger: got %v, %v, want no change", moved, err)
 	}
 }
 
-// testMemberships: several at once say what each says alone.
+// testMemberships: Memberships returns the same values as Membership.
 func testMemberships(t *testing.T, s chat.Store) {
 	ada, bob, eve := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Eve")
 	one, two := openDirect(t, s, ada, bob), openDirect(t, s, eve, ada)
@@ -185,17 +194,17 @@ func testMemberships(t *testing.T, s chat.Store) {
 
 	list, err := s.Memberships(ctx, []uuid.UUID{two, uuid.New(), one})
 	if err != nil || len(list) != 2 {
-		t.Fatalf("%+v, %v", list, err)
+		t.Fatalf("got %+v, %v, want 2 memberships", list, err)
 	}
 
 	for _, m := range list {
 		alone, err := s.Membership(ctx, m.ConversationID)
 		if err != nil || !m.Same(alone) || len(m.Members) != 2 || m.Writable != (m.ConversationID == two) {
-			t.Errorf("%+v, and alone %+v, %v", m, alone, err)
+			t.Errorf("got %+v, want %+v, %v", m, alone, err)
 		}
 	}
 
 	if none, err := s.Memberships(ctx, nil); err != nil || len(none) != 0 {
-		t.Errorf("of none: %+v, %v", none, err)
+		t.Errorf("no ids: got %+v, %v, want none", none, err)
 	}
 }

@@ -19,59 +19,59 @@ func testDeletion(t *testing.T, s chat.Store) {
 	createSession(t, s, ada, here)
 	createSession(t, s, ada, there)
 	createSession(t, s, bob, his)
-	gone, err := s.DeleteAccount(ctx, ada.ID)
-	if len(gone.Friends) != 1 || gone.Friends[0] != bob.ID {
-		t.Errorf("friends were %v", gone.Friends)
+	deletion, err := s.DeleteAccount(ctx, ada.ID)
+	if len(deletion.Friends) != 1 || deletion.Friends[0] != bob.ID {
+		t.Errorf("got friends %v, want %v", deletion.Friends, bob.ID)
 	}
 
-	if err != nil || len(gone.Sessions) != 2 || !slices.Contains(gone.Sessions, chat.SessionID(here)) ||
-		!slices.Contains(gone.Sessions, chat.SessionID(there)) {
-		t.Errorf("deleted %+v, %v", gone, err)
+	if err != nil || len(deletion.Sessions) != 2 || !slices.Contains(deletion.Sessions, chat.SessionID(here)) ||
+		!slices.Contains(deletion.Sessions, chat.SessionID(there)) {
+		t.Errorf("got %+v, %v, want 2 sessions", deletion, err)
 	}
 
 	if again, err := s.DeleteAccount(ctx, ada.ID); err != nil || len(again.Sessions)+len(again.Friends) > 0 {
-		t.Errorf("again: %+v, %v", again, err)
+		t.Errorf("second deletion: got %+v, %v, want an empty one", again, err)
 	}
 
 	_, err = s.Session(ctx, here)
-	wantKind(t, "her session", err, chat.KindNotFound)
+	wantKind(t, "session of the deleted person", err, chat.KindNotFound)
 	if _, err := s.Session(ctx, his); err != nil {
-		t.Errorf("his session: %v", err)
+		t.Errorf("session of the friend: got error %v, want nil", err)
 	}
 
 	wantKind(
 		t,
-		"a new session of hers",
+		"CreateSession after the deletion",
 		s.CreateSession(ctx, chat.Session{ID: uuid.New(), Person: ada}, chat.TokenHash("late")),
 		chat.KindNotFound,
 	)
-	wantKind(t, "a new name", s.Rename(ctx, ada.ID, "Ada again"), chat.KindNotFound)
+	wantKind(t, "Rename after the deletion", s.Rename(ctx, ada.ID, "Ada again"), chat.KindNotFound)
 	c, err := s.Conversation(ctx, bob.ID, id)
 	if err != nil || c.Writable || c.Title != chat.DeletedName || c.LastSeq != 2 || c.Peer(bob.ID).ID != ada.ID {
-		t.Errorf("as the friend sees it: %+v, %v", c, err)
+		t.Errorf("conversation of the friend: got %+v, %v, want read-only with 2 messages", c, err)
 	}
 
 	if m, err := s.Membership(ctx, id); err != nil || m.Writable {
-		t.Errorf("the friend may write: %+v, %v", m, err)
+		t.Errorf("membership: got %+v, %v, want read-only", m, err)
 	}
 
 	messages, _, err := s.Messages(ctx, id, chat.Range{Limit: 10})
 	if err != nil || len(messages) != 2 || messages[0].Body != "stays" ||
 		messages[0].Sender.Name != chat.DeletedName || messages[1].Sender.Name != "Bob" {
-		t.Errorf("the history is %+v, %v", messages, err)
+		t.Errorf("got messages %+v, %v, want both", messages, err)
 	}
 
 	if p := account(t, s, "Ada"); p.ID == ada.ID {
-		t.Error("signing in again brought the deleted account back")
+		t.Error("sign-in after the deletion: got the deleted account, want a new one")
 	}
 
 	if friends, err := s.Friends(ctx, bob.ID, "", 10); err != nil ||
 		slices.ContainsFunc(friends.Friends, func(f chat.Friend) bool { return f.ID == ada.ID }) {
-		t.Errorf("friends %+v, %v", friends, err)
+		t.Errorf("got friends %+v, %v, want none deleted", friends, err)
 	}
 }
 
-// testDeletionAtOnce: whatever the order, no session is left.
+// testDeletionAtOnce: no session is left after concurrent deletions and sign-ins.
 func testDeletionAtOnce(t *testing.T, s chat.Store) {
 	ada := account(t, s, "Ada")
 	var wg sync.WaitGroup
@@ -96,6 +96,6 @@ func testDeletionAtOnce(t *testing.T, s chat.Store) {
 	wg.Wait()
 	for i := range 20 {
 		_, err := s.Session(ctx, chat.TokenHash(string(rune('a'+i))))
-		wantKind(t, "a session after the deletion", err, chat.KindNotFound)
+		wantKind(t, "session after the deletion", err, chat.KindNotFound)
 	}
 }

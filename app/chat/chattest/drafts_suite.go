@@ -26,7 +26,7 @@ func testDrafts(t *testing.T, s chat.Store) {
 		}
 	}
 
-	keeps := func(when string, client uuid.UUID, body string) {
+	check := func(when string, client uuid.UUID, body string) {
 		t.Helper()
 		got, err := s.Drafts(ctx, ada.ID, []uuid.UUID{conversation, other})
 		want := chat.Draft{ClientID: client, Body: body}
@@ -35,41 +35,41 @@ func testDrafts(t *testing.T, s chat.Store) {
 		}
 
 		if _, ok := got[conversation]; err != nil || got[conversation] != want || ok != (body != "") || len(got) > 1 {
-			t.Errorf("%s: %v, %v; want %q", when, got, err, body)
+			t.Errorf("%s: got %v, %v, want %q", when, got, err, body)
 		}
 	}
 
-	keeps("before", first, "")
+	check("before", first, "")
 	save(first, "hel")
 	save(first, "hello\n  there")
-	keeps("saved twice", first, "hello\n  there")
+	check("saved twice", first, "hello\n  there")
 	if theirs, err := s.Drafts(ctx, bob.ID, []uuid.UUID{conversation}); err != nil || len(theirs) != 0 {
-		t.Errorf("the other person has %v, %v", theirs, err)
+		t.Errorf("drafts of the other person: got %v, %v, want none", theirs, err)
 	}
 
 	save(second, "from another device")
-	keeps("saved elsewhere", second, "from another device")
+	check("saved elsewhere", second, "from another device")
 	sent(first)
-	keeps("after another message was sent", second, "from another device")
+	check("after another message was sent", second, "from another device")
 	save(second, "")
-	keeps("emptied", second, "")
+	check("emptied", second, "")
 	save(second, "typed again")
-	keeps("typed again", second, "typed again")
+	check("typed again", second, "typed again")
 	sent(second)
 	sent(second)
-	keeps("sent", second, "")
+	check("sent", second, "")
 	save(second, "late")
-	keeps("a draft that came after its message", second, "")
+	check("draft saved after its message", second, "")
 	save(second, "")
 	save(second, "late again")
-	keeps("emptying doesn't make room for a late one", second, "")
+	check("draft saved after its message and emptied", second, "")
 	third := chat.NewID()
 	save(third, "the next message")
-	keeps("the next message", third, "the next message")
+	check("the next message", third, "the next message")
 
 	fourth := chat.NewID()
 	save(third, "")
-	sent(fourth) // its draft is still on its way
+	sent(fourth) // before its draft is saved
 	save(fourth, "late")
-	keeps("a first draft that came after its message", fourth, "")
+	check("first draft saved after its message", fourth, "")
 }

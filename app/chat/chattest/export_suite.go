@@ -30,15 +30,15 @@ func testExport(t *testing.T, s chat.Store) {
 	if err != nil || e.Account.ID != ada.ID || e.Account.Name != "Ada" ||
 		e.Account.Settings != chat.DefaultSettings() ||
 		!slices.Equal(e.Account.Identities, []chat.ExportedIdentity{{Provider: "dev", Subject: "ada"}}) {
-		t.Errorf("account %+v, %v", e.Account, err)
+		t.Errorf("got account %+v, %v", e.Account, err)
 	}
 
 	if len(e.Sessions) != 1 || e.Sessions[0].ID != chat.SessionID(chat.TokenHash("ada")) {
-		t.Errorf("sessions %+v", e.Sessions)
+		t.Errorf("got sessions %+v, want 1", e.Sessions)
 	}
 
 	if e.Friends == nil || e.Requests == nil || e.Blocked == nil || e.Drafts == nil {
-		t.Errorf("what is empty is null in JSON: %+v", e)
+		t.Errorf("got a nil list in %+v, want empty lists, which are not null in JSON", e)
 	}
 
 	var got []uuid.UUID
@@ -51,7 +51,7 @@ func testExport(t *testing.T, s chat.Store) {
 		for _, c := range page {
 			if i := slices.Index(conversations, c.ID); i < 0 || c.LastSeq != int64(i) ||
 				c.Title != fmt.Sprintf("Friend %d", i) || len(c.Members) != 2 {
-				t.Errorf("exported %+v", c)
+				t.Errorf("got conversation %+v", c)
 			}
 
 			got = append(got, c.ID)
@@ -64,10 +64,10 @@ func testExport(t *testing.T, s chat.Store) {
 		after = page[1].ID
 	}
 
-	if !slices.Equal(got, conversations) { // ids sort by when they were made
-		t.Errorf("exported %v, want %v", got, conversations)
+	if !slices.Equal(got, conversations) { // ids sort by creation time
+		t.Errorf("got conversations %v, want %v", got, conversations)
 	}
 
 	_, err = s.Export(ctx, uuid.New(), now)
-	wantKind(t, "nobody's", err, chat.KindNotFound)
+	wantKind(t, "unknown person", err, chat.KindNotFound)
 }

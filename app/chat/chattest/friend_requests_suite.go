@@ -11,8 +11,10 @@ import (
 	"parley/app/chat"
 )
 
+// noon is the time of most requests.
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
+// requestFriend sends a friend request.
 func requestFriend(t *testing.T, s chat.Store, asker, asked chat.Person, at time.Time) chat.RequestOutcome {
 	t.Helper()
 	o, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: asker.ID, Asked: asked.ID, At: at})
@@ -22,7 +24,7 @@ func requestFriend(t *testing.T, s chat.Store, asker, asked chat.Person, at time
 	return o
 }
 
-// checkAnswer answers a request and expects a state.
+// checkAnswer answers a request and checks the new state.
 func checkAnswer(
 	t *testing.T,
 	s chat.Store,
@@ -36,7 +38,7 @@ func checkAnswer(
 	t.Helper()
 	got, err := s.AnswerRequest(ctx, by.ID, o.ID, answer, at)
 	if err != nil || got.State != state || got.Changed != changed || got.Asker != o.Asker || got.Asked != o.Asked {
-		t.Errorf("%s: %+v, %v; want %s, changed: %v", answer, got, err, state, changed)
+		t.Errorf("%s: got %+v, %v, want state %s, changed %v", answer, got, err, state, changed)
 	}
 }
 
@@ -45,66 +47,66 @@ func testRequests(t *testing.T, s chat.Store) {
 	first := requestFriend(t, s, ada, bob, noon)
 	if !first.Changed || first.State != chat.RequestPending || first.Asker != ada || first.Asked != bob ||
 		!first.CreatedAt.Equal(noon) {
-		t.Errorf("asked: %+v", first)
+		t.Errorf("first request: got %+v, want pending", first)
 	}
 
 	if again := requestFriend(t, s, ada, bob, noon.Add(time.Hour)); again.Changed || again.ID != first.ID {
-		t.Errorf("asked twice: %+v", again)
+		t.Errorf("second request: got %+v, want the first one", again)
 	}
 
 	for name, tt := range map[string]struct {
 		person, id uuid.UUID
 		answer     chat.RequestAnswer
 	}{
-		"accepting one's own":     {ada.ID, first.ID, chat.Accept},
-		"declining one's own":     {ada.ID, first.ID, chat.Decline},
-		"cancelling another's":    {bob.ID, first.ID, chat.Cancel},
-		"accepting somebody's":    {eve.ID, first.ID, chat.Accept},
-		"cancelling somebody's":   {eve.ID, first.ID, chat.Cancel},
-		"accepting what isn't":    {bob.ID, uuid.New(), chat.Accept},
-		"cancelling what isn't":   {ada.ID, uuid.New(), chat.Cancel},
-		"declining what isn't so": {eve.ID, uuid.New(), chat.Decline},
+		"accept own":                  {ada.ID, first.ID, chat.Accept},
+		"decline own":                 {ada.ID, first.ID, chat.Decline},
+		"cancel received":             {bob.ID, first.ID, chat.Cancel},
+		"accept as stranger":          {eve.ID, first.ID, chat.Accept},
+		"cancel as stranger":          {eve.ID, first.ID, chat.Cancel},
+		"accept unknown":              {bob.ID, uuid.New(), chat.Accept},
+		"cancel unknown":              {ada.ID, uuid.New(), chat.Cancel},
+		"decline unknown as stranger": {eve.ID, uuid.New(), chat.Decline},
 	} {
 		_, err := s.AnswerRequest(ctx, tt.person, tt.id, tt.answer, noon)
 		wantKind(t, name, err, chat.KindNotFound)
 	}
 
 	_, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: uuid.New(), At: noon})
-	wantKind(t, "asking nobody", err, chat.KindNotFound)
+	wantKind(t, "request to an unknown person", err, chat.KindNotFound)
 	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: ada.ID, At: noon})
-	wantKind(t, "asking oneself", err, chat.KindInvalid)
+	wantKind(t, "request to oneself", err, chat.KindInvalid)
 
-	lists := func(p chat.Person, in, out []uuid.UUID, answered ...uuid.UUID) {
+	checkLists := func(p chat.Person, in, out []uuid.UUID, answered ...uuid.UUID) {
 		t.Helper()
 		list, err := s.Requests(ctx, p.ID, noon.Add(-time.Hour), answered)
 		if got := requestIDs(list.Incoming); err != nil || !slices.Equal(got, in) {
-			t.Errorf("to %s: %v, %v; want %v", p.Name, got, err, in)
+			t.Errorf("incoming requests of %s: got %v, %v, want %v", p.Name, got, err, in)
 		}
 
 		if got := requestIDs(list.Outgoing); !slices.Equal(got, out) {
-			t.Errorf("by %s: %v; want %v", p.Name, got, out)
+			t.Errorf("outgoing requests of %s: got %v, want %v", p.Name, got, out)
 		}
 	}
 
 	later := requestFriend(t, s, eve, bob, noon.Add(time.Minute))
-	lists(bob, []uuid.UUID{later.ID, first.ID}, nil)
-	lists(ada, nil, []uuid.UUID{first.ID})
+	checkLists(bob, []uuid.UUID{later.ID, first.ID}, nil)
+	checkLists(ada, nil, []uuid.UUID{first.ID})
 	if counts, err := s.Counts(ctx, bob.ID); err != nil || counts.Requests != 2 {
-		t.Errorf("waiting for Bob: %+v, %v", counts, err)
+		t.Errorf("counts: got %+v, %v, want 2 requests", counts, err)
 	}
 
 	checkAnswer(t, s, bob, first, chat.Accept, noon, chat.RequestAccepted, true)
 	checkAnswer(t, s, bob, first, chat.Accept, noon, chat.RequestAccepted, false)
-	lists(bob, []uuid.UUID{later.ID}, nil)
-	lists(bob, []uuid.UUID{later.ID, first.ID}, nil, first.ID)
-	lists(eve, nil, []uuid.UUID{later.ID}, first.ID)
+	checkLists(bob, []uuid.UUID{later.ID}, nil)
+	checkLists(bob, []uuid.UUID{later.ID, first.ID}, nil, first.ID)
+	checkLists(eve, nil, []uuid.UUID{later.ID}, first.ID)
 	m, err := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Limit: 5})
 	if err != nil || len(m.Conversations) != 1 || !m.Conversations[0].Writable {
-		t.Errorf("friends have no conversation: %+v, %v", m, err)
+		t.Errorf("conversations of friends: got %+v, %v, want 1, writable", m, err)
 	}
 
 	if o := requestFriend(t, s, ada, bob, noon); o.Changed || o.State != chat.RequestAccepted || o.ID != first.ID {
-		t.Errorf("asking a friend: %+v", o)
+		t.Errorf("request to a friend: got %+v, want the accepted one", o)
 	}
 
 	for _, tt := range []struct {
@@ -112,16 +114,17 @@ func testRequests(t *testing.T, s chat.Store) {
 		answer chat.RequestAnswer
 	}{{ada, chat.Cancel}, {bob, chat.Decline}} {
 		_, err = s.AnswerRequest(ctx, tt.by.ID, first.ID, tt.answer, noon)
-		wantKind(t, "after it was accepted", err, chat.KindConflict)
+		wantKind(t, "answer after Accept", err, chat.KindConflict)
 	}
 
 	checkAnswer(t, s, eve, later, chat.Cancel, noon, chat.RequestCancelled, true)
 	checkAnswer(t, s, eve, later, chat.Cancel, noon, chat.RequestCancelled, false)
 	_, err = s.AnswerRequest(ctx, bob.ID, later.ID, chat.Accept, noon)
-	wantKind(t, "accepting what was cancelled", err, chat.KindConflict)
-	lists(bob, nil, nil, later.ID)
+	wantKind(t, "Accept after Cancel", err, chat.KindConflict)
+	checkLists(bob, nil, nil, later.ID)
 }
 
+// requestIDs returns the ids of requests.
 func requestIDs(list []chat.Request) (ids []uuid.UUID) {
 	for _, r := range list {
 		ids = append(ids, r.ID)
@@ -129,8 +132,8 @@ func requestIDs(list []chat.Request) (ids []uuid.UUID) {
 	return ids
 }
 
-// testDeclined: the asker doesn't see it for a day, the other one may change their
-// mind so long.
+// testDeclined: for a day the asker sees a declined request as pending, and the other
+// person may still accept it.
 func testDeclined(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
 	asked := noon.Add(-72 * time.Hour)
@@ -138,47 +141,49 @@ func testDeclined(t *testing.T, s chat.Store) {
 	checkAnswer(t, s, bob, first, chat.Decline, noon, chat.RequestDeclined, true)
 	checkAnswer(t, s, bob, first, chat.Decline, noon, chat.RequestDeclined, false)
 	soon, late := noon.Add(23*time.Hour), noon.Add(25*time.Hour)
-	waits := func(at time.Time, want bool) {
+	checkPending := func(at time.Time, want bool) {
 		t.Helper()
 		list, err := s.Requests(ctx, ada.ID, at.Add(-chat.DeclineHiddenFor), nil)
 		if err != nil || (len(list.Outgoing) == 1) != want || want && list.Outgoing[0].State != chat.RequestPending {
-			t.Errorf("at %v Ada sees %+v, %v", at, list, err)
+			t.Errorf("requests at %v: got %+v, %v, want pending %v", at, list, err, want)
 		}
 
 		found, err := s.ViewPerson(ctx, ada.ID, bob.ID, at.Add(-chat.DeclineHiddenFor))
 		if err != nil || (found.State == chat.StateRequested) != want || want && *found.RequestID != first.ID {
-			t.Errorf("at %v Bob is %+v, %v", at, found, err)
+			t.Errorf("ViewPerson at %v: got %+v, %v, want requested %v", at, found, err, want)
 		}
 	}
 
-	waits(soon, true)
-	waits(late, false)
+	checkPending(soon, true)
+	checkPending(late, false)
 	f, err := s.ViewPerson(ctx, bob.ID, ada.ID, soon.Add(-chat.DeclineHiddenFor))
 	if err != nil || f.State != chat.StateNone {
-		t.Errorf("to Bob Ada is %+v, %v", f, err)
+		t.Errorf("ViewPerson of the asker: got %+v, %v, want no state", f, err)
 	}
 
 	if counts, err := s.Counts(ctx, bob.ID); err != nil || counts.Requests != 0 {
-		t.Errorf("waiting for Bob: %+v, %v", counts, err)
+		t.Errorf("counts after Decline: got %+v, %v, want no requests", counts, err)
 	}
 
-	if o := requestFriend(t, s, ada, bob, soon); o.Changed || o.ID != first.ID || o.As(ada.ID).State != chat.RequestPending {
-		t.Errorf("asked again within the day: %+v", o)
+	o := requestFriend(t, s, ada, bob, soon)
+	if o.Changed || o.ID != first.ID || o.As(ada.ID).State != chat.RequestPending {
+		t.Errorf("second request after 23 h: got %+v, want the first one, pending", o)
 	}
 
 	second := requestFriend(t, s, ada, bob, late)
 	if !second.Changed || second.ID == first.ID {
-		t.Errorf("asked again after it: %+v", second)
+		t.Errorf("second request after 25 h: got %+v, want a new one", second)
 	}
 
 	_, err = s.AnswerRequest(ctx, bob.ID, first.ID, chat.Accept, late)
-	wantKind(t, "accepting what was declined long ago", err, chat.KindConflict)
+	wantKind(t, "Accept 25 h after Decline", err, chat.KindConflict)
 
 	cleo := account(t, s, "Cleo")
 	third := requestFriend(t, s, cleo, bob, noon)
 	checkAnswer(t, s, bob, third, chat.Decline, noon, chat.RequestDeclined, true)
-	if o := requestFriend(t, s, bob, cleo, soon); !o.Changed || o.State != chat.RequestAccepted || o.ConversationID == nil {
-		t.Errorf("who declined asks: %+v", o)
+	o = requestFriend(t, s, bob, cleo, soon)
+	if !o.Changed || o.State != chat.RequestAccepted || o.ConversationID == nil {
+		t.Errorf("request by the person who declined: got %+v, want accepted", o)
 	}
 
 	checkAnswer(t, s, bob, second, chat.Decline, late, chat.RequestDeclined, true)
@@ -189,7 +194,7 @@ func testDeclined(t *testing.T, s chat.Store) {
 	checkAnswer(t, s, bob, fourth, chat.Decline, noon, chat.RequestDeclined, true)
 	checkAnswer(t, s, dan, fourth, chat.Cancel, soon, chat.RequestCancelled, true)
 	if o := requestFriend(t, s, dan, bob, soon); !o.Changed {
-		t.Errorf("cancelled and asked again: %+v", o)
+		t.Errorf("request after Cancel: got %+v, want a change", o)
 	}
 }
 
@@ -210,26 +215,26 @@ func testRequestsPerDay(t *testing.T, s chat.Store) {
 	}
 
 	err := try("Eve", noon.Add(3*time.Hour))
-	wantKind(t, "the fourth of the day", err, chat.KindTooFast)
+	wantKind(t, "fourth request of the day", err, chat.KindTooFast)
 	if e, ok := err.(*chat.Error); !ok || e.RetryAfter != 21*time.Hour {
-		t.Errorf("come back: %+v", err)
+		t.Errorf("fourth request: got %+v, want a retry delay of 21 h", err)
 	}
 
 	if err := try("Bob", noon.Add(3*time.Hour)); err != nil {
-		t.Errorf("asking again is none: %v", err)
+		t.Errorf("repeated request: got error %v, want nil", err)
 	}
 
 	requestFriend(t, s, account(t, s, "Fay"), ada, noon)
 	if err := try("Fay", noon.Add(3*time.Hour)); err != nil {
-		t.Errorf("nor is agreeing: %v", err)
+		t.Errorf("crossed request: got error %v, want nil", err)
 	}
 
 	if err := try("Eve", noon.Add(24*time.Hour+time.Minute)); err != nil {
-		t.Errorf("the next day: %v", err)
+		t.Errorf("request on the next day: got error %v, want nil", err)
 	}
 
 	var wg sync.WaitGroup
-	refused := make(chan error, 8)
+	errs := make(chan error, 8)
 	for i := range 8 {
 		person := account(t, s, string(rune('K'+i)))
 		wg.Add(1)
@@ -245,25 +250,25 @@ func testRequestsPerDay(t *testing.T, s chat.Store) {
 					PerDay: 3,
 				},
 			)
-			refused <- err
+			errs <- err
 		}()
 	}
 
 	wg.Wait()
-	close(refused)
+	close(errs)
 	n := 0
-	for err := range refused {
+	for err := range errs {
 		if err == nil {
 			n++
 		}
 	}
 
 	if n != 3 {
-		t.Errorf("%d of eight at once were allowed, want 3", n)
+		t.Errorf("8 concurrent requests: got %d accepted, want 3", n)
 	}
 }
 
-// testRequestRaces: of what happens at once exactly one thing wins.
+// testRequestRaces: exactly one of several concurrent answers takes effect.
 func testRequestRaces(t *testing.T, s chat.Store) {
 	for round := range 5 {
 		name := string(rune('a' + round))
@@ -274,7 +279,8 @@ func testRequestRaces(t *testing.T, s chat.Store) {
 				a, b = bob, ada
 			}
 
-			if _, err := s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: a.ID, Asked: b.ID, At: noon}); err != nil {
+			r := chat.FriendRequest{ID: chat.NewID(), Asker: a.ID, Asked: b.ID, At: noon}
+			if _, err := s.RequestFriend(ctx, r); err != nil {
 				t.Error(err)
 			}
 		})
@@ -282,7 +288,7 @@ func testRequestRaces(t *testing.T, s chat.Store) {
 		conversations, _ := s.Conversations(ctx, bob.ID, chat.ConversationQuery{Limit: 5})
 		if err != nil || !slices.Equal(friends, []uuid.UUID{bob.ID}) || len(conversations.Conversations) != 1 {
 			t.Errorf(
-				"asked crosswise at once: %v, %d conversations, %v",
+				"concurrent crossed requests: got friends %v, %d conversations, %v, want 1 of each",
 				friends,
 				len(conversations.Conversations),
 				err,
@@ -311,11 +317,12 @@ func testRequestRaces(t *testing.T, s chat.Store) {
 		won = slices.DeleteFunc(won, func(state string) bool { return state == "" })
 		cleos, err := s.FriendIDs(ctx, cleo.ID)
 		if err != nil || len(won) != 1 || (won[0] == chat.RequestAccepted) != (len(cleos) == 1) {
-			t.Errorf("accepted, declined and cancelled at once: %v won, friends %v, %v", won, cleos, err)
+			t.Errorf("concurrent answers: got %v, friends %v, %v, want 1 answer", won, cleos, err)
 		}
 	}
 }
 
+// concurrently calls do n times in goroutines and waits for them.
 func concurrently(n int, do func(i int)) {
 	var wg sync.WaitGroup
 	for i := range n {

@@ -27,7 +27,7 @@ func testFriends(t *testing.T, s chat.Store) {
 		for _, f := range p.Friends {
 			names = append(names, f.Name)
 			if f.ConversationID == nil || *f.ConversationID != conversations[f.Name] {
-				t.Errorf("%s has conversation %v", f.Name, f.ConversationID)
+				t.Errorf("conversation with %s: got %v", f.Name, f.ConversationID)
 			}
 		}
 
@@ -37,16 +37,16 @@ func testFriends(t *testing.T, s chat.Store) {
 	}
 
 	if !slices.Equal(names, []string{"Bob", "cleo", "Dan"}) {
-		t.Errorf("friends %v", names)
+		t.Errorf("got friends %v, want them by name", names)
 	}
 
 	ids, err := s.FriendIDs(ctx, ada.ID)
 	if err != nil || len(ids) != 3 || !slices.Contains(ids, account(t, s, "Dan").ID) || slices.Contains(ids, eve.ID) {
-		t.Errorf("friends' ids %v, %v", ids, err)
+		t.Errorf("FriendIDs: got %v, %v, want 3", ids, err)
 	}
 
 	_, err = s.Friends(ctx, ada.ID, "!", 2)
-	wantKind(t, "a page that nobody handed out", err, chat.KindInvalid)
+	wantKind(t, "unknown page token", err, chat.KindInvalid)
 }
 
 func testUnfriend(t *testing.T, s chat.Store) {
@@ -56,39 +56,39 @@ func testUnfriend(t *testing.T, s chat.Store) {
 
 	p, err := s.Unfriend(ctx, ada.ID, bob.ID)
 	if err != nil || !p.Friends || p.One != ada || p.Other != bob || p.ConversationID == nil || *p.ConversationID != id {
-		t.Errorf("parting %+v, %v", p, err)
+		t.Errorf("Unfriend: got %+v, %v, want the end of a friendship", p, err)
 	}
 
 	for _, other := range []uuid.UUID{bob.ID, uuid.New()} {
 		if p, err := s.Unfriend(ctx, ada.ID, other); err != nil || p.Friends {
-			t.Errorf("again, and of nobody: %+v, %v", p, err)
+			t.Errorf("Unfriend of no friend: got %+v, %v, want no change", p, err)
 		}
 	}
 
-	closed := func(want bool) {
+	checkReadOnly := func(want bool) {
 		t.Helper()
 		m, err := s.Membership(ctx, id)
 		if err != nil || m.Writable == want {
-			t.Errorf("membership %+v, %v", m, err)
+			t.Errorf("membership: got %+v, %v, want read-only %v", m, err, want)
 		}
 
 		c, err := s.Conversation(ctx, ada.ID, id)
 		if err != nil || c.Writable == want || c.LastSeq != 1 {
-			t.Errorf("conversation %+v, %v", c, err)
+			t.Errorf("conversation: got %+v, %v, want read-only %v", c, err, want)
 		}
 
 		list, err := s.Conversations(ctx, bob.ID, chat.ConversationQuery{Limit: 10})
 		if err != nil || len(list.Conversations) != 1 || list.Conversations[0].Writable == want {
-			t.Errorf("list %+v, %v", list, err)
+			t.Errorf("list: got %+v, %v, want read-only %v", list, err, want)
 		}
 	}
 
-	closed(true)
+	checkReadOnly(true)
 	_, _, err = s.OpenDirect(ctx, ada.ID, bob.ID)
-	wantKind(t, "opening with a friend of once", err, chat.KindReadOnly)
+	wantKind(t, "OpenDirect with a former friend", err, chat.KindReadOnly)
 	if openDirect(t, s, bob, ada) != id {
-		t.Error("friends again, they have another conversation")
+		t.Error("friends again: got another conversation, want the same")
 	}
 
-	closed(false)
+	checkReadOnly(false)
 }

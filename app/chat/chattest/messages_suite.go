@@ -42,20 +42,21 @@ func testPages(t *testing.T, s chat.Store) {
 		got, newest, err := s.Messages(ctx, id, tt.r)
 		if err != nil || newest != tt.newest || int64(len(got)) != tt.to-tt.from+1 ||
 			*got[0].Seq != tt.from || *got[len(got)-1].Seq != tt.to {
-			t.Errorf("%s: %d messages, newest %v, %v", name, len(got), newest, err)
+			t.Errorf("%s: got %d messages, newest %v, %v, want seq %d to %d, newest %v",
+				name, len(got), newest, err, tt.from, tt.to, tt.newest)
 		}
 	}
 
 	got, newest, err := s.Messages(ctx, id, chat.Range{After: at(10), Limit: 4})
 	if err != nil || len(got) != 0 || !newest {
-		t.Errorf("after the last: %v, %v, %v", got, newest, err)
+		t.Errorf("after the last: got %v, newest %v, %v, want none", got, newest, err)
 	}
 
 	one, _, err := s.Messages(ctx, id, chat.Range{Limit: 1})
 	if err != nil || one[0].ID != all[9].ID || one[0].Sender != ada || one[0].Body != "10" ||
 		one[0].ClientID != all[9].ClientID || one[0].LogOffset != nil ||
 		!one[0].SentAt.Equal(all[9].SentAt.Time) {
-		t.Errorf("what was stored came back as %+v, %v", one, err)
+		t.Errorf("last message: got %+v, %v, want %+v", one, err, all[9])
 	}
 }
 
@@ -65,7 +66,7 @@ func testStoreDirect(t *testing.T, s chat.Store) {
 	tail, direct := newMessage(bob, id, "acknowledged earlier", 0), newMessage(ada, id, "now", 1)
 	offset := int64(7)
 	tail.LogOffset = &offset
-	for range 2 { // whatever is retried: once
+	for range 2 { // a retry stores nothing new
 		got, err := s.StoreDirect(ctx, id, []chat.Message{tail, direct})
 		if err != nil || *got.Seq(tail.ID) != 1 || *got.Seq(direct.ID) != 2 ||
 			!slices.Equal(got.Offsets, []int64{7}) || got.Through != nil || len(got.Members) != 2 {
@@ -75,7 +76,7 @@ func testStoreDirect(t *testing.T, s chat.Store) {
 
 	known, err := s.Known(ctx, id, []uuid.UUID{tail.ID, uuid.New()})
 	if err != nil || !known[tail.ID] || len(known) > 2 {
-		t.Errorf("known %v, %v", known, err)
+		t.Errorf("Known: got %v, %v, want %v", known, err, tail.ID)
 	}
 
 	var wg sync.WaitGroup
@@ -95,17 +96,18 @@ func testStoreDirect(t *testing.T, s chat.Store) {
 	wg.Wait()
 	all, _, err := s.Messages(ctx, id, chat.Range{Limit: 100})
 	if err != nil || len(all) != 22 {
-		t.Fatalf("%d are stored, %v; want 22", len(all), err)
+		t.Fatalf("got %d stored messages, %v, want 22", len(all), err)
 	}
 
 	for i, m := range all {
 		if *m.Seq != int64(i+1) {
-			t.Errorf("the %d. has seq %d", i+1, *m.Seq)
+			t.Errorf("message %d: got seq %d, want %d", i, *m.Seq, i+1)
 		}
 	}
 
 	nowhere := uuid.New()
-	if _, err := s.StoreDirect(ctx, nowhere, []chat.Message{newMessage(ada, nowhere, "hi", 0)}); !errors.Is(err, chat.ErrContent) {
-		t.Errorf("in no conversation: %v", err)
+	_, err = s.StoreDirect(ctx, nowhere, []chat.Message{newMessage(ada, nowhere, "hi", 0)})
+	if !errors.Is(err, chat.ErrContent) {
+		t.Errorf("unknown conversation: got %v, want ErrContent", err)
 	}
 }

@@ -54,12 +54,12 @@ func testPeople(t *testing.T, s chat.Store) {
 		for i, p := range people {
 			names[i] = p.Name
 			if p.State != chat.StateNone || p.RequestID != nil {
-				t.Errorf("%s is %s", p.Name, p.State)
+				t.Errorf("state of %s: got %s, want none", p.Name, p.State)
 			}
 		}
 
 		if !slices.Equal(names, want) {
-			t.Errorf("%q finds %q, want %q", text, names, want)
+			t.Errorf("search for %q: got %q, want %q", text, names, want)
 		}
 	}
 
@@ -69,11 +69,11 @@ func testPeople(t *testing.T, s chat.Store) {
 
 	if people, err := s.SearchPeople(ctx, me.ID, "zed", noon, 20); err != nil || len(people) != 20 ||
 		people[0].Name != "Zed a" || people[19].Name != "Zed t" {
-		t.Errorf("of 25 it finds %d, %v", len(people), err)
+		t.Errorf("25 matches: got %d people, %v, want the first 20", len(people), err)
 	}
 
 	if people, err := s.SearchPeople(ctx, me.ID, strings.Repeat("x", 100), noon, 20); err != nil || len(people) != 0 {
-		t.Errorf("a long text finds %v, %v", people, err)
+		t.Errorf("long text: got %v, %v, want nobody", people, err)
 	}
 }
 
@@ -90,18 +90,8 @@ func testStates(t *testing.T, s chat.Store) {
 		people[state] = account(t, s, "Zed "+state)
 	}
 
-	requested, incoming := requestFriend(
-		t,
-		s,
-		me,
-		people[chat.StateRequested],
-		noon,
-	), requestFriend(t,
-		s,
-		people[chat.StateIncoming],
-		me,
-		noon,
-	)
+	requested := requestFriend(t, s, me, people[chat.StateRequested], noon)
+	incoming := requestFriend(t, s, people[chat.StateIncoming], me, noon)
 	Befriend(t, s, me, people[chat.StateFriends])
 	if _, err := s.Block(ctx, me.ID, people[chat.StateBlocked].ID, noon); err != nil {
 		t.Fatal(err)
@@ -109,31 +99,31 @@ func testStates(t *testing.T, s chat.Store) {
 
 	found, err := s.SearchPeople(ctx, me.ID, "zed", noon, 20)
 	if err != nil || len(found) != 5 {
-		t.Fatalf("found %+v, %v", found, err)
+		t.Fatalf("got %+v, %v, want 5 people", found, err)
 	}
 
 	for _, f := range found {
 		alone, err := s.ViewPerson(ctx, me.ID, f.ID, noon)
 		if "Zed "+f.State != f.Name || err != nil || alone.State != f.State {
-			t.Errorf("%s is %s, alone %s, %v", f.Name, f.State, alone.State, err)
+			t.Errorf("state of %s: got %s, from ViewPerson %s, %v", f.Name, f.State, alone.State, err)
 		}
 
 		switch f.State {
 		case chat.StateRequested:
 			if *f.RequestID != requested.ID || !f.ChangedAt.Equal(noon) {
-				t.Errorf("requested: %+v", f)
+				t.Errorf("requested person: got %+v, want request %v", f, requested.ID)
 			}
 		case chat.StateIncoming:
 			if *f.RequestID != incoming.ID {
-				t.Errorf("incoming: %+v", f)
+				t.Errorf("person with an incoming request: got %+v, want request %v", f, incoming.ID)
 			}
 		default:
 			if f.RequestID != nil {
-				t.Errorf("%s has request %v", f.State, f.RequestID)
+				t.Errorf("state %s: got request %v, want none", f.State, f.RequestID)
 			}
 		}
 	}
 
 	_, err = s.ViewPerson(ctx, me.ID, chat.NewID(), noon)
-	wantKind(t, "nobody", err, chat.KindNotFound)
+	wantKind(t, "unknown person", err, chat.KindNotFound)
 }

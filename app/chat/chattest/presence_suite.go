@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"parley/app/chat"
+	"parley/test/wait"
 )
 
 func testSeen(t *testing.T, s chat.Store) {
@@ -23,35 +24,36 @@ func testSeen(t *testing.T, s chat.Store) {
 
 	seen, err := s.Seen(ctx, people)
 	if err != nil || len(seen) != 2 || !seen[ada.ID].Shared || !seen[bob.ID].Shared || seen[bob.ID].At != nil {
-		t.Fatalf("seen %+v, %v", seen, err)
+		t.Fatalf("got %+v, %v, want 2 people", seen, err)
 	}
 
 	if at := seen[ada.ID].At; at == nil || !at.Equal(now) {
-		t.Errorf("Ada was seen %v, want %v: it never goes back", at, now)
+		t.Errorf("last seen: got %v, want the latest time %v", at, now)
 	}
 }
 
-// PresenceReplica is a replica that can die.
+// PresenceReplica is a replica that can crash.
 type PresenceReplica interface {
 	chat.Presences
 	Crash()
 }
 
-// TestPresence is what every chat.Presences must do; open gives replicas that share a
-// registry. Somebody who has left is online for a moment (long enough to come back in a
-// test, at most a few seconds), and changed is told who came or went, at least once.
+// TestPresence is the conformance suite of chat.Presences. open returns replicas that
+// share a registry. A person stays online for a moment after the last stream: long enough
+// to reconnect in a test, at most a few seconds. changed is called at least once for each
+// person who went online or offline.
 func TestPresence(
 	t *testing.T,
 	open func(t *testing.T, replicas int, changed func(person uuid.UUID)) []PresenceReplica,
 ) {
-	type world struct {
+	type cluster struct {
 		replicas []PresenceReplica
 		mu       sync.Mutex
 		changes  map[uuid.UUID]int
 	}
 
-	start := func(t *testing.T, replicas int) *world {
-		w := &world{changes: map[uuid.UUID]int{}}
+	start := func(t *testing.T, replicas int) *cluster {
+		w := &cluster{changes: map[uuid.UUID]int{}}
 		w.replicas = open(t, replicas, func(person uuid.UUID) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -60,15 +62,15 @@ func TestPresence(
 		return w
 	}
 
-	told := func(w *world) map[uuid.UUID]int {
+	changes := func(w *cluster) map[uuid.UUID]int {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return maps.Clone(w.changes)
 	}
 
-	is := func(t *testing.T, w *world, person uuid.UUID, online bool) {
+	checkOnline := func(t *testing.T, w *cluster, person uuid.UUID, online bool) {
 		t.Helper()
-		waits(t, func() bool {
+		wait.Until(t, "all replicas return the presence", func() bool {
 			for _, r := range w.replicas {
 				if got, err := r.Online(ctx, []uuid.UUID{uuid.New(), person}); err != nil || got[person] != online {
 					return false
@@ -79,51 +81,51 @@ func TestPresence(
 		})
 	}
 
-	t.Run("comes and goes", func(t *testing.T) {
+	t.Run("arrive and leave", func(t *testing.T) {
 		w, ada := start(t, 2), uuid.New()
-		is(t, w, ada, false)
+		checkOnline(t, w, ada, false)
 		w.replicas[0].Arrive(ada)
-		is(t, w, ada, true)
-		waits(t, func() bool { return told(w)[ada] == 1 })
+		checkOnline(t, w, ada, true)
+		wait.Until(t, "presence is published", func() bool { return changes(w)[ada] == 1 })
 		w.replicas[0].Leave(ada)
-		is(t, w, ada, false)
-		waits(t, func() bool { return told(w)[ada] == 2 })
+		checkOnline(t, w, ada, false)
+		wait.Until(t, "presence is published", func() bool { return changes(w)[ada] == 2 })
 	})
-	t.Run("a reload is no change", func(t *testing.T) {
+	t.Run("reload is no change", func(t *testing.T) {
 		w, ada, bob := start(t, 2), uuid.New(), uuid.New()
 		w.replicas[0].Arrive(ada)
-		is(t, w, ada, true)
-		for i := range 20 { // here, and on the other replica
+		checkOnline(t, w, ada, true)
+		for i := range 20 { // on both replicas
 			w.replicas[i%2].Leave(ada)
 			w.replicas[(i+i/2)%2].Arrive(ada)
 			w.replicas[i%2].Arrive(ada)
 		}
 
 		w.replicas[1].Arrive(bob)
-		is(t, w, bob, true)
-		waits(t, func() bool { return told(w)[bob] > 0 })
-		if n := told(w)[ada]; n != 1 {
-			t.Errorf("a change was notified of %d times", n)
+		checkOnline(t, w, bob, true)
+		wait.Until(t, "presence is published", func() bool { return changes(w)[bob] > 0 })
+		if n := changes(w)[ada]; n != 1 {
+			t.Errorf("got %d changes, want 1", n)
 		}
 
-		is(t, w, ada, true)
+		checkOnline(t, w, ada, true)
 	})
-	t.Run("on two replicas, one of them dies", func(t *testing.T) {
+	t.Run("crash of one of two replicas", func(t *testing.T) {
 		w, ada, bob := start(t, 3), uuid.New(), uuid.New()
 		w.replicas[0].Arrive(ada)
 		w.replicas[1].Arrive(ada)
 		w.replicas[0].Arrive(bob)
-		is(t, w, ada, true)
-		is(t, w, bob, true)
+		checkOnline(t, w, ada, true)
+		checkOnline(t, w, bob, true)
 		w.replicas[0].Crash()
 		w.replicas = w.replicas[1:]
-		is(t, w, bob, false)
-		is(t, w, ada, true)
+		checkOnline(t, w, bob, false)
+		checkOnline(t, w, ada, true)
 		w.replicas[0].Leave(ada)
-		is(t, w, ada, false)
-		waits(t, func() bool { return told(w)[ada] == 2 && told(w)[bob] == 2 })
+		checkOnline(t, w, ada, false)
+		wait.Until(t, "presence is published", func() bool { return changes(w)[ada] == 2 && changes(w)[bob] == 2 })
 	})
-	t.Run("many", func(t *testing.T) {
+	t.Run("2,000 people", func(t *testing.T) {
 		w := start(t, 2)
 		people := make([]uuid.UUID, 2000)
 		for i := range people {
@@ -143,21 +145,11 @@ func TestPresence(
 			}
 		}
 
-		waits(t, all(true))
+		wait.Until(t, "everybody is online", all(true))
 		for i, p := range people {
 			w.replicas[i%2].Leave(p)
 		}
 
-		waits(t, all(false))
+		wait.Until(t, "everybody is offline", all(false))
 	})
-}
-
-// waits for a condition.
-func waits(t *testing.T, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); <-time.After(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("did not happen")
-		}
-	}
 }

@@ -10,7 +10,7 @@ import (
 	"parley/app/chat"
 )
 
-// returnedMessage is a message of the log that could not be stored.
+// returnedMessage returns a message of the log that the store rejected.
 func returnedMessage(by chat.Person, in uuid.UUID, body string, offset int64) chat.Returned {
 	m := newMessage(by, in, body, 0)
 	m.LogOffset = &offset
@@ -20,20 +20,20 @@ func returnedMessage(by chat.Person, in uuid.UUID, body string, offset int64) ch
 func testReturned(t *testing.T, s chat.Store) {
 	ada, bob, eve := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Eve")
 	conversation, other := openDirect(t, s, ada, bob), openDirect(t, s, ada, eve)
-	returns := func(r chat.Returned, want ...uuid.UUID) {
+	returnMessage := func(r chat.Returned, want ...uuid.UUID) {
 		t.Helper()
 		members, err := s.Return(ctx, r)
 		if err != nil || len(members) != len(want) ||
 			slices.ContainsFunc(want, func(id uuid.UUID) bool { return !slices.Contains(members, id) }) {
-			t.Errorf("returning %q: members %v, %v", r.Message.Body, members, err)
+			t.Errorf("Return of %q: got members %v, %v, want %v", r.Message.Body, members, err, want)
 		}
 	}
 
-	keeps := func(when string, person chat.Person, in uuid.UUID, want ...chat.Returned) {
+	checkReturned := func(when string, person chat.Person, in uuid.UUID, want ...chat.Returned) {
 		t.Helper()
 		got, err := s.Returned(ctx, person.ID, in)
 		if err != nil || len(got) != len(want) {
-			t.Fatalf("%s, %s has %+v, %v", when, person.Name, got, err)
+			t.Fatalf("%s: got %+v, %v for %s, want %d messages", when, got, err, person.Name, len(want))
 		}
 
 		for i, r := range got {
@@ -41,84 +41,74 @@ func testReturned(t *testing.T, s chat.Store) {
 			if m.ID != w.ID || m.Body != w.Body || m.ConversationID != in || *m.LogOffset != *w.LogOffset ||
 				m.ClientID != w.ClientID || m.Sender.Name != person.Name || r.Reason != want[i].Reason ||
 				m.Seq != nil || !m.SentAt.Equal(w.SentAt.Time) {
-				t.Errorf("%s: %+v, want %+v", when, r, want[i])
+				t.Errorf("%s: got %+v, want %+v", when, r, want[i])
 			}
 		}
 
 		some, err := s.ReturnedIn(ctx, person.ID, []uuid.UUID{in})
 		if err != nil || (len(want) > 0) != some[in] {
-			t.Errorf("%s, %s has some in %v, %v", when, person.Name, some, err)
+			t.Errorf("%s: ReturnedIn got %v, %v for %s, want %v", when, some, err, person.Name, len(want) > 0)
 		}
 	}
 
-	first, second, elsewhere := returnedMessage(
-		ada,
-		conversation,
-		"first",
-		7,
-	), returnedMessage(ada,
-		conversation,
-		"second",
-		9,
-	), returnedMessage(ada,
-		other,
-		"elsewhere",
-		8,
-	)
-	returns(second, ada.ID, bob.ID)
-	returns(first, ada.ID, bob.ID)
-	returns(first, ada.ID, bob.ID)
-	returns(elsewhere, ada.ID, eve.ID)
-	returns(returnedMessage(eve, conversation, "from outside", 10), ada.ID, bob.ID)
-	returns(returnedMessage(ada, uuid.New(), "to nowhere", 11))
-	keeps("returned", ada, conversation, first, second)
-	keeps("returned", ada, other, elsewhere)
-	keeps("not theirs", bob, conversation)
-	keeps("from outside", eve, conversation)
-	among, err := s.FilterReturned(ctx, []uuid.UUID{first.Message.ID, uuid.New()})
-	if err != nil || len(among) != 1 || !among[first.Message.ID] {
-		t.Errorf("among them: %v, %v", among, err)
+	first := returnedMessage(ada, conversation, "first", 7)
+	second := returnedMessage(ada, conversation, "second", 9)
+	elsewhere := returnedMessage(ada, other, "elsewhere", 8)
+	returnMessage(second, ada.ID, bob.ID)
+	returnMessage(first, ada.ID, bob.ID)
+	returnMessage(first, ada.ID, bob.ID)
+	returnMessage(elsewhere, ada.ID, eve.ID)
+	returnMessage(returnedMessage(eve, conversation, "by a stranger", 10), ada.ID, bob.ID)
+	returnMessage(returnedMessage(ada, uuid.New(), "unknown conversation", 11))
+	checkReturned("returned", ada, conversation, first, second)
+	checkReturned("returned", ada, other, elsewhere)
+	checkReturned("other member", bob, conversation)
+	checkReturned("by a stranger", eve, conversation)
+	found, err := s.FilterReturned(ctx, []uuid.UUID{first.Message.ID, uuid.New()})
+	if err != nil || len(found) != 1 || !found[first.Message.ID] {
+		t.Errorf("FilterReturned: got %v, %v, want %v", found, err, first.Message.ID)
 	}
 
 	_, err = s.DismissReturned(ctx, bob.ID, first.Message.ID)
-	wantKind(t, "dismissing another's", err, chat.KindNotFound)
+	wantKind(t, "DismissReturned by another person", err, chat.KindNotFound)
 	_, err = s.DismissReturned(ctx, ada.ID, uuid.New())
-	wantKind(t, "dismissing nothing", err, chat.KindNotFound)
+	wantKind(t, "DismissReturned of an unknown message", err, chat.KindNotFound)
 	for range 2 {
 		if in, err := s.DismissReturned(ctx, ada.ID, first.Message.ID); err != nil || in != conversation {
-			t.Errorf("dismissing: %v, %v", in, err)
+			t.Errorf("DismissReturned: got %v, %v, want %v", in, err, conversation)
 		}
 	}
 
-	keeps("dismissed", ada, conversation, second)
-	returns(first, ada.ID, bob.ID)
-	keeps("delivered again after it was dismissed", ada, conversation, second)
+	checkReturned("dismissed", ada, conversation, second)
+	returnMessage(first, ada.ID, bob.ID)
+	checkReturned("delivered again after the dismissal", ada, conversation, second)
 	again, later := first, int64(12)
 	again.Message.LogOffset = &later
-	returns(again, ada.ID, bob.ID)
-	keeps("a later record of it", ada, conversation, second, again)
+	returnMessage(again, ada.ID, bob.ID)
+	checkReturned("later record of the message", ada, conversation, second, again)
 
 	storeMessages(t, s, conversation, second.Message)
 
-	keeps("stored after all", ada, conversation, again)
+	checkReturned("stored after the return", ada, conversation, again)
 	for range 2 {
 		if err := s.StoredAfterAll(ctx, []uuid.UUID{second.Message.ID, again.Message.ID}); err != nil {
 			t.Fatal(err)
 		}
 	}
 
-	keeps("removed", ada, conversation)
-	if among, err := s.FilterReturned(ctx, []uuid.UUID{second.Message.ID}); err != nil || len(among) != 0 {
-		t.Errorf("removed, and among them: %v, %v", among, err)
+	checkReturned("removed", ada, conversation)
+	if found, err := s.FilterReturned(ctx, []uuid.UUID{second.Message.ID}); err != nil || len(found) != 0 {
+		t.Errorf("FilterReturned after the removal: got %v, %v, want none", found, err)
 	}
 
 	if e, err := s.Export(ctx, ada.ID, time.Now()); err != nil || len(e.Returned) != 1 ||
 		e.Returned[0].Body != "elsewhere" || e.Returned[0].Reason != elsewhere.Reason {
-		t.Errorf("exported %+v, %v", e.Returned, err)
+		t.Errorf("Export: got %+v, %v, want 1 message", e.Returned, err)
 	}
 }
 
-// testReturnedDeleted: nothing is kept for a deleted person, even if the record is late.
+// testReturnedDeleted: the store has no returned message of a deleted person, even if the
+// record is processed after the deletion.
 func testReturnedDeleted(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
 	conversation := openDirect(t, s, ada, bob)
@@ -135,8 +125,8 @@ func testReturnedDeleted(t *testing.T, s chat.Store) {
 		t.Fatal(err)
 	}
 
-	among, err := s.FilterReturned(ctx, []uuid.UUID{before.Message.ID, after.Message.ID})
-	if err != nil || len(among) != 0 {
-		t.Errorf("kept of the deleted: %v, %v", among, err)
+	found, err := s.FilterReturned(ctx, []uuid.UUID{before.Message.ID, after.Message.ID})
+	if err != nil || len(found) != 0 {
+		t.Errorf("FilterReturned: got %v, %v, want none", found, err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 func testSettings(t *testing.T, s chat.Store) {
 	ada, hash := account(t, s, "Ada"), chat.TokenHash("secret")
 	createSession(t, s, ada, hash)
-	kept := func() chat.Settings {
+	stored := func() chat.Settings {
 		t.Helper()
 		got, err := s.Session(ctx, hash)
 		if err != nil {
@@ -21,42 +21,42 @@ func testSettings(t *testing.T, s chat.Store) {
 		return got.Settings
 	}
 
-	if kept() != chat.DefaultSettings() {
-		t.Errorf("a new account has %+v", kept())
+	if stored() != chat.DefaultSettings() {
+		t.Errorf("new account: got %+v, want the defaults", stored())
 	}
 
 	dark, no, zone := "dark", false, "Europe/Amsterdam"
 	want := chat.DefaultSettings()
-	// as three pages that know nothing of each other
+	// three pages change different settings independently
 	for _, change := range []chat.SettingsChange{
 		{Theme: &dark},
 		{ShareRead: &no},
 		{ShareTyping: &no, TimeZone: &zone},
 	} {
 		want = change.Apply(want)
-		if got, err := s.ChangeSettings(ctx, ada.ID, change); err != nil || got != want || kept() != want {
-			t.Errorf("answered %+v, %v, keeps %+v; want %+v", got, err, kept(), want)
+		if got, err := s.ChangeSettings(ctx, ada.ID, change); err != nil || got != want || stored() != want {
+			t.Errorf("got %+v, %v, stored %+v, want %+v", got, err, stored(), want)
 		}
 	}
 
 	_, err := s.ChangeSettings(ctx, uuid.New(), chat.SettingsChange{Theme: &dark})
-	wantKind(t, "nobody's settings", err, chat.KindNotFound)
+	wantKind(t, "ChangeSettings of an unknown person", err, chat.KindNotFound)
 }
 
 func testTimeZone(t *testing.T, s chat.Store) {
 	ada := account(t, s, "Ada")
 	for i, zone := range []string{"Asia/Tokyo", "America/Lima"} {
 		if learned, err := s.LearnTimeZone(ctx, ada.ID, zone); err != nil || learned != (i == 0) {
-			t.Errorf("%s learned: %v, %v", zone, learned, err)
+			t.Errorf("LearnTimeZone(%q): got %v, %v, want %v", zone, learned, err, i == 0)
 		}
 	}
 
 	if got, err := s.ChangeSettings(ctx, ada.ID, chat.SettingsChange{}); err != nil || got.TimeZone != "Asia/Tokyo" {
-		t.Errorf("keeps %q, %v", got.TimeZone, err)
+		t.Errorf("got time zone %q, %v, want the first one", got.TimeZone, err)
 	}
 
 	if learned, err := s.LearnTimeZone(ctx, uuid.New(), "Asia/Tokyo"); err != nil || learned {
-		t.Errorf("nobody's zone: %v, %v", learned, err)
+		t.Errorf("LearnTimeZone of an unknown person: got %v, %v, want false", learned, err)
 	}
 }
 
@@ -72,9 +72,14 @@ func testHiddenReading(t *testing.T, s chat.Store) {
 	}
 
 	for _, tt := range []struct {
-		ada, bob             bool
-		adaSeesBob, hasItOwn bool
-	}{{true, true, true, true}, {true, false, false, true}, {false, true, false, false}, {false, false, false, false}} {
+		ada, bob               bool // share their reading
+		adaSeesBob, adaSeesOwn bool
+	}{
+		{true, true, true, true},
+		{true, false, false, true},
+		{false, true, false, false},
+		{false, false, false, false},
+	} {
 		for person, share := range map[uuid.UUID]bool{ada.ID: tt.ada, bob.ID: tt.bob} {
 			if _, err := s.ChangeSettings(ctx, person, chat.SettingsChange{ShareRead: &share}); err != nil {
 				t.Fatal(err)
@@ -93,14 +98,15 @@ func testHiddenReading(t *testing.T, s chat.Store) {
 
 		for _, c := range []chat.Conversation{one, page.Conversations[0]} {
 			for _, m := range c.Members {
-				want := tt.adaSeesBob && m.ID == bob.ID || tt.hasItOwn && m.ID == ada.ID
+				want := tt.adaSeesBob && m.ID == bob.ID || tt.adaSeesOwn && m.ID == ada.ID
 				if (m.ReadSeq != nil) != want || m.DeliveredSeq == nil || *m.DeliveredSeq != 1 {
-					t.Errorf("%+v: Ada sees that %s has read %v, has %v", tt, m.Name, m.ReadSeq, m.DeliveredSeq)
+					t.Errorf("%+v: got read %v, delivered %v of %s, want read %v, delivered 1",
+						tt, m.ReadSeq, m.DeliveredSeq, m.Name, want)
 				}
 			}
 
 			if c.ReadSeq != 1 {
-				t.Errorf("Ada's own mark is %d", c.ReadSeq)
+				t.Errorf("own mark: got %d, want 1", c.ReadSeq)
 			}
 		}
 
@@ -111,7 +117,7 @@ func testHiddenReading(t *testing.T, s chat.Store) {
 
 		for _, p := range m.Members {
 			if want := p.ID == ada.ID && tt.ada || p.ID == bob.ID && tt.bob; p.ShareRead != want {
-				t.Errorf("%+v: %s shares: %v", tt, p.Name, p.ShareRead)
+				t.Errorf("%+v: got ShareRead %v of %s, want %v", tt, p.ShareRead, p.Name, want)
 			}
 		}
 	}
