@@ -45,7 +45,7 @@ func TestSharedCacheServesOtherReplica(t *testing.T) {
 	h.store.Down = true
 	session, err := other.Authenticate(ctx, token)
 	if err != nil || session.Person != h.ada {
-		t.Fatalf("%+v, %v", session, err)
+		t.Fatalf("Authenticate: got %+v, %v, want Ada", session, err)
 	}
 
 	if _, err := other.Send(ctx, session.Person, h.conversation, newText("from the other replica")); err != nil {
@@ -61,7 +61,8 @@ func TestSharedCacheServesOtherReplica(t *testing.T) {
 		t.Errorf("unknown token: got %v, want Unavailable", err)
 	}
 
-	if _, err := other.History(ctx, session.Person, uuid.New(), chat.Range{}); chat.KindOf(err) != chat.KindUnavailable {
+	_, err = other.History(ctx, session.Person, uuid.New(), chat.Range{})
+	if chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("unknown conversation: got %v, want Unavailable", err)
 	}
 
@@ -105,7 +106,8 @@ func TestEndedSessionsAreNotServed(t *testing.T) {
 
 			h.shared.PutSession(ctx, session, clock)
 			h.store.Down = true
-			for name, replica := range map[string]replica{"this replica": h.replica, "other replica": h.otherReplica()} {
+			replicas := map[string]replica{"this replica": h.replica, "other replica": h.otherReplica()}
+			for name, replica := range replicas {
 				if _, err := replica.Authenticate(ctx, token); chat.KindOf(err) != chat.KindUnavailable {
 					t.Errorf("%s: got %v, want Unavailable", name, err)
 				}
@@ -133,7 +135,8 @@ func TestChangedMembershipsAreNotServed(t *testing.T) {
 			}
 
 			h.store.Down = true
-			for name, replica := range map[string]replica{"this replica": h.replica, "other replica": h.otherReplica()} {
+			replicas := map[string]replica{"this replica": h.replica, "other replica": h.otherReplica()}
+			for name, replica := range replicas {
 				_, err := replica.Send(ctx, h.ada, h.conversation, newText("hi"))
 				if chat.KindOf(err) != chat.KindUnavailable {
 					t.Errorf("%s: got %v, want Unavailable", name, err)
@@ -215,7 +218,7 @@ func TestHungStoreDoesNotBlockCachedPeople(t *testing.T) {
 	for range 2 {
 		session, err := hung.Authenticate(ctx, token) // from the shared cache, then stale from the local one
 		if err != nil || session.Person != h.ada {
-			t.Fatalf("%+v, %v", session, err)
+			t.Fatalf("Authenticate: got %+v, %v, want Ada", session, err)
 		}
 
 		if err := h.sendOn(hung); err != nil {
@@ -277,7 +280,8 @@ func TestRecheckMemberships(t *testing.T) {
 		}
 	}
 
-	if _, err := h.store.Unfriend(ctx, h.ada.ID, h.bob.ID); err != nil { // by a replica that crashed before its broadcast
+	// A replica that crashed before its broadcast ended the friendship.
+	if _, err := h.store.Unfriend(ctx, h.ada.ID, h.bob.ID); err != nil {
 		t.Fatal(err)
 	}
 

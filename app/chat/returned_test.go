@@ -130,7 +130,10 @@ func TestReturnReasons(t *testing.T) {
 	}{
 		"characters": {fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrCharacters), "It has characters that can’t be kept."},
 		"length":     {fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrTooLong), "It is too long to be kept."},
-		"other":      {errors.Join(chat.ErrContent, errors.New(`pq: internal "hello"`)), "The database would not take it as it is."},
+		"other": {
+			errors.Join(chat.ErrContent, errors.New(`pq: internal "hello"`)),
+			"The database would not take it as it is.",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t, limits{})

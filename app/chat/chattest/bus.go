@@ -105,7 +105,8 @@ func (b *Bus) Pending(_ context.Context, id uuid.UUID) ([]chat.Message, error) {
 	defer b.mu.Unlock()
 	if b.Down {
 		others := func(m chat.Message) bool { return m.ConversationID != id }
-		return slices.DeleteFunc(slices.Clone(b.unannounced), others), chat.Unavailable("memory", context.DeadlineExceeded)
+		err := chat.Unavailable("memory", context.DeadlineExceeded)
+		return slices.DeleteFunc(slices.Clone(b.unannounced), others), err
 	}
 	return append([]chat.Message{}, b.tails[id]...), nil
 }
