@@ -30,6 +30,30 @@ func (q *Queries) DismissReturned(ctx context.Context, arg DismissReturnedParams
 	return conversation_id, err
 }
 
+const filterReturned = `-- name: FilterReturned :many
+SELECT id FROM returned_messages WHERE id = ANY($1::uuid[])
+`
+
+func (q *Queries) FilterReturned(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, filterReturned, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const memberIDs = `-- name: MemberIDs :many
 SELECT user_id FROM members WHERE conversation_id = $1
 `
@@ -139,30 +163,6 @@ func (q *Queries) Returned(ctx context.Context, arg ReturnedParams) ([]ReturnedR
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const filterReturned = `-- name: FilterReturned :many
-SELECT id FROM returned_messages WHERE id = ANY($1::uuid[])
-`
-
-func (q *Queries) FilterReturned(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, filterReturned, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []uuid.UUID
-	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
