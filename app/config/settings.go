@@ -42,7 +42,7 @@ func (c *Config) settings() []Setting {
 		},
 		{
 			Name:    "DATABASE_URL",
-			Meaning: "PostgreSQL, such as postgres://user:password@host:5432/parley; unset: embedded",
+			Meaning: "PostgreSQL, such as postgres://user:password@host:5432/parley; unset: embedded", // #nosec G101 -- an example
 			set:     text(&c.DatabaseURL),
 		},
 		{

@@ -210,7 +210,7 @@ func (m mode) wait() time.Duration {
 		return 0
 	}
 
-	return m.delay/3 + rand.N(m.delay*2/3)
+	return m.delay/3 + rand.N(m.delay*2/3) // #nosec G404 -- a delay, not a secret
 }
 
 func (l *Link) passable() <-chan struct{} {
