@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string) error {
 
 	set, err := services.Start(ctx, dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("%v", err) // not wrapped: main exits silently with a wrapped exit code
 	}
 	defer set.Stop()
 
