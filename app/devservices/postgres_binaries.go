@@ -31,19 +31,13 @@ func findPostgres(dir string) (string, error) {
 		dataVersion, _ = strconv.Atoi(strings.TrimSpace(string(b)))
 	}
 
-	installed := map[int]string{} // by version
-	for _, bin := range candidateDirs() {
-		if v := versionOf(bin); v >= minPostgresVersion && installed[v] == "" {
-			installed[v] = bin
-		}
-	}
-
+	installed := installedPostgres()
 	if dataVersion > 0 && installed[dataVersion] != "" {
 		return installed[dataVersion], nil
 	}
 
-	if dataVersion == 0 && len(installed) > 0 {
-		return installed[slices.Max(slices.Collect(maps.Keys(installed)))], nil
+	if newest := InstalledPostgres(); dataVersion == 0 && newest != "" {
+		return newest, nil
 	}
 
 	bin, err := downloadPostgres()
@@ -58,6 +52,27 @@ func findPostgres(dir string) (string, error) {
 	}
 
 	return bin, nil
+}
+
+// InstalledPostgres returns the directory of the newest installed PostgreSQL that new data
+// use, or "" if there is none.
+func InstalledPostgres() string {
+	installed := installedPostgres()
+	if len(installed) == 0 {
+		return ""
+	}
+	return installed[slices.Max(slices.Collect(maps.Keys(installed)))]
+}
+
+// installedPostgres finds directories with initdb and postgres by major version.
+func installedPostgres() map[int]string {
+	installed := map[int]string{}
+	for _, bin := range candidateDirs() {
+		if v := versionOf(bin); v >= minPostgresVersion && installed[v] == "" {
+			installed[v] = bin
+		}
+	}
+	return installed
 }
 
 // candidateDirs are the directories where packages install PostgreSQL.

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
+
+	"parley/app/devservices"
 )
 
 // requirement is a program or font that the tests need on this machine, and the
@@ -17,13 +20,14 @@ type requirement struct {
 	debian, brew string
 }
 
-// requirements lists programs and fonts, without PostgreSQL: if none is installed, the
-// tests download the embedded one.
+// requirements lists programs and fonts. PostgreSQL must be installed, because the
+// embedded one has no pg_basebackup, which creates the standbys of the tests.
 var requirements = []requirement{
 	program("redis-server", "redis-server", "redis"),
 	program("nginx", "nginx-light", "nginx"),
 	program("pgbouncer", "pgbouncer", "pgbouncer"),
 	program("psql", "postgresql-client", "libpq"),
+	{hasBaseBackup, "pg_basebackup", "postgresql", "postgresql"},
 	program("kcat", "kcat", "kcat"),
 	program("java", "default-jre-headless", "openjdk"),
 	program("mvn", "maven", "maven"),
@@ -45,6 +49,13 @@ func program(names, debian, brew string) requirement {
 		})
 	}
 	return requirement{present, alternatives[0], debian, brew}
+}
+
+// hasBaseBackup reports whether the PostgreSQL that the tests start has pg_basebackup
+// beside it.
+func hasBaseBackup() bool {
+	_, err := os.Stat(filepath.Join(devservices.InstalledPostgres(), "pg_basebackup"))
+	return err == nil
 }
 
 // hasNotoFonts reports whether Chromium can draw every script of the seed. Systems
