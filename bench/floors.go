@@ -21,7 +21,8 @@ import (
 // floors are the least that a send costs.
 type floors struct {
 	single []floor
-	// together does them one after the other in one handler, so that they share the processors as in a replica.
+	// together does them one after the other in one handler, so that they share the processors
+	// as in a replica.
 	together func(i int) error
 	close    func()
 }

@@ -32,7 +32,8 @@ func streams(ctx context.Context, in *installation) error {
 		return fmt.Errorf("only %d file descriptors: ulimit -n %d", limit.Cur, streamCount+1000)
 	}
 
-	// Frequent collections: otherwise the garbage of the start and of the sign-ins hides what streams need.
+	// Frequent collections: otherwise the garbage of the start and of the sign-ins hides what
+	// streams need.
 	if err := in.restart(ctx, "GOGC=10"); err != nil {
 		return err
 	}

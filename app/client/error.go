@@ -15,7 +15,8 @@ import (
 type Error struct {
 	Method, Path string
 	Status       int
-	// Type is the kind of problem, such as "not-sent" or "unconfirmed"; "" if the body is no problem.
+	// Type is the kind of problem, such as "not-sent" or "unconfirmed"; "" if the body is no
+	// problem.
 	Type string
 	// Detail is the sentence that people read.
 	Detail string

@@ -77,7 +77,8 @@ type Page struct {
 	Pending []Message
 	// Complete is false while what is stored can't be read.
 	Complete bool
-	// Newest is true if no later message was stored when the page was read. Only such a page has Pending.
+	// Newest is true if no later message was stored when the page was read. Only such a page
+	// has Pending.
 	Newest bool
 }
 

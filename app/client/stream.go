@@ -62,7 +62,8 @@ const maxLine = 1 << 20
 
 // Stream is a person's open event stream. It belongs to one goroutine.
 type Stream struct {
-	// Retry is the wait before the next connection, as the server last gave it; one second before that.
+	// Retry is the wait before the next connection, as the server last gave it; one second
+	// before that.
 	Retry time.Duration
 
 	body    io.Closer

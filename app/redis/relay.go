@@ -33,7 +33,8 @@ func (noRelay) Known(context.Context, uuid.UUID, []uuid.UUID) (map[uuid.UUID]boo
 const (
 	// maxRelayEvents limits the memory of a relayQueue to a few MB.
 	maxRelayEvents = 20_000
-	// relayBatchDelay collects events for one NOTIFY, which costs as much for one event as for fifty.
+	// relayBatchDelay collects events for one NOTIFY, which costs as much for one event as for
+	// fifty.
 	relayBatchDelay = 20 * time.Millisecond
 	// relayRetryDelay is the wait after a failed NOTIFY.
 	relayRetryDelay = 500 * time.Millisecond

@@ -134,7 +134,8 @@ func (s *Server) routes() []route {
 		{get, "/account/delete", s.showDelete, confirmed, formBody, compressed, neverShed},
 		{post, "/account/delete", s.deleteAccount, confirmed, formBody, uncompressed, neverShed},
 
-		// HEAD has its own row, before GET's, because Fiber's GET would let it hijack the connection.
+		// HEAD has its own row, before GET's, because Fiber's GET would let it hijack the
+		// connection.
 		{head, "/events", s.rejectHead, public, formBody, uncompressed, neverShed},
 		{get, "/events", s.openStream, public, formBody, uncompressed, neverShed},
 	}

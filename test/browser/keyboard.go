@@ -72,8 +72,8 @@ const focusedName = `(e => {
 	return (e.getAttribute("aria-label") ?? e.labels?.[0]?.textContent ?? words.textContent).replace(/\s+/g, " ").trim()
 })(document.activeElement)`
 
-// focusVisible is whether the focus can be seen: an outline around the element or its parent, within
-// the window.
+// focusVisible is whether the focus can be seen: an outline around the element or its parent,
+// within the window.
 const focusVisible = `(e => {
 	const r = e.getBoundingClientRect(), outlined = e => getComputedStyle(e).outlineStyle !== "none"
 	return (outlined(e) || outlined(e.parentNode)) && r.bottom > 0 && r.top < innerHeight

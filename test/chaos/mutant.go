@@ -17,7 +17,8 @@ import (
 type Mutant struct {
 	Bug  string
 	File string
-	// Old, which must occur exactly once in File, becomes New, in which %s is the condition of the bug.
+	// Old, which must occur exactly once in File, becomes New, in which %s is the condition of
+	// the bug.
 	Old, New string
 	// Fault is the one of Faults that exposes the bug; "" if none is needed.
 	Fault string

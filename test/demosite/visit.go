@@ -19,14 +19,16 @@ import (
 	"parley/test/parley"
 )
 
-// names are the names that the roles sign in under. "parley seed" creates the viewer and the friend.
+// names are the names that the roles sign in under. "parley seed" creates the viewer and the
+// friend.
 var names = map[Role]string{Viewer: "Noor Haddad", Newcomer: "Nele Newcomer"}
 
 const friend = "Ida Brandt"
 
 // Visit has a session of each role at one replica.
 type Visit struct {
-	// Base and Ops are the addresses of people's and of operators' pages, such as http://127.0.0.1:8000.
+	// Base and Ops are the addresses of people's and of operators' pages, such as
+	// http://127.0.0.1:8000.
 	Base, Ops string
 	// Conversation is the path of the viewer's conversation with a friend.
 	Conversation string
@@ -88,8 +90,8 @@ func (v *Visit) Become(as Role) browser.Step {
 	})
 }
 
-// complete is true when nothing more will change: the page is loaded and, if it has an event stream,
-// live.
+// complete is true when nothing more will change: the page is loaded and, if it has an event
+// stream, live.
 const complete = `document.readyState === "complete" && !document.querySelector(".connection[data-live]")`
 
 // openTimeout bounds the loading of one page.

@@ -66,8 +66,8 @@ func TestDrainUnderLoad(t *testing.T) {
 	w.check(t, site.one)
 }
 
-// TestBalancerWithoutReplicas: without a replica, nginx answers with its own page, and it uses a new
-// replica after a reload of its configuration.
+// TestBalancerWithoutReplicas: without a replica, nginx answers with its own page, and it uses
+// a new replica after a reload of its configuration.
 func TestBalancerWithoutReplicas(t *testing.T) {
 	t.Parallel()
 	site := newSiteBehindNginx(t, 1)

@@ -8,9 +8,9 @@ import (
 	"parley/test/wait"
 )
 
-// TestRedisClusterLosesAMaster kills one of three masters of a Redis Cluster while others write. Its
-// replica takes over, no message is lost, and the pages are live again. The whole suite runs on a
-// cluster with "go tool task e2e-cluster".
+// TestRedisClusterLosesAMaster kills one of three masters of a Redis Cluster while others
+// write. Its replica takes over, no message is lost, and the pages are live again. The whole
+// suite runs on a cluster with "go tool task e2e-cluster".
 func TestRedisClusterLosesAMaster(t *testing.T) {
 	t.Parallel()
 	cluster := services.RedisCluster(t.TempDir(), 1)

@@ -48,8 +48,8 @@ func TestConversationLoadsEarlierMessages(t *testing.T) {
 		t.Error("the rows are not the stored messages in their order")
 	}
 
-	// The line of new messages is above the other person's first unread message, which was not on the
-	// first page. It stays there.
+	// The line of new messages is above the other person's first unread message, which was not
+	// on the first page. It stays there.
 	if line := ada.Text(firstUnread); line != "1 before 101" && line != "1 before 102" {
 		t.Errorf("lines of new messages: %s, want 1 before 101 or 102", line)
 	}

@@ -55,7 +55,8 @@ func TestRefreshDuringASearch(t *testing.T) {
 	ada.IsLive()
 	ada.UsesSlowNetwork()
 
-	// The search is sent after 250 ms and the refresh after 300 ms, before the response to the search.
+	// The search is sent after 250 ms and the refresh after 300 ms, before the response to the
+	// search.
 	ada.Runs(`who.value = ` + strconv.Quote(bob.Name) + `
 		who.dispatchEvent(new Event("input", { bubbles: true }))
 		document.body.dispatchEvent(new Event("friends"))`)

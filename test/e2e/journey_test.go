@@ -95,7 +95,8 @@ func TestSentTwiceIsOneMessage(t *testing.T) {
 	ada.Runs(`(f => { f.requestSubmit(); f.requestSubmit(); return true })(document.getElementById("composer"))`)
 	bob.Sees("once")
 
-	// A double click on a page without scripts and a retry after a lost response send the same form.
+	// A double click on a page without scripts and a retry after a lost response send the same
+	// form.
 	for range 3 {
 		ada.Runs(`fetch(document.getElementById("composer").action, {
 			method: "POST",

@@ -64,8 +64,8 @@ func TestInstallable(t *testing.T) {
 	t.Parallel()
 	base := sharedSite(t).one
 
-	// A window of the browser's own profile: others are not kept, so applications can't be installed
-	// there.
+	// A window of the browser's own profile: others are not kept, so applications can't be
+	// installed there.
 	window := browser.Window(t, suite.browser)
 	if err := chromedp.Do(window, chromedp.Navigate(base+"/"), chromedp.WaitReady("body")); err != nil {
 		t.Fatal(err)

@@ -104,9 +104,9 @@ func TestOperatorsPagesAreLive(t *testing.T) {
 	wait.Until(t, "the new stream is counted", func() bool { return o.reads(".pipeline-step .figure") != before })
 }
 
-// TestOperatorsSeeAnOutage pauses PostgreSQL under an open page, which shows the lag, the dependency
-// that is down and the dead letters, during the outage and after it. test/integration compares the
-// figures with the broker's.
+// TestOperatorsSeeAnOutage pauses PostgreSQL under an open page, which shows the lag, the
+// dependency that is down and the dead letters, during the outage and after it.
+// test/integration compares the figures with the broker's.
 func TestOperatorsSeeAnOutage(t *testing.T) {
 	t.Parallel()
 	axe := readAxe(t)

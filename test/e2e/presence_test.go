@@ -10,8 +10,8 @@ import (
 	"parley/test/wait"
 )
 
-// TestPresenceTypingAndDrafts: a friend sees presence and typing. A draft follows its writer to other
-// devices and ends when it is sent.
+// TestPresenceTypingAndDrafts: a friend sees presence and typing. A draft follows its writer to
+// other devices and ends when it is sent.
 func TestPresenceTypingAndDrafts(t *testing.T) {
 	t.Parallel()
 	site := sharedSite(t)

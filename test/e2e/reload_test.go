@@ -120,8 +120,8 @@ func setValue(id, value string) string {
 	})(document.getElementById(%q))`, value, id)
 }
 
-// compareWithReload has both people open their conversation, waits until all messages are stored and
-// read, and compares both pages with themselves after a reload.
+// compareWithReload has both people open their conversation, waits until all messages are
+// stored and read, and compares both pages with themselves after a reload.
 func compareWithReload(t *testing.T, people []*browser.Person, conversation string) {
 	t.Helper()
 	for _, p := range people {
@@ -173,8 +173,8 @@ func stableDOM(t *testing.T, p *browser.Person) (visible []string) {
 	return visible
 }
 
-// ignoreNewLine removes the traces of the line of new messages, which a reload removes, from the row
-// after it.
+// ignoreNewLine removes the traces of the line of new messages, which a reload removes, from
+// the row after it.
 func ignoreNewLine(live, reloaded []string) {
 	for i := range min(len(live), len(reloaded)) {
 		if !strings.HasPrefix(live[i], afterNew) && !strings.HasPrefix(reloaded[i], afterNew) {

@@ -69,8 +69,8 @@ const recordNotifications = `(() => {
 	return true
 })()`
 
-// TestTabsNotifyOnce: the tabs of a browser share one event stream, and a message while all tabs are
-// hidden causes one notification.
+// TestTabsNotifyOnce: the tabs of a browser share one event stream, and a message while all
+// tabs are hidden causes one notification.
 func TestTabsNotifyOnce(t *testing.T) {
 	t.Parallel()
 	ada, bob, conversation := adaAndBob(t)

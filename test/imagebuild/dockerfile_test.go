@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestTheDockerfileIsSupported reads the whole Dockerfile. `go tool task clean-root` builds it, which
-// takes too long for a test.
+// TestTheDockerfileIsSupported reads the whole Dockerfile. `go tool task clean-root` builds it,
+// which takes too long for a test.
 func TestTheDockerfileIsSupported(t *testing.T) {
 	stages, err := readDockerfile("../../Dockerfile", map[string]string{"TARGETARCH": "amd64"})
 	if err != nil {

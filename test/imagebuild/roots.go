@@ -15,7 +15,8 @@ const (
 	mirror  = "http://deb.debian.org/debian"
 )
 
-// base creates the root of an image. Debian comes from the mirror, Go and Node.js from this machine.
+// base creates the root of an image. Debian comes from the mirror, Go and Node.js from this
+// machine.
 func (b *builder) base(ctx context.Context, image, root string) error {
 	switch {
 	case strings.HasPrefix(image, "node:"):

@@ -10,8 +10,9 @@ import (
 	"parley/app/chat"
 )
 
-// TestSilenceIsToldOnlyOfWhatIsKnown: without a stored message and without the tail, nobody knows whether something was said.
-func TestSilenceIsToldOnlyOfWhatIsKnown(t *testing.T) {
+// TestEmptyConversation: the page calls a conversation empty only if it has read the tail
+// too, because a message that is not stored yet is only there.
+func TestEmptyConversation(t *testing.T) {
 	for want, h := range map[string]chat.History{
 		"Nobody has said anything yet": {Newest: true, Complete: true, Pending: []chat.Message{}},
 		"out of reach just now":        {Newest: true, Complete: true},
@@ -24,7 +25,7 @@ func TestSilenceIsToldOnlyOfWhatIsKnown(t *testing.T) {
 		}
 
 		if !strings.Contains(b.String(), want) || strings.Count(b.String(), "<p") != 1 {
-			t.Errorf("want %q: %s", want, b.String())
+			t.Errorf("got %s, want one paragraph with %q", b.String(), want)
 		}
 	}
 }

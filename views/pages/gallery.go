@@ -38,9 +38,9 @@ func anchor(e components.Example) string {
 // references are attributes that name ids.
 var references = []string{"for", "list", "form", "aria-describedby", "aria-labelledby", "aria-controls", "aria-owns", "commandfor", "popovertarget"}
 
-// alone renders an example such that many can stand on one page: its ids, which a real page has once, get a suffix, and what a page
-// keeps in a template for its script is shown.
-func alone(e templ.Component, suffix string) templ.Component {
+// isolated renders an example so that many fit on one page: its ids get a suffix, because an
+// id may occur once per page, and the content of template elements is shown.
+func isolated(e templ.Component, suffix string) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		var b bytes.Buffer
 		if err := e.Render(ctx, &b); err != nil {

@@ -265,7 +265,7 @@ func example(in components.Frame, e components.Example, suffix string) templ.Com
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = alone(e, suffix).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = isolated(e, suffix).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -278,7 +278,7 @@ func example(in components.Frame, e components.Example, suffix string) templ.Com
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = alone(e, suffix).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = isolated(e, suffix).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -291,7 +291,7 @@ func example(in components.Frame, e components.Example, suffix string) templ.Com
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = alone(e, suffix).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = isolated(e, suffix).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -304,7 +304,7 @@ func example(in components.Frame, e components.Example, suffix string) templ.Com
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = alone(e, suffix).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = isolated(e, suffix).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -317,7 +317,7 @@ func example(in components.Frame, e components.Example, suffix string) templ.Com
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = alone(e, suffix).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = isolated(e, suffix).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -13,7 +13,7 @@ import (
 	"parley/views/layout"
 )
 
-func TestTheGalleryHasEveryIdOnce(t *testing.T) {
+func TestGalleryIDsAreUnique(t *testing.T) {
 	var b bytes.Buffer
 
 	page := layout.Page{Asset: func(name string) string { return "/static/" + name }}
@@ -33,24 +33,24 @@ func TestTheGalleryHasEveryIdOnce(t *testing.T) {
 	for _, m := range regexp.MustCompile(` (?:for|aria-describedby|aria-labelledby)="([^"]+)"`).FindAllStringSubmatch(b.String(), -1) {
 		for _, id := range strings.Fields(m[1]) {
 			if !seen[id] {
-				t.Errorf("%s names the id %s, which isn't there", m[0], id)
+				t.Errorf("%s refers to the id %s, which does not exist", m[0], id)
 			}
 		}
 	}
 
 	if len(seen) < 60 {
-		t.Errorf("only %d ids were found", len(seen))
+		t.Errorf("got %d ids, want at least 60", len(seen))
 	}
 }
 
-func TestAnExampleAloneIsTheSameElsewise(t *testing.T) {
+func TestIsolatedExampleKeepsItsMarkup(t *testing.T) {
 	const in = `<label for="a">A &amp; &lt;b&gt;</label><textarea id="a" aria-describedby="b elsewhere" hidden>x &lt;/textarea&gt;
 y</textarea><p id="b"><a href="#b">b</a><svg viewBox="0 0 1 1"><use href="#i-b"></use></svg></p><template id="t"><i>seen</i></template>`
 	const want = `<label for="a-1">A &amp; &lt;b&gt;</label><textarea id="a-1" aria-describedby="b-1 elsewhere" hidden="">x &lt;/textarea&gt;
 y</textarea><p id="b-1"><a href="#b-1">b</a><svg viewbox="0 0 1 1"><use href="#i-b"></use></svg></p><i>seen</i>`
 
 	var b bytes.Buffer
-	if err := alone(templ.Raw(in), "-1").Render(context.Background(), &b); err != nil {
+	if err := isolated(templ.Raw(in), "-1").Render(context.Background(), &b); err != nil {
 		t.Fatal(err)
 	}
 

@@ -16,8 +16,10 @@ import (
 	"parley/views/layout"
 )
 
-// A first visit of a conversation with 50 messages fits into the first ten packets that a server may send: 14.6 KB with its stylesheet.
-func TestTheConversationPageIsLight(t *testing.T) {
+// TestConversationPageWeight: the HTML of a conversation with 50 messages and its stylesheet
+// have at most 14.6 KB gzipped, the ten packets that a server sends before the first
+// acknowledgement.
+func TestConversationPageWeight(t *testing.T) {
 	files, err := static.New()
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +65,6 @@ func TestTheConversationPageIsLight(t *testing.T) {
 	t.Logf("gzipped: HTML %d, CSS %d", b.Len(), len(css.Body))
 
 	if sum := b.Len() + len(css.Body); sum > 14600 {
-		t.Errorf("the page and its stylesheet weigh %d bytes gzipped, more than 14,600", sum)
+		t.Errorf("page and stylesheet: got %d bytes gzipped, want at most 14,600", sum)
 	}
 }
