@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -133,20 +132,6 @@ func (c *Client) HistoryAfter(
 
 		after = p.Messages[len(p.Messages)-1].Seq
 	}
-}
-
-// MarkRead says that the person has seen everything up to seq.
-func (c *Client) MarkRead(ctx context.Context, conversation uuid.UUID, seq int64) error {
-	return c.mark(ctx, conversation, "read", seq)
-}
-
-// MarkDelivered says that one of the person's devices has everything up to seq.
-func (c *Client) MarkDelivered(ctx context.Context, conversation uuid.UUID, seq int64) error {
-	return c.mark(ctx, conversation, "delivered", seq)
-}
-
-func (c *Client) mark(ctx context.Context, conversation uuid.UUID, which string, seq int64) error {
-	return c.Post(ctx, path(conversation)+"/"+which, url.Values{"seq": {strconv.FormatInt(seq, 10)}}, nil)
 }
 
 func path(conversation uuid.UUID) string { return "/conversations/" + conversation.String() }

@@ -43,11 +43,6 @@ func (c *Client) RequestFriend(ctx context.Context, person uuid.UUID) (FriendReq
 	return a.Request, err
 }
 
-// AcceptRequest accepts a friend request. Accepting twice is no error.
-func (c *Client) AcceptRequest(ctx context.Context, request uuid.UUID) error {
-	return c.Post(ctx, "/requests/"+request.String()+"/accept", nil, nil)
-}
-
 // Conversations returns the viewer's newest conversations; filter is text from
 // their titles, or "".
 func (c *Client) Conversations(ctx context.Context, filter string) ([]Conversation, error) {
