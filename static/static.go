@@ -43,9 +43,7 @@ func New() (*Files, error) {
 	return &Files{current: func() (*build, error) { return b, nil }}, nil
 }
 
-// Check returns ErrVendor if the libraries are missing. It builds nothing.
-func Check() error { return checkVendor(embedded) }
-
+// checkVendor returns ErrVendor if libraries are missing from source.
 func checkVendor(source fs.FS) error {
 	for _, name := range vendored {
 		if _, err := fs.Stat(source, "vendor/"+name); err != nil {

@@ -138,7 +138,7 @@ func TestErrVendorNamesTheCommand(t *testing.T) {
 		!strings.Contains(err.Error(), "sse.js") {
 		t.Errorf("got %v", err)
 	}
-	if err := Check(); err != nil {
+	if err := checkVendor(embedded); err != nil {
 		t.Error(err)
 	}
 }
