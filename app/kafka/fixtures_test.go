@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -277,16 +278,29 @@ func committed(t *testing.T, o Options) (sum int64) {
 	for p := range o.Partitions {
 		numbers = append(numbers, int32(p))
 	}
-	timed, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	offsets, err := committedOffsets(timed, client, o, numbers)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var offsets offsetMap
+	wait.Until(t, "the group's coordinator answers", func() bool {
+		timed, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		offsets, err = committedOffsets(timed, client, o, numbers)
+		if err != nil && !isCoordinatorMove(err) {
+			t.Fatal(err)
+		}
+		return err == nil
+	})
 	for _, offset := range offsets {
 		sum += int64(offset)
 	}
 	return sum
+}
+
+// isCoordinatorMove reports whether err only says that a new group's coordinator is being
+// chosen or moves, after which a client asks again.
+func isCoordinatorMove(err error) bool {
+	var kafkaError kafka.Error
+	return errors.As(err, &kafkaError) && slices.Contains([]kafka.ErrorCode{
+		kafka.ErrNotCoordinator, kafka.ErrCoordinatorNotAvailable, kafka.ErrCoordinatorLoadInProgress,
+	}, kafkaError.Code())
 }
 
 // waitCommitted waits until the group's committed offsets sum up to n.

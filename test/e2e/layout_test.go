@@ -51,12 +51,15 @@ func TestOperatorsTablesFit(t *testing.T) {
 }
 
 // observePage records the layout shifts of a page (W3C, Layout Instability) with the elements that
-// moved, and the requests that its Content-Security-Policy blocks.
+// moved, and the requests that its Content-Security-Policy blocks. Shifts while the document is
+// parsed don't count: a loaded browser paints a button before it has parsed the button's text.
 const observePage = `window.observed = [];
 addEventListener("securitypolicyviolation", e =>
 	observed.push("blocked: " + e.blockedURI + " by " + e.violatedDirective));
 const corner = r => Math.round(r.x) + "," + Math.round(r.y);
-new PerformanceObserver(list => list.getEntries().forEach(e => e.sources.forEach(s => observed.push(
+const parsed = e => document.readyState !== "loading" &&
+	e.startTime >= performance.getEntriesByType("navigation")[0].domInteractive;
+new PerformanceObserver(list => list.getEntries().filter(parsed).forEach(e => e.sources.forEach(s => observed.push(
 	"moved by " + e.value + " from " + corner(s.previousRect) + " to " + corner(s.currentRect) + ": " +
 	(s.node?.outerHTML ?? s.node?.parentElement?.outerHTML)
 )))).observe({type: "layout-shift", buffered: true})`
