@@ -19,7 +19,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 
 FROM --platform=$BUILDPLATFORM golang:${GO_VERSION}-bookworm AS build
 ARG TARGETARCH
-# What `parley version`, the metric parley_info and the operators' pages show.
+# What `parley version`, the metric parley_build_info and the operators' pages show.
 ARG VERSION=unreleased
 WORKDIR /src
 RUN if [ "$TARGETARCH" != "$(go env GOARCH)" ]; then \

@@ -16,7 +16,7 @@ type Info struct {
 	Go       string // the toolchain; "" when unknown
 }
 
-// Version returns the version that `parley version`, the metric parley_info and
+// Version returns the version that `parley version`, the metric parley_build_info and
 // the operators' pages show.
 func Version() string { return Read().Version }
 

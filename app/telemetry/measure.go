@@ -94,7 +94,7 @@ func (m *Metrics) currentLag() map[int32]int64 {
 // Requested counts a request by its route's pattern, never by its path, which has
 // ids in it.
 func (m *Metrics) Requested(method, route string, status int, took time.Duration) {
-	m.requests.WithLabelValues(method, route, strconv.Itoa(status/100)+"xx").Inc()
+	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	m.requestSeconds.WithLabelValues(route).Observe(took.Seconds())
 }
 

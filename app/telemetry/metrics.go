@@ -51,11 +51,19 @@ const (
 	hopStored    = "stored"    // from sent_at to stored
 )
 
-// The buckets of durations, in seconds. Hops have larger ones, because a message may
-// wait for the end of an outage until it is stored.
-func durationBuckets() []float64 { return prometheus.ExponentialBucketsRange(0.0001, 10, 16) }
-func hopBuckets() []float64      { return prometheus.ExponentialBucketsRange(0.001, 1000, 19) }
-func requestBuckets() []float64  { return prometheus.ExponentialBucketsRange(0.0005, 10, 10) }
+// The buckets of durations, in seconds. Their bounds are round numbers, so that a
+// service level can name one (100 ms, 500 ms, 1 s). Hops have larger ones, because a
+// message may wait for the end of an outage until it is stored.
+var (
+	durationBuckets = []float64{
+		0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+	}
+	hopBuckets = []float64{
+		0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800,
+	}
+	requestBuckets = []float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10}
+	rowBuckets     = []float64{1, 5, 10, 50, 100, 500, 1000, 5000}
+)
 
 // NewMetrics returns the metrics of a replica. replica is its name, host:port.
 func NewMetrics(replica, version string, sources Sources) *Metrics {
@@ -70,24 +78,24 @@ func NewMetrics(replica, version string, sources Sources) *Metrics {
 		sendCounts: map[chat.Result]uint64{},
 
 		failures: counters("failures_total",
-			"Messages that the log didn't acknowledge, or Redis didn't take.", "part"),
+			"Messages that Kafka didn't acknowledge, or Redis rejected.", "dependency"),
 		requests: counters("http_requests_total",
-			"Requests by route and class of status.", "method", "route", "status"),
+			"Requests by route and status code.", "method", "route", "status"),
 		requestSeconds: histograms("http_request_seconds",
-			"Time to an answer, by route; of streams, to their head.", requestBuckets(), "route"),
+			"Time to an answer, by route; of streams, to their head.", requestBuckets, "route"),
 		batchRows: histogram("writer_batch_rows",
-			"Messages of a batch.", prometheus.ExponentialBuckets(1, 4, 7)),
+			"Messages of a batch.", rowBuckets),
 		batchSeconds: histogram("writer_batch_seconds",
-			"Time of a batch's transaction.", durationBuckets()),
+			"Time of a batch's transaction.", durationBuckets),
 		deadLetters: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: namespace,
 			Name:      "dead_letters_total",
-			Help:      "Records that couldn't be stored.",
+			Help:      "Records that couldn't be stored and were dead-lettered.",
 		}),
 		assigned: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace,
 			Name:      "writer_partitions",
-			Help:      "Partitions that this replica's writer has.",
+			Help:      "Partitions that are assigned to this replica's writer.",
 		}),
 	}
 
@@ -100,12 +108,12 @@ func NewMetrics(replica, version string, sources Sources) *Metrics {
 	m.failures.WithLabelValues("redis")
 
 	acks := histogram("ack_seconds",
-		"From a message's produce to the log's acknowledgement.", durationBuckets())
+		"From a message's produce to the log's acknowledgement.", durationBuckets)
 	publishes := histogram("publish_seconds",
-		"From the acknowledgement until Redis had the message.", durationBuckets())
+		"From the acknowledgement to the publication in Redis.", durationBuckets)
 	m.acks, m.publishes = newLatency(acks), newLatency(publishes)
 
-	hops := histograms("hop_seconds", "Time of a message's hops.", hopBuckets(), "hop")
+	hops := histograms("hop_seconds", "Time of a message's hops.", hopBuckets, "hop")
 	for _, hop := range []string{hopAcked, hopPublished, hopDelivered, hopStored} {
 		m.hops[hop] = newLatency(hops.WithLabelValues(hop).(prometheus.Histogram))
 	}

@@ -3,6 +3,7 @@ package telemetry
 import (
 	"errors"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -45,9 +46,9 @@ func TestMetricsOfAnOutage(t *testing.T) {
 
 	text := scrape(m)
 	for _, line := range []string{
-		`parley_info{replica="a:1",version="v"} 1`,
-		`parley_failures_total{part="kafka"} 1`,
-		`parley_failures_total{part="redis"} 1`,
+		`parley_build_info{replica="a:1",version="v"} 1`,
+		`parley_failures_total{dependency="kafka"} 1`,
+		`parley_failures_total{dependency="redis"} 1`,
 		`parley_sends_total{result="direct"} 1`,
 		`parley_dead_letters_total 1`,
 		`parley_writer_partitions 2`,
@@ -55,17 +56,17 @@ func TestMetricsOfAnOutage(t *testing.T) {
 		`parley_writer_lag{partition="0"} 11`,
 		`parley_writer_lag{partition="2"} 0`,
 		`parley_writer_lag_known 1`,
-		`parley_mode_down{part="redis"} 1`,
-		`parley_mode_down{part="kafka"} 0`,
-		`parley_mode_entered_total{part="redis"} 2`,
+		`parley_dependency_down{dependency="redis"} 1`,
+		`parley_dependency_down{dependency="kafka"} 0`,
+		`parley_dependency_outages_total{dependency="redis"} 2`,
 		`parley_ack_seconds_count 0`,
 		`parley_hop_seconds_count{hop="stored"} 2`,
 		`parley_streams 3`,
 		`parley_stalled_readers_total 5`,
-		`parley_authority_cache_total{answer="miss"} 8`,
-		`parley_pool_connections{part="postgres",state="in_use"} 1`,
-		`parley_pool_waits_total{part="postgres"} 9`,
-		`parley_pool_waits_total{part="redis"} 10`,
+		`parley_access_cache_total{answer="miss"} 8`,
+		`parley_pool_connections{dependency="postgres",state="in_use"} 1`,
+		`parley_pool_waits_total{dependency="postgres"} 9`,
+		`parley_pool_waits_total{dependency="redis"} 10`,
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("%s isn't there", line)
@@ -115,6 +116,31 @@ func TestRecentDurations(t *testing.T) {
 	}
 	if q := r.quantiles(now.Add(2 * time.Minute)); q.Count != 0 {
 		t.Errorf("quantiles two minutes later: %+v", q)
+	}
+}
+
+// TestBucketsAreRoundNumbers also covers the bounds that service levels name.
+func TestBucketsAreRoundNumbers(t *testing.T) {
+	m := NewMetrics("a:1", "v", sources())
+	m.Requested("GET", "/", 429, 90*time.Millisecond)
+	m.Stored([]chat.Message{{}}, time.Now(), time.Now())
+
+	text := scrape(m)
+	for _, bound := range regexp.MustCompile(`parley_\w+_bucket\{[^}]*le="([^"]+)"`).FindAllStringSubmatch(text, -1) {
+		if digits := strings.TrimLeft(strings.ReplaceAll(bound[1], ".", ""), "0"); len(digits) > 4 {
+			t.Errorf("the bound %s is no round number", bound[1])
+		}
+	}
+
+	for _, line := range []string{
+		`parley_http_requests_total{method="GET",route="/",status="429"} 1`,
+		`parley_http_request_seconds_bucket{route="/",le="0.1"} 1`,
+		`parley_http_request_seconds_bucket{route="/",le="0.5"} 1`,
+		`parley_http_request_seconds_bucket{route="/",le="1"} 1`,
+	} {
+		if !strings.Contains(text, line+"\n") {
+			t.Errorf("%s isn't there", line)
+		}
 	}
 }
 

@@ -20,17 +20,17 @@ func (c *scrapeCollector) Collect(to chan<- prometheus.Metric) {
 	gauge, counter := exporter(to, prometheus.GaugeValue), exporter(to, prometheus.CounterValue)
 	s := c.m.sources
 
-	gauge("info", "1; which replica this is.", 1, "replica", c.m.replica, "version", c.m.version)
-	gauge("start_time_seconds", "When the replica started.", float64(c.m.started.UnixMilli())/1000)
+	gauge("build_info", "Always 1; its labels are the replica and its version.", 1, "replica", c.m.replica, "version", c.m.version)
+	gauge("start_time_seconds", "Time of the replica's start, in Unix time.", float64(c.m.started.UnixMilli())/1000)
 	gauge("streams", "Open streams.", float64(s.Streams()))
-	gauge("stream_queued_bytes", "Bytes that wait for readers of streams.", float64(s.Queued()))
-	counter("stalled_readers_total", "Streams closed because nobody read them.", float64(s.Stalled()))
-	gauge("sends_in_flight", "Sends under way.", float64(s.SendsInFlight()))
+	gauge("stream_queued_bytes", "Bytes queued for streams.", float64(s.Queued()))
+	counter("stalled_readers_total", "Streams closed because the client didn't read.", float64(s.Stalled()))
+	gauge("sends_in_flight", "Sends in flight.", float64(s.SendsInFlight()))
 
 	hits, misses := s.CacheHits()
-	const cacheHelp = "Sessions and memberships found in this replica, or asked of the store."
-	counter("authority_cache_total", cacheHelp, float64(hits), "answer", "hit")
-	counter("authority_cache_total", cacheHelp, float64(misses), "answer", "miss")
+	const cacheHelp = "Sessions and memberships found in this replica's cache, or read elsewhere."
+	counter("access_cache_total", cacheHelp, float64(hits), "answer", "hit")
+	counter("access_cache_total", cacheHelp, float64(misses), "answer", "miss")
 
 	for _, d := range s.Dependencies() {
 		down, total := 0.0, d.Lasted
@@ -38,18 +38,18 @@ func (c *scrapeCollector) Collect(to chan<- prometheus.Metric) {
 			down = 1
 			total += time.Since(d.Since)
 		}
-		gauge("mode_down", "1 while this replica can't reach the part.", down, "part", d.Name)
-		counter("mode_entered_total", "How often the part went away.", float64(d.Entered), "part", d.Name)
-		counter("mode_down_seconds_total", "How long it was away.", total.Seconds(), "part", d.Name)
+		gauge("dependency_down", "1 while the dependency is down for this replica.", down, "dependency", d.Name)
+		counter("dependency_outages_total", "Outages of the dependency since the start.", float64(d.Entered), "dependency", d.Name)
+		counter("dependency_down_seconds_total", "Total duration of the outages.", total.Seconds(), "dependency", d.Name)
 	}
 
 	for name, pool := range map[string]Pool{"postgres": s.Postgres(), "redis": s.Redis()} {
 		const help = "Connections of the pool."
-		gauge("pool_connections", help, float64(pool.InUse), "part", name, "state", "in_use")
-		gauge("pool_connections", help, float64(pool.Idle), "part", name, "state", "idle")
-		gauge("pool_connections_most", "How many it may have.", float64(pool.Max), "part", name)
-		counter("pool_waits_total", "How often a connection had to be waited for; of Redis, in vain.",
-			float64(pool.Waits), "part", name)
+		gauge("pool_connections", help, float64(pool.InUse), "dependency", name, "state", "in_use")
+		gauge("pool_connections", help, float64(pool.Idle), "dependency", name, "state", "idle")
+		gauge("pool_connections_max", "Limit of the pool.", float64(pool.Max), "dependency", name)
+		counter("pool_waits_total", "Waits for a connection; of Redis, those that timed out.",
+			float64(pool.Waits), "dependency", name)
 	}
 
 	lag, known := c.m.currentLag(), 0.0
@@ -57,9 +57,9 @@ func (c *scrapeCollector) Collect(to chan<- prometheus.Metric) {
 		known = 1
 	}
 
-	gauge("writer_lag_known", "1 while the brokers tell the lag.", known)
+	gauge("writer_lag_known", "1 while the brokers report the lag.", known)
 	for partition, n := range lag {
-		gauge("writer_lag", "Records of the log that no writer has stored yet: the whole group's, whoever tells it.",
+		gauge("writer_lag", "Records of the log that are not stored yet, of the whole group: each replica reports the same.",
 			float64(n), "partition", strconv.Itoa(int(partition)))
 	}
 }

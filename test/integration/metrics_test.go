@@ -87,8 +87,8 @@ func TestMetrics(t *testing.T) {
 		`parley_ack_seconds_count`:              "1",
 		`parley_publish_seconds_count`:          "1",
 		`parley_hop_seconds_count{hop="acked"}`: "1",
-		`parley_mode_down{part="redis"}`:        "0",
-		`parley_http_requests_total{method="POST",route="/conversations/:id/messages",status="2xx"}`: "2",
+		`parley_dependency_down{dependency="redis"}`:        "0",
+		`parley_http_requests_total{method="POST",route="/conversations/:id/messages",status="201"}`: "2",
 	} {
 		if got := value(text, series); got != want {
 			t.Errorf("metric %s: %q, want %s", series, got, want)
