@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"github.com/google/uuid"
@@ -22,6 +23,9 @@ const (
 	// StateDiscarded means that nobody wants the message.
 	StateDiscarded = "discarded"
 )
+
+// deadLettersTimeout bounds the reading of the whole topic of dead letters.
+const deadLettersTimeout = 30 * time.Second
 
 // DeadLetter is a record that could not be stored.
 type DeadLetter struct {

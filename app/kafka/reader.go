@@ -21,8 +21,15 @@ type reading struct {
 	// records.
 	within func(low, high int64) (first, end int64, ok bool)
 
+	// at are offsets: of each of these partitions the record at its offset is read, or the first
+	// one after it. nil: all partitions.
+	at map[int32]int64
+
 	config kafka.ConfigMap // settings of the client, in addition
 }
+
+// firstRecord is the end of a partition of which one record is read, whatever its offset.
+const firstRecord = -1
 
 // readTopic reads the selected records up to the present end of each partition; each
 // partition's are in order. A topic that does not exist has no records. The reader joins no
@@ -86,7 +93,7 @@ func pollRecord(client *kafka.Consumer, ends map[int32]int64) (*kafka.Message, e
 		if offset >= end-1 {
 			delete(ends, partition)
 		}
-		if open && offset < end {
+		if open && (offset < end || end == firstRecord) {
 			return e, e.TopicPartition.Error
 		}
 	case kafka.PartitionEOF:
@@ -102,13 +109,21 @@ func pollRecord(client *kafka.Consumer, ends map[int32]int64) (*kafka.Message, e
 // partitions returns where to start in each partition that has selected records, and the
 // offset before which to end.
 func (r reading) partitions(client *kafka.Consumer) (from []kafka.TopicPartition, ends map[int32]int64, err error) {
+	ends = map[int32]int64{}
+	if r.at != nil {
+		for partition, offset := range r.at {
+			ends[partition] = firstRecord
+			from = append(from, r.start(partition, offset))
+		}
+		return from, ends, nil
+	}
+
 	timeoutMs := int(r.timeout.Milliseconds())
 	meta, err := client.GetMetadata(&r.topic, false, timeoutMs)
 	if err != nil {
 		return nil, nil, err
 	}
 
-	ends = map[int32]int64{}
 	for _, p := range meta.Topics[r.topic].Partitions {
 		first, end, ok := int64(kafka.OffsetBeginning), int64(math.MaxInt64), true
 		if r.within != nil {
@@ -120,10 +135,14 @@ func (r reading) partitions(client *kafka.Consumer) (from []kafka.TopicPartition
 		}
 		if ok {
 			ends[p.ID] = end
-			from = append(from, kafka.TopicPartition{Topic: &r.topic, Partition: p.ID, Offset: kafka.Offset(first)})
+			from = append(from, r.start(p.ID, first))
 		}
 	}
 	return from, ends, nil
+}
+
+func (r reading) start(partition int32, offset int64) kafka.TopicPartition {
+	return kafka.TopicPartition{Topic: &r.topic, Partition: partition, Offset: kafka.Offset(offset)}
 }
 
 // header returns the value of a record's header, or "".

@@ -19,7 +19,7 @@ const recordVersion = 1
 var (
 	// errNewer marks a record of a later release. The record is good, but this writer is too
 	// old for it.
-	errNewer = errors.New("record of a newer version")
+	errNewer = errors.New("record of a newer release")
 
 	errNotRecord = errors.New("not a record")
 )
@@ -30,10 +30,21 @@ const (
 	headerTrace   = "traceparent" // W3C Trace Context
 )
 
+// kindMessage is the kind of records that this release writes and reads. Records that do not
+// name their kind are messages.
+const kindMessage = "message"
+
+// recordHead has the fields that every release writes, whatever else its records have.
+type recordHead struct {
+	V    float64 `json:"v"` // not an integer type, so that no number is an error
+	Kind any     `json:"kind"`
+}
+
 // record is a message in the log, readable in any Kafka tool. Its key is the conversation's
 // id.
 type record struct {
 	V              int            `json:"v"`
+	Kind           string         `json:"kind,omitempty"` // "": kindMessage
 	ID             uuid.UUID      `json:"id"`
 	ConversationID uuid.UUID      `json:"conversation_id"`
 	SenderID       uuid.UUID      `json:"sender_id"`
@@ -61,11 +72,17 @@ func decode(value []byte, offset int64) (chat.Message, error) {
 	var r record
 	// Decoding is the message writer's largest cost, and v2 is twice as fast.
 	if err := jsonv2.Unmarshal(value, &r); err != nil {
+		if newer := checkHead(value); newer != nil {
+			return chat.Message{}, newer
+		}
 		return chat.Message{}, fmt.Errorf("%w: %w", errNotRecord, err)
 	}
+	if r.V > recordVersion || r.Kind != "" && r.Kind != kindMessage {
+		if newer := checkHead(value); newer != nil {
+			return chat.Message{}, newer
+		}
+	}
 	switch {
-	case r.V > recordVersion:
-		return chat.Message{}, fmt.Errorf("%w: %d", errNewer, r.V)
 	case r.V < 1 || r.ID == uuid.Nil || r.ConversationID == uuid.Nil || r.SenderID == uuid.Nil ||
 		r.ClientID == uuid.Nil || r.SentAt.IsZero():
 		return chat.Message{}, fmt.Errorf("%w: a field is missing", errNotRecord)
@@ -84,6 +101,22 @@ func decode(value []byte, offset int64) (chat.Message, error) {
 		return m, contentError(r.Body)
 	}
 	return m, nil
+}
+
+// checkHead returns errNewer for a record of a later release, even if this release cannot
+// decode the record's other fields.
+func checkHead(value []byte) error {
+	var head recordHead
+	if err := jsonv2.Unmarshal(value, &head); err != nil {
+		return nil
+	}
+	switch {
+	case head.V > recordVersion:
+		return fmt.Errorf("%w: its version is %v, and this release reads up to %d", errNewer, head.V, recordVersion)
+	case head.V > 0 && head.Kind != nil && head.Kind != "" && head.Kind != kindMessage:
+		return fmt.Errorf("%w: its kind is %.40q, which this release does not know", errNewer, fmt.Sprint(head.Kind))
+	}
+	return nil
 }
 
 // contentError returns which rule a message's text breaks.

@@ -49,8 +49,29 @@ func TestInvalidRecordsAreErrors(t *testing.T) {
 			t.Errorf("%s was decoded as %+v, %v", name, m, err)
 		}
 	}
-	if _, err := decode([]byte(`{"v":2,"what":"ever"}`), 0); !errors.Is(err, errNewer) {
-		t.Errorf("a record of a newer release: %v", err)
+}
+
+func TestRecordsOfNewerReleasesAreRecognized(t *testing.T) {
+	value, err := encode(message(uuid.New(), "hi"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, newer := range []string{
+		`{"v":2,"what":"ever"}`,
+		`{"v":99999999999999999999999}`,
+		`{"v":2.5}`,
+		`{"v":2,"id":7,"kind":{"of":"thing"}}`,
+		strings.Replace(string(value), `"v":1`, `"v":2`, 1),
+		strings.Replace(string(value), `"v":1`, `"v":1,"kind":"edit"`, 1),
+		strings.Replace(string(value), `"v":1`, `"v":1,"kind":3`, 1),
+	} {
+		if m, err := decode([]byte(newer), 0); !errors.Is(err, errNewer) || m.ID != uuid.Nil {
+			t.Errorf("%s: %+v, %v", newer, m, err)
+		}
+	}
+	named := strings.Replace(string(value), `"v":1`, `"v":1,"kind":"message"`, 1)
+	if _, err := decode([]byte(named), 0); err != nil {
+		t.Errorf("a message that names its kind: %v", err)
 	}
 }
 

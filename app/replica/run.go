@@ -63,7 +63,7 @@ func (n *Replica) tasks() []task {
 		{"topics", forever(n.createTopics)},
 		{"subscriptions", func(ctx context.Context) error { return n.subs.Run(ctx, n.Hub) }},
 		{"hub", n.Hub.Run},
-		{"lag", forever(n.watchLag)},
+		{"backlog", forever(n.watchBacklog)},
 		{"delivery traces", n.TraceStore.Run},
 	}
 	if n.cfg.Writer {

@@ -98,9 +98,11 @@ func (n *Replica) closeTraces() {
 	}
 }
 
-const lagInterval = 5 * time.Second
+const backlogInterval = 5 * time.Second
 
-// watchLag reads periodically how many records are not stored yet.
-func (n *Replica) watchLag(ctx context.Context) {
-	n.retry(ctx, "lag", func() error { return kafka.WatchLag(ctx, n.KafkaOptions, lagInterval, n.Metrics.Lag) })
+// watchBacklog reads periodically what waits in the log.
+func (n *Replica) watchBacklog(ctx context.Context) {
+	n.retry(ctx, "backlog", func() error {
+		return kafka.WatchBacklog(ctx, n.KafkaOptions, backlogInterval, n.Metrics.Backlog)
+	})
 }

@@ -27,7 +27,7 @@ type Figures struct {
 	QueuedBytes    int64  // that streams have not sent yet
 	StalledReaders uint64 // streams closed because the client didn't read
 	Writer         WriterFigures
-	Lag            map[int32]int64 // records that are not stored yet, by partition; nil: unknown
+	Backlog        status.Backlog
 	DeadLetters    uint64
 	Dependencies   []status.Dependency
 	CacheHits      uint64 // of the access cache

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/app/chat"
+	"parley/app/status"
 )
 
 // Sent counts a send by its result.
@@ -78,17 +79,23 @@ func (m *Metrics) Assigned(partitions int) {
 	m.writer.Partitions = partitions
 }
 
-// Lag sets how many records of each partition are not stored yet; nil: unknown.
-func (m *Metrics) Lag(byPartition map[int32]int64) {
+// Backlog sets what waits in the log. Dead letters that are unknown leave the last
+// known number.
+func (m *Metrics) Backlog(b status.Backlog) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lag = byPartition
+	if b.DeadLetters < 0 {
+		b.DeadLetters = m.backlog.DeadLetters
+	}
+	m.backlog = b
 }
 
-func (m *Metrics) currentLag() map[int32]int64 {
+func (m *Metrics) currentBacklog() status.Backlog {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return maps.Clone(m.lag)
+	b := m.backlog
+	b.Partitions = maps.Clone(b.Partitions)
+	return b
 }
 
 // Requested counts a request by its route's pattern, never by its path, which has

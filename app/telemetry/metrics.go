@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"parley/app/chat"
+	"parley/app/status"
 )
 
 // namespace is the prefix of the metrics' names.
@@ -38,7 +39,7 @@ type Metrics struct {
 
 	mu              sync.Mutex // guards the fields below, which Snapshot reads
 	writer          WriterFigures
-	lag             map[int32]int64
+	backlog         status.Backlog
 	sendCounts      map[chat.Result]uint64
 	deadLetterCount uint64
 }
@@ -73,6 +74,7 @@ func NewMetrics(replica, version string, sources Sources) *Metrics {
 		started:    time.Now(),
 		sources:    sources,
 		registry:   prometheus.NewRegistry(),
+		backlog:    status.Backlog{DeadLetters: -1},
 		sends:      map[chat.Result]prometheus.Counter{},
 		hops:       map[string]latency{},
 		sendCounts: map[chat.Result]uint64{},

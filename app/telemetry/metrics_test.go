@@ -42,7 +42,13 @@ func TestMetricsOfAnOutage(t *testing.T) {
 	m.DeadLettered()
 	m.Assigned(2)
 	m.Stored([]chat.Message{message, message}, time.Now().Add(-time.Millisecond), time.Now())
-	m.Lag(map[int32]int64{0: 11, 2: 0})
+	m.Backlog(status.Backlog{
+		Partitions: map[int32]status.PartitionBacklog{
+			0: {Records: 11, Oldest: time.Now().Add(-time.Hour), Paused: "a newer release"},
+			2: {},
+		},
+		DeadLetters: 5,
+	})
 
 	text := scrape(m)
 	for _, line := range []string{
@@ -59,6 +65,10 @@ func TestMetricsOfAnOutage(t *testing.T) {
 		`parley_dependency_down{dependency="redis"} 1`,
 		`parley_dependency_down{dependency="kafka"} 0`,
 		`parley_dependency_outages_total{dependency="redis"} 2`,
+		`parley_oldest_unstored_seconds{partition="2"} 0`,
+		`parley_partition_paused{partition="0"} 1`,
+		`parley_partition_paused{partition="2"} 0`,
+		`parley_dead_letters_waiting 5`,
 		`parley_ack_seconds_count 0`,
 		`parley_hop_seconds_count{hop="stored"} 2`,
 		`parley_streams 3`,
@@ -73,14 +83,21 @@ func TestMetricsOfAnOutage(t *testing.T) {
 		}
 	}
 
-	m.Lag(nil)
+	if !strings.Contains(text, `parley_oldest_unstored_seconds{partition="0"} 360`) { // and a fraction
+		t.Error("the age of the oldest record is not exported")
+	}
+
+	m.Backlog(status.Backlog{DeadLetters: -1})
 	text = scrape(m)
+	if !strings.Contains(text, "parley_dead_letters_waiting 5\n") {
+		t.Error("the dead letters that were counted last are not exported")
+	}
 	if strings.Contains(text, "parley_writer_lag{") || !strings.Contains(text, "parley_writer_lag_known 0\n") {
 		t.Error("an unknown lag is exported")
 	}
 
 	f := m.Snapshot()
-	if f.Lag != nil || f.Sends["direct"] != 1 || f.Writer.Rows != 2 || f.Writer.LastRows != 2 ||
+	if f.Backlog.Partitions != nil || f.Sends["direct"] != 1 || f.Writer.Rows != 2 || f.Writer.LastRows != 2 ||
 		f.Writer.Partitions != 2 || f.DeadLetters != 1 || f.Stored.Count != 2 || f.Stored.P99 < time.Second {
 		t.Errorf("the figures are %+v", f)
 	}

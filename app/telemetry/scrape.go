@@ -52,15 +52,38 @@ func (c *scrapeCollector) Collect(to chan<- prometheus.Metric) {
 			float64(pool.Waits), "dependency", name)
 	}
 
-	lag, known := c.m.currentLag(), 0.0
-	if lag != nil {
+	c.collectBacklog(gauge)
+}
+
+// collectBacklog exports what waits in the log. Each replica reports the whole group's.
+func (c *scrapeCollector) collectBacklog(gauge func(name, help string, value float64, labels ...string)) {
+	b := c.m.currentBacklog()
+	known := 0.0
+	if b.Partitions != nil {
 		known = 1
 	}
-
 	gauge("writer_lag_known", "1 while the brokers report the lag.", known)
-	for partition, n := range lag {
+
+	for number, p := range b.Partitions {
+		partition := strconv.Itoa(int(number))
 		gauge("writer_lag", "Records of the log that are not stored yet, of the whole group: each replica reports the same.",
-			float64(n), "partition", strconv.Itoa(int(partition)))
+			float64(p.Records), "partition", partition)
+
+		age, paused := 0.0, 0.0
+		if !p.Oldest.IsZero() {
+			age = max(0, time.Since(p.Oldest).Seconds())
+		}
+		if p.Paused != "" {
+			paused = 1
+		}
+		gauge("oldest_unstored_seconds", "Age of the partition's oldest record that no writer has stored yet.",
+			age, "partition", partition)
+		gauge("partition_paused", "1 while no writer can read the partition's oldest record that is not stored.",
+			paused, "partition", partition)
+	}
+
+	if b.DeadLetters >= 0 {
+		gauge("dead_letters_waiting", "Dead letters that wait for a decision.", float64(b.DeadLetters))
 	}
 }
 
