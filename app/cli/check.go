@@ -24,6 +24,7 @@ var checkCommand = command{
 
 It starts and changes nothing. Exit codes: 0 everything is fine, 1 something must be changed.`,
 	anySettings: true,
+	writes:      writesNothing,
 	setup:       plain(check),
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -22,7 +23,7 @@ func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+	if err := runWith(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "parley:", err)
 		return exitCode(err)
 	}
@@ -36,6 +37,7 @@ type invocation struct {
 	cfg         config.Config
 	settingsErr error // nil unless the command accepts wrong settings
 	out         io.Writer
+	notes       io.Writer // for people beside the output, which programs may read
 	usage       string
 }
 
@@ -45,8 +47,8 @@ func (in invocation) misuse(format string, args ...any) error {
 	return misuse(in.usage, format, args...)
 }
 
-// run executes the command that args name.
-func run(ctx context.Context, args []string, out io.Writer) error {
+// runWith executes the command that args name.
+func runWith(ctx context.Context, args []string, out, notes io.Writer) error {
 	c, args, err := findCommand(args)
 	if err != nil {
 		return err
@@ -79,16 +81,28 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 
-	return action(ctx, invocation{args: words, cfg: cfg, settingsErr: err, out: out, usage: c.usage})
+	c.announce(notes, cfg, words)
+	return action(ctx, invocation{
+		args:        words,
+		cfg:         cfg,
+		settingsErr: err,
+		out:         out,
+		notes:       notes,
+		usage:       c.usage,
+	})
 }
 
 // findCommand returns the command and its arguments. Arguments that begin with a
 // flag are those of serve.
 func findCommand(args []string) (command, []string, error) {
 	name := "serve"
-	if len(args) > 0 && (args[0] == "--help" || args[0] == "-h") {
+	switch {
+	case len(args) == 0:
+	case slices.Contains([]string{"--help", "-help", "-h"}, args[0]):
 		name, args = "help", args[1:]
-	} else if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+	case slices.Contains([]string{"--version", "-version", "-v"}, args[0]):
+		name, args = "version", args[1:]
+	case !strings.HasPrefix(args[0], "-"):
 		name, args = args[0], args[1:]
 	}
 	c, err := commandNamed(name)

@@ -3,9 +3,18 @@ package cli
 import (
 	"context"
 	"flag"
+	"io"
+	"os"
 	"strings"
 	"testing"
+
+	"parley/app/config"
 )
+
+// run is runWith without notes.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	return runWith(ctx, args, out, io.Discard)
+}
 
 // TestHelpNeverActs runs every command with --help, alone and after an argument,
 // and expects its usage and nothing else.
@@ -22,6 +31,65 @@ func TestHelpNeverActs(t *testing.T) {
 				t.Errorf("%q: %v, printed %q", args, err, out.String())
 			}
 		}
+	}
+}
+
+// TestHelpAndVersionHaveTheirUsualFlags on the program itself.
+func TestHelpAndVersionHaveTheirUsualFlags(t *testing.T) {
+	for line, want := range map[string]string{
+		"--version":   "parley ",
+		"-v":          "parley ",
+		"-h":          "Settings, from the environment",
+		"--help":      "Settings, from the environment",
+		"--help seed": seedUsage,
+		"-h migrate":  "parley migrate ",
+	} {
+		var out strings.Builder
+		if err := run(t.Context(), strings.Fields(line), &out); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%s: %v, printed %q, want %q", line, err, out.String(), want)
+		}
+	}
+}
+
+// TestCommandsStateWhereTheyWrite never prints a password. One command is run, against
+// a database that doesn't answer: the statement comes before the attempt.
+func TestCommandsStateWhereTheyWrite(t *testing.T) {
+	t.Setenv("DATABASE_URL", "postgres://owner:secret@127.0.0.1:1/chat?sslmode=disable")
+	t.Setenv("REDIS_URL", "redis://:secret@127.0.0.1:2/3")
+	t.Setenv("KAFKA_BROKERS", "127.0.0.1:3")
+	cfg, err := config.Load(os.LookupEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for line, want := range map[string]string{
+		"migrate":         "parley migrate writes to PostgreSQL at 127.0.0.1:1/chat\n",
+		"seed":            "parley seed writes to PostgreSQL at 127.0.0.1:1/chat\n",
+		"rewind earliest": "parley rewind writes to Kafka at 127.0.0.1:3\n",
+		"partitions 6": "parley partitions writes to Kafka at 127.0.0.1:3\n" +
+			"parley partitions writes to Redis at 127.0.0.1:2/3\n",
+		"dead-letters replay 0-0":  "parley dead-letters writes to Kafka at 127.0.0.1:3\n",
+		"dead-letters discard 0-0": "parley dead-letters writes to Kafka at 127.0.0.1:3\n",
+		"dead-letters list":        "",
+		"trace 1":                  "",
+		"check":                    "",
+		"version":                  "",
+	} {
+		args := strings.Fields(line)
+		c, err := commandNamed(args[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var notes strings.Builder
+		if c.announce(&notes, cfg, args[1:]); notes.String() != want {
+			t.Errorf("parley %s: %q, want %q", line, notes.String(), want)
+		}
+	}
+
+	var notes strings.Builder
+	err = runWith(t.Context(), []string{"migrate"}, io.Discard, &notes)
+	if err == nil || !strings.HasPrefix(notes.String(), "parley migrate writes to ") {
+		t.Errorf("parley migrate: %v, notes %q", err, notes.String())
 	}
 }
 
@@ -74,6 +142,10 @@ func TestWrongArgumentsAreRefused(t *testing.T) {
 		"migrat":                 "did you mean parley migrate?",
 		"dead-leters list":       "did you mean parley dead-letters?",
 		"service":                "did you mean parley serve?",
+		"--verbose":              "-verbose",
+		"--version more":         `unexpected argument "more"`,
+		"-h nonsense":            "there is no command",
+		"seed now":               `unexpected argument "now"`,
 	} {
 		refused(t, strings.Fields(line), want)
 	}

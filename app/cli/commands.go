@@ -9,14 +9,19 @@ import (
 
 // command is a row of the command table.
 type command struct {
-	name        string
-	operand     string // how the overview names the arguments
-	summary     string // a line of the overview; "": the overview omits the command
-	usage       string // printed by --help, and after a wrong flag or argument
-	minArgs     int
-	maxArgs     int
-	setup       func(*flag.FlagSet) action // defines the flags
-	anySettings bool                       // the command runs even if a setting is wrong
+	name    string
+	operand string // how the overview names the arguments
+	summary string // a line of the overview; "": the overview omits the command
+	usage   string // printed by --help, and after a wrong flag or argument
+	minArgs int
+	maxArgs int
+	setup   func(*flag.FlagSet) action // defines the flags
+
+	// writes returns the dependencies that the command changes with these arguments.
+	// run states their addresses before it runs the command.
+	writes func(args []string) []dependency
+
+	anySettings bool // the command runs even if a setting is wrong
 }
 
 // action runs a command after its flags were read.

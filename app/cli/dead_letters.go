@@ -32,6 +32,12 @@ var deadLettersCommand = command{
 	usage:   deadLettersUsage,
 	minArgs: 1,
 	maxArgs: 2,
+	writes: func(args []string) []dependency {
+		if args[0] == "list" || args[0] == "show" {
+			return nil
+		}
+		return []dependency{toKafka}
+	},
 	setup: func(flags *flag.FlagSet) action {
 		var d deadLetters
 		d.define(flags)

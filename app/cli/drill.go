@@ -33,6 +33,7 @@ var drillCommand = command{
 	name:    "drill",
 	summary: "kill and stall each dependency of an installation of its own, and count the lost messages",
 	usage:   drillUsage,
+	writes:  writesNothing, // runDrill states what --allow names
 	setup: func(flags *flag.FlagSet) action {
 		duration := flags.Duration("for", 5*time.Second, "")
 		allowed := flags.String("allow", "", "")
@@ -49,6 +50,15 @@ func runDrill(ctx context.Context, in invocation, duration time.Duration, allowe
 	external, err := allowedServices(in.cfg, allowed)
 	if err != nil {
 		return err
+	}
+
+	for _, d := range []struct {
+		name string
+		dependency
+	}{{"postgres", toPostgres}, {"redis", toRedis}} {
+		if external[d.name] != "" {
+			fmt.Fprintf(in.notes, "parley drill writes to %s\n", d.place(in.cfg))
+		}
 	}
 
 	program, err := os.Executable()

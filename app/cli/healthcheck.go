@@ -20,7 +20,8 @@ var healthcheckCommand = command{
 	usage: `parley healthy     ask the replica of these settings, on this machine, whether it lives
 
 Exit codes: 0 it answers, 1 it doesn't. Images without a shell call this as their health check.`,
-	setup: plain(func(ctx context.Context, in invocation) error { return healthcheck(ctx, in.cfg) }),
+	writes: writesNothing,
+	setup:  plain(func(ctx context.Context, in invocation) error { return healthcheck(ctx, in.cfg) }),
 }
 
 // healthcheck requests /healthz of the replica that runs with cfg on this machine.

@@ -21,6 +21,7 @@ func helpCommand() command {
 		usage:       helpUsage,
 		maxArgs:     1,
 		anySettings: true,
+		writes:      writesNothing,
 		setup:       plain(help),
 	}
 }

@@ -15,7 +15,8 @@ var migrateCommand = command{
 	usage: `parley migrate     apply the missing migrations to the database of DATABASE_URL
 
 A replica applies them when it starts, too. Migrating twice does no harm.`,
-	setup: plain(migrate),
+	writes: writesTo(toPostgres),
+	setup:  plain(migrate),
 }
 
 func migrate(ctx context.Context, in invocation) error {

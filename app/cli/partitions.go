@@ -27,6 +27,7 @@ Stop all replicas first, once everything in the log is stored; otherwise the com
 Afterwards, set KAFKA_PARTITIONS=N.`,
 	minArgs: 1,
 	maxArgs: 1,
+	writes:  writesTo(toKafka, toRedis),
 	setup:   plain(partitions),
 }
 

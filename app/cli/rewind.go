@@ -23,6 +23,7 @@ It is for a database that was restored from a backup. Messages that are stored a
 stored twice. It refuses while a writer runs.`,
 	minArgs: 1,
 	maxArgs: 1,
+	writes:  writesTo(toKafka),
 	setup:   plain(rewind),
 }
 

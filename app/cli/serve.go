@@ -22,6 +22,7 @@ var serveCommand = command{
 	name:    "serve",
 	summary: "the same as parley without a command",
 	usage:   serveUsage,
+	writes:  writesNothing, // its own report names every dependency
 	setup: func(flags *flag.FlagSet) action {
 		flags.Var(new(roleFlag), roleFlagName, "")
 		showText := flags.Bool("show-text", false, "")

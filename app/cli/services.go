@@ -14,6 +14,7 @@ var servicesCommand = command{
 	usage: `parley services     run the embedded services of DATA_DIR while a replica uses them
 
 Replicas start this command by themselves.`,
+	writes: writesNothing,
 	setup: plain(func(ctx context.Context, in invocation) error {
 		return devservices.RunChild(ctx, in.cfg.DataDir, time.Duration(in.cfg.ServicesLinger)*time.Second)
 	}),

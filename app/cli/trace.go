@@ -30,6 +30,7 @@ var traceCommand = command{
 	usage:   traceUsage,
 	minArgs: 1,
 	maxArgs: 1,
+	writes:  writesNothing,
 	setup: func(flags *flag.FlagSet) action {
 		asJSON := flags.Bool("json", false, "")
 		return func(ctx context.Context, in invocation) error { return traceMessage(ctx, in, *asJSON) }

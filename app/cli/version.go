@@ -12,6 +12,7 @@ var versionCommand = command{
 	summary:     "print the version, the commit and the Go release of this build",
 	usage:       `parley version     print the version, the commit and the Go release of this build`,
 	anySettings: true,
+	writes:      writesNothing,
 	setup:       plain(printVersion),
 }
 

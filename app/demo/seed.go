@@ -20,6 +20,16 @@ var ErrSeeded = errors.New("the seed is there already")
 // randomSeed makes every run produce the same texts and times.
 const randomSeed = 4812
 
+// Others returns how many people of a migrated database are not of the cast.
+func Others(ctx context.Context, s *postgres.Store) (int64, error) {
+	subjects := make([]string, len(Cast))
+	for i, m := range Cast {
+		subjects[i] = chat.FoldName(m.Name)
+	}
+
+	return s.CountPeopleExcept(ctx, chat.ProviderDev, subjects)
+}
+
 // Seed fills a migrated database with a realistic installation that ends a few
 // minutes before now: 30 people of the development sign-in, friendships, requests,
 // a block, a draft, and 5,000 messages of several months. It is made to be seen by

@@ -157,3 +157,30 @@ func TestSeedCompletesAnInterruptedRun(t *testing.T) {
 		t.Errorf("%d messages, want the same %d as from one run", len(got), len(want))
 	}
 }
+
+// TestOthersAreThePeopleBesideTheCast in an empty database, in a seeded one, and with
+// one person more.
+func TestOthersAreThePeopleBesideTheCast(t *testing.T) {
+	ctx := t.Context()
+	s := postgrestest.New(t)
+	expect := func(want int64) {
+		t.Helper()
+		if n, err := demo.Others(ctx, s); err != nil || n != want {
+			t.Errorf("%d others, %v, want %d", n, err, want)
+		}
+	}
+
+	expect(0)
+
+	noor := chat.Identity{Provider: chat.ProviderDev, Subject: chat.FoldName(demo.Cast[0].Name), Name: "Noor Haddad"}
+	if _, err := s.Account(ctx, noor); err != nil {
+		t.Fatal(err)
+	}
+	expect(0)
+
+	noor.Provider = "google"
+	if _, err := s.Account(ctx, noor); err != nil {
+		t.Fatal(err)
+	}
+	expect(1)
+}

@@ -42,3 +42,13 @@ func (s *Store) SeedDraft(ctx context.Context, person, conversation uuid.UUID, b
 		At:           at,
 	}))
 }
+
+// CountPeopleExcept returns how many people there are beside those with one of the
+// identities of provider. Only package demo may call it.
+func (s *Store) CountPeopleExcept(ctx context.Context, provider string, subjects []string) (int64, error) {
+	ctx, cancel := withRequestTimeout(ctx)
+	defer cancel()
+
+	n, err := s.q.CountPeopleExcept(ctx, queries.CountPeopleExceptParams{Provider: provider, Subjects: subjects})
+	return n, mapError(err)
+}

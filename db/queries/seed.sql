@@ -12,3 +12,9 @@ UPDATE conversations SET created_at = @at WHERE id = @id;
 INSERT INTO drafts (user_id, conversation_id, client_id, body, updated_at)
 VALUES (@person, @conversation, @client_id, @body, @at)
 ON CONFLICT DO NOTHING;
+
+-- name: CountPeopleExcept :one
+SELECT count(*) FROM users
+WHERE id NOT IN (
+    SELECT user_id FROM identities WHERE provider = @provider AND subject = ANY(@subjects::text[])
+);

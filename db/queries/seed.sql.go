@@ -44,6 +44,25 @@ func (q *Queries) BackdateUsers(ctx context.Context, arg BackdateUsersParams) er
 	return err
 }
 
+const countPeopleExcept = `-- name: CountPeopleExcept :one
+SELECT count(*) FROM users
+WHERE id NOT IN (
+    SELECT user_id FROM identities WHERE provider = $1 AND subject = ANY($2::text[])
+)
+`
+
+type CountPeopleExceptParams struct {
+	Provider string
+	Subjects []string
+}
+
+func (q *Queries) CountPeopleExcept(ctx context.Context, arg CountPeopleExceptParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countPeopleExcept, arg.Provider, arg.Subjects)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const seedDraft = `-- name: SeedDraft :exec
 INSERT INTO drafts (user_id, conversation_id, client_id, body, updated_at)
 VALUES ($1, $2, $3, $4, $5)

@@ -72,7 +72,7 @@ func (i *Installation) Stop() (err error) {
 
 // Seed populates an installation, which env names, with the command "parley seed".
 func Seed(ctx context.Context, program string, env []string) error {
-	cmd := exec.CommandContext(ctx, program, "seed")
+	cmd := exec.CommandContext(ctx, program, "seed", "--into-this-database")
 	cmd.Env = env
 	out, err := cmd.CombinedOutput()
 	if err != nil {
