@@ -53,8 +53,10 @@ func TestNothingIsLostWhateverFails(t *testing.T) {
 }
 
 // TestNothingIsLostWhenLeadersMove does the same on three Kafka brokers, each of
-// which has a copy of everything.
+// which has a copy of everything. It may run beside a mutant: its faults are less
+// sensitive to load than those of TestNothingIsLostWhateverFails, which runs alone.
 func TestNothingIsLostWhenLeadersMove(t *testing.T) {
+	t.Parallel()
 	faults := selectedFaults(t, true)
 	if len(faults) == 0 {
 		return // -only names one of a single broker

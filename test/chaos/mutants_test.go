@@ -10,9 +10,14 @@ import (
 	"testing"
 )
 
+// maxTries is how often a mutant is tried before it counts as not caught, because
+// some bugs show only if a fault meets a message in a window of milliseconds.
+const maxTries = 3
+
 // TestMutantsAreCaught proves the suite. The same program with no mutant active
-// passes.
+// passes. Two sets of dependencies let two mutants run at the same time.
 func TestMutantsAreCaught(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 
 	root, err := filepath.Abs(filepath.Join("..", ".."))
@@ -27,6 +32,17 @@ func TestMutantsAreCaught(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	second, err := StartDependencies(ctx, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(second.Stop)
+	second.Keep = *keepFlag
+	idle := make(chan *Dependencies, 2)
+	idle <- shared.Dependencies
+	idle <- second
+
 	none := Mutant{Fault: mutants[1].Fault, Before: mutants[1].Before}
 	for _, m := range append(mutants, none) {
 		if !strings.Contains(m.Bug, *onlyFlag) {
@@ -34,23 +50,35 @@ func TestMutantsAreCaught(t *testing.T) {
 		}
 
 		t.Run(cmp.Or(m.Bug, "none is active"), func(t *testing.T) {
-			r, err := Try(ctx, shared.Dependencies, program, m, rand.New(rand.NewPCG(seed(t), 0)))
-			if err != nil {
-				t.Fatal(err)
-			}
+			t.Parallel()
+			d := <-idle
+			defer func() { idle <- d }()
 
-			for _, k := range Kinds {
-				if found := r.Of(k); len(found) > 0 {
-					t.Logf("%d times %v", len(found), found[0])
+			for left := maxTries; left > 0; left-- {
+				r, err := Try(ctx, d, program, m, rand.New(rand.NewPCG(seed(t), uint64(left))))
+				if err != nil {
+					t.Fatal(err)
 				}
+
+				for _, k := range Kinds {
+					if found := r.Of(k); len(found) > 0 {
+						t.Logf("%d times %v", len(found), found[0])
+					}
+				}
+
+				if m.Bug == "" {
+					report(t, r)
+					return
+				}
+
+				if len(r.Of(m.Caught)) > 0 {
+					return
+				}
+
+				t.Logf("not caught as %s by %d messages: %v, %v", m.Caught, r.OK, r.Found, r.Err)
 			}
 
-			switch {
-			case m.Bug == "":
-				report(t, r)
-			case len(r.Of(m.Caught)) == 0:
-				t.Errorf("%s: not caught as %s by %d messages: %v, %v", m.Bug, m.Caught, r.OK, r.Found, r.Err)
-			}
+			t.Errorf("%s: not caught in %d tries", m.Bug, maxTries)
 		})
 	}
 }
