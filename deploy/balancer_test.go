@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
@@ -24,7 +25,7 @@ func createCertificates(t *testing.T, dir string) {
 }
 
 // TestCertificatesAreCreatedOnce also checks the host names that browsers and
-// replicas use, and that an incomplete certificate is replaced.
+// replicas use, and that an interrupted run is repaired.
 func TestCertificatesAreCreatedOnce(t *testing.T) {
 	dir := t.TempDir()
 	createCertificates(t, dir)
@@ -53,14 +54,88 @@ func TestCertificatesAreCreatedOnce(t *testing.T) {
 		}
 	}
 
-	if err := os.WriteFile(filepath.Join(dir, "parley.pem"), []byte(first[:40]), 0o600); err != nil {
+	// An interrupted run has replaced the key and not the certificate.
+	other := t.TempDir()
+	createCertificates(t, other)
+	copyFile(t, filepath.Join(other, "parley.key"), filepath.Join(dir, "parley.key"))
+	createCertificates(t, dir)
+
+	if _, err := tls.LoadX509KeyPair(filepath.Join(dir, "parley.pem"), filepath.Join(dir, "parley.key")); err != nil {
+		t.Errorf("after an interrupted run: %v", err)
+	}
+
+	if err := os.Remove(filepath.Join(dir, "parley.pem")); err != nil {
 		t.Fatal(err)
 	}
 
 	createCertificates(t, dir)
 
-	if block, _ := pem.Decode([]byte(read(t, filepath.Join(dir, "parley.pem")))); block == nil {
-		t.Error("an incomplete certificate was not replaced")
+	if read(t, filepath.Join(dir, "parley.pem")) == first {
+		t.Error("a missing certificate was not created")
+	}
+}
+
+// TestForeignCertificatesStayUntouched: an operator's certificate may expire tomorrow, be
+// expired, have an unusual form, or be copied a moment after its key.
+func TestForeignCertificatesStayUntouched(t *testing.T) {
+	for name, c := range map[string]struct {
+		files []string
+		days  string
+		ok    bool
+	}{
+		"20 days left":   {files: []string{"parley.pem", "parley.key"}, days: "20", ok: true},
+		"a day left":     {files: []string{"parley.pem", "parley.key"}, days: "1", ok: true},
+		"not PEM":        {files: []string{"parley.pem", "parley.key"}, ok: true},
+		"key only":       {files: []string{"parley.key"}},
+		"with a ca.pem":  {files: []string{"parley.pem", "parley.key", "ca.pem"}, days: "20", ok: true},
+		"key and ca.pem": {files: []string{"parley.key", "ca.pem"}, days: "20"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			foreign := make(map[string]string)
+			for _, file := range c.files {
+				foreign[file] = "not a certificate"
+				if c.days != "" && file != "parley.key" {
+					foreign[file] = foreignCertificate(t, c.days)
+				}
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(foreign[file]), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+
+			err := exec.CommandContext(t.Context(), "sh", "compose/certificates.sh", dir).Run()
+			if (err == nil) != c.ok {
+				t.Errorf("certificates.sh: %v", err)
+			}
+
+			for _, file := range c.files {
+				if read(t, filepath.Join(dir, file)) != foreign[file] {
+					t.Errorf("%s was changed", file)
+				}
+			}
+		})
+	}
+}
+
+// foreignCertificate returns a certificate in PEM that is valid for so many days.
+func foreignCertificate(t *testing.T, days string) string {
+	t.Helper()
+
+	cmd := exec.CommandContext(t.Context(), "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+		"ec_paramgen_curve:P-256", "-nodes", "-days", days, "-subj", "/O=Real CA/CN=chat.example.org",
+		"-keyout", "/dev/null")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+
+	if err := os.WriteFile(to, []byte(read(t, from)), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -90,7 +165,7 @@ func TestNginxAcceptsTheBalancersSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	rendered = strings.ReplaceAll(rendered, "/certificates/", dir+"/")
+	rendered = strings.ReplaceAll(rendered, "/tls/", dir+"/")
 	main := fmt.Sprintf(
 		"pid %s/nginx.pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n%s\n}\n",
 		dir,

@@ -15,7 +15,9 @@ import (
 func TestAMissingSecretIsAnError(t *testing.T) {
 	complete := exampleEnv(t)
 
-	for _, name := range []string{"POSTGRES_PASSWORD", "REDIS_PASSWORD", "OIDC_CLIENT_SECRET"} {
+	for _, name := range []string{
+		"POSTGRES_PASSWORD", "DATABASE_PASSWORD", "READER_PASSWORD", "REDIS_PASSWORD", "OIDC_CLIENT_SECRET",
+	} {
 		without := slices.DeleteFunc(slices.Clone(complete), func(s string) bool {
 			return strings.HasPrefix(s, name+"=")
 		})

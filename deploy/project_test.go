@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/cli"
@@ -61,11 +62,21 @@ func load(ctx context.Context, env ...string) (*types.Project, error) {
 	return options.LoadProject(ctx)
 }
 
-// project reads the compose file with the variables of exampleEnv.
+// withTools adds the profile tools to the profiles of env.
+func withTools(env []string) []string {
+	for i, v := range env {
+		if strings.HasPrefix(v, "COMPOSE_PROFILES=") {
+			env[i] += ",tools"
+		}
+	}
+	return env
+}
+
+// project reads the compose file with the variables of exampleEnv and all profiles.
 func project(t *testing.T) *types.Project {
 	t.Helper()
 
-	p, err := load(t.Context(), exampleEnv(t)...)
+	p, err := load(t.Context(), withTools(exampleEnv(t))...)
 	if err != nil {
 		t.Fatal(err)
 	}
