@@ -24,7 +24,7 @@ import (
 	"parley/app/config"
 )
 
-// cluster holds the objects that kustomize builds from deploy/kubernetes, by name.
+// cluster holds the objects that kustomize builds from an overlay, by name.
 type cluster struct {
 	Deployments map[string]apps.Deployment
 	Services    map[string]core.Service
@@ -34,12 +34,47 @@ type cluster struct {
 	Policies    map[string]networking.NetworkPolicy
 	ConfigMaps  map[string]core.ConfigMap
 	Secrets     map[string]core.Secret
+	Routes      map[string]httpRoute
+	Monitors    map[string]podMonitor
 	Namespaces  []string
 }
 
-// manifests builds the manifests with the example's secrets. It parses them as
-// strictly as the API server: an unknown field is an error.
-func manifests(t *testing.T) cluster {
+// httpRoute has the fields of the Gateway API's HTTPRoute that components/gateway uses.
+type httpRoute struct {
+	meta.TypeMeta   `json:",inline"`
+	meta.ObjectMeta `json:"metadata"`
+
+	Spec struct {
+		ParentRefs []struct{ Name, Namespace string }
+		Hostnames  []string
+		Rules      []struct {
+			Matches     []struct{ Path struct{ Type, Value string } }
+			Timeouts    struct{ Request string }
+			BackendRefs []struct {
+				Name string
+				Port int32
+			}
+		}
+	}
+}
+
+// podMonitor has the fields of the Prometheus Operator's PodMonitor that
+// components/monitor uses.
+type podMonitor struct {
+	meta.TypeMeta   `json:",inline"`
+	meta.ObjectMeta `json:"metadata"`
+
+	Spec struct {
+		JobLabel            string
+		Selector            meta.LabelSelector
+		PodMetricsEndpoints []struct{ Port, Path, Interval string }
+	}
+}
+
+// manifests builds the example overlay, with its own components and more of them, with
+// the example's secrets. It parses the objects as strictly as the API server: an
+// unknown field is an error.
+func manifests(t *testing.T, more ...string) cluster {
 	t.Helper()
 
 	dir := t.TempDir()
@@ -47,10 +82,31 @@ func manifests(t *testing.T) cluster {
 		t.Fatal(err)
 	}
 
-	secrets := []byte(read(t, "kubernetes/secret.env.example"))
-	if err := os.WriteFile(filepath.Join(dir, "secret.env"), secrets, 0o600); err != nil {
-		t.Fatal(err)
+	example := filepath.Join(dir, "example")
+	overlay := read(t, filepath.Join(example, "kustomization.yaml"))
+	for _, name := range more {
+		commented := "# - ../components/" + name + " "
+		if !strings.Contains(overlay, commented) {
+			t.Fatalf("the example does not mention the component %s", name)
+		}
+		overlay = strings.Replace(overlay, commented, "- ../components/"+name+" ", 1)
 	}
+
+	for file, text := range map[string]string{
+		"secret.env":         read(t, filepath.Join(example, "secret.env.example")),
+		"kustomization.yaml": overlay,
+	} {
+		if err := os.WriteFile(filepath.Join(example, file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	return build(t, example)
+}
+
+// build builds an overlay.
+func build(t *testing.T, dir string) cluster {
+	t.Helper()
 
 	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), dir)
 	if err != nil {
@@ -66,6 +122,8 @@ func manifests(t *testing.T) cluster {
 		Policies:    map[string]networking.NetworkPolicy{},
 		ConfigMaps:  map[string]core.ConfigMap{},
 		Secrets:     map[string]core.Secret{},
+		Routes:      map[string]httpRoute{},
+		Monitors:    map[string]podMonitor{},
 	}
 
 	for _, r := range built.Resources() {
@@ -93,6 +151,10 @@ func manifests(t *testing.T) cluster {
 			parse(t, text, c.Budgets, r.GetName())
 		case "networking.k8s.io/v1 NetworkPolicy":
 			parse(t, text, c.Policies, r.GetName())
+		case "gateway.networking.k8s.io/v1 HTTPRoute":
+			parse(t, text, c.Routes, r.GetName())
+		case "monitoring.coreos.com/v1 PodMonitor":
+			parse(t, text, c.Monitors, r.GetName())
 		case "v1 ConfigMap":
 			parse(t, text, c.ConfigMaps, r.GetName())
 		case "v1 Secret":
@@ -199,37 +261,6 @@ func TestSelectorsMatchTheirDeployments(t *testing.T) {
 
 	outward := c.Policies["outward"]
 	c.selects(t, "the policy outward", &outward.Spec.PodSelector, "web", "writer")
-}
-
-func TestTheIngressReachesTheWebPods(t *testing.T) {
-	c := manifests(t)
-	web := c.Services["web"]
-	c.selects(t, "the service", &meta.LabelSelector{MatchLabels: web.Spec.Selector}, "web")
-
-	if !c.hasPort("web", web.Spec.Ports[0].TargetPort) {
-		t.Errorf("the service's target port %v isn't a port of the pods", web.Spec.Ports[0].TargetPort)
-	}
-
-	for _, rule := range c.Ingresses["web"].Spec.Rules {
-		for _, path := range rule.HTTP.Paths {
-			if b := path.Backend.Service; b.Name != web.Name || b.Port.Name != web.Spec.Ports[0].Name {
-				t.Errorf("the ingress routes %s to %v, not to the service web", path.Path, b)
-			}
-		}
-
-		if !slices.Contains(c.Ingresses["web"].Spec.TLS[0].Hosts, rule.Host) {
-			t.Errorf("the host %s has no certificate", rule.Host)
-		}
-	}
-}
-
-func TestTheAutoscalerScalesTheWebPods(t *testing.T) {
-	c := manifests(t)
-
-	target := c.Autoscalers["web"].Spec.ScaleTargetRef
-	if target.Kind != "Deployment" || target.Name != "web" || c.Deployments["web"].Spec.Replicas != nil {
-		t.Errorf("the autoscaler scales %v, or the deployment has a number of replicas too", target)
-	}
 }
 
 // maxShutdown is the duration of a shutdown in seconds: shutdownTimeout of app/replica.

@@ -56,18 +56,18 @@ func TestTheBuildContext(t *testing.T) {
 	}
 
 	for file, want := range map[string]bool{
-		".env":                         true,
-		".git/config":                  true,
-		".data/postgres/PG_VERSION":    true,
-		"deploy/kubernetes/secret.env": true,
-		"test/e2e/node_modules/x":      true,
-		"bin/parley":                   true,
-		".npmrc":                       false,
-		"package-lock.json":            false,
-		"go.sum":                       false,
-		"app/cli/cli.go":               false,
-		"db/migrations/00001_init.sql": false,
-		"static/vendor/README":         false,
+		".env":                                 true,
+		".git/config":                          true,
+		".data/postgres/PG_VERSION":            true,
+		"deploy/kubernetes/example/secret.env": true,
+		"test/e2e/node_modules/x":              true,
+		"bin/parley":                           true,
+		".npmrc":                               false,
+		"package-lock.json":                    false,
+		"go.sum":                               false,
+		"app/cli/cli.go":                       false,
+		"db/migrations/00001_init.sql":         false,
+		"static/vendor/README":                 false,
 	} {
 		if got, err := ignored.MatchesOrParentMatches(file); err != nil || got != want {
 			t.Errorf("%s: ignored %t, want %t (%v)", file, got, want, err)
