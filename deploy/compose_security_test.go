@@ -1,14 +1,9 @@
 package deploy
 
 import (
-	"net/url"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"parley/test/services"
 )
 
 // TestPublishedPortsAskForASignIn: the balancer, the sign-in provider and the guarded
@@ -97,63 +92,17 @@ func TestServicesAreBounded(t *testing.T) {
 
 // TestRolesOfCompose runs roles.sh and reader.sql at a real PostgreSQL server.
 func TestRolesOfCompose(t *testing.T) {
-	dir, err := os.MkdirTemp("", "parley-deploy-") // t.TempDir is closed to PostgreSQL's user
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-
-	server := services.Postgres(dir)
-	if err := server.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-
-	admin, err := url.Parse(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	psql := func(user, password, database string, arguments ...string) (string, error) {
-		cmd := exec.CommandContext(t.Context(), "psql",
-			append([]string{"--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--tuples-only", "--no-align"}, arguments...)...)
-		cmd.Env = append(os.Environ(), "PGHOST="+admin.Hostname(), "PGPORT="+admin.Port(), "PGUSER="+user,
-			"PGPASSWORD="+password, "PGDATABASE="+database)
-		out, err := cmd.CombinedOutput()
-		return string(out), err
-	}
-
-	// The test's superuser has the name of Parley's role.
-	first, _ := admin.User.Password()
-	for _, c := range []struct{ user, password, query string }{
-		{admin.User.Username(), first, "CREATE ROLE super SUPERUSER LOGIN PASSWORD 'super'"},
-		{"super", "super", "ALTER ROLE " + admin.User.Username() + " RENAME TO other"},
-	} {
-		if out, err := psql(c.user, c.password, "postgres", "--command", c.query); err != nil {
-			t.Fatalf("%s: %s", c.query, out)
-		}
-	}
-
+	p := newPostgresServer(t)
 	roles := exec.CommandContext(t.Context(), "sh", "compose/roles.sh")
-	roles.Env = append(os.Environ(), "PGHOST="+admin.Hostname(), "PGPORT="+admin.Port(), "PGPASSWORD=super",
+	roles.Env = append(p.environment("super", "super", "postgres"),
 		"POSTGRES_USER=super", "DATABASE_PASSWORD=it's", "READER_PASSWORD=reader")
 	if out, err := roles.CombinedOutput(); err != nil {
 		t.Fatalf("roles.sh: %v: %s", err, out)
 	}
 
-	schema, _, _ := strings.Cut(read(t, "../db/migrations/00001_init.sql"), "-- +goose Down")
-	file := filepath.Join(t.TempDir(), "schema.sql")
-	if err := os.WriteFile(file, []byte(schema), 0o600); err != nil {
-		t.Fatal(err)
-	}
-
-	for _, f := range []string{file, "compose/reader.sql", "compose/reader.sql"} {
-		if out, err := psql("parley", "it's", "parley", "--file", f); err != nil {
-			t.Fatalf("%s: %s", f, out)
-		}
+	p.migrate(t, "parley", "it's")
+	for range 2 {
+		p.must(t, "parley", "it's", "parley", "--file", "compose/reader.sql")
 	}
 
 	for _, c := range []struct {
@@ -169,7 +118,7 @@ func TestRolesOfCompose(t *testing.T) {
 		{"parley_reader", "reader", "DELETE FROM reader.friendships", false},
 		{"parley_reader", "reader", "CREATE TABLE x (y int)", false},
 	} {
-		if out, err := psql(c.user, c.password, "parley", "--command", c.query); (err == nil) != c.ok {
+		if out, err := p.psql(t, c.user, c.password, "parley", "--command", c.query); (err == nil) != c.ok {
 			t.Errorf("%s: %s: %v %s", c.user, c.query, err, out)
 		}
 	}

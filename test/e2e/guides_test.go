@@ -11,26 +11,25 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"parley/test/wait"
 )
 
 // notRun are the kinds of commands in the guides that can't run here, by the word after "sh", and
 // the reasons. All other blocks are run.
 var notRun = map[string]string{
-	"docker":     "needs a container engine; deploy/compose_test.go reads the file with compose-go instead",
-	"kubernetes": "needs a cluster, and an editor; deploy/kubernetes_test.go builds and reads the manifests instead",
-	"terminals":  "two programs that stay in a terminal each; app/devservices tests shared embedded services",
-	"systemd":    "needs systemd and units of the reader; TestDrainUnderLoad drains with the same signal",
-	"provider":   "needs an OpenID provider of the reader; signin_test.go has one",
+	"docker":        "needs a container engine; deploy/compose_test.go reads the file with compose-go instead",
+	"kubernetes":    "needs a cluster, and an editor; deploy/kubernetes_test.go builds and reads the manifests instead",
+	"terminals":     "two programs that stay in a terminal each; app/devservices tests shared embedded services",
+	"systemd":       "needs systemd and units of the reader; TestDrainUnderLoad drains with the same signal",
+	"administrator": "needs an administrator of PostgreSQL and Redis; deploy/postgres_test.go runs the files",
+	"acls":          "needs a broker with ACLs; app/kafka/security_test.go has one",
+	"provider":      "needs an OpenID provider of the reader; signin_test.go has one",
 }
 
 // runElsewhere are the sections whose commands another test runs.
 var runElsewhere = map[string]string{
-	"operations.md: Back up":        "TestBackupAndLogRestoreEverything",
-	"operations.md: Restore":        "TestBackupAndLogRestoreEverything",
-	"operations.md: Rotate secrets": "TestRotateDatabaseUser",
+	"operations.md: Back up": "TestBackupAndLogRestoreEverything",
+	"operations.md: Restore": "TestBackupAndLogRestoreEverything",
 }
 
 // command is a block of a guide: "```sh KIND", and its section.
@@ -188,35 +187,3 @@ func runSection(t *testing.T, guide, section, dir string, settings ...string) st
 
 // programPath is a PATH that has the program first.
 func programPath() string { return "PATH=" + filepath.Dir(suite.program) + ":" + os.Getenv("PATH") }
-
-// TestRotateDatabaseUser: the new user of the guide signs in with the new password, and tables that
-// it creates belong to the first user.
-func TestRotateDatabaseUser(t *testing.T) {
-	t.Parallel()
-	database := newDatabase(t)
-	output := runSection(t, "operations.md", "Rotate secrets", t.TempDir(), "DATABASE_URL="+database)
-	_, password, found := strings.Cut(output, "the new password: ")
-	if !found {
-		t.Fatalf("the output has no password: %s", output)
-	}
-
-	config, err := pgx.ParseConfig(database)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	first := config.User
-	config.User, config.Password = "parley_next", strings.TrimSpace(password)
-	conn, err := pgx.ConnectConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-
-	execute(t, conn, "CREATE TABLE made_later ()")
-	var owner string
-	row := conn.QueryRow(t.Context(), "SELECT tableowner FROM pg_tables WHERE tablename = 'made_later'")
-	if err := row.Scan(&owner); err != nil || owner != first {
-		t.Errorf("the table belongs to %q, want %q (%v)", owner, first, err)
-	}
-}
