@@ -49,14 +49,25 @@ type Accounts struct {
 	presence SharedPresence
 	signIns  *limit.TokenBuckets[netip.Addr]
 	exports  *limit.TokenBuckets[uuid.UUID]
+
+	signInStarts *limit.TokenBuckets[netip.Addr]
+
 	decoding limit.Semaphore // of pictures
 	seen     *seen
 	logger   *slog.Logger
 	now      func() time.Time
 }
 
+// startsPerSignIn is how many sign-ins an address may begin for each that it may finish.
+const startsPerSignIn = 10
+
 // NewAccounts returns the service. It starts nothing.
 func NewAccounts(deps AccountsDeps) *Accounts {
+	starts := limit.Rate{
+		Burst:     deps.SignInRate.Burst * startsPerSignIn,
+		PerSecond: deps.SignInRate.PerSecond * startsPerSignIn,
+	}
+
 	return &Accounts{
 		store:    deps.Store,
 		bus:      deps.Bus,
@@ -64,6 +75,9 @@ func NewAccounts(deps AccountsDeps) *Accounts {
 		presence: deps.Presence,
 		signIns:  limit.NewSharedTokenBuckets[netip.Addr](deps.SignInRate, deps.Now, deps.RateLimits, "signins"),
 		exports:  limit.NewTokenBuckets[uuid.UUID](exportRate, deps.Now),
+
+		signInStarts: limit.NewSharedTokenBuckets[netip.Addr](starts, deps.Now, deps.RateLimits, "signin-starts"),
+
 		decoding: limit.NewSemaphore(maxDecoding),
 		seen:     newSeen(),
 		logger:   deps.Logger,

@@ -34,6 +34,12 @@ type Identity struct {
 // ProviderDev is the development sign-in, where each folded name is one account.
 const ProviderDev = "dev"
 
+// AllowSignInStart spends one of an address' beginnings of sign-ins, of which it has more
+// than sign-ins: a page of another site may make a browser begin one. Errors: TooFast.
+func (s *Accounts) AllowSignInStart(ctx context.Context, address netip.Addr) error {
+	return tooFast(s.signInStarts.Take(ctx, address))
+}
+
 // AllowSignIn spends one of an address' sign-ins. Errors: TooFast.
 func (s *Accounts) AllowSignIn(ctx context.Context, address netip.Addr) error {
 	return tooFast(s.signIns.Take(ctx, address))

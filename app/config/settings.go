@@ -217,7 +217,7 @@ func (c *Config) settings() []Setting {
 		{
 			Name:    "LIMIT_SIGNINS",
 			Default: "20,0.2",
-			Meaning: "sign-ins per address",
+			Meaning: "sign-ins per address; ten times as many may begin",
 			set:     rate(&c.LimitSignIns),
 		},
 		{

@@ -141,10 +141,18 @@ func (n *Replica) wireWriter() {
 }
 
 func (n *Replica) wireWeb() {
+	ways := providers(n.cfg)
+	for _, p := range ways {
+		n.Metrics.SetProviders(p.Slug)
+	}
+	if n.cfg.MayDevSignIn() {
+		n.Metrics.SetProviders(chat.ProviderDev)
+	}
+
 	n.Server = web.New(n.Messages, n.People, n.Accounts, n.Hub, n, n.files, web.Options{
 		PublicURL:      n.cfg.PublicURL,
 		BaseURL:        n.cfg.BaseURL(),
-		Providers:      providers(n.cfg),
+		Providers:      ways,
 		LocalPictures:  n.cfg.LocalPictures == "true",
 		DevSignIn:      n.cfg.MayDevSignIn(),
 		TrustedProxies: n.cfg.TrustedProxies,
@@ -152,6 +160,7 @@ func (n *Replica) wireWeb() {
 		ProbesOnly:     !n.cfg.Web,
 		Observer:       n.observer,
 		TraceOf:        n.traceOf,
+		Audit:          n.logger("audit"),
 	}, n.logger("web"))
 }
 

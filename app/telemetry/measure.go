@@ -106,3 +106,8 @@ func (m *Metrics) Requested(method, route string, status int, took time.Duration
 }
 
 func sinceSent(m chat.Message) time.Duration { return time.Since(m.SentAt.Time) }
+
+// SignedIn counts a sign-in.
+func (m *Metrics) SignedIn(provider string, result chat.SignInResult) {
+	m.signIns.WithLabelValues(provider, string(result)).Inc()
+}

@@ -30,6 +30,7 @@ type Metrics struct {
 	publishes      latency
 	hops           map[string]latency
 	failures       *prometheus.CounterVec // of appends and publishes
+	signIns        *prometheus.CounterVec
 	requests       *prometheus.CounterVec
 	requestSeconds *prometheus.HistogramVec
 	batchRows      prometheus.Histogram
@@ -81,6 +82,8 @@ func NewMetrics(replica, version string, sources Sources) *Metrics {
 
 		failures: counters("failures_total",
 			"Messages that Kafka didn't acknowledge, or Redis rejected.", "dependency"),
+		signIns: counters("sign_ins_total",
+			"Sign-ins by provider and result.", "provider", "result"),
 		requests: counters("http_requests_total",
 			"Requests by route and status code.", "method", "route", "status"),
 		requestSeconds: histograms("http_request_seconds",
@@ -122,13 +125,23 @@ func NewMetrics(replica, version string, sources Sources) *Metrics {
 
 	m.registry.MustRegister(
 		sends, acks, publishes, hops,
-		m.failures, m.requests, m.requestSeconds,
+		m.failures, m.signIns, m.requests, m.requestSeconds,
 		m.batchRows, m.batchSeconds, m.deadLetters, m.assigned,
 		&scrapeCollector{m},
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
+}
+
+// SetProviders creates the series of the providers of sign-ins, because an alert needs
+// their 0.
+func (m *Metrics) SetProviders(providers ...string) {
+	for _, p := range providers {
+		for _, r := range chat.SignInResults() {
+			m.signIns.WithLabelValues(p, string(r))
+		}
+	}
 }
 
 func counters(name, help string, labels ...string) *prometheus.CounterVec {

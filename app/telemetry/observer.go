@@ -127,6 +127,11 @@ func (o *Observer) DeadLettered() { o.Metrics.DeadLettered() }
 // Assigned reports how many partitions the writer has now.
 func (o *Observer) Assigned(partitions int) { o.Metrics.Assigned(partitions) }
 
+// SignedIn reports the result of a sign-in.
+func (o *Observer) SignedIn(provider string, result chat.SignInResult) {
+	o.Metrics.SignedIn(provider, result)
+}
+
 // Requested reports an HTTP response.
 func (o *Observer) Requested(method, route string, status int, took time.Duration) {
 	o.Metrics.Requested(method, route, status, took)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"parley/app/audit"
 	"parley/app/chat"
 	"parley/views/pages"
 )
@@ -31,6 +32,7 @@ func (s *Server) deleteAccount(c *fiber.Ctx, v viewer) error {
 	}
 
 	err = s.accounts.DeleteAccount(c.UserContext(), v.Person, form["name"])
+	s.audit(c, audit.Entry{Action: audit.DeleteAccount, Person: v.Person.ID, Session: v.ID, Err: err})
 	if chat.KindOf(err) == chat.KindInvalid && !wantsJSON(c) {
 		c.Status(fiber.StatusUnprocessableEntity)
 		return s.renderDelete(c, v, pages.DeleteForm{Name: form["name"], Problem: s.problemOf(c, err).Detail})

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"sync/atomic"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/markbates/goth/providers/openidConnect"
@@ -14,44 +16,106 @@ import (
 
 // endpoints is what discovery found of a provider.
 type endpoints struct {
-	oauth    *openidConnect.Provider
-	verifier *oidc.IDTokenVerifier
+	oauth      *openidConnect.Provider // builds the address of a sign-in
+	metadata   *oidc.Provider
+	keys       oidc.KeySet
+	algorithms []string // of id_tokens
+
+	// authStyles are the ways in which the provider accepts the client secret; the first
+	// is tried first, or that at index accepted, once one was.
+	authStyles []oauth2.AuthStyle
+	accepted   atomic.Int32
+}
+
+// metadata has the fields of a discovery document that go-oidc does not return.
+type metadata struct {
+	Keys        string   `json:"jwks_uri"`
+	Algorithms  []string `json:"id_token_signing_alg_values_supported"`
+	AuthMethods []string `json:"token_endpoint_auth_methods_supported"`
 }
 
 // discover reads the provider's metadata.
 func (p *provider) discover(ctx context.Context) (*endpoints, error) {
-	// The verifier fetches keys with this client for as long as the server runs, so the
+	// The keys are fetched with this client for as long as the server runs, so the
 	// client's calls don't end with ctx.
-	client := &http.Client{Transport: boundedTransport{context.Background()}, Timeout: callTimeout}
+	client := &http.Client{Transport: boundedTransport{ctx: context.Background()}, Timeout: callTimeout}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	found, err := oidc.NewProvider(oidc.ClientContext(ctx, client), p.Issuer)
+	ctx = oidc.ClientContext(ctx, client)
+	found, err := oidc.NewProvider(ctx, p.Issuer)
 	if err != nil {
-		return nil, mapProviderError(err)
+		return nil, discoveryError(err)
 	}
 
-	var metadata struct {
-		Keys string `json:"jwks_uri"`
-	}
-	if err := found.Claims(&metadata); err != nil {
-		return nil, fmt.Errorf("%w: %w", errInvalidReply, err)
+	var m metadata
+	if err := found.Claims(&m); err != nil {
+		return nil, fmt.Errorf("%w: discovery: a field has the wrong type", errInvalidReply)
 	}
 
-	auth, token, userInfo := found.Endpoint().AuthURL, found.Endpoint().TokenURL, found.UserInfoEndpoint()
-	if !p.allows(auth) || !p.allows(token) || !p.allows(metadata.Keys) || userInfo != "" && !p.allows(userInfo) {
-		return nil, fmt.Errorf("%w: an endpoint without https", errInvalidReply)
+	for name, address := range map[string]string{
+		"authorization_endpoint": found.Endpoint().AuthURL,
+		"token_endpoint":         found.Endpoint().TokenURL,
+		"jwks_uri":               m.Keys,
+		"userinfo_endpoint":      found.UserInfoEndpoint(),
+	} {
+		if optional := name == "userinfo_endpoint" && address == ""; !optional && !p.allows(address) {
+			return nil, fmt.Errorf("%w: discovery: %s is missing or not https", errInvalidReply, name)
+		}
+	}
+
+	styles := authStyles(m.AuthMethods)
+	if len(styles) == 0 {
+		return nil, fmt.Errorf("%w: discovery: token_endpoint_auth_methods_supported has neither "+
+			"client_secret_basic nor client_secret_post", errInvalidReply)
 	}
 
 	oauth, err := openidConnect.NewCustomisedURL(
 		p.ClientID, p.ClientSecret, p.callback,
-		auth, token, p.Issuer, userInfo, "",
+		found.Endpoint().AuthURL, found.Endpoint().TokenURL, p.Issuer, found.UserInfoEndpoint(), "",
 		"openid", "profile",
 	)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errInvalidReply, err)
+		return nil, fmt.Errorf("%w: discovery: %w", errInvalidReply, err)
 	}
 
-	return &endpoints{oauth, found.Verifier(&oidc.Config{ClientID: p.ClientID})}, nil
+	return &endpoints{
+		oauth:      oauth,
+		metadata:   found,
+		keys:       oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), client), m.Keys),
+		algorithms: asymmetric(m.Algorithms),
+		authStyles: styles,
+	}, nil
+}
+
+// authStyles returns how a client secret may be sent, by the provider's list of methods.
+// Without a list the standard's default, client_secret_basic, is tried first.
+func authStyles(methods []string) (styles []oauth2.AuthStyle) {
+	if len(methods) == 0 {
+		return []oauth2.AuthStyle{oauth2.AuthStyleInHeader, oauth2.AuthStyleInParams}
+	}
+	if slices.Contains(methods, "client_secret_basic") {
+		styles = append(styles, oauth2.AuthStyleInHeader)
+	}
+	if slices.Contains(methods, "client_secret_post") {
+		styles = append(styles, oauth2.AuthStyleInParams)
+	}
+	return styles
+}
+
+// asymmetric returns the algorithms whose keys are public, or RS256, which every provider
+// has.
+func asymmetric(algorithms []string) (result []string) {
+	for _, a := range algorithms {
+		switch a {
+		case oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.ES384, oidc.ES512,
+			oidc.PS256, oidc.PS384, oidc.PS512, oidc.EdDSA:
+			result = append(result, a)
+		}
+	}
+	if len(result) == 0 {
+		return []string{oidc.RS256}
+	}
+	return result
 }
 
 // allows reports whether an endpoint may be called: over https, or over http if the

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"parley/app/audit"
 )
 
 // exportTimeout ends an export whose reader is too slow or has disappeared.
@@ -18,6 +20,7 @@ const exportTimeout = 15 * time.Minute
 // archive for the whole.
 func (s *Server) exportAccount(c *fiber.Ctx, v viewer) error {
 	e, err := s.accounts.Export(c.UserContext(), v.Person)
+	s.audit(c, audit.Entry{Action: audit.ExportAccount, Person: v.Person.ID, Session: v.ID, Err: err})
 	if err != nil {
 		return err
 	}

@@ -32,12 +32,18 @@ func (s *Server) recoverPanic(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// sameSite rejects writes from other sites without a token: by Sec-Fetch-Site, else
-// by comparing Origin with PUBLIC_URL or Host (as Go's http.CrossOriginProtection
-// does). A request with neither header does not come from a browser.
+// sameSite rejects what the pages of other sites do, without a token. Of their reads it
+// admits navigations only: their images, frames and scripts would spend the person's
+// rate limits. It rejects all their writes: by Sec-Fetch-Site, else by comparing Origin
+// with PUBLIC_URL or Host (as Go's http.CrossOriginProtection does). A request with
+// neither header does not come from a browser.
 func (s *Server) sameSite(c *fiber.Ctx) error {
 	switch c.Method() {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+		site := c.Get("Sec-Fetch-Site")
+		if (site == "cross-site" || site == "same-site") && !isNavigation(c) {
+			return errNoNavigation
+		}
 		return c.Next()
 	}
 

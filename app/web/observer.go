@@ -5,6 +5,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"parley/app/chat"
 )
 
 // Observer measures requests. It is safe for concurrent use.
@@ -12,12 +14,18 @@ type Observer interface {
 	// Requested reports an answer and returns at once. route is the route's pattern,
 	// or "none". A stream is reported once its head is written.
 	Requested(method, route string, status int, took time.Duration)
+
+	// SignedIn reports the result of a sign-in and returns at once. provider is a
+	// Provider's Slug, or "dev".
+	SignedIn(provider string, result chat.SignInResult)
 }
 
 // noObserver is the default Observer.
 type noObserver struct{}
 
 func (noObserver) Requested(string, string, int, time.Duration) {}
+
+func (noObserver) SignedIn(string, chat.SignInResult) {}
 
 // routeNone stands for the route of requests that no route answers.
 const routeNone = "none"

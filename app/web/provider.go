@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -32,12 +33,13 @@ const (
 )
 
 // provider adds to a Provider its metadata, which is discovered in the background: at the
-// start, and when a sign-in finds it unknown or older than discoveryInterval. goth's
-// openidConnect does the exchange. It verifies neither signature nor nonce of an
-// id_token, so go-oidc does.
+// start, and when a sign-in finds it unknown or older than discoveryInterval, and after a
+// reply that was refused. goth builds the address of a sign-in. It can neither be told
+// how to send the client secret nor verify an id_token, so oauth2 and go-oidc do both.
 type provider struct {
 	Provider
 	callback  string
+	logger    *slog.Logger
 	run       func(task func(ctx context.Context)) // in the background, until the server ends
 	exchanges chan struct{}                        // semaphore of exchanges in flight
 
@@ -49,10 +51,13 @@ type provider struct {
 	discovery chan struct{} // closed at the end of the discovery in flight; nil: none is
 }
 
-func newProvider(settings Provider, baseURL string, run func(func(context.Context))) *provider {
+func newProvider(
+	settings Provider, baseURL string, logger *slog.Logger, run func(func(context.Context)),
+) *provider {
 	return &provider{
 		Provider:  settings,
 		callback:  baseURL + "/auth/" + settings.Slug + "/callback",
+		logger:    logger,
 		run:       run,
 		exchanges: make(chan struct{}, maxExchanges),
 	}
@@ -63,6 +68,15 @@ func (p *provider) start() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.startDiscovery()
+}
+
+// refresh begins a discovery unless the metadata is as good as new.
+func (p *provider) refresh() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now := time.Now(); now.Sub(p.foundAt) > discoveryRetryDelay && now.After(p.retryAt) {
+		p.startDiscovery()
+	}
 }
 
 // endpoints returns the provider's endpoints. It waits for a discovery in flight until
@@ -107,7 +121,7 @@ func (p *provider) startDiscovery() {
 	p.discovery = done
 	p.run(func(ctx context.Context) {
 		var found *endpoints
-		err := errInvalidReply // if discover panics
+		err := fmt.Errorf("%w: discovery: a library panicked on it", errInvalidReply) // if discover panics
 		defer func() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -126,10 +140,16 @@ func (p *provider) startDiscovery() {
 }
 
 // boundedTransport ends its calls with a context, limits the size of replies, and turns
-// status 500 and above into an error.
+// statuses of errors into a statusFailure.
 type boundedTransport struct {
-	ctx context.Context
+	ctx      context.Context
+	refusals bool // status 400 to 499 has a body that the caller reads
 }
+
+// statusFailure is a reply without a usable body.
+type statusFailure int
+
+func (s statusFailure) Error() string { return fmt.Sprintf("status %d", int(s)) }
 
 // RoundTrip makes one call.
 func (t boundedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -142,9 +162,10 @@ func (t boundedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 
-	if res.StatusCode >= http.StatusInternalServerError {
+	refused := res.StatusCode >= http.StatusBadRequest && res.StatusCode < http.StatusInternalServerError
+	if res.StatusCode >= http.StatusInternalServerError || refused && !t.refusals {
 		res.Body.Close()
-		return nil, fmt.Errorf("status %d", res.StatusCode)
+		return nil, statusFailure(res.StatusCode)
 	}
 
 	res.Body = struct {

@@ -1,14 +1,11 @@
 package web
 
 import (
-	"crypto/subtle"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/markbates/goth"
 
 	"parley/app/chat"
 	"parley/app/safehttp"
@@ -30,30 +27,41 @@ func (s *Server) beginSignIn(c *fiber.Ctx, _ viewer) error {
 	if err != nil {
 		return err
 	}
+	if !isNavigation(c) {
+		return errNoNavigation
+	}
 
 	next := localPath(strings.Clone(c.Query("next")))
 	if s.isOtherLoopback(c) {
 		return c.Redirect(s.options.BaseURL+p.beginPath(next), fiber.StatusSeeOther)
 	}
-	if err := s.accounts.AllowSignIn(c.UserContext(), s.clientAddr(c)); err != nil {
+	if err := s.accounts.AllowSignInStart(c.UserContext(), s.clientAddr(c)); err != nil {
 		return err
 	}
 
+	address, err := s.startFlow(c, p, next)
+	if err != nil {
+		s.noteSignIn(c, p.Slug, chat.Session{}, err)
+		return p.signInError(next, err)
+	}
+
+	return c.Redirect(address, fiber.StatusSeeOther)
+}
+
+// startFlow begins a flow and returns the address of the provider's page.
+func (s *Server) startFlow(c *fiber.Ctx, p *provider, next string) (string, error) {
 	found, err := p.endpoints(c.UserContext())
 	if err != nil {
-		return p.signInError(next, err)
+		return "", err
 	}
 
 	f := newFlow(next)
 	address, err := found.authURL(f)
 	if err != nil {
-		return p.signInError(next, err)
-	}
-	if err := s.setFlowCookie(c, p, f); err != nil {
-		return err
+		return "", err
 	}
 
-	return c.Redirect(address, fiber.StatusSeeOther)
+	return address, s.setFlowCookie(c, p, f)
 }
 
 // isOtherLoopback reports whether a request to this machine uses another name than
@@ -66,57 +74,105 @@ func (s *Server) isOtherLoopback(c *fiber.Ctx) bool {
 }
 
 // finishSignIn is where the provider redirects to. The request is trusted only if this
-// browser began the flow, which can be finished once.
+// browser began the flow, which can be finished once. Other flows stay as they are.
 func (s *Server) finishSignIn(c *fiber.Ctx, _ viewer) error {
 	p, err := s.findProvider(c)
 	if err != nil {
 		return err
 	}
-
-	f, err := s.takeFlow(c, p)
-	if err == nil && subtle.ConstantTimeCompare([]byte(c.Query("state")), []byte(f.State)) != 1 {
-		err = errors.New("another state")
+	if !isNavigation(c) {
+		return errNoNavigation
 	}
 
+	f, err := s.findFlow(c, p, strings.Clone(c.Query("state")))
 	if err != nil {
+		if err := s.accounts.AllowSignInStart(c.UserContext(), s.clientAddr(c)); err != nil {
+			return err // else strangers could fill the log
+		}
 		_, _ = s.authenticate(c) // the page links to the conversations if they are signed in already
-		return p.signInError("/", fmt.Errorf("%w: %w", errStaleSignIn, err))
+		err = fmt.Errorf("%w: %w", errStaleSignIn, err)
+		s.noteSignIn(c, p.Slug, chat.Session{}, err)
+		return p.signInError("/", err)
 	}
 
-	if issuer := c.Query("iss"); issuer != "" && issuer != p.Issuer { // RFC 9207
-		return p.signInError(f.Next, fmt.Errorf("%w: another issuer", errInvalidReply))
+	session, err := s.finishFlow(c, p, f)
+	s.noteSignIn(c, p.Slug, session, err)
+	switch {
+	case err == nil:
+		return c.Redirect(landingPath(f.Next), fiber.StatusSeeOther)
+	case isProviderError(err):
+		return p.signInError(f.Next, err)
 	}
-	if code := c.Query("error"); code != "" {
-		return p.signInError(f.Next, callbackError(code))
+
+	return err
+}
+
+// finishFlow signs the person of a flow in. The flow stays, so that the callback can be
+// repeated, if it ends before the flow is spent: the address has no sign-in left, or the
+// store does not answer.
+func (s *Server) finishFlow(c *fiber.Ctx, p *provider, f flow) (chat.Session, error) {
+	code, err := callbackCode(c, p)
+	if err != nil {
+		s.clearCookie(c, s.flowCookie(f.State))
+		return chat.Session{}, err
+	}
+	if err := s.accounts.AllowSignIn(c.UserContext(), s.clientAddr(c)); err != nil {
+		return chat.Session{}, err
 	}
 
 	err = s.accounts.SpendSignIn(c.UserContext(), f.State, f.Expires)
 	if chat.KindOf(err) == chat.KindNotFound {
-		return p.signInError(f.Next, fmt.Errorf("%w: used before", errStaleSignIn))
-	}
-	if err != nil {
-		return err
-	}
-
-	user, err := p.identify(c.UserContext(), strings.Clone(c.Query("code")), f)
-	if err != nil {
-		return p.signInError(f.Next, err)
+		err = fmt.Errorf("%w: used before", errStaleSignIn)
+	} else if err != nil {
+		return chat.Session{}, err
 	}
 
-	person, err := s.createSession(c, chat.Identity{Provider: p.Key, Subject: user.UserID, Name: displayName(user)})
+	s.clearCookie(c, s.flowCookie(f.State))
 	if err != nil {
-		return err
+		return chat.Session{}, err
 	}
 
-	s.downloadPicture(person, user.AvatarURL)
-	return c.Redirect(landingPath(f.Next), fiber.StatusSeeOther)
+	person, err := p.identify(c.UserContext(), code, f)
+	if err != nil {
+		return chat.Session{}, err
+	}
+
+	identity := chat.Identity{Provider: p.Key, Subject: person.Subject, Name: displayName(person)}
+	session, err := s.createSession(c, identity)
+	if err != nil {
+		return chat.Session{}, err
+	}
+
+	s.downloadPicture(session.Person, person.Picture)
+	return session, nil
+}
+
+// callbackCode returns the code of a callback, or the provider's error instead of it.
+func callbackCode(c *fiber.Ctx, p *provider) (string, error) {
+	if issuer := c.Query("iss"); issuer != "" && issuer != p.Issuer { // RFC 9207
+		return "", fmt.Errorf("%w: callback: issuer %.200q, want %q", errInvalidReply, issuer, p.Issuer)
+	}
+	if refusal := c.Query("error"); refusal != "" {
+		return "", callbackError(strings.Clone(refusal))
+	}
+
+	code := strings.Clone(c.Query("code"))
+	if code == "" {
+		return "", fmt.Errorf("%w: callback: neither a code nor an error", errInvalidReply)
+	}
+	return code, nil
 }
 
 // displayName returns the best name that a provider has of a person. A name that may be
 // an e-mail address is used up to its @ only.
-func displayName(user goth.User) string {
-	nick, _, _ := strings.Cut(user.NickName, "@")
-	for _, name := range []string{user.Name, user.FirstName + " " + user.LastName, nick} {
+func displayName(p profile) string {
+	nick := p.Nickname
+	if nick == "" {
+		nick = p.Username
+	}
+
+	nick, _, _ = strings.Cut(nick, "@")
+	for _, name := range []string{p.Name, p.GivenName + " " + p.Family, nick} {
 		if name = strings.TrimSpace(name); name != "" && !strings.Contains(name, "@") {
 			return name
 		}

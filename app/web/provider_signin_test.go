@@ -2,23 +2,22 @@ package web
 
 import (
 	"testing"
-
-	"github.com/markbates/goth"
 )
 
 func TestDisplayName(t *testing.T) {
 	for _, tt := range []struct {
-		user goth.User
-		want string
+		person profile
+		want   string
 	}{
-		{goth.User{Name: "Ada Lovelace", NickName: "ada"}, "Ada Lovelace"},
-		{goth.User{FirstName: "Ada", LastName: "Lovelace", NickName: "ada"}, "Ada Lovelace"},
-		{goth.User{NickName: "ada@example.org"}, "ada"},
-		{goth.User{Name: "ada@example.org", FirstName: "Ada"}, "Ada"},
-		{goth.User{Email: "ada@example.org"}, ""},
+		{profile{Name: "Ada Lovelace", Nickname: "ada"}, "Ada Lovelace"},
+		{profile{GivenName: "Ada", Family: "Lovelace", Nickname: "ada"}, "Ada Lovelace"},
+		{profile{Nickname: "ada@example.org"}, "ada"},
+		{profile{Name: "ada@example.org", GivenName: "Ada"}, "Ada"},
+		{profile{Username: "ada@example.org"}, "ada"},
+		{profile{}, ""},
 	} {
-		if got := displayName(tt.user); got != tt.want {
-			t.Errorf("%+v: name %q, want %q", tt.user, got, tt.want)
+		if got := displayName(tt.person); got != tt.want {
+			t.Errorf("%+v: name %q, want %q", tt.person, got, tt.want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"sync"
 	"testing"
@@ -27,7 +28,8 @@ func startProvider(t *testing.T, op *openid.Provider) *provider {
 		ClientSecret: op.ClientSecret,
 	}
 
-	p := newProvider(settings, "http://127.0.0.1:1", func(task func(context.Context)) {
+	logger := slog.New(slog.NewTextHandler(t.Output(), nil))
+	p := newProvider(settings, "http://127.0.0.1:1", logger, func(task func(context.Context)) {
 		tasks.Go(func() { task(ctx) })
 	})
 	p.start()

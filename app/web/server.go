@@ -53,7 +53,8 @@ type Options struct {
 	ReadTimeout    time.Duration  // of one request, head and body
 	ProbesOnly     bool           // only /healthz and /readyz are served
 
-	Observer Observer // nil: none
+	Observer Observer     // nil: none
+	Audit    *slog.Logger // of audit lines; nil: the server's
 
 	// TraceOf returns the ID of a message's trace, or "". nil: there are no traces.
 	TraceOf func(ctx context.Context, message uuid.UUID) string
@@ -106,6 +107,9 @@ func New(
 	if o.Observer == nil {
 		o.Observer = noObserver{}
 	}
+	if o.Audit == nil {
+		o.Audit = logger
+	}
 	if o.TraceOf == nil {
 		o.TraceOf = func(context.Context, uuid.UUID) string { return "" }
 	}
@@ -142,7 +146,7 @@ func New(
 	s.app.Server().SecureErrorLogMessage = true // without it, errors quote the request with its cookies
 	s.secureServer()
 	for _, p := range o.Providers {
-		s.providers = append(s.providers, newProvider(p, o.BaseURL, s.goBackground))
+		s.providers = append(s.providers, newProvider(p, o.BaseURL, logger, s.goBackground))
 	}
 
 	s.register()

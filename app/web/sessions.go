@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"parley/app/audit"
 	"parley/app/chat"
 	"parley/views/components"
 )
@@ -61,7 +62,10 @@ func (s *Server) revokeSession(c *fiber.Ctx, v viewer) error {
 	if id == v.ID {
 		return s.signOut(c, v)
 	}
-	if err := s.accounts.EndSession(c.UserContext(), v.Person, id); err != nil {
+
+	err = s.accounts.EndSession(c.UserContext(), v.Person, id)
+	s.audit(c, audit.Entry{Action: audit.RevokeSession, Person: v.Person.ID, Session: id, Err: err})
+	if err != nil {
 		return err
 	}
 
@@ -70,9 +74,12 @@ func (s *Server) revokeSession(c *fiber.Ctx, v viewer) error {
 
 // revokeOtherSessions ends all of the viewer's sessions but the current one.
 func (s *Server) revokeOtherSessions(c *fiber.Ctx, v viewer) error {
-	if err := s.accounts.EndOtherSessions(c.UserContext(), v.Session); err != nil {
+	err := s.accounts.EndOtherSessions(c.UserContext(), v.Session)
+	s.audit(c, audit.Entry{Action: audit.RevokeOthers, Person: v.Person.ID, Session: v.ID, Err: err})
+	if err != nil {
 		return err
 	}
+
 	return sessionsChanged(c)
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"parley/app/audit"
 	"parley/app/chat"
 	"parley/views/pages"
 )
@@ -42,6 +43,7 @@ func (s *Server) renderSignIn(c *fiber.Ctx, form pages.SignInForm) error {
 // signInDev signs a developer in under any name.
 func (s *Server) signInDev(c *fiber.Ctx, _ viewer) error {
 	if err := s.accounts.AllowSignIn(c.UserContext(), s.clientAddr(c)); err != nil {
+		s.noteSignIn(c, chat.ProviderDev, chat.Session{}, err)
 		return err
 	}
 
@@ -50,7 +52,8 @@ func (s *Server) signInDev(c *fiber.Ctx, _ viewer) error {
 		return err
 	}
 
-	person, err := s.createSession(c, chat.Identity{Provider: chat.ProviderDev, Name: form["name"]})
+	session, err := s.createSession(c, chat.Identity{Provider: chat.ProviderDev, Name: form["name"]})
+	s.noteSignIn(c, chat.ProviderDev, session, err)
 	if chat.KindOf(err) == chat.KindInvalid && !wantsJSON(c) {
 		c.Status(fiber.StatusUnprocessableEntity)
 		return s.renderSignIn(c, pages.SignInForm{
@@ -64,25 +67,27 @@ func (s *Server) signInDev(c *fiber.Ctx, _ viewer) error {
 		return err
 	}
 	if wantsJSON(c) {
-		return c.JSON(fiber.Map{"user": person})
+		return c.JSON(fiber.Map{"user": session.Person})
 	}
 
 	return c.Redirect(landingPath(form["next"]), fiber.StatusSeeOther)
 }
 
 // createSession signs a person in, and replaces the session that the browser had.
-func (s *Server) createSession(c *fiber.Ctx, identity chat.Identity) (chat.Person, error) {
+func (s *Server) createSession(c *fiber.Ctx, identity chat.Identity) (chat.Session, error) {
 	device, previous := strings.Clone(c.Get(fiber.HeaderUserAgent)), strings.Clone(c.Cookies(s.cookie))
 	session, token, err := s.accounts.SignIn(c.UserContext(), identity, device, previous)
 	if err != nil {
-		return chat.Person{}, err
+		return chat.Session{}, err
 	}
 	s.setSessionCookie(c, token, session.ExpiresAt)
-	return session.Person, nil
+	return session, nil
 }
 
 func (s *Server) signOut(c *fiber.Ctx, v viewer) error {
-	if err := s.accounts.SignOut(c.UserContext(), v.Session); err != nil {
+	err := s.accounts.SignOut(c.UserContext(), v.Session)
+	s.audit(c, audit.Entry{Action: audit.SignOut, Person: v.Person.ID, Session: v.ID, Err: err})
+	if err != nil {
 		return err
 	}
 

@@ -1,25 +1,30 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/gofiber/fiber/v2"
-	"golang.org/x/oauth2"
 )
 
-// Errors of a sign-in with a provider. Their causes are for the log, and contain neither
-// addresses nor claims.
+// Errors of a sign-in with a provider. Their causes are for the log (provider_error.go).
 var (
 	errProviderDown = errors.New("provider is unavailable")
 	errInvalidReply = errors.New("provider's reply is invalid")
 	errStaleSignIn  = errors.New("sign-in is over")
 	errDenied       = errors.New("sign-in was denied at the provider")
 )
+
+// isProviderError reports whether a sign-in failed at the provider or by its flow.
+func isProviderError(err error) bool {
+	for _, kind := range []error{errProviderDown, errInvalidReply, errStaleSignIn, errDenied} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
+}
 
 // callbackError returns the error of a callback's error code (RFC 6749, 4.1.2.1; OpenID
 // Connect Core, 3.1.2.6).
@@ -32,31 +37,7 @@ func callbackError(code string) error {
 		return fmt.Errorf("%w: %s", errProviderDown, code)
 	}
 
-	return fmt.Errorf("%w: %.60q", errInvalidReply, code)
-}
-
-// mapProviderError returns errProviderDown, errStaleSignIn or errInvalidReply for an error
-// of goth, go-oidc or oauth2. Their texts may quote a reply with its claims, so only
-// harmless causes are kept.
-func mapProviderError(err error) error {
-	var refused *oauth2.RetrieveError
-	var call *url.Error
-	var expired *oidc.TokenExpiredError
-	var mismatch *oidc.IssuerMismatchError
-	switch {
-	case errors.As(err, &refused) && refused.ErrorCode == "invalid_grant":
-		return fmt.Errorf("%w: invalid_grant", errStaleSignIn)
-	case errors.As(err, &refused):
-		return fmt.Errorf("%w: %.60q", errInvalidReply, refused.ErrorCode)
-	case errors.As(err, &call):
-		return fmt.Errorf("%w: %w", errProviderDown, call.Err)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%w: connection lost", errProviderDown)
-	case errors.As(err, &expired), errors.As(err, &mismatch):
-		return fmt.Errorf("%w: %w", errInvalidReply, err)
-	}
-
-	return fmt.Errorf("%w: %T", errInvalidReply, err)
+	return fmt.Errorf("%w: callback: %.60q", errInvalidReply, code)
 }
 
 // signInError returns the problem of a failed sign-in, whose page links to another attempt.

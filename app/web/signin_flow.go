@@ -5,9 +5,11 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,8 +18,8 @@ import (
 	"parley/app/chat"
 )
 
-// flow is a sign-in that a browser has begun. The browser keeps it, sealed, in a cookie,
-// so every replica with the same settings can finish it.
+// flow is a sign-in that a browser has begun. The browser keeps it, sealed, in a cookie of
+// its own, so every replica with the same settings can finish it.
 type flow struct {
 	// State comes back with the callback, and ties it to the browser that began the flow.
 	State string `json:"state"`
@@ -35,11 +37,16 @@ type flow struct {
 
 const (
 	flowLifetime = 10 * time.Minute
-	maxNext      = 1500 // bytes of Next, because a cookie has at most 4 KB
+
+	// maxFlows is how many flows a browser may have beside each other, and maxNext bounds
+	// Next as it is encoded, in bytes: together at most 4 KB of cookies, because proxies
+	// accept a header of 8 KB.
+	maxFlows = 3
+	maxNext  = 600
 )
 
 func newFlow(next string) flow {
-	if len(next) > maxNext {
+	if encoded, err := json.Marshal(next); err != nil || len(encoded) > maxNext {
 		next = "/"
 	}
 
@@ -52,27 +59,76 @@ func newFlow(next string) flow {
 	}
 }
 
-func (s *Server) flowCookie() string { return s.cookie + "-signin" }
+// flowCookie returns the name of the cookie of the flow with this state, because a
+// browser may have several flows, each in a tab.
+func (s *Server) flowCookie(state string) string {
+	sum := sha256.Sum256([]byte(state))
+	return s.flowCookiePrefix() + base64.RawURLEncoding.EncodeToString(sum[:6])
+}
 
+func (s *Server) flowCookiePrefix() string { return s.cookie + "-signin-" }
+
+// setFlowCookie keeps a flow in the browser, in place of the oldest one if there are
+// maxFlows already.
 func (s *Server) setFlowCookie(c *fiber.Ctx, p *provider, f flow) error {
 	sealed, err := p.seal(f)
 	if err != nil {
 		return err
 	}
-	s.setCookie(c, s.flowCookie(), sealed, f.Expires)
+
+	others := s.flowCookies(c)
+	for _, name := range others[min(len(others), maxFlows-1):] {
+		s.clearCookie(c, name)
+	}
+
+	s.setCookie(c, s.flowCookie(f.State), sealed, f.Expires)
 	return nil
 }
 
-// takeFlow returns the flow of the browser's cookie, which it clears. A cookie that is
-// missing, expired or of another provider is an error.
-func (s *Server) takeFlow(c *fiber.Ctx, p *provider) (flow, error) {
-	sealed := strings.Clone(c.Cookies(s.flowCookie()))
-	s.clearCookie(c, s.flowCookie())
-	f, err := p.open(sealed)
-	if err == nil && !time.Now().Before(f.Expires) {
-		err = errors.New("it has expired")
+// flowCookies returns the names of the browser's flow cookies, the newest first. Those
+// that no provider sealed are the last.
+func (s *Server) flowCookies(c *fiber.Ctx) (names []string) {
+	expiries := map[string]time.Time{}
+	for key, value := range c.Request().Header.Cookies() {
+		name := string(key)
+		if !strings.HasPrefix(name, s.flowCookiePrefix()) {
+			continue
+		}
+		names, expiries[name] = append(names, name), time.Time{}
+		for _, p := range s.providers {
+			if f, err := p.open(string(value)); err == nil {
+				expiries[name] = f.Expires
+			}
+		}
 	}
-	return f, err
+
+	slices.SortFunc(names, func(a, b string) int { return expiries[b].Compare(expiries[a]) })
+	return names
+}
+
+// findFlow returns the browser's flow with this state. A cookie that is missing, expired
+// or of another provider is an error.
+func (s *Server) findFlow(c *fiber.Ctx, p *provider, state string) (flow, error) {
+	if state == "" {
+		return flow{}, errors.New("the callback has no state")
+	}
+
+	sealed := strings.Clone(c.Cookies(s.flowCookie(state)))
+	if sealed == "" {
+		return flow{}, errors.New("this browser has no flow with this state")
+	}
+
+	f, err := p.open(sealed)
+	switch {
+	case err != nil:
+		return flow{}, errors.New("the flow is another provider's, or sealed with another client secret")
+	case subtle.ConstantTimeCompare([]byte(state), []byte(f.State)) != 1:
+		return flow{}, errors.New("another state")
+	case !time.Now().Before(f.Expires):
+		return flow{}, errors.New("it has expired")
+	}
+
+	return f, nil
 }
 
 // aead returns the cipher of the flows. Its key is derived from the provider's secret,

@@ -15,6 +15,7 @@ import (
 // includes everything below it, unless a longer path is listed. Unlisted packages
 // (replica, cli, the tests and benches) may import everything.
 var allowed = map[string][]string{
+	"app/audit":     {},
 	"app/chat":      {"app/limit", "app/picture", "app/status", "app/loop"},
 	"app/buildinfo": {},
 	"app/config":    {},
@@ -30,6 +31,7 @@ var allowed = map[string][]string{
 	"app/sse":       {"app/chat", "app/limit", "app/loop", "app/sse/frame", "app/status"},
 	"app/sse/frame": {},
 	"app/web": {
+		"app/audit",
 		"app/chat",
 		"app/limit",
 		"app/loop",
@@ -40,7 +42,7 @@ var allowed = map[string][]string{
 		"views",
 		"static",
 	},
-	"app/admin":                 {"app/chat", "app/limit", "app/loop", "app/sse/frame", "app/status", "views"},
+	"app/admin":                 {"app/audit", "app/chat", "app/limit", "app/loop", "app/sse/frame", "app/status", "views"},
 	"app/telemetry":             {"app/chat", "app/limit", "app/loop", "app/status"},
 	"app/demo":                  {"app/chat", "app/postgres"},
 	"app/devservices":           {"app/config", "app/loop"},

@@ -64,14 +64,14 @@ func TestSignInAttacks(t *testing.T) {
 	t.Run("a replayed callback", func(t *testing.T) {
 		ada := one.visitor()
 		callback := ada.startSignIn("")
-		kept := ada.cookie("parley-signin")
+		kept := ada.cookie(flowCookie(callback))
 		ada.browse(callback).location()
-		if !ada.signedIn() || ada.cookie("parley-signin") != "" {
+		if !ada.signedIn() || ada.cookie(flowCookie(callback)) != "" {
 			t.Error("not signed in, or the flow's cookie was not deleted")
 		}
 
 		thief := two.visitor() // with the callback and the cookie, at another replica
-		thief.setCookie("parley-signin", kept)
+		thief.setCookie(flowCookie(callback), kept)
 		before := op.Requests(openid.Token)
 		thief.expectRejected("replayed", strings.Replace(callback, one.base, two.base, 1), 400, "is over")
 		if op.Requests(openid.Token) != before {
@@ -82,10 +82,10 @@ func TestSignInAttacks(t *testing.T) {
 	t.Run("the same state with a fresh code", func(t *testing.T) {
 		ada, other := one.visitor(), one.visitor()
 		callback := ada.startSignIn("")
-		kept := ada.cookie("parley-signin")
+		kept := ada.cookie(flowCookie(callback))
 		ada.browse(callback).location()
 		ada.http.Jar = one.visitor().http.Jar
-		ada.setCookie("parley-signin", kept)
+		ada.setCookie(flowCookie(callback), kept)
 		ada.expectRejected("a spent state", with(callback, "code", code(other.startSignIn(""))), 400, "is over")
 	})
 
@@ -103,11 +103,11 @@ func TestSignInAttacks(t *testing.T) {
 	t.Run("a cookie that isn't ours", func(t *testing.T) {
 		ada := one.visitor()
 		callback := ada.startSignIn("")
-		sealed := ada.cookie("parley-signin")
+		sealed := ada.cookie(flowCookie(callback))
 		for _, forged := range []string{
 			"", "x", "{}", sealed[:len(sealed)-1], "A" + sealed[1:], sealed + "AA", strings.Repeat("A", 200),
 		} {
-			ada.setCookie("parley-signin", forged)
+			ada.setCookie(flowCookie(callback), forged)
 			ada.expectRejected("a forged cookie", callback, 400, "is over")
 		}
 	})

@@ -192,7 +192,7 @@ func (s secrets) failSignIns(r *instance, op *openid.Provider) {
 		query.Set(name, s.canary("parameter "+name))
 	}
 	p.browse("/auth/oidc/callback?" + query.Encode())
-	p.setCookie("parley-signin", s.canary("a forged flow"))
+	p.setCookie(flowCookie("?state=x"), s.canary("a forged flow"))
 	p.browse("/auth/oidc/callback?state=x&code=" + s.canary("another code"))
 	p.setCookie("parley", s.canary("a forged session"))
 	p.browse("/conversations")

@@ -41,6 +41,9 @@ type Provider struct {
 	ignorePKCE bool
 	denials    int // sign-ins that will be denied
 	forgery    func(*Forgery)
+	announced  []string                    // methods of the discovery document; nil: none
+	accepted   []string                    // methods of the token endpoint
+	spendCodes bool                        // a refused client spends its code
 	overrides  map[string]http.HandlerFunc // by endpoint
 	requests   map[string]int              // by endpoint
 }
@@ -71,6 +74,8 @@ func StartAt(t testing.TB, address string) *Provider {
 		ClientSecret: ClientSecret,
 		t:            t,
 		oidc:         m,
+		announced:    []string{Basic, Post},
+		accepted:     []string{Basic, Post},
 		overrides:    map[string]http.HandlerFunc{},
 		requests:     map[string]int{},
 	}
@@ -148,7 +153,11 @@ func (p *Provider) intercept(next http.Handler) http.Handler {
 		case Authorize:
 			p.authorize(w, r, next)
 		case Token:
-			p.token(w, r, next)
+			p.authenticateClient(w, r, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				p.token(w, r, next)
+			}))
+		case Discovery:
+			p.discovery(w, r, next)
 		default:
 			next.ServeHTTP(w, r)
 		}
