@@ -7,14 +7,15 @@ import (
 	"github.com/google/uuid"
 )
 
-// BlockStore keeps blocks. A blocked person can't find, befriend or write to the
-// person who blocked them, nor see their presence. To them the account looks as if
-// it was deleted.
+// BlockStore keeps blocks. To a blocked person the blocker looks like a stranger who
+// never answers: they are found, a request to them stays pending and is not delivered,
+// and a conversation with them is as after the end of a friendship. A block of a
+// deleted account comes back with the next account of the same identity.
 type BlockStore interface {
-	// Block ends the friendship, cancels and declines the requests between the two, and
-	// keeps the block, in one transaction. A repeated call is no error. Errors: Invalid
-	// (field person: oneself), NotFound (the person can't find the other one and has no
-	// conversation with them).
+	// Block ends the friendship, cancels the person's requests to the other one, hides the
+	// other one's request from the person, to whom the result has it as declined, and keeps
+	// the block, in one transaction. A repeated call is no error. Errors: Invalid (field
+	// person: oneself), NotFound (there is no such person, and no conversation with them).
 	Block(ctx context.Context, person, other uuid.UUID, at time.Time) (FriendshipEnd, error)
 	// Unblock removes a block. The two are strangers afterwards.
 	Unblock(ctx context.Context, person, other uuid.UUID) error

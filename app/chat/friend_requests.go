@@ -15,7 +15,8 @@ type FriendRequestStore interface {
 	// the other person had sent one (or received one that the asker declined less than
 	// DeclineHiddenFor ago), the two become friends and get a conversation. Errors: Invalid
 	// (field person: oneself, or a person whom the asker has blocked), NotFound (an
-	// unknown person, a deleted account, or one that blocked the asker), TooFast.
+	// unknown person or a deleted account), TooFast. A request to a person who has blocked
+	// the asker is kept and not delivered.
 	RequestFriend(ctx context.Context, r FriendRequest) (RequestOutcome, error)
 	// AnswerRequest applies an answer; a repeated call changes nothing. Errors: NotFound
 	// (no such request, or not this person's to answer this way), Conflict (it was
@@ -60,10 +61,11 @@ type FriendRequest struct {
 // see State: use As.
 type RequestOutcome struct {
 	ID             uuid.UUID
-	Asker, Asked   Person
+	Asker, Asked   Person // each as the other one may see them
 	State          string
 	CreatedAt      time.Time
 	Changed        bool       // false: the call changed nothing
+	Undelivered    bool       // the asked person has blocked the asker, and is not notified
 	ConversationID *uuid.UUID // of the two, if the call made them friends
 }
 
@@ -174,7 +176,7 @@ func (s *People) AnswerRequest(
 }
 
 // publishRequest notifies both people's pages, except the asker of a declined
-// request.
+// request and a person who has blocked the asker.
 func (s *People) publishRequest(ctx context.Context, o RequestOutcome) {
 	if !o.Changed {
 		return
@@ -183,7 +185,7 @@ func (s *People) publishRequest(ctx context.Context, o RequestOutcome) {
 	ctx = context.WithoutCancel(ctx)
 	for _, person := range []Person{o.Asker, o.Asked} {
 		mine := person.ID == o.Asker.ID
-		if mine && o.State == RequestDeclined {
+		if mine && o.State == RequestDeclined || !mine && o.Undelivered {
 			continue
 		}
 		counts, err := s.store.Counts(ctx, person.ID)

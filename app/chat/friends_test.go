@@ -4,10 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 
 	"parley/app/chat"
 	"parley/app/limit"
@@ -192,9 +191,11 @@ func TestUnfriendMakesTheConversationReadOnly(t *testing.T) {
 	}
 }
 
+// TestBlockIsNotVisible: to a blocked person the blocker looks like a stranger who never
+// answers, with a conversation (Bob, as after unfriending) and without one (Eve).
 func TestBlockIsNotVisible(t *testing.T) {
 	h := newHarness(t, limits{})
-	eve := h.signIn("Eve").Person
+	eve, stranger := h.signIn("Eve").Person, h.signIn("Ada").Person
 	r, _ := h.requestFriend(eve, h.ada)
 	h.clearEvents()
 	for range 2 {
@@ -207,25 +208,70 @@ func TestBlockIsNotVisible(t *testing.T) {
 
 	h.checkEvents(eve)
 	h.checkEvents(h.bob, "Ada none, conversation true") // as after unfriending
+	h.checkEvents(h.ada, "Eve declined, mine false, 0 incoming", "Bob none, conversation true")
 	if _, err := h.AnswerRequest(ctx, h.ada, r.ID, chat.Accept); chat.KindOf(err) != chat.KindConflict {
 		t.Errorf("Accept of a blocked person: got %v, want Conflict", err)
 	}
 
-	for _, other := range []chat.Person{eve, h.bob} {
-		_, _, err := h.RequestFriend(ctx, other, h.ada.ID)
-		_, _, unknown := h.RequestFriend(ctx, other, uuid.New())
-		if chat.KindOf(err) != chat.KindNotFound || err.Error() != unknown.Error() {
-			t.Errorf("request by %s: got %v, want NotFound like an unknown person: %v", other.Name, err, unknown)
-		}
-
-		if people, err := h.Search(ctx, other, "ada"); err != nil || len(people) != 0 {
-			t.Errorf("Search by %s: got %+v, %v, want nobody", other.Name, people, err)
+	h.clearEvents()
+	for _, asker := range []chat.Person{eve, h.bob} {
+		want, got := h.ask(asker, stranger), h.ask(asker, h.ada)
+		if got != want {
+			t.Errorf("%s: got %s from a blocker, %s from a stranger", asker.Name, got, want)
 		}
 	}
 
+	h.checkEvents(h.ada)
 	if _, err := h.Send(ctx, h.bob, h.conversation, newText("hi")); chat.KindOf(err) != chat.KindReadOnly {
 		t.Errorf("Send by the blocked friend: got %v, want ReadOnly", err)
 	}
+}
+
+// ask returns what a person learns of another one: found, asked twice, cancelled, asked
+// again, and the lists after two days.
+func (h *harness) ask(asker, asked chat.Person) string {
+	h.t.Helper()
+	var learned []string
+	note := func(what string, state any, err error) {
+		learned = append(learned, fmt.Sprintf("%s: %v %v", what, state, chat.KindOf(err)))
+	}
+	look := func() {
+		people, err := h.Search(ctx, asker, asked.Name)
+		for _, p := range people {
+			if p.ID == asked.ID {
+				note("search", p.State, err)
+			}
+		}
+		view, err := h.ViewPerson(ctx, asker, asked.ID)
+		note("view", view.State, err)
+		list, err := h.Requests(ctx, asker, nil)
+		for _, r := range list.Outgoing {
+			if r.Person.ID == asked.ID {
+				note("listed", r.State, err)
+			}
+		}
+	}
+
+	var last chat.Request
+	for range 2 {
+		r, _, err := h.RequestFriend(ctx, asker, asked.ID)
+		note("ask", r.State, err)
+		r, changed, err := h.RequestFriend(ctx, asker, asked.ID)
+		note("ask again", fmt.Sprint(r.State, changed), err)
+		look()
+		last = r
+		r, err = h.AnswerRequest(ctx, asker, r.ID, chat.Cancel)
+		note("cancel", r.State, err)
+		look()
+	}
+
+	r, changed, err := h.RequestFriend(ctx, asker, asked.ID)
+	note("ask after cancelling", fmt.Sprint(r.State, changed, r.ID != last.ID), err)
+	now := h.now
+	h.now = h.now.Add(48 * time.Hour)
+	look()
+	h.now = now
+	return strings.Join(learned, "; ")
 }
 
 func TestSearchLimits(t *testing.T) {

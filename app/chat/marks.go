@@ -2,46 +2,51 @@ package chat
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 )
 
 // MarkRead moves the viewer's read mark forward, at most to the last message. When
-// it moved, the members who may know are notified. The others are notified that the
-// messages were delivered, because reading implies it.
+// it moved, the members who may know are notified. Members who may only know what
+// was delivered are notified of that, because reading implies it.
 func (s *Messages) MarkRead(ctx context.Context, viewer Person, id uuid.UUID, seq int64) error {
 	membership, err := s.memberForMark(ctx, viewer, id, seq)
 	if err != nil {
 		return err
 	}
 
-	to := membership.readReceiptsTo(viewer.ID)
-	if len(to) < len(membership.Members) {
-		if err := s.MarkDelivered(ctx, viewer, id, seq); err != nil {
+	readers := membership.mayKnow(viewer.ID, reading)
+	if others := without(membership.mayKnow(viewer.ID, presence), readers); len(others) > 0 {
+		if err := s.markDelivered(ctx, viewer, id, seq, others); err != nil {
 			return err
 		}
 	}
 
 	now, moved, err := s.store.MarkRead(ctx, viewer.ID, id, seq)
 	if moved {
-		s.bus.Publish(ctx, ReadEvent{ConversationID: id, Person: viewer.ID, Seq: now}, to)
+		s.bus.Publish(ctx, ReadEvent{ConversationID: id, Person: viewer.ID, Seq: now}, append(readers, viewer.ID))
 	}
 
 	return err
 }
 
-// MarkDelivered records that one of the viewer's pages has everything up to seq.
+// MarkDelivered records that one of the viewer's pages has everything up to seq. A
+// delivery shows that the page is open, so only those who may see the viewer's
+// presence are notified.
 func (s *Messages) MarkDelivered(ctx context.Context, viewer Person, id uuid.UUID, seq int64) error {
 	membership, err := s.memberForMark(ctx, viewer, id, seq)
 	if err != nil {
 		return err
 	}
+	return s.markDelivered(ctx, viewer, id, seq, membership.mayKnow(viewer.ID, presence))
+}
 
+func (s *Messages) markDelivered(ctx context.Context, viewer Person, id uuid.UUID, seq int64, to []uuid.UUID) error {
 	now, moved, err := s.store.MarkDelivered(ctx, viewer.ID, id, seq)
 	if moved {
-		s.bus.Publish(ctx, DeliveredEvent{ConversationID: id, Person: viewer.ID, Seq: now}, membership.IDs())
+		s.bus.Publish(ctx, DeliveredEvent{ConversationID: id, Person: viewer.ID, Seq: now}, append(to, viewer.ID))
 	}
-
 	return err
 }
 
@@ -52,30 +57,27 @@ func (s *Messages) memberForMark(ctx context.Context, viewer Person, id uuid.UUI
 	return s.access.member(ctx, viewer.ID, id)
 }
 
-// HideReading removes from a conversation the read marks that the viewer may not
-// see: those of members who hide theirs, and all of them when the viewer hides theirs.
-// shares has the people who share their read marks.
-func (c *Conversation) HideReading(viewer uuid.UUID, shares map[uuid.UUID]bool) {
+// HideMarks removes from a conversation the marks that the viewer may not see. It
+// expects the marks of the members' last views where they have parted, and as their
+// settings what they shared then. The delivered mark of a person whose presence is
+// hidden is that of their reading, or none.
+func (c *Conversation) HideMarks(viewer uuid.UUID, members []MemberSettings) {
+	settings := make(map[uuid.UUID]MemberSettings, len(members))
+	for _, m := range members {
+		settings[m.ID] = m
+	}
+
 	for i := range c.Members {
-		if m := &c.Members[i]; !shares[viewer] || !shares[m.ID] {
+		m := &c.Members[i]
+		if !bothShare(settings[viewer], settings[m.ID], reading) {
 			m.ReadSeq = nil
+		}
+		if m.ID != viewer && !bothShare(settings[viewer], settings[m.ID], presence) {
+			m.DeliveredSeq = m.ReadSeq
 		}
 	}
 }
 
-// readReceiptsTo returns the members who are notified of a person's read mark: the
-// person, and when the person shares it, the others who share theirs.
-func (m Membership) readReceiptsTo(reader uuid.UUID) (ids []uuid.UUID) {
-	shares := map[uuid.UUID]bool{}
-	for _, p := range m.Members {
-		shares[p.ID] = p.ShareRead
-	}
-
-	for _, p := range m.Members {
-		if p.ID == reader || shares[reader] && shares[p.ID] {
-			ids = append(ids, p.ID)
-		}
-	}
-
-	return ids
+func without(ids, others []uuid.UUID) []uuid.UUID {
+	return slices.DeleteFunc(ids, func(id uuid.UUID) bool { return slices.Contains(others, id) })
 }

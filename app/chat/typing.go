@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -25,18 +24,9 @@ func (s *Messages) Typing(ctx context.Context, viewer Person, conversation uuid.
 		return err
 	}
 
-	shares := slices.ContainsFunc(membership.Members, func(m MemberSettings) bool {
-		return m.ID == viewer.ID && m.ShareTyping
-	})
-	if !shares || !membership.Writable || s.typing.Take(ctx, typist{viewer.ID, conversation}) != nil {
+	others := membership.mayKnow(viewer.ID, typing)
+	if len(others) == 0 || s.typing.Take(ctx, typist{viewer.ID, conversation}) != nil {
 		return nil
-	}
-
-	var others []uuid.UUID
-	for _, m := range membership.Members {
-		if m.ID != viewer.ID && m.ShareTyping {
-			others = append(others, m.ID)
-		}
 	}
 
 	s.bus.Publish(ctx, TypingEvent{ConversationID: conversation, Person: viewer.ID}, others)

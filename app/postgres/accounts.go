@@ -46,7 +46,10 @@ func (s *Store) Account(ctx context.Context, identity chat.Identity) (chat.Perso
 		if err == nil && created == 0 {
 			return errIdentityExists
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return restoreDeparted(ctx, q, identity, person.ID)
 	})
 	if errors.Is(err, errIdentityExists) {
 		return s.accountOf(ctx, identity)

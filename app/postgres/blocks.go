@@ -33,33 +33,48 @@ func (s *Store) Block(ctx context.Context, person, other uuid.UUID, at time.Time
 			return chat.ErrNotFound()
 		}
 
+		if err := q.LockPeople(ctx, []uuid.UUID{person, other}); err != nil {
+			return err
+		}
 		if end, err = endFriendship(ctx, q, person, other); err != nil {
 			return err
 		}
-		if end.Requests, err = endRequests(ctx, q, person, other, at); err != nil {
-			return err
-		}
-		return q.Block(ctx, queries.BlockParams{Blocker: person, Blocked: other, At: at})
+		end.Requests, err = block(ctx, q, person, other, at)
+		return err
 	})
 	return end, err
 }
 
-func endRequests(
+// block stores a block and cancels the blocker's requests. The blocked person's
+// pending request stays; to the blocker it is as declined.
+func block(
 	ctx context.Context, q *queries.Queries, blocker, blocked uuid.UUID, at time.Time,
 ) ([]chat.RequestOutcome, error) {
-	ids, err := q.EndRequests(ctx, queries.EndRequestsParams{Blocker: blocker, Blocked: blocked, At: at})
+	added, err := q.Block(ctx, queries.BlockParams{Blocker: blocker, Blocked: blocked, At: at})
+	if err != nil || added == 0 {
+		return nil, err
+	}
+
+	cancelled, err := q.CancelRequests(ctx, queries.CancelRequestsParams{Asker: blocker, Asked: blocked, At: at})
+	if err != nil {
+		return nil, err
+	}
+	hidden, err := q.PendingRequests(ctx, queries.PendingRequestsParams{Asker: blocked, Asked: blocker})
 	if err != nil {
 		return nil, err
 	}
 
 	var ended []chat.RequestOutcome
-	for _, id := range ids {
+	for _, id := range append(cancelled, hidden...) {
 		o, err := requestOutcome(q.RequestByID(ctx, id))
 		if chat.KindOf(mapError(err)) == chat.KindNotFound {
 			continue // one of the accounts is deleted
 		}
 		if err != nil {
 			return nil, err
+		}
+		if o.Asker.ID == blocked {
+			o.State, o.Undelivered = chat.RequestDeclined, false
 		}
 		o.Changed = true
 		ended = append(ended, o)

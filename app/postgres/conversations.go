@@ -168,18 +168,27 @@ func addMembers(ctx context.Context, q *queries.Queries, viewer uuid.UUID, list 
 		byID[list[i].ID] = &list[i]
 	}
 
-	rows, err := q.MembersOf(ctx, ids)
+	rows, err := q.MembersOf(ctx, queries.MembersOfParams{Viewer: viewer, Ids: ids})
 	if err != nil {
 		return mapError(err)
 	}
-	shareRead := make(map[uuid.UUID]bool, len(rows))
+	settings := make(map[uuid.UUID][]chat.MemberSettings, len(list))
 	for _, row := range rows {
-		shareRead[row.UserID] = row.ShareRead
-		c := byID[row.ConversationID]
-		c.Members = append(c.Members, chat.Member{
+		member := chat.Member{
 			Person:       chat.Person{ID: row.UserID, Name: row.Name, Picture: row.Picture},
 			ReadSeq:      &row.ReadSeq,
 			DeliveredSeq: &row.DeliveredSeq,
+		}
+		if row.Parted {
+			member.ReadSeq, member.DeliveredSeq = row.LastReadSeq, row.LastDeliveredSeq
+		}
+
+		c := byID[row.ConversationID]
+		c.Members = append(c.Members, member)
+		settings[c.ID] = append(settings[c.ID], chat.MemberSettings{
+			Person:        member.Person,
+			ShareRead:     row.ShareRead,
+			SharePresence: row.SharePresence,
 		})
 		if row.UserID != viewer {
 			c.Title = row.Name
@@ -187,7 +196,7 @@ func addMembers(ctx context.Context, q *queries.Queries, viewer uuid.UUID, list 
 	}
 
 	for i := range list {
-		list[i].HideReading(viewer, shareRead)
+		list[i].HideMarks(viewer, settings[list[i].ID])
 	}
 	return nil
 }

@@ -57,9 +57,18 @@ func emptyAccount(ctx context.Context, q *queries.Queries, person uuid.UUID, pic
 		return err
 	}
 
+	if err := emptyLastViews(ctx, q, person); err != nil {
+		return err
+	}
+	if err := q.DeleteRequests(ctx, person); err != nil {
+		return err
+	}
+	if err := keepIdentities(ctx, q, person); err != nil {
+		return err
+	}
+
 	for _, remove := range []func(context.Context, uuid.UUID) error{
 		q.DeleteIdentities,
-		q.DeleteRequests,
 		q.DeleteBlocks,
 		q.DeleteDrafts,
 		q.DeleteReturned,

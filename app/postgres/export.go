@@ -178,7 +178,7 @@ func (s *Store) ExportConversations(
 		ids[i], byID[row.ID] = row.ID, &list[i]
 	}
 
-	members, err := s.q.MembersOf(ctx, ids)
+	members, err := s.q.MembersOf(ctx, queries.MembersOfParams{Viewer: person, Ids: ids})
 	for _, row := range members {
 		c := byID[row.ConversationID]
 		c.Members = append(c.Members, chat.Person{ID: row.UserID, Name: row.Name})

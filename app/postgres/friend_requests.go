@@ -129,8 +129,17 @@ func acceptRequest(
 	if err := q.Befriend(ctx, queries.BefriendParams{Low: low, High: high, Since: at}); err != nil {
 		return o, err
 	}
+	if err := dropLastViews(ctx, q, low, high); err != nil {
+		return o, err
+	}
 	id, _, err := openDirect(ctx, q, low, high)
-	o.State, o.Changed, o.ConversationID = chat.RequestAccepted, err == nil, &id
+	if err != nil {
+		return o, err
+	}
+
+	// As friends the two see each other's present names.
+	o, err = requestOutcome(q.RequestByID(ctx, o.ID))
+	o.Changed, o.ConversationID = err == nil, &id
 	return o, err
 }
 
@@ -184,7 +193,7 @@ func answerRequest(
 
 	looksPending := row.State == chat.RequestPending ||
 		row.State == chat.RequestDeclined && row.AnsweredAt.After(at.Add(-chat.DeclineHiddenFor))
-	if !looksPending || row.Blocked {
+	if !looksPending || row.Undelivered && answer != chat.Cancel {
 		return o, chat.ErrAnswered()
 	}
 	if answer == chat.Accept {
@@ -198,11 +207,12 @@ func answerRequest(
 
 func requestOutcome(row queries.RequestByIDRow, err error) (chat.RequestOutcome, error) {
 	return chat.RequestOutcome{
-		ID:        row.ID,
-		State:     row.State,
-		CreatedAt: row.CreatedAt,
-		Asker:     chat.Person{ID: row.AskerID, Name: row.AskerName, Picture: row.AskerPicture},
-		Asked:     chat.Person{ID: row.AskedID, Name: row.AskedName, Picture: row.AskedPicture},
+		ID:          row.ID,
+		State:       row.State,
+		CreatedAt:   row.CreatedAt,
+		Asker:       chat.Person{ID: row.AskerID, Name: row.AskerName, Picture: row.AskerPicture},
+		Asked:       chat.Person{ID: row.AskedID, Name: row.AskedName, Picture: row.AskedPicture},
+		Undelivered: row.Undelivered,
 	}, err
 }
 

@@ -68,14 +68,18 @@ func (s *Store) Unfriend(ctx context.Context, person, friend uuid.UUID) (end cha
 		if err := lockPair(ctx, q, person, friend); err != nil {
 			return err
 		}
+		if err := q.LockPeople(ctx, []uuid.UUID{person, friend}); err != nil {
+			return err
+		}
 		end, err = endFriendship(ctx, q, person, friend)
 		return err
 	})
 	return end, err
 }
 
-// endFriendship deletes a friendship, if there is one, and returns the conversation
-// that becomes read-only with it.
+// endFriendship deletes a friendship, if there is one, keeps the last views of the two,
+// and returns the conversation that becomes read-only with it. The caller has locked
+// the pair and the people.
 func endFriendship(ctx context.Context, q *queries.Queries, one, other uuid.UUID) (chat.FriendshipEnd, error) {
 	low, high := pair(one, other)
 	deleted, err := q.Unfriend(ctx, queries.UnfriendParams{Low: low, High: high})
@@ -101,6 +105,12 @@ func endFriendship(ctx context.Context, q *queries.Queries, one, other uuid.UUID
 	if chat.KindOf(mapError(err)) == chat.KindNotFound {
 		return end, nil
 	}
+	if err != nil {
+		return end, err
+	}
 	end.ConversationID = &id
-	return end, err
+	return end, q.KeepLastViews(ctx, queries.KeepLastViewsParams{
+		ConversationIds: []uuid.UUID{id},
+		People:          []uuid.UUID{one, other},
+	})
 }

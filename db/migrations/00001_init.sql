@@ -129,7 +129,8 @@ CREATE INDEX friend_requests_asked ON friend_requests (asked_id, created_at)
 -- OutgoingRequests and RequestLimitReached: requests of a person, newest first.
 CREATE INDEX friend_requests_asker ON friend_requests (asker_id, created_at);
 
--- Who has blocked whom. The blocked person can't tell this from a person who doesn't exist.
+-- Who has blocked whom. To the blocked person the blocker looks like a stranger who never answers.
+-- A block of a deleted account stays, for the account that succeeds it (departed_identities).
 CREATE TABLE blocks (
     blocker_id uuid NOT NULL REFERENCES users,
     blocked_id uuid NOT NULL REFERENCES users,
@@ -138,8 +139,31 @@ CREATE TABLE blocks (
     CHECK (blocker_id <> blocked_id)
 );
 
--- DeleteBlocks: blocks of a person by others.
+-- RestoreBlocks: blocks of a person by others.
 CREATE INDEX blocks_blocked ON blocks (blocked_id);
+
+-- Random keys of the installation. The program adds each when it is first needed.
+CREATE TABLE secret_keys (
+    name  text PRIMARY KEY,
+    value bytea NOT NULL
+);
+
+-- Deleted accounts whose blocks by others, or whose recent requests, must outlive a sign-in
+-- with the same identity. Nothing else is kept of the identity.
+CREATE TABLE departed_identities (
+    identity_hash bytea PRIMARY KEY, -- HMAC-SHA-256 of provider and subject with the key of that name
+    user_id       uuid NOT NULL REFERENCES users -- the deleted account
+);
+
+-- Requests of the last day that were deleted with an account, and still count for their
+-- asker's limit per day.
+CREATE TABLE spent_requests (
+    asker_id   uuid NOT NULL REFERENCES users,
+    created_at timestamptz NOT NULL
+);
+
+-- RequestLimitReached and RestoreSpentRequests: those of an asker.
+CREATE INDEX spent_requests_asker ON spent_requests (asker_id, created_at);
 
 -- Conversations. One between two people is unique by them, the lower id first,
 -- so that two requests that open it at once open the same one.
@@ -163,6 +187,29 @@ CREATE TABLE members (
 
 -- The conversations of a person: their list, counts and export.
 CREATE INDEX members_user ON members (user_id);
+
+-- People as others last saw them: a row is added for each side when a friendship ends, and
+-- removed when the two are friends again. Until then the viewer sees nothing newer of the person.
+CREATE TABLE last_views (
+    viewer_id       uuid NOT NULL REFERENCES users,
+    person_id       uuid NOT NULL REFERENCES users,
+    conversation_id uuid NOT NULL REFERENCES conversations,
+    name            text NOT NULL,
+    search_name     text NOT NULL, -- users.search_name of that name
+    picture         text NOT NULL, -- pictures.hash; '': none
+    read_seq        bigint,        -- the person's marks; NULL: hidden from the viewer
+    delivered_seq   bigint,
+    PRIMARY KEY (viewer_id, person_id)
+);
+
+-- Members and messages of a conversation.
+CREATE UNIQUE INDEX last_views_conversation ON last_views (conversation_id, person_id);
+
+-- EmptyLastViews: all of a person.
+CREATE INDEX last_views_person ON last_views (person_id);
+
+-- DropPicture: whether a picture is still shown to anybody.
+CREATE INDEX last_views_picture ON last_views (picture) WHERE picture <> '';
 
 -- Messages. The two unique keys keep a conversation's numbers gapless and every
 -- message single, whichever process writes. There are no foreign keys: they slow
@@ -239,7 +286,8 @@ SELECT
     ))::boolean AS writable
 FROM conversations c;
 
--- Messages with the name and picture of their sender. A query must name the conversation.
+-- Messages with the name and picture of their sender, in a closed conversation those of its end.
+-- A query must name the conversation.
 CREATE VIEW sent_messages AS
 SELECT
     m.conversation_id,
@@ -250,9 +298,11 @@ SELECT
     m.log_offset,
     m.body,
     m.sent_at,
-    u.name    AS sender_name,
-    u.picture AS sender_picture
-FROM messages m JOIN users u ON u.id = m.sender_id;
+    coalesce(v.name, u.name)::text       AS sender_name,
+    coalesce(v.picture, u.picture)::text AS sender_picture
+FROM messages m
+JOIN users u ON u.id = m.sender_id
+LEFT JOIN last_views v ON v.conversation_id = m.conversation_id AND v.person_id = m.sender_id;
 
 -- Each conversation as each of its members lists it: with its last message and
 -- when it last moved. Without a message last_seq is 0 and the other last_ columns
@@ -285,6 +335,6 @@ LEFT JOIN LATERAL (
 -- +goose Down
 DROP VIEW member_conversations, sent_messages, conversation_access, active_friendships;
 DROP FUNCTION looks_pending;
-DROP TABLE drafts, returned_messages, messages, members, conversations, blocks, friend_requests, friendships,
-    pictures, spent_sign_ins, sessions, identities, users;
+DROP TABLE drafts, returned_messages, messages, last_views, members, conversations, spent_requests,
+    departed_identities, secret_keys, blocks, friend_requests, friendships, pictures, spent_sign_ins, sessions, identities, users;
 DROP FUNCTION search_form;

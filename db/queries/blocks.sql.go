@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-const block = `-- name: Block :exec
+const block = `-- name: Block :execrows
 INSERT INTO blocks (blocker_id, blocked_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 `
 
@@ -22,18 +22,17 @@ type BlockParams struct {
 	At      time.Time
 }
 
-func (q *Queries) Block(ctx context.Context, arg BlockParams) error {
-	_, err := q.db.Exec(ctx, block, arg.Blocker, arg.Blocked, arg.At)
-	return err
+func (q *Queries) Block(ctx context.Context, arg BlockParams) (int64, error) {
+	result, err := q.db.Exec(ctx, block, arg.Blocker, arg.Blocked, arg.At)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const blockable = `-- name: Blockable :one
 SELECT (
-    EXISTS (
-        SELECT 1 FROM users u
-        WHERE u.id = $1 AND u.deleted_at IS NULL AND u.confirmed
-            AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $2)
-    )
+    EXISTS (SELECT 1 FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL AND u.confirmed)
     OR EXISTS (
         SELECT 1 FROM conversations c
         WHERE c.direct_low = least($1::uuid, $2::uuid) AND c.direct_high = greatest($1::uuid, $2::uuid)
@@ -47,7 +46,7 @@ type BlockableParams struct {
 }
 
 // A viewer may block every person whom they can find, and everyone with whom they share a
-// conversation, even a deleted account or somebody who has blocked the viewer first.
+// conversation, even a deleted account.
 func (q *Queries) Blockable(ctx context.Context, arg BlockableParams) (bool, error) {
 	row := q.db.QueryRow(ctx, blockable, arg.Person, arg.Viewer)
 	var column_1 bool
@@ -56,7 +55,9 @@ func (q *Queries) Blockable(ctx context.Context, arg BlockableParams) (bool, err
 }
 
 const blocked = `-- name: Blocked :many
-SELECT u.id, u.name, u.picture FROM blocks b JOIN users u ON u.id = b.blocked_id
+SELECT u.id, coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture
+FROM blocks b JOIN users u ON u.id = b.blocked_id
+LEFT JOIN last_views v ON v.viewer_id = b.blocker_id AND v.person_id = u.id
 WHERE b.blocker_id = $1 AND u.deleted_at IS NULL
 ORDER BY u.folded_name, u.id
 `
@@ -87,24 +88,50 @@ func (q *Queries) Blocked(ctx context.Context, person uuid.UUID) ([]BlockedRow, 
 	return items, nil
 }
 
-const endRequests = `-- name: EndRequests :many
-UPDATE friend_requests r
-SET state = CASE WHEN r.asker_id = $1::uuid THEN 'cancelled' ELSE 'declined' END, answered_at = $2::timestamptz
-WHERE r.asker_id = $1::uuid AND r.asked_id = $3::uuid AND r.state IN ('pending', 'declined')
-    OR r.asker_id = $3::uuid AND r.asked_id = $1::uuid AND r.state = 'pending'
+const cancelRequests = `-- name: CancelRequests :many
+UPDATE friend_requests r SET state = 'cancelled', answered_at = $1::timestamptz
+WHERE r.asker_id = $2 AND r.asked_id = $3 AND r.state IN ('pending', 'declined')
 RETURNING r.id
 `
 
-type EndRequestsParams struct {
-	Blocker uuid.UUID
-	At      time.Time
-	Blocked uuid.UUID
+type CancelRequestsParams struct {
+	At    time.Time
+	Asker uuid.UUID
+	Asked uuid.UUID
 }
 
-// A block cancels the requests of the blocker, also one that was declined and still looks pending,
-// and declines the pending request of the blocked person.
-func (q *Queries) EndRequests(ctx context.Context, arg EndRequestsParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, endRequests, arg.Blocker, arg.At, arg.Blocked)
+// A block cancels the requests of the blocker, also one that was declined and still looks pending.
+func (q *Queries) CancelRequests(ctx context.Context, arg CancelRequestsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, cancelRequests, arg.At, arg.Asker, arg.Asked)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const pendingRequests = `-- name: PendingRequests :many
+SELECT r.id FROM friend_requests r WHERE r.asker_id = $1 AND r.asked_id = $2 AND r.state = 'pending'
+`
+
+type PendingRequestsParams struct {
+	Asker uuid.UUID
+	Asked uuid.UUID
+}
+
+func (q *Queries) PendingRequests(ctx context.Context, arg PendingRequestsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, pendingRequests, arg.Asker, arg.Asked)
 	if err != nil {
 		return nil, err
 	}

@@ -10,14 +10,24 @@ INSERT INTO members (conversation_id, user_id) SELECT @conversation_id, unnest(@
 
 -- name: Memberships :many
 SELECT c.id AS conversation_id, c.created_at, c.writable,
-    u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing
+    u.id, coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture,
+    u.share_read, u.share_presence, u.share_typing
 FROM conversation_access c JOIN members m ON m.conversation_id = c.id JOIN users u ON u.id = m.user_id
+LEFT JOIN last_views v ON v.conversation_id = m.conversation_id AND v.person_id = m.user_id
 WHERE c.id = ANY(@ids::uuid[])
 ORDER BY c.id, u.id;
 
+-- The members as the viewer sees them. What a person hid when a friendship ended is null in the last
+-- view; what they shared stays visible, whatever they share since.
 -- name: MembersOf :many
-SELECT m.conversation_id, m.user_id, u.name, u.picture, u.share_read, m.read_seq, m.delivered_seq
+SELECT m.conversation_id, m.user_id,
+    coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture,
+    (v.person_id IS NOT NULL OR u.share_read)::boolean AS share_read,
+    (v.person_id IS NOT NULL OR u.share_presence)::boolean AS share_presence,
+    m.read_seq, m.delivered_seq,
+    (v.person_id IS NOT NULL)::boolean AS parted, v.read_seq AS last_read_seq, v.delivered_seq AS last_delivered_seq
 FROM members m JOIN users u ON u.id = m.user_id
+LEFT JOIN last_views v ON v.viewer_id = @viewer AND v.person_id = m.user_id AND v.conversation_id = m.conversation_id
 WHERE m.conversation_id = ANY(@ids::uuid[])
 ORDER BY m.conversation_id, u.id;
 
@@ -34,8 +44,9 @@ WHERE c.member_id = @viewer
         OR strpos(search_form(c.last_body), search_form(@filter::text)) > 0
         OR EXISTS (
             SELECT 1 FROM members other JOIN users u ON u.id = other.user_id
+            LEFT JOIN last_views v ON v.viewer_id = @viewer AND v.person_id = u.id
             WHERE other.conversation_id = c.id AND other.user_id <> @viewer
-                AND strpos(search_form(u.name), search_form(@filter::text)) > 0
+                AND strpos(coalesce(v.search_name, u.search_name), search_form(@filter::text)) > 0
         )
     )
 ORDER BY c.moved_at DESC, c.id DESC
@@ -56,6 +67,7 @@ SELECT
     (
         SELECT count(*) FROM friend_requests r JOIN users u ON u.id = r.asker_id
         WHERE r.asked_id = @person AND r.state = 'pending' AND u.deleted_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = @person AND b.blocked_id = r.asker_id)
     ) AS requests;
 
 -- A mark only moves forward, and never past the last message.

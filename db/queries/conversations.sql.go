@@ -66,8 +66,9 @@ WHERE c.member_id = $1
         OR strpos(search_form(c.last_body), search_form($4::text)) > 0
         OR EXISTS (
             SELECT 1 FROM members other JOIN users u ON u.id = other.user_id
+            LEFT JOIN last_views v ON v.viewer_id = $1 AND v.person_id = u.id
             WHERE other.conversation_id = c.id AND other.user_id <> $1
-                AND strpos(search_form(u.name), search_form($4::text)) > 0
+                AND strpos(coalesce(v.search_name, u.search_name), search_form($4::text)) > 0
         )
     )
 ORDER BY c.moved_at DESC, c.id DESC
@@ -137,6 +138,7 @@ SELECT
     (
         SELECT count(*) FROM friend_requests r JOIN users u ON u.id = r.asker_id
         WHERE r.asked_id = $1 AND r.state = 'pending' AND u.deleted_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = r.asker_id)
     ) AS requests
 `
 
@@ -239,24 +241,41 @@ func (q *Queries) MarkRead(ctx context.Context, arg MarkReadParams) (int64, erro
 }
 
 const membersOf = `-- name: MembersOf :many
-SELECT m.conversation_id, m.user_id, u.name, u.picture, u.share_read, m.read_seq, m.delivered_seq
+SELECT m.conversation_id, m.user_id,
+    coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture,
+    (v.person_id IS NOT NULL OR u.share_read)::boolean AS share_read,
+    (v.person_id IS NOT NULL OR u.share_presence)::boolean AS share_presence,
+    m.read_seq, m.delivered_seq,
+    (v.person_id IS NOT NULL)::boolean AS parted, v.read_seq AS last_read_seq, v.delivered_seq AS last_delivered_seq
 FROM members m JOIN users u ON u.id = m.user_id
-WHERE m.conversation_id = ANY($1::uuid[])
+LEFT JOIN last_views v ON v.viewer_id = $1 AND v.person_id = m.user_id AND v.conversation_id = m.conversation_id
+WHERE m.conversation_id = ANY($2::uuid[])
 ORDER BY m.conversation_id, u.id
 `
 
-type MembersOfRow struct {
-	ConversationID uuid.UUID
-	UserID         uuid.UUID
-	Name           string
-	Picture        string
-	ShareRead      bool
-	ReadSeq        int64
-	DeliveredSeq   int64
+type MembersOfParams struct {
+	Viewer uuid.UUID
+	Ids    []uuid.UUID
 }
 
-func (q *Queries) MembersOf(ctx context.Context, ids []uuid.UUID) ([]MembersOfRow, error) {
-	rows, err := q.db.Query(ctx, membersOf, ids)
+type MembersOfRow struct {
+	ConversationID   uuid.UUID
+	UserID           uuid.UUID
+	Name             string
+	Picture          string
+	ShareRead        bool
+	SharePresence    bool
+	ReadSeq          int64
+	DeliveredSeq     int64
+	Parted           bool
+	LastReadSeq      *int64
+	LastDeliveredSeq *int64
+}
+
+// The members as the viewer sees them. What a person hid when a friendship ended is null in the last
+// view; what they shared stays visible, whatever they share since.
+func (q *Queries) MembersOf(ctx context.Context, arg MembersOfParams) ([]MembersOfRow, error) {
+	rows, err := q.db.Query(ctx, membersOf, arg.Viewer, arg.Ids)
 	if err != nil {
 		return nil, err
 	}
@@ -270,8 +289,12 @@ func (q *Queries) MembersOf(ctx context.Context, ids []uuid.UUID) ([]MembersOfRo
 			&i.Name,
 			&i.Picture,
 			&i.ShareRead,
+			&i.SharePresence,
 			&i.ReadSeq,
 			&i.DeliveredSeq,
+			&i.Parted,
+			&i.LastReadSeq,
+			&i.LastDeliveredSeq,
 		); err != nil {
 			return nil, err
 		}
@@ -285,8 +308,10 @@ func (q *Queries) MembersOf(ctx context.Context, ids []uuid.UUID) ([]MembersOfRo
 
 const memberships = `-- name: Memberships :many
 SELECT c.id AS conversation_id, c.created_at, c.writable,
-    u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing
+    u.id, coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture,
+    u.share_read, u.share_presence, u.share_typing
 FROM conversation_access c JOIN members m ON m.conversation_id = c.id JOIN users u ON u.id = m.user_id
+LEFT JOIN last_views v ON v.conversation_id = m.conversation_id AND v.person_id = m.user_id
 WHERE c.id = ANY($1::uuid[])
 ORDER BY c.id, u.id
 `

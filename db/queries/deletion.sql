@@ -14,11 +14,18 @@ DELETE FROM sessions WHERE user_id = @person RETURNING id;
 DELETE FROM friendships WHERE low_id = @person OR high_id = @person
 RETURNING (CASE WHEN low_id = @person THEN high_id ELSE low_id END)::uuid AS friend;
 
+-- The deleted requests still count for the limits of their askers.
 -- name: DeleteRequests :exec
-DELETE FROM friend_requests WHERE asker_id = @person OR asked_id = @person;
+WITH deleted AS (
+    DELETE FROM friend_requests r WHERE r.asker_id = @person OR r.asked_id = @person
+    RETURNING r.asker_id AS asker, r.created_at AS asked_at
+)
+INSERT INTO spent_requests (asker_id, created_at)
+SELECT deleted.asker, deleted.asked_at FROM deleted WHERE deleted.asked_at > now() - interval '1 day';
 
+-- The blocks of the person by others stay.
 -- name: DeleteBlocks :exec
-DELETE FROM blocks WHERE blocker_id = @person OR blocked_id = @person;
+DELETE FROM blocks WHERE blocker_id = @person;
 
 -- name: DeleteDrafts :exec
 DELETE FROM drafts WHERE user_id = @person;

@@ -12,9 +12,10 @@ import (
 )
 
 const deleteBlocks = `-- name: DeleteBlocks :exec
-DELETE FROM blocks WHERE blocker_id = $1 OR blocked_id = $1
+DELETE FROM blocks WHERE blocker_id = $1
 `
 
+// The blocks of the person by others stay.
 func (q *Queries) DeleteBlocks(ctx context.Context, person uuid.UUID) error {
 	_, err := q.db.Exec(ctx, deleteBlocks, person)
 	return err
@@ -64,9 +65,15 @@ func (q *Queries) DeleteIdentities(ctx context.Context, person uuid.UUID) error 
 }
 
 const deleteRequests = `-- name: DeleteRequests :exec
-DELETE FROM friend_requests WHERE asker_id = $1 OR asked_id = $1
+WITH deleted AS (
+    DELETE FROM friend_requests r WHERE r.asker_id = $1 OR r.asked_id = $1
+    RETURNING r.asker_id AS asker, r.created_at AS asked_at
+)
+INSERT INTO spent_requests (asker_id, created_at)
+SELECT deleted.asker, deleted.asked_at FROM deleted WHERE deleted.asked_at > now() - interval '1 day'
 `
 
+// The deleted requests still count for the limits of their askers.
 func (q *Queries) DeleteRequests(ctx context.Context, person uuid.UUID) error {
 	_, err := q.db.Exec(ctx, deleteRequests, person)
 	return err

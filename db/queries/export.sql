@@ -14,15 +14,22 @@ WHERE f.low_id = @person OR f.high_id = @person
 ORDER BY f.since, u.id;
 
 -- name: ExportRequests :many
-SELECT r.id, r.asker_id, asker.name AS asker_name, r.asked_id, asked.name AS asked_name,
+SELECT r.id, r.asker_id, coalesce(seen_asker.name, asker.name)::text AS asker_name,
+    r.asked_id, coalesce(seen_asked.name, asked.name)::text AS asked_name,
     r.state, r.created_at, r.answered_at
 FROM friend_requests r JOIN users asker ON asker.id = r.asker_id JOIN users asked ON asked.id = r.asked_id
-WHERE r.asker_id = @person OR r.asked_id = @person
+LEFT JOIN last_views seen_asker ON seen_asker.viewer_id = @person AND seen_asker.person_id = r.asker_id
+LEFT JOIN last_views seen_asked ON seen_asked.viewer_id = @person AND seen_asked.person_id = r.asked_id
+WHERE r.asker_id = @person
+    OR r.asked_id = @person
+        AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = @person AND b.blocked_id = r.asker_id)
 ORDER BY r.created_at, r.id;
 
 -- name: ExportBlocks :many
-SELECT u.id, u.name, b.created_at FROM blocks b JOIN users u ON u.id = b.blocked_id
-WHERE b.blocker_id = @person
+SELECT u.id, coalesce(v.name, u.name)::text AS name, b.created_at
+FROM blocks b JOIN users u ON u.id = b.blocked_id
+LEFT JOIN last_views v ON v.viewer_id = b.blocker_id AND v.person_id = u.id
+WHERE b.blocker_id = @person AND u.deleted_at IS NULL
 ORDER BY b.created_at, u.id;
 
 -- name: ExportDrafts :many

@@ -4,14 +4,12 @@
 -- name: LockKey :exec
 SELECT pg_advisory_xact_lock(hashtextextended(@key::text, 1));
 
--- The person whom a viewer may ask. A person who has blocked the viewer has no row, as one who does
--- not exist.
+-- The person whom a viewer may ask. A person who has blocked the viewer can be asked like any other.
 -- name: PersonToAsk :one
 SELECT u.id, u.name, u.picture,
     EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = @viewer AND b.blocked_id = u.id) AS blocked
 FROM users u
-WHERE u.id = @person AND u.deleted_at IS NULL AND u.confirmed
-    AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = @viewer);
+WHERE u.id = @person AND u.deleted_at IS NULL AND u.confirmed;
 
 -- The current request between two people, in either direction.
 -- name: RequestBetween :one
@@ -29,23 +27,27 @@ WHERE (r.asker_id = @one::uuid AND r.asked_id = @other::uuid OR r.asker_id = @ot
 ORDER BY r.answered_at DESC
 LIMIT 1;
 
+-- Each person is as the other one sees them. undelivered: the asked person has blocked the asker.
 -- name: RequestByID :one
 SELECT r.id, r.state, r.created_at, coalesce(r.answered_at, r.created_at)::timestamptz AS answered_at,
-    asker.id AS asker_id, asker.name AS asker_name, asker.picture AS asker_picture,
-    asked.id AS asked_id, asked.name AS asked_name, asked.picture AS asked_picture,
-    EXISTS (
-        SELECT 1 FROM blocks b
-        WHERE b.blocker_id = r.asked_id AND b.blocked_id = r.asker_id
-            OR b.blocker_id = r.asker_id AND b.blocked_id = r.asked_id
-    ) AS blocked
+    r.asker_id, coalesce(seen_asker.name, asker.name)::text AS asker_name,
+    coalesce(seen_asker.picture, asker.picture)::text AS asker_picture,
+    r.asked_id, coalesce(seen_asked.name, asked.name)::text AS asked_name,
+    coalesce(seen_asked.picture, asked.picture)::text AS asked_picture,
+    EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = r.asked_id AND b.blocked_id = r.asker_id) AS undelivered
 FROM friend_requests r JOIN users asker ON asker.id = r.asker_id JOIN users asked ON asked.id = r.asked_id
+LEFT JOIN last_views seen_asker ON seen_asker.viewer_id = r.asked_id AND seen_asker.person_id = r.asker_id
+LEFT JOIN last_views seen_asked ON seen_asked.viewer_id = r.asker_id AND seen_asked.person_id = r.asked_id
 WHERE r.id = @id AND asker.deleted_at IS NULL AND asked.deleted_at IS NULL;
 
 -- The time of the oldest request that counts toward the limit, if the limit is reached. The next
 -- request is allowed a day after it. skipped is the limit less one.
 -- name: RequestLimitReached :one
-SELECT created_at FROM friend_requests
-WHERE asker_id = @asker AND created_at > @since
+SELECT created_at FROM (
+    SELECT r.created_at FROM friend_requests r WHERE r.asker_id = @asker AND r.created_at > @since
+    UNION ALL
+    SELECT s.created_at FROM spent_requests s WHERE s.asker_id = @asker AND s.created_at > @since
+) recent
 ORDER BY created_at DESC
 OFFSET @skipped::int LIMIT 1;
 
@@ -57,16 +59,21 @@ UPDATE friend_requests SET state = @state, answered_at = @at::timestamptz WHERE 
 
 -- The pending requests to a person, and those answered just now, which the page still shows.
 -- name: IncomingRequests :many
-SELECT r.id, r.state, r.created_at, u.id AS person_id, u.name, u.picture
+SELECT r.id, r.state, r.created_at, u.id AS person_id,
+    coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture
 FROM friend_requests r JOIN users u ON u.id = r.asker_id
+LEFT JOIN last_views v ON v.viewer_id = r.asked_id AND v.person_id = r.asker_id
 WHERE r.asked_id = @person AND u.deleted_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = @person AND b.blocked_id = r.asker_id)
     AND (r.state = 'pending' OR r.id = ANY(@answered::uuid[]) AND r.state IN ('accepted', 'declined'))
 ORDER BY r.created_at DESC, r.id DESC
 LIMIT @max_rows;
 
 -- name: OutgoingRequests :many
-SELECT r.id, r.created_at, u.id AS person_id, u.name, u.picture
+SELECT r.id, r.created_at, u.id AS person_id,
+    coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture
 FROM friend_requests r JOIN users u ON u.id = r.asked_id
+LEFT JOIN last_views v ON v.viewer_id = r.asker_id AND v.person_id = r.asked_id
 WHERE r.asker_id = @person AND u.deleted_at IS NULL
     AND looks_pending(r.state, r.answered_at, @silent_since::timestamptz)
 ORDER BY r.created_at DESC, r.id DESC

@@ -70,9 +70,12 @@ func (q *Queries) CreateRequest(ctx context.Context, arg CreateRequestParams) er
 }
 
 const incomingRequests = `-- name: IncomingRequests :many
-SELECT r.id, r.state, r.created_at, u.id AS person_id, u.name, u.picture
+SELECT r.id, r.state, r.created_at, u.id AS person_id,
+    coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture
 FROM friend_requests r JOIN users u ON u.id = r.asker_id
+LEFT JOIN last_views v ON v.viewer_id = r.asked_id AND v.person_id = r.asker_id
 WHERE r.asked_id = $1 AND u.deleted_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = r.asker_id)
     AND (r.state = 'pending' OR r.id = ANY($2::uuid[]) AND r.state IN ('accepted', 'declined'))
 ORDER BY r.created_at DESC, r.id DESC
 LIMIT $3
@@ -134,8 +137,10 @@ func (q *Queries) LockKey(ctx context.Context, key string) error {
 }
 
 const outgoingRequests = `-- name: OutgoingRequests :many
-SELECT r.id, r.created_at, u.id AS person_id, u.name, u.picture
+SELECT r.id, r.created_at, u.id AS person_id,
+    coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture
 FROM friend_requests r JOIN users u ON u.id = r.asked_id
+LEFT JOIN last_views v ON v.viewer_id = r.asker_id AND v.person_id = r.asked_id
 WHERE r.asker_id = $1 AND u.deleted_at IS NULL
     AND looks_pending(r.state, r.answered_at, $2::timestamptz)
 ORDER BY r.created_at DESC, r.id DESC
@@ -187,7 +192,6 @@ SELECT u.id, u.name, u.picture,
     EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = u.id) AS blocked
 FROM users u
 WHERE u.id = $2 AND u.deleted_at IS NULL AND u.confirmed
-    AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $1)
 `
 
 type PersonToAskParams struct {
@@ -202,8 +206,7 @@ type PersonToAskRow struct {
 	Blocked bool
 }
 
-// The person whom a viewer may ask. A person who has blocked the viewer has no row, as one who does
-// not exist.
+// The person whom a viewer may ask. A person who has blocked the viewer can be asked like any other.
 func (q *Queries) PersonToAsk(ctx context.Context, arg PersonToAskParams) (PersonToAskRow, error) {
 	row := q.db.QueryRow(ctx, personToAsk, arg.Viewer, arg.Person)
 	var i PersonToAskRow
@@ -240,14 +243,14 @@ func (q *Queries) RequestBetween(ctx context.Context, arg RequestBetweenParams) 
 
 const requestByID = `-- name: RequestByID :one
 SELECT r.id, r.state, r.created_at, coalesce(r.answered_at, r.created_at)::timestamptz AS answered_at,
-    asker.id AS asker_id, asker.name AS asker_name, asker.picture AS asker_picture,
-    asked.id AS asked_id, asked.name AS asked_name, asked.picture AS asked_picture,
-    EXISTS (
-        SELECT 1 FROM blocks b
-        WHERE b.blocker_id = r.asked_id AND b.blocked_id = r.asker_id
-            OR b.blocker_id = r.asker_id AND b.blocked_id = r.asked_id
-    ) AS blocked
+    r.asker_id, coalesce(seen_asker.name, asker.name)::text AS asker_name,
+    coalesce(seen_asker.picture, asker.picture)::text AS asker_picture,
+    r.asked_id, coalesce(seen_asked.name, asked.name)::text AS asked_name,
+    coalesce(seen_asked.picture, asked.picture)::text AS asked_picture,
+    EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = r.asked_id AND b.blocked_id = r.asker_id) AS undelivered
 FROM friend_requests r JOIN users asker ON asker.id = r.asker_id JOIN users asked ON asked.id = r.asked_id
+LEFT JOIN last_views seen_asker ON seen_asker.viewer_id = r.asked_id AND seen_asker.person_id = r.asker_id
+LEFT JOIN last_views seen_asked ON seen_asked.viewer_id = r.asker_id AND seen_asked.person_id = r.asked_id
 WHERE r.id = $1 AND asker.deleted_at IS NULL AND asked.deleted_at IS NULL
 `
 
@@ -262,9 +265,10 @@ type RequestByIDRow struct {
 	AskedID      uuid.UUID
 	AskedName    string
 	AskedPicture string
-	Blocked      bool
+	Undelivered  bool
 }
 
+// Each person is as the other one sees them. undelivered: the asked person has blocked the asker.
 func (q *Queries) RequestByID(ctx context.Context, id uuid.UUID) (RequestByIDRow, error) {
 	row := q.db.QueryRow(ctx, requestByID, id)
 	var i RequestByIDRow
@@ -279,14 +283,17 @@ func (q *Queries) RequestByID(ctx context.Context, id uuid.UUID) (RequestByIDRow
 		&i.AskedID,
 		&i.AskedName,
 		&i.AskedPicture,
-		&i.Blocked,
+		&i.Undelivered,
 	)
 	return i, err
 }
 
 const requestLimitReached = `-- name: RequestLimitReached :one
-SELECT created_at FROM friend_requests
-WHERE asker_id = $1 AND created_at > $2
+SELECT created_at FROM (
+    SELECT r.created_at FROM friend_requests r WHERE r.asker_id = $1 AND r.created_at > $2
+    UNION ALL
+    SELECT s.created_at FROM spent_requests s WHERE s.asker_id = $1 AND s.created_at > $2
+) recent
 ORDER BY created_at DESC
 OFFSET $3::int LIMIT 1
 `

@@ -27,15 +27,11 @@ DELETE FROM friendships WHERE low_id = @low AND high_id = @high;
 -- name: DirectAccess :one
 SELECT
     EXISTS (
-        SELECT 1 FROM friendships f
+        SELECT 1 FROM active_friendships f
         WHERE f.low_id = least(@person::uuid, @friend::uuid) AND f.high_id = greatest(@person::uuid, @friend::uuid)
     )::boolean AS friends,
     (
-        EXISTS (
-            SELECT 1 FROM users u
-            WHERE u.id = @friend::uuid AND u.deleted_at IS NULL AND u.confirmed
-                AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = @person::uuid)
-        )
+        EXISTS (SELECT 1 FROM users u WHERE u.id = @friend::uuid AND u.deleted_at IS NULL AND u.confirmed)
         OR EXISTS (
             SELECT 1 FROM conversations c
             WHERE c.direct_low = least(@person::uuid, @friend::uuid) AND c.direct_high = greatest(@person::uuid, @friend::uuid)

@@ -46,15 +46,11 @@ func (q *Queries) Befriend(ctx context.Context, arg BefriendParams) error {
 const directAccess = `-- name: DirectAccess :one
 SELECT
     EXISTS (
-        SELECT 1 FROM friendships f
+        SELECT 1 FROM active_friendships f
         WHERE f.low_id = least($1::uuid, $2::uuid) AND f.high_id = greatest($1::uuid, $2::uuid)
     )::boolean AS friends,
     (
-        EXISTS (
-            SELECT 1 FROM users u
-            WHERE u.id = $2::uuid AND u.deleted_at IS NULL AND u.confirmed
-                AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $1::uuid)
-        )
+        EXISTS (SELECT 1 FROM users u WHERE u.id = $2::uuid AND u.deleted_at IS NULL AND u.confirmed)
         OR EXISTS (
             SELECT 1 FROM conversations c
             WHERE c.direct_low = least($1::uuid, $2::uuid) AND c.direct_high = greatest($1::uuid, $2::uuid)

@@ -36,6 +36,11 @@ type ConversationAccess struct {
 	Writable  bool
 }
 
+type DepartedIdentity struct {
+	IdentityHash []byte
+	UserID       uuid.UUID
+}
+
 type Draft struct {
 	UserID         uuid.UUID
 	ConversationID uuid.UUID
@@ -63,6 +68,17 @@ type Identity struct {
 	Provider string
 	Subject  string
 	UserID   uuid.UUID
+}
+
+type LastView struct {
+	ViewerID       uuid.UUID
+	PersonID       uuid.UUID
+	ConversationID uuid.UUID
+	Name           string
+	SearchName     string
+	Picture        string
+	ReadSeq        *int64
+	DeliveredSeq   *int64
 }
 
 type Member struct {
@@ -120,6 +136,11 @@ type ReturnedMessage struct {
 	Dismissed      bool
 }
 
+type SecretKey struct {
+	Name  string
+	Value []byte
+}
+
 type SentMessage struct {
 	ConversationID uuid.UUID
 	Seq            int64
@@ -141,6 +162,11 @@ type Session struct {
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	SeenAt    time.Time
+}
+
+type SpentRequest struct {
+	AskerID   uuid.UUID
+	CreatedAt time.Time
 }
 
 type SpentSignIn struct {

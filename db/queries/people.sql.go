@@ -56,10 +56,17 @@ WITH wanted AS MATERIALIZED (
             u.folded_name,
             u.id
     ) AS rank
-    FROM users u
-    WHERE u.search_name LIKE '%' || (SELECT pattern FROM wanted) || '%' AND (SELECT form FROM wanted) <> ''
-        AND u.id <> $1::uuid AND u.deleted_at IS NULL AND u.confirmed
-        AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $1::uuid)
+    FROM (
+        SELECT p.id, p.name, p.picture, p.search_name, p.folded_name, p.created_at FROM users p
+        WHERE p.search_name LIKE '%' || (SELECT pattern FROM wanted) || '%' AND p.deleted_at IS NULL AND p.confirmed
+            AND NOT EXISTS (SELECT 1 FROM last_views v WHERE v.viewer_id = $1::uuid AND v.person_id = p.id)
+        UNION ALL
+        SELECT p.id, v.name, v.picture, v.search_name, v.search_name, p.created_at
+        FROM last_views v JOIN users p ON p.id = v.person_id
+        WHERE v.viewer_id = $1::uuid AND v.search_name LIKE '%' || (SELECT pattern FROM wanted) || '%'
+            AND p.deleted_at IS NULL AND p.confirmed
+    ) u
+    WHERE (SELECT form FROM wanted) <> '' AND u.id <> $1::uuid
     ORDER BY rank
     LIMIT $4
 )
@@ -100,7 +107,7 @@ type SearchPeopleRow struct {
 }
 
 // A search compares names without accents and case. Names in which a word begins with the text come
-// first, then the most similar ones. The pattern is escaped after search_form, which turns a
+// first, then the most similar ones. A person with a last view is found by the name in it. The pattern is escaped after search_form, which turns a
 // full-width percent sign into a plain one.
 func (q *Queries) SearchPeople(ctx context.Context, arg SearchPeopleParams) ([]SearchPeopleRow, error) {
 	rows, err := q.db.Query(ctx, searchPeople,
@@ -139,11 +146,12 @@ func (q *Queries) SearchPeople(ctx context.Context, arg SearchPeopleParams) ([]S
 }
 
 const viewPerson = `-- name: ViewPerson :one
-SELECT u.id, u.name, u.picture, u.created_at,
+SELECT u.id, coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture, u.created_at,
     coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
     EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1::uuid AND b.blocked_id = u.id) AS blocked,
     r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at
 FROM users u
+LEFT JOIN last_views v ON v.viewer_id = $1::uuid AND v.person_id = u.id
 LEFT JOIN friendships f ON f.low_id = least(u.id, $1::uuid) AND f.high_id = greatest(u.id, $1::uuid)
 LEFT JOIN friend_requests r ON r.id = (
     SELECT q.id FROM friend_requests q

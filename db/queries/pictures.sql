@@ -20,4 +20,6 @@ UPDATE users SET picture = @picture, picture_chosen = true WHERE id = @id;
 SELECT hash FROM pictures WHERE hash = @hash FOR UPDATE;
 
 -- name: DropPicture :exec
-DELETE FROM pictures p WHERE p.hash = @hash AND NOT EXISTS (SELECT FROM users u WHERE u.picture = p.hash);
+DELETE FROM pictures p
+WHERE p.hash = @hash AND NOT EXISTS (SELECT FROM users u WHERE u.picture = p.hash)
+    AND NOT EXISTS (SELECT FROM last_views v WHERE v.picture = p.hash);

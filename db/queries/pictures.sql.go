@@ -12,7 +12,9 @@ import (
 )
 
 const dropPicture = `-- name: DropPicture :exec
-DELETE FROM pictures p WHERE p.hash = $1 AND NOT EXISTS (SELECT FROM users u WHERE u.picture = p.hash)
+DELETE FROM pictures p
+WHERE p.hash = $1 AND NOT EXISTS (SELECT FROM users u WHERE u.picture = p.hash)
+    AND NOT EXISTS (SELECT FROM last_views v WHERE v.picture = p.hash)
 `
 
 func (q *Queries) DropPicture(ctx context.Context, hash string) error {

@@ -92,31 +92,28 @@ func TestAccessRules(t *testing.T) {
 	}
 }
 
-// TestBlockIsNotVisible: blocked people get the same answers as if Ada did not exist
-// or had unfriended them, and can still read the conversation.
+// TestBlockIsNotVisible: to blocked people Ada looks like a stranger who never answers.
+// They get the same answers as people whom she has unfriended, or who are strangers.
 func TestBlockIsNotVisible(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
 	w := r.relations(0)
-	for relation, found := range map[string]bool{
-		"stranger":   true,
-		"asked":      true,
-		"friend":     true,
-		"unfriended": true,
-		"blocked":    false,
-		"unseen":     false,
-	} {
-		there := w.of[relation].get("/people?q=" + url.QueryEscape(w.ada.Name))
-		nothing := w.of[relation].get("/people?q=nobody+at+all")
-		if (there.body != nothing.body) != found {
-			t.Errorf("search by %s: %s", relation, there.body)
+	name := url.QueryEscape(w.ada.Name)
+	for blocked, like := range map[string]string{"blocked": "unfriended", "unseen": "stranger"} {
+		for _, accept := range []string{"application/json", "text/html"} {
+			got, want := w.answers(blocked, name, accept), w.answers(like, name, accept)
+			for i, what := range want {
+				if got[i] != what {
+					n := commonPrefix(got[i], what)
+					t.Errorf("%s, answer %d: %s gets %.300q, %s gets %.300q", accept, i, blocked, got[i][n:], like, what[n:])
+				}
+			}
 		}
 	}
 
-	for _, path := range []string{"/friends", "/requests"} {
-		if got, want := w.of["blocked"].get(path).body, w.of["unfriended"].get(path).body; got != want {
-			t.Errorf("%s: blocked gets %s, unfriended gets %s", path, got, want)
-		}
+	if got := w.ada.get("/requests").body; strings.Contains(got, w.of["unseen"].ID.String()) ||
+		strings.Contains(got, w.of["blocked"].ID.String()) {
+		t.Errorf("requests of Ada: %s", got)
 	}
 
 	form := messageForm("hi")
@@ -125,9 +122,47 @@ func TestBlockIsNotVisible(t *testing.T) {
 	if a, b := withoutReference(blocked), withoutReference(unfriended); a != b {
 		t.Errorf("send: blocked gets %s, unfriended gets %s", a, b)
 	}
-	prefix := w.ada.Name[:len(w.ada.Name)-1]
-	got := w.of["unseen"].get("/people?q=" + url.QueryEscape(prefix))
-	if strings.Contains(got.body, w.ada.ID.String()) {
-		t.Errorf("search by a prefix of the name: %s", got.body)
+}
+
+// ownAvatar matches the avatar beside a person's own name.
+var ownAvatar = regexp.MustCompile(`\d" aria-hidden="true">\w\w</span><b class="grow" dir="auto">NAME`)
+
+// answers are what a person is answered who looks for Ada, asks her twice, cancels and
+// asks again, with ids and times replaced.
+func (w relations) answers(relation, name, accept string) (answers []string) {
+	p := w.of[relation]
+	note := func(a reply) {
+		text := strings.ReplaceAll(withoutReference(a), p.Name, "NAME")
+		text = ownAvatar.ReplaceAllString(text, "NAME")
+		answers = append(answers, fmt.Sprint(a.status, " ", masked(text)))
 	}
+	look := func() {
+		for _, path := range []string{"/people?q=" + name, "/requests", "/friends", "/conversations"} {
+			note(p.get(path, "Accept", accept))
+		}
+		if id, ok := w.conversations[relation]; ok {
+			note(p.get("/conversations/"+id, "Accept", accept))
+			note(p.get("/conversations/"+id+"/details", "Accept", accept))
+		}
+		note(p.post("/conversations", url.Values{"person": {w.ada.ID.String()}}, "Accept", accept))
+	}
+
+	look()
+	for range 2 {
+		asked := p.requestFriend(w.ada)
+		note(p.post("/requests", url.Values{"person": {w.ada.ID.String()}}, "Accept", accept))
+		look()
+		note(p.post("/requests/"+asked.ID.String()+"/cancel", nil, "Accept", accept))
+		note(p.post("/requests/"+asked.ID.String()+"/accept", nil, "Accept", accept))
+		look()
+	}
+	return answers
+}
+
+// commonPrefix returns how many bytes two texts begin with in common.
+func commonPrefix(a, b string) (n int) {
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }

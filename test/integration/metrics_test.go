@@ -81,13 +81,13 @@ func TestMetrics(t *testing.T) {
 	}
 
 	for series, want := range map[string]string{
-		`parley_sends_total{result="accepted"}`: "1",
-		`parley_sends_total{result="repeated"}`: "1",
-		`parley_sends_total{result="not_sent"}`: "0",
-		`parley_ack_seconds_count`:              "1",
-		`parley_publish_seconds_count`:          "1",
-		`parley_hop_seconds_count{hop="acked"}`: "1",
-		`parley_dependency_down{dependency="redis"}`:        "0",
+		`parley_sends_total{result="accepted"}`:      "1",
+		`parley_sends_total{result="repeated"}`:      "1",
+		`parley_sends_total{result="not_sent"}`:      "0",
+		`parley_ack_seconds_count`:                   "1",
+		`parley_publish_seconds_count`:               "1",
+		`parley_hop_seconds_count{hop="acked"}`:      "1",
+		`parley_dependency_down{dependency="redis"}`: "0",
 		`parley_http_requests_total{method="POST",route="/conversations/:id/messages",status="201"}`: "2",
 	} {
 		if got := value(text, series); got != want {

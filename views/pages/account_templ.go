@@ -631,7 +631,7 @@ func privacy(s chat.Settings, f AccountForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.SharingSwitch("share_presence", "Show when I am active", "Friends only. Never strangers.", s.SharePresence).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.SharingSwitch("share_presence", "Show when I am active", "Friends only. Without it, Delivered comes with Read, or not at all.", s.SharePresence).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

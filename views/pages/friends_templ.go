@@ -165,7 +165,7 @@ func FriendLists(friends chat.FriendPage, blocked []chat.Person) templ.Component
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</ul><p class=\"fine\">They can’t find you, ask you or write to you, and can’t tell.</p></section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</ul><p class=\"fine\">They can’t write to you, and their requests don’t reach you. To them you are somebody who never answers.</p></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

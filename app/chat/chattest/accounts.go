@@ -21,6 +21,7 @@ func (s *Store) Account(_ context.Context, who chat.Identity) (chat.Person, erro
 		p := chat.Person{ID: chat.NewID(), Name: who.Name}
 		s.identities[key] = p
 		s.unconfirmed[p.ID] = who.Provider != chat.ProviderDev
+		s.restoreDeparted(key, p.ID)
 	}
 
 	return s.identities[key], nil

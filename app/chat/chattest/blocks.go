@@ -22,27 +22,29 @@ func (s *Store) Block(_ context.Context, person, other uuid.UUID, at time.Time) 
 		return chat.FriendshipEnd{}, chat.Invalid("person", "It takes two.")
 	}
 
-	if _, ok := s.person(other); !ok || s.blocks[[2]uuid.UUID{other, person}] && s.direct(person, other) == nil {
+	if _, ok := s.person(other); !ok && s.direct(person, other) == nil {
 		return chat.FriendshipEnd{}, chat.ErrNotFound()
 	}
 
-	p := s.endFriendship(person, other)
-	for _, r := range s.requests {
-		switch {
-		case !r.between(person, other) || r.State != chat.RequestPending && r.State != chat.RequestDeclined:
-			continue
-		case r.Asker.ID == person:
-			r.State = chat.RequestCancelled
-		case r.State == chat.RequestPending:
-			r.State = chat.RequestDeclined
-		default:
-			continue
-		}
-		r.answered = at
-		p.Requests = append(p.Requests, markChanged(r))
+	p, key := s.endFriendship(person, other), [2]uuid.UUID{person, other}
+	if s.blocks[key] {
+		return p, nil
 	}
 
-	s.blocks[[2]uuid.UUID{person, other}] = true
+	s.blocks[key] = true
+	for _, r := range s.requests {
+		switch {
+		case !r.between(person, other):
+		case r.Asker.ID == person && (r.State == chat.RequestPending || r.State == chat.RequestDeclined):
+			r.State, r.answered = chat.RequestCancelled, at
+			p.Requests = append(p.Requests, s.changed(r))
+		case r.Asker.ID == other && r.State == chat.RequestPending:
+			o := s.changed(r)
+			o.State, o.Undelivered = chat.RequestDeclined, false
+			p.Requests = append(p.Requests, o)
+		}
+	}
+
 	return p, nil
 }
 
@@ -67,8 +69,9 @@ func (s *Store) Blocked(_ context.Context, person uuid.UUID) ([]chat.Person, err
 	people := []chat.Person{}
 	for key := range s.blocks {
 		if key[0] == person {
-			p, _ := s.person(key[1])
-			people = append(people, p)
+			if p, ok := s.person(key[1]); ok {
+				people = append(people, s.as(person, p))
+			}
 		}
 	}
 

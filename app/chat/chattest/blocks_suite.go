@@ -25,7 +25,7 @@ func testBlocks(t *testing.T, s chat.Store) {
 		t.Errorf("membership: got %+v, %v, want read-only", m, err)
 	}
 
-	// A blocked person does not find the blocker. The blocker finds the blocked person.
+	// A blocked person finds the blocker, like a stranger. The blocker finds the blocked person.
 	search := func(viewer chat.Person, name string) []chat.PersonView {
 		t.Helper()
 		people, err := s.SearchPeople(ctx, viewer.ID, name, noon, 20)
@@ -36,8 +36,8 @@ func testBlocks(t *testing.T, s chat.Store) {
 		return people
 	}
 
-	if people := search(bob, "Ada"); len(people) != 0 {
-		t.Errorf("search by the blocked person: got %+v, want nobody", people)
+	if people := search(bob, "Ada"); len(people) != 1 || people[0].State != chat.StateNone {
+		t.Errorf("search by the blocked person: got %+v, want a stranger", people)
 	}
 
 	if people := search(ada, "Bob"); len(people) != 1 || people[0].State != chat.StateBlocked ||
@@ -45,8 +45,6 @@ func testBlocks(t *testing.T, s chat.Store) {
 		t.Errorf("search by the blocker: got %+v, want a blocked person", people)
 	}
 
-	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: bob.ID, Asked: ada.ID, At: noon})
-	wantKind(t, "request to the blocker", err, chat.KindNotFound)
 	_, err = s.RequestFriend(ctx, chat.FriendRequest{ID: chat.NewID(), Asker: ada.ID, Asked: bob.ID, At: noon})
 	wantKind(t, "request to the blocked person", err, chat.KindInvalid)
 	_, _, err = s.OpenDirect(ctx, bob.ID, ada.ID)
@@ -69,9 +67,7 @@ func testBlocks(t *testing.T, s chat.Store) {
 	}
 
 	_, _, err = s.OpenDirect(ctx, eve.ID, ada.ID)
-	wantKind(t, "OpenDirect with the blocker", err, chat.KindNotFound)
-	_, err = s.Block(ctx, eve.ID, ada.ID, noon)
-	wantKind(t, "Block of a blocker without a conversation", err, chat.KindNotFound)
+	wantKind(t, "OpenDirect with the blocker", err, chat.KindReadOnly)
 	_, err = s.Block(ctx, ada.ID, uuid.New(), noon)
 	wantKind(t, "Block of an unknown person", err, chat.KindNotFound)
 	_, err = s.Block(ctx, ada.ID, ada.ID, noon)
@@ -91,24 +87,52 @@ func testBlocks(t *testing.T, s chat.Store) {
 	}
 }
 
-// testBlockedRequests: a block declines or cancels the pending requests between the two
-// people.
+// testBlockedRequests: the requests of a blocked person stay as those to a stranger who
+// never answers. The blocker does not see them while the block lasts.
 func testBlockedRequests(t *testing.T, s chat.Store) {
 	ada, bob, cleo := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Cleo")
 	to, by := requestFriend(t, s, bob, ada, noon), requestFriend(t, s, ada, cleo, noon)
 	p, err := s.Block(ctx, ada.ID, bob.ID, noon)
-	if err != nil || len(p.Requests) != 1 || p.Requests[0].ID != to.ID ||
+	if err != nil || len(p.Requests) != 1 || p.Requests[0].ID != to.ID || p.Requests[0].Undelivered ||
 		p.Requests[0].State != chat.RequestDeclined || !p.Requests[0].Changed {
 		t.Errorf("Block: got %+v, %v", p, err)
 	}
 
-	list, err := s.Requests(ctx, bob.ID, noon.Add(time.Hour-chat.DeclineHiddenFor), nil)
-	if err != nil || len(list.Outgoing) != 1 {
-		t.Errorf("requests of the blocked person: got %+v, %v, want 1 that looks pending", list, err)
+	checkRequests := func(person chat.Person, in, out int) {
+		t.Helper()
+		list, err := s.Requests(ctx, person.ID, noon.Add(1000*time.Hour), []uuid.UUID{to.ID})
+		if err != nil || len(list.Incoming) != in || len(list.Outgoing) != out {
+			t.Errorf("requests of %s: got %+v, %v, want %d and %d", person.Name, list, err, in, out)
+		}
+
+		if counts, err := s.Counts(ctx, person.ID); err != nil || counts.Requests != int64(in) {
+			t.Errorf("counts of %s: got %+v, %v, want %d requests", person.Name, counts, err, in)
+		}
 	}
 
-	_, err = s.AnswerRequest(ctx, ada.ID, to.ID, chat.Accept, noon)
-	wantKind(t, "Accept of a blocked person", err, chat.KindConflict)
+	checkRequests(bob, 0, 1) // for ever
+	checkRequests(ada, 0, 1) // to Cleo
+	for _, answer := range []chat.RequestAnswer{chat.Accept, chat.Decline} {
+		_, err = s.AnswerRequest(ctx, ada.ID, to.ID, answer, noon)
+		wantKind(t, "answer to a blocked person", err, chat.KindConflict)
+	}
+
+	// The blocked person can cancel, ask again and wait, like anybody.
+	if again := requestFriend(t, s, bob, ada, noon); again.ID != to.ID || again.Changed || !again.Undelivered {
+		t.Errorf("repeated request: got %+v, want the kept one", again)
+	}
+
+	checkAnswer(t, s, bob, to, chat.Cancel, noon, chat.RequestCancelled, true)
+	later := requestFriend(t, s, bob, ada, noon)
+	if !later.Changed || !later.Undelivered || later.State != chat.RequestPending {
+		t.Errorf("request to the blocker: got %+v, want a pending one that is not delivered", later)
+	}
+
+	checkRequests(ada, 0, 1)
+	if found, err := s.ViewPerson(ctx, bob.ID, ada.ID, noon); err != nil || found.State != chat.StateRequested {
+		t.Errorf("the blocker: got %+v, %v, want requested", found, err)
+	}
+
 	p, err = s.Block(ctx, ada.ID, cleo.ID, noon)
 	if err != nil || len(p.Requests) != 1 || p.Requests[0].ID != by.ID ||
 		p.Requests[0].State != chat.RequestCancelled {
@@ -121,11 +145,14 @@ func testBlockedRequests(t *testing.T, s chat.Store) {
 		if friends, err := s.FriendIDs(ctx, person.ID); err != nil || len(friends) != 0 {
 			t.Errorf("friends of %s: got %v, %v, want none", person.Name, friends, err)
 		}
-
-		if counts, err := s.Counts(ctx, person.ID); err != nil || counts.Requests != 0 {
-			t.Errorf("counts of %s: got %+v, %v, want no requests", person.Name, counts, err)
-		}
 	}
+
+	if err := s.Unblock(ctx, ada.ID, bob.ID); err != nil {
+		t.Fatal(err)
+	}
+
+	checkRequests(ada, 1, 0)
+	checkAnswer(t, s, ada, later, chat.Accept, noon, chat.RequestAccepted, true)
 }
 
 // testBlockRaces: a blocked person is no friend after concurrent requests and answers.
@@ -163,9 +190,14 @@ func testBlockRaces(t *testing.T, s chat.Store) {
 			t.Fatal(err)
 		}
 
-		_, err := s.AnswerRequest(ctx, bob.ID, o.ID, chat.Cancel, noon)
-		if err != nil && chat.KindOf(err) != chat.KindConflict {
+		list, err := s.Requests(ctx, bob.ID, noon, nil)
+		if err != nil {
 			t.Fatal(err)
+		}
+
+		for _, r := range list.Outgoing {
+			checkAnswer(t, s, bob, chat.RequestOutcome{ID: r.ID, Asker: bob, Asked: ada}, chat.Cancel, noon,
+				chat.RequestCancelled, true)
 		}
 	}
 }

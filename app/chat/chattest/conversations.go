@@ -52,7 +52,7 @@ func (s *Store) OpenDirect(_ context.Context, person, friend uuid.UUID) (uuid.UU
 	b, ok := s.person(friend)
 	_, friends := s.friendships[pair(person, friend)]
 	switch {
-	case !ok || !friends && s.direct(person, friend) == nil && s.blocks[[2]uuid.UUID{friend, person}]:
+	case !ok && s.direct(person, friend) == nil:
 		return uuid.Nil, false, chat.ErrNotFound()
 	case !friends:
 		return uuid.Nil, false, &chat.Error{Kind: chat.KindReadOnly}
@@ -148,16 +148,20 @@ func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conv
 func (s *Store) membersOf(t *storedConversation) []chat.MemberSettings {
 	all := make([]chat.MemberSettings, len(t.members))
 	for i, p := range t.members {
-		chosen := s.settingsOf(p.ID)
-		all[i] = chat.MemberSettings{
-			Person:        p,
-			ShareRead:     chosen.ShareRead,
-			SharePresence: chosen.SharePresence && !s.Hidden[p.ID],
-			ShareTyping:   chosen.ShareTyping && !s.SilentTypers[p.ID],
-		}
+		all[i] = s.memberSettings(s.inConversation(t, p))
 	}
 
 	return all
+}
+
+func (s *Store) memberSettings(p chat.Person) chat.MemberSettings {
+	chosen := s.settingsOf(p.ID)
+	return chat.MemberSettings{
+		Person:        p,
+		ShareRead:     chosen.ShareRead,
+		SharePresence: chosen.SharePresence && !s.Hidden[p.ID],
+		ShareTyping:   chosen.ShareTyping && !s.SilentTypers[p.ID],
+	}
 }
 
 func (s *Store) conversationAs(t *storedConversation, viewer uuid.UUID) chat.Conversation {
@@ -169,28 +173,31 @@ func (s *Store) conversationAs(t *storedConversation, viewer uuid.UUID) chat.Con
 		LastSeq:   int64(len(t.messages)),
 	}
 
+	var settings []chat.MemberSettings
 	for _, p := range t.members {
 		read, delivered := t.read[p.ID], t.delivered[p.ID]
-		c.Members = append(c.Members, chat.Member{Person: p, ReadSeq: &read, DeliveredSeq: &delivered})
+		p, shares := s.as(viewer, p), s.memberSettings(p)
+		m := chat.Member{Person: p, ReadSeq: &read, DeliveredSeq: &delivered}
+		if v, parted := s.lastViews[[2]uuid.UUID{viewer, p.ID}]; parted {
+			m.ReadSeq, m.DeliveredSeq = v.read, v.delivered
+			shares.ShareRead, shares.SharePresence = true, true
+		}
+
+		c.Members, settings = append(c.Members, m), append(settings, shares)
 		if p.ID != viewer {
 			c.Title = p.Name
 		}
 	}
 
 	if n := len(t.messages); n > 0 {
-		last := t.messages[n-1]
+		last := s.sentIn(t, t.messages[n-1])
 		c.LastMessage = &last
 		if last.Sender.ID != viewer {
 			c.Unread = c.LastSeq - c.ReadSeq
 		}
 	}
 
-	shares := map[uuid.UUID]bool{}
-	for _, p := range t.members {
-		shares[p.ID] = s.settingsOf(p.ID).ShareRead
-	}
-
-	c.HideReading(viewer, shares)
+	c.HideMarks(viewer, settings)
 	return c
 }
 
@@ -236,7 +243,7 @@ func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts,
 	}
 
 	for _, r := range s.requests {
-		if r.Asked.ID == person && r.State == chat.RequestPending {
+		if r.Asked.ID == person && r.State == chat.RequestPending && !s.blocks[[2]uuid.UUID{person, r.Asker.ID}] {
 			counts.Requests++
 		}
 	}

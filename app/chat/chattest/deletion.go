@@ -23,9 +23,26 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 		Sessions: s.endSessions(func(session chat.Session) bool { return session.Person.ID == person }),
 	}
 
+	for _, t := range s.conversations {
+		if t.has(person) {
+			s.keepLastViews(t, person)
+		}
+	}
+
+	for key, v := range s.lastViews {
+		switch person {
+		case key[0]:
+			delete(s.lastViews, key)
+		case key[1]:
+			s.lastViews[key] = lastView{name: chat.DeletedName, read: v.read, delivered: v.delivered}
+		}
+		s.dropPicture(v.picture)
+	}
+
 	for key, p := range s.identities {
 		if p.ID == person {
 			delete(s.identities, key)
+			s.departed[key] = person
 		}
 	}
 
@@ -33,6 +50,12 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 		if other := otherOf(key, person); other != uuid.Nil {
 			gone.Friends = append(gone.Friends, other)
 			delete(s.friendships, key)
+		}
+	}
+
+	for _, r := range s.requests {
+		if r.Asker.ID == person || r.Asked.ID == person {
+			s.spentRequests[r.Asker.ID] = append(s.spentRequests[r.Asker.ID], r.CreatedAt)
 		}
 	}
 
@@ -47,7 +70,7 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 	}
 
 	for key := range s.blocks {
-		if otherOf(key, person) != uuid.Nil {
+		if key[0] == person { // those by others stay
 			delete(s.blocks, key)
 		}
 	}
@@ -58,4 +81,21 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 	}
 
 	return gone, nil
+}
+
+// restoreDeparted gives a new account what its identity's deleted account left.
+func (s *Store) restoreDeparted(identity [2]string, successor uuid.UUID) {
+	departed, ok := s.departed[identity]
+	if !ok {
+		return
+	}
+
+	delete(s.departed, identity)
+	s.spentRequests[successor] = s.spentRequests[departed]
+	for key := range s.blocks {
+		if key[1] == departed {
+			delete(s.blocks, key)
+			s.blocks[[2]uuid.UUID{key[0], successor}] = true
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -98,4 +99,99 @@ func testDeletionAtOnce(t *testing.T, s chat.Store) {
 		_, err := s.Session(ctx, chat.TokenHash(string(rune('a'+i))))
 		wantKind(t, "session after the deletion", err, chat.KindNotFound)
 	}
+}
+
+// testBlocksAfterDeletion: a block by others holds for the next account of the same
+// identity. Those by the deleted person are gone.
+func testBlocksAfterDeletion(t *testing.T, s chat.Store) {
+	ada, bob, eve := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Eve")
+	for _, pair := range [][2]uuid.UUID{{ada.ID, bob.ID}, {bob.ID, eve.ID}} {
+		if _, err := s.Block(ctx, pair[0], pair[1], noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	for range 2 {
+		if _, err := s.DeleteAccount(ctx, bob.ID); err != nil {
+			t.Fatal(err)
+		}
+		if blocked, err := s.Blocked(ctx, ada.ID); err != nil || len(blocked) != 0 {
+			t.Errorf("blocked after the deletion: got %v, %v, want none", blocked, err)
+		}
+		if e, err := s.Export(ctx, ada.ID, noon); err != nil || len(e.Blocked) != 0 {
+			t.Errorf("export after the deletion: got %v, %v, want none", e.Blocked, err)
+		}
+
+		gone := bob.ID
+		if bob = account(t, s, "Bob"); bob.ID == gone {
+			t.Fatal("the deleted account is back")
+		}
+		if blocked, err := s.Blocked(ctx, ada.ID); err != nil || len(blocked) != 1 || blocked[0] != bob {
+			t.Errorf("blocked after the sign-in: got %v, %v, want %v", blocked, err, bob)
+		}
+		if blocked, err := s.Blocked(ctx, bob.ID); err != nil || len(blocked) != 0 {
+			t.Errorf("blocked by the returned person: got %v, %v, want none", blocked, err)
+		}
+		if o := requestFriend(t, s, bob, ada, noon); !o.Undelivered {
+			t.Errorf("request of the returned person: got %+v, want it undelivered", o)
+		}
+	}
+
+	if err := s.Unblock(ctx, ada.ID, bob.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.DeleteAccount(ctx, bob.ID); err != nil {
+		t.Fatal(err)
+	}
+	if o := requestFriend(t, s, account(t, s, "Bob"), ada, noon); o.Undelivered {
+		t.Errorf("request after Unblock and deletion: got %+v, want it delivered", o)
+	}
+}
+
+// testRequestsAfterDeletion: the day's requests still count when they were deleted with
+// an account, of the asker or of the asked person.
+func testRequestsAfterDeletion(t *testing.T, s chat.Store) {
+	now := time.Now()
+	try := func(asker, asked chat.Person) error {
+		_, err := s.RequestFriend(
+			ctx,
+			chat.FriendRequest{ID: chat.NewID(), Asker: asker.ID, Asked: asked.ID, At: now, PerDay: 2},
+		)
+		return err
+	}
+
+	ada, bob, cleo := account(t, s, "Ada"), account(t, s, "Bob"), account(t, s, "Cleo")
+	for _, asked := range []chat.Person{bob, cleo} {
+		if err := try(ada, asked); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	if _, err := s.DeleteAccount(ctx, cleo.ID); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, "third request", try(ada, account(t, s, "Cleo")), chat.KindTooFast)
+	for range 2 {
+		if _, err := s.DeleteAccount(ctx, ada.ID); err != nil {
+			t.Fatal(err)
+		}
+		ada = account(t, s, "Ada")
+		wantKind(t, "request after the sign-in", try(ada, bob), chat.KindTooFast)
+	}
+
+	now = now.Add(25 * time.Hour)
+	if err := try(ada, bob); err != nil {
+		t.Errorf("request a day later: got error %v, want nil", err)
+	}
+}
+
+// testFriendsOfDeleted: nobody opens a conversation with a deleted account as its friend.
+func testFriendsOfDeleted(t *testing.T, s chat.Store) {
+	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
+	openDirect(t, s, ada, bob)
+	if _, err := s.DeleteAccount(ctx, bob.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := s.OpenDirect(ctx, ada.ID, bob.ID)
+	wantKind(t, "OpenDirect with a deleted account", err, chat.KindReadOnly)
 }

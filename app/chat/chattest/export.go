@@ -62,13 +62,13 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 	}
 
 	for _, r := range s.requests {
-		if r.Asker.ID != person && r.Asked.ID != person {
+		if r.Asker.ID != person && (r.Asked.ID != person || s.outcome(r).Undelivered) {
 			continue
 		}
 		exported := chat.ExportedRequest{
 			ID:        r.ID,
-			Asker:     r.Asker,
-			Asked:     r.Asked,
+			Asker:     s.as(person, r.Asker),
+			Asked:     s.as(person, r.Asked),
 			State:     string(r.State),
 			CreatedAt: chat.At(r.CreatedAt),
 		}
@@ -81,7 +81,11 @@ func (s *Store) Export(_ context.Context, person uuid.UUID, now time.Time) (chat
 
 	for key := range s.blocks {
 		if key[0] == person {
-			p, _ := s.person(key[1])
+			p, ok := s.person(key[1])
+			if !ok {
+				continue
+			}
+			p = s.as(person, p)
 			e.Blocked = append(e.Blocked, chat.ExportedPerson{ID: p.ID, Name: p.Name})
 		}
 	}
@@ -135,7 +139,7 @@ func (s *Store) ExportConversations(
 				ID:        t.id,
 				Title:     c.Title,
 				CreatedAt: c.CreatedAt,
-				Members:   slices.Clone(t.members),
+				Members:   membersAs(c),
 				LastSeq:   c.LastSeq,
 				ReadSeq:   c.ReadSeq,
 			},
@@ -144,4 +148,12 @@ func (s *Store) ExportConversations(
 
 	slices.SortFunc(list, func(a, b chat.ExportedConversation) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	return list[:min(limit, len(list))], nil
+}
+
+// membersAs returns the members of a conversation as its viewer sees them.
+func membersAs(c chat.Conversation) (members []chat.Person) {
+	for _, m := range c.Members {
+		members = append(members, m.Person)
+	}
+	return members
 }

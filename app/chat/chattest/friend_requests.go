@@ -45,7 +45,7 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 	switch {
 	case a.Asker == a.Asked:
 		return chat.RequestOutcome{}, chat.Invalid("person", "It takes two.")
-	case !known || s.blocks[[2]uuid.UUID{a.Asked, a.Asker}]:
+	case !known:
 		return chat.RequestOutcome{}, chat.ErrNotFound()
 	case s.blocks[[2]uuid.UUID{a.Asker, a.Asked}]:
 		return chat.RequestOutcome{}, chat.Invalid("person", "blocked")
@@ -57,7 +57,7 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 		case !r.between(a.Asker, a.Asked):
 		case friends && r.State == chat.RequestAccepted,
 			!friends && r.looksPending(a.At.Add(-chat.DeclineHiddenFor)) && r.Asker.ID == a.Asker:
-			return r.RequestOutcome, nil
+			return s.outcome(r), nil
 		case !friends && r.looksPending(a.At.Add(-chat.DeclineHiddenFor)):
 			return s.accept(r, a.At), nil
 		}
@@ -78,7 +78,7 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 	}
 
 	s.requests = append(s.requests, r)
-	return markChanged(r), nil
+	return s.changed(r), nil
 }
 
 // checkDailyLimit returns TooFast if the asker has reached the limit of the last 24 hours.
@@ -89,6 +89,13 @@ func (s *Store) checkDailyLimit(a chat.FriendRequest) error {
 			today = append(today, r.CreatedAt)
 		}
 	}
+	for _, at := range s.spentRequests[a.Asker] {
+		if at.After(a.At.Add(-24 * time.Hour)) {
+			today = append(today, at)
+		}
+	}
+
+	slices.SortFunc(today, time.Time.Compare)
 
 	if a.PerDay == 0 || len(today) < a.PerDay {
 		return nil
@@ -101,14 +108,25 @@ func (s *Store) checkDailyLimit(a chat.FriendRequest) error {
 func (s *Store) accept(r *request, at time.Time) chat.RequestOutcome {
 	r.State, r.answered = chat.RequestAccepted, at
 	s.friendships[pair(r.Asker.ID, r.Asked.ID)] = at
-	t, _ := s.open(r.Asker, r.Asked)
-	o := markChanged(r)
+	s.dropLastViews(r.Asker.ID, r.Asked.ID)
+	o := s.changed(r)
+	t, _ := s.open(o.Asker, o.Asked)
 	o.ConversationID = &t.id
 	return o
 }
 
-func markChanged(r *request) chat.RequestOutcome {
+// outcome returns a request with each person as the other one sees them.
+func (s *Store) outcome(r *request) chat.RequestOutcome {
 	o := r.RequestOutcome
+	asker, _ := s.person(o.Asker.ID)
+	asked, _ := s.person(o.Asked.ID)
+	o.Asker, o.Asked = s.as(asked.ID, asker), s.as(asker.ID, asked)
+	o.Undelivered = s.blocks[[2]uuid.UUID{asked.ID, asker.ID}]
+	return o
+}
+
+func (s *Store) changed(r *request) chat.RequestOutcome {
+	o := s.outcome(r)
 	o.Changed = true
 	return o
 }
@@ -135,16 +153,15 @@ func (s *Store) AnswerRequest(
 	state := answeredStates[answer]
 	switch {
 	case r.State == state:
-		return r.RequestOutcome, nil
-	case !r.looksPending(at.Add(-chat.DeclineHiddenFor)) ||
-		s.blocks[[2]uuid.UUID{r.Asker.ID, r.Asked.ID}] || s.blocks[[2]uuid.UUID{r.Asked.ID, r.Asker.ID}]:
+		return s.outcome(r), nil
+	case !r.looksPending(at.Add(-chat.DeclineHiddenFor)) || answer != chat.Cancel && s.outcome(r).Undelivered:
 		return chat.RequestOutcome{}, chat.ErrAnswered()
 	case answer == chat.Accept:
 		return s.accept(r, at), nil
 	}
 
 	r.State, r.answered = state, at
-	return markChanged(r), nil
+	return s.changed(r), nil
 }
 
 // Requests implements chat.Store.
@@ -163,10 +180,10 @@ func (s *Store) Requests(
 	for _, r := range slices.Backward(s.requests) {
 		switch {
 		case r.Asker.ID == person && r.looksPending(silentSince):
-			list.Outgoing = append(list.Outgoing, r.As(person))
-		case r.Asked.ID == person && (r.State == chat.RequestPending ||
+			list.Outgoing = append(list.Outgoing, s.outcome(r).As(person))
+		case r.Asked.ID == person && !s.outcome(r).Undelivered && (r.State == chat.RequestPending ||
 			r.State != chat.RequestCancelled && slices.Contains(answered, r.ID)):
-			list.Incoming = append(list.Incoming, r.As(person))
+			list.Incoming = append(list.Incoming, s.outcome(r).As(person))
 		}
 	}
 

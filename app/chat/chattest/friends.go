@@ -92,6 +92,7 @@ func (s *Store) endFriendship(one, other uuid.UUID) (p chat.FriendshipEnd) {
 	p.Other, _ = s.person(other)
 	if t := s.direct(one, other); t != nil {
 		p.ConversationID = &t.id
+		s.keepLastViews(t, one, other)
 	}
 
 	return p

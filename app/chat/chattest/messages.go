@@ -21,7 +21,9 @@ func (s *Store) Messages(_ context.Context, id uuid.UUID, r chat.Range) ([]chat.
 	defer unlock()
 	var all []chat.Message
 	if t := s.find(id); t != nil {
-		all = t.messages
+		for _, m := range t.messages {
+			all = append(all, s.sentIn(t, m))
+		}
 	}
 
 	n := int64(len(all))

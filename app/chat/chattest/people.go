@@ -38,8 +38,8 @@ func (s *Store) SearchPeople(
 	defer unlock()
 	people, text := []chat.PersonView{}, searchForm(text)
 	for _, p := range s.identities {
-		if text != "" && p.ID != viewer && strings.Contains(searchForm(p.Name), text) &&
-			!s.blocks[[2]uuid.UUID{p.ID, viewer}] {
+		p = s.as(viewer, p)
+		if text != "" && p.ID != viewer && strings.Contains(searchForm(p.Name), text) && !s.unconfirmed[p.ID] {
 			people = append(people, s.viewPerson(viewer, p, silentSince))
 		}
 	}
@@ -88,7 +88,7 @@ func (s *Store) ViewPerson(
 }
 
 func (s *Store) viewPerson(viewer uuid.UUID, p chat.Person, silentSince time.Time) chat.PersonView {
-	f := chat.PersonView{Person: p, State: chat.StateNone}
+	f := chat.PersonView{Person: s.as(viewer, p), State: chat.StateNone}
 	if since, ok := s.friendships[pair(viewer, p.ID)]; ok {
 		f.State, f.ChangedAt = chat.StateFriends, since
 	}

@@ -77,13 +77,7 @@ func (s *Store) setPicture(person uuid.UUID, p chat.Picture) error {
 	}
 
 	s.chosen[person] = true
-	for _, other := range s.identities {
-		if other.Picture == before.Picture {
-			before.Picture = ""
-		}
-	}
-
-	delete(s.pictures, before.Picture)
+	s.dropPicture(before.Picture)
 	if p.Hash != "" {
 		s.pictures[p.Hash] = p
 	}

@@ -60,28 +60,42 @@ func testTimeZone(t *testing.T, s chat.Store) {
 	}
 }
 
-func testHiddenReading(t *testing.T, s chat.Store) {
+// testHiddenMarks: a person who hides something does not see it of others, and a delivered mark
+// does not tell what a hidden presence hides.
+func testHiddenMarks(t *testing.T, s chat.Store) {
 	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
 	id := openDirect(t, s, ada, bob)
-	storeMessages(t, s, id, newMessage(ada, id, "a", 0))
+	storeMessages(t, s, id, newMessage(ada, id, "a", 0), newMessage(ada, id, "b", 1))
 
 	for _, p := range []chat.Person{ada, bob} {
 		if _, _, err := s.MarkRead(ctx, p.ID, id, 1); err != nil {
 			t.Fatal(err)
 		}
+		if _, _, err := s.MarkDelivered(ctx, p.ID, id, 2); err != nil {
+			t.Fatal(err)
+		}
 	}
 
 	for _, tt := range []struct {
-		ada, bob               bool // share their reading
-		adaSeesBob, adaSeesOwn bool
+		adaReads, bobReads, adaHere, bobHere bool // what they share
+		adaSeesRead, adaSeesOwn              bool
+		adaSeesDelivered                     int64 // 0: nothing
 	}{
-		{true, true, true, true},
-		{true, false, false, true},
-		{false, true, false, false},
-		{false, false, false, false},
+		{true, true, true, true, true, true, 2},
+		{true, false, true, true, false, true, 2},
+		{false, true, true, true, false, false, 2},
+		{false, false, true, true, false, false, 2},
+		{true, true, true, false, true, true, 1}, // delivered is told with the read mark
+		{true, true, false, true, true, true, 1},
+		{true, false, true, false, false, true, 0},
+		{false, true, false, true, false, false, 0},
 	} {
-		for person, share := range map[uuid.UUID]bool{ada.ID: tt.ada, bob.ID: tt.bob} {
-			if _, err := s.ChangeSettings(ctx, person, chat.SettingsChange{ShareRead: &share}); err != nil {
+		for person, share := range map[uuid.UUID][2]bool{
+			ada.ID: {tt.adaReads, tt.adaHere},
+			bob.ID: {tt.bobReads, tt.bobHere},
+		} {
+			change := chat.SettingsChange{ShareRead: &share[0], SharePresence: &share[1]}
+			if _, err := s.ChangeSettings(ctx, person, change); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -98,10 +112,14 @@ func testHiddenReading(t *testing.T, s chat.Store) {
 
 		for _, c := range []chat.Conversation{one, page.Conversations[0]} {
 			for _, m := range c.Members {
-				want := tt.adaSeesBob && m.ID == bob.ID || tt.adaSeesOwn && m.ID == ada.ID
-				if (m.ReadSeq != nil) != want || m.DeliveredSeq == nil || *m.DeliveredSeq != 1 {
-					t.Errorf("%+v: got read %v, delivered %v of %s, want read %v, delivered 1",
-						tt, m.ReadSeq, m.DeliveredSeq, m.Name, want)
+				read, delivered := tt.adaSeesRead, tt.adaSeesDelivered
+				if m.ID == ada.ID {
+					read, delivered = tt.adaSeesOwn, 2
+				}
+				if (m.ReadSeq != nil) != read || (m.DeliveredSeq != nil) != (delivered > 0) ||
+					delivered > 0 && *m.DeliveredSeq != delivered {
+					t.Errorf("%+v: got read %v, delivered %v of %s, want read %v, delivered %d",
+						tt, m.ReadSeq, m.DeliveredSeq, m.Name, read, delivered)
 				}
 			}
 
@@ -116,7 +134,7 @@ func testHiddenReading(t *testing.T, s chat.Store) {
 		}
 
 		for _, p := range m.Members {
-			if want := p.ID == ada.ID && tt.ada || p.ID == bob.ID && tt.bob; p.ShareRead != want {
+			if want := p.ID == ada.ID && tt.adaReads || p.ID == bob.ID && tt.bobReads; p.ShareRead != want {
 				t.Errorf("%+v: got ShareRead %v of %s, want %v", tt, p.ShareRead, p.Name, want)
 			}
 		}

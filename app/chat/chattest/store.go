@@ -38,6 +38,9 @@ type Store struct {
 	seen          map[uuid.UUID]time.Time
 	drafts        map[draftKey]chat.Draft
 	returned      map[uuid.UUID]returned
+	lastViews     map[[2]uuid.UUID]lastView // viewer, person
+	departed      map[[2]string]uuid.UUID   // deleted accounts, by identity
+	spentRequests map[uuid.UUID][]time.Time // requests that were deleted with an account, by asker
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -45,20 +48,23 @@ var _ chat.Store = (*Store)(nil)
 // NewStore returns an empty store.
 func NewStore() *Store {
 	return &Store{
-		identities:   map[[2]string]chat.Person{},
-		unconfirmed:  map[uuid.UUID]bool{},
-		spent:        map[[32]byte]bool{},
-		sessions:     map[[32]byte]chat.Session{},
-		pictures:     map[string]chat.Picture{},
-		chosen:       map[uuid.UUID]bool{},
-		friendships:  map[[2]uuid.UUID]time.Time{},
-		blocks:       map[[2]uuid.UUID]bool{},
-		settings:     map[uuid.UUID]chat.Settings{},
-		Hidden:       map[uuid.UUID]bool{},
-		SilentTypers: map[uuid.UUID]bool{},
-		seen:         map[uuid.UUID]time.Time{},
-		drafts:       map[draftKey]chat.Draft{},
-		returned:     map[uuid.UUID]returned{},
+		identities:    map[[2]string]chat.Person{},
+		unconfirmed:   map[uuid.UUID]bool{},
+		spent:         map[[32]byte]bool{},
+		sessions:      map[[32]byte]chat.Session{},
+		pictures:      map[string]chat.Picture{},
+		chosen:        map[uuid.UUID]bool{},
+		friendships:   map[[2]uuid.UUID]time.Time{},
+		blocks:        map[[2]uuid.UUID]bool{},
+		settings:      map[uuid.UUID]chat.Settings{},
+		Hidden:        map[uuid.UUID]bool{},
+		SilentTypers:  map[uuid.UUID]bool{},
+		seen:          map[uuid.UUID]time.Time{},
+		drafts:        map[draftKey]chat.Draft{},
+		returned:      map[uuid.UUID]returned{},
+		lastViews:     map[[2]uuid.UUID]lastView{},
+		departed:      map[[2]string]uuid.UUID{},
+		spentRequests: map[uuid.UUID][]time.Time{},
 	}
 }
 
