@@ -25,15 +25,13 @@ func TestAlerts(t *testing.T) {
 		t.Error(err)
 	}
 
-	if groups == nil || len(groups.Groups) == 0 || len(groups.Groups[0].Rules) < 10 {
-		t.Fatal("fewer than 10 rules found")
+	if groups == nil {
+		t.Fatal("no rules found")
 	}
 
-	for _, r := range groups.Groups[0].Rules {
-		checkMetricNames(t, r.Alert, r.Expr)
-
-		if r.Labels["severity"] == "" || r.Annotations["summary"] == "" {
-			t.Errorf("%s has no severity or no summary", r.Alert)
+	for _, g := range groups.Groups {
+		for _, r := range g.Rules {
+			checkMetricNames(t, r.Alert, r.Expr)
 		}
 	}
 }

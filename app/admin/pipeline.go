@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"parley/app/sse/frame"
@@ -16,7 +17,13 @@ const (
 	maxStreams     = 32
 )
 
+// showPipeline answers with the page, or for a program with its figures as JSON.
 func (s *Server) showPipeline(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("format") == "json" || strings.Contains(r.Header.Get("Accept"), "application/json") {
+		s.writeJSON(w, http.StatusOK, figuresOf(s.collector.pipeline(r.Context())))
+		return
+	}
+
 	s.render(w, r, http.StatusOK, views.PipelinePage(s.page("Pipeline"), s.collector.pipeline(r.Context())))
 }
 

@@ -70,6 +70,7 @@ func (s *Server) routes() http.Handler {
 		mux.Handle("GET /metrics", s.options.Metrics)
 	}
 
+	profiles(mux)
 	mux.Handle("GET /static/", s.options.Static)
 	mux.HandleFunc("GET /pipeline", s.showPipeline)
 	mux.HandleFunc("GET /pipeline/events", s.streamPipeline)

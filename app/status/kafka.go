@@ -27,6 +27,16 @@ func (s KafkaState) Lag() (n int64) {
 	return n
 }
 
+// OutOfSync returns how many partitions have fewer copies in sync than they should.
+func (s KafkaState) OutOfSync() (n int) {
+	for _, p := range s.Partitions {
+		if p.InSync < s.ReplicationFactor {
+			n++
+		}
+	}
+	return n
+}
+
 // LogPartition is a partition of the log's topic, with the offset that the group
 // has committed in it.
 type LogPartition struct {

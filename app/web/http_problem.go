@@ -48,9 +48,9 @@ var httpProblems = map[int]problem{
 	},
 	fiber.StatusServiceUnavailable: {
 		Type:  "unavailable",
-		Title: "Parley is catching its breath",
-		Detail: "Too much is down for us to promise that a message would be kept, so we would rather not take it. " +
-			"Nothing you sent before is lost. Please try again in a minute.",
+		Title: "Messages can’t be saved right now",
+		Detail: "Nothing you sent before is lost, and what you write stays in the box. " +
+			"Please try again in a minute.",
 	},
 }
 

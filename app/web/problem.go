@@ -67,7 +67,7 @@ var domainProblems = map[chat.Kind]struct {
 	chat.KindTooFast:     {fiber.StatusTooManyRequests, "A moment, please"},
 	chat.KindNotSent:     {fiber.StatusServiceUnavailable, "Not sent"},
 	chat.KindUnconfirmed: {fiber.StatusServiceUnavailable, "Not confirmed"},
-	chat.KindUnavailable: {fiber.StatusServiceUnavailable, "Parley is catching its breath"},
+	chat.KindUnavailable: {fiber.StatusServiceUnavailable, "This isn’t available right now"},
 }
 
 // problemOf returns the problem of an error: its own, or that of its domain kind, or

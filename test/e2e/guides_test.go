@@ -85,7 +85,7 @@ func TestCommandsInTheGuides(t *testing.T) {
 	}
 
 	environment := append(append(os.Environ(), settings...),
-		"DEV_SIGNIN=true", "PORT="+port, "ONE="+one.Base, "TWO="+two.Base, "MESSAGE="+message, programPath())
+		"DEV_SIGNIN=true", "PORT="+port, "OPS=http://"+one.Admin, "ONE="+one.Base, "TWO="+two.Base, "MESSAGE="+message, programPath())
 
 	// Commands for one Redis server don't run against a cluster, and the other way round. The task
 	// e2e-cluster runs the second kind.

@@ -60,7 +60,7 @@ func TestTwoDependenciesDown(t *testing.T) {
 		t.Errorf("readiness: %s", ready.body)
 	}
 	bob.expectBanner(conversation,
-		"Messages can’t be kept just now, so none are taken. What you write stays in the box.")
+		"Messages can’t be saved right now. What you write stays in the box.")
 
 	must(t, server.Resume())
 	bobStream.waitForMode("kafka")

@@ -365,7 +365,7 @@ func deadLetterList(s Pipeline) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		waiting := s.waiting()
+		waiting := s.Waiting()
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<section class=\"stack\" aria-labelledby=\"dead\"><h2 id=\"dead\">Dead letters ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

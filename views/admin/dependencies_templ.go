@@ -53,7 +53,7 @@ func postgresFacts(s status.PostgresState) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact("This replica’s pool", fmt.Sprintf("%d in use, %d open, %d at most", s.Used, s.Open, s.Max)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = judgedFact("This replica’s pool", fmt.Sprintf("%d in use, %d open, %d at most", s.Used, s.Open, s.Max), s.Used >= s.Max).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -104,7 +104,7 @@ func redisFacts(s status.RedisState) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if s.Bytes > 0 {
-			templ_7745c5c3_Err = fact("Memory", bytesText(s.Bytes)+boundText(s.MaxBytes)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = judgedFact("Memory", bytesText(s.Bytes)+boundText(s.MaxBytes), s.MaxBytes > 0 && s.Bytes >= s.MaxBytes).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

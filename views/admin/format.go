@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/app/status"
 	"parley/views/components"
 )
 
@@ -29,7 +30,8 @@ func plural(n int, noun string) string {
 	return noun + "s"
 }
 
-func milliseconds(d time.Duration) string { return fmt.Sprintf("%.3g", float64(d.Microseconds())/1000) }
+// milliseconds returns a duration in milliseconds, without the unit.
+func milliseconds(d time.Duration) string { return components.Number(float64(d.Microseconds()) / 1000) }
 
 func bytesText(n int64) string {
 	if n < 1024 {
@@ -38,11 +40,11 @@ func bytesText(n int64) string {
 	size := float64(n) / 1024
 	for _, unit := range []string{"KiB", "MiB", "GiB"} {
 		if size < 1024 {
-			return fmt.Sprintf("%.3g %s", size, unit)
+			return components.Number(size) + " " + unit
 		}
 		size /= 1024
 	}
-	return fmt.Sprintf("%.4g TiB", size)
+	return components.Number(size) + " TiB"
 }
 
 func retentionText(d time.Duration) string {
@@ -53,6 +55,15 @@ func retentionText(d time.Duration) string {
 		return count(int(d/(24*time.Hour)), "day")
 	}
 	return d.String()
+}
+
+// copiesText says how many copies of a partition there are, and how many partitions miss one.
+func copiesText(s status.KafkaState) string {
+	text := fmt.Sprintf("%d; acknowledged by %s at least", s.ReplicationFactor, s.MinInSync)
+	if n := s.OutOfSync(); n > 0 {
+		text += "; " + count(n, "partition") + " without a copy in sync"
+	}
+	return text
 }
 
 func clock(t time.Time) string { return t.UTC().Format("15:04:05") }

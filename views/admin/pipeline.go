@@ -25,16 +25,16 @@ type Pipeline struct {
 	Dependencies []status.Dependency // as this replica sees them
 }
 
-// replicas returns all replicas, or only this one while they can't be read.
-func (p Pipeline) replicas() []status.Replica {
+// AllReplicas returns all replicas, or only this one while they can't be read.
+func (p Pipeline) AllReplicas() []status.Replica {
 	if !p.Replicas.OK() || len(p.Replicas.Value) == 0 {
 		return []status.Replica{p.Self}
 	}
 	return p.Replicas.Value
 }
 
-// waiting returns the dead letters that wait for a decision.
-func (p Pipeline) waiting() (list []status.DeadLetter) {
+// Waiting returns the dead letters that wait for a decision.
+func (p Pipeline) Waiting() (list []status.DeadLetter) {
 	for _, d := range p.DeadLetters.Value {
 		if d.State == "waiting" {
 			list = append(list, d)
@@ -56,7 +56,7 @@ func (p Pipeline) down() (list []status.Dependency) {
 // Slowest returns the highest latencies of all replicas: 50 % of a replica's messages
 // took at most P50, and 99 % at most P99.
 func (p Pipeline) Slowest(of func(status.Replica) status.Latency) (worst status.Latency) {
-	for _, r := range p.replicas() {
+	for _, r := range p.AllReplicas() {
 		if t := of(r); t.Count > 0 {
 			worst.Count += t.Count
 			worst.P50, worst.P99 = max(worst.P50, t.P50), max(worst.P99, t.P99)

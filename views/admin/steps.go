@@ -13,7 +13,7 @@ const unknown = "–"
 // steps returns the steps of a message through the pipeline.
 func (p Pipeline) steps() []components.PipelineStep {
 	streams, people, counts := 0, 0, map[string]int{}
-	for _, r := range p.replicas() {
+	for _, r := range p.AllReplicas() {
 		streams, people = streams+r.Streams, people+r.People
 		counts[r.State]++
 	}
@@ -49,7 +49,7 @@ func (p Pipeline) steps() []components.PipelineStep {
 		p.redisStep(),
 		{
 			Name:   "Screens",
-			Detail: "through " + count(len(p.replicas()), "hub"),
+			Detail: "through " + count(len(p.AllReplicas()), "hub"),
 			Figure: components.Thousands(int64(people)),
 			Unit:   peopleUnit,
 			State:  "delivered",

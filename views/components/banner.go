@@ -11,7 +11,7 @@ func outageSentence(down []string) sentence {
 	has := func(dependency string) bool { return slices.Contains(down, dependency) }
 	switch {
 	case has("postgres") && has("kafka"):
-		return sentence{"Messages can’t be kept just now,", "so none are taken. What you write stays in the box."}
+		return sentence{"Messages can’t be saved right now.", "What you write stays in the box."}
 	case has("postgres") && has("redis"):
 		return sentence{"Live updates are paused;", "messages are still being saved."}
 	case has("kafka") && has("redis"):

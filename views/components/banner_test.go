@@ -8,7 +8,7 @@ import (
 // TestBannerNamesTheEffect also checks that the banner is hidden and empty while
 // every dependency is up.
 func TestBannerNamesTheEffect(t *testing.T) {
-	const none = "Messages can’t be kept just now, so none are taken. What you write stays in the box."
+	const none = "Messages can’t be saved right now. What you write stays in the box."
 	for down, want := range map[string]string{
 		"":                     "",
 		"redis":                "We can’t tell who is active. Messages come and go as always.",

@@ -1,6 +1,7 @@
 package components
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -13,6 +14,22 @@ func Thousands(n int64) string {
 	}
 
 	return s
+}
+
+// Number returns n with about three digits, for people: 0.25, 12.3, 1,510.
+func Number(n float64) string {
+	digits := 0
+	switch size := math.Abs(n); {
+	case size < 10:
+		digits = 2
+	case size < 100:
+		digits = 1
+	default:
+		return Thousands(int64(math.Round(n)))
+	}
+
+	text := strconv.FormatFloat(n, 'f', digits, 64)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
 // Capitalize returns text with its first letter, which must be ASCII, in upper

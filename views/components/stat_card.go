@@ -45,8 +45,8 @@ func sparklineLabel(points []float64, unit string) string {
 
 	lowest, highest := extremes(points)
 	return fmt.Sprintf(
-		"Between %.3g and %.3g %s since this page was opened, in the last 5 minutes at most",
-		lowest, highest, unit,
+		"Between %s and %s %s since this page was opened, in the last 5 minutes at most",
+		Number(lowest), Number(highest), unit,
 	)
 }
 
