@@ -3,8 +3,10 @@ package admin
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"time"
 
+	"parley/app/audit"
 	"parley/app/chat"
 	views "parley/views/admin"
 )
@@ -12,6 +14,14 @@ import (
 // resolveTimeout bounds the resolution of a dead letter: the topic is read again,
 // and one or two records are acknowledged.
 const resolveTimeout = 4 * time.Second
+
+// audit writes the audit line of an operator's act, with the address of the client.
+func (s *Server) audit(r *http.Request, e audit.Entry) {
+	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		e.Address = peer.Addr().Unmap()
+	}
+	audit.Write(r.Context(), s.options.Audit, e)
+}
 
 func (s *Server) showDeadLetter(w http.ResponseWriter, r *http.Request) {
 	d, err := s.collector.deadLetter(r.Context(), r.PathValue("id"))
@@ -37,6 +47,7 @@ func (s *Server) resolveDeadLetter(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 
 	err := s.backend.ResolveDeadLetter(ctx, id, resolution)
+	s.audit(r, audit.Entry{Action: audit.ResolveDeadLetter, Target: resolution + " " + id, Err: err})
 	s.collector.deadLetters.invalidate()
 	if err != nil {
 		s.options.Logger.Warn("dead letter not resolved", "id", id, "resolution", resolution, "error", err)
@@ -47,6 +58,5 @@ func (s *Server) resolveDeadLetter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	s.options.Logger.Info("dead letter resolved by an operator", "id", id, "resolution", resolution)
 	http.Redirect(w, r, "/pipeline/letters/"+id, http.StatusSeeOther) // #nosec G710 -- a path of these pages
 }

@@ -27,6 +27,7 @@ type Options struct {
 	Remote   bool                // other machines may send requests
 	ShowText bool                // pages show the text of messages
 	Logger   *slog.Logger
+	Audit    *slog.Logger // of audit lines
 }
 
 // Server is the operators' listener of one replica.

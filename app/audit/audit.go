@@ -29,12 +29,8 @@ const (
 
 // Actions of operators.
 const (
-	ReplayDeadLetter  Action = "replay-dead-letter"
-	DiscardDeadLetter Action = "discard-dead-letter"
-	Rewind            Action = "rewind"
-	AddPartitions     Action = "add-partitions"
-	Migrate           Action = "migrate"
-	Seed              Action = "seed"
+	ResolveDeadLetter Action = "resolve-dead-letter" // on the operators' pages
+	RunCommand        Action = "run-command"         // one that changes a dependency
 )
 
 // Results of an act. Sign-ins have those of chat.SignInResult.
@@ -52,7 +48,7 @@ type Entry struct {
 	Address  netip.Addr // of the client
 	Provider string     // of a sign-in: "google", "oidc" or "dev"
 	Operator string     // the account on the machine that ran a command
-	Target   string     // an operator's: the dead letter, the time, the number of partitions
+	Target   string     // of an operator's act: the dead letter, the command and its arguments
 	Err      error      // why it was refused or failed
 }
 

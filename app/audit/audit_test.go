@@ -25,8 +25,8 @@ func TestLinesHaveWhatIsKnown(t *testing.T) {
 			map[string]string{"result": "ok", "person": person.String(), "address": "2001:db8::1", "provider": "oidc"},
 		},
 		{
-			Entry{Action: Rewind, Operator: "root", Target: "earliest", Err: errors.New("a writer runs")},
-			map[string]string{"result": "failed", "operator": "root", "target": "earliest", "error": "a writer runs"},
+			Entry{Action: RunCommand, Operator: "root", Target: "rewind earliest", Err: errors.New("a writer runs")},
+			map[string]string{"result": "failed", "operator": "root", "target": "rewind earliest", "error": "a writer runs"},
 		},
 	} {
 		var out bytes.Buffer

@@ -82,7 +82,7 @@ func runWith(ctx context.Context, args []string, out, notes io.Writer) error {
 	}
 
 	c.announce(notes, cfg, words)
-	return action(ctx, invocation{
+	err = action(ctx, invocation{
 		args:        words,
 		cfg:         cfg,
 		settingsErr: err,
@@ -90,6 +90,8 @@ func runWith(ctx context.Context, args []string, out, notes io.Writer) error {
 		notes:       notes,
 		usage:       c.usage,
 	})
+	c.audit(ctx, notes, cfg, words, err)
+	return err
 }
 
 // findCommand returns the command and its arguments. Arguments that begin with a

@@ -91,6 +91,12 @@ func TestCommandsStateWhereTheyWrite(t *testing.T) {
 	if err == nil || !strings.HasPrefix(notes.String(), "parley migrate writes to ") {
 		t.Errorf("parley migrate: %v, notes %q", err, notes.String())
 	}
+
+	line := "msg=audit pkg=audit action=run-command result=failed operator="
+	if !strings.Contains(notes.String(), line) || !strings.Contains(notes.String(), "target=migrate error=") ||
+		strings.Contains(notes.String(), "secret") {
+		t.Errorf("parley migrate: notes %q, want an audit line", notes.String())
+	}
 }
 
 func TestUsageNamesTheCommandAndItsFlags(t *testing.T) {

@@ -1,12 +1,18 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/url"
+	"os"
+	"os/user"
 	"path"
+	"strings"
 
+	"parley/app/audit"
 	"parley/app/config"
+	"parley/app/telemetry"
 )
 
 // dependency is a service that commands write to.
@@ -31,6 +37,32 @@ func (c command) announce(notes io.Writer, cfg config.Config, args []string) {
 	for _, d := range c.writes(args) {
 		fmt.Fprintf(notes, "parley %s writes to %s\n", c.name, d.place(cfg))
 	}
+}
+
+// audit writes the audit line of a command that changes a dependency, after it ran.
+func (c command) audit(ctx context.Context, notes io.Writer, cfg config.Config, args []string, err error) {
+	if len(c.writes(args)) == 0 {
+		return
+	}
+
+	logger := telemetry.NewLogger(notes, cfg.LogFormat == "json", cfg.LogLevel).With("pkg", "audit")
+	audit.Write(ctx, logger, audit.Entry{
+		Action:   audit.RunCommand,
+		Operator: operator(),
+		Target:   strings.Join(append([]string{c.name}, args...), " "),
+		Err:      err,
+	})
+}
+
+// operator returns the account on this machine that runs the command, or that ran sudo.
+func operator() string {
+	if name := os.Getenv("SUDO_USER"); name != "" {
+		return name
+	}
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "unknown"
 }
 
 // place names a dependency of the settings: its address, database or directory, but

@@ -39,6 +39,7 @@ func (n *Replica) serveOperators(ctx context.Context) error {
 		Remote:   n.cfg.OpsRemote == "true",
 		ShowText: n.options.ShowText,
 		Logger:   n.logger("admin"),
+		Audit:    n.logger("audit"),
 	})
 
 	served := make(chan error, 1)
