@@ -16,6 +16,8 @@ type AccessStore interface {
 	Membership(ctx context.Context, id uuid.UUID) (Membership, error)
 	// Memberships returns several at once, in no order, without those that don't exist.
 	Memberships(ctx context.Context, ids []uuid.UUID) ([]Membership, error)
+	// LiveSessions is that of SessionStore.
+	LiveSessions(ctx context.Context, ids []uuid.UUID, now time.Time) ([]uuid.UUID, error)
 }
 
 // AccessDeps are the dependencies of Access.
@@ -38,6 +40,7 @@ type Access struct {
 
 	sessions    cache[Session]
 	memberships cache[Membership]
+	work        *sessionWork
 
 	// changes counts the invalidations. A value that was read before an invalidation
 	// is not kept after it.
@@ -49,7 +52,7 @@ type Access struct {
 
 // NewAccess returns an Access with empty caches in this replica.
 func NewAccess(deps AccessDeps) *Access {
-	a := &Access{store: deps.Store, shared: deps.Cache, bus: deps.Bus, now: deps.Now}
+	a := &Access{store: deps.Store, shared: deps.Cache, bus: deps.Bus, now: deps.Now, work: newSessionWork()}
 	a.sessions = newCache(a, deps.Cache.Session, a.shareSession)
 	a.memberships = newCache(a, deps.Cache.Membership, deps.Cache.PutMembership)
 	return a

@@ -7,17 +7,18 @@ import (
 )
 
 // Export returns the messages of an exported conversation in order, up to its LastSeq.
-// It ends with the first error. A missing message is an error too.
-func (s *Messages) Export(ctx context.Context, viewer Person, c ExportedConversation) iter.Seq2[Message, error] {
+// It ends with the first error. A missing message is an error too, and so is a session
+// that has ended, which is read from the store before each page of messages.
+func (s *Messages) Export(ctx context.Context, session Session, c ExportedConversation) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
-		if _, err := s.access.member(ctx, viewer.ID, c.ID); err != nil {
+		if _, err := s.access.member(ctx, session.Person.ID, c.ID); err != nil {
 			yield(Message{}, err)
 			return
 		}
 
 		for done := int64(0); done < c.LastSeq; {
 			r := Range{After: &done, Limit: int(min(exportPage, c.LastSeq-done))}
-			page, _, err := s.store.Messages(ctx, c.ID, r)
+			page, err := s.exportPage(ctx, session, c, r)
 			if err == nil && len(page) == 0 {
 				err = fmt.Errorf("conversation %s ends at message %d, want %d", c.ID, done, c.LastSeq)
 			}
@@ -38,4 +39,14 @@ func (s *Messages) Export(ctx context.Context, viewer Person, c ExportedConversa
 			}
 		}
 	}
+}
+
+func (s *Messages) exportPage(
+	ctx context.Context, session Session, c ExportedConversation, r Range,
+) ([]Message, error) {
+	if err := s.access.alive(ctx, session.ID); err != nil {
+		return nil, err
+	}
+	page, _, err := s.store.Messages(ctx, c.ID, r)
+	return page, err
 }

@@ -11,6 +11,7 @@ func (a *Access) Invalidate(e InvalidateEvent) {
 	if e.Session != nil {
 		a.changes.Add(1)
 		a.sessions.local.Remove(*e.Session)
+		a.work.end(*e.Session)
 	}
 
 	if e.Person != nil {

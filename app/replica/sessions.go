@@ -40,10 +40,10 @@ func (n *Replica) watchSessions(ctx context.Context) {
 	}
 }
 
-// RecheckSessions closes the streams of sessions that have ended, which it reads from
-// the store in one query. While the store is down, the streams stay open.
+// RecheckSessions closes the streams and ends the exports of sessions that have ended,
+// which it reads from the store in one query. While the store is down, they stay.
 func (n *Replica) RecheckSessions(ctx context.Context) {
-	ids := n.Hub.Sessions()
+	ids := append(n.Hub.Sessions(), n.Accounts.WorkingSessions()...)
 	if len(ids) == 0 {
 		return
 	}

@@ -18,7 +18,7 @@ import (
 // a long history needs no memory.
 type exportArchive struct {
 	messages *chat.Messages
-	viewer   chat.Person
+	session  chat.Session
 	export   chat.Export
 	zone     *time.Location
 }
@@ -91,7 +91,7 @@ func (a exportArchive) writeConversation(ctx context.Context, w *bufio.Writer, c
 	w.Write(head[:len(head)-1]) // without "}"
 	w.WriteString(`,"messages":[`)
 
-	for m, err := range a.messages.Export(ctx, a.viewer, c) {
+	for m, err := range a.messages.Export(ctx, a.session, c) {
 		if err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func (a exportArchive) writeHTML(ctx context.Context, w io.Writer) error {
 // messageList renders the messages of a conversation.
 func (a exportArchive) messageList(c chat.ExportedConversation) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		for m, err := range a.messages.Export(ctx, a.viewer, c) {
+		for m, err := range a.messages.Export(ctx, a.session, c) {
 			if err != nil {
 				return err
 			}

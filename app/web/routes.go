@@ -129,7 +129,7 @@ func (s *Server) routes() []route {
 		{get, "/account/sessions", s.listSessions, confirmed, formBody, compressed, neverShed},
 		{post, "/account/sessions/revoke-others", s.revokeOtherSessions, confirmed, formBody, uncompressed, neverShed},
 		{post, "/account/sessions/:id/revoke", s.revokeSession, confirmed, formBody, uncompressed, neverShed},
-		{get, "/account/export", s.exportAccount, confirmed, formBody, uncompressed, neverShed},
+		{get, "/account/export", s.showExport, confirmed, formBody, compressed, neverShed},
 		{post, "/account/export", s.exportAccount, confirmed, formBody, uncompressed, neverShed},
 		{get, "/account/delete", s.showDelete, confirmed, formBody, compressed, neverShed},
 		{post, "/account/delete", s.deleteAccount, confirmed, formBody, uncompressed, neverShed},

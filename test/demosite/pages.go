@@ -58,6 +58,7 @@ func (v *Visit) Pages() []Page {
 		{Name: "friends-none", As: Newcomer, Path: "/friends"},
 		{Name: "account", As: Viewer, Path: "/account"},
 		{Name: "account-delete", As: Viewer, Path: "/account/delete"},
+		{Name: "account-export", As: Viewer, Path: "/account/export"},
 		{Name: "not-found", As: Viewer, Path: "/nowhere", Status: http.StatusNotFound},
 		{Name: "broken", As: Viewer, Path: "/gallery/errors/500", Status: http.StatusInternalServerError},
 		{Name: "unavailable", As: Viewer, Path: "/gallery/errors/503", Status: http.StatusServiceUnavailable},

@@ -2,14 +2,20 @@ package integration
 
 import (
 	"archive/zip"
+	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"net/url"
+	"os"
 	"path"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/uuid"
@@ -160,8 +166,75 @@ func TestExport(t *testing.T) {
 		t.Error("index.html contains people's text as markup")
 	}
 
-	if _, ok := ada.get("/account/export", html...).unzip()["data.json"]; !ok {
-		t.Error("the export by GET has no data.json")
+}
+
+// TestExportPage: an address that a link of any page opens spends no export. It shows the
+// button that does.
+func TestExportPage(t *testing.T) {
+	t.Parallel()
+	r := sharedReplica(t)
+	ada := r.signIn("Ada")
+	link := []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}
+	for range 6 {
+		page := ada.page("/account/export", link...)
+		if page.Find("main form[method=post][action='/account/export'] button").Length() != 1 {
+			t.Fatalf("no button on the page: %s", words(page.Find("main")))
+		}
+	}
+
+	got := ada.post("/account/export", url.Values{}, "Sec-Fetch-Site", "cross-site")
+	if got.status != 403 {
+		t.Errorf("post of another site: status %d, want 403", got.status)
+	}
+	ada.post("/account/export", url.Values{}).unzip()
+}
+
+// TestExportEndsWithItsSession: an archive that is under way is cut when its session ends,
+// also while its reader doesn't read.
+func TestExportEndsWithItsSession(t *testing.T) {
+	t.Parallel()
+	r := sharedReplica(t)
+	ada, bob, conversation := r.signInFriends()
+	id := path.Base(conversation)
+	r.exec(`INSERT INTO messages (conversation_id, seq, id, sender_id, client_id, body, sent_at)
+		SELECT $1, n, gen_random_uuid(), $2, gen_random_uuid(),
+			(SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 60) WHERE n > 0), now()
+		FROM generate_series(1, 12000) n`, id, bob.ID)
+
+	for _, tt := range []struct {
+		name string
+		end  func(exporting *person)
+	}{
+		{"sign-out", func(p *person) { p.post("/signout", nil).expectStatus(204) }},
+		{"sign out everywhere else", func(*person) {
+			ada.post("/account/sessions/revoke-others", nil).expectStatus(204)
+		}},
+		{"deletion", func(*person) {
+			ada.post("/account/delete", url.Values{"name": {ada.Name}}).expectStatus(204)
+		}},
+	} {
+		exporting := ada.signInAgain(r, firefox)
+		conn, err := net.Dial("tcp", r.host())
+		must(t, err)
+		must(t, conn.(*net.TCPConn).SetReadBuffer(16<<10))
+		_, err = fmt.Fprintf(conn, "POST /account/export HTTP/1.1\r\nHost: x\r\nCookie: parley=%s\r\nContent-Length: 0\r\n\r\n",
+			exporting.token())
+		must(t, err)
+
+		in := bufio.NewReader(conn)
+		res, err := http.ReadResponse(in, nil)
+		must(t, err)
+		if res.StatusCode != 200 {
+			t.Fatalf("%s: status %d", tt.name, res.StatusCode)
+		}
+
+		tt.end(exporting)
+		must(t, conn.SetReadDeadline(time.Now().Add(requestTimeout)))
+		n, err := io.Copy(io.Discard, res.Body)
+		if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s: %d bytes and %v, want an archive that is cut", tt.name, n, err)
+		}
+		conn.Close()
 	}
 }
 

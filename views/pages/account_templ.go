@@ -824,15 +824,15 @@ func words() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<div class=\"card\"><ul class=\"rows\"><li><div class=\"grow\"><b>Export everything</b><p>All your conversations in one archive, which you can check for completeness offline.</p></div><form method=\"post\" action=\"/account/export\"><button type=\"submit\" class=\"button\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<div class=\"card\"><ul class=\"rows\"><li><div class=\"grow\"><b>Export everything</b><p>All your conversations in one archive, which you can check for completeness offline.</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.Icon("download").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = exportForm().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "Export</button></form></li><li><div class=\"grow\"><b>Delete account</b><p>Your messages stay with the people you sent them to, without your name.</p></div><button class=\"button danger\" type=\"button\" command=\"show-modal\" commandfor=\"delete\">Delete…</button><noscript><a class=\"button danger\" href=\"/account/delete\">Delete…</a></noscript></li></ul></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "</li><li><div class=\"grow\"><b>Delete account</b><p>Your messages stay with the people you sent them to, without your name.</p></div><button class=\"button danger\" type=\"button\" command=\"show-modal\" commandfor=\"delete\">Delete…</button><noscript><a class=\"button danger\" href=\"/account/delete\">Delete…</a></noscript></li></ul></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -151,7 +151,7 @@ func deleteWords() templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p>You will be signed out everywhere at once, and nobody, not even we, can bring it back. Your picture, friends, requests and drafts go. Your messages stay with the people you sent them to, without your name.</p><p>To keep a copy, <a href=\"/account/export\" download>export everything</a> first.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p>You will be signed out everywhere at once, and nobody, not even we, can bring it back. Your picture, friends, requests and drafts go. Your messages stay with the people you sent them to, without your name.</p><p>To keep a copy, <a href=\"/account/export\">export everything</a> first.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
