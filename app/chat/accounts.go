@@ -52,7 +52,7 @@ type Accounts struct {
 
 	signInStarts *limit.TokenBuckets[netip.Addr]
 
-	decoding limit.Semaphore // of pictures
+	decoding *decoding
 	seen     *seen
 	logger   *slog.Logger
 	now      func() time.Time
@@ -78,7 +78,7 @@ func NewAccounts(deps AccountsDeps) *Accounts {
 
 		signInStarts: limit.NewSharedTokenBuckets[netip.Addr](starts, deps.Now, deps.RateLimits, "signin-starts"),
 
-		decoding: limit.NewSemaphore(maxDecoding),
+		decoding: newDecoding(),
 		seen:     newSeen(),
 		logger:   deps.Logger,
 		now:      deps.Now,

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,18 +37,35 @@ type Picture struct {
 	Content   []byte
 }
 
-// Limits of decoding, because each one needs up to 128 MB.
-const (
-	maxDecoding  = 2
-	decodingWait = 10 * time.Second // for a slot
-)
+// decodingRetry is the wait that a second picture of a person is told while the first one
+// is being decoded.
+const decodingRetry = 3 * time.Second
 
-var errDecodingFull = errors.New("all slots for decoding are in use")
+// decoding are the people whose picture is being decoded in this replica.
+type decoding struct {
+	decoder *picture.Decoder
+	mu      sync.Mutex // guards people
+	people  map[uuid.UUID]bool
+}
 
-// newPicture crops and encodes a file. A file that isn't a picture is an Invalid
-// error for the field picture.
-func newPicture(file []byte) (Picture, error) {
-	content, err := picture.Square(file)
+func newDecoding() *decoding {
+	return &decoding{decoder: picture.NewDecoder(), people: map[uuid.UUID]bool{}}
+}
+
+// newPicture crops and encodes a person's file. A file that isn't a picture is an Invalid
+// error for the field picture. A person has one file at a time decoded, so that the slots are
+// left for others.
+func (d *decoding) newPicture(ctx context.Context, person uuid.UUID, file []byte) (Picture, error) {
+	if !d.begin(person) {
+		return Picture{}, &Error{
+			Kind:       KindTooFast,
+			RetryAfter: decodingRetry,
+			Detail:     "Your other picture is still being read. Please try again in a moment.",
+		}
+	}
+	defer d.end(person)
+
+	content, err := d.decoder.Square(ctx, file)
 	if err != nil {
 		return Picture{}, pictureRejected(err)
 	}
@@ -55,13 +73,34 @@ func newPicture(file []byte) (Picture, error) {
 	return Picture{Hash: hex.EncodeToString(sum[:]), MediaType: picture.MediaType, Content: content}, nil
 }
 
-// pictureRejected turns an error of package picture into one for people.
+func (d *decoding) begin(person uuid.UUID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+
+	if d.people[person] {
+		return false
+	}
+
+	d.people[person] = true
+	return true
+}
+
+func (d *decoding) end(person uuid.UUID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.people, person)
+}
+
+// pictureRejected turns an error of package picture into one for people. Any other error,
+// such as that of a machine without a free process, is the replica's and not the file's.
 func pictureRejected(err error) error {
 	for cause, detail := range map[error]string{
 		picture.ErrEmpty:        "Choose a picture first.",
 		picture.ErrTooManyBytes: fmt.Sprintf("A picture can have %d MB; this one has more.", picture.MaxBytes>>20),
 		picture.ErrTooManyPixels: fmt.Sprintf("A picture can have %d million pixels; this one has more.",
 			picture.MaxPixels/1_000_000),
+		picture.ErrTooCostly: "This picture takes too much memory or time to read. " +
+			"Save it as an ordinary JPEG or PNG, or with fewer pixels, and try again.",
 		picture.ErrDamaged: "This picture is damaged. Try another.",
 		picture.ErrFormat:  "This isn’t a picture that can be read here. PNG, JPEG, GIF and WebP can.",
 	} {
@@ -70,7 +109,7 @@ func pictureRejected(err error) error {
 		}
 	}
 
-	return err
+	return Unavailable("decoding of pictures", err)
 }
 
 // Picture returns a picture by its hash.
@@ -81,7 +120,7 @@ func (s *Accounts) Picture(ctx context.Context, hash string) (Picture, error) {
 // SetPicture makes an image file (PNG, JPEG, GIF or WebP, at most picture.MaxBytes) the
 // viewer's picture. Errors: Invalid (field picture).
 func (s *Accounts) SetPicture(ctx context.Context, viewer Person, image []byte) error {
-	p, err := s.decode(ctx, image)
+	p, err := s.decoding.newPicture(ctx, viewer.ID, image)
 	if err != nil {
 		return err
 	}
@@ -114,7 +153,7 @@ func (s *Accounts) OfferPicture(
 		return err
 	}
 
-	p, err := s.decode(ctx, image)
+	p, err := s.decoding.newPicture(ctx, person.ID, image)
 	if err != nil {
 		return err
 	}
@@ -125,12 +164,4 @@ func (s *Accounts) OfferPicture(
 	}
 
 	return err
-}
-
-func (s *Accounts) decode(ctx context.Context, image []byte) (Picture, error) {
-	if !s.decoding.Acquire(ctx, decodingWait) {
-		return Picture{}, Unavailable("pictures", errDecodingFull)
-	}
-	defer s.decoding.Release()
-	return newPicture(image)
 }

@@ -13,6 +13,8 @@ import (
 
 	"parley/app/chat"
 	"parley/app/picture"
+	"parley/app/picture/picturetest"
+	"parley/test/wait"
 )
 
 // smallPNG returns a valid PNG file of 9 × 9 pixels.
@@ -74,6 +76,7 @@ func TestPictureIsOfferedOnce(t *testing.T) {
 func TestRejectedPictures(t *testing.T) {
 	h := newHarness(t, limits{})
 	file := smallPNG(t)
+	manyScans := picturetest.JPEG{W: 4000, H: 4000, Components: 1, Progressive: true, Scans: 1000}.Encode()
 	for name, tt := range map[string]struct {
 		file []byte
 		want string
@@ -82,6 +85,7 @@ func TestRejectedPictures(t *testing.T) {
 		"text":            {[]byte("hello"), "isn’t a picture"},
 		"cut off":         {file[:len(file)/2], "This picture is damaged."},
 		"too many pixels": {hugePNG(), "16 million pixels"},
+		"too costly":      {manyScans, "takes too much memory or time"},
 		"too many bytes":  {make([]byte, picture.MaxBytes+1), "5 MB"},
 	} {
 		var e *chat.Error
@@ -90,5 +94,38 @@ func TestRejectedPictures(t *testing.T) {
 			!strings.Contains(e.Detail, tt.want) {
 			t.Errorf("%s: got %v, want %q", name, err, tt.want)
 		}
+	}
+}
+
+// TestAPersonHasOnePictureDecodedAtATime, and the end of the request ends it.
+func TestAPersonHasOnePictureDecodedAtATime(t *testing.T) {
+	h := newHarness(t, limits{})
+	costly := picturetest.WebP(picturetest.WebPChunk("VP8L", picturetest.Lossless(4000, 4000, true)))
+
+	left, leave := context.WithCancel(ctx)
+	first := make(chan error, 1)
+	go func() {
+		err := h.SetPicture(left, h.ada, costly)
+		for chat.KindOf(err) == chat.KindTooFast { // it came during one of the others below
+			err = h.SetPicture(left, h.ada, costly)
+		}
+		first <- err
+	}()
+
+	wait.Until(t, "another picture of the same person is refused", func() bool {
+		return chat.KindOf(h.SetPicture(ctx, h.ada, nil)) == chat.KindTooFast
+	})
+
+	if err := h.SetPicture(ctx, h.bob, smallPNG(t)); err != nil {
+		t.Errorf("picture of somebody else: %v", err)
+	}
+
+	leave()
+	if err := <-first; !errors.Is(err, context.Canceled) {
+		t.Errorf("picture of a requester who left: got %v, want Canceled", err)
+	}
+
+	if err := h.SetPicture(ctx, h.ada, smallPNG(t)); err != nil {
+		t.Errorf("picture after the first one: %v", err)
 	}
 }

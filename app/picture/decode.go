@@ -12,53 +12,76 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// format is a file format that Square accepts.
+// format is a file format that a Decoder accepts.
 type format struct {
 	magic  string // the first bytes of a file; ? is any byte
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
-	meta   imagemeta.ImageFormat // 0: the format has no orientation
+	meta   imagemeta.ImageFormat                            // 0: the format has no orientation
+	memory func(file []byte, c image.Config) (int64, error) // of decode, in bytes
 }
 
 // formats are recognized by the first bytes of a file, never by its name or the
 // media type that its sender states.
 var formats = []format{
-	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, imagemeta.PNG},
-	{"\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode, imagemeta.JPEG},
-	{"GIF8?a", gif.DecodeConfig, gif.Decode, 0}, // the first frame
-	{"RIFF????WEBPVP8", webp.DecodeConfig, webp.Decode, imagemeta.WebP},
+	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, imagemeta.PNG, pngMemory},
+	{"\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode, imagemeta.JPEG, jpegMemory},
+	{"GIF8?a", gif.DecodeConfig, gif.Decode, 0, gifMemory}, // the first frame
+	{"RIFF????WEBPVP8", webp.DecodeConfig, decodeWebP, imagemeta.WebP, webpMemory},
 }
 
-// decode returns the image and its Exif orientation. It checks the limits before it
-// allocates the pixels.
-func decode(file []byte) (source image.Image, orientation int, err error) {
-	if len(file) == 0 {
-		return nil, 0, ErrEmpty
-	}
-
-	if len(file) > MaxBytes {
-		return nil, 0, ErrTooManyBytes
+// inspect checks the limits by the header of a file, and returns the memory in bytes that
+// its decoding and scaling need. It decodes nothing.
+func inspect(file []byte) (f format, memory int64, err error) {
+	switch {
+	case len(file) == 0:
+		return f, 0, ErrEmpty
+	case len(file) > MaxBytes:
+		return f, 0, ErrTooManyBytes
 	}
 
 	for _, f := range formats {
 		if !f.matches(file) {
 			continue
 		}
-		config, err := f.config(bytes.NewReader(file))
-		if err != nil || config.Width < 1 || config.Height < 1 {
-			return nil, 0, ErrDamaged
+
+		c, err := f.config(bytes.NewReader(file))
+		if err != nil || c.Width < 1 || c.Height < 1 {
+			return f, 0, ErrDamaged
 		}
-		if int64(config.Width)*int64(config.Height) > MaxPixels {
-			return nil, 0, ErrTooManyPixels
+
+		if int64(c.Width)*int64(c.Height) > MaxPixels {
+			return f, 0, ErrTooManyPixels
 		}
-		source, err := f.decode(bytes.NewReader(file))
+
+		memory, err := f.memory(file, c)
 		if err != nil {
-			return nil, 0, ErrDamaged
+			return f, 0, err
 		}
-		return source, f.orientation(file), nil
+
+		if memory += scalingMemory + 2*int64(len(file)); memory > MaxMemory {
+			return f, 0, ErrTooCostly
+		}
+
+		return f, memory, nil
 	}
 
-	return nil, 0, ErrFormat
+	return f, 0, ErrFormat
+}
+
+// decode returns the image and its Exif orientation.
+func decode(file []byte) (source image.Image, orientation int, err error) {
+	f, _, err := inspect(file)
+	if err != nil {
+		return nil, 0, err
+	}
+
+	source, err = f.decode(bytes.NewReader(file))
+	if err != nil {
+		return nil, 0, ErrDamaged
+	}
+
+	return source, f.orientation(file), nil
 }
 
 // matches reports whether a file begins with the magic bytes of the format.

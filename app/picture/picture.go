@@ -1,5 +1,8 @@
 // Package picture converts an untrusted image file into a small square JPEG without
 // the file's metadata: no location, camera or comment.
+//
+// A file is decoded in a child process, whose memory and processor time are limited, so
+// that a file that takes more than its header says ends that process alone.
 package picture
 
 import (
@@ -12,24 +15,31 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// Limits of the files that Square accepts.
+// Limits of the files that a Decoder accepts.
 const (
 	// MaxBytes is the size of a file.
 	MaxBytes = 5 << 20
-	// MaxPixels is the width times the height of an image. It bounds the memory of a
-	// decoded image to 64 MB, because a pixel has 4 bytes.
+	// MaxPixels is the width times the height of an image.
 	MaxPixels = 16_000_000
+	// MaxMemory is the memory in bytes that decoding a file may need. A progressive JPEG of
+	// MaxPixels with three components needs less, and one with four components more.
+	MaxMemory = 288 << 20
+
+	// maxScans is the number of scans of a progressive JPEG. Encoders write about 10, and each
+	// costs time for every pixel, however small it is. A baseline JPEG has one, or one for
+	// each component.
+	maxScans = 40
 )
 
-// MediaType is the media type of the pictures that Square returns.
+// MediaType is the media type of the pictures that a Decoder returns.
 const MediaType = "image/jpeg"
 
-// Side is the width and height, in pixels, of the pictures that Square returns.
+// Side is the width and height, in pixels, of the pictures that a Decoder returns.
 const Side = 192
 
 const quality = 88 // of the JPEG encoder, from 1 to 100
 
-// Errors of Square, one for each reason to reject a file.
+// Errors of Decoder.Square, one for each reason to reject a file.
 var (
 	// ErrEmpty reports a file of 0 bytes.
 	ErrEmpty = errors.New("empty file")
@@ -37,16 +47,18 @@ var (
 	ErrTooManyBytes = errors.New("file exceeds MaxBytes")
 	// ErrTooManyPixels reports an image with more than MaxPixels, according to its header.
 	ErrTooManyPixels = errors.New("image exceeds MaxPixels")
+	// ErrTooCostly reports an image whose decoding takes too much memory or time.
+	ErrTooCostly = errors.New("image takes too much memory or time")
 	// ErrDamaged reports a file of a known format that cannot be decoded.
 	ErrDamaged = errors.New("damaged image")
 	// ErrFormat reports a file whose first bytes are of no known format.
 	ErrFormat = errors.New("not a PNG, JPEG, GIF or WebP file")
 )
 
-// Square returns the middle square of an image as a JPEG of Side × Side pixels,
-// upright and on white. The result depends on the file alone, so it can be compared
-// byte by byte. Square allocates up to 128 MB, so callers bound the concurrent calls.
-func Square(file []byte) ([]byte, error) {
+// square returns the middle square of an image as a JPEG of Side × Side pixels, upright
+// and on white. The result depends on the file alone, so it can be compared byte by byte.
+// Only the child calls it.
+func square(file []byte) ([]byte, error) {
 	source, orientation, err := decode(file)
 	if err != nil {
 		return nil, err
@@ -59,14 +71,55 @@ func Square(file []byte) ([]byte, error) {
 
 // crop scales the middle square of an image to Side × Side pixels, on white.
 func crop(source image.Image) *image.RGBA {
-	b := source.Bounds()
-	side := min(b.Dx(), b.Dy())
-	x, y := b.Min.X+(b.Dx()-side)/2, b.Min.Y+(b.Dy()-side)/2
+	square := middle(source.Bounds())
+	if factor := square.Dx() / (2 * Side); factor > 1 {
+		source = reduce(source, square, factor)
+		square = source.Bounds()
+	}
 
 	scaled := image.NewRGBA(image.Rect(0, 0, Side, Side))
 	draw.Draw(scaled, scaled.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(scaled, scaled.Bounds(), source, image.Rect(x, y, x+side, y+side), draw.Over, nil)
+	draw.CatmullRom.Scale(scaled, scaled.Bounds(), source, square, draw.Over, nil)
 	return scaled
+}
+
+// middle is the square in the middle of a rectangle.
+func middle(r image.Rectangle) image.Rectangle {
+	side := min(r.Dx(), r.Dy())
+	x, y := r.Min.X+(r.Dx()-side)/2, r.Min.Y+(r.Dy()-side)/2
+	return image.Rect(x, y, x+side, y+side)
+}
+
+// reduce divides the sides of a square by factor: each pixel is the mean of factor × factor
+// others. CatmullRom alone reads each pixel four times, which is slow for a large image.
+func reduce(source image.Image, square image.Rectangle, factor int) *image.RGBA {
+	side := square.Dx() / factor
+	small := image.NewRGBA(image.Rect(0, 0, side, side))
+	strip := image.NewRGBA(image.Rect(0, 0, side*factor, factor))
+	sums := make([]int, 4*side) // of a row of small
+
+	for y := range side {
+		draw.Draw(strip, strip.Bounds(), source, square.Min.Add(image.Pt(0, y*factor)), draw.Src)
+		clear(sums)
+
+		for at := 0; at < len(strip.Pix); {
+			for x := 0; x < len(sums); x += 4 {
+				for range factor {
+					sums[x] += int(strip.Pix[at])
+					sums[x+1] += int(strip.Pix[at+1])
+					sums[x+2] += int(strip.Pix[at+2])
+					sums[x+3] += int(strip.Pix[at+3])
+					at += 4
+				}
+			}
+		}
+
+		for i, sum := range sums {
+			small.Pix[y*small.Stride+i] = byte(sum / (factor * factor))
+		}
+	}
+
+	return small
 }
 
 // rotate returns a square image upright. orientation is the value of Exif, from 1 to 8

@@ -135,7 +135,7 @@ func TestSquareIsUprightAndHasNoMetadata(t *testing.T) {
 		"webp":                {webp, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := picture.Square(tt.file)
+			got, err := square(t, tt.file)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -148,7 +148,7 @@ func TestSquareIsUprightAndHasNoMetadata(t *testing.T) {
 				t.Errorf("the picture contains metadata of the file: %q", got[:40])
 			}
 
-			if again, err := picture.Square(tt.file); err != nil || !bytes.Equal(again, got) {
+			if again, err := square(t, tt.file); err != nil || !bytes.Equal(again, got) {
 				t.Errorf("a second call with the same file returns other bytes, error %v", err)
 			}
 		})
@@ -186,7 +186,7 @@ func TestSquareRejects(t *testing.T) {
 		"half a webp":     {[]byte("RIFF\x24\x00\x00\x00WEBPVP8 \x18\x00"), picture.ErrDamaged},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := picture.Square(tt.file); !errors.Is(err, tt.want) {
+			if _, err := square(t, tt.file); !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
 		})
@@ -202,13 +202,18 @@ func FuzzSquare(f *testing.F) {
 		picture.ErrEmpty,
 		picture.ErrTooManyBytes,
 		picture.ErrTooManyPixels,
+		picture.ErrTooCostly,
 		picture.ErrDamaged,
 		picture.ErrFormat,
 	}
 
 	f.Fuzz(func(t *testing.T, file []byte) {
-		if _, err := picture.Square(file); !slices.Contains(expected, err) {
+		if _, err := square(t, file); !slices.Contains(expected, err) {
 			t.Error(err)
 		}
 	})
+}
+
+func square(t *testing.T, file []byte) ([]byte, error) {
+	return picture.NewDecoder().Square(t.Context(), file)
 }

@@ -49,7 +49,9 @@ func (s *Server) changePicture(c *fiber.Ctx, v viewer) error {
 	case remove:
 		err = s.accounts.RemovePicture(c.UserContext(), v.Person)
 	default:
-		err = s.accounts.SetPicture(c.UserContext(), v.Person, image)
+		ctx, stop := whileConnected(c)
+		err = s.accounts.SetPicture(ctx, v.Person, image)
+		stop()
 	}
 
 	switch {

@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"app/config":    {},
 	"app/limit":     {},
 	"app/loop":      {},
-	"app/picture":   {},
+	"app/picture":   {"app/limit"},
 	"app/safehttp":  {},
 	"app/status":    {},
 	"app/client":    {},
