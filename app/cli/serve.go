@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
+
 	"parley/app/replica"
 	"parley/app/telemetry"
 )
@@ -49,8 +51,10 @@ func serve(ctx context.Context, in invocation, showText bool) error {
 	defer release()
 
 	addProc()
+	logger := telemetry.NewLogger(os.Stderr, cfg.LogFormat == "json", cfg.LogLevel)
+	setMemoryLimit(logger, cfg.Web, memlimit.FromCgroup)
 	n, err := replica.New(cfg, at, replica.Options{
-		Logger:    telemetry.NewLogger(os.Stderr, cfg.LogFormat == "json", cfg.LogLevel),
+		Logger:    logger,
 		Operators: operators,
 		ShowText:  showText,
 	})
