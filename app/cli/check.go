@@ -95,7 +95,7 @@ func checkRedis(ctx context.Context, cfg config.Config, report finding) {
 		report(subject, embedded, nil)
 		return
 	}
-	report(subject, "it answers", redis.Check(ctx, cfg.RedisURL))
+	report(subject, "it permits all that Parley does", redis.Check(ctx, cfg.RedisURL))
 }
 
 func checkKafka(ctx context.Context, cfg config.Config, report finding) {

@@ -23,7 +23,7 @@ type entry[T any] struct {
 }
 
 // All keys share a hash tag, because scripts and reads use several at once.
-func (a *AccessCache) key(kind string) string            { return "{" + a.keyPrefix + "}:" + kind }
+func (a *AccessCache) key(kind string) string            { return namespace + "{" + a.keyPrefix + "}:" + kind }
 func (a *AccessCache) sessionKey(id uuid.UUID) string    { return a.key("session:" + id.String()) }
 func (a *AccessCache) membershipKey(id uuid.UUID) string { return a.key("membership:" + id.String()) }
 func (a *AccessCache) markKey(id uuid.UUID) string       { return a.key("changed:" + id.String()) }

@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -98,7 +99,7 @@ func (b *Bus) execBatch(ctx context.Context, calls []*batchedCall) {
 		return
 	}
 
-	commands, err := pipe.Exec(ctx)
+	commands, err := execPipeline(ctx, pipe)
 	if err == nil {
 		return
 	}
@@ -113,10 +114,12 @@ func (b *Bus) execBatch(ctx context.Context, calls []*batchedCall) {
 	}
 }
 
-// firstError prefers other errors to a missing script, which the caller repairs.
+// firstError prefers other errors to a missing script, which the caller repairs. A missing key
+// is no error.
 func firstError(commands []redis.Cmder) (first error) {
 	for _, command := range commands {
-		if err := command.Err(); err != nil && (first == nil || isNoScript(first)) {
+		err := command.Err()
+		if err != nil && !errors.Is(err, redis.Nil) && (first == nil || isNoScript(first)) {
 			first = err
 		}
 	}

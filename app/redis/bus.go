@@ -24,8 +24,15 @@ type Bus struct {
 	logger   *slog.Logger
 	observer Observer
 
-	down       atomic.Bool // the breaker
-	onDown     func(down bool)
+	down     atomic.Bool // the breaker
+	onDown   func(down bool)
+	rejected atomic.Pointer[error] // of the last command that Redis rejected; see recordError
+	suspect  chan struct{}         // makes watch try Redis now
+	causes   logLimit
+
+	subscribing   sync.Mutex // guards notSubscribed
+	notSubscribed map[int]error
+
 	resyncs    resyncQueue
 	backlog    tailBacklog
 	relay      Relay
@@ -57,7 +64,7 @@ type noObserver struct{}
 
 func (noObserver) Published(chat.Message, time.Time, bool) {}
 
-var errDown = errors.New("redis doesn't answer")
+var errDown = errors.New("redis is down")
 
 // NewBus returns a bus on client, which the caller closes after Run has returned.
 func NewBus(client redis.UniversalClient, logger *slog.Logger, o BusOptions) *Bus {
@@ -77,19 +84,22 @@ func NewBus(client redis.UniversalClient, logger *slog.Logger, o BusOptions) *Bu
 		logger:     logger,
 		observer:   o.Observer,
 		onDown:     o.OnDown,
+		suspect:    make(chan struct{}, 1),
 		resyncs:    resyncQueue{people: map[uuid.UUID]struct{}{}},
 		relay:      o.Relay,
 		relayQueue: newRelayQueue(o.Relay, logger),
+
+		notSubscribed: map[int]error{},
 	}
 	b.batcher.exec = b.execBatch
 	return b
 }
 
-// Run closes the breaker when Redis is back, and sends relay events, until ctx ends.
+// Run opens and closes the breaker (see watch), and sends relay events, until ctx ends.
 // Then it tries once more to send the relay events in the queue. It returns nil.
 func (b *Bus) Run(ctx context.Context) error {
 	var tasks sync.WaitGroup
-	tasks.Go(func() { b.watchRecovery(ctx) })
+	tasks.Go(func() { b.watch(ctx) })
 	tasks.Go(func() { b.relayQueue.run(ctx) })
 	tasks.Wait()
 	return nil
@@ -196,14 +206,17 @@ func (b *Bus) Publish(ctx context.Context, e chat.Event, to []uuid.UUID) {
 
 // Broadcast implements chat.Bus: it sends an event to every replica.
 func (b *Bus) Broadcast(ctx context.Context, e chat.Event) {
-	published := b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
+	if !b.broadcast(ctx, e) {
+		b.enqueueRelay(e, nil)
+	}
+}
+
+func (b *Bus) broadcast(ctx context.Context, e chat.Event) bool {
+	return b.pipeline(ctx, nil, func(ctx context.Context, pipe redis.Pipeliner) {
 		if payload, err := chat.EncodeEvent(e); err == nil {
 			b.channels.publish(ctx, pipe, b.channels.broadcast(0), payload)
 		}
 	})
-	if !published {
-		b.enqueueRelay(e, nil)
-	}
 }
 
 func (b *Bus) enqueueRelay(e chat.Event, to []uuid.UUID) {

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	broadcastChannel    = "parley:all" // of all replicas
-	personChannelPrefix = "user:"
+	broadcastChannel    = namespace + "all" // of all replicas
+	personChannelPrefix = namespace + "user:"
 
 	// bucketCount may never change while replicas of two releases run, because each must
 	// publish to the channels that the other subscribes to.

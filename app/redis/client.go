@@ -43,7 +43,7 @@ func NewClient(address string) (redis.UniversalClient, error) {
 		o.MaxRetries, o.DialerRetries = -1, 1
 		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = callTimeout, callTimeout, callTimeout, callTimeout
 		o.ContextTimeoutEnabled = true
-		return redis.NewClient(o), nil
+		return keepRefusals(redis.NewClient(o)), nil
 
 	case "cluster":
 		o, _, err := parseHosts(scheme, rest)
@@ -52,7 +52,7 @@ func NewClient(address string) (redis.UniversalClient, error) {
 		}
 		cluster := o.Cluster()
 		cluster.ClusterStateReloadInterval = reloadInterval
-		return redis.NewClusterClient(cluster), nil
+		return keepRefusals(redis.NewClusterClient(cluster)), nil
 
 	case "sentinel":
 		o, u, err := parseHosts(scheme, rest)
@@ -62,7 +62,7 @@ func NewClient(address string) (redis.UniversalClient, error) {
 		if err != nil {
 			return nil, err
 		}
-		return redis.NewFailoverClient(o.Failover()), nil
+		return keepRefusals(redis.NewFailoverClient(o.Failover())), nil
 	}
 
 	return nil, fmt.Errorf("REDIS_URL: unknown scheme with %q: "+

@@ -56,7 +56,7 @@ func testSharding(t *testing.T) {
 	err := r.bus.client.(*redis.ClusterClient).ForEachMaster(
 		context.Background(),
 		func(ctx context.Context, node *redis.Client) error {
-			names, err := node.PubSubShardChannels(ctx, "user:*").Result()
+			names, err := node.PubSubShardChannels(ctx, "parley:user:*").Result()
 			channels := 0
 			for _, name := range names {
 				if streams[name] != nil {

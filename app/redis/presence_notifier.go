@@ -82,5 +82,5 @@ func (p *Presence) notify(ctx context.Context, handler PresenceHandler, people [
 	if err := handler.PresenceChanged(notifying, people); err != nil {
 		return err
 	}
-	return p.runScript(ctx, notifiedScript, p.replica, pairs...).Err()
+	return p.bus.failed(p.runScript(ctx, notifiedScript, p.replica, pairs...).Err())
 }

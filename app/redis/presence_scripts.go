@@ -14,14 +14,14 @@ type presenceKeys struct {
 }
 
 func presenceKeysOf(prefix string) presenceKeys {
-	tag := "{" + prefix + "}:"
+	tag := namespace + "{" + prefix + "}:"
 	return presenceKeys{
 		tag:        tag,
 		replicas:   tag + "replicas",
 		counts:     tag + "counts",
 		online:     tag + "online",
 		leaving:    tag + "leaving",
-		unnotified: tag + "untold",
+		unnotified: tag + "unnotified",
 	}
 }
 

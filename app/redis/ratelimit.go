@@ -70,7 +70,7 @@ func (l *RateLimitStore) take(
 	}
 
 	var reply *redis.Cmd
-	keys, perSecond := []string{l.keyPrefix + ":" + bucket}, strconv.FormatFloat(rate.PerSecond, 'f', -1, 64)
+	keys, perSecond := []string{namespace + l.keyPrefix + ":" + bucket}, strconv.FormatFloat(rate.PerSecond, 'f', -1, 64)
 	err = l.bus.batcher.run(ctx, func(ctx context.Context, pipe redis.Pipeliner) {
 		reply = takeTokens.Eval(ctx, pipe, keys, rate.Burst, perSecond, want)
 	})

@@ -43,12 +43,23 @@ func started(t *testing.T, s *services.Service) *services.Service {
 // startBus runs a bus until the test ends or stop is called.
 func startBus(t *testing.T, url string, o BusOptions) (bus *Bus, stop func()) {
 	t.Helper()
+	return startBusWith(t, url, discard, o, nil)
+}
+
+// startBusWith also calls beforeRun, which may be nil, before the bus runs.
+func startBusWith(
+	t *testing.T, url string, logger *slog.Logger, o BusOptions, beforeRun func(*Bus),
+) (bus *Bus, stop func()) {
+	t.Helper()
 	client, err := NewClient(url)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	bus = NewBus(client, discard, o)
+	bus = NewBus(client, logger, o)
+	if beforeRun != nil {
+		beforeRun(bus)
+	}
 	stop = start(func(ctx context.Context) { _ = bus.Run(ctx) })
 	t.Cleanup(func() {
 		stop()
@@ -90,8 +101,16 @@ func (l presenceLog) Leave(person uuid.UUID)  { l <- "leave " + person.String() 
 
 func newReplica(t *testing.T, url string) *replica {
 	t.Helper()
-	bus, _ := startBus(t, url, BusOptions{})
-	subs := NewSubscriptions(bus.client, discard)
+	return newReplicaWith(t, url, discard, BusOptions{}, nil)
+}
+
+// newReplicaWith also calls beforeRun, which may be nil, before the bus runs.
+func newReplicaWith(
+	t *testing.T, url string, logger *slog.Logger, o BusOptions, beforeRun func(*Bus),
+) *replica {
+	t.Helper()
+	bus, _ := startBusWith(t, url, logger, o, beforeRun)
+	subs := NewSubscriptions(bus, logger)
 	r := &replica{
 		t:           t,
 		bus:         bus,

@@ -35,9 +35,9 @@ func NewReplicaRegistry(bus *Bus, keyPrefix string) *ReplicaRegistry {
 }
 
 // All keys have one hash tag, so that they are in one slot of a cluster.
-func (r *ReplicaRegistry) namesKey() string { return "{" + r.keyPrefix + "}:names" }
+func (r *ReplicaRegistry) namesKey() string { return namespace + "{" + r.keyPrefix + "}:names" }
 func (r *ReplicaRegistry) figuresKey(name string) string {
-	return "{" + r.keyPrefix + "}:figures:" + name
+	return namespace + "{" + r.keyPrefix + "}:figures:" + name
 }
 
 // Publish replaces the figures of a replica.
@@ -68,8 +68,10 @@ func (r *ReplicaRegistry) write(ctx context.Context, fill func(context.Context, 
 	}
 	ctx, cancel := r.bus.callContext(ctx)
 	defer cancel()
-	_, err := r.bus.client.Pipelined(ctx, func(pipe redis.Pipeliner) error { fill(ctx, pipe); return nil })
-	return err
+	pipe := r.bus.client.Pipeline()
+	fill(ctx, pipe)
+	_, err := execPipeline(ctx, pipe)
+	return r.bus.failed(err)
 }
 
 // All returns the figures that have not expired, sorted by name.
@@ -82,7 +84,7 @@ func (r *ReplicaRegistry) All(ctx context.Context) ([]status.Replica, error) {
 	defer cancel()
 	names, err := r.bus.client.ZRange(ctx, r.namesKey(), 0, -1).Result()
 	if err != nil || len(names) == 0 {
-		return nil, err
+		return nil, r.bus.failed(err)
 	}
 
 	keys := make([]string, len(names))
@@ -92,7 +94,7 @@ func (r *ReplicaRegistry) All(ctx context.Context) ([]status.Replica, error) {
 
 	values, err := r.bus.client.MGet(ctx, keys...).Result()
 	if err != nil {
-		return nil, err
+		return nil, r.bus.failed(err)
 	}
 
 	var all []status.Replica

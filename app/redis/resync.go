@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
 
 	"parley/app/chat"
 )
@@ -32,6 +33,12 @@ func (q *resyncQueue) add(people []uuid.UUID) {
 	}
 }
 
+func (q *resyncQueue) addEveryone() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.everyone = true
+}
+
 // take empties the queue.
 func (q *resyncQueue) take() (people []uuid.UUID, everyone bool) {
 	q.mu.Lock()
@@ -47,13 +54,16 @@ func (q *resyncQueue) take() (people []uuid.UUID, everyone bool) {
 }
 
 // flushResyncs publishes a resync event to the people in the queue. It completes the
-// tails first, because pages read them when they resync.
+// tails first, because pages read them when they resync. A publication that fails does not use
+// the relay, because that would repeat it with every flush.
 func (b *Bus) flushResyncs(ctx context.Context) {
 	b.backfillTails(ctx)
 	people, everyone := b.resyncs.take()
-	if everyone {
-		b.Broadcast(ctx, chat.ResyncEvent{})
-	} else if len(people) > 0 {
-		b.Publish(ctx, chat.ResyncEvent{}, people)
+	if everyone && !b.broadcast(ctx, chat.ResyncEvent{}) {
+		b.resyncs.addEveryone()
+	} else if !everyone && len(people) > 0 {
+		b.pipeline(ctx, people, func(ctx context.Context, pipe redis.Pipeliner) {
+			b.publish(ctx, pipe, chat.ResyncEvent{}, people)
+		})
 	}
 }

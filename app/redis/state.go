@@ -2,13 +2,10 @@ package redis
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"parley/app/status"
 )
@@ -25,7 +22,7 @@ func (b *Bus) State(ctx context.Context) (status.RedisState, error) {
 
 	begin := time.Now()
 	if err := b.client.Ping(ctx).Err(); err != nil {
-		return status.RedisState{}, err
+		return status.RedisState{}, b.failed(err)
 	}
 
 	s := status.RedisState{Ping: time.Since(begin)}
@@ -33,11 +30,11 @@ func (b *Bus) State(ctx context.Context) (status.RedisState, error) {
 	s.Open, s.Used = pool.TotalConns, pool.TotalConns-pool.IdleConns
 
 	text, err := b.client.Info(ctx).Result()
-	if errors.As(err, new(redis.Error)) {
+	if err != nil && isReply(err) {
 		return s, nil
 	}
 	if err != nil {
-		return s, err
+		return s, b.failed(err)
 	}
 	return s, parseInfo(text, &s)
 }

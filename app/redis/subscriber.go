@@ -20,14 +20,18 @@ const (
 	pingInterval = time.Second
 	// pongTimeout is the silence after which a connection counts as lost, although it
 	// looks open.
-	pongTimeout    = 3 * time.Second
-	reconnectDelay = 250 * time.Millisecond
+	pongTimeout = 3 * time.Second
+
+	minReconnectDelay = 250 * time.Millisecond
+	maxReconnectDelay = 2 * time.Second
+	// stableSubscription is how long a subscription must last for its loss to be the first one.
+	stableSubscription = 10 * time.Second
 )
 
 // subscriber is the connection that receives the channels of one bucket of people. Safe
 // for concurrent use.
 type subscriber struct {
-	client   redis.UniversalClient
+	bus      *Bus
 	channels channels
 	bucket   int
 	logger   *slog.Logger
@@ -78,31 +82,44 @@ func (s *subscriber) command(write func(context.Context, ...string) error, chann
 
 // run keeps a connection open until ctx ends, and passes its events to receiver.
 func (s *subscriber) run(ctx context.Context, receiver Receiver) {
-	lost := false
+	backoff := loop.Backoff{Min: minReconnectDelay, Max: maxReconnectDelay}
 	for ctx.Err() == nil {
-		err := s.listen(ctx, receiver, func() { lost = false })
-		if ctx.Err() == nil && !lost {
+		var connected time.Time
+		err := s.listen(ctx, receiver, func() {
+			connected = time.Now()
+			s.bus.setSubscription(s.bucket, nil)
+		})
+		switch {
+		case ctx.Err() != nil:
+			return
+		case connected.IsZero():
+			s.bus.setSubscription(s.bucket, &rejection{"SUBSCRIBE", err}) // the bus logs it
+		default:
 			s.logger.Warn("subscription lost, retrying", "bucket", s.bucket, "error", err)
-			lost = true
 		}
-		reloadCluster(ctx, s.client, err)
-		loop.Sleep(ctx, reconnectDelay)
+
+		// Each new subscription makes pages fetch, so one that is lost at once is not repeated at once.
+		if !connected.IsZero() && time.Since(connected) > stableSubscription {
+			backoff.Reset()
+		}
+		reloadCluster(ctx, s.bus.client, err)
+		backoff.Wait(ctx)
 	}
 }
 
-// listen holds one connection. It calls connected after it has written all subscriptions.
+// listen holds one connection. It calls connected when Redis has confirmed the subscription to
+// the channel of all replicas, which is the first.
 func (s *subscriber) listen(ctx context.Context, receiver Receiver, connected func()) error {
 	if err := s.pingBucket(ctx); err != nil {
 		return err
 	}
 
-	pubsub := s.client.Subscribe(ctx)
+	pubsub := s.bus.client.Subscribe(ctx)
 	defer pubsub.Close()
 	if err := s.subscribeAll(ctx, pubsub); err != nil {
 		return err
 	}
 	defer s.detach(pubsub)
-	connected()
 
 	received, pinged := time.Now(), time.Now()
 	for ctx.Err() == nil {
@@ -112,6 +129,9 @@ func (s *subscriber) listen(ctx context.Context, receiver Receiver, connected fu
 			received = time.Now()
 			if err := s.handle(msg, receiver); err != nil {
 				return err
+			}
+			if sub, ok := msg.(*redis.Subscription); ok && sub.Channel == s.channels.broadcast(s.bucket) {
+				connected()
 			}
 		case !isTimeout(err):
 			return err
@@ -133,7 +153,7 @@ func (s *subscriber) listen(ctx context.Context, receiver Receiver, connected fu
 func (s *subscriber) pingBucket(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	return s.client.Exists(ctx, s.channels.broadcast(s.bucket)).Err()
+	return s.bus.client.Exists(ctx, s.channels.broadcast(s.bucket)).Err()
 }
 
 // subscribeAll subscribes a new connection to the channels of all people.

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/google/uuid"
-	"github.com/redis/go-redis/v9"
 
 	"parley/app/chat"
 )
@@ -28,12 +27,13 @@ type Subscriptions struct {
 	buckets  []*subscriber
 }
 
-// NewSubscriptions returns subscriptions on client, without people.
-func NewSubscriptions(client redis.UniversalClient, logger *slog.Logger) *Subscriptions {
-	s := &Subscriptions{channels: channelsOf(client)}
+// NewSubscriptions returns subscriptions on the server of bus, without people. While they
+// can't be made, bus counts Redis as down.
+func NewSubscriptions(bus *Bus, logger *slog.Logger) *Subscriptions {
+	s := &Subscriptions{channels: bus.channels}
 	for bucket := range s.channels.count() {
 		s.buckets = append(s.buckets, &subscriber{
-			client:      client,
+			bus:         bus,
 			channels:    s.channels,
 			bucket:      bucket,
 			logger:      logger,

@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,12 +21,15 @@ const (
 	tailLifetime = 14 * 24 * time.Hour
 )
 
+// storedMarkPrefix begins the keys of the stored marks of all tails.
+const storedMarkPrefix = namespace + "tail-stored:"
+
 // tailKeys returns the keys of a conversation's tail (a sorted set by offset), of the
 // tail's size in bytes, and of its stored mark: the offset up to which every message is
 // stored. The hash tag keeps them in one slot of a cluster.
 func tailKeys(conversation uuid.UUID) []string {
 	tag := "{" + conversation.String() + "}"
-	return []string{"tail:" + tag, "tail-bytes:" + tag, "tail-stored:" + tag}
+	return []string{namespace + "tail:" + tag, namespace + "tail-bytes:" + tag, storedMarkPrefix + tag}
 }
 
 // addToTail adds a message to a tail, unless the stored mark is at or beyond its offset,
@@ -122,6 +126,9 @@ func (b *Bus) TailFull(ctx context.Context, conversation uuid.UUID) bool {
 	ctx, cancel := b.callContext(ctx)
 	defer cancel()
 	bytes, err := b.client.Get(ctx, tailKeys(conversation)[1]).Int()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		b.recordError(err)
+	}
 	if err != nil || bytes < maxTailBytes {
 		b.fullTails.Delete(conversation)
 		return false
@@ -135,7 +142,7 @@ func (b *Bus) TailFull(ctx context.Context, conversation uuid.UUID) bool {
 // late remains in its tail until a direct write finds it stored, or the tail expires.
 func ClearStoredMarks(ctx context.Context, client redis.UniversalClient) error {
 	clearNode := func(ctx context.Context, node *redis.Client) error {
-		keys := node.Scan(ctx, 0, "tail-stored:*", 1000).Iterator()
+		keys := node.Scan(ctx, 0, storedMarkPrefix+"*", 1000).Iterator()
 		for keys.Next(ctx) {
 			if err := node.Unlink(ctx, keys.Val()).Err(); err != nil {
 				return err

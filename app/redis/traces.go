@@ -35,7 +35,7 @@ const (
 	traceField     = "trace" // traceparent
 )
 
-func traceKey(message uuid.UUID) string { return "note:" + message.String() }
+func traceKey(message uuid.UUID) string { return namespace + "trace:" + message.String() }
 
 // TraceStore keeps in Redis for an hour how single messages were delivered, for operators
 // who look for a message. Callers never wait: updates are queued and written four times

@@ -21,7 +21,8 @@ func (t *TraceStore) Read(ctx context.Context, message uuid.UUID) (trace status.
 	if t.bus.Down() {
 		return trace, false, chat.Unavailable("redis", errDown)
 	}
-	return ReadTrace(ctx, t.bus.client, message)
+	trace, known, err = ReadTrace(ctx, t.bus.client, message)
+	return trace, known, t.bus.failed(err)
 }
 
 // ReadTrace is TraceStore.Read for a program that is not a replica.

@@ -27,6 +27,7 @@ func (n *Replica) wire(suffix string) {
 
 func (n *Replica) wireRedis(suffix string) {
 	logger := n.logger("redis")
+	redis.SetLogger(logger)
 	n.Bus = redis.NewBus(n.Redis, logger, redis.BusOptions{
 		Relay:    n.store,
 		Observer: n.observer,
@@ -35,9 +36,9 @@ func (n *Replica) wireRedis(suffix string) {
 
 	n.TraceStore = redis.NewTraceStore(n.Bus, n.Name)
 	n.observer.TraceStore = n.TraceStore
-	n.accessCache = redis.NewAccessCache(n.Bus, "authority"+suffix, logger)
-	n.registry = redis.NewReplicaRegistry(n.Bus, "parley-replicas"+suffix)
-	n.subs = redis.NewSubscriptions(n.Redis, logger)
+	n.accessCache = redis.NewAccessCache(n.Bus, "access"+suffix, logger)
+	n.registry = redis.NewReplicaRegistry(n.Bus, "replicas"+suffix)
+	n.subs = redis.NewSubscriptions(n.Bus, logger)
 
 	presence := redis.DefaultPresence()
 	prefix := presence.KeyPrefix + suffix
@@ -59,7 +60,7 @@ func (n *Replica) redisChanged(down bool) {
 
 func (n *Replica) wireChat(suffix string) {
 	logger := n.logger("chat")
-	rateLimits := redis.NewRateLimitStore(n.Bus, "budget"+suffix)
+	rateLimits := redis.NewRateLimitStore(n.Bus, "ratelimit"+suffix)
 	var observer chat.Observer = n.observer
 	if n.options.WrapObserver != nil {
 		observer = n.options.WrapObserver(observer)

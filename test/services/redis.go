@@ -10,11 +10,14 @@ import (
 )
 
 // Redis is a redis-server without persistence.
-func Redis(dir string) *Service {
+func Redis(dir string) *Service { return RedisWith(dir) }
+
+// RedisWith is Redis with more options of its command line.
+func RedisWith(dir string, options ...string) *Service {
 	return &Service{Name: "redis", dir: dir, run: func(ctx context.Context, s *Service) (server, error) {
 		address := fmt.Sprintf("127.0.0.1:%d", s.Port)
 		s.URL = "redis://" + address + "/0"
-		return s.exec(ctx, redisServer(s.Port, s.dir), func() error { return pingRedis(ctx, address) })
+		return s.exec(ctx, redisServer(s.Port, s.dir, options...), func() error { return pingRedis(ctx, address) })
 	}}
 }
 
