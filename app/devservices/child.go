@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -42,7 +43,7 @@ type child struct {
 // RunChild is the child process: it serves leases on dir until none is left for linger, or
 // until ctx ends. It returns an error that wraps ErrHeld if another child serves dir.
 func RunChild(ctx context.Context, dir string, linger time.Duration) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := ownDataDir(dir); err != nil {
 		return err
 	}
 
@@ -52,12 +53,13 @@ func RunChild(ctx context.Context, dir string, linger time.Duration) error {
 	}
 
 	defer lock.Unlock()
+	syscall.Umask(0o077) // whatever the services write is this user's alone
 
 	if err := os.WriteFile(filepath.Join(dir, pidFile), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
 		return err
 	}
 
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := listenOwn(dir)
 	if err != nil {
 		return err
 	}
@@ -77,7 +79,7 @@ func RunChild(ctx context.Context, dir string, linger time.Duration) error {
 	case <-ctx.Done():
 	}
 
-	err = errors.Join(os.Remove(address), listener.Close())
+	err = errors.Join(os.Remove(address), listener.Close(), removeSocketDirectory(dir, listener))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopping = true

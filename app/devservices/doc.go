@@ -2,17 +2,19 @@
 // for a machine that has none.
 //
 // The services of a data directory live in one child process, `parley services` ([RunChild]).
-// Replicas that use the same directory share it, and each of them holds a [Lease]: a TCP
-// connection to the child. The kernel closes the connection however the replica ends, and the
+// Replicas that use the same directory share it, and each of them holds a [Lease]: a
+// connection to the child's socket. The kernel closes the connection however the replica ends, and the
 // child ends when no lease is left. Data survives a restart, and a kill -9 of any process.
 //
 // The directory has these files of the protocol between launcher ([Acquire]) and child:
 //
 //	lock           held by the child while it runs, so that there is at most one
-//	services.json  the child's address, there while the child accepts leases
+//	services.sock  the child's socket, in a temporary directory if its path would be too long
+//	services.json  the path of the socket, there while the child accepts leases
 //	services.pid   the child's process id, for tests and for people
 //	services.log   the child's output
 //	ports.json     the services' ports, which a later child uses again
+//	secrets.json   their passwords, likewise
 //
 // A launcher connects to the address in services.json. If that fails and the lock is free, it
 // starts a child and tries again. Launchers that do so at once start several children: one
@@ -25,4 +27,10 @@
 //
 // When a connection breaks because the child died, its launchers start the next child in the
 // same way. It serves the same data, and the same ports if they are free.
+//
+// Other users of the machine have no access. The data directory belongs to its user and only that
+// user may write it; links and directories of others are refused ([ownDirectory]). PostgreSQL and
+// Redis want a password. kfake's port takes everybody on this machine: don't use the embedded Kafka
+// for real messages where strangers have accounts. If root has no user postgres, its PostgreSQL runs
+// as nobody, whose other processes can then read the data: create one with useradd -r postgres.
 package devservices

@@ -23,7 +23,7 @@ func lockIsFree(dir string) bool {
 // startChild starts the child in a session of its own, because the terminal's Ctrl-C is for
 // the replicas: the child ends when they close their leases.
 func startChild(dir, self string) error {
-	log, err := os.OpenFile(filepath.Join(dir, logFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(filepath.Join(dir, logFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func Acquire(ctx context.Context, dir string, want []string, self string) (*Leas
 		return nil, err
 	}
 
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := ownDataDir(dir); err != nil {
 		return nil, err
 	}
 
@@ -154,7 +154,11 @@ func (l *Lease) request(ctx context.Context) (*bufio.Reader, error) {
 		return nil, errors.New("no address yet")
 	}
 
-	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", address)
+	if _, err := checkOwned(filepath.Dir(address), os.Getuid()); err != nil {
+		return nil, err // the directory of a dead child, which somebody else has now
+	}
+
+	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "unix", address)
 	if err != nil {
 		return nil, err
 	}
@@ -164,16 +168,9 @@ func (l *Lease) request(ctx context.Context) (*bufio.Reader, error) {
 	reader := bufio.NewReader(conn)
 	var r response
 
-	if err := json.NewEncoder(conn).Encode(l.want); err == nil {
-		var line []byte
-		if line, err = reader.ReadBytes('\n'); err == nil {
-			err = json.Unmarshal(line, &r)
-		}
-
-		if err != nil {
-			conn.Close()
-			return nil, err
-		}
+	if err := exchange(conn, reader, l.want, &r); err != nil {
+		conn.Close()
+		return nil, err
 	}
 
 	if r.Error != "" {
@@ -191,4 +188,18 @@ func (l *Lease) request(ctx context.Context) (*bufio.Reader, error) {
 
 	l.conn, l.Services = conn, r.Services
 	return reader, nil
+}
+
+// exchange sends a launcher's line, and reads the child's response.
+func exchange(conn net.Conn, reader *bufio.Reader, want []string, r *response) error {
+	if err := json.NewEncoder(conn).Encode(want); err != nil {
+		return err
+	}
+
+	line, err := reader.ReadBytes('\n')
+	if err != nil {
+		return err
+	}
+
+	return json.Unmarshal(line, r)
 }

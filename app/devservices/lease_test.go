@@ -197,7 +197,7 @@ func TestPostgresMovesOutOfAnUnreachableDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if moved := strings.HasPrefix(got, "/var/tmp/parley-"); moved != (os.Getuid() == 0) {
+	if moved := strings.HasPrefix(got, "/var/lib/parley/postgres-"); moved != (os.Getuid() == 0) {
 		t.Errorf("for user %d the directory is %s", os.Getuid(), got)
 	}
 }

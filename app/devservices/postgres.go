@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -41,17 +40,21 @@ type PostgresOptions struct {
 // newer, or else downloads some once. For root the server runs as another user, who must be
 // able to reach dir.
 func StartPostgres(ctx context.Context, dir string, o PostgresOptions) (*Postgres, error) {
-	bin, err := findPostgres(dir)
-	if err != nil {
-		return nil, err
-	}
-
 	owner, err := serverUser()
 	if err != nil {
 		return nil, err
 	}
 
-	if err := stopOrphan(dir); err != nil {
+	if err := ownDirectory(dir, 0o700, uidOf(owner)); err != nil {
+		return nil, err
+	}
+
+	bin, err := findPostgres(dir)
+	if err != nil {
+		return nil, err
+	}
+
+	if err := stopOrphan(dir, owner); err != nil {
 		return nil, err
 	}
 
@@ -65,7 +68,7 @@ func StartPostgres(ctx context.Context, dir string, o PostgresOptions) (*Postgre
 		return nil, err
 	}
 
-	password, err := os.ReadFile(filepath.Join(dir, passwordFile))
+	password, err := readPassword(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +76,7 @@ func StartPostgres(ctx context.Context, dir string, o PostgresOptions) (*Postgre
 	p := &Postgres{
 		Dir: dir,
 		URL: fmt.Sprintf("postgres://parley:%s@127.0.0.1:%d/postgres?sslmode=disable",
-			strings.TrimSpace(string(password)), o.Port),
+			password, o.Port),
 	}
 	if p.proc, err = start(serverCommand(bin, dir, o, owner), o.Log); err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package devservices
 import (
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -14,14 +13,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-
-	embedded "github.com/fergusstrange/embedded-postgres"
 )
 
-const (
-	minPostgresVersion = 15
-	downloadedPostgres = embedded.V18
-)
+const minPostgresVersion = 15
 
 // findPostgres returns a directory with initdb and postgres: installed ones that fit the data
 // in dir, or else downloaded ones.
@@ -116,49 +110,6 @@ func versionOf(bin string) int {
 
 	v, _ := strconv.Atoi(string(m[1]))
 	return v
-}
-
-// downloadPostgres downloads binaries once, with embedded-postgres. That library's Start also
-// creates and starts a cluster. For root that fails, but after the binaries are in place,
-// which is enough.
-func downloadPostgres() (string, error) {
-	base := filepath.Join("/var/tmp", fmt.Sprintf("parley-postgres-%s-%d", downloadedPostgres, os.Getuid()))
-
-	bin := filepath.Join(base, "bin")
-	if versionOf(bin) > 0 {
-		return bin, nil
-	}
-
-	scratch, err := os.MkdirTemp("", "parley-postgres-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(scratch)
-
-	port, err := FreePort(0)
-	if err != nil {
-		return "", err
-	}
-
-	server := embedded.NewDatabase(embedded.DefaultConfig().
-		Version(downloadedPostgres).
-		BinariesPath(base).
-		CachePath(scratch).
-		RuntimePath(filepath.Join(scratch, "run")).
-		DataPath(filepath.Join(scratch, "data")).
-		Port(uint32(port)).
-		Logger(io.Discard))
-
-	err = server.Start()
-	if err == nil {
-		err = server.Stop()
-	}
-
-	if versionOf(bin) == 0 {
-		return "", errors.Join(errors.New("no binaries arrived"), err)
-	}
-
-	return bin, nil
 }
 
 // serverUser returns the user who runs the server if this process is root's, because

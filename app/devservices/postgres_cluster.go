@@ -5,10 +5,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -63,23 +65,50 @@ func createStandby(ctx context.Context, bin, dir, primary string, owner *syscall
 		"-R", "-X", "stream", "-c", "fast")
 }
 
-// writePassword creates dir with the file of the password, both owned by the server's user.
-func writePassword(dir, password string, owner *syscall.Credential) (file string, err error) {
-	file = filepath.Join(dir, passwordFile)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+// writePassword writes the file of the password, which the server's user owns as dir. It follows
+// no link, because for root that user is another one.
+func writePassword(dir, password string, owner *syscall.Credential) (path string, err error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+
+	if err := root.Remove(passwordFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
 
-	if err := os.WriteFile(file, []byte(password+"\n"), 0o600); err != nil {
+	file, err := root.OpenFile(passwordFile, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
 		return "", err
 	}
 
+	_, err = file.WriteString(password + "\n")
+	if owner != nil {
+		err = errors.Join(err, file.Chown(int(owner.Uid), int(owner.Gid)))
+	}
+
+	return filepath.Join(dir, passwordFile), errors.Join(err, file.Close())
+}
+
+// readPassword reads the file of writePassword. It follows no link out of dir.
+func readPassword(dir string) (string, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+
+	password, err := root.ReadFile(passwordFile)
+	return strings.TrimSpace(string(password)), err
+}
+
+// uidOf is the id of the server's user.
+func uidOf(owner *syscall.Credential) int {
 	if owner == nil {
-		return file, nil
+		return os.Getuid()
 	}
-
-	uid, gid := int(owner.Uid), int(owner.Gid)
-	return file, errors.Join(os.Chown(dir, uid, gid), os.Chown(file, uid, gid))
+	return int(owner.Uid)
 }
 
 // runAs runs a command as the server's user. Its error has the command's output.

@@ -7,8 +7,14 @@ import (
 	"path/filepath"
 )
 
+// Directories of root's services, which only root may write.
+const (
+	rootCache = "/var/cache/parley"
+	rootData  = "/var/lib/parley"
+)
+
 // postgresDir returns the directory of the server's data. It is inside dataDir, except for
-// root if the server's user cannot reach that: then it is a directory under /var/tmp, whose
+// root if the server's user cannot reach that: then it is a directory in rootData, whose
 // name is derived from dataDir.
 func postgresDir(dataDir string) (string, error) {
 	abs, err := filepath.Abs(dataDir)
@@ -20,7 +26,11 @@ func postgresDir(dataDir string) (string, error) {
 		return filepath.Join(abs, "postgres"), nil
 	}
 
-	return filepath.Join("/var/tmp", fmt.Sprintf("parley-%x", sha256.Sum256([]byte(abs)))[:23]), nil
+	if err := ownDirectory(rootData, 0o711, 0); err != nil {
+		return "", err
+	}
+
+	return filepath.Join(rootData, fmt.Sprintf("postgres-%x", sha256.Sum256([]byte(abs)))[:25]), nil
 }
 
 // isReachable reports whether every user may pass through all directories down to dir.

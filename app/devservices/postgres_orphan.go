@@ -18,14 +18,15 @@ const (
 )
 
 // stopOrphan ends a server that a killed parent left on dir, with stronger signals each time.
-func stopOrphan(dir string) error {
+// It signals only processes of the server's user, because that user can write dir.
+func stopOrphan(dir string, owner *syscall.Credential) error {
 	b, err := os.ReadFile(filepath.Join(dir, "cluster", "postmaster.pid"))
 	if err != nil {
 		return nil // no server ran, or it has ended properly
 	}
 
 	pid, err := strconv.Atoi(strings.SplitN(string(b), "\n", 2)[0])
-	if err != nil || !isPostgres(pid) {
+	if err != nil || !isPostgres(pid, owner) {
 		return nil // a stale file, which PostgreSQL itself recognises
 	}
 
@@ -46,7 +47,8 @@ func stopOrphan(dir string) error {
 	return fmt.Errorf("a PostgreSQL (process %d) still holds %s and doesn't end", pid, dir)
 }
 
-func isPostgres(pid int) bool {
-	out, err := exec.Command("ps", "-o", "comm=", "-p", strconv.Itoa(pid)).Output()
-	return err == nil && strings.Contains(string(out), "postgres")
+func isPostgres(pid int, owner *syscall.Credential) bool {
+	out, err := exec.Command("ps", "-o", "uid=", "-o", "comm=", "-p", strconv.Itoa(pid)).Output()
+	uid, command, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
+	return err == nil && uid == strconv.Itoa(uidOf(owner)) && strings.Contains(command, "postgres")
 }

@@ -23,7 +23,7 @@ type process struct {
 // its end, because the kernel sends Pdeathsig when the thread that forked ends, not when the
 // process does.
 func start(cmd *exec.Cmd, log string) (*process, error) {
-	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, err
 	}

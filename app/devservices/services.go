@@ -2,6 +2,7 @@ package devservices
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -88,7 +89,9 @@ func (s *services) startPostgres(ctx context.Context) (_ Service, err error) {
 		return Service{}, err
 	}
 
-	return Service{Product: "PostgreSQL", Location: dir, URL: s.postgres.URL}, nil
+	// A client never sends the password to a stranger who listens on the port of a dead server.
+	url := s.postgres.URL + "&require_auth=scram-sha-256"
+	return Service{Product: "PostgreSQL", Location: dir, URL: url}, nil
 }
 
 func (s *services) startRedis(context.Context) (_ Service, err error) {
@@ -96,7 +99,13 @@ func (s *services) startRedis(context.Context) (_ Service, err error) {
 		return Service{}, err
 	}
 
+	password, err := s.secret("redis")
+	if err != nil {
+		return Service{}, err
+	}
+
 	server := miniredis.NewMiniRedis()
+	server.RequireAuth(password)
 	if err := server.StartAddr(fmt.Sprintf("127.0.0.1:%d", s.ports.Redis)); err != nil {
 		return Service{}, err
 	}
@@ -106,7 +115,18 @@ func (s *services) startRedis(context.Context) (_ Service, err error) {
 	ctx, stop := context.WithCancel(context.Background())
 	s.stopClock = stop
 	go loop.Every(ctx, redisClockStep, func(context.Context) { server.FastForward(redisClockStep) })
-	return Service{Product: "Redis (miniredis)", Location: "memory", URL: "redis://" + server.Addr() + "/0"}, nil
+	return Service{Product: "Redis (miniredis)", Location: "memory", URL: "redis://:" + password + "@" + server.Addr() + "/0"}, nil
+}
+
+// secret returns a service's password, which a later child uses again: the replicas know it.
+func (s *services) secret(name string) (string, error) {
+	secrets, path := map[string]string{}, filepath.Join(s.dir, secretsFile)
+	readJSON(path, &secrets)
+	if secrets[name] == "" {
+		secrets[name] = rand.Text()
+		return secrets[name], writeJSON(path, secrets)
+	}
+	return secrets[name], nil
 }
 
 func (s *services) startKafka(context.Context) (_ Service, err error) {
@@ -115,7 +135,7 @@ func (s *services) startKafka(context.Context) (_ Service, err error) {
 	}
 
 	dir := filepath.Join(s.dir, "kafka")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := ownDirectory(dir, 0o700, os.Getuid()); err != nil {
 		return Service{}, err
 	}
 
