@@ -47,10 +47,10 @@ type Accounts struct {
 	bus      Publisher
 	access   *Access
 	presence SharedPresence
-	signIns  *limit.TokenBuckets[netip.Addr]
+	signIns  *limit.TokenBuckets[netip.Prefix] // by limit.Network
 	exports  *limit.TokenBuckets[uuid.UUID]
 
-	signInStarts *limit.TokenBuckets[netip.Addr]
+	signInStarts *limit.TokenBuckets[netip.Prefix]
 
 	decoding *decoding
 	seen     *seen
@@ -73,10 +73,10 @@ func NewAccounts(deps AccountsDeps) *Accounts {
 		bus:      deps.Bus,
 		access:   deps.Access,
 		presence: deps.Presence,
-		signIns:  limit.NewSharedTokenBuckets[netip.Addr](deps.SignInRate, deps.Now, deps.RateLimits, "signins"),
+		signIns:  limit.NewSharedTokenBuckets[netip.Prefix](deps.SignInRate, deps.Now, deps.RateLimits, "signins"),
 		exports:  limit.NewTokenBuckets[uuid.UUID](exportRate, deps.Now),
 
-		signInStarts: limit.NewSharedTokenBuckets[netip.Addr](starts, deps.Now, deps.RateLimits, "signin-starts"),
+		signInStarts: limit.NewSharedTokenBuckets[netip.Prefix](starts, deps.Now, deps.RateLimits, "signin-starts"),
 
 		decoding: newDecoding(),
 		seen:     newSeen(),

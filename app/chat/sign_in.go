@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"parley/app/limit"
 )
 
 // AccountStore keeps accounts.
@@ -37,12 +39,12 @@ const ProviderDev = "dev"
 // AllowSignInStart spends one of an address' beginnings of sign-ins, of which it has more
 // than sign-ins: a page of another site may make a browser begin one. Errors: TooFast.
 func (s *Accounts) AllowSignInStart(ctx context.Context, address netip.Addr) error {
-	return tooFast(s.signInStarts.Take(ctx, address))
+	return tooFast(s.signInStarts.Take(ctx, limit.Network(address)))
 }
 
-// AllowSignIn spends one of an address' sign-ins. Errors: TooFast.
+// AllowSignIn spends one of the sign-ins of an address, or of its IPv6 /64. Errors: TooFast.
 func (s *Accounts) AllowSignIn(ctx context.Context, address netip.Addr) error {
-	return tooFast(s.signIns.Take(ctx, address))
+	return tooFast(s.signIns.Take(ctx, limit.Network(address)))
 }
 
 // SignIn returns a new session of the identity's account and its token. It creates the

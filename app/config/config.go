@@ -58,6 +58,7 @@ type Config struct {
 	LimitDirectWrites      int // 0: no limit
 	LimitStreamsPerUser    int // 0: no limit
 	LimitStreamsPerAddress int // 0: no limit
+	LimitConnections       int // per address; 0: no limit
 	TrustedProxies         []netip.Prefix
 	ReadTimeout            int // seconds
 

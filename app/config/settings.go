@@ -258,6 +258,12 @@ func (c *Config) settings() []Setting {
 			set:     number(&c.LimitStreamsPerAddress, 0, 1<<30),
 		},
 		{
+			Name:    "LIMIT_CONNECTIONS_PER_ADDRESS",
+			Default: "4000",
+			Meaning: "open connections per address, besides streams; trusted proxies have no limit; 0: no limit",
+			set:     number(&c.LimitConnections, 0, 1<<30),
+		},
+		{
 			Name:    "TRUSTED_PROXIES",
 			Meaning: "proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas",
 			set:     c.setProxies,

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -72,7 +73,7 @@ func ownNames(l net.Listener) []string {
 }
 
 func (n *Replica) serveStatic(w http.ResponseWriter, r *http.Request) {
-	asset, ok := n.files.Open(r.URL.Path, r.Header.Get("Accept-Encoding"))
+	asset, ok := n.files.Open(r.URL.Path, strings.Join(r.Header.Values("Accept-Encoding"), ","))
 	if !ok {
 		http.NotFound(w, r)
 		return

@@ -162,6 +162,8 @@ func (n *Replica) wireWeb() {
 		Observer:       n.observer,
 		TraceOf:        n.traceOf,
 		Audit:          n.logger("audit"),
+
+		ConnectionsPerAddress: n.cfg.LimitConnections,
 	}, n.logger("web"))
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"parley/app/chat"
+	"parley/app/limit"
 )
 
 // Reserve admits a stream, which then must be attached or released. The error is of kind
@@ -11,7 +12,7 @@ import (
 func (h *Hub) Reserve(s chat.Stream) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := h.people[s.Person]
+	r, network := h.people[s.Person], limit.Network(s.Address)
 	switch {
 	case h.draining:
 		return &chat.Error{
@@ -21,7 +22,7 @@ func (h *Hub) Reserve(s chat.Stream) error {
 		}
 	case h.limits.PerUser > 0 && r != nil && r.reserved >= h.limits.PerUser:
 		return tooMany("Parley is open in too many windows. Close one of them.")
-	case h.limits.PerAddress > 0 && h.addresses[s.Address] >= h.limits.PerAddress:
+	case h.limits.PerAddress > 0 && h.networks[network] >= h.limits.PerAddress:
 		return tooMany("Too many windows are open at your address.")
 	}
 
@@ -31,7 +32,7 @@ func (h *Hub) Reserve(s chat.Stream) error {
 	}
 
 	r.reserved++
-	h.addresses[s.Address]++
+	h.networks[network]++
 	return nil
 }
 
@@ -47,8 +48,9 @@ func (h *Hub) Release(s chat.Stream) {
 }
 
 func (h *Hub) release(s chat.Stream) {
-	if h.addresses[s.Address]--; h.addresses[s.Address] <= 0 {
-		delete(h.addresses, s.Address)
+	network := limit.Network(s.Address)
+	if h.networks[network]--; h.networks[network] <= 0 {
+		delete(h.networks, network)
 	}
 	r := h.people[s.Person]
 	if r.reserved--; r.reserved == 0 {

@@ -81,13 +81,13 @@ type Hub struct {
 	queuedBytes atomic.Int64
 	stalled     atomic.Uint64
 
-	mu        sync.Mutex // guards the fields below
-	people    map[uuid.UUID]*recipient
-	addresses map[netip.Addr]int
-	wheel     timerWheel
-	count     int
-	down      []string
-	draining  bool
+	mu       sync.Mutex // guards the fields below
+	people   map[uuid.UUID]*recipient
+	networks map[netip.Prefix]int // streams by limit.Network
+	wheel    timerWheel
+	count    int
+	down     []string
+	draining bool
 }
 
 // recipient is a person with streams here.
@@ -102,7 +102,7 @@ func NewHub(deps Deps, limits Limits) *Hub {
 	if deps.Observer == nil {
 		deps.Observer = noObserver{}
 	}
-	return &Hub{deps: deps, limits: limits, people: map[uuid.UUID]*recipient{}, addresses: map[netip.Addr]int{}}
+	return &Hub{deps: deps, limits: limits, people: map[uuid.UUID]*recipient{}, networks: map[netip.Prefix]int{}}
 }
 
 // Attach takes over a connection on which the head of the response was written, for a

@@ -71,7 +71,7 @@ func (s *Server) rejectChange(
 	cause error,
 ) error {
 	p := s.problemOf(c, cause)
-	if wantsJSON(c) || wantsProblem(c) || p.Status != fiber.StatusUnprocessableEntity && !isHTMX(c) {
+	if wantsProblem(c) || p.Status != fiber.StatusUnprocessableEntity && !isHTMX(c) {
 		return cause
 	}
 

@@ -18,12 +18,12 @@ func (s *Server) authorize(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		switch r.Auth {
 		case probe, public:
-			return r.Handler(c, viewer{})
+			return s.serve(c, r, viewer{})
 		case developer:
 			if !s.isDeveloper(c) {
 				return fiber.ErrNotFound
 			}
-			return r.Handler(c, viewer{})
+			return s.serve(c, r, viewer{})
 		}
 
 		session, err := s.authenticate(c)
@@ -34,8 +34,24 @@ func (s *Server) authorize(r route) fiber.Handler {
 			return c.Redirect(welcomePath(c), fiber.StatusSeeOther)
 		}
 
-		return r.Handler(c, viewer{session})
+		return s.serve(c, r, viewer{session})
 	}
+}
+
+// serve reads the body of a request that is allowed, and runs the row's handler.
+func (s *Server) serve(c *fiber.Ctx, r route, v viewer) error {
+	if r.Method != post {
+		return r.Handler(c, v)
+	}
+
+	network := s.clientNetwork(c)
+	used, err := s.receiveBody(c, network, r.MaxBody)
+	defer s.bodies.Release(network, used)
+	if err != nil {
+		return err
+	}
+
+	return r.Handler(c, v)
 }
 
 // authenticate returns the session of the request's cookie. Error pages read it

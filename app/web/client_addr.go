@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"parley/app/limit"
 	"parley/app/safehttp"
 )
 
@@ -33,6 +34,9 @@ func (s *Server) clientAddr(c *fiber.Ctx) netip.Addr {
 
 	return addr
 }
+
+// clientNetwork returns the key under which the client's address is limited.
+func (s *Server) clientNetwork(c *fiber.Ctx) netip.Prefix { return limit.Network(s.clientAddr(c)) }
 
 // peerAddr returns the other end of the connection; false without an IP address.
 func peerAddr(c *fasthttp.RequestCtx) (netip.Addr, bool) {

@@ -26,11 +26,6 @@ func (s *Server) setStatus(c *fiber.Ctx, err error) problem {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(p.retryAfter))
 	}
 
-	// The rest of a body that is too large was not read.
-	if conn, ok := c.Context().Conn().(*drainOnClose); ok && p.Status == fiber.StatusRequestEntityTooLarge {
-		conn.unread.Store(true)
-	}
-
 	c.Status(p.Status)
 	return p
 }
@@ -51,7 +46,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 
 	s.setStatus(c, err)
 
-	json, htmx := wantsJSON(c) || wantsProblem(c), isHTMX(c)
+	json, htmx := wantsProblem(c), isHTMX(c)
 	if p.Status == fiber.StatusUnauthorized {
 		switch {
 		case htmx:

@@ -15,7 +15,7 @@ import (
 // request's bytes.
 func fields(c *fiber.Ctx) (map[string]string, error) {
 	values := map[string]string{}
-	switch kind, _, _ := strings.Cut(strings.ToLower(c.Get(fiber.HeaderContentType)), ";"); strings.TrimSpace(kind) {
+	switch mediaType(c.Get(fiber.HeaderContentType)) {
 	case fiber.MIMEApplicationForm:
 		for k, v := range c.Request().PostArgs().All() {
 			values[string(k)] = string(v)
@@ -62,4 +62,10 @@ func jsonFields(body []byte) (map[string]string, error) {
 	}
 
 	return values, nil
+}
+
+// mediaType returns a Content-Type in lower case and without its parameters.
+func mediaType(contentType string) string {
+	kind, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	return strings.TrimSpace(kind)
 }

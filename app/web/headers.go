@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -51,11 +52,19 @@ func (s *Server) secureServer() {
 
 	server.Handler = s.observe(func(c *fasthttp.RequestCtx) {
 		s.setSecurityHeaders(c)
-		if status := smuggling(&c.Request.Header); status != 0 {
-			s.rejectAmbiguous(c, status)
-			return
+		if conn, ok := c.Conn().(*connection); ok {
+			conn.unread.Store(c.Request.IsBodyStream())
+			defer conn.endUpload()
 		}
 
+		if !c.Request.MayContinue() { // else admitBody did this
+			if err := s.mayReceive(c); err != nil {
+				s.reject(c, err)
+				return
+			}
+		}
+
+		joinLists(&c.Request.Header)
 		if s.shedSend(c) {
 			return
 		}
@@ -65,11 +74,19 @@ func (s *Server) secureServer() {
 
 	server.ErrorHandler = func(c *fasthttp.RequestCtx, err error) {
 		s.setSecurityHeaders(c)
+
+		// A head that fasthttp can't read has no Accept. Only one that is too long may be a
+		// browser's, and gets a page.
+		var tooLong *fasthttp.ErrSmallBuffer
+		if len(c.Request.Header.RawHeaders()) == 0 && !errors.As(err, &tooLong) {
+			c.SetUserValue(localProgram, true)
+		}
+
 		fail(c, err)
 	}
 
-	server.HeaderReceived = s.bodyLimit
-	server.ExpectHandler = s.expectContinue
+	server.HeaderReceived = s.headerReceived
+	server.ExpectHandler = s.admitBody
 }
 
 func (s *Server) setSecurityHeaders(c *fasthttp.RequestCtx) {

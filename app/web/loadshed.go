@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"math/rand/v2"
 	"time"
 
@@ -26,12 +25,12 @@ const (
 // must return the typed text.
 func (s *Server) shedSend(c *fasthttp.RequestCtx) bool {
 	r := s.earlyRoute(c.Method(), c.Path())
-	if r == nil || !r.LoadShedding || !bytes.Contains(c.Request.Header.Peek(fiber.HeaderAccept), []byte("json")) {
+	if r == nil || !r.LoadShedding {
 		return false
 	}
 
 	err := s.messages.SendOverloaded(c)
-	if err == nil {
+	if err == nil || !readsProblems(string(c.Request.Header.Peek(fiber.HeaderAccept))) {
 		return false
 	}
 

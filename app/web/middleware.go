@@ -15,6 +15,7 @@ const (
 	localBegan   = "began"   // time.Time: the arrival
 	localRoute   = "route"   // string: the route's pattern, or routeNone
 	localSession = "session" // chat.Session
+	localProgram = "program" // true: the client is a program, whatever it accepts
 )
 
 // recoverPanic turns a panic of a handler into status 500.
@@ -34,30 +35,46 @@ func (s *Server) recoverPanic(c *fiber.Ctx) (err error) {
 
 // sameSite rejects what the pages of other sites do, without a token. Of their reads it
 // admits navigations only: their images, frames and scripts would spend the person's
-// rate limits. It rejects all their writes: by Sec-Fetch-Site, else by comparing Origin
-// with PUBLIC_URL or Host (as Go's http.CrossOriginProtection does). A request with
-// neither header does not come from a browser.
+// rate limits. It rejects all their writes.
 func (s *Server) sameSite(c *fiber.Ctx) error {
-	switch c.Method() {
-	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
-		site := c.Get("Sec-Fetch-Site")
-		if (site == "cross-site" || site == "same-site") && !isNavigation(c) {
-			return errNoNavigation
-		}
-		return c.Next()
+	site := c.Get("Sec-Fetch-Site")
+	switch {
+	case s.isCrossSite(c):
+		return errCrossSite
+	case (site == "cross-site" || site == "same-site") && !isWrite(c) && !isNavigation(c):
+		return errNoNavigation
+	}
+	return c.Next()
+}
+
+// errCrossSite rejects a write from another site.
+var errCrossSite = fiber.NewError(fiber.StatusForbidden, "This came from another site, so it was not done.")
+
+// isCrossSite reports whether a request is a write from another site: by Sec-Fetch-Site,
+// else by comparing Origin with PUBLIC_URL or Host (as Go's http.CrossOriginProtection
+// does). A request with neither header does not come from a browser.
+func (s *Server) isCrossSite(c *fiber.Ctx) bool {
+	if !isWrite(c) {
+		return false
 	}
 
 	switch c.Get("Sec-Fetch-Site") {
 	case "same-origin", "none":
-		return c.Next()
+		return false
 	case "":
 		origin := c.Get(fiber.HeaderOrigin)
-		if origin == "" || s.isOwnOrigin(c, origin) {
-			return c.Next()
-		}
+		return origin != "" && !s.isOwnOrigin(c, origin)
 	}
 
-	return fiber.NewError(fiber.StatusForbidden, "This came from another site, so it was not done.")
+	return true
+}
+
+func isWrite(c *fiber.Ctx) bool {
+	switch c.Method() {
+	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+		return false
+	}
+	return true
 }
 
 func (s *Server) isOwnOrigin(c *fiber.Ctx, origin string) bool {

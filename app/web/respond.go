@@ -1,22 +1,9 @@
 package web
 
 import (
-	"strings"
-
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 )
-
-// wantsJSON reports whether the client is a program: it prefers application/json.
-func wantsJSON(c *fiber.Ctx) bool {
-	return c.Accepts(fiber.MIMETextHTML, fiber.MIMEApplicationJSON) == fiber.MIMEApplicationJSON
-}
-
-// wantsProblem reports whether the client is the page's script, which reads errors as
-// problems and everything else as fragments.
-func wantsProblem(c *fiber.Ctx) bool {
-	return strings.Contains(c.Get(fiber.HeaderAccept), problemType)
-}
 
 func isHTMX(c *fiber.Ctx) bool { return c.Get("HX-Request") == "true" }
 

@@ -24,7 +24,7 @@ type route struct {
 	Auth access
 
 	// MaxBody is the largest body in bytes. More than formBody is admitted only
-	// with a session, and has uploadTimeout to arrive (Server.bodyLimit).
+	// with a session, and has uploadTimeout to arrive (Server.mayReceive).
 	MaxBody int
 
 	// Compression says that a successful answer to GET is compressed if the client

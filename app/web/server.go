@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"parley/app/chat"
+	"parley/app/limit"
 	"parley/app/picture"
 	"parley/app/safehttp"
 	"parley/static"
@@ -51,7 +52,12 @@ type Options struct {
 	DevSignIn      bool           // the development sign-in is offered to requests from this machine
 	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-For and X-Request-Id are believed
 	ReadTimeout    time.Duration  // of one request, head and body
-	ProbesOnly     bool           // only /healthz and /readyz are served
+
+	// ConnectionsPerAddress bounds the open connections of an address, besides streams
+	// and those of trusted proxies. 0: no limit.
+	ConnectionsPerAddress int
+
+	ProbesOnly bool // only /healthz and /readyz are served
 
 	Observer Observer     // nil: none
 	Audit    *slog.Logger // of audit lines; nil: the server's
@@ -82,6 +88,10 @@ type Server struct {
 	providers     []*provider
 	pictureClient *safehttp.Client
 	fetches       chan struct{} // semaphore of picture downloads
+
+	connections *limit.Shares[netip.Prefix] // but streams, by peer
+	bodies      *limit.Shares[netip.Prefix] // bytes of requests, by client
+	uploads     *limit.Shares[uuid.UUID]    // bodies above formBody, by person
 
 	tasks sync.WaitGroup
 	ended context.Context // of background tasks
@@ -126,6 +136,9 @@ func New(
 		cookie:        "parley",
 		pictureClient: safehttp.New(safehttp.Options{MaxBytes: picture.MaxBytes, AllowLoopback: o.LocalPictures}),
 		fetches:       make(chan struct{}, maxFetches),
+		connections:   limit.NewShares[netip.Prefix](o.ConnectionsPerAddress, 0),
+		bodies:        limit.NewShares[netip.Prefix](maxBodyBytesPerNetwork, maxBodyBytes),
+		uploads:       limit.NewShares[uuid.UUID](maxUploadsPerPerson, 0),
 	}
 
 	s.ended, s.end = context.WithCancel(context.Background())
@@ -136,7 +149,8 @@ func New(
 	s.app = fiber.New(fiber.Config{
 		DisableStartupMessage:   true,
 		ReadBufferSize:          maxHeader,
-		BodyLimit:               formBody,
+		StreamRequestBody:       true,
+		BodyLimit:               prefetchedBody,
 		ReadTimeout:             o.ReadTimeout,
 		IdleTimeout:             idleTimeout,
 		ErrorHandler:            s.fail,
@@ -159,7 +173,12 @@ func (s *Server) Serve(l net.Listener) error {
 	for _, p := range s.providers {
 		p.start()
 	}
-	return s.app.Listener(retryingListener{l})
+	return s.app.Listener(&listener{
+		Listener:   l,
+		perNetwork: s.connections,
+		isExempt:   s.isTrustedProxy,
+		logger:     s.logger,
+	})
 }
 
 // Drain makes /readyz answer 503, so that a load balancer uses other replicas.

@@ -54,13 +54,23 @@ func notInToken(r rune) bool {
 	return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", r)
 }
 
-// rejectAmbiguous answers a request that no handler sees, and closes the connection,
-// because the start of the next request is not certain.
-func (s *Server) rejectAmbiguous(c *fasthttp.RequestCtx, status int) {
+// reject answers a request that no handler sees, and closes the connection, because the
+// start of the next request is not certain.
+func (s *Server) reject(c *fasthttp.RequestCtx, cause error) {
 	ctx := s.app.AcquireCtx(c)
 	defer s.app.ReleaseCtx(ctx)
-	if err := s.fail(ctx, fiber.NewError(status)); err != nil {
-		c.SetStatusCode(status)
+	if err := s.fail(ctx, cause); err != nil {
+		c.SetStatusCode(s.problemOf(ctx, cause).Status)
 	}
 	c.SetConnectionClose()
+}
+
+// hasLine reports whether a head, as it was received, has a line with this name.
+func hasLine(head []byte, name string) bool {
+	for line := range bytes.SplitSeq(head, []byte("\r\n")) {
+		if key, _, _ := bytes.Cut(line, []byte(":")); strings.EqualFold(string(key), name) {
+			return true
+		}
+	}
+	return false
 }

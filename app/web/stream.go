@@ -31,6 +31,7 @@ func (s *Server) openStream(c *fiber.Ctx, _ viewer) error {
 	format := chat.StreamHTML
 	if c.Query("format") == "json" {
 		format = chat.StreamJSON
+		c.Locals(localProgram, true)
 	}
 
 	session, err := s.authenticate(c)

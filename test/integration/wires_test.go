@@ -97,8 +97,8 @@ var (
 			"400 closed",
 		},
 		{
-			"a chunk beyond what is taken",
-			"POSTTransfer-Encoding: chunked\r\n\r\n1000000\r\n" + long,
+			"a body of chunks beyond what is taken",
+			"POSTTransfer-Encoding: chunked\r\n\r\n1000000\r\n" + strings.Repeat(long, 4),
 			"413 closed",
 		},
 		{
