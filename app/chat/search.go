@@ -12,10 +12,11 @@ import (
 // SearchStore finds people by name, and the relation of a viewer to them. A request
 // that was declined after silentSince still counts as pending for its asker.
 type SearchStore interface {
-	// SearchPeople returns at most limit people whose name contains text, ignoring
-	// accents and case: first names with a word that begins with it, then the most
-	// similar names. It never returns the viewer, deleted or unconfirmed accounts, or
-	// people who blocked the viewer.
+	// SearchPeople returns at most limit people whose name matches text: its folded
+	// form contains that of text, and its NameGrams contain the QueryGrams of text.
+	// Names with a word that begins with the text come first, then the shortest names.
+	// It never returns the viewer, deleted or unconfirmed accounts, or people who
+	// blocked the viewer.
 	SearchPeople(
 		ctx context.Context, viewer uuid.UUID, text string, silentSince time.Time, limit int,
 	) ([]PersonView, error)
@@ -45,18 +46,14 @@ type PersonView struct {
 // MaxSearchResults is how many people a search returns.
 const MaxSearchResults = 20
 
-// Limits of a search text, in code points.
-const (
-	minSearchRunes = 2
-	maxSearchRunes = 100
-)
+// maxSearchRunes bounds a search text, in code points.
+const maxSearchRunes = 100
 
-// SearchText normalises a query. ok is false when it is too short or too long to
-// search for.
+// SearchText normalises a query. ok is false when nothing of it can be searched for,
+// and when it is too long.
 func SearchText(q string) (text string, ok bool) {
 	text = compose(strings.ReplaceAll(strings.ToValidUTF8(q, ""), "\x00", ""))
-	n := utf8.RuneCountInString(text)
-	return text, n >= minSearchRunes && n <= maxSearchRunes
+	return text, len(QueryGrams(Fold(text))) > 0 && utf8.RuneCountInString(text) <= maxSearchRunes
 }
 
 // Search returns people by a part of their name, and nobody for a query that

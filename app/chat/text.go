@@ -96,10 +96,6 @@ func SuggestName(s string) string {
 	return "Someone new"
 }
 
-// FoldName returns the form (NFKC, lower case) by which two spellings of a name are
-// the same account in the development sign-in.
-func FoldName(name string) string { return strings.ToLower(norm.NFKC.String(name)) }
-
 // compose returns the text in NFC, with one space for every run of white space.
 func compose(s string) string { return norm.NFC.String(strings.Join(strings.Fields(s), " ")) }
 

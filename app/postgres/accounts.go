@@ -28,11 +28,13 @@ func (s *Store) Account(ctx context.Context, identity chat.Identity) (chat.Perso
 	}
 
 	person = chat.Person{ID: chat.NewID(), Name: identity.Name}
+	folded := chat.Fold(person.Name)
 	err = s.tx(ctx, func(q *queries.Queries) error {
 		err := q.CreateUser(ctx, queries.CreateUserParams{
 			ID:         person.ID,
 			Name:       person.Name,
-			FoldedName: chat.FoldName(person.Name),
+			FoldedName: folded,
+			NameGrams:  chat.NameGrams(folded),
 			Confirmed:  identity.Provider == chat.ProviderDev,
 		})
 		if err != nil {
@@ -69,10 +71,13 @@ func (s *Store) accountOf(ctx context.Context, identity chat.Identity) (chat.Per
 func (s *Store) Rename(ctx context.Context, person uuid.UUID, name string) error {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
+
+	folded := chat.Fold(name)
 	return requireRow(s.q.RenameUser(ctx, queries.RenameUserParams{
 		ID:         person,
 		Name:       name,
-		FoldedName: chat.FoldName(name),
+		FoldedName: folded,
+		NameGrams:  chat.NameGrams(folded),
 	}))
 }
 

@@ -64,6 +64,7 @@ func (b *batch) assignSeqs(messages []chat.Message) {
 			ClientID:       m.ClientID,
 			LogOffset:      m.LogOffset,
 			Body:           m.Body,
+			Folded:         chat.FoldStart(m.Body),
 			SentAt:         m.SentAt.Time,
 		})
 	}

@@ -109,7 +109,7 @@ func conversationPage(
 		Viewer:     viewer,
 		BeforeTime: before.Time,
 		BeforeID:   before.ID,
-		Filter:     query.Filter,
+		Filter:     chat.Fold(query.Filter),
 		MaxRows:    int32(query.Limit) + 1,
 	})
 	if err != nil {

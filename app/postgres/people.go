@@ -10,17 +10,21 @@ import (
 	"parley/db/queries"
 )
 
-// SearchPeople finds people whose name contains a text. Texts of three and more
-// characters use the trigram index.
+// SearchPeople finds people whose name contains a text, by the index of n-grams.
 func (s *Store) SearchPeople(
 	ctx context.Context, viewer uuid.UUID, text string, silentSince time.Time, limit int,
 ) ([]chat.PersonView, error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 
+	folded := chat.Fold(text)
+	if folded == "" {
+		return []chat.PersonView{}, nil
+	}
 	rows, err := s.q.SearchPeople(ctx, queries.SearchPeopleParams{
 		Viewer:      viewer,
-		Text:        text,
+		Folded:      folded,
+		Grams:       chat.QueryGrams(folded),
 		SilentSince: silentSince,
 		MaxRows:     int32(limit),
 	})

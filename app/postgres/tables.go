@@ -29,7 +29,7 @@ var tables = []table{
 	{
 		name: "users",
 		hidden: []string{
-			"folded_name", "search_name", "picture", "theme",
+			"folded_name", "name_grams", "picture", "theme",
 			"share_read", "share_presence", "share_typing", "picture_chosen",
 		},
 		count: (*queries.Queries).CountUsers,
@@ -52,7 +52,7 @@ var tables = []table{
 	},
 	{
 		name:   "messages",
-		hidden: []string{"client_id"},
+		hidden: []string{"client_id", "folded"},
 		count:  (*queries.Queries).CountMessages,
 		read:   browseMessages,
 	},

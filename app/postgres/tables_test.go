@@ -29,8 +29,8 @@ func TestTablesAreReadOnlyAndBounded(t *testing.T) {
 				return ""
 			}
 
-			exec(`INSERT INTO users (id, name, folded_name)
-				SELECT gen_random_uuid(), 'u' || i, 'u' || i FROM generate_series(1, 120) i`)
+			exec(`INSERT INTO users (id, name, folded_name, name_grams)
+				SELECT gen_random_uuid(), 'u' || i, 'u' || i, '{}' FROM generate_series(1, 120) i`)
 			exec(`INSERT INTO friendships
 				SELECT low.id, high.id FROM users low JOIN users high ON low.id < high.id LIMIT 120`)
 			page, err := s.Table(ctx, "friendships", "", false)

@@ -24,7 +24,7 @@ func (s *Server) listPeople(c *fiber.Ctx, v viewer) error {
 
 	search := pages.PeopleSearch{
 		Query:      text,
-		LongEnough: longEnough,
+		LongEnough: longEnough && (len(people) > 0 || !chat.FindsOnlyWholeNames(text)),
 		People:     people,
 		Now:        time.Now(),
 		Zone:       v.zone(),

@@ -3,26 +3,19 @@
 -- beside this file, numbered in sequence. A view has the columns that its tables
 -- had when it was created: a migration that adds a column replaces the view too.
 --
+-- Folded texts are made by the program (chat.Fold), and are compared by their bytes
+-- (COLLATE "C"), so that no search and no list depends on the database's locale.
+--
 -- Users and conversations are never deleted, because records in Kafka may still
 -- name them. A deleted account is an emptied row of users.
 
 -- +goose Up
-CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
-CREATE EXTENSION IF NOT EXISTS unaccent SCHEMA public;
-
--- The form in which names are compared by a search: without accents and case.
--- It is declared IMMUTABLE, as a generated column requires, although unaccent is
--- only STABLE: its dictionary could be edited, but Parley never edits it.
--- +goose StatementBegin
-CREATE FUNCTION search_form(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-    RETURN lower(public.unaccent('public.unaccent'::regdictionary, normalize(name, NFKC)));
--- +goose StatementEnd
-
 -- People with their settings.
 CREATE TABLE users (
     id             uuid PRIMARY KEY,
     name           text NOT NULL,
-    folded_name    text NOT NULL,                  -- chat.FoldName(name), the sort key of lists
+    folded_name    text COLLATE "C" NOT NULL,      -- chat.Fold(name): searched, and the sort key of lists
+    name_grams     text[] COLLATE "C" NOT NULL,    -- chat.NameGrams(folded_name)
     created_at     timestamptz NOT NULL DEFAULT now(),
     confirmed      boolean NOT NULL DEFAULT true,  -- false: the provider's name is not confirmed yet
     picture        text NOT NULL DEFAULT '',       -- pictures.hash; '': the initials are shown
@@ -33,9 +26,7 @@ CREATE TABLE users (
     share_typing   boolean NOT NULL DEFAULT true,  -- others see that the person is typing
     seen_at        timestamptz,                    -- end of the last stream; NULL: never, or not shared
     deleted_at     timestamptz,                    -- NULL: the account exists
-    picture_chosen boolean NOT NULL DEFAULT false, -- true: a sign-in no longer sets the picture
-    -- Stored, because computing it costs 7 µs for each row and search.
-    search_name    text NOT NULL GENERATED ALWAYS AS (search_form(name)) STORED
+    picture_chosen boolean NOT NULL DEFAULT false  -- true: a sign-in no longer sets the picture
 );
 
 -- Lists of people in the order of their names.
@@ -44,9 +35,8 @@ CREATE INDEX users_folded_name ON users (folded_name, id);
 -- DropPicture: whether any user still has a picture.
 CREATE INDEX users_picture ON users (picture) WHERE picture <> '';
 
--- SearchPeople: names that contain a text. Texts below three characters have no
--- trigram, so such a search reads every row's search_name.
-CREATE INDEX users_search_name ON users USING gin (search_name public.gin_trgm_ops);
+-- SearchPeople: names that contain a text, in any script.
+CREATE INDEX users_name_grams ON users USING gin (name_grams);
 
 -- Sign-in accounts at the providers, by issuer and subject. An e-mail address is never stored.
 CREATE TABLE identities (
@@ -195,7 +185,8 @@ CREATE TABLE last_views (
     person_id       uuid NOT NULL REFERENCES users,
     conversation_id uuid NOT NULL REFERENCES conversations,
     name            text NOT NULL,
-    search_name     text NOT NULL, -- users.search_name of that name
+    folded_name     text COLLATE "C" NOT NULL,   -- users.folded_name of that name
+    name_grams      text[] COLLATE "C" NOT NULL, -- users.name_grams of that name
     picture         text NOT NULL, -- pictures.hash; '': none
     read_seq        bigint,        -- the person's marks; NULL: hidden from the viewer
     delivered_seq   bigint,
@@ -224,6 +215,7 @@ CREATE TABLE messages (
     client_id       uuid NOT NULL, -- chosen by the sender's page: a retry carries the same one
     log_offset      bigint,        -- in its Kafka partition; NULL: stored directly, without Kafka
     body            text NOT NULL,
+    folded          text COLLATE "C" NOT NULL DEFAULT '', -- chat.FoldStart(body), for the filter of conversations
     sent_at         timestamptz NOT NULL,
     PRIMARY KEY (conversation_id, seq),
     UNIQUE (id)
@@ -337,4 +329,3 @@ DROP VIEW member_conversations, sent_messages, conversation_access, active_frien
 DROP FUNCTION looks_pending;
 DROP TABLE drafts, returned_messages, messages, last_views, members, conversations, spent_requests,
     departed_identities, secret_keys, blocks, friend_requests, friendships, pictures, spent_sign_ins, sessions, identities, users;
-DROP FUNCTION search_form;

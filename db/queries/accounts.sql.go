@@ -55,13 +55,15 @@ func (q *Queries) CreateIdentity(ctx context.Context, arg CreateIdentityParams) 
 }
 
 const createUser = `-- name: CreateUser :exec
-INSERT INTO users (id, name, folded_name, confirmed) VALUES ($1, $2, $3, $4)
+INSERT INTO users (id, name, folded_name, name_grams, confirmed)
+VALUES ($1, $2, $3, $4, $5)
 `
 
 type CreateUserParams struct {
 	ID         uuid.UUID
 	Name       string
 	FoldedName string
+	NameGrams  []string
 	Confirmed  bool
 }
 
@@ -70,6 +72,7 @@ func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) error {
 		arg.ID,
 		arg.Name,
 		arg.FoldedName,
+		arg.NameGrams,
 		arg.Confirmed,
 	)
 	return err
@@ -85,18 +88,24 @@ func (q *Queries) ForgetSpentSignIns(ctx context.Context, before time.Time) erro
 }
 
 const renameUser = `-- name: RenameUser :execrows
-UPDATE users SET name = $1, folded_name = $2, confirmed = true
-WHERE id = $3 AND deleted_at IS NULL
+UPDATE users SET name = $1, folded_name = $2, name_grams = $3, confirmed = true
+WHERE id = $4 AND deleted_at IS NULL
 `
 
 type RenameUserParams struct {
 	Name       string
 	FoldedName string
+	NameGrams  []string
 	ID         uuid.UUID
 }
 
 func (q *Queries) RenameUser(ctx context.Context, arg RenameUserParams) (int64, error) {
-	result, err := q.db.Exec(ctx, renameUser, arg.Name, arg.FoldedName, arg.ID)
+	result, err := q.db.Exec(ctx, renameUser,
+		arg.Name,
+		arg.FoldedName,
+		arg.NameGrams,
+		arg.ID,
+	)
 	if err != nil {
 		return 0, err
 	}

@@ -34,19 +34,23 @@ ORDER BY m.conversation_id, u.id;
 -- name: Conversation :one
 SELECT * FROM member_conversations WHERE member_id = @viewer AND id = @id;
 
--- The filter matches the text of the last message and the names of the other members.
+-- The filter is a folded text. It matches the beginning of the last message and the names of the
+-- other members.
 -- name: Conversations :many
 SELECT * FROM member_conversations c
 WHERE c.member_id = @viewer
     AND (c.moved_at, c.id) < (@before_time::timestamptz, @before_id::uuid)
     AND (
         @filter::text = ''
-        OR strpos(search_form(c.last_body), search_form(@filter::text)) > 0
+        OR EXISTS (
+            SELECT 1 FROM messages m
+            WHERE m.conversation_id = c.id AND m.seq = c.last_seq AND strpos(m.folded, @filter::text) > 0
+        )
         OR EXISTS (
             SELECT 1 FROM members other JOIN users u ON u.id = other.user_id
             LEFT JOIN last_views v ON v.viewer_id = @viewer AND v.person_id = u.id
             WHERE other.conversation_id = c.id AND other.user_id <> @viewer
-                AND strpos(coalesce(v.search_name, u.search_name), search_form(@filter::text)) > 0
+                AND strpos(coalesce(v.folded_name, u.folded_name), @filter::text) > 0
         )
     )
 ORDER BY c.moved_at DESC, c.id DESC

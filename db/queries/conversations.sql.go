@@ -63,12 +63,15 @@ WHERE c.member_id = $1
     AND (c.moved_at, c.id) < ($2::timestamptz, $3::uuid)
     AND (
         $4::text = ''
-        OR strpos(search_form(c.last_body), search_form($4::text)) > 0
+        OR EXISTS (
+            SELECT 1 FROM messages m
+            WHERE m.conversation_id = c.id AND m.seq = c.last_seq AND strpos(m.folded, $4::text) > 0
+        )
         OR EXISTS (
             SELECT 1 FROM members other JOIN users u ON u.id = other.user_id
             LEFT JOIN last_views v ON v.viewer_id = $1 AND v.person_id = u.id
             WHERE other.conversation_id = c.id AND other.user_id <> $1
-                AND strpos(coalesce(v.search_name, u.search_name), search_form($4::text)) > 0
+                AND strpos(coalesce(v.folded_name, u.folded_name), $4::text) > 0
         )
     )
 ORDER BY c.moved_at DESC, c.id DESC
@@ -83,7 +86,8 @@ type ConversationsParams struct {
 	MaxRows    int32
 }
 
-// The filter matches the text of the last message and the names of the other members.
+// The filter is a folded text. It matches the beginning of the last message and the names of the
+// other members.
 func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([]MemberConversation, error) {
 	rows, err := q.db.Query(ctx, conversations,
 		arg.Viewer,

@@ -36,6 +36,7 @@ func (r iteratorForCopyMessages) Values() ([]interface{}, error) {
 		r.rows[0].ClientID,
 		r.rows[0].LogOffset,
 		r.rows[0].Body,
+		r.rows[0].Folded,
 		r.rows[0].SentAt,
 	}, nil
 }
@@ -45,5 +46,5 @@ func (r iteratorForCopyMessages) Err() error {
 }
 
 func (q *Queries) CopyMessages(ctx context.Context, arg []CopyMessagesParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"messages"}, []string{"conversation_id", "seq", "id", "sender_id", "client_id", "log_offset", "body", "sent_at"}, &iteratorForCopyMessages{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"messages"}, []string{"conversation_id", "seq", "id", "sender_id", "client_id", "log_offset", "body", "folded", "sent_at"}, &iteratorForCopyMessages{rows: arg})
 }

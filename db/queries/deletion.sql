@@ -1,7 +1,7 @@
 -- A deleted account keeps its share_ columns, so that what the person hid stays hidden.
 -- name: EmptyUser :exec
-UPDATE users SET name = @name, folded_name = '', picture = '', theme = 'system', time_zone = '', confirmed = true,
-    seen_at = NULL, deleted_at = now()
+UPDATE users SET name = @name, folded_name = '', name_grams = '{}', picture = '', theme = 'system', time_zone = '',
+    confirmed = true, seen_at = NULL, deleted_at = now()
 WHERE id = @person;
 
 -- name: DeleteIdentities :exec

@@ -113,8 +113,8 @@ func (q *Queries) DeleteSessions(ctx context.Context, person uuid.UUID) ([]uuid.
 }
 
 const emptyUser = `-- name: EmptyUser :exec
-UPDATE users SET name = $1, folded_name = '', picture = '', theme = 'system', time_zone = '', confirmed = true,
-    seen_at = NULL, deleted_at = now()
+UPDATE users SET name = $1, folded_name = '', name_grams = '{}', picture = '', theme = 'system', time_zone = '',
+    confirmed = true, seen_at = NULL, deleted_at = now()
 WHERE id = $2
 `
 

@@ -25,5 +25,5 @@ FROM conversations c WHERE c.id = ANY(@ids::uuid[]);
 SELECT pg_advisory_xact_lock(hashtextextended(@conversation_id::text, 0));
 
 -- name: CopyMessages :copyfrom
-INSERT INTO messages (conversation_id, seq, id, sender_id, client_id, log_offset, body, sent_at)
-VALUES (@conversation_id, @seq, @id, @sender_id, @client_id, @log_offset, @body, @sent_at);
+INSERT INTO messages (conversation_id, seq, id, sender_id, client_id, log_offset, body, folded, sent_at)
+VALUES (@conversation_id, @seq, @id, @sender_id, @client_id, @log_offset, @body, @folded, @sent_at);

@@ -20,6 +20,7 @@ type CopyMessagesParams struct {
 	ClientID       uuid.UUID
 	LogOffset      *int64
 	Body           string
+	Folded         string
 	SentAt         time.Time
 }
 

@@ -75,7 +75,8 @@ type LastView struct {
 	PersonID       uuid.UUID
 	ConversationID uuid.UUID
 	Name           string
-	SearchName     string
+	FoldedName     string
+	NameGrams      []string
 	Picture        string
 	ReadSeq        *int64
 	DeliveredSeq   *int64
@@ -113,6 +114,7 @@ type Message struct {
 	ClientID       uuid.UUID
 	LogOffset      *int64
 	Body           string
+	Folded         string
 	SentAt         time.Time
 }
 
@@ -178,6 +180,7 @@ type User struct {
 	ID            uuid.UUID
 	Name          string
 	FoldedName    string
+	NameGrams     []string
 	CreatedAt     time.Time
 	Confirmed     bool
 	Picture       string
@@ -189,5 +192,4 @@ type User struct {
 	SeenAt        pgtype.Timestamptz
 	DeletedAt     pgtype.Timestamptz
 	PictureChosen bool
-	SearchName    string
 }

@@ -43,32 +43,29 @@ func (q *Queries) People(ctx context.Context, ids []uuid.UUID) ([]PeopleRow, err
 }
 
 const searchPeople = `-- name: SearchPeople :many
-WITH wanted AS MATERIALIZED (
-    SELECT search_form($3::text) AS form,
-        replace(replace(replace(search_form($3::text), '\', '\\'), '%', '\%'), '_', '\_') AS pattern
-), found AS MATERIALIZED (
+WITH found AS MATERIALIZED (
     SELECT u.id, u.name, u.picture, u.created_at, row_number() OVER (
         ORDER BY
-            u.search_name LIKE (SELECT pattern FROM wanted) || '%'
-                OR u.search_name LIKE '% ' || (SELECT pattern FROM wanted) || '%'
-                OR u.search_name LIKE '%-' || (SELECT pattern FROM wanted) || '%' DESC,
-            public.similarity(u.search_name, (SELECT form FROM wanted)) DESC,
+            starts_with(u.folded_name, $3::text)
+                OR strpos(u.folded_name, ' ' || $3::text) > 0
+                OR strpos(u.folded_name, '-' || $3::text) > 0 DESC,
+            length(u.folded_name),
             u.folded_name,
             u.id
     ) AS rank
     FROM (
-        SELECT p.id, p.name, p.picture, p.search_name, p.folded_name, p.created_at FROM users p
-        WHERE p.search_name LIKE '%' || (SELECT pattern FROM wanted) || '%' AND p.deleted_at IS NULL AND p.confirmed
+        SELECT p.id, p.name, p.picture, p.folded_name, p.created_at FROM users p
+        WHERE p.name_grams @> $4::text[] AND p.deleted_at IS NULL AND p.confirmed
             AND NOT EXISTS (SELECT 1 FROM last_views v WHERE v.viewer_id = $1::uuid AND v.person_id = p.id)
         UNION ALL
-        SELECT p.id, v.name, v.picture, v.search_name, v.search_name, p.created_at
+        SELECT p.id, v.name, v.picture, v.folded_name, p.created_at
         FROM last_views v JOIN users p ON p.id = v.person_id
-        WHERE v.viewer_id = $1::uuid AND v.search_name LIKE '%' || (SELECT pattern FROM wanted) || '%'
+        WHERE v.viewer_id = $1::uuid AND v.name_grams @> $4::text[]
             AND p.deleted_at IS NULL AND p.confirmed
     ) u
-    WHERE (SELECT form FROM wanted) <> '' AND u.id <> $1::uuid
+    WHERE strpos(u.folded_name, $3::text) > 0 AND u.id <> $1::uuid
     ORDER BY rank
-    LIMIT $4
+    LIMIT $5
 )
 SELECT u.id, u.name, u.picture, u.created_at,
     coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
@@ -89,7 +86,8 @@ ORDER BY u.rank
 type SearchPeopleParams struct {
 	Viewer      uuid.UUID
 	SilentSince time.Time
-	Text        string
+	Folded      string
+	Grams       []string
 	MaxRows     int32
 }
 
@@ -106,14 +104,15 @@ type SearchPeopleRow struct {
 	AskedAt   time.Time
 }
 
-// A search compares names without accents and case. Names in which a word begins with the text come
-// first, then the most similar ones. A person with a last view is found by the name in it. The pattern is escaped after search_form, which turns a
-// full-width percent sign into a plain one.
+// The n-grams find candidates by the index, in any script. Names in which a word begins with the text
+// come first, then the shortest ones, of which the text is the largest part. A person with a last view
+// is found by the name in it.
 func (q *Queries) SearchPeople(ctx context.Context, arg SearchPeopleParams) ([]SearchPeopleRow, error) {
 	rows, err := q.db.Query(ctx, searchPeople,
 		arg.Viewer,
 		arg.SilentSince,
-		arg.Text,
+		arg.Folded,
+		arg.Grams,
 		arg.MaxRows,
 	)
 	if err != nil {

@@ -76,7 +76,7 @@ func (s *Store) Blocked(_ context.Context, person uuid.UUID) ([]chat.Person, err
 	}
 
 	slices.SortFunc(people, func(a, b chat.Person) int {
-		return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name))
+		return strings.Compare(chat.Fold(a.Name), chat.Fold(b.Name))
 	})
 	return people, nil
 }

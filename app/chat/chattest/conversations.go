@@ -5,10 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/google/uuid"
-	"golang.org/x/text/unicode/norm"
 
 	"parley/app/chat"
 )
@@ -253,21 +251,9 @@ func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts,
 
 // matches reports whether the title or the last message contains the filter.
 func matches(c chat.Conversation, filter string) bool {
-	filter = folded(filter)
-	return strings.Contains(folded(c.Title), filter) ||
-		c.LastMessage != nil && strings.Contains(folded(c.LastMessage.Body), filter)
-}
-
-// folded removes accents and case, like search_form in Postgres.
-func folded(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return r
-	}, norm.NFKD.String(text))
-	return strings.NewReplacer("ß", "ss", "ø", "o", "ł", "l", "đ", "d", "æ", "ae", "œ", "oe", "ı", "i").
-		Replace(strings.ToLower(text))
+	filter = chat.Fold(filter)
+	return strings.Contains(chat.Fold(c.Title), filter) ||
+		c.LastMessage != nil && strings.Contains(chat.FoldStart(c.LastMessage.Body), filter)
 }
 
 // movedAt is the time by which the list is sorted.

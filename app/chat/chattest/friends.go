@@ -50,7 +50,7 @@ func (s *Store) Friends(_ context.Context, person uuid.UUID, page string, limit 
 	}
 
 	slices.SortFunc(all, func(a, b chat.Friend) int {
-		return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name))
+		return strings.Compare(chat.Fold(a.Name), chat.Fold(b.Name))
 	})
 	part, next := paged(all, from, limit)
 	return chat.FriendPage{Friends: part, Next: next}, nil

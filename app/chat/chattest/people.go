@@ -1,27 +1,17 @@
 package chattest
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
-	"golang.org/x/text/unicode/norm"
 
 	"parley/app/chat"
 )
-
-// searchForm is search_form of Postgres, as far as the suite uses it.
-func searchForm(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFKD.String(name))
-}
 
 // SearchPeople implements chat.Store.
 func (s *Store) SearchPeople(
@@ -36,17 +26,17 @@ func (s *Store) SearchPeople(
 		return nil, err
 	}
 	defer unlock()
-	people, text := []chat.PersonView{}, searchForm(text)
+	people, text := []chat.PersonView{}, chat.Fold(text)
 	for _, p := range s.identities {
 		p = s.as(viewer, p)
-		if text != "" && p.ID != viewer && strings.Contains(searchForm(p.Name), text) && !s.unconfirmed[p.ID] {
+		if p.ID != viewer && nameMatches(p.Name, text) && !s.unconfirmed[p.ID] {
 			people = append(people, s.viewPerson(viewer, p, silentSince))
 		}
 	}
 
 	begins := func(f chat.PersonView) int {
 		separator := func(r rune) bool { return r == ' ' || r == '-' }
-		for _, word := range strings.FieldsFunc(searchForm(f.Name), separator) {
+		for _, word := range strings.FieldsFunc(chat.Fold(f.Name), separator) {
 			if strings.HasPrefix(word, text) {
 				return 0
 			}
@@ -58,14 +48,19 @@ func (s *Store) SearchPeople(
 		if n := begins(a) - begins(b); n != 0 {
 			return n
 		}
-		if n := len(
-			a.Name,
-		) - len(b.Name); n != 0 { // of names with the same text in them the shortest is the most similar
-			return n
-		}
-		return strings.Compare(chat.FoldName(a.Name), chat.FoldName(b.Name))
+		x, y := chat.Fold(a.Name), chat.Fold(b.Name)
+		return cmp.Or(utf8.RuneCountInString(x)-utf8.RuneCountInString(y), strings.Compare(x, y))
 	})
 	return people[:min(limit, len(people))], nil
+}
+
+// nameMatches reports whether a search for a folded text finds a name.
+func nameMatches(name, folded string) bool {
+	name = chat.Fold(name)
+	grams := chat.NameGrams(name)
+	has := func(gram string) bool { return slices.Contains(grams, gram) }
+	return folded != "" && strings.Contains(name, folded) &&
+		!slices.ContainsFunc(chat.QueryGrams(folded), func(gram string) bool { return !has(gram) })
 }
 
 // ViewPerson implements chat.Store.
