@@ -42,7 +42,7 @@ type Conversation struct {
 	Title       string    `json:"title"` // of a direct conversation: the other person's name
 	LastSeq     int64     `json:"last_seq"`
 	ReadSeq     int64     `json:"read_seq"` // the viewer's own
-	Unread      int64     `json:"unread"`   // 0 when the last message is the viewer's own
+	Unread      int64     `json:"unread"`   // after the read mark and the viewer's own last message
 	LastMessage *Message  `json:"last_message"`
 	CreatedAt   Timestamp `json:"created_at"`
 	Writable    bool      `json:"writable"`

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,7 +12,7 @@ import (
 )
 
 // Block ends the friendship and the requests between two people and stores the
-// block, behind the lock of the two.
+// block, behind the lock of the two. A deleted account blocks nobody.
 func (s *Store) Block(ctx context.Context, person, other uuid.UUID, at time.Time) (chat.FriendshipEnd, error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
@@ -22,8 +23,12 @@ func (s *Store) Block(ctx context.Context, person, other uuid.UUID, at time.Time
 
 	var end chat.FriendshipEnd
 	err := s.tx(ctx, func(q *queries.Queries) error {
-		if err := lockPair(ctx, q, person, other); err != nil {
+		people, err := lockPair(ctx, q, person, other)
+		if err != nil {
 			return err
+		}
+		if !slices.Contains(people, person) {
+			return chat.ErrNotFound()
 		}
 		known, err := q.Blockable(ctx, queries.BlockableParams{Viewer: person, Person: other})
 		if err != nil {
@@ -33,9 +38,6 @@ func (s *Store) Block(ctx context.Context, person, other uuid.UUID, at time.Time
 			return chat.ErrNotFound()
 		}
 
-		if err := q.LockPeople(ctx, []uuid.UUID{person, other}); err != nil {
-			return err
-		}
 		if end, err = endFriendship(ctx, q, person, other); err != nil {
 			return err
 		}

@@ -153,12 +153,16 @@ func (b *breaker) allow() error {
 	return nil
 }
 
-// Exec rejects the call or forwards it to the pool.
-func (b *breaker) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+// Exec rejects the call or forwards it to the pool, again after a deadlock.
+func (b *breaker) Exec(ctx context.Context, sql string, args ...any) (tag pgconn.CommandTag, err error) {
 	if err := b.allow(); err != nil {
 		return pgconn.CommandTag{}, err
 	}
-	return b.pool.Exec(ctx, sql, args...)
+	err = retryOn(ctx, isDeadlock, func() error {
+		tag, err = b.pool.Exec(ctx, sql, args...)
+		return err
+	})
+	return tag, err
 }
 
 // Query rejects the call or forwards it to the pool.
@@ -169,12 +173,14 @@ func (b *breaker) Query(ctx context.Context, sql string, args ...any) (pgx.Rows,
 	return b.pool.Query(ctx, sql, args...)
 }
 
-// QueryRow rejects the call or forwards it to the pool.
+// QueryRow rejects the call or forwards it to the pool, again after a deadlock.
 func (b *breaker) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	if err := b.allow(); err != nil {
-		return errorRow{err}
-	}
-	return b.pool.QueryRow(ctx, sql, args...)
+	return rowFunc(func(dest ...any) error {
+		if err := b.allow(); err != nil {
+			return err
+		}
+		return retryOn(ctx, isDeadlock, func() error { return b.pool.QueryRow(ctx, sql, args...).Scan(dest...) })
+	})
 }
 
 // CopyFrom rejects the call or forwards it to the pool.
@@ -201,6 +207,7 @@ func (b *breaker) BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error) 
 	return b.pool.BeginTx(ctx, o)
 }
 
-type errorRow struct{ err error }
+// rowFunc is a row whose query runs when it is scanned.
+type rowFunc func(dest ...any) error
 
-func (r errorRow) Scan(...any) error { return r.err }
+func (f rowFunc) Scan(dest ...any) error { return f(dest...) }

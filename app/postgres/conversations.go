@@ -32,14 +32,17 @@ func (s *Store) OpenDirect(ctx context.Context, person, friend uuid.UUID) (id uu
 
 	low, high := pair(person, friend)
 	err = s.tx(ctx, func(q *queries.Queries) error {
+		if _, err := q.LockPeople(ctx, queries.LockPeopleParams{Low: low, High: high}); err != nil {
+			return err
+		}
 		id, created, err = openDirect(ctx, q, low, high)
 		return err
 	})
 	return id, created && err == nil, err
 }
 
-// openDirect waits for another transaction that creates the same conversation, and
-// then returns that one.
+// openDirect needs the locks of LockPeople. It waits for another transaction that
+// creates the same conversation, and then returns that one.
 func openDirect(ctx context.Context, q *queries.Queries, low, high uuid.UUID) (id uuid.UUID, created bool, err error) {
 	key := queries.DirectConversationParams{Low: low, High: high}
 	if id, err = q.DirectConversation(ctx, key); chat.KindOf(mapError(err)) != chat.KindNotFound {
@@ -139,9 +142,7 @@ func conversation(row queries.MemberConversation) chat.Conversation {
 		return c
 	}
 
-	if row.LastSenderID != row.MemberID {
-		c.Unread = row.LastSeq - row.ReadSeq
-	}
+	c.Unread = row.LastSeq - row.SeenSeq
 	c.LastMessage = &chat.Message{
 		ID:             row.LastID,
 		ConversationID: row.ID,

@@ -17,19 +17,11 @@ import (
 func (s *Store) StoreDirect(
 	ctx context.Context, conversation uuid.UUID, messages []chat.Message,
 ) (stored chat.StoredConversation, err error) {
-	err = retryOnConflict(ctx, func() error {
-		stored, err = s.storeDirect(ctx, conversation, messages)
-		return err
-	})
-	return stored, err
-}
-
-func (s *Store) storeDirect(
-	ctx context.Context, conversation uuid.UUID, messages []chat.Message,
-) (chat.StoredConversation, error) {
-	b := batch{lastSeqs: map[uuid.UUID]int64{}}
+	var b batch
 	var members []uuid.UUID
-	err := s.tx(ctx, func(q *queries.Queries) error {
+	err = s.tx(ctx, func(q *queries.Queries) error {
+		b = batch{lastSeqs: map[uuid.UUID]int64{}}
+
 		// The lock is a statement of its own: under READ COMMITTED the next
 		// statement then sees what the previous holder committed.
 		if err := q.LockConversation(ctx, conversation.String()); err != nil {
@@ -55,7 +47,7 @@ func (s *Store) storeDirect(
 		return chat.StoredConversation{}, err
 	}
 
-	stored := chat.StoredConversation{ConversationID: conversation, Members: members}
+	stored = chat.StoredConversation{ConversationID: conversation, Members: members}
 	for _, m := range messages {
 		stored.Messages = append(stored.Messages, chat.StoredID{ID: m.ID, Seq: b.seqs[m.ID]})
 		if m.LogOffset != nil {

@@ -102,6 +102,14 @@ func isConflict(err error) bool {
 	return pg.Code == codeUniqueViolation || pg.Code == codeDeadlockDetected || pg.Code == codeSerializationFailure
 }
 
+// isDeadlock reports whether a statement was cancelled in favour of others that it
+// waited for. Even statements that lock rows in one order can deadlock, in the queue
+// for a row that several transactions share.
+func isDeadlock(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == codeDeadlockDetected || pg.Code == codeSerializationFailure)
+}
+
 // isContentError reports whether the same rows will fail again: data exceptions
 // (class 22), violated constraints other than unique keys (class 23), and rows
 // beyond a limit of the server.

@@ -35,7 +35,7 @@ func (s *Store) RequestFriend(ctx context.Context, r chat.FriendRequest) (o chat
 		if err := q.LockKey(ctx, "asker "+r.Asker.String()); err != nil {
 			return err
 		}
-		if err := lockPair(ctx, q, r.Asker, r.Asked); err != nil {
+		if err := requirePair(ctx, q, r.Asker, r.Asked); err != nil {
 			return err
 		}
 		o, err = requestFriendship(ctx, q, r)
@@ -161,7 +161,7 @@ func (s *Store) AnswerRequest(
 			return chat.ErrNotFound()
 		}
 
-		if err := lockPair(ctx, q, row.AskerID, row.AskedID); err != nil {
+		if err := requirePair(ctx, q, row.AskerID, row.AskedID); err != nil {
 			return err
 		}
 		if row, err = q.RequestByID(ctx, id); err != nil {
@@ -270,8 +270,21 @@ func pair(a, b uuid.UUID) (low, high uuid.UUID) {
 	return a, b
 }
 
-// lockPair waits for the lock of two people, until the transaction ends.
-func lockPair(ctx context.Context, q *queries.Queries, a, b uuid.UUID) error {
+// lockPair waits for the lock of two people, and returns those of them who exist.
+// None of them is deleted before the transaction ends.
+func lockPair(ctx context.Context, q *queries.Queries, a, b uuid.UUID) ([]uuid.UUID, error) {
 	low, high := pair(a, b)
-	return q.LockKey(ctx, "pair "+low.String()+high.String())
+	if err := q.LockKey(ctx, "pair "+low.String()+high.String()); err != nil {
+		return nil, err
+	}
+	return q.LockPeople(ctx, queries.LockPeopleParams{Low: low, High: high})
+}
+
+// requirePair is lockPair, and NotFound unless both exist.
+func requirePair(ctx context.Context, q *queries.Queries, a, b uuid.UUID) error {
+	people, err := lockPair(ctx, q, a, b)
+	if err == nil && len(people) < 2 {
+		return chat.ErrNotFound()
+	}
+	return err
 }

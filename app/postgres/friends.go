@@ -65,10 +65,7 @@ func (s *Store) Unfriend(ctx context.Context, person, friend uuid.UUID) (end cha
 	defer cancel()
 
 	err = s.tx(ctx, func(q *queries.Queries) error {
-		if err := lockPair(ctx, q, person, friend); err != nil {
-			return err
-		}
-		if err := q.LockPeople(ctx, []uuid.UUID{person, friend}); err != nil {
+		if _, err := lockPair(ctx, q, person, friend); err != nil {
 			return err
 		}
 		end, err = endFriendship(ctx, q, person, friend)

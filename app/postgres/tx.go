@@ -17,9 +17,10 @@ type beginner interface {
 	Begin(ctx context.Context) (pgx.Tx, error)
 }
 
-// tx runs f in a transaction on a connection of the pool.
+// tx runs f in a transaction on a connection of the pool, again if it loses a race:
+// f must set whatever it returns anew. The errors are those of inTx.
 func (s *Store) tx(ctx context.Context, f func(q *queries.Queries) error) error {
-	return inTx(ctx, s.breaker, f)
+	return retryOnConflict(ctx, func() error { return inTx(ctx, s.breaker, f) })
 }
 
 // inTx runs f in a READ COMMITTED transaction. An error that wraps
@@ -65,12 +66,17 @@ func rollback(tx pgx.Tx) {
 // Under stress 16 attempts were the most ever needed.
 const maxConflictAttempts = 64
 
-// retryOnConflict runs a transaction again while it loses races with others. The
-// delay grows by a millisecond per attempt, up to 20 ms.
+// retryOnConflict runs a transaction again while it loses races with others.
 func retryOnConflict(ctx context.Context, run func() error) error {
+	return retryOn(ctx, isConflict, run)
+}
+
+// retryOn calls run again while its error is lost to others. The delay grows by a
+// millisecond per attempt, up to 20 ms.
+func retryOn(ctx context.Context, lost func(error) bool, run func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := run()
-		if err == nil || !isConflict(err) || attempt == maxConflictAttempts || ctx.Err() != nil {
+		if err == nil || !lost(err) || attempt == maxConflictAttempts || ctx.Err() != nil {
 			return err
 		}
 		loop.Sleep(ctx, min(time.Duration(attempt)*time.Millisecond, 20*time.Millisecond))

@@ -296,6 +296,24 @@ FROM messages m
 JOIN users u ON u.id = m.sender_id
 LEFT JOIN last_views v ON v.conversation_id = m.conversation_id AND v.person_id = m.sender_id;
 
+-- How far each member has seen a conversation: to the read mark, or to their own last
+-- message if that is later. Own messages are looked for among the last 1,000, so that
+-- a long unread conversation is not read as a whole. A query must name the member.
+CREATE VIEW member_marks AS
+SELECT mine.conversation_id, mine.user_id, mine.read_seq,
+    greatest(mine.read_seq, (
+        SELECT late.seq FROM (
+            SELECT m.seq, m.sender_id FROM messages m
+            WHERE m.conversation_id = mine.conversation_id AND m.seq > mine.read_seq
+            ORDER BY m.seq DESC
+            LIMIT 1000
+        ) late
+        WHERE late.sender_id = mine.user_id
+        ORDER BY late.seq DESC
+        LIMIT 1
+    ))::bigint AS seen_seq
+FROM members mine;
+
 -- Each conversation as each of its members lists it: with its last message and
 -- when it last moved. Without a message last_seq is 0 and the other last_ columns
 -- are empty. A query must name the member.
@@ -305,6 +323,7 @@ SELECT
     c.id,
     c.created_at,
     mine.read_seq,
+    mine.seen_seq,
     coalesce(last.seq, 0)::bigint AS last_seq,
     coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id,
     coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
@@ -315,7 +334,7 @@ SELECT
     coalesce(last.body, '')::text AS last_body,
     coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at,
     c.writable
-FROM members mine
+FROM member_marks mine
 JOIN conversation_access c ON c.id = mine.conversation_id
 LEFT JOIN LATERAL (
     SELECT m.* FROM sent_messages m
@@ -325,7 +344,7 @@ LEFT JOIN LATERAL (
 ) last ON true;
 
 -- +goose Down
-DROP VIEW member_conversations, sent_messages, conversation_access, active_friendships;
+DROP VIEW member_conversations, member_marks, sent_messages, conversation_access, active_friendships;
 DROP FUNCTION looks_pending;
 DROP TABLE drafts, returned_messages, messages, last_views, members, conversations, spent_requests,
     departed_identities, secret_keys, blocks, friend_requests, friendships, pictures, spent_sign_ins, sessions, identities, users;

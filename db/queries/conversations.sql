@@ -56,17 +56,16 @@ WHERE c.member_id = @viewer
 ORDER BY c.moved_at DESC, c.id DESC
 LIMIT @max_rows;
 
--- The unread messages and pending requests of a person. A conversation whose last message is
--- the person's own has nothing unread.
+-- The unread messages and pending requests of a person.
 -- name: Counts :one
 SELECT
     (
-        SELECT coalesce(sum(last.seq - mine.read_seq), 0)
-        FROM members mine CROSS JOIN LATERAL (
-            SELECT m.seq, m.sender_id FROM messages m
+        SELECT coalesce(sum(last.seq - mine.seen_seq), 0)
+        FROM member_marks mine CROSS JOIN LATERAL (
+            SELECT m.seq FROM messages m
             WHERE m.conversation_id = mine.conversation_id ORDER BY m.seq DESC LIMIT 1
         ) last
-        WHERE mine.user_id = @person AND last.sender_id <> @person
+        WHERE mine.user_id = @person
     )::bigint AS unread,
     (
         SELECT count(*) FROM friend_requests r JOIN users u ON u.id = r.asker_id

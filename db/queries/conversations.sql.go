@@ -27,7 +27,7 @@ func (q *Queries) AddMembers(ctx context.Context, arg AddMembersParams) error {
 }
 
 const conversation = `-- name: Conversation :one
-SELECT member_id, id, created_at, read_seq, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, moved_at, writable FROM member_conversations WHERE member_id = $1 AND id = $2
+SELECT member_id, id, created_at, read_seq, seen_seq, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, moved_at, writable FROM member_conversations WHERE member_id = $1 AND id = $2
 `
 
 type ConversationParams struct {
@@ -43,6 +43,7 @@ func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (Mem
 		&i.ID,
 		&i.CreatedAt,
 		&i.ReadSeq,
+		&i.SeenSeq,
 		&i.LastSeq,
 		&i.LastID,
 		&i.LastSenderID,
@@ -58,7 +59,7 @@ func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (Mem
 }
 
 const conversations = `-- name: Conversations :many
-SELECT member_id, id, created_at, read_seq, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, moved_at, writable FROM member_conversations c
+SELECT member_id, id, created_at, read_seq, seen_seq, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, moved_at, writable FROM member_conversations c
 WHERE c.member_id = $1
     AND (c.moved_at, c.id) < ($2::timestamptz, $3::uuid)
     AND (
@@ -108,6 +109,7 @@ func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([
 			&i.ID,
 			&i.CreatedAt,
 			&i.ReadSeq,
+			&i.SeenSeq,
 			&i.LastSeq,
 			&i.LastID,
 			&i.LastSenderID,
@@ -132,12 +134,12 @@ func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([
 const counts = `-- name: Counts :one
 SELECT
     (
-        SELECT coalesce(sum(last.seq - mine.read_seq), 0)
-        FROM members mine CROSS JOIN LATERAL (
-            SELECT m.seq, m.sender_id FROM messages m
+        SELECT coalesce(sum(last.seq - mine.seen_seq), 0)
+        FROM member_marks mine CROSS JOIN LATERAL (
+            SELECT m.seq FROM messages m
             WHERE m.conversation_id = mine.conversation_id ORDER BY m.seq DESC LIMIT 1
         ) last
-        WHERE mine.user_id = $1 AND last.sender_id <> $1
+        WHERE mine.user_id = $1
     )::bigint AS unread,
     (
         SELECT count(*) FROM friend_requests r JOIN users u ON u.id = r.asker_id
@@ -151,8 +153,7 @@ type CountsRow struct {
 	Requests int64
 }
 
-// The unread messages and pending requests of a person. A conversation whose last message is
-// the person's own has nothing unread.
+// The unread messages and pending requests of a person.
 func (q *Queries) Counts(ctx context.Context, person uuid.UUID) (CountsRow, error) {
 	row := q.db.QueryRow(ctx, counts, person)
 	var i CountsRow

@@ -12,7 +12,8 @@ ON CONFLICT (user_id, conversation_id)
 DELETE FROM drafts WHERE user_id = @user_id AND conversation_id = @conversation_id AND body <> '';
 
 -- name: SentDraft :exec
-INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES (@user_id, @conversation_id, @client_id, '')
+INSERT INTO drafts (user_id, conversation_id, client_id, body)
+SELECT id, @conversation_id::uuid, @client_id::uuid, '' FROM users WHERE id = @user_id AND deleted_at IS NULL FOR SHARE
 ON CONFLICT (user_id, conversation_id)
     DO UPDATE SET body = '', updated_at = now()
     WHERE drafts.client_id = excluded.client_id;

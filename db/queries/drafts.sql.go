@@ -90,19 +90,20 @@ func (q *Queries) SaveDraft(ctx context.Context, arg SaveDraftParams) error {
 }
 
 const sentDraft = `-- name: SentDraft :exec
-INSERT INTO drafts (user_id, conversation_id, client_id, body) VALUES ($1, $2, $3, '')
+INSERT INTO drafts (user_id, conversation_id, client_id, body)
+SELECT id, $1::uuid, $2::uuid, '' FROM users WHERE id = $3 AND deleted_at IS NULL FOR SHARE
 ON CONFLICT (user_id, conversation_id)
     DO UPDATE SET body = '', updated_at = now()
     WHERE drafts.client_id = excluded.client_id
 `
 
 type SentDraftParams struct {
-	UserID         uuid.UUID
 	ConversationID uuid.UUID
 	ClientID       uuid.UUID
+	UserID         uuid.UUID
 }
 
 func (q *Queries) SentDraft(ctx context.Context, arg SentDraftParams) error {
-	_, err := q.db.Exec(ctx, sentDraft, arg.UserID, arg.ConversationID, arg.ClientID)
+	_, err := q.db.Exec(ctx, sentDraft, arg.ConversationID, arg.ClientID, arg.UserID)
 	return err
 }

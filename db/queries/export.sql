@@ -10,7 +10,7 @@ SELECT provider, subject FROM identities WHERE user_id = @person ORDER BY provid
 -- name: ExportFriends :many
 SELECT u.id, u.name, f.since
 FROM friendships f JOIN users u ON u.id = CASE WHEN f.low_id = @person THEN f.high_id ELSE f.low_id END
-WHERE f.low_id = @person OR f.high_id = @person
+WHERE (f.low_id = @person OR f.high_id = @person) AND u.deleted_at IS NULL
 ORDER BY f.since, u.id;
 
 -- name: ExportRequests :many
@@ -20,9 +20,11 @@ SELECT r.id, r.asker_id, coalesce(seen_asker.name, asker.name)::text AS asker_na
 FROM friend_requests r JOIN users asker ON asker.id = r.asker_id JOIN users asked ON asked.id = r.asked_id
 LEFT JOIN last_views seen_asker ON seen_asker.viewer_id = @person AND seen_asker.person_id = r.asker_id
 LEFT JOIN last_views seen_asked ON seen_asked.viewer_id = @person AND seen_asked.person_id = r.asked_id
-WHERE r.asker_id = @person
+WHERE asker.deleted_at IS NULL AND asked.deleted_at IS NULL AND (
+    r.asker_id = @person
     OR r.asked_id = @person
         AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = @person AND b.blocked_id = r.asker_id)
+)
 ORDER BY r.created_at, r.id;
 
 -- name: ExportBlocks :many

@@ -170,7 +170,7 @@ func (q *Queries) ExportDrafts(ctx context.Context, person uuid.UUID) ([]ExportD
 const exportFriends = `-- name: ExportFriends :many
 SELECT u.id, u.name, f.since
 FROM friendships f JOIN users u ON u.id = CASE WHEN f.low_id = $1 THEN f.high_id ELSE f.low_id END
-WHERE f.low_id = $1 OR f.high_id = $1
+WHERE (f.low_id = $1 OR f.high_id = $1) AND u.deleted_at IS NULL
 ORDER BY f.since, u.id
 `
 
@@ -236,9 +236,11 @@ SELECT r.id, r.asker_id, coalesce(seen_asker.name, asker.name)::text AS asker_na
 FROM friend_requests r JOIN users asker ON asker.id = r.asker_id JOIN users asked ON asked.id = r.asked_id
 LEFT JOIN last_views seen_asker ON seen_asker.viewer_id = $1 AND seen_asker.person_id = r.asker_id
 LEFT JOIN last_views seen_asked ON seen_asked.viewer_id = $1 AND seen_asked.person_id = r.asked_id
-WHERE r.asker_id = $1
+WHERE asker.deleted_at IS NULL AND asked.deleted_at IS NULL AND (
+    r.asker_id = $1
     OR r.asked_id = $1
         AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = r.asker_id)
+)
 ORDER BY r.created_at, r.id
 `
 

@@ -4,6 +4,13 @@
 -- name: LockKey :exec
 SELECT pg_advisory_xact_lock(hashtextextended(@key::text, 1));
 
+-- The existing ones of two people, locked until the transaction ends against their deletion and a
+-- change of their pictures, which take FOR UPDATE. Whoever changes what names two people locks both
+-- before any other row, in the order of their ids, so that a deletion and another change can't wait
+-- for each other.
+-- name: LockPeople :many
+SELECT id FROM users WHERE id IN (@low, @high) AND deleted_at IS NULL ORDER BY id FOR KEY SHARE;
+
 -- The person whom a viewer may ask. A person who has blocked the viewer can be asked like any other.
 -- name: PersonToAsk :one
 SELECT u.id, u.name, u.picture,

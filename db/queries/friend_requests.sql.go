@@ -136,6 +136,39 @@ func (q *Queries) LockKey(ctx context.Context, key string) error {
 	return err
 }
 
+const lockPeople = `-- name: LockPeople :many
+SELECT id FROM users WHERE id IN ($1, $2) AND deleted_at IS NULL ORDER BY id FOR KEY SHARE
+`
+
+type LockPeopleParams struct {
+	Low  uuid.UUID
+	High uuid.UUID
+}
+
+// The existing ones of two people, locked until the transaction ends against their deletion and a
+// change of their pictures, which take FOR UPDATE. Whoever changes what names two people locks both
+// before any other row, in the order of their ids, so that a deletion and another change can't wait
+// for each other.
+func (q *Queries) LockPeople(ctx context.Context, arg LockPeopleParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lockPeople, arg.Low, arg.High)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const outgoingRequests = `-- name: OutgoingRequests :many
 SELECT r.id, r.created_at, u.id AS person_id,
     coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture

@@ -1,8 +1,3 @@
--- Serializes the end of a friendship with changes of the two people: a picture that a last view
--- names is not deleted meanwhile. Ordered, so that two such transactions don't deadlock.
--- name: LockPeople :exec
-SELECT id FROM users WHERE id = ANY(@ids::uuid[]) ORDER BY id FOR SHARE;
-
 -- Keeps people as the other members of their conversations see them now.
 -- name: KeepLastViews :exec
 INSERT INTO last_views

@@ -132,14 +132,3 @@ func (q *Queries) LastViewPictures(ctx context.Context, person uuid.UUID) ([]str
 	}
 	return items, nil
 }
-
-const lockPeople = `-- name: LockPeople :exec
-SELECT id FROM users WHERE id = ANY($1::uuid[]) ORDER BY id FOR SHARE
-`
-
-// Serializes the end of a friendship with changes of the two people: a picture that a last view
-// names is not deleted meanwhile. Ordered, so that two such transactions don't deadlock.
-func (q *Queries) LockPeople(ctx context.Context, ids []uuid.UUID) error {
-	_, err := q.db.Exec(ctx, lockPeople, ids)
-	return err
-}

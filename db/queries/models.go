@@ -94,6 +94,7 @@ type MemberConversation struct {
 	ID                uuid.UUID
 	CreatedAt         time.Time
 	ReadSeq           int64
+	SeenSeq           int64
 	LastSeq           int64
 	LastID            uuid.UUID
 	LastSenderID      uuid.UUID
@@ -104,6 +105,13 @@ type MemberConversation struct {
 	LastBody          string
 	MovedAt           time.Time
 	Writable          bool
+}
+
+type MemberMark struct {
+	ConversationID uuid.UUID
+	UserID         uuid.UUID
+	ReadSeq        int64
+	SeenSeq        int64
 }
 
 type Message struct {

@@ -10,6 +10,7 @@ ON CONFLICT (hash) DO UPDATE SET created_at = now();
 -- name: PictureOf :one
 SELECT picture, picture_chosen FROM users WHERE id = @id AND deleted_at IS NULL;
 
+-- FOR UPDATE also waits for whatever holds FOR KEY SHARE: see LockPeople.
 -- name: LockPictureOf :one
 SELECT picture, picture_chosen FROM users WHERE id = @id AND deleted_at IS NULL FOR UPDATE;
 

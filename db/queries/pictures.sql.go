@@ -40,6 +40,7 @@ type LockPictureOfRow struct {
 	PictureChosen bool
 }
 
+// FOR UPDATE also waits for whatever holds FOR KEY SHARE: see LockPeople.
 func (q *Queries) LockPictureOf(ctx context.Context, id uuid.UUID) (LockPictureOfRow, error) {
 	row := q.db.QueryRow(ctx, lockPictureOf, id)
 	var i LockPictureOfRow

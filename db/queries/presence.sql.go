@@ -45,7 +45,8 @@ func (q *Queries) Seen(ctx context.Context, ids []uuid.UUID) ([]SeenRow, error) 
 
 const setSeen = `-- name: SetSeen :exec
 UPDATE users SET seen_at = $1::timestamptz
-WHERE id = ANY($2::uuid[]) AND share_presence AND (seen_at IS NULL OR seen_at < $1::timestamptz)
+WHERE id = ANY($2::uuid[]) AND share_presence AND deleted_at IS NULL
+    AND (seen_at IS NULL OR seen_at < $1::timestamptz)
 `
 
 type SetSeenParams struct {

@@ -22,7 +22,7 @@ func (s *Store) Block(_ context.Context, person, other uuid.UUID, at time.Time) 
 		return chat.FriendshipEnd{}, chat.Invalid("person", "It takes two.")
 	}
 
-	if _, ok := s.person(other); !ok && s.direct(person, other) == nil {
+	if _, ok := s.person(other); s.deleted(person) || !ok && s.direct(person, other) == nil {
 		return chat.FriendshipEnd{}, chat.ErrNotFound()
 	}
 

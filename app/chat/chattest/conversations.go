@@ -190,9 +190,13 @@ func (s *Store) conversationAs(t *storedConversation, viewer uuid.UUID) chat.Con
 	if n := len(t.messages); n > 0 {
 		last := s.sentIn(t, t.messages[n-1])
 		c.LastMessage = &last
-		if last.Sender.ID != viewer {
-			c.Unread = c.LastSeq - c.ReadSeq
+		seen := c.ReadSeq
+		for _, m := range t.messages {
+			if m.Sender.ID == viewer {
+				seen = max(seen, *m.Seq)
+			}
 		}
+		c.Unread = c.LastSeq - seen
 	}
 
 	c.HideMarks(viewer, settings)

@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -181,6 +182,54 @@ func testMarks(t *testing.T, s chat.Store) {
 
 	if _, moved, err := s.MarkRead(ctx, uuid.New(), id, 1); moved || err != nil {
 		t.Errorf("mark by a stranger: got %v, %v, want no change", moved, err)
+	}
+}
+
+// testUnread: messages count as unread from the read mark, or from one's own last
+// message if that is later, in lists and in sums. Sending moves no mark.
+func testUnread(t *testing.T, s chat.Store) {
+	ada, bob := account(t, s, "Ada"), account(t, s, "Bob")
+	id := openDirect(t, s, ada, bob)
+	minute := 0
+	send := func(by chat.Person) {
+		storeMessages(t, s, id, newMessage(by, id, fmt.Sprint("m", minute), minute))
+		minute++
+	}
+	check := func(step string, want, mark int64) {
+		t.Helper()
+		c, err := s.Conversation(ctx, ada.ID, id)
+		counts, err2 := s.Counts(ctx, ada.ID)
+		page, err3 := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Limit: 5})
+		if err := errors.Join(err, err2, err3); err != nil {
+			t.Fatal(err)
+		}
+		if c.Unread != want || counts.Unread != want || page.Conversations[0].Unread != want || c.ReadSeq != mark {
+			t.Errorf("%s: got %d unread, %d in Counts, %d in the list, mark %d; want %d and mark %d",
+				step, c.Unread, counts.Unread, page.Conversations[0].Unread, c.ReadSeq, want, mark)
+		}
+	}
+
+	check("empty", 0, 0)
+	send(bob)
+	send(bob)
+	check("two messages of the other", 2, 0)
+	for range 5 {
+		send(ada)
+	}
+	check("five own messages", 0, 0)
+	send(bob)
+	check("an answer to them", 1, 0)
+	if _, _, err := s.MarkRead(ctx, ada.ID, id, 8); err != nil {
+		t.Fatal(err)
+	}
+	check("all is read", 0, 8)
+	send(ada)
+	send(bob)
+	send(bob)
+	check("answers after the mark", 2, 8)
+	c, err := s.Conversation(ctx, bob.ID, id)
+	if err != nil || c.Unread != 0 {
+		t.Errorf("the other one: got %d unread, %v, want 0, because the last message is theirs", c.Unread, err)
 	}
 }
 

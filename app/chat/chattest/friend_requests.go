@@ -45,7 +45,7 @@ func (s *Store) RequestFriend(_ context.Context, a chat.FriendRequest) (chat.Req
 	switch {
 	case a.Asker == a.Asked:
 		return chat.RequestOutcome{}, chat.Invalid("person", "It takes two.")
-	case !known:
+	case !known || s.deleted(a.Asker):
 		return chat.RequestOutcome{}, chat.ErrNotFound()
 	case s.blocks[[2]uuid.UUID{a.Asker, a.Asked}]:
 		return chat.RequestOutcome{}, chat.Invalid("person", "blocked")
