@@ -2,7 +2,7 @@
 // measured in the same run: machines are small and noisy, so that only ratios
 // within one run mean anything.
 //
-//	go run ./bench streams | sends | overload | writer | page | readers | outage | restart | all
+//	go run ./bench streams | sends | overload | writer | page | readers | outage | restart | pictures | all
 //
 // It starts one replica on real services of this machine. sends, overload and
 // page speak HTTP only, so that -target may name a running Parley instead (with
@@ -27,13 +27,14 @@ var benchmarks = map[string]func(context.Context, *installation) error{
 	"readers":  readers,
 	"outage":   outage,
 	"restart":  restart,
+	"pictures": pictures,
 }
 
 func main() {
 	target := flag.String("target", "", "a running Parley, such as http://127.0.0.1:8000; none: one is started")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr,
-			"usage: bench [-target URL] streams | sends | overload | writer | page | readers | outage | restart | all")
+			"usage: bench [-target URL] streams | sends | overload | writer | page | readers | outage | restart | pictures | all")
 		flag.PrintDefaults()
 	}
 

@@ -25,7 +25,7 @@ func TestMemoryLimit(t *testing.T) {
 	}{
 		"no limit":           {func() (uint64, error) { return 0, memlimit.ErrNoLimit }, "", true, math.MaxInt64, ""},
 		"writer":             {memlimit.Limit(uint64(gib)), "", false, gib / 100 * 85, "source=container"},
-		"web":                {memlimit.Limit(uint64(4 * gib)), "", true, 4*gib/100*85 - 488<<20, "source=container"},
+		"web":                {memlimit.Limit(uint64(4 * gib)), "", true, 4*gib/100*85 - 528<<20, "source=container"},
 		"web, 1 GiB":         {memlimit.Limit(uint64(gib)), "", true, gib / 100 * 40, "bytes=429496720"},
 		"set by environment": {memlimit.Limit(uint64(gib)), "300MiB", true, math.MaxInt64, "source=GOMEMLIMIT"},
 	} {

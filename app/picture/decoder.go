@@ -8,22 +8,27 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
 	"parley/app/limit"
 )
 
-// Limits of the decodings in progress in one process. A file waits only for others of its
-// kind, so that expensive ones don't delay ordinary ones.
+// Memory of the children of each class, in bytes. A file waits only for others of its class, so
+// that costly ones don't delay ordinary ones.
 const (
-	quickMemory = 64 << 20 // of a quick decoding; a baseline JPEG of 16 megapixels needs less
-	maxQuick    = 2
-	maxCostly   = 1
+	smallMemory    = 16 << 20 // a picture of up to a megapixel or two
+	ordinaryMemory = 64 << 20 // a baseline JPEG of up to 16 megapixels
+	costlyMemory   = MaxMemory
+)
+
+const (
+	maxOrdinary = 2 // of the ordinary children at once; of the others one
 
 	// Processor time of a child. The largest photographs take a third of it.
-	quickTime  = time.Second
-	costlyTime = 2 * time.Second
+	ordinaryTime = time.Second
+	costlyTime   = 2 * time.Second
 
 	// slotTimeout bounds the wait for a slot, and childTimeout the life of a child, which is
 	// longer than its processor time on a busy machine.
@@ -33,20 +38,29 @@ const (
 
 // MaxTotalMemory is the memory in bytes that all children of a Decoder may have at once,
 // with 24 MB for each child's program.
-const MaxTotalMemory = maxCostly*MaxMemory + maxQuick*quickMemory + (maxCostly+maxQuick)*(24<<20)
+const MaxTotalMemory = smallMemory + maxOrdinary*ordinaryMemory + costlyMemory + (2+maxOrdinary)*(24<<20)
 
 // ErrBusy reports that no slot was free in time. The same file may be accepted later.
 var ErrBusy = errors.New("all slots for decoding are in use")
 
 // Decoder converts files, several at once. Safe for concurrent use.
 type Decoder struct {
-	quick  limit.Semaphore
-	costly limit.Semaphore
+	classes []class // by memory
+}
+
+// class is a class of files, by the memory that they need.
+type class struct {
+	limits childLimits
+	slots  limit.Semaphore
 }
 
 // NewDecoder returns a decoder. It starts nothing.
 func NewDecoder() *Decoder {
-	return &Decoder{quick: limit.NewSemaphore(maxQuick), costly: limit.NewSemaphore(maxCostly)}
+	return &Decoder{classes: []class{
+		{childLimits{smallMemory, ordinaryTime}, limit.NewSemaphore(1)},
+		{childLimits{ordinaryMemory, ordinaryTime}, limit.NewSemaphore(maxOrdinary)},
+		{childLimits{costlyMemory, costlyTime}, limit.NewSemaphore(1)},
+	}}
 }
 
 // Square returns the middle square of an image as a JPEG of Side × Side pixels, upright
@@ -58,16 +72,14 @@ func (d *Decoder) Square(ctx context.Context, file []byte) ([]byte, error) {
 		return nil, err
 	}
 
-	slots, bounds := d.costly, childLimits{memory, costlyTime}
-	if memory <= quickMemory {
-		slots, bounds.time = d.quick, quickTime
-	}
-
-	if !slots.Acquire(ctx, slotTimeout) {
+	// inspect accepts no file above the memory of the last class.
+	i := slices.IndexFunc(d.classes, func(c class) bool { return memory <= c.limits.memory })
+	c := d.classes[i]
+	if !c.slots.Acquire(ctx, slotTimeout) {
 		return nil, errors.Join(ErrBusy, ctx.Err())
 	}
-	defer slots.Release()
-	return squareInChild(ctx, file, bounds)
+	defer c.slots.Release()
+	return squareInChild(ctx, file, childLimits{memory, c.limits.time})
 }
 
 // squareInChild runs this program again, as the child. The child has no environment, so
