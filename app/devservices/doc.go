@@ -30,7 +30,7 @@
 //
 // Other users of the machine have no access. The data directory belongs to its user and only that
 // user may write it; links and directories of others are refused ([ownDirectory]). PostgreSQL and
-// Redis want a password. kfake's port takes everybody on this machine: don't use the embedded Kafka
-// for real messages where strangers have accounts. If root has no user postgres, its PostgreSQL runs
+// Redis want a password. kfake's port accepts this user's and root's connections on Linux; elsewhere
+// it accepts everybody's on this machine. If root has no user postgres, its PostgreSQL runs
 // as nobody, whose other processes can then read the data: create one with useradd -r postgres.
 package devservices

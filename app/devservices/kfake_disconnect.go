@@ -191,8 +191,14 @@ type reportingListener struct {
 	closed func(address string)
 }
 
+// Accept closes connections of other users of this machine (isOwnPeer).
 func (l reportingListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
+	for err == nil && !isOwnPeer(conn) {
+		conn.Close()
+		conn, err = l.Listener.Accept()
+	}
+
 	if err != nil {
 		return nil, err
 	}
