@@ -42,9 +42,7 @@ type Access struct {
 	memberships cache[Membership]
 	work        *sessionWork
 
-	// changes counts the invalidations. A value that was read before an invalidation
-	// is not kept after it.
-	changes atomic.Uint64
+	changes *invalidationMarks
 	clock   atomic.Pointer[clockReading]
 	hits    atomic.Uint64
 	misses  atomic.Uint64
@@ -52,9 +50,20 @@ type Access struct {
 
 // NewAccess returns an Access with empty caches in this replica.
 func NewAccess(deps AccessDeps) *Access {
-	a := &Access{store: deps.Store, shared: deps.Cache, bus: deps.Bus, now: deps.Now, work: newSessionWork()}
-	a.sessions = newCache(a, deps.Cache.Session, a.shareSession)
-	a.memberships = newCache(a, deps.Cache.Membership, deps.Cache.PutMembership)
+	a := &Access{
+		store:   deps.Store,
+		shared:  deps.Cache,
+		bus:     deps.Bus,
+		now:     deps.Now,
+		work:    newSessionWork(),
+		changes: newInvalidationMarks(maxMarks),
+	}
+	a.sessions = newCache(a, deps.Cache.Session, a.shareSession, func(s Session) []uuid.UUID {
+		return []uuid.UUID{s.ID, s.Person.ID}
+	})
+	a.memberships = newCache(a, deps.Cache.Membership, deps.Cache.PutMembership, func(m Membership) []uuid.UUID {
+		return append(m.IDs(), m.ConversationID)
+	})
 	return a
 }
 

@@ -57,35 +57,35 @@ type cache[T any] struct {
 	local  *lru.Cache[uuid.UUID, cached[T]]
 	find   func(ctx context.Context, id uuid.UUID) (T, bool)
 	share  func(ctx context.Context, value T, clock int64)
+	names  func(T) []uuid.UUID // the ids whose changes make a value invalid
 }
 
 type cached[T any] struct {
 	value T
 	read  time.Time // zero: from the shared cache, never fresh
+	clock uint64    // of Access.changes before the value was read
 }
 
 // clockReading is a value of the shared clock.
 type clockReading struct {
 	clock   int64
 	at      time.Time
-	changes uint64 // Access.changes before it was read
+	changes uint64 // clock of Access.changes before it was read
 }
 
 func newCache[T any](
 	a *Access,
 	find func(ctx context.Context, id uuid.UUID) (T, bool),
 	share func(ctx context.Context, value T, clock int64),
+	names func(T) []uuid.UUID,
 ) cache[T] {
 	local, _ := lru.New[uuid.UUID, cached[T]](maxCached) // fails only for a size below 1
-	return cache[T]{access: a, local: local, find: find, share: share}
+	return cache[T]{access: a, local: local, find: find, share: share, names: names}
 }
 
-func (c *cache[T]) removeIf(matches func(T) bool) {
-	for _, key := range c.local.Keys() {
-		if entry, ok := c.local.Peek(key); ok && matches(entry.value) {
-			c.local.Remove(key)
-		}
-	}
+// valid reports whether nothing that an entry names has changed since it was read.
+func (c *cache[T]) valid(entry cached[T]) bool {
+	return !c.access.changes.changedSince(entry.clock, c.names(entry.value)...)
 }
 
 type readResult[T any] struct {
@@ -100,16 +100,16 @@ func (c *cache[T]) readThrough(
 ) (T, error) {
 	a := c.access
 	entry, ok := c.local.Get(key)
-	if ok && a.now().Sub(entry.read) < accessFreshness {
+	if ok && a.now().Sub(entry.read) < accessFreshness && c.valid(entry) {
 		a.hits.Add(1)
 		return entry.value, nil
 	}
 
 	// The read continues when its caller has gone, because later callers need it too.
 	a.misses.Add(1)
-	before := a.changes.Load()
+	before := a.changes.now()
 	done := make(chan readResult[T], 1)
-	go func() { done <- c.fetch(context.WithoutCancel(ctx), key, before, ok, read) }()
+	go func() { done <- c.fetch(context.WithoutCancel(ctx), key, before, read) }()
 
 	timer := time.NewTimer(storeTimeout)
 	defer timer.Stop()
@@ -130,10 +130,9 @@ func (c *cache[T]) readThrough(
 	return result.value, result.err
 }
 
-// fetch reads the store and keeps the value. known means that this replica had an
-// entry.
+// fetch reads the store and keeps the value.
 func (c *cache[T]) fetch(
-	ctx context.Context, key uuid.UUID, before uint64, known bool, read func(context.Context) (T, error),
+	ctx context.Context, key uuid.UUID, before uint64, read func(context.Context) (T, error),
 ) (result readResult[T]) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -141,11 +140,18 @@ func (c *cache[T]) fetch(
 		}
 	}()
 
-	clock, shared := c.access.sharedClock(ctx)
+	// A reading of the shared clock that is older than a change would make the value invalid there.
+	ids := []uuid.UUID{key}
+	old, known := c.local.Peek(key)
+	if known {
+		ids = append(ids, c.names(old.value)...)
+	}
+
+	clock, shared := c.access.sharedClock(ctx, ids)
 	result.value, result.err = read(ctx)
 	switch {
 	case result.err == nil:
-		c.keep(key, cached[T]{result.value, c.access.now()}, before)
+		c.keep(key, cached[T]{value: result.value, read: c.access.now(), clock: before})
 		if shared {
 			c.share(ctx, result.value, clock)
 		}
@@ -161,7 +167,7 @@ func (c *cache[T]) fetch(
 // serveStale returns an entry of this replica or of the shared cache, else the error
 // unavailable. A shared entry is kept in this replica and never fresh.
 func (c *cache[T]) serveStale(ctx context.Context, key uuid.UUID, before uint64, unavailable error) (T, error) {
-	if entry, ok := c.local.Get(key); ok {
+	if entry, ok := c.local.Get(key); ok && c.valid(entry) {
 		return entry.value, nil
 	}
 
@@ -170,23 +176,23 @@ func (c *cache[T]) serveStale(ctx context.Context, key uuid.UUID, before uint64,
 		return value, unavailable
 	}
 
-	c.keep(key, cached[T]{value: value}, before)
+	c.keep(key, cached[T]{value: value, clock: before})
 	return value, nil
 }
 
-// keep checks for an invalidation after it has added the entry: a later one finds
-// and removes the entry.
-func (c *cache[T]) keep(key uuid.UUID, entry cached[T], before uint64) {
-	c.local.Add(key, entry)
-	if c.access.changes.Load() != before {
-		c.local.Remove(key)
+// keep adds an entry, unless it is invalid already and might replace a later one.
+func (c *cache[T]) keep(key uuid.UUID, entry cached[T]) {
+	if c.valid(entry) {
+		c.local.Add(key, entry)
 	}
 }
 
-// sharedClock returns the shared clock. It must be called before the store is read.
-func (a *Access) sharedClock(ctx context.Context) (int64, bool) {
-	now, changes := a.now(), a.changes.Load()
-	if r := a.clock.Load(); r != nil && r.changes == changes && now.Sub(r.at) < clockFreshness {
+// sharedClock returns the shared clock. It must be called before the store is read. A
+// reading is used again unless one of the ids has changed since.
+func (a *Access) sharedClock(ctx context.Context, ids []uuid.UUID) (int64, bool) {
+	now, changes := a.now(), a.changes.now()
+	r := a.clock.Load()
+	if r != nil && now.Sub(r.at) < clockFreshness && !a.changes.changedSince(r.changes, ids...) {
 		return r.clock, true
 	}
 

@@ -345,3 +345,29 @@ func TestStaleEntriesAreServedOnlyWhileTheStoreIsDown(t *testing.T) {
 		t.Error("got no broadcast, want an invalidation")
 	}
 }
+
+// TestRechecksTellOtherReplicas: a lost invalidation may be lost on several replicas.
+func TestRechecksTellOtherReplicas(t *testing.T) {
+	h := newHarness(t, limits{})
+	session, _ := h.signInWithToken("Ada")
+	if _, err := h.send("hi"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.store.Unfriend(ctx, h.ada.ID, h.bob.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.store.DeleteSession(ctx, session.ID); err != nil {
+		t.Fatal(err)
+	}
+
+	h.bus.Broadcasts = nil
+	if n, err := h.RecheckMemberships(ctx, []uuid.UUID{h.ada.ID}); n != 1 || err != nil {
+		t.Fatalf("got %d changes, %v, want 1", n, err)
+	}
+	if _, err := h.EndedSessions(ctx, []uuid.UUID{session.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if len(h.bus.Broadcasts) != 2 {
+		t.Errorf("got %d broadcasts, want one of the conversation and one of the session", len(h.bus.Broadcasts))
+	}
+}

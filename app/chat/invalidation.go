@@ -6,30 +6,25 @@ import (
 	"github.com/google/uuid"
 )
 
-// Invalidate removes from this replica's cache what an event of any replica names.
+// Invalidate makes this replica's cache read again what an event of any replica names: a
+// session; a person's sessions, which have their name and settings, and the memberships
+// that name them; a conversation. The goroutine that delivers events may call it, because
+// it takes the same short time however much is cached.
 func (a *Access) Invalidate(e InvalidateEvent) {
 	if e.Session != nil {
-		a.changes.Add(1)
+		a.changes.add(*e.Session)
 		a.sessions.local.Remove(*e.Session)
 		a.work.end(*e.Session)
 	}
 
 	if e.Person != nil {
-		a.removePerson(*e.Person)
+		a.changes.add(*e.Person)
 	}
 
 	if e.Conversation != nil {
-		a.changes.Add(1)
+		a.changes.add(*e.Conversation)
 		a.memberships.local.Remove(*e.Conversation)
 	}
-}
-
-// removePerson removes the person's sessions, which have their name and settings,
-// and the memberships that name them.
-func (a *Access) removePerson(id uuid.UUID) {
-	a.changes.Add(1)
-	a.sessions.removeIf(func(s Session) bool { return s.Person.ID == id })
-	a.memberships.removeIf(func(m Membership) bool { return m.Has(id) })
 }
 
 // forget invalidates the shared cache before this replica's, so that this replica

@@ -42,7 +42,7 @@ func (a *Access) recheck(ctx context.Context, batch []Membership) (changed int, 
 
 	for _, m := range batch {
 		if !m.Same(current[m.ConversationID]) {
-			a.forget(ctx, InvalidateEvent{Conversation: &m.ConversationID})
+			a.changed(ctx, InvalidateEvent{Conversation: &m.ConversationID})
 			changed++
 		}
 	}
@@ -59,7 +59,8 @@ func (a *Access) membershipsOf(people []uuid.UUID) (list []Membership) {
 	}
 
 	for _, entry := range a.memberships.local.Values() {
-		if slices.ContainsFunc(entry.value.Members, func(m MemberSettings) bool { return wanted[m.ID] }) {
+		isWanted := func(m MemberSettings) bool { return wanted[m.ID] }
+		if slices.ContainsFunc(entry.value.Members, isWanted) && a.memberships.valid(entry) {
 			list = append(list, entry.value)
 		}
 	}

@@ -150,7 +150,7 @@ func (s *Accounts) EndedSessions(ctx context.Context, ids []uuid.UUID) ([]uuid.U
 	var ended []uuid.UUID
 	for _, id := range ids {
 		if !alive[id] {
-			s.access.forget(ctx, InvalidateEvent{Session: &id})
+			s.access.sessionsEnded(ctx, id)
 			ended = append(ended, id)
 		}
 	}

@@ -31,7 +31,14 @@ func (h *Hub) Reserve(s chat.Stream) error {
 		h.people[s.Person] = r
 	}
 
+	se := h.sessions[s.Session]
+	if se == nil {
+		se = &session{}
+		h.sessions[s.Session] = se
+	}
+
 	r.reserved++
+	se.reserved++
 	h.networks[network]++
 	return nil
 }
@@ -55,5 +62,9 @@ func (h *Hub) release(s chat.Stream) {
 	r := h.people[s.Person]
 	if r.reserved--; r.reserved == 0 {
 		delete(h.people, s.Person)
+	}
+	se := h.sessions[s.Session]
+	if se.reserved--; se.reserved == 0 {
+		delete(h.sessions, s.Session)
 	}
 }

@@ -1,6 +1,9 @@
 package sse
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/google/uuid"
 
 	"parley/app/chat"
@@ -85,32 +88,30 @@ func (h *Hub) SetDown(down []string) {
 // EndSession is EndSessions for one session.
 func (h *Hub) EndSession(session uuid.UUID) { h.EndSessions([]uuid.UUID{session}) }
 
-// EndSessions closes the streams of ended sessions after a sign-out event.
+// EndSessions closes the streams of ended sessions after a sign-out event, and those that
+// are reserved as soon as they are attached.
 func (h *Hub) EndSessions(sessions []uuid.UUID) {
-	ended := make(map[uuid.UUID]bool, len(sessions))
+	var streams []*stream
+	h.mu.Lock()
 	for _, id := range sessions {
-		ended[id] = true
+		if se := h.sessions[id]; se != nil {
+			se.ended = true
+			streams = append(streams, se.streams...)
+		}
 	}
+	h.mu.Unlock()
 
 	frames := frameCache{renderer: h.deps.Renderer, event: chat.SignOutEvent{}}
-	for _, st := range h.streamsOf(uuid.Nil) {
-		if ended[st.info.Session] {
-			st.sendFinal(frames.in(st.info.Format))
-		}
+	for _, st := range streams {
+		st.sendFinal(frames.in(st.info.Format))
 	}
 }
 
 // Sessions returns the ids of the sessions that have streams here.
 func (h *Hub) Sessions() []uuid.UUID {
-	known := map[uuid.UUID]bool{}
-	var ids []uuid.UUID
-	for _, st := range h.streamsOf(uuid.Nil) {
-		if id := st.info.Session; !known[id] {
-			known[id] = true
-			ids = append(ids, id)
-		}
-	}
-	return ids
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Keys(h.sessions))
 }
 
 // frameCache renders an event at most once per format, so that all streams share the

@@ -36,10 +36,15 @@ func (h *Hub) Drain(ctx context.Context, over time.Duration) {
 		if wait := time.Until(due); wait > drainPollInterval {
 			loop.Sleep(ctx, wait)
 		}
-		s.sendFinal(frame.Retry(minReconnectDelay + rand.N(maxReconnectDelay-minReconnectDelay)))
+		s.sendFinal(reconnectFrame())
 	}
 
 	for len(all) > 0 && h.Count() > 0 && ctx.Err() == nil {
 		loop.Sleep(ctx, drainPollInterval)
 	}
+}
+
+// reconnectFrame makes a client reconnect after a random delay.
+func reconnectFrame() []byte {
+	return frame.Retry(minReconnectDelay + rand.N(maxReconnectDelay-minReconnectDelay)) // #nosec G404 -- a delay
 }

@@ -83,6 +83,7 @@ type Hub struct {
 
 	mu       sync.Mutex // guards the fields below
 	people   map[uuid.UUID]*recipient
+	sessions map[uuid.UUID]*session
 	networks map[netip.Prefix]int // streams by limit.Network
 	wheel    timerWheel
 	count    int
@@ -97,16 +98,30 @@ type recipient struct {
 	reserved   int // streams that are attached or about to be
 }
 
+// session is a session with streams here. It ends them without a look at those of others.
+type session struct {
+	streams  []*stream
+	reserved int  // streams that are attached or about to be
+	ended    bool // a stream that is attached now is closed at once
+}
+
 // NewHub returns a hub without streams. Heartbeats need Run.
 func NewHub(deps Deps, limits Limits) *Hub {
 	if deps.Observer == nil {
 		deps.Observer = noObserver{}
 	}
-	return &Hub{deps: deps, limits: limits, people: map[uuid.UUID]*recipient{}, networks: map[netip.Prefix]int{}}
+	return &Hub{
+		deps:     deps,
+		limits:   limits,
+		people:   map[uuid.UUID]*recipient{},
+		sessions: map[uuid.UUID]*session{},
+		networks: map[netip.Prefix]int{},
+	}
 }
 
 // Attach takes over a connection on which the head of the response was written, for a
-// reserved stream. The hub closes the connection.
+// reserved stream. The hub closes the connection, at once if the session has ended or the
+// hub drains since the reservation.
 func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 	setUserTimeout(conn)
 	st := &stream{hub: h, conn: conn, info: s}
@@ -116,6 +131,10 @@ func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 	if r.streams = append(r.streams, st); len(r.streams) == 1 {
 		h.deps.Presence.Arrive(s.Person) // under the lock, so that Arrive and Leave keep their order
 	}
+
+	se := h.sessions[s.Session]
+	se.streams = append(se.streams, st)
+	ended, draining := se.ended, h.draining
 
 	h.count++
 	h.wheel.add(st, rand.IntN(wheelSlots))
@@ -131,6 +150,12 @@ func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 
 	h.deps.Subscriptions.Add(s.Person) // outside the lock, because it writes to Redis
 	h.log("stream open", st)
+	switch {
+	case ended:
+		st.sendFinal(h.deps.Renderer.Frame(s.Format, chat.SignOutEvent{}, false))
+	case draining:
+		st.sendFinal(reconnectFrame())
+	}
 }
 
 // remove detaches a stream. Further calls for the same stream have no effect.
@@ -150,14 +175,13 @@ func (h *Hub) detach(st *stream) bool {
 		return false
 	}
 
-	i := slices.Index(r.streams, st)
-	if i < 0 {
+	var found bool
+	if r.streams, found = without(r.streams, st); !found {
 		return false
 	}
 
-	last := len(r.streams) - 1
-	r.streams[i], r.streams[last] = r.streams[last], nil
-	r.streams = r.streams[:last]
+	se := h.sessions[st.info.Session]
+	se.streams, _ = without(se.streams, st)
 	if h.count--; len(r.streams) == 0 {
 		h.deps.Presence.Leave(st.info.Person)
 	}
@@ -165,6 +189,17 @@ func (h *Hub) detach(st *stream) bool {
 	h.wheel.remove(st)
 	h.release(st.info)
 	return true
+}
+
+// without removes a stream from a list, whose order does not matter.
+func without(list []*stream, st *stream) (rest []*stream, found bool) {
+	i := slices.Index(list, st)
+	if i < 0 {
+		return list, false
+	}
+	last := len(list) - 1
+	list[i], list[last] = list[last], nil
+	return list[:last], true
 }
 
 // log writes at debug level only, because streams open and close all the time.

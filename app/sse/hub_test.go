@@ -170,3 +170,70 @@ func TestStreamsReceiveTheMode(t *testing.T) {
 	later := ssetest.Connect(t, hub, ssetest.StreamOf(uuid.New()))
 	later.Expects("ready", "mode")
 }
+
+// TestStreamsThatAreAttachedTooLate ends a session, or begins to drain, between the admission
+// of a stream and its attachment.
+func TestStreamsThatAreAttachedTooLate(t *testing.T) {
+	for name, test := range map[string]struct {
+		meanwhile func(*sse.Hub, chat.Stream)
+		want      string
+	}{
+		"session ended": {func(h *sse.Hub, s chat.Stream) { h.EndSession(s.Session) }, "signout"},
+		"invalidated": {
+			func(h *sse.Hub, s chat.Stream) { h.Deliver(uuid.Nil, chat.InvalidateEvent{Session: &s.Session}) },
+			"signout",
+		},
+		"draining": {func(h *sse.Hub, _ chat.Stream) { h.Drain(context.Background(), 0) }, "retry"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hub := newHub(t, sse.Limits{})
+			s := ssetest.StreamOf(uuid.New())
+			reader := ssetest.ConnectAfter(t, hub, s, func() { test.meanwhile(hub, s) })
+			for {
+				got := reader.Reads()
+				if strings.HasPrefix(got, test.want) {
+					break
+				}
+				if got != "ready" {
+					t.Fatalf("read %q, want %q", got, test.want)
+				}
+			}
+			wait.Until(t, "the stream is closed", func() bool { return hub.Count() == 0 })
+			if ids := hub.Sessions(); len(ids) != 0 {
+				t.Errorf("sessions %v are left", ids)
+			}
+		})
+	}
+}
+
+// TestSessionsEndByThemselves closes one session's streams beside others.
+func TestSessionsEndByThemselves(t *testing.T) {
+	hub := newHub(t, sse.Limits{})
+	var readers []*ssetest.Reader
+	var sessions []uuid.UUID
+	for range 3 {
+		s := ssetest.StreamOf(uuid.New())
+		sessions = append(sessions, s.Session)
+		for range 2 {
+			r := ssetest.Connect(t, hub, s)
+			r.Expects("ready")
+			readers = append(readers, r)
+		}
+	}
+
+	hub.EndSessions([]uuid.UUID{sessions[1], uuid.New()})
+	for _, r := range readers[2:4] {
+		r.Expects("signout")
+		r.Ends()
+	}
+	wait.Until(t, "both streams are closed", func() bool { return hub.Count() == 4 })
+	if got := hub.Sessions(); len(got) != 2 {
+		t.Errorf("%d sessions are left, want 2", len(got))
+	}
+	hub.Deliver(uuid.Nil, chat.ResyncEvent{})
+	for i, r := range readers {
+		if i < 2 || i > 3 {
+			r.Expects("resync")
+		}
+	}
+}

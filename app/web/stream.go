@@ -34,7 +34,7 @@ func (s *Server) openStream(c *fiber.Ctx, _ viewer) error {
 		c.Locals(localProgram, true)
 	}
 
-	session, err := s.authenticate(c)
+	stream, err := s.reserveStream(c, format)
 	if chat.KindOf(err) == chat.KindSignedOut && format == chat.StreamHTML {
 		// An EventSource reconnects after a 401. The event makes the page leave instead.
 		c.Set(fiber.HeaderContentType, "text/event-stream")
@@ -45,20 +45,35 @@ func (s *Server) openStream(c *fiber.Ctx, _ viewer) error {
 		return err
 	}
 
-	stream := chat.Stream{
+	head := streamHead(c)
+	c.Context().HijackSetNoResponse(true)
+	c.Context().Hijack(func(conn net.Conn) { s.attachStream(conn, head, stream) })
+	return nil
+}
+
+// reserveStream admits a stream of the request's session. It authenticates again after the
+// reservation: a session that ends before is noticed here, and one that ends later by the
+// hub, which ends reserved streams too.
+func (s *Server) reserveStream(c *fiber.Ctx, format chat.StreamFormat) (stream chat.Stream, err error) {
+	session, err := s.authenticate(c)
+	if err != nil {
+		return stream, err
+	}
+
+	stream = chat.Stream{
 		Person:  session.Person.ID,
 		Session: session.ID,
 		Address: s.clientAddr(c),
 		Format:  format,
 	}
 	if err := s.streams.Reserve(stream); err != nil {
-		return err
+		return stream, err
 	}
-
-	head := streamHead(c)
-	c.Context().HijackSetNoResponse(true)
-	c.Context().Hijack(func(conn net.Conn) { s.attachStream(conn, head, stream) })
-	return nil
+	if _, err := s.authenticate(c); err != nil {
+		s.streams.Release(stream)
+		return stream, err
+	}
+	return stream, nil
 }
 
 // attachStream runs after fasthttp has released the connection, where fasthttp does not

@@ -58,6 +58,12 @@ func StreamOf(person uuid.UUID) chat.Stream {
 // Connect opens a stream on the hub. It is closed when the test ends.
 func Connect(t *testing.T, hub *sse.Hub, s chat.Stream) *Reader {
 	t.Helper()
+	return ConnectAfter(t, hub, s, func() {})
+}
+
+// ConnectAfter calls meanwhile between the admission of the stream and its attachment.
+func ConnectAfter(t *testing.T, hub *sse.Hub, s chat.Stream, meanwhile func()) *Reader {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -79,6 +85,7 @@ func Connect(t *testing.T, hub *sse.Hub, s chat.Stream) *Reader {
 		t.Fatal(err)
 	}
 
+	meanwhile()
 	hub.Attach(server, s)
 	return &Reader{conn, t, bufio.NewReader(conn)}
 }
