@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"strings"
 )
 
 // Config has the value of every setting. Its zero value is not valid; see [Load].
@@ -87,11 +86,10 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 	var p problems
 
 	for _, s := range c.settings() {
-		value, _ := lookup(s.Name)
-
-		value = strings.TrimSpace(value)
-		if value == "" {
-			value = s.Default
+		value, err := s.value(lookup)
+		if err != nil {
+			p = append(p, err)
+			continue
 		}
 
 		if err := s.set(value); err != nil {
@@ -100,10 +98,10 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 	}
 
 	if alias, _ := lookup(kafkaBrokerAlias); alias != "" {
-		switch c.KafkaBrokers {
-		case "", alias:
-			c.KafkaBrokers = alias
-		default:
+		brokers := c.KafkaBrokers
+		if err := c.setKafkaBrokers(alias); err != nil {
+			p.addf("%s: %w", kafkaBrokerAlias, err)
+		} else if brokers != "" && brokers != c.KafkaBrokers {
 			p.addf("KAFKA_BROKER and KAFKA_BROKERS differ: set KAFKA_BROKERS only")
 		}
 	}
@@ -172,7 +170,7 @@ func (c Config) OpsAddress() string {
 // BaseURL is the address that people open, without a slash at its end.
 func (c Config) BaseURL() string {
 	if c.PublicURL != nil {
-		return strings.TrimSuffix(c.PublicURL.String(), "/")
+		return c.PublicURL.String()
 	}
 
 	return "http://" + c.Address()

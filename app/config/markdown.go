@@ -32,7 +32,12 @@ func Markdown() string {
 			def = "`" + s.Default + "`"
 		}
 
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Name, def, cell(s.Allowed()), cell(s.Meaning))
+		name := s.Name
+		if s.Secret {
+			name += "`, `" + s.Name + fileSuffix
+		}
+
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", name, def, cell(s.Allowed()), cell(s.Meaning))
 	}
 
 	return b.String()

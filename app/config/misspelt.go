@@ -20,11 +20,21 @@ func Misspelt(environ []string) error {
 	settings := Settings()
 
 	known := map[string]bool{kafkaBrokerAlias: true}
-	for _, s := range settings {
-		known[s.Name] = true
-	}
-
 	var p problems
+	for _, s := range Settings() {
+		known[s.Name] = true
+
+		file := s.Name + fileSuffix
+		switch {
+		case s.Secret:
+			known[file] = true
+			set[s.Name] = set[s.Name] || set[file]
+			settings = append(settings, Setting{Name: file})
+		case set[file]:
+			p.addf("%s is no setting: only secrets are read from files: write %s", file, s.Name)
+			known[file] = true
+		}
+	}
 
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")

@@ -5,6 +5,7 @@ type Setting struct {
 	Name    string
 	Default string
 	Meaning string // for people, in English
+	Secret  bool   // NAME_FILE may name a file with the value
 
 	set func(value string) error // stores a value in the Config; the error says what to write
 }
@@ -26,7 +27,7 @@ func (c *Config) settings() []Setting {
 			Name:    "LISTEN_HOST",
 			Default: "127.0.0.1",
 			Meaning: "the address to listen on",
-			set:     text(&c.Host),
+			set:     listenHost(&c.Host),
 		},
 		{
 			Name:    "PUBLIC_URL",
@@ -42,8 +43,9 @@ func (c *Config) settings() []Setting {
 		},
 		{
 			Name:    "DATABASE_URL",
+			Secret:  true,
 			Meaning: "PostgreSQL, such as postgres://user:password@host:5432/parley; unset: embedded", // #nosec G101 -- an example
-			set:     text(&c.DatabaseURL),
+			set:     databaseURL(&c.DatabaseURL),
 		},
 		{
 			Name:    "DATABASE_MAX_CONNECTIONS",
@@ -60,17 +62,20 @@ func (c *Config) settings() []Setting {
 		},
 		{
 			Name:    "DATABASE_DIRECT_URL",
+			Secret:  true,
 			Meaning: "with a pooler: PostgreSQL itself, for the writer, relay events and migrations",
-			set:     text(&c.DatabaseDirectURL),
+			set:     databaseURL(&c.DatabaseDirectURL),
 		},
 		{
-			Name: "DATABASE_READ_URL",
+			Name:   "DATABASE_READ_URL",
+			Secret: true,
 			Meaning: "a standby, which serves pages of history and lists while it has everything that the " +
 				"primary has",
-			set: text(&c.DatabaseReadURL),
+			set: databaseURL(&c.DatabaseReadURL),
 		},
 		{
-			Name: "REDIS_URL",
+			Name:   "REDIS_URL",
+			Secret: true,
 			Meaning: "Redis, such as redis://host:6379/0; redis+cluster://host1:6379,host2:6379; " +
 				"redis+sentinel://host1:26379,host2:26379/master; rediss… for TLS; unset: embedded",
 			set: c.setRedisURL,
@@ -78,7 +83,7 @@ func (c *Config) settings() []Setting {
 		{
 			Name:    "KAFKA_BROKERS",
 			Meaning: "Kafka, host:port separated by commas (KAFKA_BROKER too); unset: embedded",
-			set:     text(&c.KafkaBrokers),
+			set:     c.setKafkaBrokers,
 		},
 		{
 			Name:    "DATA_DIR",
@@ -130,6 +135,7 @@ func (c *Config) settings() []Setting {
 		},
 		{
 			Name:    "KAFKA_SASL_PASSWORD",
+			Secret:  true,
 			Meaning: "the password of that user",
 			set:     text(&c.KafkaSecurity.Password),
 		},
@@ -150,6 +156,7 @@ func (c *Config) settings() []Setting {
 		},
 		{
 			Name:    "KAFKA_SSL_KEY_PASSWORD",
+			Secret:  true,
 			Meaning: "the key's password, if it has one",
 			set:     text(&c.KafkaSecurity.KeyPassword),
 		},
@@ -172,6 +179,7 @@ func (c *Config) settings() []Setting {
 		},
 		{
 			Name:    "GOOGLE_CLIENT_SECRET",
+			Secret:  true,
 			Meaning: "the secret of that client",
 			set:     text(&c.GoogleClientSecret),
 		},
@@ -193,6 +201,7 @@ func (c *Config) settings() []Setting {
 		},
 		{
 			Name:    "OIDC_CLIENT_SECRET",
+			Secret:  true,
 			Meaning: "the secret of that client",
 			set:     text(&c.OIDCClientSecret),
 		},

@@ -30,6 +30,9 @@ func (c *Config) setTraces(lookup func(string) (string, bool)) error {
 	protocol := first("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 
 	c.Traces = TracesOff
+	if err := checkEndpoint(endpoint); err != nil {
+		return err
+	}
 
 	switch {
 	case !slices.Contains([]string{"", "none", "otlp"}, exporter):

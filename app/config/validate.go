@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 )
 
 // problems collects errors.
@@ -50,8 +51,15 @@ func (c Config) checkExposure(p *problems) {
 		p.addf("LOCAL_PICTURES=true lets a provider look into this machine: remove it")
 	}
 
-	if c.DevSignIn == "true" && c.RealProvider() {
+	switch {
+	case c.DevSignIn == "true" && c.RealProvider():
 		p.addf("DEV_SIGNIN=true lets anyone in as anyone beside a real provider: remove it")
+	case c.DevSignIn == "true" && public:
+		p.addf("DEV_SIGNIN=true only works at localhost or a loopback address, and PUBLIC_URL is %s: "+
+			"remove PUBLIC_URL or write http://localhost:%d, or set a provider and remove DEV_SIGNIN", c.PublicURL, c.Port)
+	case c.DevSignIn == "true" && exposed:
+		p.addf("DEV_SIGNIN=true only lets people on this machine in, and LISTEN_HOST is %s: "+
+			"write LISTEN_HOST=127.0.0.1, or set a provider and remove DEV_SIGNIN", c.Host)
 	}
 }
 
@@ -74,7 +82,7 @@ func (c Config) checkProviders(p *problems) {
 		p.addf("OIDC_NAME, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: set all or none")
 	}
 
-	if c.OIDCIssuer == GoogleIssuer {
+	if strings.TrimSuffix(c.OIDCIssuer, "/") == GoogleIssuer {
 		p.addf("OIDC_ISSUER is Google: set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET instead")
 	}
 }

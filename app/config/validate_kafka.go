@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net"
 	"os"
 	"strings"
 )
@@ -74,7 +75,7 @@ func (k KafkaSecurity) checkSSL(p *problems) {
 
 func loopbackBrokers(brokers string) bool {
 	for broker := range strings.SplitSeq(brokers, ",") {
-		if host, _, _ := strings.Cut(strings.TrimSpace(broker), ":"); !loopbackHost(host) {
+		if host, _, _ := net.SplitHostPort(broker); !loopbackHost(host) {
 			return false
 		}
 	}

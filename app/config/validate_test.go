@@ -21,6 +21,19 @@ func TestRefusals(t *testing.T) {
 			[]string{"GOOGLE_CLIENT_ID", "x", "GOOGLE_CLIENT_SECRET", strong, "DEV_SIGNIN", "true"},
 			"remove it",
 		},
+		"development sign-in for others": {
+			[]string{"DEV_SIGNIN", "true", "PUBLIC_URL", "https://parley.localhost:8443"},
+			"DEV_SIGNIN=true only works at localhost or a loopback address, and PUBLIC_URL is https://parley.localhost:8443",
+		},
+		"development sign-in on every address": {
+			[]string{
+				"DEV_SIGNIN", "true",
+				"LISTEN_HOST", "0.0.0.0",
+				"PUBLIC_URL", "https://localhost",
+				"TRUSTED_PROXIES", "10.0.0.0/8",
+			},
+			"DEV_SIGNIN=true only lets people on this machine in, and LISTEN_HOST is 0.0.0.0",
+		},
 		"OIDC without a client": {
 			[]string{"OIDC_NAME", "Home", "OIDC_ISSUER", "https://id.example.org"},
 			"all or none",

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,22 +73,6 @@ func shortName(field *string) func(string) error {
 	}
 }
 
-// setPublicURL doesn't quote the value, which may have a password in it.
-func (c *Config) setPublicURL(v string) error {
-	if v == "" {
-		return nil
-	}
-
-	u, err := url.Parse(v)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" ||
-		u.RawQuery != "" || u.User != nil {
-		return errors.New("this won’t do: write an origin such as https://chat.example.org")
-	}
-
-	c.PublicURL = u
-	return nil
-}
-
 // setRoles reads a list with commas.
 func (c *Config) setRoles(v string) error {
 	var web, writer bool
@@ -107,57 +89,6 @@ func (c *Config) setRoles(v string) error {
 	}
 
 	c.Web, c.Writer = web, writer
-	return nil
-}
-
-var redisSchemes = []string{
-	"redis", "rediss",
-	"redis+cluster", "rediss+cluster",
-	"redis+sentinel", "rediss+sentinel",
-	"unix",
-}
-
-// setRedisURL checks the scheme only; package redis parses the rest. It doesn't quote
-// the value, which may have a password in it.
-func (c *Config) setRedisURL(v string) error {
-	scheme, rest, _ := strings.Cut(v, "://")
-	if v != "" && (rest == "" || !slices.Contains(redisSchemes, scheme)) {
-		return errors.New("this won’t do: write redis://host:6379/0, redis+cluster://host1:6379,host2:6379 or " +
-			"redis+sentinel://host1:26379,host2:26379/master, with rediss for TLS")
-	}
-
-	c.RedisURL = v
-	return nil
-}
-
-func (c *Config) setOpsAddr(v string) error {
-	if v == "" {
-		return nil
-	}
-
-	host, port, err := net.SplitHostPort(v)
-	if n, e := strconv.Atoi(port); err != nil || host == "" || e != nil || n < 1 || n > 65535 {
-		return fmt.Errorf("%q won’t do: write an address and a port, such as 127.0.0.1:9000", v)
-	}
-
-	c.OpsAddr = v
-	return nil
-}
-
-// setIssuer stores the value unchanged, because it must equal the issuer in the
-// provider's tokens exactly.
-func (c *Config) setIssuer(v string) error {
-	if v == "" {
-		return nil
-	}
-
-	u, err := url.Parse(v)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
-		u.Scheme != "https" && (u.Scheme != "http" || !loopbackHost(u.Hostname())) {
-		return fmt.Errorf("%q won’t do: write an https:// address, such as https://login.example.org", v)
-	}
-
-	c.OIDCIssuer = v
 	return nil
 }
 

@@ -82,8 +82,9 @@ func (s *Server) isOwnOrigin(c *fiber.Ctx, origin string) bool {
 	if err != nil || u.Host == "" {
 		return false
 	}
-	if s.options.PublicURL != nil {
-		return u.Scheme == s.options.PublicURL.Scheme && strings.EqualFold(u.Host, s.options.PublicURL.Host)
+	if public := s.options.PublicURL; public != nil { // as browsers write it, without a default port
+		host := strings.TrimSuffix(u.Host, map[string]string{"https": ":443", "http": ":80"}[u.Scheme])
+		return u.Scheme == public.Scheme && strings.EqualFold(host, public.Host)
 	}
 
 	return strings.EqualFold(u.Host, string(c.Request().Host()))

@@ -53,7 +53,7 @@ func checkHeaders(t *testing.T, what string, h http.Header, https bool) {
 func TestSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	plain := sharedReplica(t)
-	secure := startReplica(t, "PUBLIC_URL", "https://chat.example.org")
+	secure := startReplica(t, "PUBLIC_URL", "https://chat.example.org", "DEV_SIGNIN", "auto")
 	ada, bob := plain.signIn("Ada"), plain.signIn("Bob")
 	conversation := path.Base(ada.openConversation(bob))
 	kinds := map[string][]string{

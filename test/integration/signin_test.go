@@ -127,6 +127,38 @@ func TestSignInAtLocalhost(t *testing.T) {
 	}
 }
 
+// TestPublicURLInOtherForms: the address of the settings, in whatever form, is compared
+// with what browsers send, and registered at the provider in their form.
+func TestPublicURLInOtherForms(t *testing.T) {
+	t.Parallel()
+	op := openid.Start(t)
+	for setting, browsers := range map[string]string{
+		"https://Chat.example.org:443/": "https://chat.example.org",
+		"https://münchen.example":       "https://xn--mnchen-3ya.example",
+	} {
+		r := startReplicaAt(t, sharedReplica(t).addresses, append(op.Settings(), "PUBLIC_URL", setting)...)
+		u, err := url.Parse(r.visitor().browse("/auth/oidc").location())
+		must(t, err)
+		if got := u.Query().Get("redirect_uri"); got != browsers+"/auth/oidc/callback" {
+			t.Errorf("%s: redirect URI %s", setting, got)
+		}
+
+		for origin, want := range map[string]int{
+			browsers:                    401, // not refused as another site's
+			browsers + ":443":           401,
+			browsers + ":444":           403,
+			"https://evil.example":      403,
+			"http" + browsers[5:]:       403,
+			"https://x." + browsers[8:]: 403,
+			"null":                      403,
+		} {
+			if got := r.visitor().post("/signout", nil, "Origin", origin); got.status != want {
+				t.Errorf("%s: post with Origin %s: status %d, want %d", setting, origin, got.status, want)
+			}
+		}
+	}
+}
+
 // TestSignInCookie checks the attributes of the cookie that keeps the state of a
 // sign-in.
 func TestSignInCookie(t *testing.T) {
