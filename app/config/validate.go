@@ -17,6 +17,7 @@ func (p *problems) addf(format string, args ...any) { *p = append(*p, fmt.Errorf
 func (c Config) validate() error {
 	var p problems
 	c.checkExposure(&p)
+	c.checkDevSignIn(&p)
 	c.checkOperatorsAddress(&p)
 	c.checkProviders(&p)
 	c.checkSecrets(&p)
@@ -50,14 +51,17 @@ func (c Config) checkExposure(p *problems) {
 	if c.LocalPictures == "true" && public {
 		p.addf("LOCAL_PICTURES=true lets a provider look into this machine: remove it")
 	}
+}
 
+// checkDevSignIn finds a development sign-in that would be open to others or silently off.
+func (c Config) checkDevSignIn(p *problems) {
 	switch {
 	case c.DevSignIn == "true" && c.RealProvider():
 		p.addf("DEV_SIGNIN=true lets anyone in as anyone beside a real provider: remove it")
-	case c.DevSignIn == "true" && public:
+	case c.DevSignIn == "true" && c.PublicURL != nil && !loopbackHost(c.PublicURL.Hostname()):
 		p.addf("DEV_SIGNIN=true only works at localhost or a loopback address, and PUBLIC_URL is %s: "+
 			"remove PUBLIC_URL or write http://localhost:%d, or set a provider and remove DEV_SIGNIN", c.PublicURL, c.Port)
-	case c.DevSignIn == "true" && exposed:
+	case c.DevSignIn == "true" && c.Web && !loopbackHost(c.Host):
 		p.addf("DEV_SIGNIN=true only lets people on this machine in, and LISTEN_HOST is %s: "+
 			"write LISTEN_HOST=127.0.0.1, or set a provider and remove DEV_SIGNIN", c.Host)
 	}
