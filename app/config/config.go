@@ -52,6 +52,9 @@ type Config struct {
 	LimitConversation      Rate
 	LimitSignIns           Rate
 	LimitSearches          Rate
+	LimitChanges           Rate
+	LimitUploads           Rate
+	LimitReads             Rate
 	LimitRequestsPerDay    int // 0: no limit
 	LimitSendsInFlight     int // 0: no limit
 	LimitDirectWrites      int // 0: no limit

@@ -236,6 +236,25 @@ func (c *Config) settings() []Setting {
 			set:     rate(&c.LimitSearches),
 		},
 		{
+			Name:    "LIMIT_CHANGES",
+			Default: "20,0.5",
+			Meaning: "changes to name and settings, per person",
+			set:     rate(&c.LimitChanges),
+		},
+		{
+			Name:    "LIMIT_UPLOADS",
+			Default: "5,0.0167",
+			Meaning: "pictures, per person",
+			set:     rate(&c.LimitUploads),
+		},
+		{
+			Name:    "LIMIT_READS",
+			Default: "240,20",
+			Meaning: "cost of pages, per person and replica: 2 for a page, 20 for checking a conversation; 0: no " +
+				"limit, nor that of two pages at once",
+			set: rate(&c.LimitReads),
+		},
+		{
 			Name:    "LIMIT_REQUESTS_PER_DAY",
 			Default: "50",
 			Meaning: "friend requests per person; 0: no limit",

@@ -47,6 +47,7 @@ func install(ctx context.Context, o Options) (*installation, error) {
 			"LIMIT_SIGNINS=0",
 			"LIMIT_MESSAGES=0",
 			"LIMIT_CONVERSATION=0",
+			"LIMIT_READS=0",
 			"LOG_LEVEL=warn",
 		)
 		if err == nil {

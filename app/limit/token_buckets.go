@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -88,6 +89,32 @@ func (b *TokenBuckets[K]) Reserve(ctx context.Context, key K) (cancel func(), er
 		r.CancelAt(now)
 		b.unspend(k, leased)
 	}, nil
+}
+
+// TakeN spends n tokens of the key's bucket, or none. It returns an *Exceeded error when
+// there are fewer. With a Store, a failed call may lose the tokens beyond one lease.
+func (b *TokenBuckets[K]) TakeN(ctx context.Context, key K, n int) error {
+	var taken []func()
+	for i := range n {
+		cancel, err := b.Reserve(ctx, key)
+		if err == nil {
+			taken = append(taken, cancel)
+			continue
+		}
+
+		for _, undo := range taken {
+			undo()
+		}
+
+		var exceeded *Exceeded
+		if errors.As(err, &exceeded) && b.rate.PerSecond > 0 {
+			rest := float64(n-i-1) / b.rate.PerSecond
+			return &Exceeded{RetryAfter: exceeded.RetryAfter + time.Duration(rest*float64(time.Second))}
+		}
+		return err
+	}
+
+	return nil
 }
 
 // bucket returns the key's bucket, which it creates if there is none.

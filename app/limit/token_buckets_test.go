@@ -59,6 +59,19 @@ func TestTokenBuckets(t *testing.T) {
 	}
 }
 
+func TestTakeNTakesAllOrNothing(t *testing.T) {
+	b := limit.NewTokenBuckets[string](limit.Rate{Burst: 10, PerSecond: 2}, stopped)
+	if err := b.TakeN(t.Context(), "ada", 8); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.TakeN(t.Context(), "ada", 5); retryAfter(err) != 1500*time.Millisecond {
+		t.Errorf("error %v, want a retry after 1.5 s", err)
+	}
+	if err := b.TakeN(t.Context(), "ada", 2); err != nil {
+		t.Errorf("the tokens of a failed call are lost: %v", err)
+	}
+}
+
 // replicas share buckets of 40 tokens that refill by 10 a second.
 func replicas(n int, store limit.Store, now func() time.Time) (all []*limit.TokenBuckets[string]) {
 	for range n {

@@ -22,7 +22,7 @@ func (n *Replica) wire(suffix string) {
 	n.wireChat(suffix)
 	n.wireStreams()
 	n.wireWriter()
-	n.wireWeb()
+	n.wireWeb(suffix)
 }
 
 func (n *Replica) wireRedis(suffix string) {
@@ -141,7 +141,7 @@ func (n *Replica) wireWriter() {
 	}), n.logger("kafka"))
 }
 
-func (n *Replica) wireWeb() {
+func (n *Replica) wireWeb(suffix string) {
 	ways := providers(n.cfg)
 	for _, p := range ways {
 		n.Metrics.SetProviders(p.Slug)
@@ -162,6 +162,11 @@ func (n *Replica) wireWeb() {
 		Observer:       n.observer,
 		TraceOf:        n.traceOf,
 		Audit:          n.logger("audit"),
+
+		RateLimits: redis.NewRateLimitStore(n.Bus, "ratelimit"+suffix),
+		ChangeRate: rate(n.cfg.LimitChanges),
+		UploadRate: rate(n.cfg.LimitUploads),
+		ReadRate:   rate(n.cfg.LimitReads),
 
 		ConnectionsPerAddress: n.cfg.LimitConnections,
 	}, n.logger("web"))

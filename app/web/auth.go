@@ -38,8 +38,11 @@ func (s *Server) authorize(r route) fiber.Handler {
 	}
 }
 
-// serve reads the body of a request that is allowed, and runs the row's handler.
+// serve spends the budget of a request that is allowed, reads its body, and runs the row's handler.
 func (s *Server) serve(c *fiber.Ctx, r route, v viewer) error {
+	if err := s.spend(c, r.Budget, v); err != nil {
+		return err
+	}
 	if r.Method != post {
 		return r.Handler(c, v)
 	}

@@ -64,6 +64,7 @@ func (s *Server) secureServer() {
 			}
 		}
 
+		defer func() { s.endReading(c.UserValue(localReading)) }()
 		joinLists(&c.Request.Header)
 		if s.shedSend(c) {
 			return

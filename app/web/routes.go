@@ -35,6 +35,9 @@ type route struct {
 	// LoadShedding says that JSON clients are rejected with 503, before routing,
 	// while the limit on sends in flight is reached (Server.shedSend).
 	LoadShedding bool
+
+	// Budget is what a request costs the viewer (Server.spend).
+	Budget budget
 }
 
 // handler answers one request. The viewer is the zero value unless the route's
@@ -74,70 +77,70 @@ const (
 )
 
 // routes returns the table: Method, Path, Handler, Auth, MaxBody, Compression,
-// LoadShedding.
+// LoadShedding, Budget.
 func (s *Server) routes() []route {
 	return []route{
-		{get, "/healthz", s.showHealth, probe, formBody, compressed, neverShed},
-		{get, "/readyz", s.showReadiness, probe, formBody, compressed, neverShed},
+		{get, "/healthz", s.showHealth, probe, formBody, compressed, neverShed, cheap},
+		{get, "/readyz", s.showReadiness, probe, formBody, compressed, neverShed, cheap},
 
-		{get, "/static/*", s.showFile, public, formBody, uncompressed, neverShed},
-		{get, "/manifest.webmanifest", s.showManifest, public, formBody, compressed, neverShed},
-		{get, "/worker.js", s.showWorker, public, formBody, compressed, neverShed},
-		{get, "/offline", s.showOffline, public, formBody, compressed, neverShed},
-		{get, "/gallery", s.showGallery, developer, formBody, compressed, neverShed},
-		{get, "/gallery/errors/:status", s.showGalleryError, developer, formBody, compressed, neverShed},
+		{get, "/static/*", s.showFile, public, formBody, uncompressed, neverShed, cheap},
+		{get, "/manifest.webmanifest", s.showManifest, public, formBody, compressed, neverShed, cheap},
+		{get, "/worker.js", s.showWorker, public, formBody, compressed, neverShed, cheap},
+		{get, "/offline", s.showOffline, public, formBody, compressed, neverShed, cheap},
+		{get, "/gallery", s.showGallery, developer, formBody, compressed, neverShed, cheap},
+		{get, "/gallery/errors/:status", s.showGalleryError, developer, formBody, compressed, neverShed, cheap},
 
-		{get, "/", s.showFront, public, formBody, compressed, neverShed},
-		{get, "/signin", s.showSignIn, public, formBody, compressed, neverShed},
-		{post, "/signin/dev", s.signInDev, developer, formBody, uncompressed, neverShed},
-		{get, "/auth/:provider", s.beginSignIn, public, formBody, compressed, neverShed},
-		{get, "/auth/:provider/callback", s.finishSignIn, public, formBody, compressed, neverShed},
-		{post, "/signout", s.signOut, confirmed, formBody, uncompressed, neverShed},
-		{get, "/welcome", s.showWelcome, session, formBody, compressed, neverShed},
-		{post, "/welcome", s.confirmName, session, formBody, uncompressed, neverShed},
-		{get, "/pictures/:hash", s.showPicture, session, formBody, uncompressed, neverShed},
+		{get, "/", s.showFront, public, formBody, compressed, neverShed, cheap},
+		{get, "/signin", s.showSignIn, public, formBody, compressed, neverShed, cheap},
+		{post, "/signin/dev", s.signInDev, developer, formBody, uncompressed, neverShed, ownLimit},
+		{get, "/auth/:provider", s.beginSignIn, public, formBody, compressed, neverShed, ownLimit},
+		{get, "/auth/:provider/callback", s.finishSignIn, public, formBody, compressed, neverShed, ownLimit},
+		{post, "/signout", s.signOut, confirmed, formBody, uncompressed, neverShed, once},
+		{get, "/welcome", s.showWelcome, session, formBody, compressed, neverShed, cheap},
+		{post, "/welcome", s.confirmName, session, formBody, uncompressed, neverShed, changes},
+		{get, "/pictures/:hash", s.showPicture, session, formBody, uncompressed, neverShed, image},
 
-		{get, "/conversations", s.listConversations, confirmed, formBody, compressed, neverShed},
-		{post, "/conversations", s.openConversation, confirmed, formBody, uncompressed, neverShed},
-		{get, "/conversations/:id", s.showConversation, confirmed, formBody, compressed, neverShed},
-		{post, "/conversations/:id", s.refreshConversation, confirmed, formBody, uncompressed, neverShed},
-		{get, "/conversations/:id/details", s.showDetails, confirmed, formBody, compressed, neverShed},
-		{post, "/conversations/:id/messages", s.createMessage, confirmed, formBody, uncompressed, shed},
-		{post, "/conversations/:id/read", s.markRead, confirmed, formBody, uncompressed, neverShed},
-		{post, "/conversations/:id/delivered", s.markDelivered, confirmed, formBody, uncompressed, neverShed},
-		{post, "/conversations/:id/typing", s.publishTyping, confirmed, formBody, uncompressed, neverShed},
-		{post, "/conversations/:id/draft", s.saveDraft, confirmed, formBody, uncompressed, neverShed},
-		{post, "/returned/:id/dismiss", s.dismissReturned, confirmed, formBody, uncompressed, neverShed},
+		{get, "/conversations", s.listConversations, confirmed, formBody, compressed, neverShed, page},
+		{post, "/conversations", s.openConversation, confirmed, formBody, uncompressed, neverShed, relation},
+		{get, "/conversations/:id", s.showConversation, confirmed, formBody, compressed, neverShed, page},
+		{post, "/conversations/:id", s.refreshConversation, confirmed, formBody, uncompressed, neverShed, page},
+		{get, "/conversations/:id/details", s.showDetails, confirmed, formBody, compressed, neverShed, count},
+		{post, "/conversations/:id/messages", s.createMessage, confirmed, formBody, uncompressed, shed, ownLimit},
+		{post, "/conversations/:id/read", s.markRead, confirmed, formBody, uncompressed, neverShed, mark},
+		{post, "/conversations/:id/delivered", s.markDelivered, confirmed, formBody, uncompressed, neverShed, mark},
+		{post, "/conversations/:id/typing", s.publishTyping, confirmed, formBody, uncompressed, neverShed, ownLimit},
+		{post, "/conversations/:id/draft", s.saveDraft, confirmed, formBody, uncompressed, neverShed, ownLimit},
+		{post, "/returned/:id/dismiss", s.dismissReturned, confirmed, formBody, uncompressed, neverShed, relation},
 
-		{get, "/people", s.listPeople, confirmed, formBody, compressed, neverShed},
-		{post, "/people/:id/block", s.blockPerson, confirmed, formBody, uncompressed, neverShed},
-		{post, "/people/:id/unblock", s.unblockPerson, confirmed, formBody, uncompressed, neverShed},
-		{get, "/requests", s.listFriendRequests, confirmed, formBody, compressed, neverShed},
-		{post, "/requests", s.createFriendRequest, confirmed, formBody, uncompressed, neverShed},
-		{post, "/requests/:id/accept", s.acceptFriendRequest, confirmed, formBody, uncompressed, neverShed},
-		{post, "/requests/:id/decline", s.declineFriendRequest, confirmed, formBody, uncompressed, neverShed},
-		{post, "/requests/:id/cancel", s.cancelFriendRequest, confirmed, formBody, uncompressed, neverShed},
-		{get, "/friends", s.listFriends, confirmed, formBody, compressed, neverShed},
-		{post, "/friends/:person/remove", s.removeFriend, confirmed, formBody, uncompressed, neverShed},
+		{get, "/people", s.listPeople, confirmed, formBody, compressed, neverShed, page},
+		{post, "/people/:id/block", s.blockPerson, confirmed, formBody, uncompressed, neverShed, relation},
+		{post, "/people/:id/unblock", s.unblockPerson, confirmed, formBody, uncompressed, neverShed, relation},
+		{get, "/requests", s.listFriendRequests, confirmed, formBody, compressed, neverShed, page},
+		{post, "/requests", s.createFriendRequest, confirmed, formBody, uncompressed, neverShed, relation},
+		{post, "/requests/:id/accept", s.acceptFriendRequest, confirmed, formBody, uncompressed, neverShed, relation},
+		{post, "/requests/:id/decline", s.declineFriendRequest, confirmed, formBody, uncompressed, neverShed, relation},
+		{post, "/requests/:id/cancel", s.cancelFriendRequest, confirmed, formBody, uncompressed, neverShed, relation},
+		{get, "/friends", s.listFriends, confirmed, formBody, compressed, neverShed, page},
+		{post, "/friends/:person/remove", s.removeFriend, confirmed, formBody, uncompressed, neverShed, relation},
 
-		{get, "/account", s.showAccount, confirmed, formBody, compressed, neverShed},
-		{post, "/account/profile", s.changeName, confirmed, formBody, uncompressed, neverShed},
-		{post, "/account/picture", s.changePicture, confirmed, pictureBody, uncompressed, neverShed},
-		{post, "/account/appearance", s.changeSettings("appearance"), confirmed, formBody, uncompressed, neverShed},
-		{post, "/account/zone", s.changeSettings("zone"), confirmed, formBody, uncompressed, neverShed},
-		{post, "/account/privacy", s.changeSettings("privacy"), confirmed, formBody, uncompressed, neverShed},
-		{get, "/account/sessions", s.listSessions, confirmed, formBody, compressed, neverShed},
-		{post, "/account/sessions/revoke-others", s.revokeOtherSessions, confirmed, formBody, uncompressed, neverShed},
-		{post, "/account/sessions/:id/revoke", s.revokeSession, confirmed, formBody, uncompressed, neverShed},
-		{get, "/account/export", s.showExport, confirmed, formBody, compressed, neverShed},
-		{post, "/account/export", s.exportAccount, confirmed, formBody, uncompressed, neverShed},
-		{get, "/account/delete", s.showDelete, confirmed, formBody, compressed, neverShed},
-		{post, "/account/delete", s.deleteAccount, confirmed, formBody, uncompressed, neverShed},
+		{get, "/account", s.showAccount, confirmed, formBody, compressed, neverShed, page},
+		{post, "/account/profile", s.changeName, confirmed, formBody, uncompressed, neverShed, changes},
+		{post, "/account/picture", s.changePicture, confirmed, pictureBody, uncompressed, neverShed, upload},
+		{post, "/account/appearance", s.changeSettings("appearance"), confirmed, formBody, uncompressed, neverShed, changes},
+		{post, "/account/zone", s.changeSettings("zone"), confirmed, formBody, uncompressed, neverShed, changes},
+		{post, "/account/privacy", s.changeSettings("privacy"), confirmed, formBody, uncompressed, neverShed, changes},
+		{get, "/account/sessions", s.listSessions, confirmed, formBody, compressed, neverShed, page},
+		{post, "/account/sessions/revoke-others", s.revokeOtherSessions, confirmed, formBody, uncompressed, neverShed, ending},
+		{post, "/account/sessions/:id/revoke", s.revokeSession, confirmed, formBody, uncompressed, neverShed, ending},
+		{get, "/account/export", s.showExport, confirmed, formBody, compressed, neverShed, page},
+		{post, "/account/export", s.exportAccount, confirmed, formBody, uncompressed, neverShed, ownLimit},
+		{get, "/account/delete", s.showDelete, confirmed, formBody, compressed, neverShed, page},
+		{post, "/account/delete", s.deleteAccount, confirmed, formBody, uncompressed, neverShed, ending},
 
 		// HEAD has its own row, before GET's, because Fiber's GET would let it hijack the
 		// connection.
-		{head, "/events", s.rejectHead, public, formBody, uncompressed, neverShed},
-		{get, "/events", s.openStream, public, formBody, uncompressed, neverShed},
+		{head, "/events", s.rejectHead, public, formBody, uncompressed, neverShed, ownLimit},
+		{get, "/events", s.openStream, public, formBody, uncompressed, neverShed, ownLimit},
 	}
 }
 

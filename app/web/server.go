@@ -53,6 +53,11 @@ type Options struct {
 	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-For and X-Request-Id are believed
 	ReadTimeout    time.Duration  // of one request, head and body
 
+	RateLimits limit.Store // shared by all replicas; nil: none
+	ChangeRate limit.Rate  // of changes to an account, per person
+	UploadRate limit.Rate  // of pictures, per person
+	ReadRate   limit.Rate  // of the cost of pages, per person; see budget
+
 	// ConnectionsPerAddress bounds the open connections of an address, besides streams
 	// and those of trusted proxies. 0: no limit.
 	ConnectionsPerAddress int
@@ -89,6 +94,7 @@ type Server struct {
 	pictureClient *safehttp.Client
 	fetches       chan struct{} // semaphore of picture downloads
 
+	budgets     budgets
 	connections *limit.Shares[netip.Prefix] // but streams, by peer
 	bodies      *limit.Shares[netip.Prefix] // bytes of requests, by client
 	uploads     *limit.Shares[uuid.UUID]    // bodies above formBody, by person
@@ -136,6 +142,7 @@ func New(
 		cookie:        "parley",
 		pictureClient: safehttp.New(safehttp.Options{MaxBytes: picture.MaxBytes, AllowLoopback: o.LocalPictures}),
 		fetches:       make(chan struct{}, maxFetches),
+		budgets:       newBudgets(o),
 		connections:   limit.NewShares[netip.Prefix](o.ConnectionsPerAddress, 0),
 		bodies:        limit.NewShares[netip.Prefix](maxBodyBytesPerNetwork, maxBodyBytes),
 		uploads:       limit.NewShares[uuid.UUID](maxUploadsPerPerson, 0),

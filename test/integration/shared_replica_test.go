@@ -23,7 +23,7 @@ var (
 	sharedTwo   = sync.OnceValue(func() *instance { return startShared(shared().addresses) })
 )
 
-// startShared starts a replica without rate limits for messages and searches.
+// startShared starts a replica without rate limits for messages, searches and pictures.
 func startShared(addresses replica.Addresses) *instance {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -34,7 +34,7 @@ func startShared(addresses replica.Addresses) *instance {
 		Logger:    slog.New(slog.NewTextHandler(&sharedScope.log, nil)),
 		Operators: l,
 		ShowText:  true,
-	}, "LIMIT_MESSAGES", "0", "LIMIT_CONVERSATION", "0", "LIMIT_SEARCHES", "0")
+	}, "LIMIT_MESSAGES", "0", "LIMIT_CONVERSATION", "0", "LIMIT_SEARCHES", "0", "LIMIT_UPLOADS", "0")
 
 	r.operators = &operator{base: "http://" + l.Addr().String()}
 	return r

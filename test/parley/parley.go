@@ -59,7 +59,7 @@ func New(path, log string, settings ...string) (*Replica, error) {
 	own := []string{"OPS_ADDR=" + r.Admin}
 	for _, limit := range []string{
 		"MESSAGES", "CONVERSATION", "SIGNINS", "SEARCHES", "REQUESTS_PER_DAY",
-		"STREAMS_PER_USER", "STREAMS_PER_ADDRESS",
+		"CHANGES", "UPLOADS", "READS", "STREAMS_PER_USER", "STREAMS_PER_ADDRESS", "CONNECTIONS_PER_ADDRESS",
 	} {
 		own = append(own, "LIMIT_"+limit+"=0")
 	}

@@ -53,6 +53,10 @@ var addresses = func() *regexp.Regexp {
 	return r
 }()
 
+// maxLinks bounds the links of one message, because each costs some 10 µs wherever the
+// message is rendered. Further addresses are plain text.
+const maxLinks = 50
+
 // Links splits a text into pieces, which together are the text. A text with
 // characters that change the direction of others has no links, because a link's
 // visible text would differ from its address.
@@ -64,7 +68,7 @@ func Links(text string) []Link {
 	var parts []Link
 	done := 0
 
-	for _, at := range addresses.FindAllStringIndex(text, -1) {
+	for _, at := range addresses.FindAllStringIndex(text, maxLinks) {
 		address := trimQuotes(text[at[0]:at[1]])
 
 		link, ok := parseLink(address)

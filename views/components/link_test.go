@@ -94,3 +94,17 @@ func BenchmarkLinks(b *testing.B) {
 		Links(text)
 	}
 }
+
+func TestLinksAreBounded(t *testing.T) {
+	text := strings.Repeat("https://example.org/ ", 300)
+	links, whole := 0, ""
+	for _, part := range Links(text) {
+		whole += part.Text
+		if part.Href != "" {
+			links++
+		}
+	}
+	if links != 50 || whole != text {
+		t.Errorf("%d links, want 50; the pieces are the text: %v", links, whole == text)
+	}
+}
