@@ -46,6 +46,11 @@ var (
 	ErrTooLong    = errors.New("too long to be stored")           // for a column or an index
 )
 
+// ErrNotMember is the cause, beside ErrContent, of a message whose sender is no member of its
+// conversation. No replica accepts such a message, so somebody else wrote it into the log, and
+// it is returned to nobody.
+var ErrNotMember = errors.New("the sender is no member of the conversation")
+
 // Reasons for the sender.
 const (
 	reasonCharacters = "It has characters that can’t be kept."
@@ -69,6 +74,9 @@ func reasonFor(cause error) string {
 // new state. An Unavailable error can be retried without harm. When the store
 // rejects the return too, only the dead letter and the log have the message.
 func (s *Messages) ReturnMessage(ctx context.Context, m Message, cause error) error {
+	if errors.Is(cause, ErrNotMember) {
+		return nil
+	}
 	r := Returned{Message: m, Reason: reasonFor(cause)}
 	r.Message.Body = storable(m.Body)
 	members, err := s.store.Return(ctx, r)

@@ -79,6 +79,24 @@ func TestReturnedMessageIsVisibleToItsSenderOnly(t *testing.T) {
 	}
 }
 
+// TestAForgedMessageIsReturnedToNobody: the person whose name it has did not write it.
+func TestAForgedMessageIsReturnedToNobody(t *testing.T) {
+	h := newHarness(t, limits{})
+	m, err := h.send("hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	before := len(h.bus.Published)
+	cause := fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrNotMember)
+	if err := h.ReturnMessage(ctx, m, cause); err != nil || len(h.bus.Published) != before {
+		t.Errorf("got %v and events %v, want none", err, h.bus.Published[before:])
+	}
+	if page := h.page(h.ada); len(page.Returned) != 0 {
+		t.Errorf("got %+v, want no returned message", page.Returned)
+	}
+}
+
 // TestReturnedMessageInTheTailIsNotPending: the tail still has the message if the bus was
 // down at its return.
 func TestReturnedMessageInTheTailIsNotPending(t *testing.T) {

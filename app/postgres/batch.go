@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -74,6 +75,17 @@ func (b *batch) assignSeqs(messages []chat.Message) {
 	slices.SortFunc(b.rows, func(x, y queries.CopyMessagesParams) int {
 		return cmp.Or(compareIDs(x.ConversationID, y.ConversationID), cmp.Compare(x.Seq, y.Seq))
 	})
+}
+
+// checkSenders returns an error that wraps chat.ErrContent if a row's sender is no member of its
+// conversation: whoever can write into the log or a tail must not speak for others elsewhere.
+func (b *batch) checkSenders(members func(conversation uuid.UUID) []uuid.UUID) error {
+	for _, row := range b.rows {
+		if !slices.Contains(members(row.ConversationID), row.SenderID) {
+			return fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrNotMember)
+		}
+	}
+	return nil
 }
 
 // insert copies the rows into the table. An error for their content wraps

@@ -41,6 +41,9 @@ func (s *Store) StoreDirect(
 			return err
 		}
 		b.assignSeqs(messages)
+		if err := b.checkSenders(func(uuid.UUID) []uuid.UUID { return members }); err != nil {
+			return err
+		}
 		return b.insert(ctx, q)
 	})
 	if err != nil {

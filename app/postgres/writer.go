@@ -137,9 +137,17 @@ func (w *Writer) storeOnce(ctx context.Context, messages []chat.Message) (*batch
 			return err
 		}
 		b.assignSeqs(messages)
+		if err := b.checkSenders(w.members); err != nil {
+			return err
+		}
 		return b.insert(ctx, q)
 	})
 	return b, err
+}
+
+// members returns the members of a conversation of the batch under way.
+func (w *Writer) members(conversation uuid.UUID) []uuid.UUID {
+	return w.conversations[conversation].members
 }
 
 // findDuplicates finds the messages that are already stored: among the remembered

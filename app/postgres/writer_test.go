@@ -2,12 +2,35 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
 	"parley/app/chat"
 	"parley/app/postgres/postgrestest"
 )
+
+// TestWriterRefusesSendersWhoAreNoMembers: whoever can write into the log must not speak in
+// conversations of others. The messages of members are stored.
+func TestWriterRefusesSendersWhoAreNoMembers(t *testing.T) {
+	ctx := context.Background()
+	s := postgrestest.New(t)
+	ada, _, conversation := friends(t, s)
+	stranger := postgrestest.People(t, s, "Eve")[0]
+	w := s.NewWriter()
+	defer w.Close()
+
+	good, forged := loggedMessage(conversation, ada, "hello", 1), loggedMessage(conversation, stranger, "I am Ada", 1)
+	if _, err := w.StoreBatch(ctx, append(good[:1:1], forged...)); !errors.Is(err, chat.ErrContent) ||
+		!errors.Is(err, chat.ErrNotMember) {
+		t.Errorf("a batch with a stranger's message: %v, want ErrContent and ErrNotMember", err)
+	}
+	stored, err := w.StoreBatch(ctx, good)
+	must(t, err)
+	if seq := stored[0].Seq(good[0].ID); seq == nil || *seq != 1 {
+		t.Errorf("a member's message has the seq %v, want 1", seq)
+	}
+}
 
 // TestWriterFindsDuplicatesThatItDoesNotRemember checks a writer that no longer
 // verifies its batches: it must find messages that another process has stored and,

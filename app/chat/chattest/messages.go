@@ -83,6 +83,11 @@ func (s *Store) StoreDirect(
 	}
 
 	for _, m := range messages {
+		if !slices.Contains(result.Members, m.Sender.ID) {
+			return chat.StoredConversation{}, fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrNotMember)
+		}
+	}
+	for _, m := range messages {
 		result.Messages = append(result.Messages, chat.StoredID{ID: m.ID, Seq: t.store(m)})
 		if m.LogOffset != nil {
 			result.Offsets = append(result.Offsets, *m.LogOffset)

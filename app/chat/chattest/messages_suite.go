@@ -110,4 +110,10 @@ func testStoreDirect(t *testing.T, s chat.Store) {
 	if !errors.Is(err, chat.ErrContent) {
 		t.Errorf("unknown conversation: got %v, want ErrContent", err)
 	}
+
+	stranger := chat.Person{ID: uuid.New()}
+	_, err = s.StoreDirect(ctx, id, []chat.Message{newMessage(ada, id, "hi", 0), newMessage(stranger, id, "I am Ada", 0)})
+	if !errors.Is(err, chat.ErrContent) || !errors.Is(err, chat.ErrNotMember) {
+		t.Errorf("a sender who is no member: got %v, want ErrContent and ErrNotMember", err)
+	}
 }
