@@ -106,6 +106,8 @@ func checkKafka(ctx context.Context, cfg config.Config, report finding) {
 	}
 
 	o := replica.KafkaOptions(cfg, replica.Addresses{KafkaBrokers: cfg.KafkaBrokers})
+	id := installationID(ctx, cfg)
+	o.Installation = func() string { return id }
 	partitions, err := kafka.Check(ctx, o)
 	state := fmt.Sprintf("the topic %s has %d partitions", o.Topic, partitions)
 	if partitions == 0 {
@@ -113,4 +115,22 @@ func checkKafka(ctx context.Context, cfg config.Config, report finding) {
 	}
 
 	report(subject, state, err)
+}
+
+// installationID returns the identity of the database, or "" if it has none yet or is not there,
+// which checkPostgres reports.
+func installationID(ctx context.Context, cfg config.Config) string {
+	if cfg.DatabaseURL == "" {
+		return ""
+	}
+	store, err := postgres.OpenWith(replica.PostgresOptions(cfg, replica.Addresses{DatabaseURL: cfg.DatabaseURL}))
+	if err != nil {
+		return ""
+	}
+	defer store.Close()
+	id, err := store.InstallationID(ctx)
+	if err != nil {
+		return ""
+	}
+	return id.String()
 }

@@ -10,6 +10,7 @@ const (
 	exitUsage    = 2 // unknown command, wrong flag or argument
 	exitUnknown  = 3 // the named object does not exist
 	exitResolved = 4 // the dead letter was replayed or discarded before
+	exitSkips    = 5 // a rewind would skip messages that are not stored
 )
 
 // exitError is an error with an exit code of its own.

@@ -27,12 +27,15 @@ type Config struct {
 
 	RedisURL string // "": embedded
 
-	KafkaBrokers           string // comma-separated; "": embedded
-	KafkaPartitions        int
-	KafkaReplicationFactor int
-	KafkaMinInsyncReplicas int // 0: the brokers' default
-	KafkaSecurity          KafkaSecurity
-	WriterMaxRowsPerSecond int // 0: no limit
+	KafkaBrokers            string // comma-separated; "": embedded
+	KafkaPartitions         int
+	KafkaReplicationFactor  int
+	KafkaMinInsyncReplicas  int    // 0: the brokers' default
+	KafkaPrefix             string // of the topics and the group
+	KafkaRetentionDays      int    // 0: unlimited
+	KafkaSecurity           KafkaSecurity
+	WriterMaxRowsPerSecond  int // 0: no limit
+	DeadLetterRetentionDays int // 0: unlimited
 
 	DataDir        string // of embedded services
 	ServicesLinger int    // seconds

@@ -99,6 +99,12 @@ func (c *Config) settings() []Setting {
 			set: number(&c.ServicesLinger, 0, 600),
 		},
 		{
+			Name: "KAFKA_PREFIX",
+			Meaning: "prefix of the names of topics and group, such as staging-, for installations that share " +
+				"a Kafka",
+			set: topicPrefix(&c.KafkaPrefix),
+		},
+		{
 			Name:    "KAFKA_PARTITIONS",
 			Default: "3",
 			Meaning: "partitions of the topic, when Parley creates it",
@@ -116,6 +122,19 @@ func (c *Config) settings() []Setting {
 			Meaning: "copies that must have a message before it is acknowledged, when Parley creates the " +
 				"topic; 2 in production; 0: the brokers' default",
 			set: number(&c.KafkaMinInsyncReplicas, 0, 32),
+		},
+		{
+			Name:    "KAFKA_RETENTION_DAYS",
+			Default: "14",
+			Meaning: "days that Kafka keeps a message, stored or not; more than the age of the backup that you " +
+				"would restore; 0: for ever",
+			set: number(&c.KafkaRetentionDays, 0, 36500),
+		},
+		{
+			Name:    "DEAD_LETTER_RETENTION_DAYS",
+			Default: "90",
+			Meaning: "days that a message which could not be stored is kept for a decision; 0: for ever",
+			set:     number(&c.DeadLetterRetentionDays, 0, 36500),
 		},
 		{
 			Name:    "KAFKA_SECURITY_PROTOCOL",

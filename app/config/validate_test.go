@@ -64,6 +64,7 @@ func TestRefusals(t *testing.T) {
 			"remove it",
 		},
 		"two broker lists": {[]string{"KAFKA_BROKER", "a:1", "KAFKA_BROKERS", "b:1"}, "KAFKA_BROKERS only"},
+		"topic prefix":     {[]string{"KAFKA_PREFIX", "my chat/"}, "hyphens"},
 		"proxy":            {[]string{"TRUSTED_PROXIES", "everyone"}, "10.0.0.0/8"},
 		"every address as a proxy": {
 			[]string{"TRUSTED_PROXIES", "10.0.0.0/8,0.0.0.0/0"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,21 @@ func number(field *int, lowest, highest int) func(string) error {
 		}
 
 		*field = n
+		return nil
+	}
+}
+
+// maxTopicPrefix leaves room for the names behind it: Kafka's names have at most 249
+// characters.
+const maxTopicPrefix = 100
+
+func topicPrefix(field *string) func(string) error {
+	return func(v string) error {
+		if len(v) > maxTopicPrefix || !regexp.MustCompile(`^[a-zA-Z0-9._-]*$`).MatchString(v) {
+			return fmt.Errorf("%q won’t do: write at most %d letters, digits, dots, hyphens and underscores", v, maxTopicPrefix)
+		}
+
+		*field = v
 		return nil
 	}
 }

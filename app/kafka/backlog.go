@@ -115,12 +115,7 @@ func readOldest(ctx context.Context, o Options, offsets map[int32]int64) (map[in
 		return found, nil
 	}
 
-	for record, err := range readTopic(ctx, o, reading{
-		topic:   o.Topic,
-		timeout: stateTimeout,
-		at:      offsets,
-		config:  kafka.ConfigMap{"auto.offset.reset": "earliest", "queued.min.messages": 1},
-	}) {
+	for record, err := range readTopic(ctx, o, oldestRecords(o.Topic, offsets)) {
 		if err != nil {
 			return nil, err
 		}
@@ -128,7 +123,7 @@ func readOldest(ctx context.Context, o Options, offsets map[int32]int64) (map[in
 			offset: offsets[record.TopicPartition.Partition],
 			at:     record.Timestamp.UTC(),
 		}
-		if _, err := decode(record.Value, 0); isNewer(err) {
+		if err := heldFor(o, record); err != nil {
 			read.paused = err.Error()
 		}
 		found[partition] = read

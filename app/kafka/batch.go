@@ -29,21 +29,31 @@ type rejected struct {
 	err     error
 }
 
-// add decodes a record and adds it to the batch.
-func (b *Batch) add(r *kafka.Message, revocations map[int32]int) {
+// add decodes a record and adds it to the batch. An error means that only another release can
+// read the record, which was not added.
+func (b *Batch) add(r *kafka.Message, revocations map[int32]int) error {
+	m, err := decode(r.Value, int64(r.TopicPartition.Offset))
+	if isNewer(err) {
+		return err
+	}
+
+	b.addPassed(r, revocations)
+	if err != nil {
+		b.rejected = append(b.rejected, rejected{r, m, err})
+		return nil
+	}
+	m.Trace = header(r, headerTrace)
+	b.entries = append(b.entries, entry{r, m, header(r, headerReplays) != ""})
+	return nil
+}
+
+// addPassed adds a record of which only the offset is committed.
+func (b *Batch) addPassed(r *kafka.Message, revocations map[int32]int) {
 	if b.revocations == nil {
 		b.revocations = map[int32]int{}
 	}
 	b.revocations[r.TopicPartition.Partition] = revocations[r.TopicPartition.Partition]
 	b.records = append(b.records, r)
-
-	m, err := decode(r.Value, int64(r.TopicPartition.Offset))
-	if err != nil {
-		b.rejected = append(b.rejected, rejected{r, m, err})
-		return
-	}
-	m.Trace = header(r, headerTrace)
-	b.entries = append(b.entries, entry{r, m, header(r, headerReplays) != ""})
 }
 
 func messagesOf(entries []entry) []chat.Message {

@@ -17,6 +17,7 @@ const commitRetryDelay = time.Second
 // again whose commit would include the failed one. Not safe for concurrent use.
 type committer struct {
 	topic   string
+	id      func() string // of this installation, the offsets' metadata; "": unknown
 	logger  *slog.Logger
 	commit  func([]kafka.TopicPartition) ([]kafka.TopicPartition, error)
 	pending map[int32]position
@@ -50,12 +51,21 @@ func (c *committer) commitBatch(b *Batch) {
 // again and recognises them as duplicates.
 func (c *committer) commitPending() {
 	var offsets []kafka.TopicPartition
+	var metadata *string
+	if id := c.id(); id != "" {
+		metadata = &id
+	}
 	for partition, p := range c.pending {
 		if p.revocations != c.revocations[partition] {
 			delete(c.pending, partition)
 			continue
 		}
-		offsets = append(offsets, kafka.TopicPartition{Topic: &c.topic, Partition: partition, Offset: p.next})
+		offsets = append(offsets, kafka.TopicPartition{
+			Topic:     &c.topic,
+			Partition: partition,
+			Offset:    p.next,
+			Metadata:  metadata,
+		})
 	}
 	if len(offsets) == 0 {
 		return

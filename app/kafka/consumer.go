@@ -105,7 +105,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 	s := newSession(c, client, ctx.Done())
 	defer c.close(s)
 
-	stop, err := s.watchTopic(ctx)
+	stop, err := s.watch(ctx)
 	if err != nil {
 		return err
 	}

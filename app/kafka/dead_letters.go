@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -126,4 +127,14 @@ func readDeadLetterTopic(ctx context.Context, o Options) (records []*kafka.Messa
 		return cmp.Compare(a.TopicPartition.Partition, b.TopicPartition.Partition)
 	})
 	return records, nil
+}
+
+// isOf reports whether d is the dead letter of this record of the log. The values are compared
+// too, because a topic that was created again has other records at the same offsets.
+func (d DeadLetter) isOf(r *kafka.Message) bool {
+	tp := r.TopicPartition
+	if d.Origin != fmt.Sprintf("%d-%d", tp.Partition, int64(tp.Offset)) {
+		return false
+	}
+	return bytes.Equal(d.Value, r.Value) || len(d.Value) == cutBytes && bytes.HasPrefix(r.Value, d.Value)
 }

@@ -66,8 +66,7 @@ func (w *MessageWriter) Assigned(partitions int) { w.deps.Observer.Assigned(part
 // TopicMissing implements Handler.
 func (w *MessageWriter) TopicMissing(err error) { w.deps.Producer.noteMissing(err) }
 
-// Prepare waits for the row limit and dead-letters the records that are no messages. A record
-// of a newer release blocks this writer until it is replaced by one of that release.
+// Prepare waits for the row limit and dead-letters the records that are no messages.
 func (w *MessageWriter) Prepare(ctx context.Context, b *Batch, retry Retry) bool {
 	if w.limiter != nil {
 		if err := w.limiter.WaitN(ctx, len(b.records)); err != nil {
@@ -76,11 +75,6 @@ func (w *MessageWriter) Prepare(ctx context.Context, b *Batch, retry Retry) bool
 	}
 
 	for _, r := range b.rejected {
-		if isNewer(r.err) {
-			w.deps.Logger.Error("a record is of a newer release: this writer waits to be replaced",
-				"partition", r.record.TopicPartition.Partition, "offset", r.record.TopicPartition.Offset)
-			return retry(ctx, "newer record", func() error { return r.err })
-		}
 		if !w.reject(ctx, r.record, r.message, r.err, retry) {
 			return false
 		}

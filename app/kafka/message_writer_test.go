@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"github.com/google/uuid"
 
 	"parley/app/chat"
@@ -115,26 +114,6 @@ func TestOnlyTheBadRecordOfABatchIsDeadLettered(t *testing.T) {
 		if string(m.Key) != conversation.String() {
 			t.Errorf("a dead letter has key %s", m.Key)
 		}
-	}
-}
-
-func TestARecordOfANewerReleaseBlocksTheWriter(t *testing.T) {
-	o := newLog(t)
-	p := newProducer(t, o)
-	newer := &kafka.Message{
-		TopicPartition: kafka.TopicPartition{Topic: &o.Topic, Partition: 0},
-		Value:          []byte(`{"v":2,"text":"from the future"}`),
-	}
-	if _, err := p.produce(ctx, newer); err != nil {
-		t.Fatal(err)
-	}
-
-	s := &memoryStore{}
-	stop := runWriter(t, o, s, p)
-	<-time.After(1500 * time.Millisecond) // long enough for several attempts
-	stop()
-	if n := committed(t, o); n != 0 || len(s.events) != 0 {
-		t.Errorf("%d records are committed, events %v", n, s.events)
 	}
 }
 

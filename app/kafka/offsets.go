@@ -28,6 +28,24 @@ func newOffsetClient(o Options) (*kafka.Consumer, error) {
 func committedOffsets(
 	ctx context.Context, client *kafka.Consumer, o Options, partitions []int32,
 ) (offsetMap, error) {
+	answer, err := committedPartitions(ctx, client, o, partitions)
+	if err != nil {
+		return nil, err
+	}
+	committed := offsetMap{}
+	for _, p := range answer {
+		if p.Offset >= 0 {
+			committed[p.Partition] = p.Offset
+		}
+	}
+	return committed, nil
+}
+
+// committedPartitions returns the group's committed offsets with their metadata. An offset that is
+// not committed is negative.
+func committedPartitions(
+	ctx context.Context, client *kafka.Consumer, o Options, partitions []int32,
+) ([]kafka.TopicPartition, error) {
 	// Events about the client's connections are read here, because nothing else reads them.
 	for client.Poll(0) != nil {
 	}
@@ -45,16 +63,12 @@ func committedOffsets(
 		return nil, err
 	}
 
-	committed := offsetMap{}
 	for _, p := range answer {
 		if p.Error != nil {
 			return nil, p.Error
 		}
-		if p.Offset >= 0 {
-			committed[p.Partition] = p.Offset
-		}
 	}
-	return committed, nil
+	return answer, nil
 }
 
 // topicOffsets requests one offset of each of the topic's partitions.

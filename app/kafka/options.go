@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
@@ -25,8 +26,18 @@ type Options struct {
 	Partitions        int
 	ReplicationFactor int
 	MinInsyncReplicas int    // 0: the brokers' default
+	StoresLog         bool   // this process reads the log and stores it, so that it needs the rights to do so
 	Replica           string // host:port of this replica, written into each record's header; "": no header
 	Security          Security
+
+	// The retentions of the topics; 0: records are never deleted. That of the log is longer
+	// than any outage of the store, and covers the age of the backup that may be restored.
+	Retention           time.Duration
+	DeadLetterRetention time.Duration
+
+	// Installation returns the id of the database that stores this log, or "" while it is unknown.
+	// nil: it is never known, and the log is not checked.
+	Installation func() string
 
 	// BeforeRecreate is called before a Producer creates a deleted topic again. Offsets of the
 	// new topic start at 0, so offsets of the old one that are stored elsewhere must be

@@ -2,7 +2,10 @@ package kafka
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -21,6 +24,8 @@ func (s *session) poll(timeout time.Duration) *kafka.Message {
 	select {
 	case s.failed = <-s.replace:
 		return nil
+	case r := <-s.held.passed:
+		s.passHeld(r)
 	default:
 	}
 
@@ -64,7 +69,7 @@ func (s *session) retry(ctx context.Context, operation string, attempt func() er
 	}
 }
 
-// pause pauses or resumes all assigned partitions.
+// pause pauses or resumes all assigned partitions, except that those of held records stay paused.
 func (s *session) pause(on bool) {
 	if s.paused == on {
 		return
@@ -75,7 +80,9 @@ func (s *session) pause(on bool) {
 	if err == nil && on {
 		err = s.client.Pause(assigned)
 	} else if err == nil {
-		err = s.client.Resume(assigned)
+		err = s.client.Resume(slices.DeleteFunc(assigned, func(tp kafka.TopicPartition) bool {
+			return s.held.holds(tp.Partition)
+		}))
 	}
 	if err != nil {
 		s.logger.Warn("pause failed", "on", on, "error", err)
@@ -84,9 +91,14 @@ func (s *session) pause(on bool) {
 
 // seekBack makes the client deliver r again. r was on its way when its partition was paused.
 func (s *session) seekBack(r *kafka.Message) {
-	if _, err := s.client.SeekPartitions([]kafka.TopicPartition{r.TopicPartition}); err != nil {
-		// The next rebalance delivers it again, from the committed offset.
-		s.logger.Warn("seek failed", "error", err)
+	results, err := s.client.SeekPartitions([]kafka.TopicPartition{r.TopicPartition})
+	for _, tp := range results {
+		err = errors.Join(err, tp.Error)
+	}
+	if err != nil {
+		// Otherwise a later record would be stored first, and its commit would skip r. The next
+		// client begins at the committed offset.
+		s.failed = fmt.Errorf("seek failed: %w", err)
 	}
 }
 

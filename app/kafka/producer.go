@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,14 +17,16 @@ import (
 
 // Producer implements chat.Log. Safe for concurrent use.
 type Producer struct {
-	options       Options
-	logger        *slog.Logger
-	mu            sync.RWMutex // guards client, which is replaced after a fatal error
-	client        *kafka.Producer
-	breaker       breaker
-	missing       atomic.Bool // a topic does not exist: the probe creates it
-	refusalLogged atomic.Bool // a refusal was logged since the log last answered
-	draining      sync.WaitGroup
+	options  Options
+	logger   *slog.Logger
+	mu       sync.RWMutex // guards client, which is replaced after a fatal error
+	client   *kafka.Producer
+	breaker  breaker
+	missing  atomic.Bool // a topic does not exist: the probe creates it
+	failed   atomic.Bool // client had a fatal error: the probe replaces it
+	advices  adviceLog
+	probing  probing
+	draining sync.WaitGroup
 }
 
 var _ chat.Log = (*Producer)(nil)
@@ -52,7 +55,7 @@ const (
 // NewProducer does not wait for the brokers. Append fails at once until Run has found that
 // they answer.
 func NewProducer(o Options, logger *slog.Logger) (*Producer, error) {
-	p := &Producer{options: o, logger: logger}
+	p := &Producer{options: o, logger: logger, advices: adviceLog{logger: logger}}
 	if err := p.open(); err != nil {
 		return nil, err
 	}
@@ -77,11 +80,14 @@ func (p *Producer) open() error {
 		"socket.timeout.ms":            deliveryMs - 500,
 		"request.timeout.ms":           deliveryMs - 1000,
 		"queue.buffering.max.messages": 20_000,
-		"message.max.bytes":            1 << 20,
+		"message.max.bytes":            maxRecordBytes,
 
 		// For this long librdkafka assumes that a missing topic was just created. 2 s is long
 		// enough for that, and short enough to notice a deleted topic.
 		"topic.metadata.propagation.max.ms": 2000,
+
+		// Otherwise librdkafka writes a fatal error to standard error itself.
+		"go.logs.channel.enable": true,
 	}))
 	if err != nil {
 		return err
@@ -90,33 +96,38 @@ func (p *Producer) open() error {
 	p.mu.Lock()
 	p.client = client
 	p.mu.Unlock()
-	p.draining.Add(1)
+	p.draining.Add(2)
 	go p.drain(client)
+	go func() {
+		defer p.draining.Done()
+		discardLogs(client)
+	}()
 	return nil
 }
 
 // drain reads client's events until client is closed, because unread events make Flush and
-// Close hang. After a fatal error it replaces the client, once.
+// Close hang. After a fatal error the probe replaces the client.
 func (p *Producer) drain(client *kafka.Producer) {
 	defer p.draining.Done()
-	replaced := false
 	for e := range client.Events() {
 		err, ok := e.(kafka.Error)
-		if ok {
-			p.logRefusal(err)
-		}
-		if !ok || !err.IsFatal() || replaced {
+		if !ok {
 			continue
 		}
+		advice := refusalAdvice(err)
+		if err.IsFatal() && client == p.currentClient() && p.failed.CompareAndSwap(false, true) {
+			p.breaker.open()
+			advice = cmp.Or(advice, "the producer failed and is created again")
+		}
+		if advice != "" {
+			p.advices.log(advice, err)
+		}
+	}
+}
 
-		p.logger.Error("producer failed: creating a new one", "error", err)
-		p.breaker.open()
-		if err := p.open(); err != nil {
-			p.logger.Error("producer creation failed", "error", err)
-			continue
-		}
-		replaced = true
-		go client.Close()
+// discardLogs reads what librdkafka logs until client is closed. Its errors are events too.
+func discardLogs(client *kafka.Producer) {
+	for range client.Logs() {
 	}
 }
 
@@ -162,6 +173,9 @@ func (p *Producer) originHeaders(trace string) (headers []kafka.Header) {
 	if p.options.Replica != "" {
 		headers = append(headers, kafka.Header{Key: headerReplica, Value: []byte(p.options.Replica)})
 	}
+	if id := p.options.installation(); id != "" {
+		headers = append(headers, kafka.Header{Key: headerInstallation, Value: []byte(id)})
+	}
 	if trace != "" {
 		headers = append(headers, kafka.Header{Key: headerTrace, Value: []byte(trace)})
 	}
@@ -184,6 +198,9 @@ func (p *Producer) produce(ctx context.Context, m *kafka.Message) (int64, error)
 		switch {
 		case delivered.Error != nil:
 			p.noteMissing(delivered.Error)
+			if isRefusedRecord(delivered.Error) {
+				return 0, fmt.Errorf("kafka: %w", delivered.Error)
+			}
 			return 0, fmt.Errorf("%w: kafka: %w", chat.ErrUnknownOutcome, delivered.Error)
 		case delivered.Offset < 0:
 			return 0, errNoOffset
@@ -192,6 +209,16 @@ func (p *Producer) produce(ctx context.Context, m *kafka.Message) (int64, error)
 	case <-ctx.Done():
 		return 0, fmt.Errorf("%w: kafka: no acknowledgement in time", chat.ErrUnknownOutcome)
 	}
+}
+
+// isRefusedRecord reports whether the brokers certainly did not append a record, for a reason
+// that lies in the record. Others can be appended.
+func isRefusedRecord(err error) bool {
+	switch errorCode(err) {
+	case kafka.ErrMsgSizeTooLarge, kafka.ErrRecordListTooLarge, kafka.ErrInvalidRecord, kafka.ErrInvalidTimestamp:
+		return true
+	}
+	return false
 }
 
 // Up reports whether the log accepts messages.

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -12,10 +13,32 @@ import (
 const (
 	probeInterval = 500 * time.Millisecond
 	probeTimeout  = time.Second
+
+	// inspectInterval is how often a log that is up is inspected. With maxSilences answers
+	// that do not come in time, an outage is noticed within 5 s, even if nobody sends.
+	inspectInterval = 2 * time.Second
+	maxSilences     = 2
+
+	// A client that failed is replaced after a pause, which grows while its successors fail
+	// too. A successor that is provenAfter old has every right that a producer needs: without
+	// them it fails as soon as it is connected.
+	minReplaceDelay = 500 * time.Millisecond
+	maxReplaceDelay = 30 * time.Second
+	provenAfter     = 2 * time.Second
 )
 
-// Run probes the log until ctx ends: it closes the breaker when the topic's leaders answer,
-// and creates topics that were deleted. It returns nil.
+// probing is the state of Run between two probes.
+type probing struct {
+	inspectedAt  time.Time
+	silences     int // inspections in a row that were not answered
+	replaceDelay time.Duration
+	replaceAt    time.Time // of a client that failed; zero: it did not
+	replacedAt   time.Time
+}
+
+// Run probes the log until ctx ends. It closes the breaker when the topic's leaders answer and
+// nothing is wrong with the topics and this client's rights, and opens it when they do not
+// answer or something is wrong. It creates topics that were deleted. It returns nil.
 func (p *Producer) Run(ctx context.Context) error {
 	p.probe(ctx)
 	loop.Every(ctx, probeInterval, p.probe)
@@ -26,9 +49,63 @@ func (p *Producer) probe(ctx context.Context) {
 	if p.missing.Load() {
 		p.recreateTopics(ctx)
 	}
-	if !p.breaker.closed() && p.breaker.probed(p.leadersAnswer(ctx), time.Now()) {
-		p.refusalLogged.Store(false)
+	if p.failed.Load() {
+		p.replaceClient()
+		return
 	}
+
+	now := time.Now()
+	if p.breaker.closed() {
+		if p.probing.silences > 0 || now.Sub(p.probing.inspectedAt) >= inspectInterval {
+			p.inspectClosed(ctx, now)
+		}
+		return
+	}
+
+	p.probing.silences = 0
+	usable := p.usable(ctx) && now.Sub(p.probing.replacedAt) >= provenAfter
+	if p.breaker.probed(usable, now) {
+		p.probing.inspectedAt, p.probing.replaceDelay = now, 0
+		p.advices.reset()
+	}
+}
+
+// inspectClosed inspects the log while the breaker is closed, and opens it if that fails.
+func (p *Producer) inspectClosed(ctx context.Context, now time.Time) {
+	p.probing.inspectedAt = now
+	useless, err := p.try(ctx)
+	switch {
+	case useless:
+		p.breaker.open()
+	case err == nil || ctx.Err() != nil:
+		p.probing.silences = 0
+	default:
+		if p.probing.silences++; p.probing.silences >= maxSilences {
+			p.breaker.open()
+			p.advices.log("the brokers don't answer: messages are stored directly", err)
+		}
+	}
+}
+
+// replaceClient replaces a client that had a fatal error, after a pause.
+func (p *Producer) replaceClient() {
+	s := &p.probing
+	if s.replaceAt.IsZero() {
+		s.replaceDelay = min(max(2*s.replaceDelay, minReplaceDelay), maxReplaceDelay)
+		s.replaceAt = time.Now().Add(s.replaceDelay)
+	}
+	if time.Now().Before(s.replaceAt) {
+		return
+	}
+
+	old := p.currentClient()
+	s.replaceAt, s.replacedAt = time.Time{}, time.Now()
+	if err := p.open(); err != nil {
+		p.advices.log("producer creation failed", err)
+		return
+	}
+	p.failed.Store(false)
+	go old.Close()
 }
 
 // noteMissing makes the next probe create the topics, if err says that one does not exist:
@@ -46,7 +123,7 @@ func (p *Producer) recreateTopics(ctx context.Context) {
 	defer cancel()
 	p.beforeRecreate(ctx)
 	if err := EnsureTopics(ctx, p.options, p.logger); err != nil {
-		p.logger.Warn("topic creation failed", "error", err)
+		p.advices.log("topic creation failed", err)
 		return
 	}
 	p.missing.Store(false)
@@ -54,7 +131,7 @@ func (p *Producer) recreateTopics(ctx context.Context) {
 
 // beforeRecreate calls Options.BeforeRecreate if the missing topic is the log's own.
 func (p *Producer) beforeRecreate(ctx context.Context) {
-	_, topic, err := p.topicMetadata()
+	_, _, topic, err := p.topicMetadata()
 	if p.options.BeforeRecreate == nil || err != nil || topic.Error.Code() != kafka.ErrUnknownTopicOrPart {
 		return
 	}
@@ -63,39 +140,89 @@ func (p *Producer) beforeRecreate(ctx context.Context) {
 	}
 }
 
-// leadersAnswer requests the topic's leaders, and an offset from each of them: other brokers
-// may name a leader that is down for as long as its session lasts.
-func (p *Producer) leadersAnswer(ctx context.Context) bool {
-	client, topic, err := p.topicMetadata()
+// usable reports whether the log can append and keep messages: the topic's leaders answer, and
+// an inspection finds nothing that makes the log useless.
+func (p *Producer) usable(ctx context.Context) bool {
+	useless, err := p.try(ctx)
+	return err == nil && !useless
+}
+
+// try requests what an append needs. An error means that brokers do not answer in time.
+func (p *Producer) try(ctx context.Context) (useless bool, err error) {
+	client, brokers, topic, err := p.topicMetadata()
 	if err != nil {
-		return false
+		return false, err
 	}
 	p.noteMissing(topic.Error)
-	for _, partition := range topic.Partitions {
-		if partition.Error.Code() != kafka.ErrNoError || len(partition.Isrs) < p.options.MinInsyncReplicas {
-			return false
-		}
-	}
-	if topic.Error.Code() != kafka.ErrNoError || len(topic.Partitions) == 0 {
-		return false
+	// An inspection that is not answered says nothing about the leaders.
+	if useless = p.inspect(ctx, client); useless {
+		return true, nil
 	}
 
+	err = p.leadersAnswer(ctx, client, topic)
+	if err != nil && ctx.Err() == nil {
+		if advice := unreachableAdvice(brokers); advice != "" {
+			p.advices.log(advice, err)
+		}
+	}
+	return false, err
+}
+
+// inspect logs what is wrong with the log, and reports whether that makes the log useless.
+func (p *Producer) inspect(ctx context.Context, client *kafka.Producer) (useless bool) {
 	admin, err := kafka.NewAdminClientFromProducer(client)
 	if err != nil {
 		return false
 	}
 	defer admin.Close()
+	found, err := inspect(ctx, admin, p.options, probeTimeout)
+	if err != nil {
+		return false
+	}
+
+	if len(found.missing) > 0 {
+		p.missing.Store(true)
+		useless = true
+	}
+	for _, problem := range found.problems {
+		p.advices.log(problem.advice, nil)
+		useless = useless || problem.outage
+	}
+	return useless
+}
+
+var errNoQuorum = errors.New("a partition has no leader, or too few copies that are in sync")
+
+// leadersAnswer requests an offset from each of the topic's leaders: other brokers may name a
+// leader that is down for as long as its session lasts.
+func (p *Producer) leadersAnswer(ctx context.Context, client *kafka.Producer, topic kafka.TopicMetadata) error {
+	if topic.Error.Code() != kafka.ErrNoError || len(topic.Partitions) == 0 {
+		return topic.Error
+	}
+	for _, partition := range topic.Partitions {
+		if partition.Error.Code() != kafka.ErrNoError || len(partition.Isrs) < p.options.MinInsyncReplicas {
+			return errNoQuorum
+		}
+	}
+
+	admin, err := kafka.NewAdminClientFromProducer(client)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	_, err = listOffsets(ctx, admin, topic, kafka.LatestOffsetSpec)
-	return err == nil
+	return err
 }
 
-func (p *Producer) topicMetadata() (client *kafka.Producer, topic kafka.TopicMetadata, err error) {
+func (p *Producer) topicMetadata() (
+	client *kafka.Producer, brokers []kafka.BrokerMetadata, topic kafka.TopicMetadata, err error,
+) {
 	client = p.currentClient()
 	meta, err := client.GetMetadata(&p.options.Topic, false, int(probeTimeout.Milliseconds()))
 	if err != nil {
-		return nil, topic, err
+		return nil, nil, topic, err
 	}
-	return client, meta.Topics[p.options.Topic], nil
+	return client, meta.Brokers, meta.Topics[p.options.Topic], nil
 }

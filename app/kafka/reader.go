@@ -141,6 +141,21 @@ func (r reading) partitions(client *kafka.Consumer) (from []kafka.TopicPartition
 	return from, ends, nil
 }
 
+// oneRecord selects the record at an offset, or the first one after it.
+func oneRecord(topic string, partition int32, offset int64) reading {
+	return oldestRecords(topic, map[int32]int64{partition: offset})
+}
+
+// oldestRecords selects the record at an offset of each partition, or the first one after it.
+func oldestRecords(topic string, offsets map[int32]int64) reading {
+	return reading{
+		topic:   topic,
+		timeout: stateTimeout,
+		at:      offsets,
+		config:  kafka.ConfigMap{"auto.offset.reset": "earliest", "queued.min.messages": 1},
+	}
+}
+
 func (r reading) start(partition int32, offset int64) kafka.TopicPartition {
 	return kafka.TopicPartition{Topic: &r.topic, Partition: partition, Offset: kafka.Offset(offset)}
 }

@@ -53,6 +53,8 @@ func (s *session) revoke(client *kafka.Consumer, partitions []kafka.TopicPartiti
 	finished := s.finisher.wait()
 	for _, tp := range partitions {
 		delete(s.assigned, tp.Partition)
+		delete(s.passing, tp.Partition)
+		s.held.remove(tp.Partition)
 		// Otherwise the commit under way still reads revocations, and no batch will be read
 		// any more.
 		if finished {

@@ -1,15 +1,20 @@
 package kafka
 
-import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+import (
+	"log/slog"
+	"sync"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+)
 
 // refusalAdvice returns advice for operators if err says that brokers and client do not accept
 // each other, and "" for any other error.
 func refusalAdvice(err error) string {
 	switch errorCode(err) {
-	case kafka.ErrAuthentication, kafka.ErrSaslAuthenticationFailed, kafka.ErrTopicAuthorizationFailed,
-		kafka.ErrClusterAuthorizationFailed:
-		return "Kafka refuses Parley: look at KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, " +
-			"and at what that user may do"
+	case kafka.ErrAuthentication, kafka.ErrSaslAuthenticationFailed:
+		return "Kafka refuses Parley's user: look at KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD"
+	case kafka.ErrTopicAuthorizationFailed, kafka.ErrGroupAuthorizationFailed, kafka.ErrClusterAuthorizationFailed:
+		return "Kafka refuses Parley a right: parley check names it"
 	case kafka.ErrSsl:
 		return "Kafka and Parley don't trust each other: look at KAFKA_SECURITY_PROTOCOL, KAFKA_SSL_CA_LOCATION " +
 			"and the brokers' certificates"
@@ -17,10 +22,36 @@ func refusalAdvice(err error) string {
 	return ""
 }
 
-// logRefusal logs a refusal once until the log answers again. librdkafka's error names the
-// broker and the mechanism, but never a password.
-func (p *Producer) logRefusal(err kafka.Error) {
-	if advice := refusalAdvice(err); advice != "" && p.refusalLogged.CompareAndSwap(false, true) {
-		p.logger.Error(advice, "error", err)
+// adviceLog logs each advice once until the log answers again. The errors of librdkafka name
+// the broker and the mechanism, but never a password.
+type adviceLog struct {
+	logger *slog.Logger
+	mu     sync.Mutex
+	logged map[string]bool
+}
+
+// log logs the advice, with err as its cause unless it is nil.
+func (l *adviceLog) log(advice string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.logged[advice] {
+		return
 	}
+	if l.logged == nil {
+		l.logged = map[string]bool{}
+	}
+	l.logged[advice] = true
+
+	var attrs []any
+	if err != nil {
+		attrs = append(attrs, "error", err)
+	}
+	l.logger.Error(advice, attrs...)
+}
+
+// reset makes each advice worth a line again.
+func (l *adviceLog) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.logged)
 }

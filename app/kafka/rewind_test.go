@@ -27,7 +27,7 @@ func TestRewind(t *testing.T) {
 		stop := runWriter(t, o, s, p)
 		defer stop()
 		wait.Until(t, fmt.Sprintf("%d messages are stored", n), s.has(n))
-		if _, err := Rewind(ctx, o, time.Time{}); !errors.Is(err, ErrGroupActive) {
+		if _, err := Rewind(ctx, o, RewindTo{}); !errors.Is(err, ErrGroupActive) {
 			t.Errorf("while a consumer runs: %v", err)
 		}
 		return s
@@ -44,9 +44,9 @@ func TestRewind(t *testing.T) {
 		want  int
 	}{{time.Time{}, 20}, {between, 10}} {
 		for range 2 { // the second time changes nothing
-			records, err := Rewind(ctx, o, c.since)
-			if err != nil || records != int64(c.want) {
-				t.Fatalf("since %v: %d records, %v; want %d", c.since, records, err, c.want)
+			done, err := Rewind(ctx, o, RewindTo{Since: c.since})
+			if err != nil || done != (Rewound{Records: int64(c.want)}) {
+				t.Fatalf("since %v: %+v, %v; want %d records", c.since, done, err, c.want)
 			}
 		}
 		for _, body := range read(c.want).bodies {
@@ -56,11 +56,48 @@ func TestRewind(t *testing.T) {
 		}
 	}
 
-	if records, err := Rewind(ctx, o, time.Now().Add(time.Hour)); err != nil || records != 0 {
-		t.Errorf("since a time in the future: %d records, %v", records, err)
+	future := time.Now().Add(time.Hour)
+	if _, err := Rewind(ctx, o, RewindTo{Since: future}); !errors.Is(err, ErrFuture) {
+		t.Errorf("since a time in the future: %v", err)
 	}
 	o.Topic += "-missing"
-	if _, err := Rewind(ctx, o, time.Time{}); err == nil {
+	if _, err := Rewind(ctx, o, RewindTo{}); err == nil {
 		t.Error("a topic that does not exist was rewound")
+	}
+}
+
+// TestRewindNeverSkipsUnasked: neither a time in the future nor one between two records that
+// are not stored moves the group forward.
+func TestRewindNeverSkipsUnasked(t *testing.T) {
+	o := newLog(t)
+	p := newProducer(t, o)
+	conversation := uuid.New()
+	mustAppend(t, p, message(conversation, "first"))
+	between := time.Now().Add(5 * time.Millisecond)
+	wait.Until(t, "5 ms pass", func() bool { return time.Now().After(between) })
+	mustAppend(t, p, message(conversation, "second"))
+
+	var skip *SkipError
+	if _, err := Rewind(ctx, o, RewindTo{Since: between}); !errors.As(err, &skip) || skip.Records != 1 {
+		t.Errorf("past a record that is not stored: %v", err)
+	}
+	future := time.Now().Add(24 * time.Hour)
+	if _, err := Rewind(ctx, o, RewindTo{Since: future}); !errors.Is(err, ErrFuture) {
+		t.Errorf("to a time in the future: %v", err)
+	}
+	now := time.Now()
+	if _, err := Rewind(ctx, o, RewindTo{Since: now}); !errors.As(err, &skip) || skip.Records != 2 {
+		t.Errorf("to the present: %v", err)
+	}
+
+	done, err := Rewind(ctx, o, RewindTo{Since: between, SkipUnstored: true})
+	if err != nil || done != (Rewound{Records: 1, Skipped: 1}) {
+		t.Errorf("allowed to skip: %+v, %v", done, err)
+	}
+	s := &memoryStore{}
+	runWriter(t, o, s, p)
+	wait.Until(t, "the rest is stored", s.has(1))
+	if s.bodies[0] != "second" {
+		t.Errorf("stored: %q", s.bodies)
 	}
 }

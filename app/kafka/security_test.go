@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -73,8 +72,8 @@ func TestSecuredBrokers(t *testing.T) {
 			if list := deadLetters(t, o); len(list) != 0 {
 				t.Errorf("dead letters: %v", list)
 			}
-			if n, err := Rewind(ctx, o, time.Time{}); err != nil || n != 1 {
-				t.Errorf("rewound by %d records, %v", n, err)
+			if done, err := Rewind(ctx, o, RewindTo{}); err != nil || done.Records != 1 {
+				t.Errorf("rewound: %+v, %v", done, err)
 			}
 		})
 	}

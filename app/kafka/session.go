@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -21,9 +22,11 @@ type session struct {
 	client     *kafka.Consumer
 	paused     bool
 	assigned   map[int32]bool
-	rebalanced bool       // partitions were assigned or revoked since the handler's last Forget
-	failed     error      // the client cannot be used any more
-	replace    chan error // receives why a new client is needed
+	held       *heldRecords
+	passing    map[int32]kafka.Offset // held records that are dead letters and will be delivered again
+	rebalanced bool                   // partitions were assigned or revoked since the handler's last Forget
+	failed     error                  // the client cannot be used any more
+	replace    chan error             // receives why a new client is needed
 	committer  committer
 	finisher   finisher
 
@@ -37,10 +40,13 @@ func newSession(c *Consumer, client *kafka.Consumer, ending <-chan struct{}) *se
 		Consumer: c,
 		client:   client,
 		assigned: map[int32]bool{},
+		held:     newHeldRecords(),
+		passing:  map[int32]kafka.Offset{},
 		replace:  make(chan error, 1),
 		finisher: newFinisher(ending),
 		committer: committer{
 			topic:  c.options.Topic,
+			id:     c.options.installation,
 			logger: c.logger,
 			commit: func(offsets []kafka.TopicPartition) ([]kafka.TopicPartition, error) {
 				return c.commitOffsets(client, offsets)
@@ -52,26 +58,26 @@ func newSession(c *Consumer, client *kafka.Consumer, ending <-chan struct{}) *se
 	}
 }
 
-// watchTopic watches the topic's identity until stop is called. poll receives the reason when
-// a new client is needed.
-func (s *session) watchTopic(ctx context.Context) (stop func(), err error) {
+// watch watches the topic's identity and the held records until stop is called. poll receives
+// the reason when a new client is needed, and the held records that are dead letters.
+func (s *session) watch(ctx context.Context) (stop func(), err error) {
 	admin, err := kafka.NewAdminClientFromConsumer(s.client)
 	if err != nil {
 		return nil, err
 	}
 
 	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
+	var watching sync.WaitGroup
+	watching.Go(func() {
 		if err := s.topic.watch(ctx, describeTopic(admin, s.options.Topic)); err != nil {
 			s.replace <- err
 		}
-	}()
+	})
+	watching.Go(func() { s.held.watch(ctx, s.options) })
 
 	return func() {
 		cancel()
-		<-ended
+		watching.Wait()
 		admin.Close()
 	}, nil
 }
@@ -119,7 +125,7 @@ func (s *session) gather(ctx context.Context, timeout time.Duration, storing <-c
 	}
 
 	b := &Batch{}
-	b.add(first, s.committer.revocations)
+	s.add(b, first)
 	for until := time.Now().Add(gatherPeriod); len(b.records) < s.handler.MaxBatch() && ctx.Err() == nil; {
 		r := s.poll(0)
 		if left := time.Until(until); r == nil && left >= time.Millisecond {
@@ -128,7 +134,10 @@ func (s *session) gather(ctx context.Context, timeout time.Duration, storing <-c
 		if r == nil {
 			break
 		}
-		b.add(r, s.committer.revocations)
+		s.add(b, r)
+	}
+	if len(b.records) == 0 {
+		return nil
 	}
 	return b
 }

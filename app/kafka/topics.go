@@ -5,21 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
-// retention is longer than any outage of the store. There is no byte limit, because records
-// that are not stored yet must not be deleted for their size.
-const retention = 14 * 24 * time.Hour
-
+// metadataTimeout bounds each request of a start.
 const metadataTimeout = 5 * time.Second
 
-// EnsureTopics creates the topics that are missing. A topic with another number of partitions
-// is logged and left unchanged, because a change would break the order of conversations that
-// are under way.
+// EnsureTopics creates the topics that are missing. Where both exist it needs no right to create
+// any. An existing topic is left unchanged: a Producer logs what is wrong with it. The errors
+// name what operators must change.
 func EnsureTopics(ctx context.Context, o Options, logger *slog.Logger) error {
 	admin, err := newAdmin(o)
 	if err != nil {
@@ -27,20 +23,32 @@ func EnsureTopics(ctx context.Context, o Options, logger *slog.Logger) error {
 	}
 	defer admin.Close()
 
-	config := map[string]string{
-		"retention.ms":    strconv.FormatInt(retention.Milliseconds(), 10),
-		"retention.bytes": "-1",
+	meta, err := admin.GetMetadata(nil, true, int(metadataTimeout.Milliseconds()))
+	if err != nil {
+		return err
 	}
-	dead := map[string]string{"retention.ms": "-1"}
-	if o.MinInsyncReplicas > 0 {
-		config["min.insync.replicas"] = strconv.Itoa(o.MinInsyncReplicas)
-		dead["min.insync.replicas"] = config["min.insync.replicas"]
+	found, err := inspect(ctx, admin, o, metadataTimeout)
+	if err == nil {
+		err = createTopics(ctx, admin, o, found.missing, logger)
 	}
+	if err != nil {
+		return explainSilence(meta.Brokers, err)
+	}
+	if n := found.partitions; n > 0 && n != o.Partitions {
+		logger.Warn("partition count differs from KAFKA_PARTITIONS: topic left unchanged",
+			"topic", o.Topic, "partitions", n, "setting", o.Partitions)
+	}
+	return nil
+}
 
-	results, err := admin.CreateTopics(ctx, []kafka.TopicSpecification{
-		{Topic: o.Topic, NumPartitions: o.Partitions, ReplicationFactor: o.ReplicationFactor, Config: config},
-		{Topic: o.DeadTopic, NumPartitions: 1, ReplicationFactor: o.ReplicationFactor, Config: dead},
-	}, kafka.SetAdminOperationTimeout(10*time.Second))
+// createTopics creates these topics.
+func createTopics(
+	ctx context.Context, admin *kafka.AdminClient, o Options, topics []string, logger *slog.Logger,
+) error {
+	if len(topics) == 0 {
+		return nil
+	}
+	results, err := admin.CreateTopics(ctx, specifications(o, topics), kafka.SetAdminOperationTimeout(10*time.Second))
 	if err != nil {
 		return err
 	}
@@ -50,24 +58,40 @@ func EnsureTopics(ctx context.Context, o Options, logger *slog.Logger) error {
 			logger.Info("topic created", "topic", r.Topic)
 		case kafka.ErrTopicAlreadyExists:
 		default:
-			return fmt.Errorf("topic %s: %w", r.Topic, r.Error)
+			return cannotCreate(o, r)
 		}
 	}
-	return checkPartitionCount(admin, o, logger)
+	return nil
 }
 
-func checkPartitionCount(admin *kafka.AdminClient, o Options, logger *slog.Logger) error {
-	meta, err := admin.GetMetadata(&o.Topic, false, int(metadataTimeout.Milliseconds()))
-	if err != nil {
-		return err
+func specifications(o Options, topics []string) (list []kafka.TopicSpecification) {
+	for _, topic := range topics {
+		partitions := max(1, o.Partitions)
+		if topic == o.DeadTopic {
+			partitions = 1
+		}
+		list = append(list, kafka.TopicSpecification{
+			Topic:             topic,
+			NumPartitions:     partitions,
+			ReplicationFactor: max(1, o.ReplicationFactor),
+			Config:            topicSettings(o, topic),
+		})
 	}
+	return list
+}
 
-	// A broker that does not know a newly created topic yet reports 0 partitions.
-	if n := len(meta.Topics[o.Topic].Partitions); n > 0 && n != o.Partitions {
-		logger.Warn("partition count differs from KAFKA_PARTITIONS: topic left unchanged",
-			"topic", o.Topic, "partitions", n, "setting", o.Partitions)
+// cannotCreate names what operators must change so that a topic can be created.
+func cannotCreate(o Options, r kafka.TopicResult) error {
+	switch r.Error.Code() {
+	case kafka.ErrTopicAuthorizationFailed, kafka.ErrClusterAuthorizationFailed:
+		return fmt.Errorf("the topic %s does not exist: create it, or let Parley do so: %s",
+			r.Topic, lacks(o, resource{"topic", r.Topic}, "Create"))
+	case kafka.ErrInvalidReplicationFactor:
+		return fmt.Errorf("the topic %s can't have KAFKA_REPLICATION_FACTOR=%d copies: write at most the number "+
+			"of brokers (%w)", r.Topic, o.ReplicationFactor, r.Error)
 	}
-	return nil
+	return fmt.Errorf("the topic %s can't be created: look at the brokers' create.topic.policy and at KAFKA_…: %w",
+		r.Topic, r.Error)
 }
 
 // isMissing reports whether err says that a topic or partition does not exist.

@@ -96,7 +96,13 @@ type backend struct{ *Replica }
 var _ admin.Backend = (*backend)(nil)
 
 func (b *backend) Kafka(ctx context.Context) (status.KafkaState, error) {
-	return kafka.State(ctx, b.KafkaOptions)
+	state, err := kafka.State(ctx, b.KafkaOptions)
+	backlog := b.Metrics.LastBacklog()
+	for i := range state.Partitions {
+		p := &state.Partitions[i]
+		p.Paused = backlog.Partitions[p.Number].Paused
+	}
+	return state, err
 }
 
 // recordsPerPartition is how many of the newest records are shown.

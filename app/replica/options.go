@@ -1,6 +1,8 @@
 package replica
 
 import (
+	"time"
+
 	"parley/app/config"
 	"parley/app/kafka"
 	"parley/app/postgres"
@@ -21,12 +23,18 @@ func PostgresOptions(cfg config.Config, at Addresses) postgres.Options {
 func KafkaOptions(cfg config.Config, at Addresses) kafka.Options {
 	return kafka.Options{
 		Brokers:           at.KafkaBrokers,
-		Topic:             kafka.Topic + at.Suffix,
-		DeadTopic:         kafka.DeadTopic + at.Suffix,
-		Group:             kafka.Group + at.Suffix,
+		Topic:             cfg.KafkaPrefix + kafka.Topic + at.Suffix,
+		DeadTopic:         cfg.KafkaPrefix + kafka.DeadTopic + at.Suffix,
+		Group:             cfg.KafkaPrefix + kafka.Group + at.Suffix,
 		Partitions:        cfg.KafkaPartitions,
 		ReplicationFactor: cfg.KafkaReplicationFactor,
 		MinInsyncReplicas: cfg.KafkaMinInsyncReplicas,
+		StoresLog:         cfg.Writer,
 		Security:          kafka.Security(cfg.KafkaSecurity),
+
+		Retention:           days(cfg.KafkaRetentionDays),
+		DeadLetterRetention: days(cfg.DeadLetterRetentionDays),
 	}
 }
+
+func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }

@@ -41,6 +41,9 @@ type Replica struct {
 
 	migrated      chan struct{} // closed when the schema is up to date
 	topicsCreated chan struct{} // closed when the log's topics exist
+	logClaimed    chan struct{} // closed when the log is known to be this installation's own
+	foreignLog    chan error    // receives why the log is not
+	installation  atomic.Value  // string: the database's identity; unset: unknown
 	dependencies  dependencies
 	state         atomic.Value // string: stateReady or stateDraining; unset: starting
 	resolving     sync.Mutex   // held while a dead letter is resolved
@@ -95,12 +98,15 @@ func New(cfg config.Config, at Addresses, options Options) (*Replica, error) {
 		options:       options,
 		migrated:      make(chan struct{}),
 		topicsCreated: make(chan struct{}),
+		logClaimed:    make(chan struct{}),
+		foreignLog:    make(chan error, 1),
 		dependencies:  dependencies{logger: options.Logger},
 	}
 
 	n.Name = hostPort(cfg)
 	n.KafkaOptions = KafkaOptions(cfg, at)
 	n.KafkaOptions.Replica = n.Name
+	n.KafkaOptions.Installation = n.installationID
 	n.KafkaOptions.BeforeRecreate = func(ctx context.Context) error { return redis.ClearStoredMarks(ctx, n.Redis) }
 
 	err := n.observe()

@@ -30,7 +30,9 @@ func (n *Replica) Run(ctx context.Context, l net.Listener, ready func()) error {
 	bus.start(task{"bus", n.Bus.Run})
 	tasks := newTasks(n.options.Logger)
 	tasks.start(n.tasks()...)
-	n.awaitDependencies(ctx)
+	if err := n.awaitDependencies(ctx); err != nil {
+		return errors.Join(err, n.end(tasks, bus))
+	}
 	n.beginRefreshing()
 	tasks.start(task{"dependencies", forever(n.watchDependencies)})
 
@@ -44,13 +46,18 @@ func (n *Replica) Run(ctx context.Context, l net.Listener, ready func()) error {
 	select {
 	case <-ctx.Done():
 	case err = <-served:
+	case err = <-n.foreignLog:
 	}
+	return errors.Join(err, n.end(tasks, bus))
+}
 
-	return errors.Join(err, within(shutdownTimeout, n.options.Logger, func() error {
+// end drains the replica and ends its tasks.
+func (n *Replica) end(tasks, bus *tasks) error {
+	return within(shutdownTimeout, n.options.Logger, func() error {
 		n.drain()
 		tasks.stop()
 		return n.close(bus)
-	}))
+	})
 }
 
 // tasks returns the tasks that begin before the dependencies are up.
@@ -61,6 +68,7 @@ func (n *Replica) tasks() []task {
 		{"operators' pages", n.serveOperators},
 		{"migrations", forever(n.migrate)},
 		{"topics", forever(n.createTopics)},
+		{"claim of the log", forever(n.claimLog)},
 		{"subscriptions", func(ctx context.Context) error { return n.subs.Run(ctx, n.Hub) }},
 		{"hub", n.Hub.Run},
 		{"backlog", forever(n.watchBacklog)},
@@ -82,21 +90,23 @@ func (n *Replica) tasks() []task {
 }
 
 // awaitDependencies waits until the schema, the topics and the producer are there, so
-// that the first request finds all of them. It gives up after startTimeout.
-func (n *Replica) awaitDependencies(ctx context.Context) {
+// that the first request finds all of them. It gives up after startTimeout. Its error is that
+// the log is another installation's.
+func (n *Replica) awaitDependencies(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 
-	for _, done := range []chan struct{}{n.migrated, n.topicsCreated} {
-		select {
-		case <-done:
-		case <-ctx.Done():
-		}
+	select {
+	case <-n.logClaimed:
+	case err := <-n.foreignLog:
+		return err
+	case <-ctx.Done():
 	}
 
 	for ctx.Err() == nil && !n.Producer.Up() {
 		loop.Sleep(ctx, 20*time.Millisecond)
 	}
+	return nil
 }
 
 // drain ends readiness, sends the streams to other replicas, and waits for requests.

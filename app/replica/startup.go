@@ -34,15 +34,54 @@ func (n *Replica) createTopics(ctx context.Context) {
 	}
 }
 
-// write runs the writer once the schema and the topics are there, and runs it again
-// when it fails.
-func (n *Replica) write(ctx context.Context) {
-	for _, done := range []chan struct{}{n.migrated, n.topicsCreated} {
+// installationID returns the database's identity, or "" before it is known.
+func (n *Replica) installationID() string {
+	id, _ := n.installation.Load().(string)
+	return id
+}
+
+// claimLog makes the log this installation's own, once the schema and the topics are there. A
+// log of another installation ends the replica.
+func (n *Replica) claimLog(ctx context.Context) {
+	if !await(ctx, n.migrated, n.topicsCreated) {
+		return
+	}
+	if n.retry(ctx, "claim of the log", func() error {
+		id, err := n.store.InstallationID(ctx)
+		if err != nil {
+			return err
+		}
+		n.installation.Store(id.String())
+
+		err = kafka.Claim(ctx, n.KafkaOptions)
+		var foreign *kafka.ForeignLogError
+		if errors.As(err, &foreign) {
+			n.foreignLog <- err
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		return err
+	}) {
+		close(n.logClaimed)
+	}
+}
+
+// await waits for all of these channels. It returns false if ctx ended first.
+func await(ctx context.Context, all ...chan struct{}) bool {
+	for _, done := range all {
 		select {
 		case <-done:
 		case <-ctx.Done():
-			return
+			return false
 		}
+	}
+	return true
+}
+
+// write runs the writer once the log is claimed, and runs it again when it fails.
+func (n *Replica) write(ctx context.Context) {
+	if !await(ctx, n.logClaimed) {
+		return
 	}
 	n.retry(ctx, "writer", func() error { return n.consumer.Run(ctx) })
 }

@@ -62,15 +62,20 @@ const (
 	maxRetryDelay = 5 * time.Second
 )
 
-// retry calls try until it succeeds or ctx ends, and reports whether it succeeded.
+// retry calls try until it succeeds or ctx ends, and reports whether it succeeded. It logs an error
+// once, until it is another one.
 func (n *Replica) retry(ctx context.Context, task string, try func() error) bool {
 	backoff := loop.Backoff{Min: minRetryDelay, Max: maxRetryDelay}
+	logged := ""
 	for ctx.Err() == nil {
 		err := try()
 		if err == nil {
 			return true
 		}
-		n.options.Logger.Warn("retrying", "task", task, "error", err)
+		if text := err.Error(); text != logged {
+			n.options.Logger.Warn("retrying", "task", task, "error", err)
+			logged = text
+		}
 		backoff.Wait(ctx)
 	}
 

@@ -46,6 +46,7 @@ type LogPartition struct {
 	End       int64 // offset of the next record
 	Committed int64 // offset of the next record to store
 	Writer    string
+	Paused    string // why no writer of this release may store the record at Committed; "": it may
 }
 
 // Lag returns how many records of the partition are not stored yet.

@@ -90,7 +90,8 @@ func (m *Metrics) Backlog(b status.Backlog) {
 	m.backlog = b
 }
 
-func (m *Metrics) currentBacklog() status.Backlog {
+// LastBacklog returns what waits in the log, as it was measured last.
+func (m *Metrics) LastBacklog() status.Backlog {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := m.backlog

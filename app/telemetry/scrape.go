@@ -57,7 +57,7 @@ func (c *scrapeCollector) Collect(to chan<- prometheus.Metric) {
 
 // collectBacklog exports what waits in the log. Each replica reports the whole group's.
 func (c *scrapeCollector) collectBacklog(gauge func(name, help string, value float64, labels ...string)) {
-	b := c.m.currentBacklog()
+	b := c.m.LastBacklog()
 	known := 0.0
 	if b.Partitions != nil {
 		known = 1

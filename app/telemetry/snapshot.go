@@ -27,7 +27,7 @@ func (m *Metrics) Snapshot() Figures {
 		Streams:        m.sources.Streams(),
 		QueuedBytes:    m.sources.Queued(),
 		StalledReaders: m.sources.Stalled(),
-		Backlog:        m.currentBacklog(),
+		Backlog:        m.LastBacklog(),
 		Dependencies:   m.sources.Dependencies(),
 		Goroutines:     runtime.NumGoroutine(),
 		Heap:           heapBytes(),

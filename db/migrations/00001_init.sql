@@ -10,6 +10,14 @@
 -- name them. A deleted account is an emptied row of users.
 
 -- +goose Up
+-- One row: the identity of this database, which a restored backup has too. The records and the
+-- committed offsets in Kafka name it, so that another installation does not store them.
+CREATE TABLE installation (
+    id        uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    singleton boolean NOT NULL DEFAULT true UNIQUE CHECK (singleton)
+);
+INSERT INTO installation DEFAULT VALUES;
+
 -- People with their settings.
 CREATE TABLE users (
     id             uuid PRIMARY KEY,
@@ -347,4 +355,5 @@ LEFT JOIN LATERAL (
 DROP VIEW member_conversations, member_marks, sent_messages, conversation_access, active_friendships;
 DROP FUNCTION looks_pending;
 DROP TABLE drafts, returned_messages, messages, last_views, members, conversations, spent_requests,
-    departed_identities, secret_keys, blocks, friend_requests, friendships, pictures, spent_sign_ins, sessions, identities, users;
+    departed_identities, secret_keys, blocks, friend_requests, friendships, pictures, spent_sign_ins, sessions,
+    identities, users, installation;

@@ -70,6 +70,11 @@ type Identity struct {
 	UserID   uuid.UUID
 }
 
+type Installation struct {
+	ID        uuid.UUID
+	Singleton bool
+}
+
 type LastView struct {
 	ViewerID       uuid.UUID
 	PersonID       uuid.UUID

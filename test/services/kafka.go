@@ -64,7 +64,7 @@ func (n kafkaNode) properties(s *Service) string {
 		voters = append(voters, fmt.Sprintf("%d@127.0.0.1:%d", i+1, port))
 	}
 	return fmt.Sprintf(kafkaProperties, n.id, strings.Join(voters, ","), s.Port, n.controllers[n.id-1],
-		cmp.Or(s.AdvertisedPort, s.Port), s.kafkaData(), len(n.controllers))
+		cmp.Or(s.AdvertisedPort, s.Port), s.kafkaData(), len(n.controllers)) + s.Properties
 }
 
 func (s *Service) kafkaProperties() string { return filepath.Join(s.dir, s.Name+".properties") }

@@ -39,6 +39,16 @@ func SecuredKafka(dir string) *Service {
 	return s
 }
 
+// AuthorizingKafka is a SecuredKafka on which KafkaUser has no right until somebody grants it.
+// Clients of its URL, who have no name, may do everything.
+func AuthorizingKafka(dir string) *Service {
+	s := SecuredKafka(dir)
+	s.Properties = `authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+`
+	return s
+}
+
 // CertificateFile is the file with the certificate of a SecuredKafka.
 func (s *Service) CertificateFile() string { return filepath.Join(s.dir, "ca.pem") }
 

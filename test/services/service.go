@@ -26,6 +26,8 @@ type Service struct {
 	AdvertisedPort int
 	// Listeners are the additional listeners of a SecuredKafka: host:port by security protocol.
 	Listeners map[string]string
+	// Properties are added to those of Kafka, one per line.
+	Properties string
 	// Nodes are the servers of a cluster.
 	Nodes []*Service
 
