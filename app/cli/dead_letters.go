@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -13,25 +16,33 @@ import (
 	"parley/app/replica"
 )
 
-const deadLettersUsage = `parley dead-letters list [--all]     list the records that could not be stored, and wait
-                                     for a decision; --all: the decided ones too
-parley dead-letters show ID          print one
-parley dead-letters replay ID        put it back into the log, once its cause is gone;
-                                     its sender may have sent the text again meanwhile
-parley dead-letters discard ID       mark it as not wanted; the topic keeps it
+const deadLettersUsage = `parley dead-letters list [--all]       list the records that could not be stored, and wait
+                                       for a decision; --all: the decided ones too
+parley dead-letters show ID            print one
+parley dead-letters replay ID…         put them back into the log, once their cause is gone; a
+                                       sender may have sent the text again meanwhile
+parley dead-letters discard ID…        mark them as not wanted; the topic keeps them for its retention
+                                       (replay and discard with --all: all that wait)
+parley dead-letters bury PARTITION OFFSET
+                                       make a dead letter of the record at which a partition is
+                                       paused, so that the writers go on behind it
 
 --json prints JSON, --show-text the messages' text, which is hidden otherwise.
-Exit codes: 1 it failed, 2 wrong arguments, 3 there is no such dead letter, 4 it was replayed or discarded already.`
+Exit codes: 1 it failed, 2 wrong arguments, 3 there is no such dead letter or record,
+4 it was replayed or discarded already. With 2, 3 and 4 nothing was changed.`
 
 // deadLettersTimeout bounds the command: the topic is read as a whole.
 const deadLettersTimeout = 60 * time.Second
 
+// maxDeadLetterIDs is the largest number of ids in one command. --all has no limit.
+const maxDeadLetterIDs = 1000
+
 var deadLettersCommand = command{
 	name:    "dead-letters",
-	summary: "list, show, replay or discard the records that could not be stored",
+	summary: "list, show, replay or discard the records that could not be stored; bury one that can't be read",
 	usage:   deadLettersUsage,
 	minArgs: 1,
-	maxArgs: 2,
+	maxArgs: 1 + maxDeadLetterIDs,
 	writes: func(args []string) []dependency {
 		if args[0] == "list" || args[0] == "show" {
 			return nil
@@ -51,10 +62,12 @@ type deadLetters struct {
 	json     bool
 	showText bool
 
-	verb string // "list", "show", "replay" or "discard"
-	id   string // "" for list
-	log  kafka.Options
-	out  io.Writer
+	verb      string   // "list", "show", "replay", "discard" or "bury"
+	ids       []string // of dead letters; none for list, bury, and with --all
+	partition int32    // of bury
+	offset    int64    // of bury
+	log       kafka.Options
+	out       io.Writer
 }
 
 func (d *deadLetters) define(flags *flag.FlagSet) {
@@ -65,21 +78,35 @@ func (d *deadLetters) define(flags *flag.FlagSet) {
 
 func (d *deadLetters) readArgs(in invocation) error {
 	d.verb = in.args[0]
-	want := 2
+	arguments := in.args[1:]
+	fewest, most := 1, 1
 	switch d.verb {
 	case "list":
-		want = 1
-	case "show", "replay", "discard":
+		fewest, most = 0, 0
+	case "show":
+	case "replay", "discard":
+		if most = maxDeadLetterIDs; d.all {
+			fewest, most = 0, 0
+		}
+	case "bury":
+		fewest, most = 2, 2
 	default:
-		return in.misuse("dead-letters: %q is no action: write list, show, replay or discard", d.verb)
+		return in.misuse("dead-letters: %q is no action: write list, show, replay, discard or bury", d.verb)
 	}
-	if len(in.args) != want {
-		return in.misuse("dead-letters %s: %d arguments are given, %d are needed", d.verb, len(in.args), want)
-	}
-	if want == 2 {
-		d.id = in.args[1]
+	if n := len(arguments); n < fewest || n > most {
+		return in.misuse("dead-letters %s: %d arguments are given, %d are needed", d.verb, n, max(fewest, min(n, most)))
 	}
 
+	if d.verb != "bury" {
+		d.ids = arguments
+		return nil
+	}
+	partition, err1 := strconv.ParseInt(arguments[0], 10, 32)
+	offset, err2 := strconv.ParseInt(arguments[1], 10, 64)
+	if err1 != nil || err2 != nil || partition < 0 || offset < 0 {
+		return in.misuse("dead-letters bury: write the partition and the offset as parley check names them, such as 1 4711")
+	}
+	d.partition, d.offset = int32(partition), offset
 	return nil
 }
 
@@ -102,32 +129,52 @@ func (d *deadLetters) execute(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, deadLettersTimeout)
 	defer cancel()
 
+	if d.verb == "bury" {
+		return d.withProducer(ctx, d.deadLetterHeld)
+	}
 	all, err := kafka.DeadLetters(ctx, d.log)
 	if err != nil {
 		return fmt.Errorf("the dead letters can't be read: %w", err)
 	}
-
 	if d.verb == "list" {
 		return d.list(all)
 	}
 
-	for _, letter := range all {
-		switch {
-		case letter.ID != d.id:
-		case d.verb == "show":
-			return d.show(letter)
-		case letter.State != kafka.StateWaiting:
-			return exit(exitResolved, "%s was %s already", letter.ID, letter.State)
-		default:
-			return d.resolve(ctx, letter)
-		}
+	letters, err := d.choose(all)
+	switch {
+	case err != nil:
+		return err
+	case d.verb == "show":
+		return d.show(letters[0])
 	}
-
-	return exit(exitUnknown, "there is no dead letter %q: see parley dead-letters list --all", d.id)
+	return d.withProducer(ctx, func(ctx context.Context, p *kafka.Producer) error { return d.resolve(ctx, p, letters) })
 }
 
-// resolve replays or discards a dead letter.
-func (d *deadLetters) resolve(ctx context.Context, letter kafka.DeadLetter) error {
+// choose returns the dead letters that the arguments name, or all that wait. One that cannot be
+// resolved is an error, so that nothing is changed.
+func (d *deadLetters) choose(all []kafka.DeadLetter) (chosen []kafka.DeadLetter, err error) {
+	byID := map[string]kafka.DeadLetter{}
+	for _, letter := range all {
+		byID[letter.ID] = letter
+		if d.all && letter.State == kafka.StateWaiting {
+			chosen = append(chosen, letter)
+		}
+	}
+	for _, id := range d.ids {
+		letter, ok := byID[id]
+		switch {
+		case !ok:
+			return nil, exit(exitUnknown, "there is no dead letter %q: see parley dead-letters list --all", id)
+		case d.verb != "show" && letter.State != kafka.StateWaiting:
+			return nil, exit(exitResolved, "%s was %s already", letter.ID, letter.State)
+		}
+		chosen = append(chosen, letter)
+	}
+	return chosen, nil
+}
+
+// withProducer calls act with a producer that is connected.
+func (d *deadLetters) withProducer(ctx context.Context, act func(context.Context, *kafka.Producer) error) error {
 	p, err := kafka.NewProducer(d.log, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
@@ -139,20 +186,56 @@ func (d *deadLetters) resolve(ctx context.Context, letter kafka.DeadLetter) erro
 	probe.Go(func() { _ = p.Run(probing) })
 	defer probe.Wait()
 	defer stop()
+	return act(ctx, p)
+}
 
-	if d.verb == "replay" {
-		err, letter.State = p.Replay(ctx, letter), kafka.StateReplayed
-	} else {
-		err, letter.State = p.Discard(ctx, letter), kafka.StateDiscarded
+// resolve replays or discards dead letters, and prints each one that is done. With --all it
+// leaves those that this release cannot replay.
+func (d *deadLetters) resolve(ctx context.Context, p *kafka.Producer, letters []kafka.DeadLetter) error {
+	done := []printedLetter{}
+	for _, letter := range letters {
+		act, state := p.Discard, kafka.StateDiscarded
+		if d.verb == "replay" {
+			act, state = p.Replay, kafka.StateReplayed
+		}
+		switch err := act(ctx, letter); {
+		case errors.Is(err, kafka.ErrUnreadable) && d.all:
+			fmt.Fprintf(os.Stderr, "%s waits on: %v\n", letter.ID, err)
+			continue
+		case errors.Is(err, kafka.ErrUnreadable):
+			return err
+		case err != nil:
+			return fmt.Errorf("%s: not confirmed: %w; doing it again is safe", letter.ID, err)
+		}
+
+		letter.State = state
+		done = append(done, d.printed(letter))
+		if !d.json {
+			fmt.Fprintf(d.out, "%s %s.\n", letter.ID, letter.State)
+		}
 	}
 
 	switch {
-	case err != nil:
-		return fmt.Errorf("not confirmed: %w; doing it again is safe", err)
+	case d.json && len(d.ids) == 1:
+		return d.encode(done[0])
 	case d.json:
-		return d.encode(d.printed(letter))
+		return d.encode(done)
+	case len(letters) == 0:
+		fmt.Fprintln(d.out, "No dead letter waits.")
 	}
+	return nil
+}
 
-	_, err = fmt.Fprintf(d.out, "%s %s.\n", letter.ID, letter.State)
+// deadLetterHeld makes a dead letter of a record that this release cannot read.
+func (d *deadLetters) deadLetterHeld(ctx context.Context, p *kafka.Producer) error {
+	err := p.DeadLetterHeld(ctx, d.partition, d.offset)
+	switch {
+	case errors.Is(err, kafka.ErrNoRecord):
+		return exit(exitUnknown, "%w: parley check and /pipeline name partition and offset", err)
+	case err != nil:
+		return err
+	}
+	_, err = fmt.Fprintf(d.out, "The record at offset %d of partition %d is a dead letter: the writers go on behind it.\n",
+		d.offset, d.partition)
 	return err
 }

@@ -13,7 +13,7 @@ import (
 type printedLetter struct {
 	ID        string `json:"id"`
 	State     string `json:"state"`
-	DeadSince string `json:"buried_at"`
+	DeadSince string `json:"dead_lettered_at"`
 	Origin    string `json:"origin"`
 	Reason    string `json:"reason"`
 	Key       string `json:"key"`
@@ -70,7 +70,7 @@ func (d *deadLetters) list(all []kafka.DeadLetter) error {
 	}
 
 	table := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
-	fmt.Fprint(table, "ID\tSTATE\tBURIED AT\tORIGIN\tSENDER\tREASON")
+	fmt.Fprint(table, "ID\tSTATE\tDEAD SINCE\tORIGIN\tSENDER\tREASON")
 	if d.showText {
 		fmt.Fprint(table, "\tTEXT")
 	}
@@ -98,7 +98,7 @@ func (d *deadLetters) show(letter kafka.DeadLetter) error {
 	for _, row := range [][2]string{
 		{"id", p.ID},
 		{"state", p.State},
-		{"buried at", p.DeadSince},
+		{"dead since", p.DeadSince},
 		{"origin", p.Origin},
 		{"reason", p.Reason},
 		{"key", p.Key},

@@ -177,6 +177,34 @@ func TestDeadLettersCommand(t *testing.T) {
 	}
 }
 
+// TestSeveralDeadLettersAtOnce: nothing is changed if one of them cannot be decided.
+func TestSeveralDeadLettersAtOnce(t *testing.T) {
+	o := logWithDeadLetters(t, "a", "b", "c", "d")
+	for line, code := range map[string]int{"discard 0-0 0-9": exitUnknown, "discard 0-9 0-0": exitUnknown} {
+		if out, err := runDeadLetters(t, o, line); exitCode(err) != code || out != "" {
+			t.Errorf("%s: %q, %v", line, out, err)
+		}
+	}
+	if out, err := runDeadLetters(t, o, "discard 0-2 0-1"); err != nil || out != "0-2 discarded.\n0-1 discarded.\n" {
+		t.Errorf("two ids: %q, %v", out, err)
+	}
+	if out, err := runDeadLetters(t, o, "discard 0-0 0-1"); exitCode(err) != exitResolved || out != "" {
+		t.Errorf("one of two is decided: %q, %v", out, err)
+	}
+	if out, err := runDeadLetters(t, o, "discard --all"); err != nil || out != "0-0 discarded.\n0-3 discarded.\n" {
+		t.Errorf("all that wait: %q, %v", out, err)
+	}
+	if out, err := runDeadLetters(t, o, "replay --all --json"); err != nil || out != "[]\n" {
+		t.Errorf("none waits: %q, %v", out, err)
+	}
+	if out, err := runDeadLetters(t, o, "bury 0 4711"); exitCode(err) != exitUnknown || out != "" {
+		t.Errorf("a record that does not exist: %q, %v", out, err)
+	}
+	if out, err := runDeadLetters(t, o, "bury 0 0"); exitCode(err) != 1 || out != "" {
+		t.Errorf("a record that can be read: %q, %v", out, err)
+	}
+}
+
 func TestDeadLettersExitCodes(t *testing.T) {
 	o := logWithDeadLetters(t, "words")
 	if _, err := runDeadLetters(t, o, "discard 0-0"); err != nil {

@@ -20,7 +20,7 @@ type DeliveryTrace struct {
 
 // Delivery is the fan-out of a message to one replica's streams.
 type Delivery struct {
-	Replica string // host:port
-	Streams int
-	At      time.Time // of the first stream
+	Replica string    `json:"replica"` // host:port
+	Streams int       `json:"streams"`
+	At      time.Time `json:"at"` // of the first stream
 }

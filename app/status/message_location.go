@@ -20,7 +20,7 @@ type MessageLocation struct {
 // Mark is the last seq that a member received, and the last that they read. The times
 // of marks are not kept. A nil mark is hidden by the member's settings.
 type Mark struct {
-	Person    uuid.UUID
-	Delivered *int64 // a page of theirs has everything up to this seq
-	Read      *int64 // they have seen everything up to this seq
+	Person    uuid.UUID `json:"person"`
+	Delivered *int64    `json:"delivered"` // a page of theirs has everything up to this seq
+	Read      *int64    `json:"read"`      // they have seen everything up to this seq
 }
