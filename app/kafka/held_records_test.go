@@ -66,6 +66,10 @@ func TestARecordOfANewerReleasePausesItsPartitionAlone(t *testing.T) {
 		t.Fatalf("dead letters: %+v", list)
 	}
 
+	if _, err := Check(ctx, o); err == nil || !strings.Contains(err.Error(), "parley dead-letters bury 0 1") {
+		t.Errorf("the check says %v", err)
+	}
+
 	for range 2 { // idempotent
 		if err := p.DeadLetterHeld(ctx, 0, newer); err != nil {
 			t.Fatal(err)

@@ -209,6 +209,8 @@ func TestRightsInKafka(t *testing.T) {
 		log := &logBuffer{}
 		p := startProducer(t, o, slog.New(slog.NewTextHandler(log, nil)))
 		wait.Until(t, "the log accepts messages", p.Up)
+		s := &memoryStore{}
+		runAndRestart(t, newWriter(o, s, p))
 		for _, lost := range []grant{
 			{kafka.ResourceTopic, o.Topic, kafka.ACLOperationWrite},
 			{kafka.ResourceTopic, o.Topic, kafka.ACLOperationRead},
@@ -220,6 +222,8 @@ func TestRightsInKafka(t *testing.T) {
 			k.grant(t, lost)
 			wait.Until(t, "the log is up", p.Up)
 		}
+		mustAppend(t, p, message(uuid.New(), "after all"))
+		wait.Until(t, "a message is stored", s.has(1))
 		if n := strings.Count(log.String(), "lacks Write on the topic "+o.Topic+":"); n != 1 {
 			t.Errorf("the missing right is logged %d times:\n%s", n, log)
 		}

@@ -90,6 +90,9 @@ func TestSecuredBrokers(t *testing.T) {
 		"unknown CA":     {unknownCA, "KAFKA_SSL_CA_LOCATION"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if _, err := Check(ctx, c.options); err == nil || !strings.Contains(err.Error(), c.advice) {
+				t.Errorf("the check says %v", err)
+			}
 			log := &logBuffer{}
 			p := startProducer(t, c.options, slog.New(slog.NewTextHandler(log, nil)))
 			wait.Until(t, "the refusal is logged", func() bool { return strings.Contains(log.String(), c.advice) })

@@ -71,7 +71,7 @@ func TestMessageTrace(t *testing.T) {
 	}
 
 	// The delivery trace expires after an hour. Log and database remain.
-	must(t, here.replica.Redis.Del(context.Background(), "note:"+m.ID.String()).Err())
+	must(t, here.replica.Redis.Del(context.Background(), "parley:trace:"+m.ID.String()).Err())
 
 	if f := find(here); f.Noted || f.AcceptedBy != here.replica.Name || !f.InLog || f.Seq != 1 ||
 		!f.StoredAt.IsZero() || len(f.Deliveries) > 0 {

@@ -54,7 +54,7 @@ func TestTraceparent(t *testing.T) {
 		if f, err := here.replica.TraceMessage(context.Background(), id); err != nil || f.TraceID != callers {
 			t.Errorf("trace id %s: %q (error %v)", kept, f.TraceID, err)
 		}
-		here.replica.Redis.Del(context.Background(), "note:"+id.String())
+		here.replica.Redis.Del(context.Background(), "parley:trace:"+id.String())
 	}
 
 	for n, traceparent := range []string{
