@@ -40,6 +40,8 @@ type People struct {
 	access         *Access
 	presence       Presences
 	searches       *limit.TokenBuckets[uuid.UUID]
+	presenceRate   *limit.TokenBuckets[uuid.UUID]
+	laterPresence  laterPresence
 	requestsPerDay int // counted by the store, for all replicas
 	logger         *slog.Logger
 	now            func() time.Time
@@ -53,6 +55,8 @@ func NewPeople(deps PeopleDeps) *People {
 		access:         deps.Access,
 		presence:       deps.Presence,
 		searches:       limit.NewSharedTokenBuckets[uuid.UUID](deps.SearchRate, deps.Now, deps.RateLimits, "searches"),
+		presenceRate:   limit.NewSharedTokenBuckets[uuid.UUID](presenceRate, deps.Now, deps.RateLimits, "presence"),
+		laterPresence:  laterPresence{people: map[uuid.UUID]struct{}{}},
 		requestsPerDay: deps.RequestsPerDay,
 		logger:         deps.Logger,
 		now:            deps.Now,

@@ -2,9 +2,14 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/google/uuid"
+
+	"parley/app/limit"
 )
 
 // maxNotifiedFriends is how many friends a person may have for their presence changes
@@ -108,9 +113,62 @@ func (s *People) presentFriends(ctx context.Context, people []uuid.UUID) (map[uu
 	return friends, nil
 }
 
+// presenceRate limits what a person's friends are told of changes of SharePresence, so that
+// switching it costs them nothing. Of streams they are told twice in 30 s at most, because a
+// person stays online for that time (Presences).
+var presenceRate = limit.Rate{Burst: 1, PerSecond: 0.2}
+
+// laterPresence has the people whose friends are told later, once of all changes until then.
+type laterPresence struct {
+	mu     sync.Mutex
+	people map[uuid.UUID]struct{}
+}
+
+// add reports whether the person was not there yet.
+func (l *laterPresence) add(person uuid.UUID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, known := l.people[person]
+	l.people[person] = struct{}{}
+	return !known
+}
+
+func (l *laterPresence) remove(person uuid.UUID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.people, person)
+}
+
 // SharePresenceChanged notifies a person's friends after the setting SharePresence
-// was changed: the person is now offline to them, or as they are.
+// was changed: the person is now offline to them, or as they are. It does so at most once
+// in 5 s, of later changes when that time has passed. If the process ends before, the
+// friends' next pages are right.
 func (s *People) SharePresenceChanged(ctx context.Context, person uuid.UUID) error {
+	err := s.presenceRate.Take(ctx, person)
+	if exceeded := (*limit.Exceeded)(nil); errors.As(err, &exceeded) {
+		if s.laterPresence.add(person) {
+			time.AfterFunc(exceeded.RetryAfter, func() { s.publishLater(person) })
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.publishShared(ctx, person)
+}
+
+func (s *People) publishLater(person uuid.UUID) {
+	ctx, cancel := context.WithTimeout(context.Background(), laterTimeout)
+	defer cancel()
+	s.laterPresence.remove(person)
+	if err := s.SharePresenceChanged(ctx, person); err != nil {
+		s.logger.Warn("changed presence setting not published", "error", err)
+	}
+}
+
+const laterTimeout = 2 * time.Second
+
+func (s *People) publishShared(ctx context.Context, person uuid.UUID) error {
 	seen, err := s.store.Seen(ctx, []uuid.UUID{person})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -184,6 +185,7 @@ func TestHiddenPresence(t *testing.T) {
 	}
 
 	h.store.Hidden[h.ada.ID] = false
+	h.now = h.now.Add(5 * time.Second)
 	if err := h.SharePresenceChanged(ctx, h.ada.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -290,4 +292,40 @@ func TestLastPublishedPresenceIsCurrent(t *testing.T) {
 	if got := h.presenceEvents(); len(got) != 2 || got[0].Presence != chat.Offline || got[1].Presence != chat.Online {
 		t.Errorf("events of Bob: got %v", got)
 	}
+}
+
+// TestSwitchingPresenceIsToldSeldom: friends are told of a hundred changes twice, at the first
+// and, five seconds later, of the last. Equal settings tell nobody.
+func TestSwitchingPresenceIsToldSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t, limits{})
+		h.presence.Arrive(h.ada.ID)
+		h.presence.Arrive(h.bob.ID)
+		h.bus.Published, h.bus.Broadcasts = nil, nil
+		share := func(shown bool) {
+			t.Helper()
+			if _, err := h.ChangeSettings(ctx, h.ada, chat.SettingsChange{SharePresence: &shown}); err != nil {
+				t.Fatal(err)
+			}
+			h.store.Hidden[h.ada.ID] = !shown
+		}
+
+		share(true)
+		if len(h.bus.Published)+len(h.bus.Broadcasts) != 0 {
+			t.Errorf("an equal setting: published %v, broadcast %v", h.bus.Published, h.bus.Broadcasts)
+		}
+		for i := range 100 {
+			share(i%2 == 1)
+		}
+		if got := h.presenceEvents(); len(got) != 1 {
+			t.Errorf("after 100 changes: got %v, want 1 event", got)
+		}
+
+		h.now = h.now.Add(6 * time.Second)
+		time.Sleep(6 * time.Second)
+		synctest.Wait()
+		if got := h.presenceEvents(); len(got) != 2 || got[1].Presence != chat.Online {
+			t.Errorf("afterwards: got %v, want a second event, online", got)
+		}
+	})
 }

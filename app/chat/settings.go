@@ -12,9 +12,9 @@ import (
 
 // SettingsStore keeps settings.
 type SettingsStore interface {
-	// ChangeSettings changes the given settings and returns all of them. NotFound: there
-	// is no such person.
-	ChangeSettings(ctx context.Context, person uuid.UUID, change SettingsChange) (Settings, error)
+	// ChangeSettings changes the given settings and returns all of them, as they were and
+	// as they are. NotFound: there is no such person.
+	ChangeSettings(ctx context.Context, person uuid.UUID, change SettingsChange) (before, after Settings, err error)
 	// LearnTimeZone sets the time zone of a person who has none. learned is false when
 	// they have one.
 	LearnTimeZone(ctx context.Context, person uuid.UUID, zone string) (learned bool, err error)
@@ -60,7 +60,8 @@ func set[T any](field, value *T) {
 	}
 }
 
-// ChangeSettings changes some of the viewer's settings, on every replica. Errors:
+// ChangeSettings changes some of the viewer's settings, on every replica. Nobody is told of
+// settings that were so before. Errors:
 // Invalid (fields theme, time_zone).
 func (s *Accounts) ChangeSettings(ctx context.Context, viewer Person, change SettingsChange) (Settings, error) {
 	if change.Theme != nil && !slices.Contains([]string{"system", "light", "dark"}, *change.Theme) {
@@ -75,13 +76,15 @@ func (s *Accounts) ChangeSettings(ctx context.Context, viewer Person, change Set
 		change.TimeZone = &zone
 	}
 
-	settings, err := s.store.ChangeSettings(ctx, viewer.ID, change)
+	before, settings, err := s.store.ChangeSettings(ctx, viewer.ID, change)
 	if err != nil {
 		return Settings{}, err
 	}
 
-	s.access.personChanged(ctx, viewer.ID)
-	if change.SharePresence != nil {
+	if settings != before {
+		s.access.personChanged(ctx, viewer.ID)
+	}
+	if settings.SharePresence != before.SharePresence {
 		if err := s.presence.SharePresenceChanged(ctx, viewer.ID); err != nil {
 			// The friends' next page is right.
 			s.logger.WarnContext(ctx, "changed presence setting not published", "error", err)

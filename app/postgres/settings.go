@@ -9,8 +9,11 @@ import (
 	"parley/db/queries"
 )
 
-// ChangeSettings changes the settings that are not nil and returns all of them.
-func (s *Store) ChangeSettings(ctx context.Context, person uuid.UUID, c chat.SettingsChange) (chat.Settings, error) {
+// ChangeSettings changes the settings that are not nil and returns all of them, as they
+// were and as they are.
+func (s *Store) ChangeSettings(
+	ctx context.Context, person uuid.UUID, c chat.SettingsChange,
+) (before, after chat.Settings, err error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 
@@ -22,7 +25,21 @@ func (s *Store) ChangeSettings(ctx context.Context, person uuid.UUID, c chat.Set
 		SharePresence: c.SharePresence,
 		ShareTyping:   c.ShareTyping,
 	})
-	return chat.Settings(row), mapError(err)
+	before = chat.Settings{
+		Theme:         row.OldTheme,
+		TimeZone:      row.OldTimeZone,
+		ShareRead:     row.OldShareRead,
+		SharePresence: row.OldSharePresence,
+		ShareTyping:   row.OldShareTyping,
+	}
+	after = chat.Settings{
+		Theme:         row.Theme,
+		TimeZone:      row.TimeZone,
+		ShareRead:     row.ShareRead,
+		SharePresence: row.SharePresence,
+		ShareTyping:   row.ShareTyping,
+	}
+	return before, after, mapError(err)
 }
 
 // LearnTimeZone sets the time zone of a person who has none, and reports whether it

@@ -12,14 +12,21 @@ import (
 )
 
 const changeSettings = `-- name: ChangeSettings :one
-UPDATE users SET
-    theme = coalesce($1, theme),
-    time_zone = coalesce($2, time_zone),
-    share_read = coalesce($3, share_read),
-    share_presence = coalesce($4, share_presence),
-    share_typing = coalesce($5, share_typing)
-WHERE id = $6 AND deleted_at IS NULL
-RETURNING theme, time_zone, share_read, share_presence, share_typing
+UPDATE users u SET
+    theme = coalesce($1, u.theme),
+    time_zone = coalesce($2, u.time_zone),
+    share_read = coalesce($3, u.share_read),
+    share_presence = coalesce($4, u.share_presence),
+    share_typing = coalesce($5, u.share_typing)
+FROM (
+    SELECT o.id, o.theme, o.time_zone, o.share_read, o.share_presence, o.share_typing
+    FROM users o WHERE o.id = $6 AND o.deleted_at IS NULL
+    FOR UPDATE
+) old
+WHERE u.id = old.id
+RETURNING u.theme, u.time_zone, u.share_read, u.share_presence, u.share_typing,
+    old.theme AS old_theme, old.time_zone AS old_time_zone, old.share_read AS old_share_read,
+    old.share_presence AS old_share_presence, old.share_typing AS old_share_typing
 `
 
 type ChangeSettingsParams struct {
@@ -32,15 +39,20 @@ type ChangeSettingsParams struct {
 }
 
 type ChangeSettingsRow struct {
-	Theme         string
-	TimeZone      string
-	ShareRead     bool
-	SharePresence bool
-	ShareTyping   bool
+	Theme            string
+	TimeZone         string
+	ShareRead        bool
+	SharePresence    bool
+	ShareTyping      bool
+	OldTheme         string
+	OldTimeZone      string
+	OldShareRead     bool
+	OldSharePresence bool
+	OldShareTyping   bool
 }
 
 // A setting that is NULL keeps its value, so that two pages that change different settings at the
-// same time both succeed.
+// same time both succeed. The old values tell what has changed.
 func (q *Queries) ChangeSettings(ctx context.Context, arg ChangeSettingsParams) (ChangeSettingsRow, error) {
 	row := q.db.QueryRow(ctx, changeSettings,
 		arg.Theme,
@@ -57,6 +69,11 @@ func (q *Queries) ChangeSettings(ctx context.Context, arg ChangeSettingsParams) 
 		&i.ShareRead,
 		&i.SharePresence,
 		&i.ShareTyping,
+		&i.OldTheme,
+		&i.OldTimeZone,
+		&i.OldShareRead,
+		&i.OldSharePresence,
+		&i.OldShareTyping,
 	)
 	return i, err
 }

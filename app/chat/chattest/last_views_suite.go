@@ -48,7 +48,7 @@ func testLastViews(t *testing.T, s chat.Store) {
 			if err := s.Rename(ctx, p.ID, "New "+p.Name); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.ChangeSettings(ctx, p.ID, chat.SettingsChange{SharePresence: &hide}); err != nil {
+			if _, _, err := s.ChangeSettings(ctx, p.ID, chat.SettingsChange{SharePresence: &hide}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := s.Picture(ctx, picture("old "+p.Name).Hash); err != nil {
@@ -89,7 +89,7 @@ func again(t *testing.T, s chat.Store, ada, bob chat.Person) {
 	t.Helper()
 	share := true
 	for _, p := range []chat.Person{ada, bob} {
-		if _, err := s.ChangeSettings(ctx, p.ID, chat.SettingsChange{SharePresence: &share}); err != nil {
+		if _, _, err := s.ChangeSettings(ctx, p.ID, chat.SettingsChange{SharePresence: &share}); err != nil {
 			t.Fatal(err)
 		}
 	}

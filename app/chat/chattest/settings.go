@@ -16,18 +16,22 @@ func (s *Store) settingsOf(person uuid.UUID) chat.Settings {
 }
 
 // ChangeSettings implements chat.Store.
-func (s *Store) ChangeSettings(_ context.Context, person uuid.UUID, c chat.SettingsChange) (chat.Settings, error) {
+func (s *Store) ChangeSettings(
+	_ context.Context, person uuid.UUID, c chat.SettingsChange,
+) (before, after chat.Settings, err error) {
 	unlock, err := s.lock()
 	if err != nil {
-		return chat.Settings{}, err
+		return before, after, err
 	}
 	defer unlock()
 	if _, ok := s.person(person); !ok {
-		return chat.Settings{}, chat.ErrNotFound()
+		return before, after, chat.ErrNotFound()
 	}
 
-	s.settings[person] = c.Apply(s.settingsOf(person))
-	return s.settings[person], nil
+	before = s.settingsOf(person)
+	after = c.Apply(before)
+	s.settings[person] = after
+	return before, after, nil
 }
 
 // LearnTimeZone implements chat.Store.

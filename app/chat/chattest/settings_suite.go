@@ -34,12 +34,14 @@ func testSettings(t *testing.T, s chat.Store) {
 		{ShareTyping: &no, TimeZone: &zone},
 	} {
 		want = change.Apply(want)
-		if got, err := s.ChangeSettings(ctx, ada.ID, change); err != nil || got != want || stored() != want {
+		was := stored()
+		before, got, err := s.ChangeSettings(ctx, ada.ID, change)
+		if err != nil || before != was || got != want || stored() != want {
 			t.Errorf("got %+v, %v, stored %+v, want %+v", got, err, stored(), want)
 		}
 	}
 
-	_, err := s.ChangeSettings(ctx, uuid.New(), chat.SettingsChange{Theme: &dark})
+	_, _, err := s.ChangeSettings(ctx, uuid.New(), chat.SettingsChange{Theme: &dark})
 	wantKind(t, "ChangeSettings of an unknown person", err, chat.KindNotFound)
 }
 
@@ -51,7 +53,8 @@ func testTimeZone(t *testing.T, s chat.Store) {
 		}
 	}
 
-	if got, err := s.ChangeSettings(ctx, ada.ID, chat.SettingsChange{}); err != nil || got.TimeZone != "Asia/Tokyo" {
+	before, got, err := s.ChangeSettings(ctx, ada.ID, chat.SettingsChange{})
+	if err != nil || before != got || got.TimeZone != "Asia/Tokyo" {
 		t.Errorf("got time zone %q, %v, want the first one", got.TimeZone, err)
 	}
 
@@ -95,7 +98,7 @@ func testHiddenMarks(t *testing.T, s chat.Store) {
 			bob.ID: {tt.bobReads, tt.bobHere},
 		} {
 			change := chat.SettingsChange{ShareRead: &share[0], SharePresence: &share[1]}
-			if _, err := s.ChangeSettings(ctx, person, change); err != nil {
+			if _, _, err := s.ChangeSettings(ctx, person, change); err != nil {
 				t.Fatal(err)
 			}
 		}
