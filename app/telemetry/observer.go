@@ -45,6 +45,9 @@ func (o *Observer) Accept(ctx context.Context, m chat.Message) string {
 func (o *Observer) Appended(m chat.Message, began time.Time, err error) {
 	o.Metrics.Appended(m, began, err)
 	o.Traces.Appended(m, began, err)
+	if err == nil {
+		o.TraceStore.Accepted(m) // before the message is published
+	}
 }
 
 // Sent reports the result of a send. A message that was rejected early has no id.
@@ -60,7 +63,6 @@ func (o *Observer) Sent(ctx context.Context, m chat.Message, result chat.Result,
 	outcome := ""
 	switch result {
 	case chat.ResultAccepted, chat.ResultDirect:
-		o.TraceStore.Accepted(m)
 		outcome = "sent"
 	case chat.ResultNotSent, chat.ResultUnconfirmed:
 		outcome = "not sent"
@@ -114,6 +116,7 @@ func seqOf(m chat.Message, stored []chat.StoredConversation) int64 {
 func (o *Observer) StoredDirect(m chat.Message, stored []chat.StoredConversation, began, ended time.Time) {
 	o.Metrics.StoredDirect(m, ended)
 	o.Traces.Stored([]chat.Message{m}, func(m chat.Message) int64 { return *m.Seq }, began, ended)
+	o.TraceStore.Accepted(m)
 	for _, c := range stored {
 		for _, message := range c.Messages {
 			o.TraceStore.Stored(message.ID, ended)
