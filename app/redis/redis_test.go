@@ -90,6 +90,7 @@ type replica struct {
 	bus         *Bus
 	hub         *sse.Hub
 	invalidated chan chat.InvalidateEvent
+	invalidate  func(chat.InvalidateEvent) // nil: into invalidated
 	presence    presenceLog
 }
 
@@ -122,8 +123,14 @@ func newReplicaWith(
 		Subscriptions: subs,
 		Presence:      r.presence,
 		Renderer:      ssetest.Plain{},
-		OnInvalidate:  func(e chat.InvalidateEvent) { r.invalidated <- e },
-		Logger:        discard,
+		OnInvalidate: func(e chat.InvalidateEvent) {
+			if r.invalidate != nil {
+				r.invalidate(e)
+				return
+			}
+			r.invalidated <- e
+		},
+		Logger: discard,
 	}, sse.Limits{})
 	t.Cleanup(start(func(ctx context.Context) { _ = r.hub.Run(ctx) }))
 	t.Cleanup(start(func(ctx context.Context) { _ = subs.Run(ctx, r.hub) }))
