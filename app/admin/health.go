@@ -2,7 +2,10 @@ package admin
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
+
+	"parley/app/status"
 )
 
 // showHealth answers 200 while the process runs.
@@ -16,7 +19,9 @@ func (s *Server) showReadiness(w http.ResponseWriter, r *http.Request) {
 	code, state := http.StatusOK, self.State
 	if state != "ready" {
 		code = http.StatusServiceUnavailable
-	} else if s.backend.Ready(r.Context()) != nil {
+	} else if err := s.backend.Ready(r.Context()); errors.Is(err, status.ErrSchema) {
+		code, state = http.StatusServiceUnavailable, err.Error()
+	} else if err != nil {
 		code, state = http.StatusServiceUnavailable, "no durable path"
 	}
 	if code != http.StatusOK {

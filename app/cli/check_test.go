@@ -85,6 +85,10 @@ func TestCheckReportsEachMistake(t *testing.T) {
 
 	postgrestest.Exec(t, newer, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (98765, true)")
 
+	withNewer := maps.Clone(good)
+	withNewer["DATABASE_URL"] = newer
+	expectFine(t, withNewer, 6) // a replica serves on it
+
 	changedDatabase := func(change func(*url.URL)) map[string]string {
 		return map[string]string{"DATABASE_URL": changed(database, change)}
 	}
@@ -139,11 +143,6 @@ func TestCheckReportsEachMistake(t *testing.T) {
 			name:     "no such database",
 			settings: changedDatabase(func(u *url.URL) { u.Path = "/nowhere" }),
 			finding:  "there is no database \"nowhere\"",
-		},
-		{
-			name:     "schema of a later release",
-			settings: map[string]string{"DATABASE_URL": newer},
-			finding:  "the schema is newer than this program: it is at version 98765, this program knows up to ",
 		},
 		{
 			name:     "no database at the address",

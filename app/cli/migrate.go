@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 
 	"parley/app/postgres"
@@ -12,14 +13,18 @@ import (
 var migrateCommand = command{
 	name:    "migrate",
 	summary: "bring the database of DATABASE_URL up to date",
-	usage: `parley migrate     apply the missing migrations to the database of DATABASE_URL
+	usage: `parley migrate              apply the missing migrations to the database of DATABASE_URL
+parley migrate --status     say whether any is missing, and change nothing
 
 A replica applies them when it starts, too. Migrating twice does no harm.`,
 	writes: writesTo(toPostgres),
-	setup:  plain(migrate),
+	setup: func(flags *flag.FlagSet) action {
+		status := flags.Bool("status", false, "")
+		return func(ctx context.Context, in invocation) error { return migrate(ctx, in, *status) }
+	},
 }
 
-func migrate(ctx context.Context, in invocation) error {
+func migrate(ctx context.Context, in invocation, onlyStatus bool) error {
 	if in.cfg.DatabaseURL == "" {
 		return errors.New("set DATABASE_URL: the embedded database is migrated when Parley starts")
 	}
@@ -29,6 +34,14 @@ func migrate(ctx context.Context, in invocation) error {
 		return err
 	}
 	defer s.Close()
+
+	if onlyStatus {
+		status, err := s.SchemaStatus(ctx)
+		if err == nil {
+			fmt.Fprintln(in.out, status)
+		}
+		return err
+	}
 
 	done, err := s.Migrate(ctx)
 	if err == nil {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,11 @@ type breaker struct {
 	direct *pgx.ConnConfig // for connections outside the pool, to the database itself
 	probed *pgx.ConnConfig // for the probe's connection, by the pool's route
 
+	setting       string // that has the address of the pool
+	directSetting string // that has the address of direct; "": the same address
+
+	reserving atomic.Int32 // connects beside the pool that wait for room
+	checking  sync.Mutex   // serializes check
 	suspected atomic.Bool
 	down      atomic.Pointer[error] // why calls are rejected; nil: they aren't
 	closings  atomic.Uint64         // how often the breaker closed: failures of earlier calls are ignored
@@ -41,8 +47,7 @@ var (
 	_ queries.DBTX = (*breaker)(nil)
 	_ beginner     = (*breaker)(nil)
 
-	errDown     = errors.New("the database is down or read-only")
-	errReadOnly = errors.New("the database is read-only")
+	errDown = errors.New("the database is down or refuses what Parley needs")
 )
 
 // Times of the probe. A host name may have several addresses; the connect timeout
@@ -58,7 +63,6 @@ func (b *breaker) start(pool *pgxpool.Pool, direct *pgx.ConnConfig) {
 	ctx, stop := context.WithCancel(context.Background())
 	b.pool, b.stop, b.done = pool, stop, make(chan struct{})
 	b.probed, b.direct = pool.Config().ConnConfig, direct
-	b.probed.Tracer, b.probed.ConnectTimeout = nil, probeConnectTimeout
 	go b.run(ctx)
 }
 
@@ -101,9 +105,12 @@ func (b *breaker) run(ctx context.Context) {
 // Closing also resets the pool, because its connections may lead to a server that
 // is no longer the primary.
 func (b *breaker) check(ctx context.Context) {
+	b.checking.Lock()
+	defer b.checking.Unlock()
+
 	if err := b.probe(ctx); err != nil {
 		if ctx.Err() == nil {
-			b.down.CompareAndSwap(nil, &err)
+			b.down.Store(&err)
 		}
 		return
 	}
@@ -114,21 +121,32 @@ func (b *breaker) check(ctx context.Context) {
 	b.suspected.Store(false)
 }
 
-// probe connects to the database and returns nil if it accepts writes.
+// probe connects to the database by each of its addresses and returns nil if Parley
+// can do there what it does. An error says what to change.
 func (b *breaker) probe(ctx context.Context) error {
+	err := b.probeBy(ctx, b.setting, b.probed, b.pooled)
+	if err == nil && b.directSetting != "" {
+		err = b.probeBy(ctx, b.directSetting, b.direct, false)
+	}
+	return err
+}
+
+func (b *breaker) probeBy(ctx context.Context, setting string, cfg *pgx.ConnConfig, pooled bool) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 
-	conn, err := pgx.ConnectConfig(ctx, b.probed.Copy())
-	if err != nil {
+	cfg = cfg.Copy()
+	cfg.Tracer, cfg.ConnectTimeout = nil, probeConnectTimeout
+	p := &probe{setting: setting, cfg: cfg, pooled: pooled}
+	if err := p.open(ctx, b.connect); err != nil {
 		return err
 	}
-	defer closeConn(conn)
-	return checkWritable(ctx, conn)
+	defer p.close(ctx)
+	return p.checkUsable(ctx)
 }
 
-// checkWritable returns errReadOnly for a standby, and for a primary whose
-// configuration makes transactions read-only.
+// checkWritable returns an error for a standby, and for a primary whose configuration
+// makes transactions read-only.
 func checkWritable(ctx context.Context, conn *pgx.Conn) error {
 	var readOnly string
 	err := conn.QueryRow(ctx, "SHOW transaction_read_only").Scan(&readOnly)
@@ -137,6 +155,8 @@ func checkWritable(ctx context.Context, conn *pgx.Conn) error {
 	}
 	return err
 }
+
+var errReadOnly = errors.New("the database is read-only")
 
 // closeConn closes a connection. An error is ignored, because an open transaction
 // is rolled back either way.
@@ -153,12 +173,13 @@ func (b *breaker) allow() error {
 	return nil
 }
 
-// Exec rejects the call or forwards it to the pool, again after a deadlock.
+// Exec rejects the call or forwards it to the pool, again after a
+// deadlock, and while it can get no connection because the server accepts no more.
 func (b *breaker) Exec(ctx context.Context, sql string, args ...any) (tag pgconn.CommandTag, err error) {
 	if err := b.allow(); err != nil {
 		return pgconn.CommandTag{}, err
 	}
-	err = retryOn(ctx, isDeadlock, func() error {
+	err = retryOn(ctx, isTransient, func() error {
 		tag, err = b.pool.Exec(ctx, sql, args...)
 		return err
 	})
@@ -170,16 +191,21 @@ func (b *breaker) Query(ctx context.Context, sql string, args ...any) (pgx.Rows,
 	if err := b.allow(); err != nil {
 		return nil, err
 	}
-	return b.pool.Query(ctx, sql, args...)
+	var rows pgx.Rows
+	err := retryOn(ctx, isCrowded, func() (err error) {
+		rows, err = b.pool.Query(ctx, sql, args...)
+		return err
+	})
+	return rows, err
 }
 
-// QueryRow rejects the call or forwards it to the pool, again after a deadlock.
+// QueryRow rejects the call or forwards it to the pool, again as Exec does.
 func (b *breaker) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	return rowFunc(func(dest ...any) error {
 		if err := b.allow(); err != nil {
 			return err
 		}
-		return retryOn(ctx, isDeadlock, func() error { return b.pool.QueryRow(ctx, sql, args...).Scan(dest...) })
+		return retryOn(ctx, isTransient, func() error { return b.pool.QueryRow(ctx, sql, args...).Scan(dest...) })
 	})
 }
 
@@ -204,7 +230,13 @@ func (b *breaker) BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error) 
 	if b.pooled {
 		o = pooledTxOptions(o)
 	}
-	return b.pool.BeginTx(ctx, o)
+
+	var tx pgx.Tx
+	err := retryOn(ctx, isCrowded, func() (err error) {
+		tx, err = b.pool.BeginTx(ctx, o)
+		return err
+	})
+	return tx, err
 }
 
 // rowFunc is a row whose query runs when it is scanned.

@@ -34,7 +34,11 @@ func TestErrorsThatTripTheBreaker(t *testing.T) {
 		"statement timeout":           {pgError("57014"), false, false},
 		"idle in transaction":         {pgError("25P03"), true, false},
 		"too many connections":        {pgError("53300"), true, false},
-		"disk full":                   {pgError("53100"), false, false},
+		"disk full":                   {pgError("53100"), false, true},
+		"no privilege":                {pgError("42501"), false, true},
+		"no such table":               {pgError("42P01"), false, true},
+		"prepared statement exists":   {pgError("42P05"), false, true},
+		"connect refused by password": {errors.Join(&pgconn.ConnectError{}, pgError("28P01")), true, true},
 		"connection reset by a proxy": {pgError("08006"), true, true},
 	} {
 		b := &breaker{tripped: make(chan struct{}, 1)}

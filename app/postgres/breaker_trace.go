@@ -34,8 +34,12 @@ func (b *breaker) end(ctx context.Context, err error, broken bool) {
 		return
 	}
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		broken = isServerDown(pg.Code)
+	switch {
+	case isCrowded(err):
+		broken = b.pool != nil && b.pool.Stat().TotalConns() == 0 // other connections can be shared
+	case errors.As(err, new(*pgconn.ConnectError)): // for any reason
+	case errors.As(err, &pg):
+		broken = isServerDown(pg.Code) || isRefusal(pg.Code)
 	}
 	if broken {
 		b.trip()

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"parley/app/loop"
 )
 
@@ -31,7 +33,7 @@ func Check(ctx context.Context, o Options, report func(dependency, result string
 	var result string
 	if err == nil {
 		defer primary.close(ctx)
-		result, err = primary.version+"; a start brings the schema up to date", primary.checkPrimary(ctx)
+		result, err = primary.checkPrimary(ctx, max(o.MaxConnections, defaultMaxConnections))
 	}
 	report("PostgreSQL", result, err)
 
@@ -60,19 +62,54 @@ func withProbe(ctx context.Context, setting, url string, pooled bool, check func
 	return check(p)
 }
 
-func (p *probe) checkPrimary(ctx context.Context) error {
+func (p *probe) checkPrimary(ctx context.Context, maxConnections int) (string, error) {
 	switch {
 	case p.versionNumber/10000 < minServerVersion:
-		return fmt.Errorf("PostgreSQL is %s: Parley needs %d or newer", p.version, minServerVersion)
+		return "", fmt.Errorf("PostgreSQL is %s: Parley needs %d or newer", p.version, minServerVersion)
 	case p.inRecovery:
-		return fmt.Errorf("%s leads to a standby: name the primary there", p.setting)
+		return "", fmt.Errorf("%s leads to a standby: name the primary there", p.setting)
 	case p.readOnly:
-		return p.errReadOnly()
+		return "", p.errReadOnly()
 	case !p.canCreate:
-		return fmt.Errorf("the user %q of %s may not make tables in %q: GRANT CREATE ON SCHEMA public,"+
+		return "", fmt.Errorf("the user %q of %s may not make tables in %q: GRANT CREATE ON SCHEMA public,"+
 			" or make that user the owner", p.user(), p.setting, p.cfg.Database)
 	}
-	return checkSchema(ctx, p.conn)
+
+	var status SchemaStatus
+	var err error
+	if status.Applied, status.Known, err = schemaVersions(ctx, p.conn); err != nil {
+		return "", p.explain(err)
+	}
+	if err := p.checkConnections(ctx, maxConnections); err != nil {
+		return "", err
+	}
+
+	switch {
+	case status.Applied == 0:
+		if err = p.checkShared(ctx); err == nil {
+			err = p.checkMigrations(ctx)
+		}
+	case !status.Older():
+		err = p.checkUsable(ctx)
+	default:
+		err = p.checkOwner(ctx)
+	}
+	return p.version + "; " + status.String(), err
+}
+
+// checkOwner checks that the user may migrate: the tables are its own.
+func (p *probe) checkOwner(ctx context.Context) error {
+	var owner string
+	err := p.conn.QueryRow(ctx, `SELECT pg_get_userbyid(relowner) FROM pg_class
+		WHERE oid = to_regclass('goose_db_version') AND NOT pg_has_role(relowner, 'USAGE')`).Scan(&owner)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return p.explain(err)
+	}
+	return fmt.Errorf("the user %q of %s can’t migrate the tables of %q: run parley migrate as that user,"+
+		" or GRANT %[3]s TO %[1]s", p.user(), p.setting, owner)
 }
 
 // checkPooler compares with the primary unless that is nil.
@@ -86,7 +123,14 @@ func (p *probe) checkPooler(ctx context.Context, primary *probe) error {
 	case p.readOnly:
 		return p.errReadOnly()
 	}
-	return p.checkPrivileges(ctx, "SELECT", "INSERT", "UPDATE", "DELETE")
+	if primary == nil {
+		return nil
+	}
+	applied, known, err := schemaVersions(ctx, p.conn)
+	if err != nil || applied < known {
+		return p.explain(err) // the primary's finding says so
+	}
+	return p.checkUsable(ctx)
 }
 
 // checkStandby checks what a replica needs of a standby. A replica reads from the

@@ -18,6 +18,7 @@ type probe struct {
 	setting string
 	cfg     *pgx.ConnConfig
 	conn    *pgx.Conn
+	pooled  bool // the address is declared to be a pooler's
 
 	version       string
 	versionNumber int    // server_version_num
@@ -37,21 +38,36 @@ func connect(ctx context.Context, setting, url string, pooled bool) (*probe, err
 	if err != nil {
 		return nil, fmt.Errorf("%s can’t be read: write such as postgres://user:password@host:5432/parley", setting)
 	}
-	p := &probe{setting: setting, cfg: cfg.ConnConfig}
+	p := &probe{setting: setting, cfg: cfg.ConnConfig, pooled: pooled}
 	if pooled {
 		configureForPooler(p.cfg)
 	}
-
-	if p.conn, err = pgx.ConnectConfig(ctx, p.cfg); err != nil {
-		return nil, p.explain(err)
-	}
-	err = p.conn.QueryRow(ctx, serverProperties).
-		Scan(&p.version, &p.versionNumber, &p.schema, &p.canCreate, &p.inRecovery, &p.readOnly)
-	if err != nil {
-		p.close(ctx)
-		return nil, p.explain(err)
+	if err := p.open(ctx, pgx.ConnectConfig); err != nil {
+		return nil, err
 	}
 	return p, nil
+}
+
+// open connects and reads the server's properties. It prepares no statement, because
+// the address may lead to a pooler.
+func (p *probe) open(
+	ctx context.Context, connect func(context.Context, *pgx.ConnConfig) (*pgx.Conn, error),
+) (err error) {
+	p.cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
+	if p.conn, err = connect(ctx, p.cfg); err != nil {
+		return p.explain(err)
+	}
+
+	err = prepareSession(ctx, p.conn, p.pooled)
+	if err == nil {
+		err = p.conn.QueryRow(ctx, serverProperties).
+			Scan(&p.version, &p.versionNumber, &p.schema, &p.canCreate, &p.inRecovery, &p.readOnly)
+	}
+	if err != nil {
+		p.close(ctx)
+		return p.explain(err)
+	}
+	return nil
 }
 
 func (p *probe) close(ctx context.Context) {
@@ -130,6 +146,9 @@ func (p *probe) explain(err error) error {
 	}
 
 	var pg *pgconn.PgError
+	if errors.Is(err, errSettings) {
+		return fmt.Errorf("%s: %w", p.setting, err)
+	}
 	if !errors.As(err, &pg) {
 		address := fmt.Sprintf("%s:%d", p.cfg.Host, p.cfg.Port)
 		if isUnreachable(err) {
@@ -149,6 +168,11 @@ func (p *probe) explain(err error) error {
 			p.cfg.Database, p.setting)
 	case strings.Contains(pg.Message, "unsupported startup parameter"):
 		return p.explainPooler()
+	case pg.Code == codeDiskFull:
+		return fmt.Errorf("the server of %s has no space on its disk (%s): make room there", p.setting, pg.Message)
+	case pg.Code == codeTooManyConnections:
+		return fmt.Errorf("the server of %s accepts no more connections (%s): raise the limit,"+
+			" or lower DATABASE_MAX_CONNECTIONS", p.setting, pg.Message)
 	}
 	return fmt.Errorf("by way of %s PostgreSQL says: %s (%s)", p.setting, pg.Message, pg.Code)
 }

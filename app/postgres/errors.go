@@ -32,7 +32,17 @@ const (
 	codeInvalidPassword      = "28P01" // #nosec G101 -- an error code
 	codeInvalidAuthorization = "28000"
 	codeNoDatabase           = "3D000"
-	codeNoTable              = "42P01"
+	codeTooManyConnections   = "53300"
+	codeDiskFull             = "53100"
+	codeIOError              = "58030"
+
+	codeNoPrivilege        = "42501"
+	codeNoTable            = "42P01"
+	codeNoColumn           = "42703"
+	codeNoFunction         = "42883"
+	codeNoSchema           = "3F000"
+	codePreparedExists     = "42P05" // these two: a pooler that isn't known to be one
+	codeNoPreparedStatment = "26000"
 )
 
 // mapError gives an error of pgx its kind: NotFound for no row, Unavailable when
@@ -49,7 +59,7 @@ func mapError(err error) error {
 	case errors.As(err, new(*pgconn.ConnectError)): // for any reason
 		return chat.Unavailable("postgres", err)
 	case errors.As(err, &pg):
-		if isServerState(pg.Code) {
+		if isServerState(pg.Code) || isRefusal(pg.Code) {
 			return chat.Unavailable("postgres", err)
 		}
 		return err
@@ -79,6 +89,18 @@ func isServerDown(code string) bool {
 		return true
 	}
 	return strings.HasPrefix(code, "08")
+}
+
+// isRefusal reports whether a code means that the server works and refuses what
+// Parley needs of it, whatever the statement: rights, tables and columns, space. The
+// breaker then tries all of it before it rejects calls.
+func isRefusal(code string) bool {
+	switch code {
+	case codeNoPrivilege, codeNoTable, codeNoColumn, codeNoFunction, codeNoSchema, codePreparedExists,
+		codeNoPreparedStatment, codeDiskFull, codeIOError:
+		return true
+	}
+	return false
 }
 
 // serverReplied reports whether err is the server's own reply (the transaction

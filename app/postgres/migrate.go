@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -24,7 +25,8 @@ func (s *Store) Migrate(ctx context.Context) (int, error) {
 		return 0, err
 	}
 
-	conn := stdlib.OpenDB(*s.breaker.direct.Copy())
+	conn := stdlib.OpenDB(*s.breaker.direct.Copy(), stdlib.OptionAfterConnect(
+		func(ctx context.Context, conn *pgx.Conn) error { return prepareSession(ctx, conn, false) }))
 	defer conn.Close()
 	provider, err := goose.NewProvider(goose.DialectPostgres, conn, files, goose.WithSessionLocker(locker))
 	if err != nil {
@@ -32,5 +34,12 @@ func (s *Store) Migrate(ctx context.Context) (int, error) {
 	}
 
 	applied, err := provider.Up(ctx)
-	return len(applied), mapError(err)
+	if err != nil {
+		return len(applied), mapError(err)
+	}
+	s.schemaWasCurrent.Store(true)
+	if s.breaker.suspected.Load() {
+		s.breaker.check(ctx) // calls may have failed for want of the schema
+	}
+	return len(applied), nil
 }

@@ -92,7 +92,7 @@ func (s *Store) listen(ctx context.Context) (*pgx.Conn, error) {
 
 	cfg := s.breaker.direct.Copy()
 	cfg.Tracer, cfg.ConnectTimeout = nil, probeConnectTimeout
-	conn, err := pgx.ConnectConfig(ctx, cfg)
+	conn, err := s.breaker.connect(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -5,56 +5,89 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
 
 	"parley/db"
 )
 
-// ErrNewerSchema means that a later release has migrated the database. The
-// release before it serves on that schema, as it must during a rolling upgrade.
-var ErrNewerSchema = errors.New("the schema is newer than this program")
+// ErrOlderSchema means that the database lacks migrations of this program, or that it
+// isn't Parley's database. A replica can't use it.
+var ErrOlderSchema = errors.New("the schema is older than this program")
 
-// CheckSchema returns ErrNewerSchema, with both versions in its text, if the
-// database has migrations that this program doesn't know. It changes nothing.
-func (s *Store) CheckSchema(ctx context.Context) error {
+// SchemaStatus is the state of the schema beside what this program knows.
+type SchemaStatus struct {
+	Applied int64 // version of the newest migration in the database; 0: none
+	Known   int64 // of the newest migration of this program
+}
+
+// Older reports whether migrations are missing.
+func (s SchemaStatus) Older() bool { return s.Applied < s.Known }
+
+// Newer reports whether a later release has migrated the database. The release
+// before it serves on that schema, as it must during a rolling upgrade.
+func (s SchemaStatus) Newer() bool { return s.Applied > s.Known }
+
+// String describes the state in one line.
+func (s SchemaStatus) String() string {
+	switch {
+	case s.Older():
+		return fmt.Sprintf("the schema is at version %d and this program needs %d: a start, or parley migrate, updates it",
+			s.Applied, s.Known)
+	case s.Newer():
+		return fmt.Sprintf("the schema is at version %d and this program knows up to %d:"+
+			" it serves on the newer schema, as during an upgrade", s.Applied, s.Known)
+	}
+	return fmt.Sprintf("the schema is at version %d, as this program needs", s.Applied)
+}
+
+// SchemaStatus reads the state of the schema. It changes nothing.
+func (s *Store) SchemaStatus(ctx context.Context) (status SchemaStatus, err error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
-	return checkSchema(ctx, s.breaker)
+	status.Applied, status.Known, err = schemaVersions(ctx, s.breaker.pool)
+	return status, mapError(err)
+}
+
+// schemaCurrent reports false only if the database answers that its schema is older.
+func (s *Store) schemaCurrent(ctx context.Context) bool {
+	status, err := s.SchemaStatus(ctx)
+	return err != nil || !status.Older()
 }
 
 type rowQuerier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-func checkSchema(ctx context.Context, db rowQuerier) error {
-	known, err := newestMigration()
-	if err != nil {
-		return err
+// schemaVersions returns the newest applied migration, 0 without any, and the
+// newest known one.
+func schemaVersions(ctx context.Context, db rowQuerier) (applied, known int64, err error) {
+	for _, file := range migrationFiles() {
+		version, err := goose.NumericComponent(file)
+		if err != nil {
+			return 0, 0, err
+		}
+		known = max(known, version)
 	}
 
-	var applied int64
-	err = db.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version").Scan(&applied)
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == codeNoTable {
-		return nil // not migrated yet
+	var migrated bool
+	err = db.QueryRow(ctx, "SELECT to_regclass('goose_db_version') IS NOT NULL", pgx.QueryExecModeExec).Scan(&migrated)
+	if err != nil || !migrated {
+		return 0, known, err
 	}
-
-	if err == nil && applied > known {
-		return fmt.Errorf("%w: it is at version %d, this program knows up to %d. Run the release that made it,"+
-			" or a later one; to go back for good, restore a backup from before it", ErrNewerSchema, applied, known)
-	}
-	return mapError(err)
+	err = db.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied",
+		pgx.QueryExecModeExec).Scan(&applied)
+	return applied, known, err
 }
 
-// newestMigration returns the version of the program's last migration.
-func newestMigration() (newest int64, err error) {
+// migrationFiles returns the names of the migrations in order.
+func migrationFiles() []string {
 	files, err := fs.Glob(db.Migrations, "migrations/*.sql")
-	for _, file := range files {
-		version, invalid := goose.NumericComponent(file)
-		newest, err = max(newest, version), errors.Join(err, invalid)
+	if err != nil {
+		panic(err) // the pattern is constant
 	}
-	return newest, err
+	slices.Sort(files)
+	return files
 }

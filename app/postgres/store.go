@@ -6,11 +6,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 
 	"parley/app/chat"
 	"parley/db/queries"
@@ -22,6 +22,8 @@ type Store struct {
 	breaker *breaker // in front of all calls except those of the writer and the migrations
 	q       *queries.Queries
 	standby *standby // nil: none
+
+	schemaWasCurrent atomic.Bool // since the start
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -34,10 +36,6 @@ const (
 )
 
 const defaultMaxConnections = 16
-
-// idleInTransactionMillis ends the transaction of a replica that stalls, so that
-// it doesn't hold its locks for ever. In milliseconds.
-const idleInTransactionMillis = "10000"
 
 // Options are the addresses of the database.
 type Options struct {
@@ -62,7 +60,7 @@ func OpenWith(o Options) (*Store, error) {
 	}
 
 	b := &breaker{tripped: make(chan struct{}, 1), pooled: o.Pooled}
-	direct := cfg
+	direct := cfg.Copy()
 	if o.DirectURL != "" {
 		if direct, err = poolConfig("DATABASE_DIRECT_URL", o.DirectURL, 1); err != nil {
 			return nil, err
@@ -73,6 +71,8 @@ func OpenWith(o Options) (*Store, error) {
 		configureForPooler(cfg.ConnConfig)
 	}
 	cfg.ConnConfig.Tracer = b
+	cfg.BeforeConnect = b.beforeConnect
+	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return prepareSession(ctx, conn, o.Pooled) }
 
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
 	if err != nil {
@@ -84,6 +84,10 @@ func OpenWith(o Options) (*Store, error) {
 			pool.Close()
 			return nil, err
 		}
+	}
+	b.setting, b.directSetting = "DATABASE_URL", ""
+	if o.DirectURL != "" {
+		b.directSetting = "DATABASE_DIRECT_URL"
 	}
 	b.start(pool, direct.ConnConfig)
 	return s, nil
@@ -98,16 +102,9 @@ func poolConfig(setting, url string, maxConnections int) (*pgxpool.Config, error
 	cfg.MaxConns = max(int32(maxConnections), cfg.MaxConns)
 	cfg.ConnConfig.ConnectTimeout = requestTimeout
 	cfg.PingTimeout = requestTimeout / 4 // an idle connection whose server is gone is replaced by another
-	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleInTransactionMillis
-	cfg.ConnConfig.RuntimeParams["application_name"] = "parley"
-	cfg.AfterConnect = registerTypes
+	stateSettings(cfg.ConnConfig)
+	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return prepareSession(ctx, conn, false) }
 	return cfg, nil
-}
-
-// registerTypes makes pgx write UUIDs as 16 bytes instead of text.
-func registerTypes(_ context.Context, conn *pgx.Conn) error {
-	pgxuuid.Register(conn.TypeMap())
-	return nil
 }
 
 // Close stops the probes and waits for connections that are in use.
@@ -119,10 +116,21 @@ func (s *Store) Close() {
 	s.pool.Close()
 }
 
-// Ping returns an Unavailable error if the database is down. Regular calls let
-// the breaker open before a person waits for the database.
+// Ping returns an Unavailable error if the database is down, or refuses what Parley
+// needs of it. Regular calls let the breaker open before a person waits for the
+// database.
 func (s *Store) Ping(ctx context.Context) error {
-	_, err := s.breaker.Exec(ctx, "-- ping")
+	const query = `SELECT current_setting('transaction_read_only') = 'on' OR EXISTS (
+		SELECT FROM pg_class WHERE relkind IN ('r', 'p', 'v') AND relnamespace = current_schema()::regnamespace
+			AND relowner = (SELECT relowner FROM pg_class WHERE oid = to_regclass('goose_db_version'))
+			AND NOT has_table_privilege(oid, 'SELECT') OR relname = 'messages'
+				AND relnamespace = current_schema()::regnamespace AND NOT has_table_privilege(oid, 'INSERT'))`
+
+	var refused bool
+	err := s.breaker.QueryRow(ctx, query).Scan(&refused)
+	if err == nil && (refused || s.schemaWasCurrent.Load() && !s.schemaCurrent(ctx)) {
+		s.breaker.trip()
+	}
 	return mapError(err)
 }
 

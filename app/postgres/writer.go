@@ -117,11 +117,17 @@ func (w *Writer) connect(ctx context.Context) error {
 		return nil
 	}
 	w.Forget()
-	conn, err := pgx.ConnectConfig(ctx, w.store.breaker.direct.Copy())
-	if err == nil {
-		w.conn, err = conn, registerTypes(ctx, conn)
+	conn, err := w.store.breaker.connect(ctx, w.store.breaker.direct.Copy())
+	if err != nil {
+		return mapError(err)
 	}
-	return mapError(err)
+	if err = prepareSession(ctx, conn, false); err != nil {
+		closeConn(conn)
+		w.store.breaker.trip()
+		return chat.Unavailable("postgres", err)
+	}
+	w.conn = conn
+	return nil
 }
 
 func (w *Writer) storeOnce(ctx context.Context, messages []chat.Message) (*batch, error) {

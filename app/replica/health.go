@@ -10,6 +10,7 @@ import (
 
 	"parley/app/chat"
 	"parley/app/loop"
+	"parley/app/postgres"
 	"parley/app/status"
 	"parley/app/web"
 )
@@ -18,10 +19,14 @@ var _ web.Health = (*Replica)(nil)
 
 // Ready returns nil while a message can be made durable: in the log or in the store. A
 // process with the writer's role alone is ready while it can store the log's records.
-// No traffic depends on its readiness, and it continues to retry.
+// No traffic depends on its readiness, and it continues to retry. A replica is not ready
+// while PostgreSQL answers and its schema is older than the program's, or a rollout
+// would end the replicas that still serve.
 func (n *Replica) Ready(context.Context) error {
 	storeDown := n.store.Down() != nil
 	switch {
+	case !n.schemaCurrent():
+		return status.ErrSchema
 	case n.cfg.Web && storeDown && !n.Producer.Up():
 		return errors.New("neither the log nor the store answers")
 	case !n.cfg.Web && storeDown:
@@ -31,6 +36,18 @@ func (n *Replica) Ready(context.Context) error {
 	}
 
 	return nil
+}
+
+// schemaCurrent reports whether the schema has all of the program's migrations, as far
+// as PostgreSQL answers.
+func (n *Replica) schemaCurrent() bool {
+	down := n.store.Down()
+	select {
+	case <-n.migrated:
+		return !errors.Is(down, postgres.ErrOlderSchema)
+	default:
+		return down != nil && !errors.Is(down, postgres.ErrOlderSchema)
+	}
 }
 
 // Down returns the names of the dependencies that are down.

@@ -2,10 +2,9 @@ package replica
 
 import (
 	"context"
-	"errors"
 
+	"parley/app/chat"
 	"parley/app/kafka"
-	"parley/app/postgres"
 )
 
 // migrate brings the schema up to date. It retries until the database is up. A schema
@@ -16,8 +15,11 @@ func (n *Replica) migrate(ctx context.Context) {
 		if err == nil && applied > 0 {
 			n.options.Logger.Info("schema migrated", "migrations", applied)
 		}
-		if newer := n.store.CheckSchema(ctx); errors.Is(newer, postgres.ErrNewerSchema) {
-			n.options.Logger.Warn("serving with a newer schema", "error", newer)
+		if schema, err := n.store.SchemaStatus(ctx); err == nil && schema.Newer() {
+			n.options.Logger.Warn("serving with a newer schema", "applied", schema.Applied, "known", schema.Known)
+		}
+		if err != nil && chat.KindOf(err) != chat.KindUnavailable {
+			n.options.Logger.Error("migrations failed: not ready until the schema is current", "error", err)
 		}
 		return err
 	}) {

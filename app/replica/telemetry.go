@@ -57,6 +57,7 @@ func (n *Replica) sources() telemetry.Sources {
 		SendsInFlight: func() int { return n.Messages.SendsInFlight() },
 		CacheHits:     func() (uint64, uint64) { return n.Access.Hits() },
 		Dependencies:  n.Dependencies,
+		SchemaCurrent: n.schemaCurrent,
 		Postgres: func() telemetry.Pool {
 			inUse, idle, limit, waits := n.store.Connections()
 			return telemetry.Pool{InUse: inUse, Idle: idle, Max: limit, Waits: waits}

@@ -21,6 +21,7 @@ func sources() Sources {
 		Stalled:       func() uint64 { return 5 },
 		SendsInFlight: func() int { return 6 },
 		CacheHits:     func() (uint64, uint64) { return 7, 8 },
+		SchemaCurrent: func() bool { return true },
 		Postgres:      func() Pool { return Pool{1, 2, 16, 9} },
 		Redis:         func() Pool { return Pool{3, 4, 20, 10} },
 		Dependencies: func() []status.Dependency {
@@ -74,6 +75,7 @@ func TestMetricsOfAnOutage(t *testing.T) {
 		`parley_streams 3`,
 		`parley_stalled_readers_total 5`,
 		`parley_access_cache_total{answer="miss"} 8`,
+		`parley_schema_current 1`,
 		`parley_pool_connections{dependency="postgres",state="in_use"} 1`,
 		`parley_pool_waits_total{dependency="postgres"} 9`,
 		`parley_pool_waits_total{dependency="redis"} 10`,

@@ -43,6 +43,11 @@ func (c *scrapeCollector) Collect(to chan<- prometheus.Metric) {
 		counter("dependency_down_seconds_total", "Total duration of the outages.", total.Seconds(), "dependency", d.Name)
 	}
 
+	current := 0.0
+	if s.SchemaCurrent() {
+		current = 1
+	}
+	gauge("schema_current", "0 while PostgreSQL answers and its schema is older than this program.", current)
 	for name, pool := range map[string]Pool{"postgres": s.Postgres(), "redis": s.Redis()} {
 		const help = "Connections of the pool."
 		gauge("pool_connections", help, float64(pool.InUse), "dependency", name, "state", "in_use")

@@ -11,6 +11,7 @@ type Sources struct {
 	SendsInFlight func() int
 	CacheHits     func() (hits, misses uint64) // of the access cache
 	Dependencies  func() []status.Dependency
+	SchemaCurrent func() bool // the database has all migrations of this program, as far as it answers
 	Postgres      func() Pool
 	Redis         func() Pool
 }

@@ -1,6 +1,12 @@
 package web
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+
+	"parley/app/status"
+)
 
 // showHealth answers 200 while the process runs.
 func (s *Server) showHealth(c *fiber.Ctx, _ viewer) error {
@@ -17,6 +23,9 @@ func (s *Server) showReadiness(c *fiber.Ctx, _ viewer) error {
 		setNotReady(c)
 	} else if err := s.health.Ready(c.UserContext()); err != nil {
 		answer["status"] = "no durable path"
+		if errors.Is(err, status.ErrSchema) {
+			answer["status"] = err.Error()
+		}
 		setNotReady(c)
 	}
 

@@ -8,6 +8,7 @@ import (
 
 	"parley/app/postgres/postgrestest"
 	"parley/app/replica"
+	"parley/test/wait"
 )
 
 // TestNewerSchema: during an upgrade, a replica of the previous release starts,
@@ -25,12 +26,31 @@ func TestNewerSchema(t *testing.T) {
 	ada.sendStored(ada.openConversation(bob), "all the same")
 	r.visitor().get("/readyz").expectStatus(200)
 	for len(logged) > 0 {
-		if strings.Contains(<-logged, "it is at version 98765, this program knows up to ") {
+		if strings.Contains(<-logged, "serving with a newer schema") {
 			return
 		}
 	}
 
 	t.Error("the log does not mention the newer schema")
+}
+
+// TestFailedMigrationIsNotReady: a replica that can't migrate says so and is not ready,
+// although PostgreSQL answers. It continues when the cause is removed.
+func TestFailedMigrationIsNotReady(t *testing.T) {
+	t.Parallel()
+	addresses := newAddresses(t)
+	postgrestest.Exec(t, addresses.DatabaseURL, "CREATE TABLE pictures ()")
+	r := startReplicaWith(t, addresses, replica.Options{})
+
+	ready := r.visitor().get("/readyz")
+	if ready.expectStatus(503); !strings.Contains(ready.body, "the schema is older than this program") {
+		t.Errorf("/readyz: %s", ready.body)
+	}
+
+	postgrestest.Exec(t, addresses.DatabaseURL, "DROP TABLE pictures")
+	wait.Until(t, "the replica is ready", func() bool {
+		return strings.Contains(r.visitor().get("/readyz").body, `"status":"ready"`)
+	})
 }
 
 // warnings receives the warnings of a log.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -26,9 +27,9 @@ log_connections = 0
 log_disconnections = 0
 `
 
-// PgBouncer is a pooler in transaction mode for the PostgreSQL server at this URL. All
-// clients share four connections per database.
-func PgBouncer(dir, postgres string) *Service {
+// PgBouncer is a pooler in transaction mode for the PostgreSQL server at this URL, with
+// further lines of its configuration. All clients share four connections per database.
+func PgBouncer(dir, postgres string, lines ...string) *Service {
 	return &Service{Name: "pgbouncer", dir: dir, run: func(ctx context.Context, s *Service) (server, error) {
 		u, err := url.Parse(postgres)
 		if err != nil {
@@ -39,7 +40,7 @@ func PgBouncer(dir, postgres string) *Service {
 		if err := os.WriteFile(users, fmt.Appendf(nil, "%q %q\n", u.User.Username(), password), 0o644); err != nil {
 			return nil, err
 		}
-		text := fmt.Appendf(nil, pgbouncerConfig, u.Port(), s.Port, users)
+		text := fmt.Appendf(nil, pgbouncerConfig+strings.Join(lines, "\n")+"\n", u.Port(), s.Port, users)
 		if err := os.WriteFile(config, text, 0o644); err != nil {
 			return nil, err
 		}

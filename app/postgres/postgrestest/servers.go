@@ -25,11 +25,12 @@ func Standby(t *testing.T, primary *services.Service) *services.Service {
 	return start(t, func(dir string) *services.Service { return services.Standby(dir, primary) })
 }
 
-// Pooler starts a pgbouncer in front of the server on which URL creates databases.
-func Pooler(t *testing.T) *services.Service {
+// Pooler starts a pgbouncer in front of the server on which URL creates databases, with
+// further lines of its configuration.
+func Pooler(t *testing.T, lines ...string) *services.Service {
 	t.Helper()
 	return start(t, func(dir string) *services.Service {
-		return services.PgBouncer(dir, os.Getenv("PARLEY_TEST_DATABASE_URL"))
+		return services.PgBouncer(dir, os.Getenv("PARLEY_TEST_DATABASE_URL"), lines...)
 	})
 }
 
