@@ -8,8 +8,9 @@ import (
 
 // DetailsStore counts the stored messages of a conversation.
 type DetailsStore interface {
-	// Numbers reads every stored seq, so that its result is observed and not derived.
-	Numbers(ctx context.Context, conversation uuid.UUID) (Numbers, error)
+	// Numbers reads every stored seq above after, so that its result is observed and
+	// not derived. A gap may begin at after+1; without messages Last is 0.
+	Numbers(ctx context.Context, conversation uuid.UUID, after int64) (Numbers, error)
 }
 
 // Numbers summarizes the seqs of a conversation's stored messages. All are 0 in an
@@ -35,7 +36,7 @@ type Details struct {
 }
 
 // Details returns a conversation and, if at is not nil, its message with that seq.
-// check adds the Numbers, for which all seqs are read.
+// check adds the Numbers, for which the seqs since the last check are read.
 func (s *Messages) Details(ctx context.Context, viewer Person, id uuid.UUID, check bool, at *int64) (Details, error) {
 	if _, err := s.access.member(ctx, viewer.ID, id); err != nil {
 		return Details{}, err
@@ -51,7 +52,7 @@ func (s *Messages) Details(ctx context.Context, viewer Person, id uuid.UUID, che
 		return d, err
 	}
 
-	n, err := s.store.Numbers(ctx, id)
+	n, err := s.numbers.read(ctx, s.store, c)
 	d.Numbers = &n
 	return d, err
 }

@@ -60,6 +60,7 @@ type Messages struct {
 
 	recent   *lru.Cache[uuid.UUID, Message] // recent sends, for retries
 	sends    singleflight.Group             // by message id
+	numbers  *checkedNumbers
 	inFlight limit.InFlight
 	direct   limit.Semaphore // direct writes
 	warnedAt atomic.Int64    // Unix time of the last overload warning
@@ -88,8 +89,9 @@ func NewMessages(deps MessagesDeps) *Messages {
 		logger:     deps.Logger,
 		now:        now,
 
-		recent: recent,
-		direct: limit.NewSemaphore(limits.DirectWrites),
+		recent:  recent,
+		numbers: newCheckedNumbers(),
+		direct:  limit.NewSemaphore(limits.DirectWrites),
 
 		people:        limit.NewSharedTokenBuckets[uuid.UUID](limits.PerPerson, now, deps.RateLimits, "messages"),
 		conversations: limit.NewSharedTokenBuckets[uuid.UUID](limits.PerConversation, now, deps.RateLimits, "conversation"),

@@ -6,15 +6,16 @@ import (
 	"github.com/google/uuid"
 
 	"parley/app/chat"
+	"parley/db/queries"
 )
 
-// Numbers reads the stored seqs of a conversation and the gaps between them. It
-// scans the whole conversation in the index.
-func (s *Store) Numbers(ctx context.Context, conversation uuid.UUID) (chat.Numbers, error) {
+// Numbers reads the stored seqs of a conversation above after, and the gaps between
+// them. It scans that part of the conversation in the index.
+func (s *Store) Numbers(ctx context.Context, conversation uuid.UUID, after int64) (chat.Numbers, error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 
-	row, err := s.q.Numbers(ctx, conversation)
+	row, err := s.q.Numbers(ctx, queries.NumbersParams{ConversationID: conversation, After: after})
 	if err != nil {
 		return chat.Numbers{}, mapError(err)
 	}

@@ -20,7 +20,7 @@ func TestNumbersFindsGaps(t *testing.T) {
 	}
 	postgrestest.Exec(t, url, "DELETE FROM messages WHERE seq IN (1, 2, 5, 7, 8)")
 
-	got, err := s.Numbers(ctx, conversation)
+	got, err := s.Numbers(ctx, conversation, 0)
 	want := chat.Numbers{
 		First:   3,
 		Last:    9,

@@ -16,8 +16,8 @@ type detailsJSON struct {
 }
 
 // showDetails shows the details of a conversation, and of the message whose number is
-// the parameter at. Programs always get the numbers, which are counted by reading the
-// whole conversation; pages get them with the parameter check.
+// the parameter at. Programs always get the numbers, which are counted by reading what
+// is new in the conversation; pages get them with the parameter check.
 func (s *Server) showDetails(c *fiber.Ctx, v viewer) error {
 	id, err := pathID(c, "id")
 	if err != nil {

@@ -16,10 +16,15 @@ SELECT count(*) AS stored, coalesce(min(seq), 0)::bigint AS first, coalesce(max(
     coalesce(array_agg(previous + 1 ORDER BY seq) FILTER (WHERE seq > previous + 1), '{}')::bigint[] AS gaps_from,
     coalesce(array_agg(seq - 1 ORDER BY seq) FILTER (WHERE seq > previous + 1), '{}')::bigint[] AS gaps_to
 FROM (
-    SELECT m.seq, lag(m.seq, 1, 0::bigint) OVER (ORDER BY m.seq) AS previous
-    FROM messages m WHERE m.conversation_id = $1
+    SELECT m.seq, lag(m.seq, 1, $1::bigint) OVER (ORDER BY m.seq) AS previous
+    FROM messages m WHERE m.conversation_id = $2 AND m.seq > $1::bigint
 ) numbered
 `
+
+type NumbersParams struct {
+	After          int64
+	ConversationID uuid.UUID
+}
 
 type NumbersRow struct {
 	Stored   int64
@@ -29,10 +34,10 @@ type NumbersRow struct {
 	GapsTo   []int64
 }
 
-// The stored numbers of a conversation: their count, the first, the last, and each gap from its
+// The stored numbers of a conversation above one: their count, the first, the last, and each gap from its
 // first missing number to its last.
-func (q *Queries) Numbers(ctx context.Context, conversationID uuid.UUID) (NumbersRow, error) {
-	row := q.db.QueryRow(ctx, numbers, conversationID)
+func (q *Queries) Numbers(ctx context.Context, arg NumbersParams) (NumbersRow, error) {
+	row := q.db.QueryRow(ctx, numbers, arg.After, arg.ConversationID)
 	var i NumbersRow
 	err := row.Scan(
 		&i.Stored,

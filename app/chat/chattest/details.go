@@ -9,7 +9,7 @@ import (
 )
 
 // Numbers implements chat.Store.
-func (s *Store) Numbers(_ context.Context, id uuid.UUID) (chat.Numbers, error) {
+func (s *Store) Numbers(_ context.Context, id uuid.UUID, after int64) (chat.Numbers, error) {
 	unlock, err := s.lock()
 	if err != nil {
 		return chat.Numbers{}, err
@@ -21,14 +21,18 @@ func (s *Store) Numbers(_ context.Context, id uuid.UUID) (chat.Numbers, error) {
 		return n, nil
 	}
 
+	last := after
 	for _, m := range t.messages {
-		if *m.Seq > n.Last+1 {
-			n.Missing = append(n.Missing, chat.Gap{From: n.Last + 1, To: *m.Seq - 1})
+		if *m.Seq <= after {
+			continue
+		}
+		if *m.Seq > last+1 {
+			n.Missing = append(n.Missing, chat.Gap{From: last + 1, To: *m.Seq - 1})
 		}
 		if n.Count++; n.First == 0 {
 			n.First = *m.Seq
 		}
-		n.Last = *m.Seq
+		last, n.Last = *m.Seq, *m.Seq
 	}
 
 	return n, nil
