@@ -2,6 +2,7 @@ package replica
 
 import (
 	"context"
+	"errors"
 
 	"parley/app/chat"
 	"parley/app/kafka"
