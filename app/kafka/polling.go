@@ -49,6 +49,7 @@ func (s *session) poll(timeout time.Duration) *kafka.Message {
 // retry implements Retry. While partitions are paused, polling returns no records, except
 // those that were on their way.
 func (s *session) retry(ctx context.Context, operation string, attempt func() error) bool {
+	var logged time.Time
 	for delay := minRetryDelay; ; delay = min(2*delay, maxRetryDelay) {
 		err := attempt()
 		if err == nil {
@@ -59,7 +60,10 @@ func (s *session) retry(ctx context.Context, operation string, attempt func() er
 			return false
 		}
 
-		s.logger.Warn("the writer waits", "for", operation, "error", err, "again_in", delay)
+		if delay < maxRetryDelay || time.Since(logged) >= errorInterval {
+			s.logger.Warn("the writer waits", "for", operation, "error", err, "again_in", delay)
+			logged = time.Now()
+		}
 		s.pause(true)
 		for until := time.Now().Add(delay); time.Now().Before(until) && ctx.Err() == nil && s.failed == nil; {
 			if r := s.poll(min(delay, pollInterval)); r != nil {
