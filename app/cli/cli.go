@@ -24,7 +24,7 @@ func Main() int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if err := runWith(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "parley:", err)
+		printError(os.Stderr, os.Args[1:], err)
 		return exitCode(err)
 	}
 	return 0

@@ -158,7 +158,7 @@ func (c *Consumer) close(s *session) {
 	select {
 	case <-closed:
 	case <-time.After(closeTimeout):
-		c.logger.Warn("leaving the consumer group timed out", "timeout", closeTimeout)
+		c.logger.Warn("leaving the consumer group timed out", "timeout_seconds", closeTimeout)
 	}
 	c.handler.Assigned(0)
 }

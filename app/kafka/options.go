@@ -57,9 +57,11 @@ type Security struct {
 // clientConfig returns the settings that all clients share, and more.
 func clientConfig(o Options, more kafka.ConfigMap) *kafka.ConfigMap {
 	config := kafka.ConfigMap{
-		"bootstrap.servers":                  o.Brokers,
-		"client.id":                          "parley",
-		"log_level":                          2,
+		"bootstrap.servers": o.Brokers,
+		"client.id":         "parley",
+		"log_level":         2,
+		// librdkafka keeps its log to itself instead of printing plain text: its errors arrive as events.
+		"log.queue":                          true,
 		"topic.metadata.refresh.interval.ms": 10_000,
 		"enable.metrics.push":                false,
 		"reconnect.backoff.ms":               50,

@@ -61,7 +61,7 @@ func (s *session) retry(ctx context.Context, operation string, attempt func() er
 		}
 
 		if delay < maxRetryDelay || time.Since(logged) >= errorInterval {
-			s.logger.Warn("the writer waits", "for", operation, "error", err, "again_in", delay)
+			s.logger.Warn("the writer waits", "operation", operation, "error", err, "retry_in_seconds", delay)
 			logged = time.Now()
 		}
 		s.pause(true)

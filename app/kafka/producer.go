@@ -17,16 +17,17 @@ import (
 
 // Producer implements chat.Log. Safe for concurrent use.
 type Producer struct {
-	options  Options
-	logger   *slog.Logger
-	mu       sync.RWMutex // guards client, which is replaced after a fatal error
-	client   *kafka.Producer
-	breaker  breaker
-	missing  atomic.Bool // a topic does not exist: the probe creates it
-	failed   atomic.Bool // client had a fatal error: the probe replaces it
-	advices  adviceLog
-	probing  probing
-	draining sync.WaitGroup
+	options   Options
+	logger    *slog.Logger
+	mu        sync.RWMutex // guards client, which is replaced after a fatal error
+	client    *kafka.Producer
+	breaker   breaker
+	lastError lastError
+	missing   atomic.Bool // a topic does not exist: the probe creates it
+	failed    atomic.Bool // client had a fatal error: the probe replaces it
+	advices   adviceLog
+	probing   probing
+	draining  sync.WaitGroup
 }
 
 var _ chat.Log = (*Producer)(nil)
@@ -114,6 +115,7 @@ func (p *Producer) drain(client *kafka.Producer) {
 		if !ok {
 			continue
 		}
+		p.lastError.note(err)
 		advice := refusalAdvice(err)
 		if err.IsFatal() && client == p.currentClient() && p.failed.CompareAndSwap(false, true) {
 			p.breaker.open()
@@ -156,6 +158,7 @@ func (p *Producer) Append(ctx context.Context, m chat.Message) (int64, error) {
 		Headers:        p.originHeaders(m.Trace),
 	})
 
+	p.lastError.note(err)
 	switch {
 	case err == nil, errors.Is(err, errNoOffset):
 		p.breaker.acknowledged(trial)

@@ -1,7 +1,6 @@
 package kafka
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -65,11 +64,11 @@ func (s *session) revoke(client *kafka.Consumer, partitions []kafka.TopicPartiti
 	return client.IncrementalUnassign(partitions)
 }
 
-// partitionNumbers formats the partitions for a log message.
-func partitionNumbers(partitions []kafka.TopicPartition) string {
+// partitionNumbers returns the partitions for a log message.
+func partitionNumbers(partitions []kafka.TopicPartition) []int32 {
 	numbers := make([]int32, len(partitions))
 	for i, p := range partitions {
 		numbers[i] = p.Partition
 	}
-	return fmt.Sprint(numbers)
+	return numbers
 }

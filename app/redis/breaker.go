@@ -48,6 +48,7 @@ func (b *Bus) failed(err error) error {
 
 func (b *Bus) open(err error) {
 	cause := explain(err)
+	b.cause.Store(&cause)
 	opened := b.down.CompareAndSwap(false, true)
 	if b.causes.allow(cause.Error()) {
 		b.logger.Warn("redis is down: publishing through the relay", "error", cause)

@@ -24,7 +24,8 @@ type Bus struct {
 	logger   *slog.Logger
 	observer Observer
 
-	down     atomic.Bool // the breaker
+	down     atomic.Bool           // the breaker
+	cause    atomic.Pointer[error] // that opened it last
 	onDown   func(down bool)
 	rejected atomic.Pointer[error] // of the last command that Redis rejected; see recordError
 	suspect  chan struct{}         // makes watch try Redis now

@@ -27,9 +27,9 @@ type dependencies struct {
 	states map[string]status.Dependency
 }
 
-// update stores, counts and logs which dependencies are down. postgresErr is logged
-// with PostgreSQL; the packages redis and kafka log their own errors.
-func (d *dependencies) update(isDown map[string]bool, postgresErr error) (down []string, changed bool) {
+// update stores, counts and logs which dependencies are down. causes has an error for
+// each of them.
+func (d *dependencies) update(causes map[string]error) (down []string, changed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
@@ -39,25 +39,22 @@ func (d *dependencies) update(isDown map[string]bool, postgresErr error) (down [
 
 	down = []string{}
 	for _, name := range dependencyNames {
-		s := d.states[name]
+		s, cause := d.states[name], causes[name]
+		isDown := cause != nil
 		wasDown := !s.Since.IsZero()
 		switch {
-		case isDown[name] && !wasDown:
+		case isDown && !wasDown:
 			s.Since = time.Now()
 			s.Entered++
-			attrs := []any{"dependency", name}
-			if name == "postgres" {
-				attrs = append(attrs, "error", postgresErr)
-			}
-			d.logger.Warn("dependency down", attrs...)
-		case !isDown[name] && wasDown:
+			d.logger.Warn("dependency down", "dependency", name, "error", cause)
+		case !isDown && wasDown:
 			lasted := time.Since(s.Since)
 			s.Since = time.Time{}
 			s.Lasted += lasted
-			d.logger.Info("dependency up", "dependency", name, "lasted", lasted.Round(time.Millisecond))
+			d.logger.Info("dependency up", "dependency", name, "lasted_seconds", lasted)
 		}
 		d.states[name] = s
-		if isDown[name] {
+		if isDown {
 			down = append(down, name)
 		}
 	}

@@ -13,25 +13,26 @@ import (
 func TestOutagesAreLoggedOnce(t *testing.T) {
 	var log bytes.Buffer
 	d := &dependencies{logger: slog.New(slog.NewTextHandler(&log, nil))}
-	for _, down := range []map[string]bool{
+	why := errors.New("why")
+	for _, causes := range []map[string]error{
 		{},
-		{"redis": true},
-		{"redis": true},
-		{"redis": true, "postgres": true},
-		{"postgres": true},
+		{"redis": why},
+		{"redis": why},
+		{"redis": why, "postgres": why},
+		{"postgres": why},
 		{},
 		{},
-		{"redis": true},
+		{"redis": why},
 	} {
-		d.update(down, errors.New("why"))
+		d.update(causes)
 	}
 
 	for line, want := range map[string]int{
-		`"dependency down" dependency=redis`:              2,
-		`"dependency up" dependency=redis lasted=`:        1,
-		`"dependency down" dependency=postgres error=why`: 1,
-		`"dependency up" dependency=postgres lasted=`:     1,
-		"dependency=kafka":                                0,
+		`"dependency down" dependency=redis error=why`:        2,
+		`"dependency up" dependency=redis lasted_seconds=`:    1,
+		`"dependency down" dependency=postgres error=why`:     1,
+		`"dependency up" dependency=postgres lasted_seconds=`: 1,
+		"dependency=kafka": 0,
 	} {
 		if got := strings.Count(log.String(), line); got != want {
 			t.Errorf("%s is logged %d times, want %d, in\n%s", line, got, want, log.String())

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -56,6 +57,10 @@ func (n *Replica) Down() []string { return n.dependencies.names() }
 // Dependencies returns the availability of each dependency.
 func (n *Replica) Dependencies() []status.Dependency { return n.dependencies.list() }
 
+// errNoAnswer is the cause of an outage that no error has reported: the dependency has not
+// answered yet.
+var errNoAnswer = errors.New("it does not answer")
+
 const dependencyInterval = time.Second
 
 // watchDependencies checks the dependencies periodically.
@@ -90,12 +95,15 @@ func (n *Replica) refreshDependencies() {
 		return
 	}
 
-	postgresErr := n.store.Down()
-	down, changed := d.update(map[string]bool{
-		"postgres": postgresErr != nil,
-		"redis":    n.Bus.Down(),
-		"kafka":    !n.Producer.Up(),
-	}, postgresErr)
+	causes := map[string]error{"postgres": n.store.Down()}
+	if n.Bus.Down() {
+		causes["redis"] = cmp.Or(n.Bus.Cause(), errNoAnswer)
+	}
+	if !n.Producer.Up() {
+		causes["kafka"] = cmp.Or(n.Producer.Cause(), errNoAnswer)
+	}
+
+	down, changed := d.update(causes)
 	if !changed {
 		return
 	}

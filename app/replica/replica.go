@@ -103,7 +103,7 @@ func New(cfg config.Config, at Addresses, options Options) (*Replica, error) {
 		dependencies:  dependencies{logger: options.Logger},
 	}
 
-	n.Name = hostPort(cfg)
+	n.Name = Name(cfg)
 	n.KafkaOptions = KafkaOptions(cfg, at)
 	n.KafkaOptions.Replica = n.Name
 	n.KafkaOptions.Installation = n.installationID

@@ -27,7 +27,7 @@ func within(timeout time.Duration, logger *slog.Logger, shutdown func() error) e
 	case <-time.After(timeout):
 		var goroutines strings.Builder
 		_ = pprof.Lookup("goroutine").WriteTo(&goroutines, 1)
-		logger.Error("shutdown timed out", "after", timeout, "goroutines", goroutines.String())
+		logger.Error("shutdown timed out", "timeout_seconds", timeout, "goroutines", goroutines.String())
 		return errShutdownTimeout
 	}
 }

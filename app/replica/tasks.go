@@ -43,6 +43,8 @@ func newTasks(logger *slog.Logger) *tasks {
 func (t *tasks) start(list ...task) {
 	for _, task := range list {
 		t.running.Go(func() {
+			defer LogPanic(t.logger, task.name)
+
 			if err := task.run(t.ctx); err != nil && !errors.Is(err, context.Canceled) {
 				t.logger.Error("task failed", "task", task.name, "error", err)
 			}

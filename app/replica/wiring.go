@@ -199,9 +199,9 @@ func providers(cfg config.Config) (list []web.Provider) {
 	return list
 }
 
-// hostPort names a replica: this machine's name and the port, because many replicas
+// Name names a replica: this machine's name and the port, because many replicas
 // listen at the same address of their own machine.
-func hostPort(cfg config.Config) string {
+func Name(cfg config.Config) string {
 	host, err := os.Hostname()
 	if err != nil || host == "" {
 		host = cfg.Host

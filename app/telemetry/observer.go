@@ -69,7 +69,7 @@ func (o *Observer) Sent(ctx context.Context, m chat.Message, result chat.Result,
 	}
 	if outcome != "" && o.Logger.Enabled(ctx, slog.LevelDebug) {
 		o.Logger.DebugContext(ctx, outcome,
-			"message", m.ID, "conversation", m.ConversationID, "result", result, "took", time.Since(began))
+			"message", m.ID, "conversation", m.ConversationID, "result", result, "took_seconds", time.Since(began))
 	}
 }
 
@@ -96,7 +96,7 @@ func (o *Observer) Stored(messages []chat.Message, stored []chat.StoredConversat
 	for _, m := range messages {
 		o.TraceStore.Stored(m.ID, ended)
 	}
-	o.Logger.Debug("stored", "messages", len(messages), "conversations", len(stored), "took", ended.Sub(began))
+	o.Logger.Debug("stored", "messages", len(messages), "conversations", len(stored), "took_seconds", ended.Sub(began))
 }
 
 func seqOf(m chat.Message, stored []chat.StoredConversation) int64 {

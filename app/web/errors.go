@@ -36,7 +36,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	p := s.problemOf(c, err)
 	if p.Status >= 500 && !isRejection(err) {
 		s.logger.Error("request failed",
-			"reference", p.Reference,
+			"request_id", p.Reference,
 			"method", c.Method(),
 			"route", c.Route().Path,
 			"status", p.Status,

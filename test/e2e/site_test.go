@@ -194,6 +194,7 @@ var singleReplicaTests = map[string]string{
 	"TestAReleaseMigratesWhileTheOldOneServes": "people use an old and a new release in turn",
 	"TestBackupAndLogRestoreEverything":        "one is killed with its database, another starts on the copy",
 	"TestCommandsInTheGuides":                  "the guides name each replica by its address",
+	"TestEveryLogLineIsJSON":                   "it is the log of one replica",
 	"TestOperatorsPagesAreLive":                "the operators' listener of one replica has no balancer",
 	"TestOperatorsSeeAnOutage":                 "the same, and its database hangs",
 	"TestEmbeddedServices":                     "the installation is the program alone",
