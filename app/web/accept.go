@@ -47,6 +47,10 @@ func wantsProblem(c *fiber.Ctx) bool {
 	return c.Locals(localProgram) != nil || readsProblems(c.Get(fiber.HeaderAccept))
 }
 
+// wantsPage reports whether the answer is loaded as a page: neither a program nor htmx
+// reads it.
+func wantsPage(c *fiber.Ctx) bool { return !wantsProblem(c) && !isHTMX(c) }
+
 // readsProblems is wantsProblem for an Accept header. The client of a stream is a program
 // too: a browser's EventSource shows no page.
 func readsProblems(accept string) bool {

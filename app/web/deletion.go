@@ -33,7 +33,7 @@ func (s *Server) deleteAccount(c *fiber.Ctx, v viewer) error {
 
 	err = s.accounts.DeleteAccount(c.UserContext(), v.Person, form["name"])
 	s.audit(c, audit.Entry{Action: audit.DeleteAccount, Person: v.Person.ID, Session: v.ID, Err: err})
-	if chat.KindOf(err) == chat.KindInvalid && !wantsJSON(c) {
+	if chat.KindOf(err) == chat.KindInvalid && wantsPage(c) {
 		c.Status(fiber.StatusUnprocessableEntity)
 		return s.renderDelete(c, v, pages.DeleteForm{Name: form["name"], Problem: s.problemOf(c, err).Detail})
 	}
@@ -52,7 +52,7 @@ func (s *Server) deleteAccount(c *fiber.Ctx, v viewer) error {
 
 // deletionNotice returns the front page's confirmation of a deletion, once, or "".
 func (s *Server) deletionNotice(c *fiber.Ctx) string {
-	if c.Cookies(deletedCookie) == "" {
+	if c.Cookies(deletedCookie) == "" || !isNavigation(c) {
 		return ""
 	}
 	s.clearCookie(c, deletedCookie)

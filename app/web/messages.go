@@ -25,7 +25,7 @@ func (s *Server) createMessage(c *fiber.Ctx, v viewer) error {
 
 	m, err := s.messages.Send(c.UserContext(), v.Person, id, in)
 	switch {
-	case err != nil && wantsProblem(c):
+	case err != nil && !wantsPage(c):
 		return err
 	case err != nil:
 		return s.returnForm(c, v, id, in, form["returned"], err)

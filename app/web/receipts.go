@@ -39,11 +39,11 @@ func (s *Server) moveMark(c *fiber.Ctx, move func(id uuid.UUID, seq int64) error
 }
 
 // markReadWithoutScript marks a full page as read, for browsers whose pages can't report
-// what is visible. It skips prefetches, and pages with a script, which report their own
-// mark. A cookie of the script's tells them apart.
+// what is visible. It skips answers that no tab shows, and pages with a script, which
+// report their own mark. A cookie of the script's tells them apart.
 func (s *Server) markReadWithoutScript(c *fiber.Ctx, v viewer, h chat.History) {
 	hasScript := c.Cookies("parley-script") != ""
-	if len(h.Messages) == 0 || c.Get("Sec-Purpose") != "" || c.Get("Purpose") != "" || hasScript {
+	if len(h.Messages) == 0 || hasScript || !isShown(c) {
 		return
 	}
 

@@ -54,7 +54,7 @@ func (s *Server) signInDev(c *fiber.Ctx, _ viewer) error {
 
 	session, err := s.createSession(c, chat.Identity{Provider: chat.ProviderDev, Name: form["name"]})
 	s.noteSignIn(c, chat.ProviderDev, session, err)
-	if chat.KindOf(err) == chat.KindInvalid && !wantsJSON(c) {
+	if chat.KindOf(err) == chat.KindInvalid && wantsPage(c) {
 		c.Status(fiber.StatusUnprocessableEntity)
 		return s.renderSignIn(c, pages.SignInForm{
 			Dev:     true,

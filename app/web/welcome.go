@@ -48,7 +48,7 @@ func (s *Server) confirmName(c *fiber.Ctx, v viewer) error {
 	next := landingPath(form["next"])
 
 	err = s.accounts.Rename(c.UserContext(), v.Person, form["name"])
-	if chat.KindOf(err) == chat.KindInvalid && !wantsJSON(c) {
+	if chat.KindOf(err) == chat.KindInvalid && wantsPage(c) {
 		c.Status(fiber.StatusUnprocessableEntity)
 		return s.renderWelcome(c, pages.WelcomeForm{
 			Person:  v.Person,

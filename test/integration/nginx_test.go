@@ -127,6 +127,13 @@ func TestRawSocketsBehindNginx(t *testing.T) {
 		proxied.sendRaw(get).expectStatus(200)
 	}
 
+	// Parley admits a large body before it reads it, which nginx must not notice.
+	const head, tail = "--x\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"me.png\"\r\n\r\n", "\r\n--x--\r\n"
+	upload := head + string(largePNG(t)) + tail
+	proxied.sendRaw(fmt.Sprintf("POST /account/picture HTTP/1.1\r\nHost: x\r\nCookie: parley=%s\r\n"+
+		"Accept: application/json\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=x\r\n"+
+		"Content-Length: %d\r\n\r\n%s", ada.token(), len(upload), upload)).expectStatus(204)
+
 	last := wire{name: "sent through nginx", send: "POSTContent-Length: LENGTH\r\nConnection: close\r\n\r\nBODY"}
 	statuses, err := last.statuses(plain, last.bytes(ada, conversation))
 	if err != nil || len(statuses) != 1 || statuses[0] != http.StatusCreated {

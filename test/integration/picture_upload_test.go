@@ -11,6 +11,21 @@ import (
 	"testing"
 )
 
+// largePNG is a picture above the 64 KiB limit of other bodies.
+func largePNG(t *testing.T) []byte {
+	t.Helper()
+	noise := image.NewNRGBA(image.Rect(0, 0, 300, 300))
+	for i := range noise.Pix {
+		noise.Pix[i] = byte(rand.N(256))
+	}
+
+	var large bytes.Buffer
+	if err := png.Encode(&large, noise); err != nil || large.Len() < 64<<10 {
+		t.Fatalf("test picture of %d bytes, error %v", large.Len(), err)
+	}
+	return large.Bytes()
+}
+
 // TestPictureUpload: a person uploads a picture, and removes it.
 func TestPictureUpload(t *testing.T) {
 	t.Parallel()
@@ -34,17 +49,8 @@ func TestPictureUpload(t *testing.T) {
 		return ada.do("POST", "/account/picture", &body, headers...)
 	}
 
-	var large bytes.Buffer // above the 64 KiB limit of other bodies
-	noise := image.NewNRGBA(image.Rect(0, 0, 300, 300))
-	for i := range noise.Pix {
-		noise.Pix[i] = byte(rand.N(256))
-	}
-
-	if err := png.Encode(&large, noise); err != nil || large.Len() < 64<<10 {
-		t.Fatalf("test picture of %d bytes, error %v", large.Len(), err)
-	}
-
-	doc := ada.follow(upload(large.Bytes(), nil, html...), "/account?saved=picture#profile")
+	large := largePNG(t)
+	doc := ada.follow(upload(large, nil, html...), "/account?saved=picture#profile")
 	src, _ := doc.Find("form[action='/account/picture'] .avatar img").Attr("src")
 	if !strings.HasPrefix(src, "/pictures/") || words(doc.Find("#picture-saved")) != "Saved" ||
 		doc.Find("button[name=remove]").Length() != 1 {
@@ -66,7 +72,7 @@ func TestPictureUpload(t *testing.T) {
 	if got := upload([]byte("text"), nil, htmx...); words(got.page(422).Find(".status.bad")) == "" {
 		t.Errorf("answer to htmx: %s", got.body)
 	}
-	if got := upload(large.Bytes(), nil, htmx...); got.status != 204 || got.header.Get("HX-Refresh") != "true" {
+	if got := upload(large, nil, htmx...); got.status != 204 || got.header.Get("HX-Refresh") != "true" {
 		t.Errorf("answer to htmx: status %d, header %v", got.status, got.header)
 	}
 
