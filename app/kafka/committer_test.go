@@ -83,6 +83,7 @@ func TestPendingCommits(t *testing.T) {
 	} {
 		offsets := &committer{
 			topic:       Topic,
+			id:          Options{}.installation,
 			logger:      quiet,
 			commit:      c.commit,
 			pending:     map[int32]position{0: {next: 7}, 1: {next: 9}},
