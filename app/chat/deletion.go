@@ -29,7 +29,7 @@ type Deletion struct {
 // and closes the streams, and friends are notified. If the process ends before that,
 // caches expire within a minute and EndedSessions finds the streams.
 func (s *Accounts) DeleteAccount(ctx context.Context, viewer Person, typed string) error {
-	if name, err := NormalizeName(typed); err != nil || FoldName(name) != FoldName(viewer.Name) {
+	if FoldName(compose(typed)) != FoldName(viewer.Name) {
 		return Invalid("name", "This isn’t your name as it is written here. Nothing was deleted.")
 	}
 

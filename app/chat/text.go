@@ -17,15 +17,15 @@ const (
 )
 
 // NormalizeBody turns CRLF into LF. It returns an Invalid error for the field body
-// when the text is blank, too long or not UTF-8, or has a NUL, which Postgres can't
-// store.
+// when nothing of the text is visible, it is too long or not UTF-8, or it has a NUL,
+// which Postgres can't store.
 func NormalizeBody(s string) (string, error) {
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return "", Invalid("body", "This text has characters that can’t be kept. Nothing is lost: it stays here.")
 	}
 
 	s = normalizeLineEnds(s)
-	if blank(s) {
+	if !strings.ContainsFunc(s, isSeen) {
 		return "", Invalid("body", "Write something first.")
 	}
 
@@ -57,30 +57,34 @@ func normalizeLineEnds(s string) string {
 
 // NormalizeName trims and composes (NFC) a person's name, and turns every run of
 // white space into one space. It returns an Invalid error for the field name when the
-// name is too long, has no letter or digit, or has a control or direction character.
+// name is too long, has no letter or digit, has control or direction characters,
+// characters that nobody sees or too many marks on a letter, or is DeletedName.
 func NormalizeName(s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", Invalid("name", "A name needs at least one letter.")
 	}
 
-	s = compose(s)
-	if strings.ContainsFunc(s, forbiddenInName) {
+	s = compose(withoutEmojiStyle(s))
+	switch n := utf8.RuneCountInString(s); {
+	case strings.ContainsFunc(s, forbiddenInName):
 		return "", Invalid("name", "A name can’t have control characters in it.")
-	}
-
-	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+	case s != dropUnseen(s):
+		return "", Invalid("name", "A name can’t have invisible characters in it.")
+	case s != dropStackedMarks(s):
+		return "", Invalid("name", fmt.Sprintf("A letter of a name can have %d accents at most.", maxStackedMarks))
+	case !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
 		return "", Invalid("name", "A name needs at least one letter.")
-	}
-
-	if n := utf8.RuneCountInString(s); n > MaxNameRunes {
+	case n > MaxNameRunes:
 		return "", Invalid("name", fmt.Sprintf("A name can have %d characters; this one has %d.", MaxNameRunes, n))
+	case FoldName(s) == FoldName(DeletedName):
+		return "", Invalid("name", "This is what a deleted account is called. Choose another name.")
 	}
 
 	return s, nil
 }
 
-// SuggestName derives a valid name from a provider's, without the characters that
-// NormalizeName rejects. The person is asked to confirm it.
+// SuggestName derives a valid name from a provider's, without what NormalizeName
+// rejects. The person is asked to confirm it.
 func SuggestName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if forbiddenInName(r) {
@@ -88,12 +92,27 @@ func SuggestName(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, ""))
-	runes := []rune(compose(s))
-	if name, err := NormalizeName(string(runes[:min(len(runes), MaxNameRunes)])); err == nil {
+	runes := []rune(compose(dropStackedMarks(dropUnseen(compose(s)))))
+	s = string(runes[:min(len(runes), MaxNameRunes)])
+
+	// The cut may have taken what a joiner joins.
+	if name, err := NormalizeName(dropUnseen(s)); err == nil {
 		return name
 	}
 
 	return "Someone new"
+}
+
+// withoutEmojiStyle removes the variation selectors that keyboards add to symbols.
+func withoutEmojiStyle(s string) string {
+	symbol := false
+	return strings.Map(func(r rune) rune {
+		if symbol && (r == '\ufe0e' || r == '\ufe0f') {
+			return -1
+		}
+		symbol = unicode.Is(unicode.So, r)
+		return r
+	}, s)
 }
 
 // compose returns the text in NFC, with one space for every run of white space.
@@ -103,11 +122,4 @@ func compose(s string) string { return norm.NFC.String(strings.Join(strings.Fiel
 // paragraph separators.
 func forbiddenInName(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
-}
-
-// blank reports whether nothing of a text is visible.
-func blank(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		return !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) && !unicode.IsControl(r)
-	})
 }

@@ -45,6 +45,10 @@ func FuzzNormalizeBody(f *testing.F) {
 			t.Errorf("%q: got invalid body %q", s, body)
 		}
 
+		if !strings.ContainsFunc(body, isSeen) {
+			t.Errorf("%q: got %q, of which nothing is seen", s, body)
+		}
+
 		if strings.ReplaceAll(body, "\r", "") != strings.ReplaceAll(s, "\r", "") {
 			t.Errorf("%q: got %q, want a change of line ends only", s, body)
 		}
@@ -69,6 +73,12 @@ func FuzzNames(f *testing.F) {
 		"\u0344a",
 		"１２",
 		"İ",
+		"\u3164",
+		"a\u200cb",
+		"क्\u200dष",
+		"\u0628\u200c\u0628",
+		"H\u0300\u0300\u0300\u0300\u0300",
+		"Deleted person",
 	} {
 		f.Add(s)
 	}
@@ -79,6 +89,7 @@ func FuzzNames(f *testing.F) {
 				t.Errorf("%q: got %q, normalized again %q, %v, want no change", s, name, again, err)
 			}
 
+			seenProperty(t, name)
 			if FoldName(name) != FoldName(norm.NFD.String(name)) {
 				t.Errorf("FoldName(%q): got another result for the decomposed form", name)
 			}
@@ -88,5 +99,7 @@ func FuzzNames(f *testing.F) {
 		if name, err := NormalizeName(suggested); err != nil || name != suggested {
 			t.Errorf("SuggestName(%q): got %q, normalized %q, %v, want a valid name", s, suggested, name, err)
 		}
+
+		seenProperty(t, suggested)
 	})
 }
