@@ -15,8 +15,8 @@ import (
 // DraftStore keeps drafts: at most one of a person in a conversation, the one that
 // was saved last.
 type DraftStore interface {
-	// SaveDraft keeps a draft. An empty one deletes the kept draft. A draft of a
-	// message that was sent (SentDraft) is rejected.
+	// SaveDraft keeps a draft. An empty one deletes the kept draft. Spent: the message of
+	// the draft was sent, as SentDraft or one of the conversation's last 100 messages says.
 	SaveDraft(ctx context.Context, person, conversation uuid.UUID, d Draft) error
 	// SentDraft records that the message with this client id was sent: its draft is
 	// deleted, and a later SaveDraft of it is rejected.
@@ -48,7 +48,8 @@ const (
 )
 
 // SaveDraft keeps the viewer's draft. An empty body deletes it. Errors: Invalid
-// (fields body, client_id), NotFound, ReadOnly, TooFast, Unavailable.
+// (fields body, client_id), NotFound, ReadOnly, TooFast, Unavailable, Spent (a message
+// with this client id and another text was sent: the page must choose another id).
 func (s *Messages) SaveDraft(ctx context.Context, viewer Person, conversation uuid.UUID, in NewDraft) error {
 	d, err := parseDraft(in)
 	if err != nil {
@@ -68,11 +69,32 @@ func (s *Messages) SaveDraft(ctx context.Context, viewer Person, conversation uu
 		return tooFast(err)
 	}
 
-	return s.store.SaveDraft(ctx, viewer.ID, conversation, d)
+	err = s.store.SaveDraft(ctx, viewer.ID, conversation, d)
+	if KindOf(err) == KindSpent && s.wasSent(ctx, viewer.ID, conversation, d) {
+		return nil
+	}
+
+	return err
+}
+
+// wasSent reports whether a draft is exactly a message that is known to be sent.
+func (s *Messages) wasSent(ctx context.Context, viewer, conversation uuid.UUID, d Draft) bool {
+	body, err := NormalizeBody(d.Body)
+	if err != nil {
+		return false
+	}
+
+	id := MessageID(viewer, conversation, d.ClientID, body)
+	if s.recent.Contains(id) {
+		return true
+	}
+
+	known, err := s.store.Known(ctx, conversation, []uuid.UUID{id})
+	return err == nil && known[id]
 }
 
 func parseDraft(in NewDraft) (d Draft, err error) {
-	d = Draft{ClientID: NewID(), Body: strings.ReplaceAll(in.Body, "\r\n", "\n")}
+	d = Draft{ClientID: NewID(), Body: normalizeLineEnds(in.Body)}
 	if in.ClientID != "" {
 		if d.ClientID, err = ParseClientID(in.ClientID); err != nil {
 			return d, err
@@ -84,7 +106,7 @@ func parseDraft(in NewDraft) (d Draft, err error) {
 	}
 
 	if n := len(d.Body); n > MaxBodyBytes {
-		return d, Invalid("body", fmt.Sprintf("Too long to keep: %d bytes too many.", n-MaxBodyBytes))
+		return d, Invalid("body", fmt.Sprintf("Too long to keep as a draft: %d bytes too many.", n-MaxBodyBytes))
 	}
 
 	return d, nil

@@ -56,7 +56,11 @@ func TestDraftIsKeptUntilSent(t *testing.T) {
 	}
 
 	wait.Until(t, "the sent draft is removed", func() bool { return h.draft() == "" })
-	h.saveDraft(client, "half a") // requested before the send, processed after it
+	late := chat.NewDraft{ClientID: client, Body: "half a"} // requested before the send, processed after it
+	if err := h.SaveDraft(ctx, h.ada, h.conversation, late); chat.KindOf(err) != chat.KindSpent {
+		t.Errorf("draft saved after its message: got %v, want Spent", err)
+	}
+	h.saveDraft(client, "a whole thought") // the message itself
 	if got := h.draft(); got != "" {
 		t.Errorf("draft saved after its message: got %q, want none", got)
 	}
@@ -115,6 +119,8 @@ func TestInvalidDrafts(t *testing.T) {
 		"no member":    {eve, chat.NewDraft{Body: "a"}, chat.KindNotFound, ""},
 		"blank":        {h.ada, chat.NewDraft{Body: "  \n"}, "", ""},
 		"max length":   {h.ada, chat.NewDraft{Body: strings.Repeat("x", chat.MaxBodyBytes)}, "", ""},
+		"max message":  {h.ada, chat.NewDraft{Body: strings.Repeat("🎹", chat.MaxBodyRunes)}, "", ""},
+		"max lines":    {h.ada, chat.NewDraft{Body: strings.Repeat("\r\n", chat.MaxBodyBytes)}, "", ""},
 	} {
 		err := h.SaveDraft(ctx, tt.by, h.conversation, tt.in)
 		if e, ok := err.(*chat.Error); chat.KindOf(err) != tt.kind || ok && e.Field != tt.field {

@@ -18,6 +18,7 @@ const (
 	KindNotFound    Kind = "not-found"   // it doesn't exist, or the person may not see it
 	KindReadOnly    Kind = "not-friends" // the person may read and not write
 	KindConflict    Kind = "conflict"    // it was changed in the meantime
+	KindSpent       Kind = "spent"       // the client id is that of a message that was sent
 	KindTooFast     Kind = "too-fast"    // rate limit exceeded; RetryAfter is the wait
 	KindNotSent     Kind = "not-sent"    // the message is certainly not sent
 	KindUnconfirmed Kind = "unconfirmed" // the message may be sent; a retry is safe
@@ -74,6 +75,14 @@ func ErrNotFound() *Error {
 	return &Error{
 		Kind:   KindNotFound,
 		Detail: "There’s nothing at this address, or it belongs to a conversation you are not part of.",
+	}
+}
+
+// ErrSpent returns the error for a draft under the client id of a message that was sent.
+func ErrSpent() *Error {
+	return &Error{
+		Kind:   KindSpent,
+		Detail: "This message was sent already, from another page. Send what you write now as a new one.",
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // SaveDraft stores a draft, or deletes it if its text is empty. A draft whose
-// message was sent is not stored.
+// message was sent, also while this runs, is not stored.
 func (s *Store) SaveDraft(ctx context.Context, person, conversation uuid.UUID, d chat.Draft) error {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
@@ -18,12 +18,28 @@ func (s *Store) SaveDraft(ctx context.Context, person, conversation uuid.UUID, d
 	if d.Body == "" {
 		return mapError(s.q.DeleteDraft(ctx, queries.DeleteDraftParams{UserID: person, ConversationID: conversation}))
 	}
-	return mapError(s.q.SaveDraft(ctx, queries.SaveDraftParams{
+
+	key := queries.IsSpentParams{UserID: person, ConversationID: conversation, ClientID: d.ClientID}
+	if spent, err := s.q.IsSpent(ctx, key); err != nil || spent {
+		return spentError(spent, err)
+	}
+	saved, err := s.q.SaveDraft(ctx, queries.SaveDraftParams{
 		UserID:         person,
 		ConversationID: conversation,
 		ClientID:       d.ClientID,
 		Body:           d.Body,
-	}))
+	})
+	if err != nil || saved > 0 {
+		return mapError(err)
+	}
+	return spentError(s.q.IsSpent(ctx, key)) // else the account was deleted
+}
+
+func spentError(spent bool, err error) error {
+	if err == nil && spent {
+		return chat.ErrSpent()
+	}
+	return mapError(err)
 }
 
 // SentDraft empties the draft of a sent message, so that a delayed SaveDraft of it

@@ -64,6 +64,7 @@ var domainProblems = map[chat.Kind]struct {
 	chat.KindNotFound:    {fiber.StatusNotFound, "There’s nothing at this address"},
 	chat.KindReadOnly:    {fiber.StatusForbidden, "You aren’t friends"},
 	chat.KindConflict:    {fiber.StatusConflict, "Things have changed"},
+	chat.KindSpent:       {fiber.StatusConflict, "It was sent already"},
 	chat.KindTooFast:     {fiber.StatusTooManyRequests, "A moment, please"},
 	chat.KindNotSent:     {fiber.StatusServiceUnavailable, "Not sent"},
 	chat.KindUnconfirmed: {fiber.StatusServiceUnavailable, "Not confirmed"},

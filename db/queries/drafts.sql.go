@@ -61,7 +61,38 @@ func (q *Queries) Drafts(ctx context.Context, arg DraftsParams) ([]DraftsRow, er
 	return items, nil
 }
 
-const saveDraft = `-- name: SaveDraft :exec
+const isSpent = `-- name: IsSpent :one
+SELECT (
+    EXISTS (
+        SELECT 1 FROM drafts d
+        WHERE d.user_id = $1 AND d.conversation_id = $2 AND d.client_id = $3 AND d.body = ''
+    )
+    OR EXISTS (
+        SELECT 1 FROM (
+            SELECT m.sender_id, m.client_id FROM messages m
+            WHERE m.conversation_id = $2 ORDER BY m.seq DESC LIMIT 100
+        ) last
+        WHERE last.sender_id = $1 AND last.client_id = $3
+    )
+)::boolean
+`
+
+type IsSpentParams struct {
+	UserID         uuid.UUID
+	ConversationID uuid.UUID
+	ClientID       uuid.UUID
+}
+
+// Whether the message of a draft was sent: its draft says so, or one of the last messages has its
+// client id.
+func (q *Queries) IsSpent(ctx context.Context, arg IsSpentParams) (bool, error) {
+	row := q.db.QueryRow(ctx, isSpent, arg.UserID, arg.ConversationID, arg.ClientID)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const saveDraft = `-- name: SaveDraft :execrows
 INSERT INTO drafts (user_id, conversation_id, client_id, body)
 SELECT id, $1::uuid, $2::uuid, $3::text
 FROM users WHERE id = $4 AND deleted_at IS NULL FOR SHARE
@@ -79,14 +110,17 @@ type SaveDraftParams struct {
 
 // A draft that arrives after its message was sent is rejected: the row is then empty and has the
 // same client id. FOR SHARE waits for a deletion of the account that is under way, and then saves nothing.
-func (q *Queries) SaveDraft(ctx context.Context, arg SaveDraftParams) error {
-	_, err := q.db.Exec(ctx, saveDraft,
+func (q *Queries) SaveDraft(ctx context.Context, arg SaveDraftParams) (int64, error) {
+	result, err := q.db.Exec(ctx, saveDraft,
 		arg.ConversationID,
 		arg.ClientID,
 		arg.Body,
 		arg.UserID,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const sentDraft = `-- name: SentDraft :exec

@@ -87,7 +87,13 @@ export function startComposer(form, page) {
     // A post under way continues without the page; other items would be lost.
     if (stopped || items[+navigator.onLine]) event.preventDefault()
   })
-  return { sent: client => outbox.remove(client), isIdle: () => !box.value && !outbox.items[0] }
+  const sent = client => {
+    outbox.remove(client)
+    if (client !== form.elements.client_id.value) return
+    box.dispatchEvent(new Event('spent'))
+    check()
+  }
+  return { sent, isIdle: () => !box.value && !outbox.items[0] }
 }
 
 // submitOnEnter makes Enter send. An Enter that ends an IME's composition belongs to the IME;

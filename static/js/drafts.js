@@ -1,4 +1,5 @@
 // Drafts: the server keeps the text in the composer.
+import { clientID } from './outbox.js'
 import { coalesce } from './timing.js'
 import { request } from './request.js'
 
@@ -17,14 +18,30 @@ export function saveDrafts(box, url) {
     if (body === saved) return
     saved = body
     draft.value = body && client.value
-    const answer = await request(url + '/draft', { body, client_id: client.value }).catch(() => null)
-    if (!answer?.ok) saved = null
+    const id = client.value
+    const answer = await request(url + '/draft', { body, client_id: id }).catch(() => null)
+    if (answer?.status === 409) {
+      if (client.value === id) await goOn() // else this page sent it
+    } else if (!answer?.ok) saved = null
+  }
+
+  // goOn gives the box another client id, because a message with the present one was sent from
+  // another page or device, and saves its words under that.
+  const goOn = () => {
+    client.value = clientID()
+    draft.value = ''
+    saved = box.value && null
+    return post()
   }
   const save = coalesce(post)
 
   box.addEventListener('input', () => {
     clearTimeout(timer)
     timer = setTimeout(save, 1e3)
+  })
+  box.addEventListener('spent', () => { // the message of this box was sent elsewhere
+    if (box.value === (saved ?? box.defaultValue)) box.value = ''
+    goOn()
   })
   box.addEventListener('removed', () => { // a removed message leaves no draft
     saved = null

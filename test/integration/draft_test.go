@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"parley/app/chat"
 	"parley/test/wait"
 )
@@ -28,7 +30,7 @@ func TestDraft(t *testing.T) {
 	phone := two.signIn("Ada")
 	page := phone.get(conversation, html...).body
 	for _, want := range []string{
-		">Half a &lt;b&gt;thought&lt;/b&gt;</textarea>",
+		">\nHalf a &lt;b&gt;thought&lt;/b&gt;</textarea>",
 		`name="client_id" value="` + client + `"`,
 		`name="draft" value="` + client + `"`,
 	} {
@@ -61,7 +63,10 @@ func TestDraft(t *testing.T) {
 	wait.Until(t, "the draft is deleted", func() bool {
 		return phone.read(conversation).Conversation.Draft.Body == ""
 	})
-	save("Half a tho") // arrives after the message
+	late := url.Values{"body": {"Half a tho"}, "client_id": {client}} // arrives after the message
+	if got := ada.post(conversation+"/draft", late); got.status != 409 || !strings.Contains(got.body, `"type":"spent"`) {
+		t.Errorf("draft of a sent message: status %d: %s, want 409, spent", got.status, got.body)
+	}
 	page = phone.get(conversation, html...).body
 	if strings.Contains(page, "Half a") || !strings.Contains(page, "A whole thought") {
 		t.Error("the draft reappeared after its message was sent")
@@ -73,4 +78,34 @@ func TestDraft(t *testing.T) {
 	bob.post("/conversations/"+chat.NewID().String()+"/draft", url.Values{"body": {"x"}}).expectStatus(404)
 	ada.post(conversation+"/draft", url.Values{"body": {strings.Repeat("x", chat.MaxBodyBytes+1)}}).expectStatus(422)
 	ada.post(conversation+"/draft", url.Values{"body": {" "}}).expectStatus(204)
+}
+
+// TestDraftRoundTrip: a page gives back a draft to the character, as a reload and the plain
+// Refresh post it again and again.
+func TestDraftRoundTrip(t *testing.T) {
+	t.Parallel()
+	r := sharedReplica(t)
+	ada := r.signIn("Ada")
+	conversation := ada.openConversation(r.signIn("Bob"))
+	box := func(page string) (body, client string) {
+		t.Helper()
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(page))
+		must(t, err)
+		return doc.Find("#message").Text(), doc.Find("[name=client_id]").AttrOr("value", "")
+	}
+
+	for _, text := range []string{"\n\nx", "\nx", "x\n\n", " \n\t x", "\n", "<b>&amp;\n", strings.Repeat("🎹", chat.MaxBodyRunes)} {
+		body, client := text, chat.NewID().String()
+		for range 3 {
+			posted := url.Values{"body": {strings.ReplaceAll(body, "\n", "\r\n")}, "client_id": {client}}
+			ada.post(conversation+"/draft", posted).expectStatus(204)
+			if body, client = box(ada.get(conversation, html...).body); body != text {
+				t.Errorf("draft %.20q: got %.20q after a reload", text, body)
+			}
+			posted.Set("client_id", client)
+			if body, client = box(ada.post(conversation, posted, html...).body); body != text {
+				t.Errorf("draft %.20q: got %.20q after Refresh", text, body)
+			}
+		}
+	}
 }

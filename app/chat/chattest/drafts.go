@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -23,11 +24,25 @@ func (s *Store) SaveDraft(_ context.Context, person, conversation uuid.UUID, d c
 	switch {
 	case d.Body == "" && kept.Body != "":
 		delete(s.drafts, key)
-	case d.Body != "" && (!ok || kept.Body != "" || kept.ClientID != d.ClientID):
+	case d.Body == "":
+	case ok && kept.Body == "" && kept.ClientID == d.ClientID, s.sentAs(person, conversation, d.ClientID):
+		return chat.ErrSpent()
+	default:
 		s.drafts[key] = d
 	}
 
 	return nil
+}
+
+// sentAs reports whether one of the last 100 messages is the person's with a client id.
+func (s *Store) sentAs(person, conversation, clientID uuid.UUID) bool {
+	t := s.find(conversation)
+	if t == nil {
+		return false
+	}
+	return slices.ContainsFunc(t.messages[max(0, len(t.messages)-100):], func(m chat.Message) bool {
+		return m.Sender.ID == person && m.ClientID == clientID
+	})
 }
 
 // SentDraft implements chat.Store.

@@ -39,6 +39,12 @@ func testDrafts(t *testing.T, s chat.Store) {
 		}
 	}
 
+	refuse := func(client uuid.UUID, body string) {
+		t.Helper()
+		err := s.SaveDraft(ctx, ada.ID, conversation, chat.Draft{ClientID: client, Body: body})
+		wantKind(t, "draft of a sent message", err, chat.KindSpent)
+	}
+
 	check("before", first, "")
 	save(first, "hel")
 	save(first, "hello\n  there")
@@ -58,10 +64,10 @@ func testDrafts(t *testing.T, s chat.Store) {
 	sent(second)
 	sent(second)
 	check("sent", second, "")
-	save(second, "late")
+	refuse(second, "late")
 	check("draft saved after its message", second, "")
 	save(second, "")
-	save(second, "late again")
+	refuse(second, "late again")
 	check("draft saved after its message and emptied", second, "")
 	third := chat.NewID()
 	save(third, "the next message")
@@ -70,6 +76,20 @@ func testDrafts(t *testing.T, s chat.Store) {
 	fourth := chat.NewID()
 	save(third, "")
 	sent(fourth) // before its draft is saved
-	save(fourth, "late")
+	refuse(fourth, "late")
 	check("first draft saved after its message", fourth, "")
+
+	// A message that was sent without its draft, from a page that didn't know of one.
+	m := newMessage(ada, conversation, "sent from another page", 0)
+	storeMessages(t, s, conversation, m)
+	refuse(m.ClientID, "typed on")
+	save(m.ClientID, "")
+	fifth := newMessage(bob, conversation, "by the other person", 1)
+	storeMessages(t, s, conversation, fifth)
+	save(fifth.ClientID, "not one's own message")
+	check("the client id of another person's message", fifth.ClientID, "not one's own message")
+	for _, body := range []string{"\n\nx", " \n ", "x\n", "\u00a0x\t"} {
+		save(third, body)
+		check("white space", third, body)
+	}
 }

@@ -6,11 +6,11 @@ import { shareTyping } from '../typing.js'
 // composerPage returns the page. Its posts are the requests to the server.
 export function composerPage({ draft = '', typing = true } = {}) {
   const posts = []
-  const page = { ok: true, posts, wait: null }
+  const page = { ok: true, spent: '', posts, wait: null }
   globalThis.fetch = async (url, { body }) => {
     posts.push({ url, ...Object.fromEntries(body) })
     await page.wait
-    return { ok: page.ok }
+    return body.get('client_id') === page.spent ? { ok: false, status: 409 } : { ok: page.ok }
   }
   page.window = new EventTarget()
   globalThis.addEventListener = (...args) => page.window.addEventListener(...args)

@@ -89,3 +89,49 @@ test('a draft of the loaded page keeps its client id', t => {
   p.window.dispatchEvent(new Event('pageshow'))
   assert.equal(p.form.elements.client_id.value, 'c1')
 })
+
+test('what is typed on under the id of a message that was sent elsewhere is saved under another', async t => {
+  fakeTimers(t)
+  const p = composerPage({ draft: 'hello' })
+  p.spent = 'c1'
+  p.type('hello again')
+  mock.timers.tick(1000)
+  await settled()
+  const id = p.form.elements.client_id.value
+  assert.notEqual(id, 'c1')
+  assert.deepEqual(p.drafts(), ['c1 hello again', id + ' hello again'])
+  assert.equal(p.form.elements.draft.value, id)
+})
+
+test('a late answer about a message that this page sent changes nothing', async t => {
+  fakeTimers(t)
+  const p = composerPage()
+  let answer
+  p.wait = new Promise(done => { answer = done })
+  p.spent = 'c1'
+  p.type('he')
+  mock.timers.tick(1000)
+  await settled()
+  p.send()
+  answer()
+  await settled()
+  assert.equal(p.form.elements.client_id.value, 'c2')
+  assert.deepEqual(p.drafts(), ['c1 he'])
+})
+
+test('a message with the client id of the box empties an unchanged one, and keeps the words of another', async t => {
+  fakeTimers(t)
+  const same = composerPage({ draft: 'hello' })
+  same.box.dispatchEvent(new Event('spent'))
+  await settled()
+  assert.equal(same.box.value, '')
+  assert.deepEqual(same.drafts(), []) // another page may have begun the next message
+
+  const changed = composerPage({ draft: 'hello' })
+  changed.type('hello again')
+  changed.box.dispatchEvent(new Event('spent'))
+  await settled()
+  const id = changed.form.elements.client_id.value
+  assert.equal(changed.box.value, 'hello again')
+  assert.deepEqual(changed.drafts(), [id + ' hello again'])
+})
