@@ -28,15 +28,15 @@ var unseen = rangetable.Merge(
 	),
 )
 
-// isUnseen reports whether a character shows nothing and takes no part in white space:
-// names have none, except where joiners matter.
-func isUnseen(r rune) bool {
+// IsUnseen reports whether a character shows nothing, and is neither white space nor a
+// control: names have none, except where joiners matter.
+func IsUnseen(r rune) bool {
 	return unicode.Is(unseen, r) || unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r)
 }
 
 // isSeen reports whether a character is visible by itself. A mark needs a base.
 func isSeen(r rune) bool {
-	return !isUnseen(r) && !unicode.IsSpace(r) && !unicode.IsControl(r) && !unicode.IsMark(r)
+	return !IsUnseen(r) && !unicode.IsSpace(r) && !unicode.IsControl(r) && !unicode.IsMark(r)
 }
 
 const (
@@ -54,7 +54,7 @@ var joiners = idna.New(idna.CheckJoiners(true))
 // all other characters of that kind. A symbol needs no variation selector.
 func dropUnseen(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if isUnseen(r) && !isJoiner(r) {
+		if IsUnseen(r) && !isJoiner(r) {
 			return -1
 		}
 		return r

@@ -10,7 +10,8 @@ import (
 
 	"github.com/a-h/templ"
 	"golang.org/x/net/idna"
-	"mvdan.cc/xurls/v2"
+
+	"parley/app/chat"
 )
 
 // MessageText shows the exact text of a message, with links in it.
@@ -43,15 +44,8 @@ type Link struct {
 	Href string // an http or https URL; "" for plain text
 }
 
-// addresses matches candidates for links: only http and https.
-var addresses = func() *regexp.Regexp {
-	r, err := xurls.StrictMatchingScheme(`https?://`)
-	if err != nil {
-		panic(err) // the scheme is a constant
-	}
-
-	return r
-}()
+// schemes begin an address: only http and https.
+var schemes = regexp.MustCompile(`(?i)https?://`)
 
 // maxLinks bounds the links of one message, because each costs some 10 µs wherever the
 // message is rendered. Further addresses are plain text.
@@ -66,22 +60,26 @@ func Links(text string) []Link {
 	}
 
 	var parts []Link
-	done := 0
+	done, from := 0, 0
+	for range maxLinks {
+		at := schemes.FindStringIndex(text[from:])
+		if at == nil {
+			break
+		}
 
-	for _, at := range addresses.FindAllStringIndex(text, maxLinks) {
-		address := trimQuotes(text[at[0]:at[1]])
-
-		link, ok := parseLink(address)
+		start := from + at[0]
+		from += at[1]
+		link, ok := parseLink(findAddress(text[start:], at[1]-at[0]))
 		if !ok {
 			continue
 		}
 
-		if at[0] > done {
-			parts = append(parts, Link{Text: text[done:at[0]]})
+		if start > done {
+			parts = append(parts, Link{Text: text[done:start]})
 		}
-
-		parts = append(parts, link)
-		done = at[0] + len(address)
+		parts = append(parts, link.Link)
+		done = start + link.length
+		from = done
 	}
 
 	if done < len(text) {
@@ -91,40 +89,156 @@ func Links(text string) []Link {
 	return parts
 }
 
-// trimQuotes ends an address before quotes and stops of other scripts, which the
-// expression accepts as letters.
-func trimQuotes(address string) string {
-	if i := strings.IndexAny(address, "“”„«»‹›「」『』（）《》。，、；：！？…"); i >= 0 {
-		address = address[:i]
+// maxAuthority bounds the search for the end of a host with its port, in bytes. A
+// domain name has 253 letters, of up to 4 bytes.
+const maxAuthority = 1100
+
+// findAddress returns the address that a text begins with, after a scheme of so many
+// bytes, or "" if it has none or its host is preceded by a user name.
+func findAddress(text string, scheme int) string {
+	rest := text[scheme:]
+	bounded := rest[:min(len(rest), maxAuthority)]
+	n := strings.IndexFunc(bounded, func(r rune) bool { return strings.ContainsRune("/?#", r) || endsAddress(r) })
+	if n < 0 {
+		n = len(bounded)
 	}
 
-	return strings.TrimRight(address, "’‘")
+	authority := rest[:n]
+	if strings.Contains(authority, "@") {
+		return ""
+	}
+
+	host := hostAndPort(authority)
+	if hidesMore(rest[len(host):]) {
+		return ""
+	}
+
+	if host != authority {
+		return trimAddress(text[:scheme+len(host)])
+	}
+
+	return trimAddress(text[:scheme+n+pathLength(rest[n:])])
+}
+
+// hostAndPort returns the part of an authority before the first character that neither
+// a host nor a port has.
+func hostAndPort(authority string) string {
+	inBrackets := strings.HasPrefix(authority, "[")
+	n := strings.IndexFunc(authority, func(r rune) bool {
+		switch {
+		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)), strings.ContainsRune("-._:%", r):
+			return false
+		case r == '[' || r == ']':
+			return !inBrackets
+		}
+		return r < unicode.MaxASCII || !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.So)
+	})
+	if n >= 0 {
+		return authority[:n]
+	}
+	return authority
+}
+
+// hidesMore reports whether a host seems to continue after characters that nobody
+// sees, so that a link to what is before them would resemble another one.
+func hidesMore(text string) bool {
+	seen := strings.TrimLeftFunc(text, chat.IsUnseen)
+	return seen != text && seen != "" && hostAndPort(seen) != ""
+}
+
+// closing has the opening bracket of each closing one.
+var closing = map[rune]rune{')': '(', ']': '[', '}': '{'}
+
+// pathLength returns the length of the path, query and fragment that a text begins
+// with. It ends before a bracket without its partner, and before an address that
+// follows a comma or semicolon.
+func pathLength(text string) int {
+	type bracket struct {
+		r  rune
+		at int
+	}
+	var open []bracket
+	end := len(text)
+scan:
+	for i, r := range text {
+		switch {
+		case endsAddress(r), (r == ',' || r == ';') && beginsAddress(text[i+1:]):
+			end = i
+			break scan
+		case strings.ContainsRune("([{", r):
+			open = append(open, bracket{r, i})
+		case closing[r] == 0:
+		case len(open) == 0 || open[len(open)-1].r != closing[r]:
+			end = i
+			break scan
+		default:
+			open = open[:len(open)-1]
+		}
+	}
+
+	if len(open) > 0 {
+		end = open[0].at
+	}
+	return end
+}
+
+func beginsAddress(text string) bool {
+	at := schemes.FindStringIndex(text[:min(len(text), len("https://"))])
+	return at != nil && at[0] == 0
+}
+
+// endsAddress reports whether a character is never in an address: blanks, controls,
+// what nobody sees but joiners and variation selectors (of words and emoji), quotes
+// and stops of other scripts.
+func endsAddress(r rune) bool {
+	switch r {
+	case zwnj, zwj:
+		return false
+	}
+	return unicode.IsSpace(r) || unicode.IsControl(r) || chat.IsUnseen(r) && !unicode.Is(unicode.Variation_Selector, r) ||
+		strings.ContainsRune("<>\"\\“”„«»‹›「」『』（）《》。，、；：！？…", r)
+}
+
+const (
+	zwnj = '\u200c' // zero width non-joiner
+	zwj  = '\u200d' // zero width joiner
+)
+
+// trimAddress removes the marks of a sentence that stand after an address.
+func trimAddress(address string) string {
+	return strings.TrimRightFunc(address, func(r rune) bool {
+		if r < unicode.MaxASCII {
+			return strings.ContainsRune(".,:;!?'`*|^", r)
+		}
+		return r == zwnj || r == zwj || unicode.In(r, unicode.Po, unicode.Pi, unicode.Pf)
+	})
 }
 
 // isBidiControl reports whether a character overrides, embeds or isolates
 // bidirectional text.
 func isBidiControl(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 }
 
-// parseLink rejects addresses with a user name, which resemble another site's, and
-// with invisible characters, which resemble another address.
-func parseLink(address string) (Link, bool) {
-	if strings.ContainsFunc(address, func(r rune) bool { return unicode.Is(unicode.Cf, r) || unicode.IsControl(r) }) {
-		return Link{}, false
-	}
+// foundLink is a link and how many bytes of the text it has.
+type foundLink struct {
+	Link
+	length int
+}
 
-	u, err := url.Parse(address)
+// parseLink rejects hosts with invisible characters, which resemble another host.
+func parseLink(address string) (foundLink, bool) {
+	u, err := url.Parse(escapePercent(address))
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
-		return Link{}, false
+		return foundLink{}, false
 	}
 
 	name, err := url.PathUnescape(u.Hostname())
-	if err != nil {
-		return Link{}, false
+	if err != nil || strings.ContainsFunc(name, chat.IsUnseen) {
+		return foundLink{}, false
 	}
 
 	ascii, ok := asciiHost(name)
 	if !ok {
-		return Link{}, false
+		return foundLink{}, false
 	}
 
 	link := Link{Text: address}
@@ -142,8 +256,30 @@ func parseLink(address string) (Link, bool) {
 	}
 
 	link.Href = u.String()
-	return link, true
+	return foundLink{link, len(address)}, true
 }
+
+// escapePercent escapes each percent sign that begins no escaped byte, as browsers do.
+func escapePercent(address string) string {
+	var b strings.Builder
+	for i := range len(address) {
+		b.WriteByte(address[i])
+		if address[i] == '%' && !(i+2 < len(address) && isHex(address[i+1]) && isHex(address[i+2])) {
+			b.WriteString("25")
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool { return strings.IndexByte("0123456789abcdefABCDEF", c) >= 0 }
+
+// hosts maps names as browsers do: with underscores and any hyphens.
+var hosts = idna.New(
+	idna.MapForLookup(),
+	idna.BidiRule(),
+	idna.StrictDomainName(false),
+	idna.CheckHyphens(false),
+)
 
 // asciiHost returns a host in the form that DNS uses, and false for an invalid host.
 func asciiHost(host string) (string, bool) {
@@ -151,6 +287,7 @@ func asciiHost(host string) (string, bool) {
 		return host, true
 	}
 
-	ascii, err := idna.Lookup.ToASCII(host)
-	return ascii, err == nil && ascii != ""
+	ascii, err := hosts.ToASCII(host)
+	notDNS := func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-_.", r) }
+	return ascii, err == nil && ascii != "" && !strings.ContainsFunc(ascii, notDNS)
 }

@@ -32,8 +32,41 @@ func TestLinks(t *testing.T) {
 		"https://пример.рф/":                                "[https://пример.рф/](https://xn--e1afmkfd.xn--p1ai/)",
 		"https://gооgle.com/":                               "<https://xn--ggle-55da.com/>",  // two Cyrillic о
 		"https://аррӏе.com/":                                "<https://xn--80ak6aa92e.com/>", // all Cyrillic
-		"https://example.org/\"onmouseover=\"alert(1)":      "",
-		"https://example.org/<script>alert(1)</script>":     "",
+		// As people and address bars write them.
+		"https://example.com/100%-cotton":                     "[https://example.com/100%-cotton](https://example.com/100%25-cotton)",
+		"https://example.com/100%":                            "[https://example.com/100%](https://example.com/100%25)",
+		"https://example.com/a%20b?q=5%&r=%zz#50%":            "[https://example.com/a%20b?q=5%&r=%zz#50%](https://example.com/a%20b?q=5%25&r=%25zz#50%25)",
+		"https://example.com,https://example.org":             "<https://example.com>,<https://example.org>",
+		"https://a.example/x;http://b.example/y,c":            "<https://a.example/x>;<http://b.example/y,c>",
+		"https://example.com,then":                            "<https://example.com>,then",
+		"https://example.com/a,b;c":                           "<https://example.com/a,b;c>",
+		"https://web.archive.org/web/2020/https://a.example/": "<https://web.archive.org/web/2020/https://a.example/>",
+		"https://a.example/?u=https://b.example/x":            "<https://a.example/?u=https://b.example/x>",
+		"https://example.com/?family=A|B":                     "<https://example.com/?family=A|B>",
+		"https://example.com/?q={a}^b|c":                      "<https://example.com/?q={a}^b|c>",
+		"https://example.com/a|b":                             "[https://example.com/a|b](https://example.com/a%7Cb)",
+		"https://my_host.example.com/":                        "<https://my_host.example.com/>",
+		"https://r3---sn-a.example.com/":                      "<https://r3---sn-a.example.com/>",
+		"http://_dmarc.example.com:8080":                      "<http://_dmarc.example.com:8080>",
+		"http://localhost:8080/x, http://127.0.0.1.":          "<http://localhost:8080/x>, <http://127.0.0.1>.",
+		"https://fa.example/می\u200cخواهم":                    "[https://fa.example/می\u200cخواهم](https://fa.example/%D9%85%DB%8C%E2%80%8C%D8%AE%D9%88%D8%A7%D9%87%D9%85)",
+		"https://a.example/👩\u200d💻!":                         "[https://a.example/👩\u200d💻](https://a.example/%F0%9F%91%A9%E2%80%8D%F0%9F%92%BB)!",
+		"https://a.example/x\u200b and":                       "<https://a.example/x>\u200b and",
+		"https://a.example/x\u3164y":                          "<https://a.example/x>\u3164y",
+		"https://a\u200d.example/":                            "https://a\u200d.example/",
+		"https://a\u00adb.example/":                           "https://a\u00adb.example/",
+		"https://a.example\u200b and":                         "<https://a.example>\u200b and",
+		"[text](https://a.example/x)":                         "[text](<https://a.example/x>)",
+		"[https://a.example](https://b.example)":              "[<https://a.example>](<https://b.example>)",
+		"https://a.example/x(y":                               "<https://a.example/x>(y",
+		"**https://a.example/** `https://b.example`":          "**<https://a.example/>** `<https://b.example>`",
+		"https://a.example/#:~:text=x-,y":                     "<https://a.example/#:~:text=x-,y>",
+		"https://good.example\\@evil.example/":                "<https://good.example>\\@evil.example/",
+		"https://good.example,@evil.example/":                 "https://good.example,@evil.example/",
+		"https://a.example:80a/":                              "https://a.example:80a/",
+		"https://хабр.example/статья।":                        "[https://xn--80ac9br.example/статья](https://xn--80ac9br.example/%D1%81%D1%82%D0%B0%D1%82%D1%8C%D1%8F)।",
+		"https://example.org/\"onmouseover=\"alert(1)":        "",
+		"https://example.org/<script>alert(1)</script>":       "",
 	} {
 		var got, whole strings.Builder
 		for _, l := range Links(text) {
@@ -57,6 +90,46 @@ func TestLinks(t *testing.T) {
 			t.Errorf("%q is split into %q", text, &whole)
 		}
 	}
+}
+
+// TestFirstOfTwoLinks: of two addresses that only a comma or a semicolon separates, both are
+// linked.
+func TestFirstOfTwoLinks(t *testing.T) {
+	addresses := []string{
+		"https://example.com", "http://a.example:8080", "https://[2001:db8::1]", "https://例え.テスト", "https://a.example/",
+		"https://a.example/b?c=d&e=f#g", "HTTP://A.EXAMPLE/x_(y)", "https://a_b.example/100%", "https://a.example/b,c;d",
+		"https://a.example/?q=a|b", "https://fa.example/می\u200cخواهم", "https://a.example/👩\u200d💻",
+	}
+	for _, first := range addresses {
+		for _, second := range addresses {
+			for _, separator := range []string{",", ";", ", ", "; ", "\n"} {
+				links := Links(first + separator + second)
+				if len(links) != 3 || links[0].Text != first || links[0].Href == "" || links[2].Text != second ||
+					links[2].Href == "" {
+					t.Errorf("%q and %q: got %+v, want two links", first, second, links)
+				}
+			}
+		}
+	}
+}
+
+// FuzzLinks: the pieces are the text, and each link leads to http or https.
+func FuzzLinks(f *testing.F) {
+	for _, s := range []string{"a https://b.example/c(d)%, http://x", "https://[::1]:8/%zz", "https://a@b/", "https://\u200d"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var whole strings.Builder
+		for _, l := range Links(s) {
+			whole.WriteString(l.Text)
+			if l.Href != "" && !strings.HasPrefix(l.Href, "http://") && !strings.HasPrefix(l.Href, "https://") {
+				t.Errorf("%q: got a link to %q", s, l.Href)
+			}
+		}
+		if !strings.Contains(whole.String(), "xn--") && whole.String() != s {
+			t.Errorf("%q is split into %q", s, &whole)
+		}
+	})
 }
 
 // TestMessageTextIsTheText also checks that the text has no elements but links to
@@ -85,6 +158,14 @@ func TestMessageTextIsTheText(t *testing.T) {
 				t.Errorf("%q has %s", text, html)
 			}
 		})
+	}
+}
+
+// BenchmarkManySchemes: the time grows with the text, not with its square.
+func BenchmarkManySchemes(b *testing.B) {
+	text := strings.Repeat("https://@", 4000/9)
+	for b.Loop() {
+		Links(text)
 	}
 }
 
