@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -92,8 +93,7 @@ func SuggestName(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, ""))
-	runes := []rune(compose(dropStackedMarks(dropUnseen(compose(s)))))
-	s = string(runes[:min(len(runes), MaxNameRunes)])
+	s = Cut(compose(dropStackedMarks(dropUnseen(compose(s)))), MaxNameRunes)
 
 	// The cut may have taken what a joiner joins.
 	if name, err := NormalizeName(dropUnseen(s)); err == nil {
@@ -101,6 +101,26 @@ func SuggestName(s string) string {
 	}
 
 	return "Someone new"
+}
+
+// Cut returns the beginning of a text, at most n code points, without splitting what
+// people take for one character (a grapheme cluster). Only a first character that is
+// longer is split.
+func Cut(text string, n int) string {
+	end, count, state := 0, 0, -1
+	for rest := text; rest != ""; {
+		var cluster string
+		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if count += utf8.RuneCountInString(cluster); count > n {
+			break
+		}
+		end += len(cluster)
+	}
+
+	if end == 0 && n > 0 && text != "" {
+		return string([]rune(text)[:n])
+	}
+	return text[:end]
 }
 
 // withoutEmojiStyle removes the variation selectors that keyboards add to symbols.

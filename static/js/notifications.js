@@ -36,12 +36,13 @@ export function notifyMessages(source, name) {
   })
 }
 
-// showNotification replaces an earlier notification of the same conversation.
-function showNotification(row) {
+// showNotification replaces an earlier notification of the same conversation. The device shortens
+// the text, so that no character is cut in two here.
+export function showNotification(row) {
   const path = '/conversations/' + row.dataset.conversation
   const [name, body] = ['.by', 'p'].map(selector => row.querySelector(selector).textContent)
   const icon = document.querySelector('link[rel=icon]').href
-  const notification = new Notification(name, { body: body.slice(0, 200), tag: row.dataset.conversation, icon })
+  const notification = new Notification(name, { body, tag: row.dataset.conversation, icon })
   notification.onclick = () => {
     focus()
     notification.close()

@@ -62,19 +62,20 @@ func findMatch(text, filter string) (from, to int) {
 	return matcher.IndexString(text, filter)
 }
 
-// Preview shortens a message to one line of at most 120 code points. A match of the
-// filter further on is preceded by 24 code points of its context.
+// Preview shortens a message to one line of at most 120 code points, between
+// characters as people see them. A match of the filter further on is preceded by 24
+// code points of its context, or a character more.
 func Preview(body, filter string) string {
 	const maxLength, context = 120, 24
 	line := strings.Join(strings.Fields(body), " ")
 
 	if from, to := findMatch(line, filter); from >= 0 && utf8.RuneCountInString(line[:to]) > 2*context {
-		before := []rune(line[:from])
-		line = "…" + string(before[max(0, len(before)-context):]) + line[from:]
+		skipped := chat.Cut(line[:from], utf8.RuneCountInString(line[:from])-context)
+		line = "…" + line[len(skipped):]
 	}
 
-	if runes := []rune(line); len(runes) > maxLength {
-		return string(runes[:maxLength]) + "…"
+	if short := chat.Cut(line, maxLength); short != line {
+		return short + "…"
 	}
 
 	return line

@@ -107,3 +107,24 @@ func TestListTimes(t *testing.T) {
 		}
 	}
 }
+
+// TestPreviewKeepsCharacters: a preview is cut between what people take for characters, at
+// its end and before the context of a match.
+func TestPreviewKeepsCharacters(t *testing.T) {
+	for _, character := range []string{"🇳🇱", "👩\u200d👩\u200d👧", "👍🏽", "e\u0301", "कि"} {
+		for letters := 100; letters < 125; letters++ {
+			body := strings.Repeat("a", letters) + strings.Repeat(character, 30)
+			cut := strings.TrimSuffix(Preview(body, ""), "…")
+			if rest := strings.TrimPrefix(body, cut); rest == body || strings.TrimLeft(rest, "a") != strings.Repeat(character, strings.Count(rest, character)) {
+				t.Errorf("%d letters and %s: got %q", letters, character, cut)
+			}
+
+			found := strings.Repeat("b", letters) + strings.Repeat(character, 30) + strings.Repeat("c", letters%6) + "needle"
+			context, _, _ := strings.Cut(strings.TrimPrefix(Preview(found, "needle"), "…"), "needle")
+			n := strings.Count(context, character)
+			if context != strings.Repeat(character, n)+strings.Repeat("c", letters%6) {
+				t.Errorf("%s before a match: got %q", character, context)
+			}
+		}
+	}
+}
