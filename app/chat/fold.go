@@ -82,12 +82,9 @@ func isAccent(s string) bool {
 	return class == 1 || 10 <= class && class <= 36 || class >= 200
 }
 
-// isIgnorable reports whether a character is invisible: a control or format
-// character, or a variation selector. White space is not.
-func isIgnorable(r rune) bool {
-	return !unicode.IsSpace(r) &&
-		(unicode.In(r, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector))
-}
+// isIgnorable reports whether a search ignores a character: a control, or one that
+// nobody sees. White space is neither.
+func isIgnorable(r rune) bool { return !unicode.IsSpace(r) && (unicode.IsControl(r) || IsUnseen(r)) }
 
 // foldRune folds what has no decomposition: special letters, dashes and quotes.
 func foldRune(r rune) string {

@@ -89,42 +89,42 @@ func Links(text string) []Link {
 	return parts
 }
 
-// maxAuthority bounds the search for the end of a host with its port, in bytes. A
+// maxHost bounds the search for the end of a host with its port, in bytes. A
 // domain name has 253 letters, of up to 4 bytes.
-const maxAuthority = 1100
+const maxHost = 1100
 
 // findAddress returns the address that a text begins with, after a scheme of so many
 // bytes, or "" if it has none or its host is preceded by a user name.
 func findAddress(text string, scheme int) string {
 	rest := text[scheme:]
-	bounded := rest[:min(len(rest), maxAuthority)]
+	bounded := rest[:min(len(rest), maxHost)]
 	n := strings.IndexFunc(bounded, func(r rune) bool { return strings.ContainsRune("/?#", r) || endsAddress(r) })
 	if n < 0 {
 		n = len(bounded)
 	}
 
-	authority := rest[:n]
-	if strings.Contains(authority, "@") {
+	before := rest[:n] // the path
+	if strings.Contains(before, "@") {
 		return ""
 	}
 
-	host := hostAndPort(authority)
+	host := hostAndPort(before)
 	if hidesMore(rest[len(host):]) {
 		return ""
 	}
 
-	if host != authority {
+	if host != before {
 		return trimAddress(text[:scheme+len(host)])
 	}
 
 	return trimAddress(text[:scheme+n+pathLength(rest[n:])])
 }
 
-// hostAndPort returns the part of an authority before the first character that neither
-// a host nor a port has.
-func hostAndPort(authority string) string {
-	inBrackets := strings.HasPrefix(authority, "[")
-	n := strings.IndexFunc(authority, func(r rune) bool {
+// hostAndPort returns the part of a text before the first character that neither a
+// host nor a port has.
+func hostAndPort(text string) string {
+	inBrackets := strings.HasPrefix(text, "[")
+	n := strings.IndexFunc(text, func(r rune) bool {
 		switch {
 		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)), strings.ContainsRune("-._:%", r):
 			return false
@@ -134,9 +134,9 @@ func hostAndPort(authority string) string {
 		return r < unicode.MaxASCII || !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.So)
 	})
 	if n >= 0 {
-		return authority[:n]
+		return text[:n]
 	}
-	return authority
+	return text
 }
 
 // hidesMore reports whether a host seems to continue after characters that nobody
