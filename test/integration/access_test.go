@@ -142,12 +142,14 @@ func (w relations) answers(relation, name, accept string) (answers []string) {
 		}
 		if id, ok := w.conversations[relation]; ok {
 			note(p.get("/conversations/"+id, "Accept", accept))
-			note(p.get("/conversations/"+id+"/details", "Accept", accept))
 		}
 		note(p.post("/conversations", url.Values{"person": {w.ada.ID.String()}}, "Accept", accept))
 	}
 
 	look()
+	if id, ok := w.conversations[relation]; ok { // once, because reading details has a budget
+		note(p.get("/conversations/"+id+"/details", "Accept", accept))
+	}
 	for range 2 {
 		asked := p.requestFriend(w.ada)
 		note(p.post("/requests", url.Values{"person": {w.ada.ID.String()}}, "Accept", accept))
