@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/hashicorp/golang-lru/v2/expirable"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -20,23 +20,36 @@ const (
 // that a further read costs only what is new, however long the conversation is.
 // Concurrent reads of a conversation join. Safe for concurrent use.
 type checkedNumbers struct {
-	checked *expirable.LRU[uuid.UUID, Numbers]
+	checked *lru.Cache[uuid.UUID, checkedEntry]
 	reads   singleflight.Group // by conversation id
 }
 
+// checkedEntry is what a conversation's last read found, and when one began at its first
+// message.
+type checkedEntry struct {
+	numbers Numbers
+	since   time.Time
+}
+
 func newCheckedNumbers() *checkedNumbers {
-	return &checkedNumbers{checked: expirable.NewLRU[uuid.UUID, Numbers](maxChecked, nil, checkedLifetime)}
+	checked, err := lru.New[uuid.UUID, checkedEntry](maxChecked)
+	if err != nil {
+		panic(err) // only a size below 1 is an error
+	}
+	return &checkedNumbers{checked: checked}
 }
 
 // read returns the numbers of a conversation, whose LastSeq was read just now.
 func (n *checkedNumbers) read(ctx context.Context, store DetailsStore, c Conversation) (Numbers, error) {
 	ctx = context.WithoutCancel(ctx) // others may wait for this read
 	result, err, _ := n.reads.Do(c.ID.String(), func() (any, error) {
-		before, known := n.checked.Peek(c.ID)
-		if known && before.Last > c.LastSeq { // messages are gone, as after a restore
-			before = Numbers{}
+		entry, _ := n.checked.Peek(c.ID)
+		expired := time.Since(entry.since) > checkedLifetime
+		if expired || entry.numbers.Last > c.LastSeq { // messages are gone, as after a restore
+			entry = checkedEntry{since: time.Now()}
 		}
 
+		before := entry.numbers
 		numbers, err := store.Numbers(ctx, c.ID, before.Last)
 		if err != nil {
 			return Numbers{}, err
@@ -48,8 +61,8 @@ func (n *checkedNumbers) read(ctx context.Context, store DetailsStore, c Convers
 
 		if len(numbers.Missing) > 0 {
 			n.checked.Remove(c.ID)
-		} else if !known || numbers.Count != before.Count {
-			n.checked.Add(c.ID, numbers)
+		} else {
+			n.checked.Add(c.ID, checkedEntry{numbers, entry.since})
 		}
 		return numbers, nil
 	})
