@@ -38,7 +38,9 @@ type Bus struct {
 	backlog    tailBacklog
 	relay      Relay
 	relayQueue *relayQueue
-	fullTails  sync.Map // conversations whose tail was at its limit when last seen
+	copyUntil  atomic.Int64 // Unix nanoseconds; see RelayRequested
+	requested  time.Time    // of the last relay request; used by watch only
+	fullTails  sync.Map     // conversations whose tail was at its limit when last seen
 }
 
 var _ chat.Bus = (*Bus)(nil)
@@ -186,12 +188,15 @@ func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 			b.removeStored(ctx, pipe, c)
 		}
 	})
-	if published {
+	if published && !b.relaysCopies() {
 		return
 	}
 
 	for _, c := range batch {
-		b.relayQueue.add(c.RelayEvents()...)
+		for _, e := range c.RelayEvents() {
+			e.Copy = published
+			b.relayQueue.add(e)
+		}
 	}
 }
 
@@ -200,16 +205,14 @@ func (b *Bus) Publish(ctx context.Context, e chat.Event, to []uuid.UUID) {
 	published := b.pipeline(ctx, to, func(ctx context.Context, pipe redis.Pipeliner) {
 		b.publish(ctx, pipe, e, to)
 	})
-	if !published && len(to) > 0 {
-		b.enqueueRelay(e, to)
+	if len(to) > 0 {
+		b.enqueueRelay(e, to, published)
 	}
 }
 
 // Broadcast implements chat.Bus: it sends an event to every replica.
 func (b *Bus) Broadcast(ctx context.Context, e chat.Event) {
-	if !b.broadcast(ctx, e) {
-		b.enqueueRelay(e, nil)
-	}
+	b.enqueueRelay(e, nil, b.broadcast(ctx, e))
 }
 
 func (b *Bus) broadcast(ctx context.Context, e chat.Event) bool {
@@ -220,8 +223,14 @@ func (b *Bus) broadcast(ctx context.Context, e chat.Event) bool {
 	})
 }
 
-func (b *Bus) enqueueRelay(e chat.Event, to []uuid.UUID) {
+// enqueueRelay relays an event that was not published, or a copy of one that was if
+// another replica needs it.
+func (b *Bus) enqueueRelay(e chat.Event, to []uuid.UUID, published bool) {
+	if published && !b.relaysCopies() {
+		return
+	}
 	if relayed, ok := chat.RelayEventOf(e, to); ok {
+		relayed.Copy = published
 		b.relayQueue.add(relayed)
 	}
 }
