@@ -73,7 +73,9 @@ func downloadPostgres() (string, error) {
 		return "", err
 	}
 
-	err = errors.Join(os.Chmod(partial, 0o755), os.RemoveAll(dir), os.Rename(partial, dir))
+	// Open to the user postgres, as whom root runs the programs.
+	err = os.Chmod(partial, 0o755) // #nosec G302 -- programs, without secrets
+	err = errors.Join(err, os.RemoveAll(dir), os.Rename(partial, dir))
 	if err == nil && versionOf(bin) == 0 {
 		err = errors.New("the downloaded programs don't run on this machine")
 	}
