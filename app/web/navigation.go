@@ -16,8 +16,9 @@ func isNavigation(c *fiber.Ctx) bool { return c.Method() == fiber.MethodGet && i
 // in a tab too.
 func isShown(c *fiber.Ctx) bool {
 	mode, dest := c.Get("Sec-Fetch-Mode"), c.Get("Sec-Fetch-Dest")
+	byWorker := mode == "navigate" && dest == "empty" // the service worker passes a navigation on
 	return c.Method() != fiber.MethodHead &&
 		(mode == "" || mode == "navigate") &&
-		(dest == "" || dest == "document") &&
+		(dest == "" || dest == "document" || byWorker) &&
 		c.Get("Sec-Purpose") == "" && c.Get("Purpose") == ""
 }
