@@ -76,9 +76,8 @@ func Claim(ctx context.Context, o Options) error {
 		}
 		id := o.installation()
 		// It is refused while the group has members, whose next commit has the id.
-		_ = alterOffsets(ctx, admin, kafka.ConsumerGroupTopicPartitions{
-			Group:      o.Group,
-			Partitions: []kafka.TopicPartition{{Topic: &o.Topic, Partition: 0, Offset: offset, Metadata: &id}},
+		_ = commitOffsets(ctx, o, []kafka.TopicPartition{
+			{Topic: &o.Topic, Partition: 0, Offset: offset, Metadata: &id},
 		})
 		return nil
 	})

@@ -12,9 +12,10 @@ import (
 type offsetMap map[int32]kafka.Offset
 
 // newOffsetClient returns a consumer that joins no group. It only requests the group's
-// committed offsets. An AdminClient must not do that: its ListConsumerGroupOffsets ends the
-// whole process when the answer says that another broker coordinates the group, which happens
-// while brokers start or change (confluentinc/librdkafka#5040).
+// committed offsets. An AdminClient must not do that: its ListConsumerGroupOffsets and its
+// AlterConsumerGroupOffsets end the whole process when the answer says that another broker
+// coordinates the group, which happens while brokers start or change
+// (confluentinc/librdkafka#5040).
 func newOffsetClient(o Options) (*kafka.Consumer, error) {
 	return kafka.NewConsumer(clientConfig(o, kafka.ConfigMap{
 		"group.id":                 o.Group,
@@ -59,6 +60,12 @@ func committedPartitions(
 		timeout = max(time.Millisecond, time.Until(deadline))
 	}
 	answer, err := client.Committed(request, int(timeout.Milliseconds()))
+	if errorCode(err) == kafka.ErrGroupIDNotFound { // the embedded broker's answer before the first commit
+		for i := range request {
+			request[i].Offset = kafka.OffsetInvalid
+		}
+		return request, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +76,39 @@ func committedPartitions(
 		}
 	}
 	return answer, nil
+}
+
+// commitTimeout is how long commitOffsets waits for the group's coordinator.
+const commitTimeout = 10 * time.Second
+
+// commitOffsets commits offsets for the group from outside. The broker refuses that while the
+// group has members.
+func commitOffsets(ctx context.Context, o Options, offsets []kafka.TopicPartition) error {
+	client, err := newOffsetClient(o)
+	if err != nil {
+		return err
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { // the call has no deadline, and the client must not be closed before it returns
+		defer client.Close()
+		committed, err := client.CommitOffsets(offsets)
+		for _, p := range committed {
+			if err == nil && p.Error != nil {
+				err = fmt.Errorf("partition %d: %w", p.Partition, p.Error)
+			}
+		}
+		done <- err
+	}()
+
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // topicOffsets requests one offset of each of the topic's partitions.

@@ -74,19 +74,19 @@ func Rewind(ctx context.Context, o Options, to RewindTo) (done Rewound, err erro
 	if err != nil {
 		return done, err
 	}
-	group := kafka.ConsumerGroupTopicPartitions{Group: o.Group}
+	var offsetsToCommit []kafka.TopicPartition
 	for partition, r := range ranges {
 		start := starts[partition]
 		done.Records += r.end - start
 		done.Skipped += max(0, start-max(r.next, r.first))
 		done.Deleted = done.Deleted || start == r.first && r.first > 0
-		group.Partitions = append(group.Partitions,
+		offsetsToCommit = append(offsetsToCommit,
 			kafka.TopicPartition{Topic: &o.Topic, Partition: partition, Offset: kafka.Offset(start), Metadata: owner})
 	}
 	if done.Skipped > 0 && !to.SkipUnstored {
 		return done, &SkipError{done.Skipped}
 	}
-	return done, alterOffsets(ctx, admin, group)
+	return done, commitOffsets(ctx, o, offsetsToCommit)
 }
 
 // startsOf returns the offset in each partition from which on the group shall read.
@@ -123,21 +123,6 @@ func committedMetadata(
 		}
 	}
 	return metadata, err
-}
-
-func alterOffsets(ctx context.Context, admin *kafka.AdminClient, group kafka.ConsumerGroupTopicPartitions) error {
-	result, err := admin.AlterConsumerGroupOffsets(ctx, []kafka.ConsumerGroupTopicPartitions{group})
-	if err != nil {
-		return err
-	}
-	for _, g := range result.ConsumerGroupsTopicPartitions {
-		for _, p := range g.Partitions {
-			if p.Error != nil {
-				return fmt.Errorf("partition %d: %w", p.Partition, p.Error)
-			}
-		}
-	}
-	return nil
 }
 
 // requireEmptyGroup returns ErrGroupActive if the group has members.
