@@ -68,6 +68,7 @@ func (w *watchedBacklog) oldest() (at time.Time, paused string) {
 
 // TestWatchBacklog with and without committed offsets of the group.
 func TestWatchBacklog(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p, s := newProducer(t, o), &memoryStore{}
 	conversation := uuid.New()
@@ -97,6 +98,7 @@ func TestWatchBacklog(t *testing.T) {
 
 // TestTheBacklogCountsWaitingDeadLetters: decided ones are not counted.
 func TestTheBacklogCountsWaitingDeadLetters(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p, s := newProducer(t, o), &memoryStore{}
 	w := watchBacklog(t, o)
@@ -115,6 +117,7 @@ func TestTheBacklogCountsWaitingDeadLetters(t *testing.T) {
 
 // TestTheBacklogNamesARecordThatNoWriterCanRead without a writer that could report it.
 func TestTheBacklogNamesARecordThatNoWriterCanRead(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	appendRaw(t, p, "a", `{"v":7}`)

@@ -7,6 +7,7 @@ import (
 
 // TestBreaker plays sequences of events and checks which messages pass after each.
 func TestBreaker(t *testing.T) {
+	t.Parallel()
 	const ms = time.Millisecond
 	begin := time.Now()
 	var b breaker
@@ -68,6 +69,7 @@ func TestBreaker(t *testing.T) {
 // TestAHalfOpenBreakerClosesWithoutATrial if nobody sends a message. That is no
 // acknowledgement, so the next failure doubles the delay all the same.
 func TestAHalfOpenBreakerClosesWithoutATrial(t *testing.T) {
+	t.Parallel()
 	begin := time.Now()
 	var b breaker
 	b.failed(false, begin)

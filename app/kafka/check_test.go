@@ -40,6 +40,7 @@ func alter(t *testing.T, o Options, topic, name, value string) {
 // The check names each setting of a ready-made topic that could lose messages, and a log with
 // such a setting is not used.
 func TestTopicSettings(t *testing.T) {
+	t.Parallel()
 	broker := services.Kafka(t.TempDir())
 	broker.Properties = `log.cleanup.policy=compact
 log.retention.ms=3600000
@@ -113,6 +114,7 @@ message.max.bytes=100000
 
 // TestUnreachableAdvertisedBrokers: the check and the log name the address.
 func TestUnreachableAdvertisedBrokers(t *testing.T) {
+	t.Parallel()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -142,6 +144,7 @@ func TestUnreachableAdvertisedBrokers(t *testing.T) {
 
 // TestALargeMessageConcernsNobodyElse: a topic that refuses it still takes the others.
 func TestALargeMessageConcernsNobodyElse(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	alter(t, o, o.Topic, "max.message.bytes", "2000")
 	p := newProducer(t, o)

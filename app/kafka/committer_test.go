@@ -39,6 +39,7 @@ func commitReturning(whole, each error) commitFunc {
 // TestARefusedCommitIsRetriedInASilentLog: the broker refuses each partition's first commit,
 // as during a rebalance. No record follows, and yet the group's offsets reach the log's end.
 func TestARefusedCommitIsRetriedInASilentLog(t *testing.T) {
+	t.Parallel()
 	for name, refuse := range map[string]commitFunc{
 		"whole request":  commitReturning(errRebalancing, nil),
 		"each partition": commitReturning(nil, errRebalancing),
@@ -68,6 +69,7 @@ func TestARefusedCommitIsRetriedInASilentLog(t *testing.T) {
 // TestPendingCommits: an offset stays pending until it is committed, its partition is revoked,
 // or its topic is gone, where it would skip records of a topic that is created again.
 func TestPendingCommits(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name        string
 		commit      commitFunc

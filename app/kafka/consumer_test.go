@@ -17,6 +17,7 @@ import (
 )
 
 func TestTwoConsumersShareTheLog(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	s := &memoryStore{}
@@ -36,6 +37,7 @@ func TestTwoConsumersShareTheLog(t *testing.T) {
 // second takes over a partition and commits. When the first can store, its commit must not
 // move the group back.
 func TestARevokedPartitionIsNotCommitted(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	first, second := &memoryStore{}, &memoryStore{}
@@ -80,6 +82,7 @@ func appendWithRetry(t *testing.T, p *Producer, conversation uuid.UUID, body str
 // TestADeletedTopicIsCreatedAgain while producer and consumer run, also the topic of dead
 // letters.
 func TestADeletedTopicIsCreatedAgain(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	s := &memoryStore{refusedBody: "poison"}
@@ -171,6 +174,7 @@ func TestAnOutageIsLoggedOnce(t *testing.T) {
 // partitions get a new leader epoch. Acknowledged messages are stored, and the producer
 // recovers by itself.
 func TestABrokerRestarts(t *testing.T) {
+	t.Parallel()
 	broker := services.Kafka(t.TempDir())
 	if err := broker.Start(ctx); err != nil {
 		t.Fatal(err)

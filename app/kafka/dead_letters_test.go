@@ -27,6 +27,7 @@ func statesOf(list []DeadLetter) (states []string) {
 
 // TestARecordIsListedOnce: however often it was dead-lettered, before or after its resolution.
 func TestARecordIsListedOnce(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	if got := deadLetters(t, o); len(got) != 0 {
@@ -72,6 +73,7 @@ func TestARecordIsListedOnce(t *testing.T) {
 // TestAReplayedDeadLetterIsStored as the message that it was; replayed twice, it is stored
 // once. If it fails again, it is another dead letter.
 func TestAReplayedDeadLetterIsStored(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	m := message(uuid.New(), "poison")
@@ -111,6 +113,7 @@ func TestAReplayedDeadLetterIsStored(t *testing.T) {
 }
 
 func TestDeadLettersFailWhileTheLogIsDown(t *testing.T) {
+	t.Parallel()
 	_, err := DeadLetters(ctx, Options{Brokers: "127.0.0.1:1", Topic: Topic, DeadTopic: DeadTopic, Group: Group})
 	if err == nil || strings.Contains(err.Error(), "panic") {
 		t.Errorf("got %v", err)

@@ -40,6 +40,7 @@ func encoded(t *testing.T, m chat.Message) []byte {
 // other partitions. Once an operator has dead-lettered it, the writer goes on behind it, in
 // order, also after a rewind.
 func TestARecordOfANewerReleasePausesItsPartitionAlone(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p, s := newProducer(t, o), &memoryStore{}
 	conversation := uuid.New()
@@ -105,6 +106,7 @@ func TestARecordOfANewerReleasePausesItsPartitionAlone(t *testing.T) {
 // TestAHeldRecordSurvivesAFailingStore: the retries of other partitions pause and resume all
 // partitions, but the one of the held record.
 func TestAHeldRecordSurvivesAFailingStore(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p, s := newProducer(t, o), &memoryStore{}
 	appendAt(t, p, 0, []byte(`{"v":2}`))
@@ -127,6 +129,7 @@ func TestAHeldRecordSurvivesAFailingStore(t *testing.T) {
 }
 
 func TestOnlyHeldRecordsCanBeDeadLettered(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	good := appendAt(t, p, 0, encoded(t, message(uuid.New(), "hello")))
@@ -149,6 +152,7 @@ func TestOnlyHeldRecordsCanBeDeadLettered(t *testing.T) {
 
 // TestADeadLetterThatIsTooLargeIsCut, because the writer must not wait for it for ever.
 func TestADeadLetterThatIsTooLargeIsCut(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	alter(t, o, o.DeadTopic, "max.message.bytes", "3000")
 	p, s := newProducer(t, o), &memoryStore{}

@@ -18,6 +18,7 @@ func ofInstallation(o Options, id string) Options {
 // TestALogOfAnotherInstallationIsRefused: before the first message, after a commit, after a
 // rewind, and when only the records name the installation.
 func TestALogOfAnotherInstallationIsRefused(t *testing.T) {
+	t.Parallel()
 	ours := ofInstallation(newLog(t), "ours")
 	theirs := ofInstallation(ours, "theirs")
 	refused := func(when string) {
@@ -58,6 +59,7 @@ func TestALogOfAnotherInstallationIsRefused(t *testing.T) {
 
 // TestARecordOfAnotherInstallationIsNotStored, even if both run.
 func TestARecordOfAnotherInstallationIsNotStored(t *testing.T) {
+	t.Parallel()
 	ours := ofInstallation(newLog(t), "ours")
 	theirs := newProducer(t, ofInstallation(ours, "theirs"))
 	mustAppend(t, theirs, message(uuid.New(), "for another database"))

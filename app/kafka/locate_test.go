@@ -10,6 +10,7 @@ import (
 
 // TestLocate: partitions have the same offsets, so the message's id identifies its record.
 func TestLocate(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	o.Replica = "here:8000"
 	p := newProducer(t, o)

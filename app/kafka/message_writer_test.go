@@ -14,6 +14,7 @@ import (
 )
 
 func TestMessagesOfAConversationKeepTheirOrder(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	conversation, last := uuid.New(), int64(-1)
@@ -40,6 +41,7 @@ type publisherFunc func()
 func (f publisherFunc) Stored(context.Context, []chat.StoredConversation) { f() }
 
 func TestABatchIsStoredThenPublishedThenCommitted(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	mustAppend(t, p, message(uuid.New(), "hi"))
@@ -62,6 +64,7 @@ func TestABatchIsStoredThenPublishedThenCommitted(t *testing.T) {
 }
 
 func TestAWriterWaitsWhileTheStoreIsDown(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	s := &memoryStore{err: errStoreDown}
@@ -83,6 +86,7 @@ func TestAWriterWaitsWhileTheStoreIsDown(t *testing.T) {
 }
 
 func TestOnlyTheBadRecordOfABatchIsDeadLettered(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	conversation := uuid.New()
@@ -118,6 +122,7 @@ func TestOnlyTheBadRecordOfABatchIsDeadLettered(t *testing.T) {
 }
 
 func TestTheRowLimitBoundsABatch(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	for i := range 25 {
@@ -135,6 +140,7 @@ func TestTheRowLimitBoundsABatch(t *testing.T) {
 // after failures. A record whose text alone is bad has a sender, a record that cannot be read
 // has none.
 func TestARefusedMessageIsReturned(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	conversation := uuid.New()

@@ -30,6 +30,7 @@ func topicEnds(t *testing.T, o Options) []kafka.Offset {
 // they were sent, before and after the change. The change is refused while records are unread,
 // a consumer runs, or messages are sent.
 func TestGrow(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	var conversations []uuid.UUID
 	for range 20 {

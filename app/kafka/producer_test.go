@@ -14,6 +14,7 @@ import (
 )
 
 func TestAppendFailsAtOnceWhileTheLogIsDown(t *testing.T) {
+	t.Parallel()
 	p := startProducer(t, Options{Brokers: "127.0.0.1:1", Topic: Topic}, quiet)
 	if _, err := p.Append(ctx, message(uuid.New(), "hi")); err == nil || errors.Is(err, chat.ErrUnknownOutcome) {
 		t.Errorf("got %v; want an error after which the log certainly lacks the message", err)
@@ -25,6 +26,7 @@ func TestAppendFailsAtOnceWhileTheLogIsDown(t *testing.T) {
 // message is unknown then, because no other message could wait behind it, although the log
 // answers. A dead letter needs no offset.
 func TestAnAcknowledgementWithoutAnOffset(t *testing.T) {
+	t.Parallel()
 	broker, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(3, Topic, DeadTopic))
 	if err != nil {
 		t.Fatal(err)

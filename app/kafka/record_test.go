@@ -9,6 +9,7 @@ import (
 )
 
 func TestARecordIsDecodedAsItWasEncoded(t *testing.T) {
+	t.Parallel()
 	m := message(uuid.New(), "a\nb <&> שלום 🎹")
 	value, err := encode(m)
 	if err != nil {
@@ -30,6 +31,7 @@ func TestARecordIsDecodedAsItWasEncoded(t *testing.T) {
 }
 
 func TestInvalidRecordsAreErrors(t *testing.T) {
+	t.Parallel()
 	value, err := encode(message(uuid.New(), "hi"))
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +54,7 @@ func TestInvalidRecordsAreErrors(t *testing.T) {
 }
 
 func TestRecordsOfNewerReleasesAreRecognized(t *testing.T) {
+	t.Parallel()
 	value, err := encode(message(uuid.New(), "hi"))
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 // TestRewind: refused while a consumer runs. Afterwards the records that were appended since
 // then are read again, and no older ones.
 func TestRewind(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	append10 := func(what string) {
@@ -69,6 +70,7 @@ func TestRewind(t *testing.T) {
 // TestRewindNeverSkipsUnasked: neither a time in the future nor one between two records that
 // are not stored moves the group forward.
 func TestRewindNeverSkipsUnasked(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	p := newProducer(t, o)
 	conversation := uuid.New()

@@ -139,6 +139,7 @@ func checkBecomes(t *testing.T, o Options, mistakes int, parts ...string) {
 // TestRightsInKafka: without the right to create topics, ready-made ones are enough. The check
 // names each missing right.
 func TestRightsInKafka(t *testing.T) {
+	t.Parallel()
 	k := startAuthorizingKafka(t)
 
 	t.Run("a producer without rights", func(t *testing.T) {

@@ -34,6 +34,7 @@ func (b *logBuffer) String() string {
 // TestSecuredBrokers: every client connects with each protocol and mechanism. A refusal is
 // logged with advice and without the password.
 func TestSecuredBrokers(t *testing.T) {
+	t.Parallel()
 	broker := services.SecuredKafka(t.TempDir())
 	t.Cleanup(broker.Kill)
 	if err := broker.Start(ctx); err != nil {

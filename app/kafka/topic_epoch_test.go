@@ -8,6 +8,7 @@ import (
 )
 
 func TestTopicWatcher(t *testing.T) {
+	t.Parallel()
 	down := errors.New("no broker answers")
 	recreated, reappeared := errTopicRecreated, errTopicReappeared
 	type description struct {

@@ -3,6 +3,7 @@ package kafka
 import "testing"
 
 func TestAnotherPartitionCountIsLeftUnchanged(t *testing.T) {
+	t.Parallel()
 	o := newLog(t)
 	o.Partitions = 5
 	if err := EnsureTopics(ctx, o, quiet); err != nil {
