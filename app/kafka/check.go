@@ -40,6 +40,10 @@ func Check(ctx context.Context, o Options) (partitions int, err error) {
 	if err != nil {
 		return 0, c.explain(fmt.Errorf("the brokers don't describe the topics: %w", err))
 	}
+	var group groupInspector
+	defer group.close()
+	found.problems = append(found.problems, group.problems(ctx, o, checkTimeout)...)
+
 	errs := []error{c.checkCreation(ctx, found.missing), checkPartitionCount(o, found.partitions)}
 	for _, p := range found.problems {
 		errs = append(errs, errors.New(p.advice))

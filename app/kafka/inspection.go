@@ -17,15 +17,15 @@ type problem struct {
 	outage bool
 }
 
-// inspection is what the brokers report about the topics, the group and this client's rights.
+// inspection is what the brokers report about the topics and this client's rights.
 type inspection struct {
 	missing    []string // topics that do not exist
 	partitions int      // of the log; 0: it does not exist
 	problems   []problem
 }
 
-// inspect requests the topics, their settings, the group and this client's rights on them, and
-// changes nothing. An error means that the brokers do not answer within timeout, which bounds
+// inspect requests the topics, their settings and this client's rights on them, and changes
+// nothing. An error means that the brokers do not answer within timeout, which bounds
 // each request.
 func inspect(ctx context.Context, admin *kafka.AdminClient, o Options, timeout time.Duration) (i inspection, err error) {
 	names := kafka.NewTopicCollectionOfTopicNames([]string{o.Topic, o.DeadTopic})
@@ -54,7 +54,6 @@ func inspect(ctx context.Context, admin *kafka.AdminClient, o Options, timeout t
 	if err := i.addSettings(ctx, admin, o, copies, timeout); err != nil {
 		return i, err
 	}
-	i.addGroup(ctx, admin, o, timeout)
 	return i, nil
 }
 
@@ -111,22 +110,4 @@ func (i *inspection) addSettings(
 		}
 	}
 	return nil
-}
-
-// addGroup adds missing rights on the consumer group. Other errors are none of a client's
-// making: the group's coordinator may be starting.
-func (i *inspection) addGroup(ctx context.Context, admin *kafka.AdminClient, o Options, timeout time.Duration) {
-	on := resource{"group", o.Group}
-	result, err := admin.DescribeConsumerGroups(ctx, []string{o.Group},
-		kafka.SetAdminRequestTimeout(timeout), kafka.SetAdminOptionIncludeAuthorizedOperations(true))
-	for _, g := range result.ConsumerGroupDescriptions {
-		if g.Error.Code() != kafka.ErrNoError {
-			err = g.Error
-		} else {
-			i.problems = append(i.problems, missingRights(o, on, groupRights(o), g.AuthorizedOperations)...)
-		}
-	}
-	if errorCode(err) == kafka.ErrGroupAuthorizationFailed {
-		i.problems = append(i.problems, noRights(o, on, groupRights(o))...)
-	}
 }

@@ -27,6 +27,7 @@ type Producer struct {
 	failed    atomic.Bool // client had a fatal error: the probe replaces it
 	advices   adviceLog
 	probing   probing
+	group     groupInspector // used by Run
 	draining  sync.WaitGroup
 }
 

@@ -40,6 +40,7 @@ type probing struct {
 // nothing is wrong with the topics and this client's rights, and opens it when they do not
 // answer or something is wrong. It creates topics that were deleted. It returns nil.
 func (p *Producer) Run(ctx context.Context) error {
+	defer p.group.close()
 	p.probe(ctx)
 	loop.Every(ctx, probeInterval, p.probe)
 	return nil
@@ -184,7 +185,7 @@ func (p *Producer) inspect(ctx context.Context, client *kafka.Producer) (useless
 		p.missing.Store(true)
 		useless = true
 	}
-	for _, problem := range found.problems {
+	for _, problem := range append(found.problems, p.group.problems(ctx, p.options, probeTimeout)...) {
 		p.advices.log(problem.advice, nil)
 		useless = useless || problem.outage
 	}
