@@ -25,8 +25,6 @@ const (
 	EventResync     EventKind = "resync"     // events may have been missed
 	EventSignOut    EventKind = "signout"    // the session has ended
 	EventInvalidate EventKind = "invalidate" // between replicas: cached values changed
-
-	EventRelayRequest EventKind = "relay-request" // between replicas: the bus is down for one
 )
 
 // HTMLPayload is the data of an event in an HTML stream. A JSON stream always has JSON.
@@ -68,8 +66,6 @@ var eventKinds = map[EventKind]eventKind{
 	EventResync:     {decode[ResyncEvent], true, PayloadJSON},
 	EventSignOut:    {decodeEmpty[SignOutEvent], false, PayloadJSON},
 	EventInvalidate: {decode[InvalidateEvent], true, PayloadNone},
-
-	EventRelayRequest: {decodeEmpty[RelayRequestEvent], true, PayloadNone},
 }
 
 // EventKinds returns every kind, in alphabetical order.

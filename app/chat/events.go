@@ -89,10 +89,6 @@ type (
 	// SignOutEvent is the last event of a stream whose session has ended.
 	SignOutEvent struct{}
 
-	// RelayRequestEvent says that the bus is down for a replica, and perhaps for it alone,
-	// so that the others relay their events too.
-	RelayRequestEvent struct{}
-
 	// InvalidateEvent makes every replica forget what it has cached of a session that has
 	// ended (and close its streams), of a person whose name or settings changed, or of a
 	// conversation.
@@ -144,6 +140,3 @@ func (SignOutEvent) Kind() EventKind { return EventSignOut }
 
 // Kind returns EventInvalidate.
 func (InvalidateEvent) Kind() EventKind { return EventInvalidate }
-
-// Kind returns EventRelayRequest.
-func (RelayRequestEvent) Kind() EventKind { return EventRelayRequest }

@@ -10,10 +10,6 @@ type RelayEvent struct {
 	ConversationID uuid.UUID   // of the messages; unused with an Event
 	Seq            int64
 	Event          Event
-
-	// Copy says that the event went through the bus too: only replicas for which the bus is
-	// down deliver it.
-	Copy bool
 }
 
 // RelayEventOf returns the RelayEvent of an event. ok is false for a kind that is not

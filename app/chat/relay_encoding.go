@@ -21,7 +21,6 @@ type relayEntry struct {
 	Conversation *uuid.UUID      `json:"conversation,omitempty"`
 	Seq          int64           `json:"seq,omitempty"`
 	Event        json.RawMessage `json:"event,omitempty"`
-	Copy         bool            `json:"copy,omitempty"`
 }
 
 // EncodeRelayEvents packs events, in their order, into records of at most maxBytes:
@@ -56,7 +55,7 @@ func EncodeRelayEvents(events []RelayEvent, maxBytes int) ([]string, error) {
 }
 
 func encodeRelayEvent(r RelayEvent, maxBytes int) ([][]byte, error) {
-	entry := relayEntry{To: r.To, Seq: r.Seq, Conversation: &r.ConversationID, Copy: r.Copy}
+	entry := relayEntry{To: r.To, Seq: r.Seq, Conversation: &r.ConversationID}
 	if r.Event != nil {
 		event, err := EncodeEvent(r.Event)
 		if err != nil {
@@ -72,7 +71,7 @@ func encodeRelayEvent(r RelayEvent, maxBytes int) ([][]byte, error) {
 	case len(b) <= maxBytes:
 		return [][]byte{b}, nil
 	case half == 0:
-		return encodeRelayEvent(RelayEvent{To: r.To, Event: ResyncEvent{}, Copy: r.Copy}, maxBytes)
+		return encodeRelayEvent(RelayEvent{To: r.To, Event: ResyncEvent{}}, maxBytes)
 	default:
 		one, other := r, r
 		one.To, other.To = r.To[:half], r.To[half:]
@@ -103,7 +102,7 @@ func DecodeRelayEvents(record string) ([]RelayEvent, error) {
 		if err := json.Unmarshal(raw, &entry); err != nil {
 			return nil, fmt.Errorf("relay record: %w", err)
 		}
-		r := RelayEvent{To: entry.To, Seq: entry.Seq, Copy: entry.Copy}
+		r := RelayEvent{To: entry.To, Seq: entry.Seq}
 		switch {
 		case entry.Event != nil:
 			e, err := DecodeEvent(entry.Event)

@@ -94,11 +94,9 @@ func (b *Bus) watch(ctx context.Context) {
 			continue
 		case isReply(err):
 			b.open(err)
-			b.requestRelay()
 			rejections.Wait(ctx)
 		default:
 			b.open(err)
-			b.requestRelay()
 			loop.Sleep(ctx, probeInterval)
 		}
 		lastDown = time.Now()

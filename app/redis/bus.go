@@ -38,9 +38,7 @@ type Bus struct {
 	backlog    tailBacklog
 	relay      Relay
 	relayQueue *relayQueue
-	copyUntil  atomic.Int64 // Unix nanoseconds; see RelayRequested
-	requested  time.Time    // of the last relay request; used by watch only
-	fullTails  sync.Map     // conversations whose tail was at its limit when last seen
+	fullTails  sync.Map // conversations whose tail was at its limit when last seen
 }
 
 var _ chat.Bus = (*Bus)(nil)
@@ -188,15 +186,12 @@ func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 			b.removeStored(ctx, pipe, c)
 		}
 	})
-	if published && !b.relaysCopies() {
+	if published {
 		return
 	}
 
 	for _, c := range batch {
-		for _, e := range c.RelayEvents() {
-			e.Copy = published
-			b.relayQueue.add(e)
-		}
+		b.relayQueue.add(c.RelayEvents()...)
 	}
 }
 
@@ -205,14 +200,16 @@ func (b *Bus) Publish(ctx context.Context, e chat.Event, to []uuid.UUID) {
 	published := b.pipeline(ctx, to, func(ctx context.Context, pipe redis.Pipeliner) {
 		b.publish(ctx, pipe, e, to)
 	})
-	if len(to) > 0 {
-		b.enqueueRelay(e, to, published)
+	if !published && len(to) > 0 {
+		b.enqueueRelay(e, to)
 	}
 }
 
 // Broadcast implements chat.Bus: it sends an event to every replica.
 func (b *Bus) Broadcast(ctx context.Context, e chat.Event) {
-	b.enqueueRelay(e, nil, b.broadcast(ctx, e))
+	if !b.broadcast(ctx, e) {
+		b.enqueueRelay(e, nil)
+	}
 }
 
 func (b *Bus) broadcast(ctx context.Context, e chat.Event) bool {
@@ -223,14 +220,8 @@ func (b *Bus) broadcast(ctx context.Context, e chat.Event) bool {
 	})
 }
 
-// enqueueRelay relays an event that was not published, or a copy of one that was if
-// another replica needs it.
-func (b *Bus) enqueueRelay(e chat.Event, to []uuid.UUID, published bool) {
-	if published && !b.relaysCopies() {
-		return
-	}
+func (b *Bus) enqueueRelay(e chat.Event, to []uuid.UUID) {
 	if relayed, ok := chat.RelayEventOf(e, to); ok {
-		relayed.Copy = published
 		b.relayQueue.add(relayed)
 	}
 }

@@ -79,7 +79,6 @@ func (q *relayQueue) insert(e chat.RelayEvent) {
 	switch {
 	case e.Event == nil && known:
 		before.Seq = max(before.Seq, e.Seq)
-		before.Copy = before.Copy && e.Copy
 		q.conversations[e.ConversationID] = before
 	case len(q.conversations)+len(q.events) >= maxRelayEvents:
 		q.overflow = true

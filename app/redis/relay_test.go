@@ -46,24 +46,10 @@ func (r *memoryRelay) fail() error {
 	return errors.New("unavailable")
 }
 
-// accepted returns the events without requests for copies.
-func (r *memoryRelay) accepted() (events []chat.RelayEvent) {
+func (r *memoryRelay) accepted() []chat.RelayEvent {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, e := range r.events {
-		if _, ok := e.Event.(chat.RelayRequestEvent); !ok {
-			events = append(events, e)
-		}
-	}
-	return events
-}
-
-// requests returns the number of requests for copies.
-func (r *memoryRelay) requests() int {
-	events := len(r.accepted())
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.events) - events
+	return r.events
 }
 
 func storedRange(conversation uuid.UUID, members []uuid.UUID, from, to int64) []chat.StoredConversation {
@@ -158,62 +144,5 @@ func TestRelayQueueOverflow(t *testing.T) {
 	}
 	if again := q.take(); len(again) > 0 {
 		t.Errorf("taken twice: %+v", again)
-	}
-}
-
-// TestCopiesForAReplicaWithoutRedis: a bus whose Redis works relays copies once another
-// replica has asked for them, and nothing before.
-func TestCopiesForAReplicaWithoutRedis(t *testing.T) {
-	server := startRedis(t)
-	relay := &memoryRelay{}
-	bus, _ := startBus(t, server.URL, BusOptions{Relay: relay})
-	ctx := context.Background()
-	bob, conversation := uuid.New(), uuid.New()
-
-	publish := func() {
-		bus.Stored(ctx, storedRange(conversation, []uuid.UUID{bob}, 1, 2))
-		bus.Publish(ctx, chat.FriendEvent{State: chat.StateNone}, []uuid.UUID{bob})
-		bus.Publish(ctx, chat.TypingEvent{ConversationID: conversation}, []uuid.UUID{bob}) // never relayed
-		bus.Broadcast(ctx, chat.InvalidateEvent{Person: &bob})
-	}
-
-	publish()
-	bus.RelayRequested()
-	publish()
-	wait.Until(t, "the copies are relayed", func() bool { return len(relay.accepted()) >= 3 })
-
-	for _, e := range relay.accepted() {
-		if !e.Copy {
-			t.Errorf("relayed as the only way: %+v", e)
-		}
-	}
-	if n := len(relay.accepted()); n != 3 {
-		t.Errorf("%d events are relayed, want those after the request", n)
-	}
-}
-
-// TestAReplicaWithoutRedisAsksForCopies at once, and again before the request expires.
-func TestAReplicaWithoutRedisAsksForCopies(t *testing.T) {
-	server := startRedis(t)
-	relay := &memoryRelay{}
-	startBus(t, server.URL, BusOptions{Relay: relay})
-	server.Kill()
-
-	wait.Until(t, "two requests", func() bool { return relay.requests() >= 2 })
-	if relayRequestLifetime < 3*relayRequestInterval {
-		t.Error("a lost request ends the copies")
-	}
-}
-
-// TestAnOriginalIsNotMadeACopy: a stored range that some replica could not publish is for
-// everybody, whatever is merged with it.
-func TestAnOriginalIsNotMadeACopy(t *testing.T) {
-	for _, first := range []bool{true, false} {
-		q, conversation := newRelayQueue(noRelay{}, discard), uuid.New()
-		q.add(chat.RelayEvent{ConversationID: conversation, Seq: 1, Copy: first})
-		q.add(chat.RelayEvent{ConversationID: conversation, Seq: 2, Copy: !first})
-		if got := q.take(); len(got) != 1 || got[0].Copy || got[0].Seq != 2 {
-			t.Errorf("merged: %+v", got)
-		}
 	}
 }

@@ -29,7 +29,7 @@ func (n *Replica) listenToRelay(ctx context.Context) {
 			backoff.Reset()
 			lost = false
 			n.resyncAfterRelayGap(ctx)
-		}, func(e chat.RelayEvent) { n.deliverRelayEvent(ctx, e) })
+		}, n.deliverRelayEvent)
 		if ctx.Err() == nil && !lost {
 			n.options.Logger.Warn("relay listener lost", "error", err)
 			lost = true
@@ -39,32 +39,14 @@ func (n *Replica) listenToRelay(ctx context.Context) {
 }
 
 // deliverRelayEvent delivers an event to the streams of its people; without people,
-// to all streams. A copy is for replicas that the bus does not reach.
-func (n *Replica) deliverRelayEvent(ctx context.Context, e chat.RelayEvent) {
-	if _, ok := e.Event.(chat.RelayRequestEvent); ok {
-		n.relayRequested(ctx)
-		return
-	}
-	if e.Copy && !n.Bus.Down() {
-		return
-	}
-
+// to all streams.
+func (n *Replica) deliverRelayEvent(e chat.RelayEvent) {
 	event := e.StreamEvent()
 	if len(e.To) == 0 {
 		n.Hub.Deliver(uuid.Nil, event)
 	}
 	for _, person := range e.To {
 		n.Hub.Deliver(person, event)
-	}
-}
-
-// relayRequested makes this replica relay copies. If Redis is down here, its pages fetch
-// once: the other replicas have the request now, and what they published through Redis
-// before was missed.
-func (n *Replica) relayRequested(ctx context.Context) {
-	n.Bus.RelayRequested()
-	if n.relayAwaited.CompareAndSwap(true, false) {
-		n.resyncAfterRelayGap(ctx)
 	}
 }
 

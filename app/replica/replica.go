@@ -46,7 +46,6 @@ type Replica struct {
 	installation  atomic.Value  // string: the database's identity; unset: unknown
 	dependencies  dependencies
 	state         atomic.Value // string: stateReady or stateDraining; unset: starting
-	relayAwaited  atomic.Bool  // Redis is down, and no relay request has come back since
 	resolving     sync.Mutex   // held while a dead letter is resolved
 }
 

@@ -52,7 +52,6 @@ func (n *Replica) wireRedis(suffix string) {
 
 // redisChanged is called when Redis becomes unavailable, and available again.
 func (n *Replica) redisChanged(down bool) {
-	n.relayAwaited.Store(down)
 	if down && n.accessCache != nil {
 		n.accessCache.MarkUnreliable()
 	}

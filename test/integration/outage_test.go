@@ -75,41 +75,6 @@ func TestRelayWithoutRedis(t *testing.T) {
 	}
 }
 
-// TestOneReplicaWithoutRedis: a replica that alone has lost Redis serves its pages live
-// through the relay, and ends sessions, although the other one still publishes through Redis.
-func TestOneReplicaWithoutRedis(t *testing.T) {
-	t.Parallel()
-	addresses := newAddresses(t)
-	one := startReplicaAt(t, addresses)
-	link, address := newProxy(t, addresses.RedisURL)
-	addresses.RedisURL = address
-	two := startReplicaAt(t, addresses)
-	ada, bob, eve := one.signIn("Ada"), two.signIn("Bob"), one.signIn("Eve")
-	phone := ada.signInAgain(two, iphone)
-	conversation := ada.openConversation(bob)
-	bobStream, phoneStream := bob.openStream(), phone.openStream()
-
-	link.close()
-	bobStream.waitForMode("redis")
-	bobStream.waitFor("resync") // once the other replica knows
-	ada.send(conversation, "through the relay")
-	bobStream.waitForResync(conversation)
-	bob.expectMessages(conversation, "through the relay")
-	eve.requestFriend(bob)
-	bobStream.waitFor("request")
-	if one.replica.Bus.Down() {
-		t.Error("the first replica has no Redis either")
-	}
-
-	for _, s := range ada.sessions() {
-		if s.Device == "Safari on iPhone" {
-			ada.post("/account/sessions/"+s.ID.String()+"/revoke", nil).expectStatus(204)
-		}
-	}
-	phoneStream.waitFor("signout")
-	phoneStream.waitForEnd()
-}
-
 // TestHungPostgres: while PostgreSQL hangs, people whose sessions are cached send
 // and receive, and all messages are stored later.
 func TestHungPostgres(t *testing.T) {
