@@ -51,15 +51,17 @@ func TestOperatorsTablesFit(t *testing.T) {
 }
 
 // observePage records the layout shifts of a page (W3C, Layout Instability) with the elements that
-// moved, and the requests that its Content-Security-Policy blocks. Shifts while the document is
-// parsed don't count: a loaded browser paints a button before it has parsed the button's text.
+// moved, and the requests that its Content-Security-Policy blocks. Shifts count once the whole
+// document was painted: a loaded browser paints a button before it has parsed the button's text.
 const observePage = `window.observed = [];
 addEventListener("securitypolicyviolation", e =>
 	observed.push("blocked: " + e.blockedURI + " by " + e.violatedDirective));
 const corner = r => Math.round(r.x) + "," + Math.round(r.y);
-const parsed = e => document.readyState !== "loading" &&
-	e.startTime >= performance.getEntriesByType("navigation")[0].domInteractive;
-new PerformanceObserver(list => list.getEntries().filter(parsed).forEach(e => e.sources.forEach(s => observed.push(
+window.paintedAt = 0;
+document.addEventListener("readystatechange", () => document.readyState === "interactive" &&
+	requestAnimationFrame(() => requestAnimationFrame(() => paintedAt = performance.now())));
+const counts = e => paintedAt > 0 && e.startTime >= paintedAt;
+new PerformanceObserver(list => list.getEntries().filter(counts).forEach(e => e.sources.forEach(s => observed.push(
 	"moved by " + e.value + " from " + corner(s.previousRect) + " to " + corner(s.currentRect) + ": " +
 	(s.node?.outerHTML ?? s.node?.parentElement?.outerHTML)
 )))).observe({type: "layout-shift", buffered: true})`
@@ -133,8 +135,7 @@ func releaseAfterPaint(
 		case id := <-paused:
 			scripts++
 			wait.Until(t, "the page is painted without its scripts", func() bool {
-				painted, err := chromedp.Run(window, chromedp.Evaluate[bool](
-					`performance.getEntriesByType("paint").length > 0`))
+				painted, err := chromedp.Run(window, chromedp.Evaluate[bool](`paintedAt > 0`))
 				return err == nil && painted
 			})
 			resume := browser.Call(fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: id})

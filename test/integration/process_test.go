@@ -113,6 +113,8 @@ func startProcess(t *testing.T, addresses replica.Addresses, settings ...string)
 		"LIMIT_SIGNINS=0",
 		"LIMIT_MESSAGES=0",
 		"LIMIT_CONVERSATION=0",
+		"LIMIT_CHANGES=0",
+		"LIMIT_READS=0",
 		"DATABASE_URL="+addresses.DatabaseURL,
 		"REDIS_URL="+addresses.RedisURL,
 		"KAFKA_BROKERS="+addresses.KafkaBrokers,

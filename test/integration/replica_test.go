@@ -82,6 +82,8 @@ func startReplicaWith(
 		"REDIS_URL":     addresses.RedisURL,
 		"KAFKA_BROKERS": addresses.KafkaBrokers,
 		"LIMIT_SIGNINS": "0",
+		"LIMIT_CHANGES": "0",
+		"LIMIT_READS":   "0",
 	}
 
 	_, env["PORT"], _ = net.SplitHostPort(l.Addr().String())
