@@ -11,7 +11,7 @@ import (
 	"parley/test/services"
 )
 
-// postgresServer is a PostgreSQL server whose administrator is the role super, and which has no role
+// postgresServer is a PostgreSQL server whose administrator is the role super. It has no role
 // of Parley's yet.
 type postgresServer struct {
 	address *url.URL

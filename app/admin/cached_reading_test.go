@@ -53,7 +53,7 @@ func TestReadingIsShared(t *testing.T) {
 			t.Errorf("%d calls: %v", calls, r)
 		}
 
-		time.Sleep(2 * time.Second) // past its age limit
+		time.Sleep(2 * time.Second) // of synctest's clock, past its age limit
 		if calls != 1 {
 			t.Error("read was called without a caller of get")
 		}

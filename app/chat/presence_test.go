@@ -322,7 +322,7 @@ func TestSwitchingPresenceIsToldSeldom(t *testing.T) {
 		}
 
 		h.now = h.now.Add(6 * time.Second)
-		time.Sleep(6 * time.Second)
+		time.Sleep(6 * time.Second) // of synctest's clock
 		synctest.Wait()
 		if got := h.presenceEvents(); len(got) != 2 || got[1].Presence != chat.Online {
 			t.Errorf("afterwards: got %v, want a second event, online", got)

@@ -3,8 +3,8 @@
 //
 // The services of a data directory live in one child process, `parley services` ([RunChild]).
 // Replicas that use the same directory share it, and each of them holds a [Lease]: a
-// connection to the child's socket. The kernel closes the connection however the replica ends, and the
-// child ends when no lease is left. Data survives a restart, and a kill -9 of any process.
+// connection to the child's socket. The kernel closes the connection however the replica
+// ends, and the child ends when no lease is left. Data survives a restart, and a kill -9 of any process.
 //
 // The directory has these files of the protocol between launcher ([Acquire]) and child:
 //
@@ -30,7 +30,7 @@
 //
 // Other users of the machine have no access. The data directory belongs to its user and only that
 // user may write it; links and directories of others are refused ([ownDirectory]). PostgreSQL and
-// Redis want a password. kfake's port accepts this user's and root's connections on Linux; elsewhere
-// it accepts everybody's on this machine. If root has no user postgres, its PostgreSQL runs
+// Redis want a password. On Linux kfake's port accepts connections of this user and of root
+// only; on other systems it accepts those of everybody on this machine. If root has no user postgres, its PostgreSQL runs
 // as nobody, whose other processes can then read the data: create one with useradd -r postgres.
 package devservices

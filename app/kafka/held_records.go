@@ -14,10 +14,10 @@ import (
 // heldInterval is how often a writer that holds records checks whether they are dead letters.
 const heldInterval = 2 * time.Second
 
-// heldRecords are records that this writer must not store, one for each partition that is paused
-// because of it: records of a newer release, whose writers can read them, and of another
-// installation, which uses the same topic by mistake. A held record that an operator has dead-lettered is passed: its partition is read on behind it. Safe for
-// concurrent use.
+// heldRecords are records that this writer must not store, one for each paused partition: those of
+// a newer release, whose writers can read them, and those of another installation that uses the
+// same topic by mistake. Once an operator has dead-lettered a held record, its partition is read
+// from the next record on. Safe for concurrent use.
 type heldRecords struct {
 	mu     sync.Mutex
 	list   map[int32]*kafka.Message

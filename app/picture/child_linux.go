@@ -11,9 +11,10 @@ import (
 // uses: whole arenas of 64 MB, and stacks of threads.
 const addressSlack = 192 << 20
 
-// limitProcess has the kernel end this process at a second above its limit, or at an
-// address space that exceeds today's by its memory and addressSlack, and before any other process when the
-// machine is out of memory. A refusal is no error, because watch has limits of its own.
+// limitProcess has the kernel end this process one second above its limit of processor time,
+// or when its address space has grown by more than its limit of memory and addressSlack. When
+// the machine is out of memory, the kernel ends this process first. A refusal of these limits
+// is no error, because watch has its own.
 func limitProcess(limits childLimits) {
 	seconds := uint64(limits.time/time.Second) + 1
 	_ = syscall.Setrlimit(syscall.RLIMIT_CPU, &syscall.Rlimit{Cur: seconds, Max: seconds})

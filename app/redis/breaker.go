@@ -104,7 +104,8 @@ func (b *Bus) watch(ctx context.Context) {
 }
 
 // awaitSuspicion returns when a command was rejected, or a subscription failed or was
-// confirmed, and otherwise after the rest of idleInterval. While the breaker is open it does not wait.
+// confirmed, and otherwise after the rest of idleInterval. While the breaker is open it
+// returns at once.
 func (b *Bus) awaitSuspicion(ctx context.Context) {
 	if b.Down() {
 		return

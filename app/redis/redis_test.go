@@ -15,7 +15,7 @@ import (
 	"parley/test/services"
 )
 
-func redisURL(t *testing.T) string {
+func redisURL(t testing.TB) string {
 	t.Helper()
 	url := os.Getenv("PARLEY_TEST_REDIS_URL")
 	if url == "" {
@@ -48,7 +48,7 @@ func startBus(t *testing.T, url string, o BusOptions) (bus *Bus, stop func()) {
 
 // startBusWith also calls beforeRun, which may be nil, before the bus runs.
 func startBusWith(
-	t *testing.T, url string, logger *slog.Logger, o BusOptions, beforeRun func(*Bus),
+	t testing.TB, url string, logger *slog.Logger, o BusOptions, beforeRun func(*Bus),
 ) (bus *Bus, stop func()) {
 	t.Helper()
 	client, err := NewClient(url)
@@ -86,7 +86,7 @@ var discard = slog.New(slog.DiscardHandler)
 
 // replica is the bus, the subscriptions and the hub of one replica.
 type replica struct {
-	t           *testing.T
+	t           testing.TB
 	bus         *Bus
 	hub         *sse.Hub
 	invalidated chan chat.InvalidateEvent
@@ -107,7 +107,7 @@ func newReplica(t *testing.T, url string) *replica {
 
 // newReplicaWith also calls beforeRun, which may be nil, before the bus runs.
 func newReplicaWith(
-	t *testing.T, url string, logger *slog.Logger, o BusOptions, beforeRun func(*Bus),
+	t testing.TB, url string, logger *slog.Logger, o BusOptions, beforeRun func(*Bus),
 ) *replica {
 	t.Helper()
 	bus, _ := startBusWith(t, url, logger, o, beforeRun)

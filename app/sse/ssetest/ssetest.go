@@ -40,7 +40,7 @@ const readTimeout = 15 * time.Second
 type Reader struct {
 	Conn net.Conn
 
-	t     *testing.T
+	t     testing.TB
 	lines *bufio.Reader
 }
 
@@ -56,13 +56,13 @@ func StreamOf(person uuid.UUID) chat.Stream {
 }
 
 // Connect opens a stream on the hub. It is closed when the test ends.
-func Connect(t *testing.T, hub *sse.Hub, s chat.Stream) *Reader {
+func Connect(t testing.TB, hub *sse.Hub, s chat.Stream) *Reader {
 	t.Helper()
 	return ConnectAfter(t, hub, s, func() {})
 }
 
 // ConnectAfter calls meanwhile between the admission of the stream and its attachment.
-func ConnectAfter(t *testing.T, hub *sse.Hub, s chat.Stream, meanwhile func()) *Reader {
+func ConnectAfter(t testing.TB, hub *sse.Hub, s chat.Stream, meanwhile func()) *Reader {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
