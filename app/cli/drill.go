@@ -57,7 +57,7 @@ func runDrill(ctx context.Context, in invocation, duration time.Duration, allowe
 		dependency
 	}{{"postgres", toPostgres}, {"redis", toRedis}} {
 		if external[d.name] != "" {
-			fmt.Fprintf(in.notes, "parley drill writes to %s\n", d.place(in.cfg))
+			fmt.Fprintf(in.notes, "parley drill writes to %s\n", d.location(in.cfg))
 		}
 	}
 

@@ -111,9 +111,9 @@ func startAttributes(cfg config.Config) []any {
 		"listen", cfg.Address(),
 		"operators", cfg.OpsAddress(),
 		"url", cfg.BaseURL(),
-		"postgres", toPostgres.place(cfg),
-		"redis", toRedis.place(cfg),
-		"kafka", toKafka.place(cfg),
+		"postgres", toPostgres.location(cfg),
+		"redis", toRedis.location(cfg),
+		"kafka", toKafka.location(cfg),
 		"log_level", cfg.LogLevel.String(),
 	}
 }

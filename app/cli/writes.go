@@ -35,7 +35,7 @@ func writesTo(list ...dependency) func([]string) []dependency {
 // announce prints where the command writes with these arguments, before it runs.
 func (c command) announce(notes io.Writer, cfg config.Config, args []string) {
 	for _, d := range c.writes(args) {
-		fmt.Fprintf(notes, "parley %s writes to %s\n", c.name, d.place(cfg))
+		fmt.Fprintf(notes, "parley %s writes to %s\n", c.name, d.location(cfg))
 	}
 }
 
@@ -65,9 +65,9 @@ func operator() string {
 	return "unknown"
 }
 
-// place names a dependency of the settings: its address, database or directory, but
+// location names a dependency of the settings: its address, database or directory, but
 // never its user or password.
-func (d dependency) place(cfg config.Config) string {
+func (d dependency) location(cfg config.Config) string {
 	address := map[dependency]string{
 		toPostgres: cfg.DatabaseURL,
 		toRedis:    cfg.RedisURL,

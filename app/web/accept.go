@@ -66,7 +66,7 @@ func accepts(header, mediaType string) bool {
 }
 
 // prefers reports whether an Accept header prefers a media type to another one: by its
-// weight, else by its more precise range, else by its place.
+// weight, else by its more precise range, else by its position.
 func prefers(header, mediaType, other string) bool {
 	a, b := qualityOf(header, mediaType), qualityOf(header, other)
 	switch {
@@ -77,14 +77,14 @@ func prefers(header, mediaType, other string) bool {
 	case a.precision != b.precision:
 		return a.precision > b.precision
 	}
-	return a.place < b.place
+	return a.position < b.position
 }
 
 // quality is what an Accept header says about one media type (RFC 9110 §12.5.1).
 type quality struct {
 	weight    float64 // 0: not acceptable
 	precision int     // of the range that has the weight: 0 for */*, 1 for type/*, 2 for the type
-	place     int     // of that range in the header
+	position  int     // of that range in the header
 }
 
 // qualityOf returns what the most precise range that includes a media type says about it.
@@ -92,7 +92,7 @@ type quality struct {
 func qualityOf(header, mediaType string) quality {
 	found := quality{precision: -1}
 	main, _, _ := strings.Cut(mediaType, "/")
-	place := 0
+	position := 0
 	for part := range strings.SplitSeq(header, ",") {
 		name, parameters, _ := strings.Cut(part, ";")
 		precision := -1
@@ -105,9 +105,9 @@ func qualityOf(header, mediaType string) quality {
 			precision = 0
 		}
 		if precision > found.precision {
-			found = quality{weightOf(parameters), precision, place}
+			found = quality{weightOf(parameters), precision, position}
 		}
-		place++
+		position++
 	}
 	return found
 }

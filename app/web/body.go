@@ -78,7 +78,7 @@ func (s *Server) admitBody(c *fasthttp.RequestCtx) int {
 
 // mayReceive returns the error that rejects a request for its body, from its head alone.
 // A body above formBody needs a route that takes it, a session, and one of the person's
-// places; it has uploadTimeout to arrive.
+// slots. It has uploadTimeout to arrive.
 func (s *Server) mayReceive(c *fasthttp.RequestCtx) error {
 	h := &c.Request.Header
 	if status := smuggling(h); status != 0 {

@@ -69,13 +69,13 @@ type budgets struct {
 }
 
 func newBudgets(o Options) budgets {
-	places := maxReads
+	slots := maxReads
 	if o.ReadRate.Burst == 0 {
-		places = 0
+		slots = 0
 	}
 	b := budgets{
 		buckets: map[budgetKind]*limit.TokenBuckets[uuid.UUID]{},
-		reading: limit.NewShares[uuid.UUID](places, 0),
+		reading: limit.NewShares[uuid.UUID](slots, 0),
 	}
 
 	for kind, rate := range map[budgetKind]limit.Rate{
@@ -97,8 +97,8 @@ func newBudgets(o Options) budgets {
 	return b
 }
 
-// spend takes the cost of a route from the viewer's bucket. A page also takes one of the
-// viewer's places until it is answered, for which it waits.
+// spend takes the cost of a route from the viewer's bucket. A page also waits for one of the
+// viewer's slots, and holds it until it is answered.
 func (s *Server) spend(c *fiber.Ctx, b budget, v viewer) error {
 	if b.Kind == "" {
 		return nil
@@ -124,7 +124,7 @@ func (s *Server) spend(c *fiber.Ctx, b budget, v viewer) error {
 	return nil
 }
 
-// endReading returns the place of a page that is answered, compression included.
+// endReading releases the slot of a page that is answered, compression included.
 func (s *Server) endReading(value any) {
 	if person, ok := value.(uuid.UUID); ok {
 		s.budgets.reading.Release(person, 1)

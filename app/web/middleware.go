@@ -15,7 +15,7 @@ const (
 	localBegan   = "began"   // time.Time: the arrival
 	localRoute   = "route"   // string: the route's pattern, or routeNone
 	localSession = "session" // chat.Session
-	localReading = "reading" // uuid.UUID: the person whose place the request has
+	localReading = "reading" // uuid.UUID: the person whose slot the request holds
 	localProgram = "program" // true: the client is a program, whatever it accepts
 )
 
