@@ -124,8 +124,8 @@ func TestBlockIsNotVisible(t *testing.T) {
 	}
 }
 
-// ownAvatar matches the avatar beside a person's own name.
-var ownAvatar = regexp.MustCompile(`\d" aria-hidden="true">\w\w</span><b class="grow" dir="auto">NAME`)
+// ownAvatar matches the avatar beside a person's own name, from its hue (0 to 11) on.
+var ownAvatar = regexp.MustCompile(`\d+" aria-hidden="true">\w\w</span><b class="grow" dir="auto">NAME`)
 
 // answers are what a person is answered who looks for Ada, asks her twice, cancels and
 // asks again, with ids and times replaced.
