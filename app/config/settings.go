@@ -257,8 +257,9 @@ func (c *Config) settings() []Setting {
 		{
 			Name:    "LIMIT_CHANGES",
 			Default: "20,0.5",
-			Meaning: "changes to name and settings, per person",
-			set:     rate(&c.LimitChanges),
+			Meaning: "changes to name and settings, per person; 0: no limit, nor those of friend requests, blocks, " +
+				"marks and ends of sessions",
+			set: rate(&c.LimitChanges),
 		},
 		{
 			Name:    "LIMIT_UPLOADS",
@@ -270,7 +271,7 @@ func (c *Config) settings() []Setting {
 			Name:    "LIMIT_READS",
 			Default: "240,20",
 			Meaning: "cost of pages, per person and replica: 2 for a page, 20 for checking a conversation; 0: no " +
-				"limit, nor that of two pages at once",
+				"limit, nor those of two pages at once and of pictures",
 			set: rate(&c.LimitReads),
 		},
 		{

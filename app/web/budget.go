@@ -81,11 +81,11 @@ func newBudgets(o Options) budgets {
 	for kind, rate := range map[budgetKind]limit.Rate{
 		accountChanges: o.ChangeRate,
 		uploads:        o.UploadRate,
-		relations:      {Burst: 60, PerSecond: 1},
-		marks:          {Burst: 400, PerSecond: 50},
-		endings:        {Burst: 20, PerSecond: 0.5},
+		relations:      unlessUnlimited(o.ChangeRate, limit.Rate{Burst: 60, PerSecond: 1}),
+		marks:          unlessUnlimited(o.ChangeRate, limit.Rate{Burst: 400, PerSecond: 50}),
+		endings:        unlessUnlimited(o.ChangeRate, limit.Rate{Burst: 20, PerSecond: 0.5}),
 		pageReads:      o.ReadRate,
-		pictureReads:   {Burst: 600, PerSecond: 60},
+		pictureReads:   unlessUnlimited(o.ReadRate, limit.Rate{Burst: 600, PerSecond: 60}),
 	} {
 		var store limit.Store
 		if sharedBudgets[kind] {
@@ -95,6 +95,14 @@ func newBudgets(o Options) budgets {
 	}
 
 	return b
+}
+
+// unlessUnlimited returns a fixed rate, or no limit if the setting beside it says 0.
+func unlessUnlimited(setting, fixed limit.Rate) limit.Rate {
+	if setting.Burst == 0 {
+		return limit.Rate{}
+	}
+	return fixed
 }
 
 // spend takes the cost of a route from the viewer's bucket. A page also waits for one of the
