@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"parley/test/browser"
+	"parley/test/demosite"
 	"parley/test/wait"
 )
 
@@ -47,6 +49,51 @@ func TestOperatorsTablesFit(t *testing.T) {
 	}
 	if tables < 10 {
 		t.Errorf("only %d tables were checked", tables)
+	}
+}
+
+// scrolled adds 60 unread rows to the conversation list, follows a link to the newest message as a
+// click on a row does, and scrolls everything that can be scrolled around the panes. It returns how
+// far the document reaches beyond the window, and how far anything but a pane moved.
+const scrolled = `(async () => {
+	const list = document.querySelector(".conversations")
+	const unread = list.querySelector("li:has(.badge)")
+	for (let i = 0; i < 60; i++) list.append(unread.cloneNode(true))
+	const frames = [document.documentElement, document.body, document.querySelector(".side"),
+		document.querySelector(".sheet")]
+	location.hash = ""
+	location.hash = "latest"
+	await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+	for (const frame of frames) frame.scrollTop = 999
+	return [document.documentElement.scrollHeight - innerHeight, document.documentElement.scrollWidth - innerWidth,
+		...frames.map(frame => frame.scrollTop), document.querySelector(".header").getBoundingClientRect().top < 0 ? 1 : 0]
+})()`
+
+// TestDocumentNeverScrolls: only the panes scroll, whatever is hidden in them and wherever a link
+// leads, in windows of any size. A document that scrolls takes the whole app out of its window.
+func TestDocumentNeverScrolls(t *testing.T) {
+	t.Parallel()
+	visit, window := openDemosite(t)
+	if err := chromedp.Do(window, visit.Become(demosite.Viewer)); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, size := range [][2]int64{
+		{320, 568}, {390, 844}, {568, 330}, {667, 375}, {844, 390}, {768, 1024},
+		{1024, 768}, {1280, 600}, {1280, 800}, {1366, 625}, {1440, 900}, {1920, 1080},
+	} {
+		if err := chromedp.Do(window, browser.SetView(size[0], size[1], browser.Light)); err != nil {
+			t.Fatal(err)
+		}
+		conversation := demosite.Page{Name: "conversation", As: demosite.Viewer, Path: visit.Conversation}
+		if err := visit.Open(window, conversation); err != nil {
+			t.Fatal(err)
+		}
+
+		moved, err := chromedp.Run(window, chromedp.Evaluate[[]int64](scrolled, chromedp.EvalAwaitPromise))
+		if err != nil || slices.ContainsFunc(moved, func(px int64) bool { return px != 0 }) {
+			t.Errorf("%d×%d: %v (%v)", size[0], size[1], moved, err)
+		}
 	}
 }
 

@@ -203,6 +203,7 @@ var singleReplicaTests = map[string]string{
 	"TestEveryPageIsAccessible":                "the populated installation has embedded services",
 	"TestOperatorsTablesFit":                   "the same",
 	"TestLayoutIsStableWhileScriptsLoad":       "the same",
+	"TestDocumentNeverScrolls":                 "the same",
 }
 
 // startReplica starts a replica without a site, until the test ends.
