@@ -16,7 +16,7 @@ import (
 // bundled module, main.js, which is smaller and takes one request.
 var modules = strings.Fields(`
 	timing order dates rows request outbox returned composer stream presence marks paging drafts typing
-	conversation_events conversation toast timezone autosave dialog filter unread notifications menu main`)
+	conversation_events conversation toast timezone autosave dialog filter unread notifications menu panes main`)
 
 var (
 	importLine  = regexp.MustCompile(`(?m)^import .* from '\./(\w+)\.js'$`)

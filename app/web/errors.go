@@ -66,10 +66,11 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	return s.renderProblem(c, p)
 }
 
+// renderProblem renders the page of a problem. It keeps the frame of a person who is signed in
+// when the browser has the frame, and at an address without a page.
 func (s *Server) renderProblem(c *fiber.Ctx, p problem) error {
 	session, signedIn := c.Locals(localSession).(chat.Session)
-	page := s.page(c, p.Title+" · Parley")
-	page.Settings = session.Settings
+	title := p.Title + " · Parley"
 
 	shown := pages.Problem{
 		Status:     p.Status,
@@ -86,7 +87,24 @@ func (s *Server) renderProblem(c *fiber.Ctx, p problem) error {
 		shown.RetryPath = strings.Clone(c.OriginalURL())
 	}
 
+	if isPane(c) {
+		page := s.page(c, title)
+		page.Pane = "sheet"
+		return render(c, pages.ErrorPane(page, shown))
+	}
+	if v := (viewer{session}); signedIn && p.Status == fiber.StatusNotFound && s.mayRead(c, v) {
+		return render(c, pages.ErrorPane(s.shell(c, v, title, "sheet", noConversation), shown))
+	}
+
+	page := s.page(c, title)
+	page.Settings = session.Settings
 	return render(c, pages.Error(page, shown))
+}
+
+// mayRead reports whether a page may be read for the viewer: a route that had to pay for one
+// already has, and an address without a route pays now.
+func (s *Server) mayRead(c *fiber.Ctx, v viewer) bool {
+	return c.Locals(localReading) != nil || s.spend(c, page, v) == nil
 }
 
 // isRejection reports whether a domain error has no cause. Rejections are not logged,

@@ -97,7 +97,7 @@ func (s *Server) setSecurityHeaders(c *fasthttp.RequestCtx) {
 		h.Set(header[0], header[1])
 	}
 
-	h.Set(fiber.HeaderVary, "Accept, HX-Request, Accept-Encoding")
+	h.Set(fiber.HeaderVary, "Accept, HX-Request, HX-Target, Accept-Encoding")
 	if s.secure() {
 		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}

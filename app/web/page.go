@@ -12,15 +12,19 @@ import (
 
 // page returns the frame of any page.
 func (s *Server) page(c *fiber.Ctx, title string) layout.Page {
-	return layout.Page{Title: title, Asset: s.files.URL, Down: s.health.Down()}
+	return layout.Page{Title: title, Asset: s.files.URL, Down: s.health.Down(), PaneOnly: isPane(c)}
 }
 
 // shell returns the frame of a page for someone signed in, with the list of
-// conversations beside it. A list that can't be read is omitted.
+// conversations beside it. A list that can't be read is omitted. The answer to a script that has
+// the frame already needs neither the list nor the counts.
 func (s *Server) shell(c *fiber.Ctx, v viewer, title, pane string, current uuid.UUID) layout.Page {
 	p := s.page(c, title)
 	p.Pane, p.Current = pane, current
 	s.setViewer(c, v, &p)
+	if p.PaneOnly {
+		return p
+	}
 
 	list, err := s.messages.Conversations(c.UserContext(), v.Person, chat.ConversationQuery{})
 	if err != nil {
@@ -36,6 +40,10 @@ func (s *Server) shell(c *fiber.Ctx, v viewer, title, pane string, current uuid.
 // that can't be read are omitted.
 func (s *Server) setViewer(c *fiber.Ctx, v viewer, p *layout.Page) {
 	p.Viewer, p.Session, p.Settings = v.Person, v.ID.String(), v.Settings
+	if p.PaneOnly {
+		return
+	}
+
 	counts, err := s.messages.Counts(c.UserContext(), v.Person)
 	if err != nil {
 		s.logger.Warn("counts omitted from a page", "error", err)

@@ -35,7 +35,7 @@ export function startComposer(form, page) {
   })
 
   const createRow = (client, body) => {
-    const el = document.getElementById('row').content.firstElementChild.cloneNode(true)
+    const el = page.pane.querySelector('#row').content.firstElementChild.cloneNode(true)
     el.querySelector('p').textContent = body
     el.querySelector('time').dateTime = new Date().toISOString()
     localize(el)
@@ -81,12 +81,12 @@ export function startComposer(form, page) {
   }
   submitOnEnter(box)
   box.oninput = check
-  addEventListener('pageshow', renewID)
+  addEventListener('pageshow', renewID, { signal: page.signal })
   addEventListener('beforeunload', event => {
     const { stopped, items } = outbox
     // A post under way continues without the page; other items would be lost.
     if (stopped || items[+navigator.onLine]) event.preventDefault()
-  })
+  }, { signal: page.signal })
   const sent = client => {
     outbox.remove(client)
     if (client !== form.elements.client_id.value) return

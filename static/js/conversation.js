@@ -12,37 +12,43 @@ import { shareTyping } from './typing.js'
 import { followEvents } from './conversation_events.js'
 import { resendReturned, updateReturned } from './returned.js'
 
-// startConversation keeps the list of messages up to date. source is the page's stream, or null. It
-// returns isIdle(), which tells whether a reload would lose nothing.
-export function startConversation(list, source) {
-  const page = new ConversationPage(list, source)
+// startConversation keeps a pane's list of messages up to date, until the signal is aborted. source
+// is the stream, or null.
+export function startConversation(pane, source, signal) {
+  const page = new ConversationPage(pane, source, signal)
   if (source) followEvents(page, source)
   setTimeout(page.render) // in a task of its own, so that the page can paint first
-  setInterval(() => {
+  const timer = setInterval(() => {
     if (page.newest && (page.order.overdue(Date.now()) || (source?.state && !document.hidden))) page.fetch()
   }, 5e3)
-  return () => (page.composer ? page.composer.isIdle() : !page.box?.value)
+  signal.addEventListener('abort', () => clearInterval(timer))
+  return page
 }
 
 // ConversationPage is the page of a conversation. A page that doesn't reach the newest message
-// grows until it does; from then on it is live.
+// grows until it does; from then on it is live. It follows the stream while its pane isn't shown,
+// too, so that it is up to date when it is shown again.
 class ConversationPage {
-  constructor(list, source) {
+  shown = true
+
+  constructor(pane, source, signal) {
+    const list = pane.querySelector('#messages')
     const { conversation, complete, lastSeq, me, seen, total, newest } = list.dataset
     const url = '/conversations/' + conversation
-    Object.assign(this, { list, source, me, id: conversation, url, seen: +seen, total: +total })
+    Object.assign(this, { pane, signal, list, source, me, id: conversation, url, seen: +seen, total: +total })
     this.log = list.closest('.log')
     this.jump = this.log.querySelector('.jump a')
-    this.box = document.getElementById('composer')?.elements.body
+    this.box = pane.querySelector('#composer')?.elements.body
     this.below = 0 // how many messages arrived below the view
     this.marks = new Marks(this, this.seen)
     this.marks.advance(list.dataset)
     this.order = new Order(complete === undefined ? null : +lastSeq)
     this.order.addPage(rows(list), Date.now())
     this.pager = new Pager(this)
-    this.fetch = withRetry(coalesce(() => this.catchUp()))
+    const fetch = withRetry(coalesce(() => this.catchUp()))
+    this.fetch = () => this.shown && fetch() // a pane that isn't shown fetches when it is
     this.reportDelivered = this.marks.reporter('delivered', () => true)
-    this.reportRead = this.marks.reporter('read', () => document.hasFocus() && !this.isAway() && this.inSight())
+    this.reportRead = this.marks.reporter('read', () => this.shown && document.hasFocus() && !this.isAway() && this.inSight())
     this.render = throttle(50, () => this.draw(this.isAway())) // many rows may arrive at once
     if (newest === undefined) submitOnEnter(this.box)
     else this.open()
@@ -61,8 +67,8 @@ class ConversationPage {
     if (!box || box.disabled) return
     this.composer = startComposer(box.form, this)
     resendReturned(this.log, box.form)
-    saveDrafts(box, this.url)
-    shareTyping(box, list, this.source)
+    saveDrafts(box, this)
+    shareTyping(box, this)
   }
 
   watchViewer() {
@@ -71,9 +77,12 @@ class ConversationPage {
       this.count(0)
       this.reportRead()
     }
-    addEventListener('scroll', looked, true) // on small screens the page scrolls, not the log
-    addEventListener('focus', this.reportRead)
-    document.addEventListener('visibilitychange', this.reportRead)
+    const { pane, signal } = this
+    addEventListener('scroll', looked, { capture: true, signal }) // on small screens the page scrolls, not the log
+    addEventListener('focus', this.reportRead, { signal })
+    document.addEventListener('visibilitychange', this.reportRead, { signal })
+    pane.addEventListener('pane:hide', () => this.hide())
+    pane.addEventListener('pane:show', () => this.show(looked))
     this.list.addEventListener('animationend', event => event.target.classList.remove('live'))
     this.log.addEventListener('click', event => {
       const link = event.target.closest('.earlier a, .later a, .jump a')
@@ -83,7 +92,7 @@ class ConversationPage {
       else this.pager.load(link.closest('.later'))
     })
     setTimeout(looked) // it needs the layout, which the page's first paint is about to compute
-    document.getElementById('check').onclick = event => {
+    pane.querySelector('#check').onclick = event => {
       event.preventDefault()
       this.check(event.currentTarget)
     }
@@ -103,7 +112,31 @@ class ConversationPage {
   }
 
   isAway() {
-    return this.log.scrollTop < -40 // the log is a reversed column: 0 is its end
+    return this.shown ? this.log.scrollTop < -40 : !!this.anchor // the log is a reversed column: 0 is its end
+  }
+
+  // hide remembers which message is in view, unless that is the newest.
+  hide() {
+    const { y } = this.log.getBoundingClientRect()
+    const bottom = el => el.getBoundingClientRect().bottom
+    const el = this.isAway() && [...this.list.querySelectorAll('.message')].find(row => bottom(row) > y)
+    this.anchor = el ? { el, bottom: bottom(el) } : null
+    this.shown = false
+  }
+
+  // show puts that message where it was, and fetches what the stream may have missed.
+  show(looked) {
+    const { anchor } = this
+    this.shown = true
+    if (anchor) this.log.scrollTop += anchor.el.getBoundingClientRect().bottom - anchor.bottom
+    else this.log.scrollTop = 0
+    looked()
+    if (this.newest) this.fetch()
+  }
+
+  // isIdle tells whether dropping the pane would lose nothing.
+  isIdle() {
+    return this.composer ? this.composer.isIdle() : !this.box?.value
   }
 
   // inSight tells whether the end of the newest message is on the screen.
@@ -123,7 +156,7 @@ class ConversationPage {
     return received.filter(row => {
       if (row.client) this.composer?.sent(row.client)
       // The message was returned before the answer to its sending arrived.
-      if (!row.seq && document.querySelector('#returned #' + row.el.id)) return false
+      if (!row.seq && this.pane.querySelector('#returned #' + row.el.id)) return false
       return this.order.add(row, Date.now())
     })
   }
@@ -140,7 +173,7 @@ class ConversationPage {
     this.add(found)
     this.marks.advance(list.dataset)
     this.pager.replaceHead(part)
-    updateReturned(part.querySelector('#returned'))
+    updateReturned(this.pane, part.querySelector('#returned'))
     if (this.newest) this.count(fresh.length)
     return list.dataset
   }

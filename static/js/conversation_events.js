@@ -10,7 +10,7 @@ export function followEvents(page, source) {
     if ((event.conversation_id ?? id) !== id) return
     apply(event)
     page.render()
-  })
+  }, { signal: page.signal })
   const fetch = () => page.newest && page.fetch()
   on('ready', fetch)
   on('resync', event => {
@@ -35,5 +35,5 @@ export function followEvents(page, source) {
     for (const { el } of fresh) el.classList.add('live')
     page.count(fresh.length)
     page.render()
-  })
+  }, { signal: page.signal })
 }

@@ -3,9 +3,9 @@ import { clientID } from './outbox.js'
 import { coalesce } from './timing.js'
 import { request } from './request.js'
 
-// saveDrafts posts the box's text one second after the last input, and when the page is left. url
-// is the conversation's.
-export function saveDrafts(box, url) {
+// saveDrafts posts the box's text one second after the last input, and when the page or its pane is
+// left.
+export function saveDrafts(box, { url, pane, signal }) {
   const { client_id: client, draft } = box.form.elements
   let saved = box.defaultValue
   let timer = 0
@@ -48,9 +48,15 @@ export function saveDrafts(box, url) {
     save()
   })
   box.addEventListener('change', save) // a click on a link may follow
-  addEventListener('pagehide', post)
+  addEventListener('pagehide', post, { signal })
+  // The list shows a draft in the row of a conversation that isn't open.
+  pane.addEventListener('pane:hide', async () => {
+    if (!box.value && !draft.value) return
+    await post()
+    document.body.dispatchEvent(new Event('news'))
+  })
   // After the composer's own pageshow handler, which renews the id.
-  addEventListener('pageshow', () => { if (box.value && draft.value) client.value = draft.value })
+  addEventListener('pageshow', () => { if (box.value && draft.value) client.value = draft.value }, { signal })
   // The server deletes the draft of a sent message.
   box.form.addEventListener('submit', () => { if (!box.value) saved = '' })
 }

@@ -1,5 +1,5 @@
-// Main: starts everything that a page needs. It runs after htmx and its extension, before either
-// processes the page.
+// Main: starts everything that the frame of a page needs once, and what each pane needs. It runs
+// after htmx and its extension, before either processes the page.
 import { localize } from './dates.js'
 import { startStream } from './stream.js'
 import { trackPresence } from './presence.js'
@@ -12,39 +12,61 @@ import { clearOnEscape } from './filter.js'
 import { trackUnread } from './unread.js'
 import { notificationButton, notifyMessages } from './notifications.js'
 import { manageMenus } from './menu.js'
+import { Panes } from './panes.js'
 
+const { body } = document
 const streamURL = document.querySelector('[sse-connect]')?.getAttribute('sse-connect')
-const tabs = document.body.dataset.session + streamURL
+const tabs = body.dataset.session + streamURL
 const source = streamURL ? startStream(streamURL, tabs) : null
-const list = document.getElementById('messages')
-const isIdle = list ? startConversation(list, source) : () => true
-reportTimeZone(document.body)
-watchAutosave(document.body)
-openDialogs(document.body)
+const pages = new Map() // the conversation of each pane that has one
+
+reportTimeZone(body)
+watchAutosave(body)
+openDialogs(body)
 localize(document)
 for (const name of ['htmx:load', 'htmx:afterSwap']) addEventListener(name, ({ target }) => localize(target))
 manageMenus()
 const filter = document.getElementById('filter')
 if (filter) clearOnEscape(filter)
-const notify = document.getElementById('notify')
-if (notify) notificationButton(notify)
+
+// startPane starts what a pane needs, until the signal is aborted.
+function startPane(pane, signal) {
+  // The cookie says that the script posts read marks, so that loading a page doesn't count as
+  // reading it.
+  document.cookie = 'parley-script=1;path=/;max-age=86400'
+  localize(pane)
+  const list = pane.querySelector('#messages')
+  if (list) {
+    pages.set(pane, startConversation(pane, source, signal))
+    signal.addEventListener('abort', () => pages.delete(pane))
+  }
+  const notify = pane.querySelector('#notify')
+  if (notify) notificationButton(notify)
+  if (pane !== firstPane) globalThis.htmx?.process(pane)
+}
+
+const firstPane = document.getElementById('pane')
+const panes = firstPane && new Panes(startPane)
+const isIdle = () => [...pages.values()].every(page => page.isIdle())
+
 // The service worker serves the offline page only.
 addEventListener('load', () => navigator.serviceWorker?.register('/worker.js').catch(() => {}))
-// The cookie says that the script posts read marks, so that loading a page doesn't count as reading it.
-document.cookie = 'parley-script=1;path=/;max-age=3600'
 
 if (source) {
   trackPresence(source)
   manageToasts(document.querySelector('.toasts'))
   if (globalThis.htmx) htmx.createEventSource = () => source
   for (const name of ['request', 'friend', 'ready', 'resync']) {
-    source.addEventListener(name, () => document.body.dispatchEvent(new Event('friends')))
+    source.addEventListener(name, () => body.dispatchEvent(new Event('friends')))
   }
-  // A friendship that begins or ends changes whether one may write.
+  source.addEventListener('ready', () => panes?.retry())
+  // A friendship that begins or ends changes whether one may write. Words in a box keep its pane.
   source.addEventListener('friend', ({ data }) => {
-    if (list && data.includes(list.dataset.conversation) && isIdle()) location.reload()
+    panes?.forget()
+    const { pane } = panes?.current ?? {}
+    if (pane?.dataset.current && data.includes(pane.dataset.current) && isIdle()) panes.reload()
   })
-  trackUnread(source, document.body.dataset.me)
+  trackUnread(source, body.dataset.me)
   notifyMessages(source, tabs)
   // The delay lets a form that ends the session navigate by itself.
   source.addEventListener('signout', () => setTimeout(() => location.assign('/signin'), 1e3))

@@ -17,8 +17,8 @@ export function resendReturned(log, { elements: { body, returned } }) {
 
 // updateReturned replaces the list with an answer's. An equal list stays, because a button in it
 // may have the focus.
-export function updateReturned(answered) {
-  const list = document.getElementById('returned')
+export function updateReturned(pane, answered) {
+  const list = pane.querySelector('#returned')
   if (!answered) return
   localize(answered)
   if (answered.isEqualNode(list)) return

@@ -3,6 +3,13 @@
 const unreachable =
   '<p class="problems" role="alert">Parley can’t be reached just now. Please try again in a moment.</p>'
 
+// showUnreachable tells that a request of the person's got no answer.
+export function showUnreachable() {
+  const corner = document.querySelector('.toasts')
+  corner.insertAdjacentHTML('beforeend', unreachable)
+  setTimeout(() => corner.querySelector('.problems')?.remove(), 1e4)
+}
+
 // manageToasts removes toasts from the corner after 10 s, or at a click of their button.
 export function manageToasts(corner) {
   const expire = el => {

@@ -2,10 +2,10 @@
 import { request } from './request.js'
 
 // shareTyping posts that the viewer types, at most every 3 s, and shows that the other person does.
-// The page has the element #typing only if the viewer shares it. list is the conversation's; source
-// may be null.
-export function shareTyping(box, { dataset: { conversation, me } }, source) {
-  const typing = document.getElementById('typing')
+// The page has the element #typing only if the viewer shares it. It takes the box of a
+// ConversationPage.
+export function shareTyping(box, { id: conversation, me, pane, source, signal }) {
+  const typing = pane.querySelector('#typing')
   if (!typing) return
   let reported = 0
   box.addEventListener('input', () => {
@@ -31,6 +31,6 @@ export function shareTyping(box, { dataset: { conversation, me } }, source) {
     show(person)
     clearTimeout(timer)
     timer = setTimeout(show, 6e3)
-  })
-  source.addEventListener('message', ({ data }) => data.includes('data-sender="' + writer + '"') && show())
+  }, { signal })
+  source.addEventListener('message', ({ data }) => data.includes('data-sender="' + writer + '"') && show(), { signal })
 }

@@ -15,7 +15,7 @@ export const total = ({ unread, requests, here = 0 }, arrived, looking) =>
 export function trackUnread(source, me) {
   const icon = document.querySelector('link[rel=icon]')
   const initial = total(document.getElementById('counts').dataset, 0, true)
-  const title = document.title.slice(prefixed('', initial).length)
+  let title = document.title.slice(prefixed('', initial).length)
   const icons = [icon.getAttribute('href'), icon.dataset.other]
   if (initial) icons.reverse()
   let arrived = 0
@@ -52,6 +52,14 @@ export function trackUnread(source, me) {
   addEventListener('htmx:oobAfterSwap', ({ target }) => {
     if (target.id !== 'counts') return
     arrived = 0
+    show()
+  })
+  document.addEventListener('pane:show', ({ target: { dataset } }) => {
+    title = dataset.title
+    // Until the list comes again, its row knows the share of the conversation that is open now.
+    const row = document.getElementById('talk-' + dataset.current)
+    document.getElementById('counts').dataset.here = parseInt(row?.querySelector('.badge')?.textContent) || 0
+    if (row?.querySelector('.draft, .bad')) refresh() // the open conversation's row shows the message
     show()
   })
   addEventListener('focus', looked)

@@ -7,6 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"parley/test/openid"
+	"parley/test/wait"
 )
 
 // SignsIn signs in by the development sign-in.
@@ -51,10 +52,30 @@ func (p *Person) Reloads() {
 	p.Does("reload", chromedp.Reload(), chromedp.WaitReady("body"))
 }
 
-// GoesBack opens the page before this one in the history.
+// GoesBack opens the page or the pane before this one in the history.
 func (p *Person) GoesBack() {
 	p.t.Helper()
-	p.Does("go back", chromedp.NavigateBack(), chromedp.WaitReady("body"))
+	p.traverses("history.back()")
+}
+
+// GoesForward opens the page or the pane after this one in the history.
+func (p *Person) GoesForward() {
+	p.t.Helper()
+	p.traverses("history.forward()")
+}
+
+// traverses moves in the history, and waits until the entry is another one. chromedp's own steps
+// wait for a page to load, which a pane doesn't.
+func (p *Person) traverses(step string) {
+	p.t.Helper()
+	const entry = `navigation.currentEntry?.key ?? ""`
+	before := p.Text(entry)
+	p.Runs(step + ", true")
+	wait.Until(p.t, p.Name+" is at another entry after "+step, func() bool {
+		key := p.Text(entry)
+		return key != "" && key != before
+	})
+	p.Does("wait for the page", chromedp.WaitReady("body"))
 }
 
 // Clicks clicks an element, given by a CSS selector or an XPath, until a condition holds. It

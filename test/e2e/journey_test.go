@@ -8,8 +8,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"parley/test/browser"
 	"parley/test/wait"
 )
@@ -38,12 +36,12 @@ func TestTwoPeopleWriteAcrossReplicas(t *testing.T) {
 
 	// Messages reach a page that the browser restores from its history.
 	ada.Opens("/conversations")
-	ada.Does("go back", chromedp.NavigateBack(), chromedp.WaitReady("#messages"))
+	ada.GoesBack()
 	bob.Sends("while you went back and forth")
 	ada.Sees("while you went back and forth")
-	ada.Does("go forward", chromedp.NavigateForward(), chromedp.WaitReady("body"))
+	ada.GoesForward()
 	bob.Sends("and once more")
-	ada.Does("go back", chromedp.NavigateBack(), chromedp.WaitReady("#messages"))
+	ada.GoesBack()
 	ada.Sees("and once more")
 	ada.Sees("while you went back and forth")
 

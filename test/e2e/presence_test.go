@@ -35,7 +35,7 @@ func TestPresenceTypingAndDrafts(t *testing.T) {
 	}
 
 	ada.Types("Bring the")
-	ada.Clicks(`nav a[href="/people"]`, ada.Showing("#content")) // with text in the message box
+	ada.Clicks(`nav a[href="/people"]`, ada.Showing(`[data-tab="/people"]`)) // with text in the message box
 	wait.Until(t, "the list has the draft", func() bool {
 		row := ada.Text(`document.querySelector("#conversations .draft")?.parentElement.innerText ?? ""`)
 		return strings.Contains(row, "Draft: Bring the")

@@ -96,9 +96,12 @@ func (w *randomWalk) act(p *browser.Person) {
 		p.Runs(setValue("filter", w.oneOf("", "hello", "a")))
 	case n < 78:
 		p.Runs(`(s => { if (s) { s.click() } return true })(document.querySelector(".menu summary"))`)
-	case n < 86:
+	case n < 83:
 		p.Opens(w.oneOf("/conversations", "/people", "/account",
 			w.conversation, w.conversation, w.conversation+"#latest"))
+	case n < 86: // a link changes the pane only
+		p.Runs(fmt.Sprintf(`(a => { if (a) a.click(); return true })(document.querySelector("a[href^='%s']"))`,
+			w.oneOf("/conversations", "/people", "/account", w.conversation, w.conversation)))
 	case n < 90:
 		p.GoesBack()
 	case n < 94:

@@ -32,6 +32,7 @@ type Page struct {
 	ListPage      string    // the cursor of the list's page; "" for the first
 	Current       uuid.UUID // the open conversation
 	Down          []string  // dependencies that are down
+	PaneOnly      bool      // the browser has the frame; the answer is the pane alone
 	ListAvailable bool      // whether the list can be read now
 }
 
@@ -90,6 +91,60 @@ func (p Page) icons() (shown, other string) {
 	}
 
 	return plain, dotted
+}
+
+// PaneID is the id of the part of a page that scripts replace when the person follows a link.
+const PaneID = "pane"
+
+// PaneAttributes are the attributes of the element that is a page's pane. Scripts take from it
+// what the frame shows about a page: the title, the selected conversation and the selected tab.
+func PaneAttributes(p Page) templ.Attributes {
+	attributes := templ.Attributes{
+		"class":      "sheet",
+		"id":         PaneID,
+		"tabindex":   "-1",
+		"data-pane":  p.Pane,
+		"data-title": p.Title,
+		"data-tab":   p.tab(),
+	}
+	if p.Current != uuid.Nil {
+		attributes["data-current"] = p.Current.String()
+	}
+
+	return attributes
+}
+
+// tab returns the address of the tab that a page belongs to, or "".
+func (p Page) tab() string {
+	switch p.Title {
+	case "Find people · Parley", "Friends · Parley":
+		return "/people"
+	case "Requests · Parley":
+		return "/requests"
+	case "Account · Parley":
+		return "/account"
+	}
+
+	if p.Pane == "sheet" {
+		return ""
+	}
+	return "/conversations"
+}
+
+// tabState returns the aria-current of a pane's tab. A conversation is a page below its tab.
+func tabState(pane string) string {
+	if pane == "talk" {
+		return "true"
+	}
+	return "page"
+}
+
+// sideRole returns the landmark of the list: it is the main part of the page that has no other.
+func sideRole(pane string) string {
+	if pane == "list" {
+		return "main"
+	}
+	return "banner"
 }
 
 // reloadURL returns a conversation page's own URL, because after a refused post the

@@ -16,7 +16,7 @@ export function composerPage({ draft = '', typing = true } = {}) {
   globalThis.addEventListener = (...args) => page.window.addEventListener(...args)
   page.log = { scrollTop: 0 }
   page.typing = typing ? typingElement(page.log) : null
-  globalThis.document = { getElementById: () => page.typing }
+  page.pane = Object.assign(new EventTarget(), { querySelector: () => page.typing })
   page.form = new EventTarget()
   page.form.elements = { client_id: { value: 'c1' }, draft: { value: draft && 'c1' } }
   page.box = Object.assign(new EventTarget(), { form: page.form, value: draft, defaultValue: draft })
@@ -38,8 +38,9 @@ export function composerPage({ draft = '', typing = true } = {}) {
   page.drafts = () => posts.filter(p => p.url.endsWith('/draft')).map(p => p.client_id + ' ' + p.body)
   page.reports = () => posts.filter(p => p.url.endsWith('/typing'))
 
-  saveDrafts(page.box, '/conversations/c')
-  shareTyping(page.box, { dataset: { conversation: 'c', me: 'ada' } }, page.source)
+  Object.assign(page, { id: 'c', me: 'ada', url: '/conversations/c' })
+  saveDrafts(page.box, page)
+  shareTyping(page.box, page)
   return page
 }
 
