@@ -68,7 +68,7 @@ func streams(ctx context.Context, in *installation) error {
 		go countHeartbeats(c, &beats)
 	}
 
-	time.Sleep(50 * time.Second) // two rounds of heartbeats
+	time.Sleep(50 * time.Second) // a dozen rounds of heartbeats
 	open, err := rss(pid)
 	if err != nil {
 		return err
@@ -87,13 +87,13 @@ func streams(ctx context.Context, in *installation) error {
 }
 
 func countHeartbeats(conn net.Conn, beats *atomic.Int64) {
-	b := make([]byte, 64)
+	b := make([]byte, 256)
 	for {
 		n, err := conn.Read(b)
 		if err != nil {
 			return
 		}
-		beats.Add(int64(strings.Count(string(b[:n]), ":\n\n")))
+		beats.Add(int64(strings.Count(string(b[:n]), "event: heartbeat")))
 	}
 }
 

@@ -5,10 +5,17 @@ import (
 
 	"parley/app/chat"
 	"parley/app/limit"
+	"parley/app/sse/frame"
 )
 
+// evictedFrame makes a page wait, until its person looks at it, instead of reconnecting.
+var evictedFrame = frame.Event("evicted", []byte("{}"))
+
 // Reserve admits a stream, which then must be attached or released. The error is of kind
-// TooFast when a limit is reached, and of kind Unavailable while the hub is draining.
+// TooFast when a limit is reached, and of kind Unavailable while the hub is draining. A
+// page is not refused for its person's limit: the person's oldest stream ends instead,
+// because the person looks at the newest page. A program is refused, because it would
+// reconnect after its end and evict the next one.
 func (h *Hub) Reserve(s chat.Stream) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -20,7 +27,7 @@ func (h *Hub) Reserve(s chat.Stream) error {
 			RetryAfter: time.Second,
 			Detail:     "This replica is stopping; another one answers.",
 		}
-	case h.limits.PerUser > 0 && r != nil && r.reserved >= h.limits.PerUser:
+	case h.limits.PerUser > 0 && r != nil && r.reserved-r.evicted >= h.limits.PerUser && !r.mayEvict(s, h.limits):
 		return tooMany("Parley is open in too many windows. Close one of them.")
 	case h.limits.PerAddress > 0 && h.networks[network] >= h.limits.PerAddress:
 		return tooMany("Too many windows are open at your address.")
@@ -37,9 +44,38 @@ func (h *Hub) Reserve(s chat.Stream) error {
 		h.sessions[s.Session] = se
 	}
 
-	r.reserved++
+	if r.reserved++; h.limits.PerUser > 0 && r.reserved-r.evicted > h.limits.PerUser {
+		r.evictOldest()
+	}
 	se.reserved++
 	h.networks[network]++
+	return nil
+}
+
+// mayEvict reports whether a stream of the person may end for the new one. At most as many
+// as the limit end at a time, because a slow reader's takes up to writeTimeout.
+func (r *recipient) mayEvict(s chat.Stream, limits Limits) bool {
+	return s.Format == chat.StreamHTML && r.evicted < limits.PerUser && r.oldest() != nil
+}
+
+func (r *recipient) evictOldest() {
+	st := r.oldest()
+	st.evicted = true
+	r.evicted++
+	if st.info.Format == chat.StreamHTML {
+		st.sendFinal(evictedFrame)
+	} else {
+		st.sendFinal(reconnectFrame())
+	}
+}
+
+// oldest returns the oldest stream that is attached and not evicted, or nil.
+func (r *recipient) oldest() *stream {
+	for _, st := range r.streams {
+		if !st.evicted {
+			return st
+		}
+	}
 	return nil
 }
 

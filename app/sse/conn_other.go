@@ -9,6 +9,14 @@ import (
 
 func setUserTimeout(net.Conn) {}
 
+// hangups watches nothing. Heartbeats that can't be written detect the end.
+type hangups struct{}
+
+func newHangups() hangups             { return hangups{} }
+func (*hangups) watch(net.Conn) int32 { return -1 }
+func (*hangups) take() []int32        { return nil }
+func (*hangups) close()               {}
+
 // peerClosed cannot find out without reading. The write after the next one fails instead.
 func peerClosed(net.Conn) bool { return false }
 

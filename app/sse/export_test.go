@@ -6,13 +6,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// BeatAll sends a heartbeat to every stream.
-func (h *Hub) BeatAll() {
-	for _, s := range h.streamsOf(uuid.Nil) {
-		s.heartbeat()
-	}
-}
-
 // Conns returns the hub's side of a person's connections.
 func (h *Hub) Conns(person uuid.UUID) (conns []net.Conn) {
 	for _, s := range h.streamsOf(person) {

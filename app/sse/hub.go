@@ -78,6 +78,7 @@ type Hub struct {
 	deps   Deps
 	limits Limits
 
+	hangups     hangups
 	queuedBytes atomic.Int64
 	stalled     atomic.Uint64
 
@@ -86,6 +87,7 @@ type Hub struct {
 	sessions map[uuid.UUID]*session
 	networks map[netip.Prefix]int // streams by limit.Network
 	wheel    timerWheel
+	watched  map[int32]*stream // streams whose end hangups reports, by descriptor
 	count    int
 	down     []string
 	draining bool
@@ -93,9 +95,10 @@ type Hub struct {
 
 // recipient is a person with streams here.
 type recipient struct {
-	streams    []*stream
+	streams    []*stream // the oldest first
 	subscribed bool
 	reserved   int // streams that are attached or about to be
+	evicted    int // streams that are attached, and end for newer ones
 }
 
 // session is a session with streams here. It ends them without a look at those of others.
@@ -116,6 +119,8 @@ func NewHub(deps Deps, limits Limits) *Hub {
 		people:   map[uuid.UUID]*recipient{},
 		sessions: map[uuid.UUID]*session{},
 		networks: map[netip.Prefix]int{},
+		hangups:  newHangups(),
+		watched:  map[int32]*stream{},
 	}
 }
 
@@ -127,6 +132,10 @@ func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 	st := &stream{hub: h, conn: conn, info: s}
 
 	h.mu.Lock()
+	if st.fd = h.hangups.watch(conn); st.fd >= 0 {
+		h.watched[st.fd] = st
+	}
+
 	r := h.people[s.Person]
 	if r.streams = append(r.streams, st); len(r.streams) == 1 {
 		h.deps.Presence.Arrive(s.Person) // under the lock, so that Arrive and Leave keep their order
@@ -138,6 +147,7 @@ func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 
 	h.count++
 	h.wheel.add(st, rand.IntN(wheelSlots))
+	st.turn = uint8(rand.IntN(commentTurns))
 	switch {
 	case r.subscribed:
 		h.sendReady(st)
@@ -186,20 +196,25 @@ func (h *Hub) detach(st *stream) bool {
 		h.deps.Presence.Leave(st.info.Person)
 	}
 
+	if st.evicted {
+		r.evicted--
+	}
+	if h.watched[st.fd] == st { // else a newer connection has the descriptor
+		delete(h.watched, st.fd)
+	}
+
 	h.wheel.remove(st)
 	h.release(st.info)
 	return true
 }
 
-// without removes a stream from a list, whose order does not matter.
+// without removes a stream from a list, which keeps its order: the oldest is first.
 func without(list []*stream, st *stream) (rest []*stream, found bool) {
 	i := slices.Index(list, st)
 	if i < 0 {
 		return list, false
 	}
-	last := len(list) - 1
-	list[i], list[last] = list[last], nil
-	return list[:last], true
+	return slices.Delete(list, i, i+1), true
 }
 
 // log writes at debug level only, because streams open and close all the time.

@@ -75,9 +75,11 @@ func TestStreamLimits(t *testing.T) {
 	hub := newHub(t, sse.Limits{PerUser: 2, PerAddress: 3})
 	here, there := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")
 	ada, bob := uuid.New(), uuid.New()
-	first := ssetest.Connect(t, hub, chat.Stream{Person: ada, Address: here})
-	ssetest.Connect(t, hub, chat.Stream{Person: ada, Address: here})
-	if err := hub.Reserve(chat.Stream{Person: ada, Address: there}); chat.KindOf(err) != chat.KindTooFast {
+	program := chat.Stream{Person: ada, Address: here, Format: chat.StreamJSON}
+	first := ssetest.Connect(t, hub, program)
+	ssetest.Connect(t, hub, program)
+	program.Address = there
+	if err := hub.Reserve(program); chat.KindOf(err) != chat.KindTooFast {
 		t.Errorf("third stream of one person: %v, want an error of kind TooFast", err)
 	}
 
@@ -88,11 +90,56 @@ func TestStreamLimits(t *testing.T) {
 
 	first.Conn.Close()
 	wait.Until(t, "a closed stream no longer counts", func() bool {
-		hub.Deliver(ada, chat.ResyncEvent{}) // a write detects the end before the heartbeat does
-		return hub.Reserve(chat.Stream{Person: ada, Address: there}) == nil
+		return hub.Reserve(program) == nil
 	})
 
-	hub.Release(chat.Stream{Person: ada, Address: there})
+	hub.Release(program)
+}
+
+// TestAPageEvictsTheOldestStream opens 30 pages of a person whose limit is 3. None is refused,
+// and the last 3 are open.
+func TestAPageEvictsTheOldestStream(t *testing.T) {
+	hub := newHub(t, sse.Limits{PerUser: 3})
+	page := chat.Stream{Person: uuid.New(), Session: uuid.New(), Address: netip.MustParseAddr("127.0.0.1")}
+	program := page
+	program.Format = chat.StreamJSON
+	first := ssetest.Connect(t, hub, program)
+	var pages []*ssetest.Reader
+	for range 30 {
+		wait.Until(t, "at most as many streams end as the limit", func() bool { return hub.Count() <= 5 })
+		r := ssetest.Connect(t, hub, page)
+		r.Expects("ready", "mode")
+		pages = append(pages, r)
+	}
+
+	if line := first.Reads(); line != "ready" {
+		t.Errorf("the program reads %q", line)
+	}
+	if line := first.Reads(); !strings.HasPrefix(line, "retry: ") {
+		t.Errorf("the program reads %q, want a reconnect delay", line)
+	}
+	first.Ends()
+	for _, r := range pages[:27] {
+		r.Expects("event: evicted")
+		r.Ends()
+	}
+	wait.Until(t, "the limit holds", func() bool { return hub.Count() == 3 })
+	if err := hub.Reserve(program); chat.KindOf(err) != chat.KindTooFast {
+		t.Errorf("a program at the limit: %v, want an error of kind TooFast", err)
+	}
+
+	hub.Deliver(page.Person, chat.ResyncEvent{})
+	for _, r := range pages[27:] {
+		r.Expects("resync")
+	}
+}
+
+// TestHeartbeats: a page has heartbeats that say when the next one comes.
+func TestHeartbeats(t *testing.T) {
+	hub := newHub(t, sse.Limits{})
+	page := ssetest.Connect(t, hub, chat.Stream{Person: uuid.New(), Address: netip.MustParseAddr("127.0.0.1")})
+	page.Expects("ready", "mode")
+	page.ExpectsHeartbeat("event: heartbeat", "data: 4000", "")
 }
 
 func TestOnlyTheSlowReaderIsClosed(t *testing.T) {
@@ -140,7 +187,7 @@ func TestDrain(t *testing.T) {
 	wait.Until(t, "no stream is left", func() bool { return hub.Count() == 0 })
 }
 
-func TestHeartbeatDetectsAClosedConnection(t *testing.T) {
+func TestAHangUpEndsTheStream(t *testing.T) {
 	hub := newHub(t, sse.Limits{})
 	s := ssetest.Connect(t, hub, ssetest.StreamOf(uuid.New()))
 	s.Expects("ready")
@@ -149,10 +196,7 @@ func TestHeartbeatDetectsAClosedConnection(t *testing.T) {
 	}
 
 	s.Conn.Close()
-	wait.Until(t, "the stream is closed", func() bool {
-		hub.BeatAll()
-		return hub.Count() == 0
-	})
+	wait.Until(t, "the stream is closed", func() bool { return hub.Count() == 0 })
 }
 
 // TestStreamsReceiveTheMode expects a page to receive the mode even if nothing is down,

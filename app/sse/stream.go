@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"parley/app/chat"
-	"parley/app/sse/frame"
 )
 
 const (
@@ -30,7 +29,11 @@ type stream struct {
 	// Guarded by the hub's lock.
 	ready bool
 	slot  uint8 // of the timer wheel
+	turn  uint8 // of the wheel, in which a JSON stream has its comment
 	index int32 // in the slot
+	fd    int32 // the key in the hub's watched streams; -1: not watched
+
+	evicted bool // it makes room for a newer one
 
 	mu      sync.Mutex // guards the fields below
 	queue   [][]byte
@@ -177,15 +180,22 @@ func (s *stream) fail(err error) {
 	s.hub.remove(s)
 }
 
-// heartbeat closes the stream if the client has closed its side. Otherwise it writes a
-// comment if that does not block. It needs no goroutine of its own.
-func (s *stream) heartbeat() {
+// heartbeat writes a frame if that does not block, and closes the stream if the connection
+// is broken. It needs no goroutine of its own.
+func (s *stream) heartbeat(frame []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.writing {
 		return // the write under way detects a broken connection
 	}
-	if peerClosed(s.conn) || !tryWrite(s.conn, frame.Heartbeat) {
+	if !tryWrite(s.conn, frame) {
 		s.close()
 	}
+}
+
+// hangUp closes the stream whose client has closed its side.
+func (s *stream) hangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.close()
 }

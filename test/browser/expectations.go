@@ -54,5 +54,6 @@ func (p *Person) SeesTitle(want string) {
 // IsLive waits until the page reports that its event stream is open.
 func (p *Person) IsLive() {
 	p.t.Helper()
-	p.ReadsIn(".connection", "Live")
+	const live = `document.querySelector(".connection:not([data-live])")?.textContent.trim() === "Live"`
+	wait.Until(p.t, p.Name+" is live", func() bool { return p.Is(live) })
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Heartbeat is a comment, which clients ignore.
-var Heartbeat = []byte(":\n\n")
+// Comment is a frame that clients ignore.
+var Comment = []byte(":\n\n")
 
 var (
 	crlf = []byte("\r\n")
@@ -34,6 +34,12 @@ func Event(name string, data []byte) []byte {
 
 	b.WriteString("\n\n")
 	return b.Bytes()
+}
+
+// Heartbeat encodes an event "heartbeat" whose data is the time to the next one, in whole
+// milliseconds. A script can see it, other than a comment.
+func Heartbeat(interval time.Duration) []byte {
+	return Event("heartbeat", strconv.AppendInt(nil, interval.Milliseconds(), 10))
 }
 
 // Retry encodes the delay after which the client reconnects, in whole milliseconds.

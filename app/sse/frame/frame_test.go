@@ -25,6 +25,7 @@ func TestFrames(t *testing.T) {
 			frame.Event("m", []byte("\n\nevent: x")),
 			"event: m\ndata: \ndata: \ndata: event: x\n\n",
 		},
+		{"heartbeat", frame.Heartbeat(4 * time.Second), "event: heartbeat\ndata: 4000\n\n"},
 		{"retry", frame.Retry(1500 * time.Millisecond), "retry: 1500\n\n"},
 	}
 

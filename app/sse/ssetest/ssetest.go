@@ -99,8 +99,33 @@ func (r *Reader) Reads() string {
 		if err != nil {
 			r.t.Fatalf("the stream ended: %v", err)
 		}
-		if line = strings.TrimSpace(line); line != "" && line != ":" {
+		switch line = strings.TrimSpace(line); line {
+		case "", ":":
+		case "event: heartbeat":
+			r.skipFrame()
+		default:
 			return line
+		}
+	}
+}
+
+// skipFrame reads the rest of a frame.
+func (r *Reader) skipFrame() {
+	for {
+		if line, err := r.lines.ReadString('\n'); err != nil || line == "\n" {
+			return
+		}
+	}
+}
+
+// ExpectsHeartbeat reads the lines of the next heartbeat.
+func (r *Reader) ExpectsHeartbeat(want ...string) {
+	r.t.Helper()
+	r.Conn.SetReadDeadline(time.Now().Add(readTimeout))
+	for _, w := range want {
+		line, err := r.lines.ReadString('\n')
+		if err != nil || strings.TrimSpace(line) != w {
+			r.t.Fatalf("read %q, %v; want %q", line, err, w)
 		}
 	}
 }
