@@ -126,3 +126,25 @@ func TestAddressesAccepted(t *testing.T) {
 		t.Errorf("brokers %q, %v", c.KafkaBrokers, err)
 	}
 }
+
+// TestTrustedProxiesInIPv6Form: a proxy's IPv4 address may be written as an IPv6 one.
+func TestTrustedProxiesInIPv6Form(t *testing.T) {
+	for value, want := range map[string]string{
+		"::ffff:10.1.2.3":                    "10.1.2.3/32",
+		"::ffff:10.0.0.0/104":                "10.0.0.0/8",
+		"[2001:db8::1]/128":                  "",
+		"2001:db8::/32":                      "2001:db8::/32",
+		"::ffff:0:0/96":                      "",
+		"10.0.0.0/8, ::ffff:192.168.0.0/112": "10.0.0.0/8 192.168.0.0/16",
+	} {
+		c := &Config{}
+		err := c.setProxies(value)
+		var got []string
+		for _, p := range c.TrustedProxies {
+			got = append(got, p.String())
+		}
+		if want == "" && err == nil || want != "" && (err != nil || strings.Join(got, " ") != want) {
+			t.Errorf("%s: %v, %v; want %s", value, got, err, want)
+		}
+	}
+}

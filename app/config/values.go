@@ -121,6 +121,10 @@ func (c *Config) setProxies(v string) error {
 			prefix = netip.PrefixFrom(addr, addr.BitLen())
 		}
 
+		if prefix.Addr().Is4In6() && prefix.Bits() >= 96 { // clients' addresses are compared as IPv4
+			prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
+		}
+
 		if prefix.Bits() == 0 {
 			return fmt.Errorf("%q is everybody, who could each pretend to be anyone: "+
 				"write your proxies’ own network, such as 10.0.0.0/8", field)

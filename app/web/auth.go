@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"parley/app/chat"
 )
@@ -39,6 +40,7 @@ func (s *Server) authorize(r route) fiber.Handler {
 }
 
 // serve spends the budget of a request that is allowed, reads its body, and runs the row's handler.
+// A session that ended while the body arrived is rejected.
 func (s *Server) serve(c *fiber.Ctx, r route, v viewer) error {
 	if err := s.spend(c, r.Budget, v); err != nil {
 		return err
@@ -52,6 +54,11 @@ func (s *Server) serve(c *fiber.Ctx, r route, v viewer) error {
 	defer s.bodies.Release(network, used)
 	if err != nil {
 		return err
+	}
+	if used > 0 && v.ID != uuid.Nil {
+		if v.Session, err = s.authenticate(c); err != nil {
+			return err
+		}
 	}
 
 	return r.Handler(c, v)

@@ -85,9 +85,12 @@ func (s *Server) mayReceive(c *fasthttp.RequestCtx) error {
 		return fiber.NewError(status)
 	}
 
-	// Fiber would decode a body of 64 KiB into any amount of memory.
-	if coding := h.Peek(fiber.HeaderContentEncoding); len(coding) > 0 && !bytes.EqualFold(coding, []byte("identity")) {
-		return fiber.NewError(fiber.StatusUnsupportedMediaType)
+	// Fiber would decode a body of 64 KiB into any amount of memory. It reads the last line, and
+	// fasthttp the first.
+	for _, coding := range h.PeekAll(fiber.HeaderContentEncoding) {
+		if len(coding) > 0 && !bytes.EqualFold(coding, []byte("identity")) {
+			return fiber.NewError(fiber.StatusUnsupportedMediaType)
+		}
 	}
 
 	size := h.ContentLength() // -1: chunked; -2: no body

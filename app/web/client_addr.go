@@ -23,7 +23,11 @@ func (s *Server) clientAddr(c *fiber.Ctx) netip.Addr {
 
 	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		text := strings.TrimSpace(hops[i])
+		if text == "" { // an empty element of a list does not count (RFC 9110 §5.6.1)
+			continue
+		}
+		hop, err := parseHop(text)
 		if err != nil {
 			break
 		}
@@ -33,6 +37,15 @@ func (s *Server) clientAddr(c *fiber.Ctx) netip.Addr {
 	}
 
 	return addr
+}
+
+// parseHop returns the address of an element of X-Forwarded-For. Some proxies add the
+// client's port, and write an IPv6 address in brackets.
+func parseHop(text string) (netip.Addr, error) {
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return withPort.Addr(), nil
+	}
+	return netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
 }
 
 // clientNetwork returns the key under which the client's address is limited.
@@ -69,7 +82,8 @@ func (s *Server) isFromThisMachine(c *fiber.Ctx) bool {
 	for key, value := range c.Request().Header.All() {
 		switch k := strings.ToLower(string(key)); {
 		case k == "x-forwarded-for" && s.isTrustedProxy(peer) && allLoopback(string(value)):
-		case k == "forwarded" || k == "via" || k == "x-real-ip" || strings.HasPrefix(k, "x-forwarded-"):
+		case k == "forwarded", k == "via", strings.HasPrefix(k, "x-forwarded-"), strings.HasPrefix(k, "x-original-"),
+			strings.HasSuffix(k, "-ip"): // X-Real-IP, CF-Connecting-IP, True-Client-IP and others
 			return false
 		}
 	}

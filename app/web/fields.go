@@ -29,9 +29,9 @@ func fields(c *fiber.Ctx) (map[string]string, error) {
 			values[strings.Clone(k)] = strings.Clone(v[0])
 		}
 	case fiber.MIMEApplicationJSON:
-		return jsonFields(c.Body())
+		return jsonFields(c.BodyRaw())
 	case "":
-		if len(c.Body()) > 0 {
+		if len(c.BodyRaw()) > 0 {
 			return nil, fiber.ErrUnsupportedMediaType
 		}
 	default:

@@ -53,6 +53,7 @@ func (s *Server) secureServer() {
 	server.Handler = s.observe(func(c *fasthttp.RequestCtx) {
 		s.setSecurityHeaders(c)
 		if conn, ok := c.Conn().(*connection); ok {
+			conn.endAnswer() // of the request before, if both were sent at once
 			conn.unread.Store(c.Request.IsBodyStream())
 			defer conn.endUpload()
 		}
@@ -71,6 +72,7 @@ func (s *Server) secureServer() {
 		}
 
 		handle(c)
+		s.holdAnswer(c)
 	})
 
 	server.ErrorHandler = func(c *fasthttp.RequestCtx, err error) {

@@ -17,6 +17,10 @@ import (
 const (
 	rejectTimeout  = 100 * time.Millisecond // of the answer to a connection beyond the limit
 	rejectLogPause = time.Minute            // between two lines about such connections
+
+	// writeBuffer is what the kernel keeps of an answer that its client does not read; Linux
+	// doubles it, and would otherwise keep up to 4 MiB for each connection.
+	writeBuffer = 64 << 10 // bytes
 )
 
 // listener survives a lack of file descriptors, and rejects connections beyond the
@@ -59,6 +63,10 @@ func (l *listener) retry() (net.Conn, error) {
 // count counts a connection for its address until it is closed, or detached for a stream,
 // which the hub counts. It returns nil at the limit.
 func (l *listener) count(conn net.Conn) *connection {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(writeBuffer) // fails if the connection is closed already
+	}
+
 	peer := hostOf(conn.RemoteAddr())
 	if !peer.IsValid() || l.isExempt(peer) {
 		return &connection{Conn: conn, release: func() {}}

@@ -49,9 +49,7 @@ func (s *Server) changePicture(c *fiber.Ctx, v viewer) error {
 	case remove:
 		err = s.accounts.RemovePicture(c.UserContext(), v.Person)
 	default:
-		ctx, stop := whileConnected(c)
-		err = s.accounts.SetPicture(ctx, v.Person, image)
-		stop()
+		err = s.setPicture(c, v, image)
 	}
 
 	switch {
@@ -65,6 +63,20 @@ func (s *Server) changePicture(c *fiber.Ctx, v viewer) error {
 	}
 
 	return c.Redirect("/account?saved=picture#profile", fiber.StatusSeeOther)
+}
+
+// setPicture decodes and stores a picture while the client waits and its session lives.
+func (s *Server) setPicture(c *fiber.Ctx, v viewer, image []byte) error {
+	ctx, stop := whileConnected(c)
+	defer stop()
+	ctx, done := s.accounts.WithSession(ctx, v.Session)
+	defer done()
+
+	err := s.accounts.SetPicture(ctx, v.Person, image)
+	if cause := context.Cause(ctx); chat.KindOf(cause) == chat.KindSignedOut {
+		return cause
+	}
+	return err
 }
 
 // uploadedPicture returns a copy of the uploaded file; empty if no file was chosen.

@@ -15,7 +15,7 @@ const requesterInterval = 200 * time.Millisecond
 // that may take seconds. The handler calls stop, and returns only after it.
 func whileConnected(c *fiber.Ctx) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(c.UserContext())
-	conn, ok := rawConn(c.Context().Conn()).(syscall.Conn)
+	conn, ok := c.Context().Conn().(syscall.Conn)
 	if !ok {
 		return ctx, cancel
 	}

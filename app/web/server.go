@@ -98,6 +98,7 @@ type Server struct {
 	connections *limit.Shares[netip.Prefix] // but streams, by peer
 	bodies      *limit.Shares[netip.Prefix] // bytes of requests, by client
 	uploads     *limit.Shares[uuid.UUID]    // bodies above formBody, by person
+	answers     *limit.Shares[uuid.UUID]    // bytes of answers that are not written yet, by person
 
 	tasks sync.WaitGroup
 	ended context.Context // of background tasks
@@ -146,6 +147,7 @@ func New(
 		connections:   limit.NewShares[netip.Prefix](o.ConnectionsPerAddress, 0),
 		bodies:        limit.NewShares[netip.Prefix](maxBodyBytesPerNetwork, maxBodyBytes),
 		uploads:       limit.NewShares[uuid.UUID](maxUploadsPerPerson, 0),
+		answers:       limit.NewShares[uuid.UUID](maxUnsentPerPerson, maxUnsent),
 	}
 
 	s.ended, s.end = context.WithCancel(context.Background())

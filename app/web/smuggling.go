@@ -10,15 +10,21 @@ import (
 
 // smuggling returns the status with which to reject an ambiguous request, or 0.
 // A request is ambiguous if fasthttp reads it in one way and a proxy may read it in
-// another (RFC 9112 §5.2, §6.1, §11.2; RFC 9110 §5.1, §10.1.1): one of them could
+// another (RFC 9112 §2.2, §5.2, §6.1, §11.2; RFC 9110 §5.1, §10.1.1): one of them could
 // see a second request where the other sees a body.
 func smuggling(h *fasthttp.RequestHeader) int {
 	if p := string(h.Protocol()); p != "HTTP/1.1" && p != "HTTP/1.0" {
 		return fiber.StatusBadRequest
 	}
 
+	// fasthttp ends a line at a bare LF too, which a proxy may read as a part of the value.
+	head := h.RawHeaders()
+	if bytes.Count(head, []byte("\n")) != bytes.Count(head, []byte("\r\n")) {
+		return fiber.StatusBadRequest
+	}
+
 	lengths, codings := 0, 0
-	for line := range bytes.SplitSeq(h.RawHeaders(), []byte("\r\n")) {
+	for line := range bytes.SplitSeq(head, []byte("\r\n")) {
 		if len(line) == 0 {
 			continue
 		}

@@ -18,7 +18,6 @@ import (
 func TestAddressesOfClients(t *testing.T) {
 	t.Parallel()
 	r := startReplica(t, "TRUSTED_PROXIES", "127.0.0.1", "LIMIT_STREAMS_PER_ADDRESS", "1")
-	token := r.signIn("Ada").token()
 	for what, test := range map[string]struct {
 		first, second string // lines of the head
 		status        int    // of the second stream
@@ -44,6 +43,21 @@ func TestAddressesOfClients(t *testing.T) {
 			"X-Forwarded-For: 192.0.2.41\r\n",
 			429,
 		},
+		"ports": {
+			"X-Forwarded-For: 192.0.2.61:1234\r\n", "X-Forwarded-For: 192.0.2.61:5678\r\n", 429,
+		},
+		"ports of two clients": {
+			"X-Forwarded-For: 192.0.2.71:1234\r\n", "X-Forwarded-For: 192.0.2.72:1234\r\n", 200,
+		},
+		"IPv6 in brackets": {
+			"X-Forwarded-For: [2001:db8:3:1::1]:1234\r\n", "X-Forwarded-For: [2001:db8:3:1::1]\r\n", 429,
+		},
+		"empty elements": {
+			"X-Forwarded-For: 192.0.2.81,\r\nX-Forwarded-For:\r\n", "X-Forwarded-For: , 192.0.2.81\r\n", 429,
+		},
+		"empty elements of two clients": {
+			"X-Forwarded-For: 192.0.2.91, \r\n", "X-Forwarded-For: 192.0.2.92,,\r\n", 200,
+		},
 		"one IPv6 network": {
 			"X-Forwarded-For: 2001:db8:1:1::1\r\n", "X-Forwarded-For: 2001:db8:1:1:ffff::2\r\n", 429,
 		},
@@ -54,6 +68,7 @@ func TestAddressesOfClients(t *testing.T) {
 			"X-Forwarded-For: 192.0.2.51\r\n", "X-Forwarded-For: ::ffff:192.0.2.51\r\n", 429,
 		},
 	} {
+		token := r.signIn("Ada, " + what).token()
 		if got := r.openStream(token, test.first); got != 200 {
 			t.Errorf("%s: status %d of the first stream", what, got)
 		}
@@ -123,6 +138,24 @@ func TestConnectionsPerAddress(t *testing.T) {
 		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		return err == nil && res.StatusCode == 200
 	})
+
+	// A connection still counts after an upload.
+	upload := "--x\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"p\"\r\n\r\nno picture\r\n--x--\r\n"
+	uploads := startReplica(t, "LIMIT_CONNECTIONS_PER_ADDRESS", "10", "LIMIT_UPLOADS", "0")
+	bob := uploads.signIn("Bob")
+	rejected = 0
+	for range 20 {
+		c := uploads.connections(1, fmt.Sprintf("POST /account/picture HTTP/1.1\r\nHost: x\r\nCookie: parley=%s\r\n"+
+			"Accept: application/json\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n%s",
+			bob.token(), len(upload), upload))[0]
+		res, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil || res.StatusCode == 429 { // without an answer: it was cut off while it sent
+			rejected++
+		}
+	}
+	if rejected < 10 || rejected > 15 {
+		t.Errorf("%d of 20 connections with an upload were rejected", rejected)
+	}
 
 	trusting := startReplica(t, "LIMIT_CONNECTIONS_PER_ADDRESS", "10", "TRUSTED_PROXIES", "127.0.0.1")
 	trusting.connections(20, "")

@@ -163,3 +163,49 @@ func TestArrivingBodies(t *testing.T) {
 		return ada.post("/account/profile", nil).status == 422
 	})
 }
+
+// TestUnreadAnswers: answers that a person does not read take a bounded memory, at whatever
+// route, and reading them makes place for others.
+func TestUnreadAnswers(t *testing.T) {
+	t.Parallel()
+	for _, accept := range []string{"text/html", "application/json"} {
+		t.Run(accept, func(t *testing.T) {
+			t.Parallel()
+			p := startProcess(t, newAddresses(t), "LIMIT_READS", "10000,10000")
+			ada, bob := p.signIn("Ada"), p.signIn("Bob")
+			conversation := ada.openConversation(bob)
+			bodies := make([]string, 100)
+			for i := range bodies {
+				bodies[i] = fmt.Sprintf("%d %s", i, strings.Repeat("漢", 3900))
+			}
+			ada.sendStored(conversation, bodies...)
+
+			page := conversation + "?limit=100"
+			ada.get(page).expectStatus(200) // warms up
+			before := p.residentBytes()
+			all := p.connections(200, fmt.Sprintf("GET %s HTTP/1.1\r\nHost: x\r\nCookie: parley=%s\r\nAccept: %s\r\n\r\n",
+				page, ada.token(), accept))
+			for _, c := range all { // the head of each answer
+				must(t, c.SetReadDeadline(time.Now().Add(requestTimeout)))
+				if _, err := c.Read(make([]byte, 1)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.expectMemory("200 unread pages of 1.2 MB", before, 96)
+			whole := []string{"Accept-Encoding", "identity"}
+			if got := ada.get(page, whole...).status; got != 429 {
+				t.Errorf("one more page: status %d", got)
+			}
+			if got := bob.get(page, whole...).status; got != 200 {
+				t.Errorf("another person's page: status %d", got)
+			}
+
+			for _, c := range all {
+				c.Close()
+			}
+			wait.Until(t, "the memory of the answers is free", func() bool {
+				return ada.get(page, whole...).status == 200
+			})
+		})
+	}
+}

@@ -26,6 +26,9 @@ func TestDeveloperPages(t *testing.T) {
 		"malformed":             {trusting, []string{"X-Forwarded-For", "here"}, 404},
 		"empty":                 {trusting, []string{"X-Forwarded-For", ""}, 404},
 		"proxy with Via":        {trusting, []string{"X-Forwarded-For", "127.0.0.1", "Via", "1.1 proxy"}, 404},
+		"tunnel":                {plain, []string{"CF-Connecting-IP", "203.0.113.9"}, 404},
+		"another tunnel":        {plain, []string{"true-client-ip", "203.0.113.9"}, 404},
+		"rewritten Host":        {plain, []string{"X-Original-Host", "chat.example"}, 404},
 		"foreign Host":          {plain, []string{"Host", "chat.example"}, 404},
 		"foreign Origin":        {plain, []string{"Origin", "https://evil.example"}, 404},
 	} {

@@ -38,6 +38,7 @@ func TestErrorsOfTheProtocol(t *testing.T) {
 		"other expectation":   {post + "Expect: tea\r\nContent-Length: 4\r\n\r\nname", 417},
 		"two lengths":         {post + "Content-Length: 4\r\nContent-Length: 4\r\n\r\nname", 400},
 		"unfinished body":     {post + "Content-Length: 40\r\n\r\nname", 408},
+		"bare LF in the head": {post + "X: y\nContent-Length: 4\r\n\r\nname", 400},
 		"broken chunk":        {post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
 		"compressed body":     {post + "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nname", 415},
 		"unfinished head":     {post, 408},
@@ -69,6 +70,14 @@ func TestCompressedBodies(t *testing.T) {
 		got := ada.do("POST", "/account/profile", strings.NewReader("{}"),
 			"Content-Type", "application/json", "Content-Encoding", coding)
 		got.expectStatus(415)
+	}
+	for _, lines := range []string{ // of which fasthttp reads the first, and Fiber the last
+		"Content-Encoding: identity\r\nContent-Encoding: gzip\r\n",
+		"Content-Encoding: gzip\r\nContent-Encoding: identity\r\n",
+		"Content-Encoding:\r\ncontent-encoding: br\r\n",
+	} {
+		sharedReplica(t).sendRaw("POST /account/profile HTTP/1.1\r\nHost: x\r\nCookie: parley=" + ada.token() + "\r\n" +
+			"Content-Type: application/json\r\n" + lines + "Content-Length: 2\r\n\r\n{}").expectStatus(415)
 	}
 	got := ada.do("POST", "/account/profile", strings.NewReader("{}"),
 		"Content-Type", "application/json", "Content-Encoding", "identity")

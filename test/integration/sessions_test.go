@@ -1,6 +1,12 @@
 package integration
 
 import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -100,4 +106,50 @@ func TestRevokedSessions(t *testing.T) {
 	}
 
 	ada.get("/account").expectStatus(401)
+}
+
+// TestRevokedSessionsWithSlowBodies: a request whose body arrives after the end of its session does
+// nothing, on another replica too.
+func TestRevokedSessionsWithSlowBodies(t *testing.T) {
+	t.Parallel()
+	one, two := sharedPair(t)
+	ada := one.signIn("Ada")
+	bob := one.signIn("Bob")
+	conversation := ada.openConversation(bob)
+	thief := ada.signInAgain(two, firefox)
+	var waiting []net.Conn
+	bodies := map[net.Conn]string{}
+	for path, body := range map[string]string{
+		conversation + "/messages":              "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10",
+		conversation + "/draft":                 "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a11",
+		"/people/" + bob.ID.String() + "/block": "x=y",
+		"/account/profile":                      "name=Thief",
+		"/account/export":                       "x=y",
+		"/account/delete":                       url.Values{"name": {ada.Name}}.Encode(),
+		"/account/sessions/revoke-others":       "x=y",
+		"/signout":                              "x=y",
+	} {
+		c := two.connections(1, fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nCookie: parley=%s\r\n"+
+			"Accept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
+			path, thief.token(), len(body), body[:1]))[0]
+		waiting, bodies[c] = append(waiting, c), body[1:]
+	}
+	thief.get("/account").expectStatus(200) // meanwhile the handlers of the other requests begin
+
+	ada.post("/account/sessions/revoke-others", nil).expectStatus(204)
+	wait.Until(t, "the session has ended", func() bool { return thief.get("/account").status == 401 })
+	for _, c := range waiting {
+		if _, err := io.WriteString(c, bodies[c]); err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.StatusCode != 401 {
+			t.Errorf("status %d of the request with the body %q, want 401", res.StatusCode, bodies[c])
+		}
+	}
+	ada.get("/account").expectStatus(200)
+	ada.expectMessages(conversation)
 }
