@@ -165,7 +165,7 @@ func TestFileNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"admin.css", "favicon-unread.svg", "favicon.svg", "front.css", "gallery.css", "htmx.js",
+		"account.css", "admin.css", "favicon-unread.svg", "favicon.svg", "front.css", "gallery.css", "htmx.js",
 		"icon-192.png", "icon-512.png", "icon-apple.png", "icon-maskable.png",
 		"main.js", "morph.js", "shell.css", "sse.js", "worker.js",
 	}

@@ -10,17 +10,18 @@ import (
 // sections are the files of css/ in the order of the cascade. Each is named for its
 // component.
 var sections = strings.Fields(`
-	tokens base icon receipt button field search avatar badge status shell tabs switch connection conversation header message
+	tokens base icon receipt button field search avatar badge status shell navigation switch connection conversation header message
 	separator jump composer banner toast card person request empty loading dialog menu problems settings
 	front admin table stat_card pipeline_steps gallery forced`)
 
 // stylesheets are the bundles, each named for the frame of views/layout that links
 // it: front for signed-out and error pages, shell for signed-in pages, admin for
-// operators, gallery for designers.
+// operators, gallery for designers. The account page links account, too.
 var stylesheets = map[string][]string{
-	"shell.css":   without(sections, "front", "admin", "table", "stat_card", "pipeline_steps", "gallery"),
+	"shell.css":   without(sections, "switch", "settings", "front", "admin", "table", "stat_card", "pipeline_steps", "gallery"),
+	"account.css": {"settings"},
 	"front.css":   strings.Fields("tokens base icon receipt button field card front forced"),
-	"admin.css":   without(sections, "gallery"),
+	"admin.css":   without(sections, "navigation", "connection", "gallery"),
 	"gallery.css": sections,
 }
 

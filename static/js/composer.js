@@ -1,5 +1,5 @@
-// Composer: the message box. Enter sends, Shift+Enter breaks the line. A sent message is shown at
-// once, with its state.
+// Composer: the message box. Enter sends and Shift+Enter breaks the line; on a touch screen Enter
+// breaks the line. A sent message is shown at once, with its state.
 import { Outbox, clientID, describeFailure, remaining } from './outbox.js'
 import { row, setReceipt } from './rows.js'
 import { request } from './request.js'
@@ -63,7 +63,8 @@ export function startComposer(form, page) {
     error.textContent = over ? 'Too long to send. Nothing is lost: it stays here.' : ''
     counter.textContent = over ? -left + ' too many' : left + ' characters left'
     counter.classList.toggle('over', over)
-    foot.hidden = left >= 50
+    counter.ariaLive = left < 50 ? 'polite' : 'off'
+    foot.hidden = left >= 200
     return !over
   }
 
@@ -96,11 +97,14 @@ export function startComposer(form, page) {
   return { sent, isIdle: () => !box.value && !outbox.items[0] }
 }
 
-// submitOnEnter makes Enter send. An Enter that ends an IME's composition belongs to the IME;
-// Safari marks it by key code 229 only.
+// submitOnEnter makes Enter send, and on a touch screen, whose keyboard has no Shift+Enter, only
+// Enter with Ctrl or Command. An Enter that ends an IME's composition belongs to the IME; Safari
+// marks it by key code 229 only.
 export function submitOnEnter(box) {
+  const touch = matchMedia('(pointer: coarse)')
   box.onkeydown = event => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return
+    if (touch.matches && !event.ctrlKey && !event.metaKey) return
     event.preventDefault()
     if (box.value.trim()) box.form.requestSubmit()
   }

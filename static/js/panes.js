@@ -119,7 +119,7 @@ export class Panes {
     const side = document.querySelector('.side')
     side.role = pane === 'list' ? 'main' : 'banner'
     side.querySelector('h1').hidden = pane !== 'list'
-    for (const link of document.querySelectorAll('.tabs a')) {
+    for (const link of document.querySelectorAll('.navigation a')) {
       if (link.pathname !== tab) link.ariaCurrent = null
       else link.ariaCurrent = pane === 'talk' ? 'true' : 'page'
     }
@@ -177,7 +177,7 @@ export class Panes {
   followLink(event) {
     const link = plainLink(event)
     if (!link) return
-    const inFrame = link.closest('.side, .tabs')
+    const inFrame = link.closest('.side, .navigation')
     if (addressOf(link) !== this.current.address) {
       event.preventDefault()
       this.visit(link.href, { fresh: !this.isAlive(addressOf(link)) })

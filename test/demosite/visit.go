@@ -92,7 +92,7 @@ func (v *Visit) Become(as Role) browser.Step {
 
 // complete is true when nothing more will change: the page is loaded and, if it has an event
 // stream, live.
-const complete = `document.readyState === "complete" && !document.querySelector(".connection[data-live]")`
+const complete = `document.readyState === "complete" && !document.querySelector(".shell > .connection[data-live]")`
 
 // openTimeout bounds the loading of one page.
 const openTimeout = 30 * time.Second

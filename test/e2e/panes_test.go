@@ -79,7 +79,7 @@ func TestPanes(t *testing.T) {
 	ada.Runs(`document.querySelector("#pane h1").innerHTML = '<a href="/nowhere">nowhere</a>', true`)
 	ada.Clicks("#pane h1 a", ada.Reading("There’s nothing at this address"))
 	ada.Runs(`window.realFetch = fetch, window.fetch = () => Promise.reject(new TypeError("no network")), true`)
-	ada.Clicks(`.tabs a[href="/people"]`, ada.Reading("Parley can’t be reached"))
+	ada.Clicks(`.navigation a[href="/people"]`, ada.Reading("Parley can’t be reached"))
 	ada.Runs(`window.fetch = realFetch, dispatchEvent(new Event("online")), true`)
 	wait.Until(t, "the page comes by itself", ada.Showing("#pane[data-tab='/people']"))
 

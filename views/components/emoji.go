@@ -1,7 +1,7 @@
 package components
 
-// EmojiOnly reports whether a message consists of at most three emoji, which are
-// shown large.
+// EmojiOnly reports whether a message consists of at most three emoji, and blanks
+// between them. They are shown large.
 func (r MessageRow) EmojiOnly() bool {
 	const maxBytes, maxEmoji = 120, 3 // longer texts are not scanned
 	if len(r.Body) > maxBytes {
@@ -16,6 +16,7 @@ func (r MessageRow) EmojiOnly() bool {
 			if emoji+flagLetters == 0 {
 				return false
 			}
+		case c == ' ' || c == '\n':
 		case isFlagLetter(c):
 			flagLetters++
 		case isEmoji(c):
@@ -45,5 +46,5 @@ func isEmojiModifier(c rune) bool {
 func isFlagLetter(c rune) bool { return c >= 0x1F1E6 && c <= 0x1F1FF }
 
 func isEmoji(c rune) bool {
-	return c >= 0x1F300 && c <= 0x1FAFF || c >= 0x2600 && c <= 0x27BF || c >= 0x2B00 && c <= 0x2BFF
+	return c >= 0x1F000 && c <= 0x1FAFF || c >= 0x231A && c <= 0x23FF || c >= 0x2600 && c <= 0x27BF || c >= 0x2B00 && c <= 0x2BFF
 }

@@ -59,6 +59,8 @@ func Examples() []Noun {
 		{"menu", InPlace, menuExamples(s)},
 		{"request", InStack, requestExamples(s)},
 		{"toast", InPlace, toastExamples(s)},
+		{"navigation", InSide, navigationExamples(s)},
+		{"connection", InPlace, connectionExamples()},
 		{"header", InPlace, headerExamples(s)},
 		{"settings", InPlace, settingsExamples()},
 		{"switch", InRows, switchExamples()},

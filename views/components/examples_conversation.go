@@ -82,8 +82,8 @@ func composerExamples(s samples) []Example {
 		return Example{"ReadOnlyComposer", state, ReadOnlyComposer(p, "")}
 	}
 	return []Example{
-		{"Composer", "empty", Composer("#", s.ida.Name, Draft{ClientID: sampleID(70).String()})},
-		{"Composer", "came back", Composer("#", s.ida.Name, Draft{
+		{"Composer", "empty", Composer("#", Draft{ClientID: sampleID(70).String()})},
+		{"Composer", "came back", Composer("#", Draft{
 			Body:     "Plan as I see it:\n1. Cast off\n2. Breakfast",
 			ClientID: sampleID(71).String(),
 			Problem:  "Not sent. Your words are kept here.",

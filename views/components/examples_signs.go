@@ -8,7 +8,7 @@ func iconExamples() []Example {
 		{"Icon", "search", Icon("search")},
 		{"Icon", "talk", Icon("talk")},
 		{"Icon", "find", Icon("find")},
-		{"Icon", "account", Icon("account")},
+		{"Icon", "write", Icon("write")},
 		{"Icon", "pause", Icon("pause")},
 		{"Icon", "up", Icon("up")},
 		{"Icon", "down", Icon("down")},
@@ -63,5 +63,25 @@ func bannerExamples() []Example {
 		{"Banner", "without the log and the bus", Banner([]string{"redis", "kafka"}, false)},
 		{"Banner", "without a live path", Banner([]string{"postgres", "redis"}, false)},
 		{"Banner", "without a durable path", Banner([]string{"postgres", "kafka"}, false)},
+	}
+}
+
+func navigationExamples(s samples) []Example {
+	return []Example{
+		{"Navigation", "the list", Navigation(s.ida, 0, "/conversations", false)},
+		{"Navigation", "a conversation, two requests", Navigation(s.omar, 2, "/conversations", true)},
+		{"Navigation", "requests", Navigation(s.ida, 1, "/requests", false)},
+		{"Navigation", "find people", Navigation(s.ida, 0, "/people", false)},
+		{"Navigation", "account, a long name", Navigation(s.ana, 120, "/account", false)},
+	}
+}
+
+func connectionExamples() []Example {
+	return []Example{
+		{"Connection", "without scripts", Connection("paused", "", "/gallery")},
+		{"Connection", "live: for screen readers only", Connection("", "Live", "")},
+		{"Connection", "trying", Connection("trying", "Reconnecting", "")},
+		{"Connection", "paused", Connection("paused", "Live updates paused", "")},
+		{"Connection", "offline", Connection("offline", "Offline", "")},
 	}
 }

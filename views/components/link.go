@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"golang.org/x/net/idna"
@@ -27,8 +28,11 @@ func MessageText(body string) templ.Component {
 				continue
 			}
 
-			href := templ.EscapeString(part.Href)
-			b.WriteString(`<a href="` + href + `" rel="noreferrer nofollow" target="_blank">` + text + `</a>`)
+			b.WriteString(`<a href="` + templ.EscapeString(part.Href) + `" rel="noreferrer nofollow"`)
+			if !strings.HasPrefix(part.Href, "mailto:") {
+				b.WriteString(` target="_blank"`)
+			}
+			b.WriteString(`>` + text + `</a>`)
 		}
 
 		b.WriteString(`</p>`)
@@ -41,11 +45,15 @@ func MessageText(body string) templ.Component {
 // Link is a piece of a message: plain text, or a link.
 type Link struct {
 	Text string // as it was written, except a host that resembles another one
-	Href string // an http or https URL; "" for plain text
+	Href string // an http, https or mailto URL; "" for plain text
 }
 
-// schemes begin an address: only http and https.
-var schemes = regexp.MustCompile(`(?i)https?://`)
+// schemes begin an address: only http and https. beginnings are also those of an
+// address that people write without its scheme, and the middle of a mail address.
+var (
+	schemes    = regexp.MustCompile(`(?i)https?://`)
+	beginnings = regexp.MustCompile(`(?i)https?://|www\.|@`)
+)
 
 // maxLinks bounds the links of one message, because each costs some 10 µs wherever the
 // message is rendered. Further addresses are plain text.
@@ -55,22 +63,21 @@ const maxLinks = 50
 // characters that change the direction of others has no links, because a link's
 // visible text would differ from its address.
 func Links(text string) []Link {
-	if !strings.Contains(text, "://") || strings.ContainsFunc(text, isBidiControl) {
+	if strings.ContainsFunc(text, isBidiControl) {
 		return []Link{{Text: text}}
 	}
 
 	var parts []Link
 	done, from := 0, 0
 	for range maxLinks {
-		at := schemes.FindStringIndex(text[from:])
+		at := beginnings.FindStringIndex(text[from:])
 		if at == nil {
 			break
 		}
 
-		start := from + at[0]
+		start, link := linkAt(text, from+at[0], from+at[1])
 		from += at[1]
-		link, ok := parseLink(findAddress(text[start:], at[1]-at[0]))
-		if !ok {
+		if link.length == 0 || start < done {
 			continue
 		}
 
@@ -87,6 +94,77 @@ func Links(text string) []Link {
 	}
 
 	return parts
+}
+
+// linkAt returns the link whose beginning, or whose "@", is text[from:to], and where it
+// starts. Its length is 0 if there is none.
+func linkAt(text string, from, to int) (start int, link foundLink) {
+	switch text[from] {
+	case '@':
+		return mailLink(text, from)
+	case 'w', 'W':
+		return from, hostLink(text, from)
+	}
+
+	link, _ = parseLink(findAddress(text[from:], to-from))
+	return from, link
+}
+
+// hostLink returns the link to an address without its scheme, such as
+// www.example.org/a: a host of three names or more, which no word precedes.
+func hostLink(text string, from int) foundLink {
+	if before, _ := utf8.DecodeLastRuneInString(text[:from]); continuesWord(before) {
+		return foundLink{}
+	}
+
+	address := findAddress(text[from:], 0)
+	if host, _, _ := strings.Cut(address, "/"); strings.Count(strings.Trim(host, "."), ".") < 2 {
+		return foundLink{}
+	}
+
+	const scheme = "https://"
+	link, ok := parseLink(scheme + address)
+	if !ok {
+		return foundLink{}
+	}
+
+	link.Text = strings.TrimPrefix(link.Text, scheme)
+	link.length -= len(scheme)
+	return link
+}
+
+var (
+	localPart  = regexp.MustCompile(`[A-Za-z0-9_](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_+-])?$`)
+	mailDomain = regexp.MustCompile(`^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,63}`)
+)
+
+// mailLink returns the link of the mail address around the "@" at a position. Only
+// plain addresses are linked: nothing that may be a part of another address, or of a
+// name with other letters, stands next to them.
+func mailLink(text string, at int) (start int, link foundLink) {
+	local := localPart.FindString(text[max(0, at-64):at])
+	domain := mailDomain.FindString(text[at+1 : min(len(text), at+1+255)])
+	if local == "" || domain == "" {
+		return at, foundLink{}
+	}
+
+	start, end := at-len(local), at+1+len(domain)
+	before, _ := utf8.DecodeLastRuneInString(text[:start])
+	rest := strings.TrimLeft(text[end:], ".:")
+	after, _ := utf8.DecodeRuneInString(rest)
+	if continuesWord(before) || before == ':' && !strings.HasSuffix(strings.ToLower(text[:start]), "mailto:") ||
+		continuesWord(after) || chat.IsUnseen(after) {
+		return start, foundLink{}
+	}
+
+	address := text[start:end]
+	return start, foundLink{Link{Text: address, Href: "mailto:" + strings.ReplaceAll(address, "%", "%25")}, len(address)}
+}
+
+// continuesWord reports whether an address that a character stands next to is a part of
+// something longer.
+func continuesWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune("/@.-_%+&=~\\", r)
 }
 
 // maxHost bounds the search for the end of a host with its port, in bytes. A

@@ -65,8 +65,21 @@ func TestLinks(t *testing.T) {
 		"https://good.example,@evil.example/":                 "https://good.example,@evil.example/",
 		"https://a.example:80a/":                              "https://a.example:80a/",
 		"https://хабр.example/статья।":                        "[https://xn--80ac9br.example/статья](https://xn--80ac9br.example/%D1%81%D1%82%D0%B0%D1%82%D1%8C%D1%8F)।",
-		"https://example.org/\"onmouseover=\"alert(1)":        "",
-		"https://example.org/<script>alert(1)</script>":       "",
+		// As people write them in a sentence.
+		"see www.example.net.":                            "see [www.example.net](https://www.example.net).",
+		"(www.example.net/a_(b)?c=d#e), WWW.Example.org!": "([www.example.net/a_(b)?c=d#e](https://www.example.net/a_(b)?c=d#e)), [WWW.Example.org](https://www.example.org)!",
+		"www.example.net,www.example.org":                 "[www.example.net](https://www.example.net),[www.example.org](https://www.example.org)",
+		"www.gооgle.com":                                  "[www.xn--ggle-55da.com](https://www.xn--ggle-55da.com)",
+		"www.  www.. www.example awww.example.net":        "www.  www.. www.example awww.example.net",
+		"www.bank.example@evil.example/":                  "www.bank.example@evil.example/",
+		"write to ida.brandt+x@mail.example.net.":         "write to [ida.brandt+x@mail.example.net](mailto:ida.brandt+x@mail.example.net).",
+		"<a@b.example>, mailto:a@b.example; c@d.example:": "<[a@b.example](mailto:a@b.example)>, mailto:[a@b.example](mailto:a@b.example); [c@d.example](mailto:c@d.example):",
+		"git@github.com:parley/x a@b a@b.c @ida @x.org":   "git@github.com:parley/x a@b a@b.c @ida @x.org",
+		"a@b.example@c.example a@b.example/x éa@b.org":    "a@b.example@c.example a@b.example/x éa@b.org",
+		"a@b.exampleя a@b.example\u200bx .a@b.example":    "a@b.exampleя a@b.example\u200bx .a@b.example",
+		"100%@b.example a%b@c.example":                    "100%@b.example [a%b@c.example](mailto:a%25b@c.example)",
+		"https://example.org/\"onmouseover=\"alert(1)":    "",
+		"https://example.org/<script>alert(1)</script>":   "",
 	} {
 		var got, whole strings.Builder
 		for _, l := range Links(text) {
@@ -113,16 +126,17 @@ func TestFirstOfTwoLinks(t *testing.T) {
 	}
 }
 
-// FuzzLinks: the pieces are the text, and each link leads to http or https.
+// FuzzLinks: the pieces are the text, and each link leads to http, https or a mail address.
 func FuzzLinks(f *testing.F) {
-	for _, s := range []string{"a https://b.example/c(d)%, http://x", "https://[::1]:8/%zz", "https://a@b/", "https://\u200d"} {
+	for _, s := range []string{"a https://b.example/c(d)%, http://x", "https://[::1]:8/%zz", "https://a@b/", "https://\u200d", "www.a.b a@b.de"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		var whole strings.Builder
 		for _, l := range Links(s) {
 			whole.WriteString(l.Text)
-			if l.Href != "" && !strings.HasPrefix(l.Href, "http://") && !strings.HasPrefix(l.Href, "https://") {
+			if l.Href != "" && !strings.HasPrefix(l.Href, "http://") && !strings.HasPrefix(l.Href, "https://") &&
+				l.Href != "mailto:"+strings.ReplaceAll(l.Text, "%", "%25") {
 				t.Errorf("%q: got a link to %q", s, l.Href)
 			}
 		}

@@ -49,8 +49,11 @@ func TestEmojiOnly(t *testing.T) {
 		"":        false,
 		"\u200d":  false,
 		"\ufe0f":  false,
-		"🎹 🎹":     false,
-		"1":       false,
+		"🎹 🎹":     true,
+		"👨‍👩‍👧‍👦 🏳️‍🌈\n⏰": true,
+		"🎹 🎹 🎹 🎹":         false,
+		" ":               false,
+		"1":               false,
 	} {
 		if got := (MessageRow{Message: chat.Message{Body: body}}).EmojiOnly(); got != want {
 			t.Errorf("%q: %v", body, got)

@@ -131,14 +131,6 @@ func (p Page) tab() string {
 	return "/conversations"
 }
 
-// tabState returns the aria-current of a pane's tab. A conversation is a page below its tab.
-func tabState(pane string) string {
-	if pane == "talk" {
-		return "true"
-	}
-	return "page"
-}
-
 // sideRole returns the landmark of the list: it is the main part of the page that has no other.
 func sideRole(pane string) string {
 	if pane == "list" {

@@ -248,7 +248,7 @@ func Conversation(p layout.Page, t OpenConversation) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if t.Conversation.Writable {
-				templ_7745c5c3_Err = components.Composer(t.path()+"/messages", t.Conversation.Title, t.Draft).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.Composer(t.path()+"/messages", t.Draft).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
