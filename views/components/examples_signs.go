@@ -68,11 +68,11 @@ func bannerExamples() []Example {
 
 func navigationExamples(s samples) []Example {
 	return []Example{
-		{"Navigation", "the list", Navigation(s.ida, 0, "/conversations", false)},
-		{"Navigation", "a conversation, two requests", Navigation(s.omar, 2, "/conversations", true)},
-		{"Navigation", "requests", Navigation(s.ida, 1, "/requests", false)},
-		{"Navigation", "find people", Navigation(s.ida, 0, "/people", false)},
-		{"Navigation", "account, a long name", Navigation(s.ana, 120, "/account", false)},
+		{"Navigation", "the list", Navigation("The list", s.ida, 0, "/conversations", false)},
+		{"Navigation", "a conversation, two requests", Navigation("A conversation, two requests", s.omar, 2, "/conversations", true)},
+		{"Navigation", "requests", Navigation("Requests", s.ida, 1, "/requests", false)},
+		{"Navigation", "find people", Navigation("Find people", s.ida, 0, "/people", false)},
+		{"Navigation", "account, a long name", Navigation("Account, a long name", s.ana, 120, "/account", false)},
 	}
 }
 

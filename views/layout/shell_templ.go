@@ -461,7 +461,7 @@ func frame(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Navigation(p.Viewer, p.Counts.Requests, p.tab(), p.Pane == "talk").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Navigation("Main", p.Viewer, p.Counts.Requests, p.tab(), p.Pane == "talk").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
