@@ -114,7 +114,7 @@ func (s *People) presentFriends(ctx context.Context, people []uuid.UUID) (map[uu
 }
 
 // presenceRate limits what a person's friends are told of changes of SharePresence, so that
-// switching it costs them nothing. Of streams they are told twice in 30 s at most, because a
+// switching it costs them nothing. Of streams they are told twice in 10 s at most, because a
 // person stays online for that time (Presences).
 var presenceRate = limit.Rate{Burst: 1, PerSecond: 0.2}
 

@@ -35,9 +35,9 @@ type PresenceOptions struct {
 func DefaultPresence() PresenceOptions {
 	return PresenceOptions{
 		KeyPrefix:         "presence",
-		HeartbeatInterval: 5 * time.Second,
+		HeartbeatInterval: 2 * time.Second,
 		LeaseDuration:     15 * time.Second,
-		OfflineDelay:      30 * time.Second,
+		OfflineDelay:      10 * time.Second,
 		NotifyTimeout:     30 * time.Second,
 		BatchDelay:        20 * time.Millisecond,
 	}

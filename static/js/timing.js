@@ -40,19 +40,35 @@ export function throttle(ms, run) {
 }
 
 // withRetry runs, and when that throws, runs again after a backoff or at the next call, whichever
-// is earlier.
+// is earlier. When run throws an answer with Retry-After, calls before that time wait for it.
 export function withRetry(run) {
   let failures = 0
   let timer = 0
+  let notBefore = 0
   return async function attempt() {
     clearTimeout(timer)
+    const early = notBefore - Date.now()
+    if (early > 0) {
+      timer = setTimeout(attempt, early)
+      return
+    }
     try {
       await run()
       failures = 0
-    } catch {
-      timer = setTimeout(attempt, backoff(failures++))
+    } catch (error) {
+      const wait = retryAfter(error)
+      notBefore = Date.now() + wait
+      timer = setTimeout(attempt, Math.max(wait, backoff(failures++)))
     }
   }
+}
+
+// retryAfter returns the milliseconds that an answer asks to wait before a retry (RFC 9110
+// §10.2.3), at most 2 minutes; 0 for other answers and errors.
+export function retryAfter(answer) {
+  const value = answer?.headers?.get('Retry-After')
+  const wait = value ? (value >= 0 ? value * 1e3 : Date.parse(value) - Date.now()) : 0
+  return Math.min(Math.max(wait, 0) || 0, 120e3)
 }
 
 // backoff returns the milliseconds to wait after a number of consecutive failures: between half and

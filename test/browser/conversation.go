@@ -82,7 +82,7 @@ func (p *Person) ReadsReceipt(word string) {
 }
 
 // activityTimeout bounds the wait for the activity of another person: a closed stream counts as
-// present for about a minute.
+// present for 10 s, and for longer on a busy machine.
 const activityTimeout = 90 * time.Second
 
 // ReadsActivity waits for the words about the other person's activity above the conversation.
