@@ -33,7 +33,11 @@ func newBuild(source fs.FS) (*build, error) {
 		b.add(name, css)
 	}
 
-	for name, bundle := range map[string]func(fs.FS) ([]byte, error){"main.js": bundleModules, "worker.js": buildWorker} {
+	for name, list := range map[string][]string{"main.js": modules, "offline.js": offlineModules, "worker.js": nil} {
+		bundle := buildWorker
+		if list != nil {
+			bundle = func(source fs.FS) ([]byte, error) { return bundleModules(source, list) }
+		}
 		js, err := bundle(source)
 		if err != nil {
 			return nil, fmt.Errorf("static: %s: %w", name, err)

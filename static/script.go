@@ -16,7 +16,10 @@ import (
 // bundled module, main.js, which is smaller and takes one request.
 var modules = strings.Fields(`
 	timing order dates rows request outbox returned composer stream presence marks paging drafts typing
-	conversation_events conversation toast timezone autosave dialog filter unread notifications menu panes main`)
+	conversation_events conversation toast timezone autosave dialog filter unread notifications menu panes copies main`)
+
+// offlineModules are those of the page that is shown while Parley can't be reached.
+var offlineModules = []string{"timing", "offline"}
 
 var (
 	importLine  = regexp.MustCompile(`(?m)^import .* from '\./(\w+)\.js'$`)
@@ -27,7 +30,7 @@ var (
 // bundleModules joins the modules into one scope, without their imports and
 // exports, and minifies the result. It fails if two modules declare the same
 // top-level name.
-func bundleModules(source fs.FS) ([]byte, error) {
+func bundleModules(source fs.FS, modules []string) ([]byte, error) {
 	var out bytes.Buffer
 	owner := map[string]string{}
 	joined := map[string]bool{}

@@ -144,7 +144,7 @@ func TestErrVendorNamesTheCommand(t *testing.T) {
 }
 
 func TestEverySourceIsBundled(t *testing.T) {
-	for dir, listed := range map[string][]string{"css": sections, "js": append([]string{"worker"}, modules...)} {
+	for dir, listed := range map[string][]string{"css": sections, "js": append([]string{"offline", "worker"}, modules...)} {
 		entries, err := fs.ReadDir(embedded, dir)
 		if err != nil {
 			t.Fatal(err)
@@ -167,7 +167,7 @@ func TestFileNames(t *testing.T) {
 	want := []string{
 		"account.css", "admin.css", "favicon-unread.svg", "favicon.svg", "front.css", "gallery.css", "htmx.js",
 		"icon-192.png", "icon-512.png", "icon-apple.png", "icon-maskable.png",
-		"main.js", "morph.js", "shell.css", "sse.js", "worker.js",
+		"main.js", "morph.js", "offline.js", "shell.css", "sse.js", "worker.js",
 	}
 	if got := slices.Sorted(maps.Keys(b.urls)); !slices.Equal(got, want) {
 		t.Errorf("files %v, want %v", got, want)

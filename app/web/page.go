@@ -10,6 +10,10 @@ import (
 	"parley/views/layout"
 )
 
+// sessionHeader has the public id of the session that a page is for. The copies of the service
+// worker (static/js/worker.js) belong to it.
+const sessionHeader = "Parley-Session"
+
 // page returns the frame of any page.
 func (s *Server) page(c *fiber.Ctx, title string) layout.Page {
 	return layout.Page{Title: title, Asset: s.files.URL, Down: s.health.Down(), PaneOnly: isPane(c)}
@@ -40,6 +44,7 @@ func (s *Server) shell(c *fiber.Ctx, v viewer, title, pane string, current uuid.
 // that can't be read are omitted.
 func (s *Server) setViewer(c *fiber.Ctx, v viewer, p *layout.Page) {
 	p.Viewer, p.Session, p.Settings = v.Person, v.ID.String(), v.Settings
+	c.Set(sessionHeader, p.Session)
 	if p.PaneOnly {
 		return
 	}

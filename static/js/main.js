@@ -12,6 +12,7 @@ import { clearOnEscape } from './filter.js'
 import { trackUnread } from './unread.js'
 import { notificationButton, notifyMessages } from './notifications.js'
 import { manageMenus } from './menu.js'
+import { keepCopies } from './copies.js'
 import { Panes } from './panes.js'
 
 const { body } = document
@@ -49,8 +50,7 @@ const firstPane = document.getElementById('pane')
 const panes = firstPane && new Panes(startPane)
 const isIdle = () => [...pages.values()].every(page => page.isIdle())
 
-// The service worker serves the offline page only.
-addEventListener('load', () => navigator.serviceWorker?.register('/worker.js').catch(() => {}))
+keepCopies(source)
 
 if (source) {
   trackPresence(source)

@@ -19,7 +19,7 @@ export class Panes {
     this.start = start
     history.scrollRestoration = 'manual'
     this.current = this.keep(addressOf(location), document.getElementById('pane'))
-    this.selected = this.current.pane.dataset.current
+    this.frame(this.current.pane) // the service worker may have put the pane into another's frame
     addEventListener('click', event => this.followLink(event))
     addEventListener('submit', event => this.followForm(event))
     addEventListener('popstate', () => this.followHistory())

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,15 +13,17 @@ import (
 	"parley/test/wait"
 )
 
-// TestOfflinePage: when no replica answers, the service worker shows Parley's own page at the
-// requested address. In all else pages work as without the worker.
+// workerFiles is how many files the service worker stores for everybody.
+const workerFiles = 8
+
+// TestOfflinePage: when no replica answers, the service worker shows a copy of a conversation that
+// was visited, and at other addresses Parley's own page, which opens the address as soon as a
+// replica answers. In all else pages work as without the worker. No copy is left after signing out.
 func TestOfflinePage(t *testing.T) {
 	t.Parallel()
 	site := newSite(t, sharedServices()...)
 	ada, bob, conversation := site.adaAndBob(t)
-	wait.Until(t, "the worker has stored the offline page and its style", func() bool {
-		return len(ada.CachedPaths()) == 2
-	})
+	wait.Until(t, "the worker has stored its files", func() bool { return len(ada.CachedPaths()) >= workerFiles })
 	ada.Opens(conversation)
 	if !ada.Is(`!!navigator.serviceWorker.controller`) {
 		t.Fatal("the worker does not control the page")
@@ -33,7 +36,12 @@ func TestOfflinePage(t *testing.T) {
 	bob.Sees("and back")
 	ada.OpensConversationWith(bob)
 
+	ada.Opens(conversation)
+	wait.Until(t, "the worker has a copy", func() bool { return slices.Contains(ada.CachedPaths(), conversation) })
 	site.disconnect()
+	ada.Opens(conversation)
+	ada.Reads("Offline: this is how it was at ")
+	ada.Sees("past the worker")
 	ada.Opens("/account")
 	text := ada.Page()
 	if !strings.HasPrefix(text, ada.Base+"/account\n") || !strings.Contains(text, "Parley is out of reach") {
@@ -45,17 +53,26 @@ func TestOfflinePage(t *testing.T) {
 		t.Errorf("the offline page has no style: the font of its heading is %q", font)
 	}
 
-	ada.Clicks(`//a[text()="Try again"]`, ada.Reading("out of reach"))
+	ada.Opens(conversation)
+	ada.Reads("Offline: this is how it was at ")
+	people := ada.OpensAnotherTab("/people")
+	people.Reads("Parley is out of reach")
 
 	site.reconnect(t)
-	ada.Clicks(`//a[text()="Try again"]`, ada.Reading("Sign out"))
+	people.Eventually("the page opens by itself", `document.querySelector("main")?.id ?? ""`, "pane")
+	ada.IsLive()
+	if text := ada.Page(); strings.Contains(text, "Offline: this is how it was") {
+		t.Errorf("a live page is marked as an old copy:\n%s", text)
+	}
 	ada.Opens(conversation)
 	ada.Sees("past the worker")
 	ada.IsLive()
 	ada.SignsOut()
 	stored := ada.CachedPaths()
-	if len(stored) != 2 || stored[0] != "/offline" || !strings.HasPrefix(stored[1], "/static/front-") {
-		t.Errorf("after signing out the browser stores %v", stored)
+	size := len(stored)
+	others := slices.DeleteFunc(stored, func(path string) bool { return strings.HasPrefix(path, "/static/") })
+	if size != workerFiles || !slices.Equal(others, []string{"/offline"}) {
+		t.Errorf("after signing out the browser stores %d files, beside static ones %v", size, others)
 	}
 }
 

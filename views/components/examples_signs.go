@@ -63,6 +63,7 @@ func bannerExamples() []Example {
 		{"Banner", "without the log and the bus", Banner([]string{"redis", "kafka"}, false)},
 		{"Banner", "without a live path", Banner([]string{"postgres", "redis"}, false)},
 		{"Banner", "without a durable path", Banner([]string{"postgres", "kafka"}, false)},
+		{"OldCopy", "of a conversation, offline", OldCopy("14:05 on 28 November")},
 	}
 }
 
