@@ -31,7 +31,7 @@ type Member struct {
 	DeliveredSeq *int64 `json:"delivered_seq"`
 
 	// Presence and SeenAt are set for the other members of a writable conversation.
-	// SeenAt is shown by the day only; nil means unknown or hidden.
+	// SeenAt is shown coarsely; nil means unknown or hidden.
 	Presence Presence   `json:"presence,omitempty"`
 	SeenAt   *time.Time `json:"-"`
 }

@@ -63,7 +63,7 @@ type (
 	PresenceEvent struct {
 		Person   uuid.UUID `json:"person"`
 		Presence Presence  `json:"presence"`
-		LastSeen string    `json:"last_seen,omitempty"` // "today"; "": online, or hidden
+		LastSeen string    `json:"last_seen,omitempty"` // RFC 3339, to the minute; "": online, or hidden
 	}
 
 	// TypingEvent says that a person is typing. It is repeated every few seconds and

@@ -50,7 +50,7 @@ const (
 // Activity is a person's presence as a viewer may see it.
 type Activity struct {
 	Presence Presence
-	SeenAt   *time.Time // shown by the day only; nil: unknown or hidden
+	SeenAt   *time.Time // shown coarsely; nil: unknown or hidden
 }
 
 // Activities reads presence for a viewer (People).

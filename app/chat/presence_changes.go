@@ -57,14 +57,17 @@ func (s *People) publishPresence(ctx context.Context, people []uuid.UUID) (again
 	}
 
 	gone := slices.DeleteFunc(slices.Clone(people), func(p uuid.UUID) bool { return online[p] })
-	if err := s.store.SetSeen(ctx, gone, s.now()); err != nil {
+	at := s.now()
+	if err := s.store.SetSeen(ctx, gone, at); err != nil {
 		return nil, err
 	}
+
+	minute := at.UTC().Truncate(time.Minute).Format(time.RFC3339)
 
 	for _, p := range people {
 		e := PresenceEvent{Person: p, Presence: Online}
 		if !online[p] {
-			e.Presence, e.LastSeen = Offline, "today"
+			e.Presence, e.LastSeen = Offline, minute
 		}
 		s.bus.Publish(ctx, e, friends[p])
 	}

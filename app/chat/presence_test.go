@@ -103,8 +103,9 @@ func TestPresenceIsPublishedToOnlineFriends(t *testing.T) {
 	h.presence.Leave(h.ada.ID)
 	h.presenceChanged(h.ada)
 	got = h.presenceEvents()
+	minute := h.now.UTC().Truncate(time.Minute).Format(time.RFC3339)
 	if len(got) != 2 ||
-		got[1] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline, LastSeen: "today"}) {
+		got[1] != (chat.PresenceEvent{Person: h.ada.ID, Presence: chat.Offline, LastSeen: minute}) {
 		t.Errorf("events of Bob: got %v", got)
 	}
 

@@ -35,6 +35,19 @@ export function shortDate(date, now) {
   return `${date.getDate()} ${months[date.getMonth()].slice(0, 3)}${year(date, now)}`
 }
 
+// lastActive says when a person was last active: coarsely, and for one week.
+// views/components/presence.go has the same rules.
+export function lastActive(seen, now = new Date()) {
+  const minutes = Math.floor((now - seen) / minute)
+  const hours = Math.floor(minutes / 60)
+  const ago = daysAgo(seen, now)
+  if (minutes < 5) return 'Active a few minutes ago'
+  if (minutes < 60) return `Active ${minutes - minutes % 5} minutes ago`
+  if (hours === 1) return 'Active 1 hour ago'
+  if (ago <= 0 || hours < 6) return `Active ${hours} hours ago`
+  return ago === 1 ? 'Active yesterday' : ago < 7 ? 'Active this week' : ''
+}
+
 // grouping compares a row {time, sender} with the one before it, {time, sender, day}, or null for
 // the first row.
 //   begins  a day begins; days only move forward, even when two clocks disagree

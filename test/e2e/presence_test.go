@@ -60,9 +60,9 @@ func TestPresenceTypingAndDrafts(t *testing.T) {
 	}
 
 	bob.Does("leave Parley", chromedp.Navigate("about:blank"))
-	ada.ReadsActivity("Active today")
+	ada.ReadsActivity("Active a few minutes ago")
 	ada.Reloads()
-	ada.ReadsActivity("Active today")
+	ada.ReadsActivity("Active a few minutes ago")
 	bob.Opens(conversation)
 	ada.ReadsActivity("Active now")
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 process.env.TZ = 'Europe/Berlin' // before the first Date
-const { clock, dayHeading, dayKey, grouping, shortDate } = await import('../dates.js')
+const { clock, dayHeading, dayKey, grouping, lastActive, shortDate } = await import('../dates.js')
 const now = new Date('2026-11-23T13:42:00Z')
 const at = utc => new Date(utc)
 
@@ -63,4 +63,20 @@ test('a sender continues within 6 minutes; 20 minutes are a pause', () => {
 test('a new day begins with its heading and its time, and never moves back for a wrong clock', () => {
   const rows = ['ida 0', 'ida 1', 'ida 0.5', 'ida 2']
   assert.deepEqual(groups('2026-11-23T22:59:00Z', ...rows), ['day pause', 'day pause', 'more', 'more'])
+})
+
+test('last activity is told coarsely', () => {
+  const cases = {
+    '2026-11-23T13:43:00Z': 'Active a few minutes ago',
+    '2026-11-23T13:38:00Z': 'Active a few minutes ago',
+    '2026-11-23T13:37:00Z': 'Active 5 minutes ago',
+    '2026-11-23T12:43:00Z': 'Active 55 minutes ago',
+    '2026-11-23T12:42:00Z': 'Active 1 hour ago',
+    '2026-11-22T23:42:00Z': 'Active 14 hours ago',
+    '2026-11-22T22:42:00Z': 'Active yesterday',
+    '2026-11-17T13:42:00Z': 'Active this week',
+    '2026-11-16T13:42:00Z': '',
+  }
+  for (const [seen, words] of Object.entries(cases)) assert.equal(lastActive(at(seen), now), words, seen)
+  assert.equal(lastActive(at('2026-11-22T22:42:00Z'), at('2026-11-23T00:42:00Z')), 'Active 2 hours ago')
 })
