@@ -14,12 +14,16 @@ var sections = strings.Fields(`
 	separator jump composer banner toast card person request empty loading dialog menu problems settings
 	front admin table stat_card pipeline_steps gallery forced`)
 
+// later are the sections that a conversation's page doesn't need at first. Scripts load them
+// after it, for other panes.
+var later = strings.Fields("switch card person request dialog settings")
+
 // stylesheets are the bundles, each named for the frame of views/layout that links
 // it: front for signed-out and error pages, shell for signed-in pages, admin for
 // operators, gallery for designers. The account page links account, too.
 var stylesheets = map[string][]string{
-	"shell.css":   without(sections, "switch", "settings", "front", "admin", "table", "stat_card", "pipeline_steps", "gallery"),
-	"account.css": {"settings"},
+	"shell.css":   without(sections, append(later, "front", "admin", "table", "stat_card", "pipeline_steps", "gallery")...),
+	"sheet.css":   later,
 	"front.css":   strings.Fields("tokens base icon receipt button field card front forced"),
 	"admin.css":   without(sections, "navigation", "connection", "gallery"),
 	"gallery.css": sections,

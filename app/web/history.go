@@ -29,6 +29,11 @@ func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
 	if wantsJSON(c) {
 		return c.JSON(historyJSON(h))
 	}
+	if !isHTMX(c) && r == (chat.Range{Limit: r.Limit}) && c.Query("newest") == "" {
+		if h, err = s.fromFirstUnread(c, v, h); err != nil {
+			return err
+		}
+	}
 
 	shown := pages.OpenConversation{
 		History: h,
@@ -42,6 +47,17 @@ func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
 	}
 
 	return s.renderConversation(c, v, shown)
+}
+
+// fromFirstUnread returns the page around the first unread message if the newest page, h, doesn't
+// have it, so that a person reads on where they stopped.
+func (s *Server) fromFirstUnread(c *fiber.Ctx, v viewer, h chat.History) (chat.History, error) {
+	first := h.Conversation.LastSeq - h.Conversation.Unread + 1
+	if !h.Complete || len(h.Messages) == 0 || *h.Messages[0].Seq <= first {
+		return h, nil
+	}
+
+	return s.messages.History(c.UserContext(), v.Person, h.Conversation.ID, chat.Range{At: &first})
 }
 
 // refreshConversation reloads the page of a browser without a script. The typed text is

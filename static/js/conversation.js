@@ -1,7 +1,8 @@
 // Conversation: the page of one conversation, kept up to date. docs/page-contract.md describes the
 // elements it needs.
 import { Order } from './order.js'
-import { arrange, keepPosition, parse, rows, thousands } from './rows.js'
+import { localize } from './dates.js'
+import { adopt, arrange, keepPosition, parse, rows, thousands } from './rows.js'
 import { coalesce, throttle, withRetry } from './timing.js'
 import { startComposer, submitOnEnter } from './composer.js'
 import { request } from './request.js'
@@ -33,13 +34,15 @@ class ConversationPage {
 
   constructor(pane, source, signal) {
     const list = pane.querySelector('#messages')
-    const { conversation, complete, lastSeq, me, seen, total, newest } = list.dataset
+    const { conversation, complete, lastSeq, me, seen, total, unread, newest } = list.dataset
     const url = '/conversations/' + conversation
-    Object.assign(this, { pane, signal, list, source, me, id: conversation, url, seen: +seen, total: +total })
+    Object.assign(this, { pane, signal, list, source, me, id: conversation, url, seen: +seen, total: +total, unread: +unread })
     this.log = list.closest('.log')
     this.jump = this.log.querySelector('.jump a')
     this.box = pane.querySelector('#composer')?.elements.body
     this.below = 0 // how many messages arrived below the view
+    this.heard = parse('<p class="vh" id="heard" role="status"></p>').firstChild
+    pane.append(this.heard)
     this.marks = new Marks(this, this.seen)
     this.marks.advance(list.dataset)
     this.order = new Order(complete === undefined ? null : +lastSeq)
@@ -47,14 +50,19 @@ class ConversationPage {
     this.pager = new Pager(this)
     const fetch = withRetry(coalesce(() => this.catchUp()))
     this.fetch = () => this.shown && fetch() // a pane that isn't shown fetches when it is
-    this.reportDelivered = this.marks.reporter('delivered', () => true)
-    this.reportRead = this.marks.reporter('read', () => this.shown && document.hasFocus() && !this.isAway() && this.inSight())
+    this.reportDelivered = this.marks.reporter('delivered', () => this.newest && this.order.last)
+    this.reportRead = this.marks.reporter('read', () => this.shown && document.hasFocus() && this.lastShown())
     this.render = throttle(50, () => this.draw(this.isAway())) // many rows may arrive at once
     if (newest === undefined) submitOnEnter(this.box)
     else this.open()
     const target = list.querySelector('.at') // autofocus would wait for a frame, and the layout would shift
     target?.focus({ preventScroll: true })
     target?.scrollIntoView({ block: 'center' })
+    const line = list.querySelector('.new')
+    if (line && !target && line.getBoundingClientRect().top < this.log.getBoundingClientRect().top) {
+      line.scrollIntoView() // the first unread message, where the person reads on
+      this.below = this.unread
+    }
     this.pager.observe()
     this.watchViewer()
   }
@@ -91,11 +99,25 @@ class ConversationPage {
       if (link === this.jump) this.log.scrollTop = 0
       else this.pager.load(link.closest('.later'))
     })
+    this.log.addEventListener('keydown', event => this.walk(event))
     setTimeout(looked) // it needs the layout, which the page's first paint is about to compute
     pane.querySelector('#check').onclick = event => {
       event.preventDefault()
       this.check(event.currentTarget)
     }
+  }
+
+  // walk moves the focus along the messages by the arrow keys, so that the log is one tab stop.
+  walk(event) {
+    const next = { ArrowUp: 'previousElementSibling', ArrowDown: 'nextElementSibling' }[event.key]
+    if (!next || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
+    const from = event.target.closest('.message')
+    let el = from ? from[next] : this.list.lastElementChild
+    while (el && !el.matches('.message')) el = el[next]
+    if (!el) return
+    event.preventDefault()
+    el.tabIndex = -1
+    el.focus()
   }
 
   draw(keep) {
@@ -139,10 +161,19 @@ class ConversationPage {
     return this.composer ? this.composer.isIdle() : !this.box?.value
   }
 
-  // inSight tells whether the end of the newest message is on the screen.
-  inSight() {
-    const { bottom } = this.list.getBoundingClientRect()
-    return bottom > 0 && bottom < innerHeight
+  // lastShown returns the seq of the last message whose end is on the screen, or above it.
+  lastShown() {
+    const end = Math.min(this.log.getBoundingClientRect().bottom, innerHeight) + 8
+    for (let el = this.list.lastElementChild; el; el = el.previousElementSibling) {
+      if (el.dataset.seq && el.getBoundingClientRect().bottom <= end) return +el.dataset.seq
+    }
+    return 0
+  }
+
+  // redate writes all dates again, because the day or the time zone is another one.
+  redate() {
+    localize(this.pane)
+    this.draw(this.isAway())
   }
 
   // count adds messages that arrived below the view, and shows how many there are.
@@ -151,12 +182,22 @@ class ConversationPage {
     this.jump.lastChild.data = 'Latest messages' + (this.below ? ` · ${this.below} new` : '')
   }
 
+  // read has screen readers say messages of others, each once. The log itself is silent, because its
+  // rows change with every state.
+  read(fresh) {
+    if (!fresh.length || !this.shown) return
+    const words = ({ el }) => el.querySelector('.by').textContent + ': ' + el.querySelector('p').textContent
+    this.heard.textContent = fresh.map(words).join('\n')
+  }
+
   // add adds received rows and returns those that are new here.
   add(received) {
     return received.filter(row => {
       if (row.client) this.composer?.sent(row.client)
       // The message was returned before the answer to its sending arrived.
       if (!row.seq && this.pane.querySelector('#returned #' + row.el.id)) return false
+      const waiting = this.order.unsent.find(unsent => row.client && unsent.client === row.client)
+      if (waiting && !this.order.rows.has(row.id)) row.el = adopt(waiting.el, row.el)
       return this.order.add(row, Date.now())
     })
   }

@@ -33,6 +33,7 @@ export function followEvents(page, source) {
     const here = rows(parse(data)).filter(row => row.el.dataset.conversation === id)
     const fresh = (page.newest ? page.add(here) : here).filter(row => row.sender !== me)
     for (const { el } of fresh) el.classList.add('live')
+    page.read(fresh)
     page.count(fresh.length)
     page.render()
   }, { signal: page.signal })

@@ -26,6 +26,10 @@ export function dayHeading(date, now) {
   return `${weekdays[date.getDay()]} ${date.getDate()} ${months[date.getMonth()]}${year(date, now)}`
 }
 
+// fullDate returns a date as Saturday 21 November 2026, 14:42.
+export const fullDate = date =>
+  `${weekdays[date.getDay()]} ${date.getDate()} ${months[date.getMonth()]} ${date.getFullYear()}, ${clock(date)}`
+
 // shortDate is for lists: 14:42, Yesterday, Sat, 12 Nov, 3 Mar 2025.
 export function shortDate(date, now) {
   const ago = daysAgo(date, now)
@@ -62,10 +66,25 @@ export function grouping(before, row) {
   return { day: begins ? day : before.day, begins, pause, more }
 }
 
+// watchDay calls changed when another day begins in the reader's time zone, or another zone.
+export function watchDay(changed) {
+  const now = () => dayKey(new Date()) + new Date().getTimezoneOffset()
+  let known = now()
+  const look = () => {
+    if (known === now()) return
+    known = now()
+    changed()
+  }
+  setInterval(look, 1e4)
+  for (const name of ['focus', 'pageshow']) addEventListener(name, look)
+  document.addEventListener('visibilitychange', look)
+}
+
 // localize writes the times below an element in the reader's time zone.
 export function localize(root, now = new Date()) {
   for (const time of root.querySelectorAll('.message > a > time, .conversation > time')) {
     const date = new Date(time.dateTime)
     time.textContent = time.closest('.message') ? clock(date) : shortDate(date, now)
+    time.title = fullDate(date)
   }
 }

@@ -1,6 +1,6 @@
 // Main: starts everything that the frame of a page needs once, and what each pane needs. It runs
 // after htmx and its extension, before either processes the page.
-import { localize } from './dates.js'
+import { localize, watchDay } from './dates.js'
 import { startStream } from './stream.js'
 import { trackPresence } from './presence.js'
 import { startConversation } from './conversation.js'
@@ -27,6 +27,10 @@ openDialogs(body)
 localize(document)
 for (const name of ['htmx:load', 'htmx:afterSwap']) addEventListener(name, ({ target }) => localize(target))
 manageMenus()
+watchDay(() => {
+  localize(document)
+  for (const page of pages.values()) page.redate()
+})
 const filter = document.getElementById('filter')
 if (filter) clearOnEscape(filter)
 
@@ -48,6 +52,10 @@ function startPane(pane, signal) {
 
 const firstPane = document.getElementById('pane')
 const panes = firstPane && new Panes(startPane)
+
+// Styles of other panes, which a conversation's page doesn't wait for.
+addEventListener('load', () => document.getElementById('sheet')?.setAttribute('rel', 'stylesheet'))
+
 const isIdle = () => [...pages.values()].every(page => page.isIdle())
 
 keepCopies(source)

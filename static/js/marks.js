@@ -16,15 +16,15 @@ export class Marks {
     for (const kind in this.others) this.others[kind] = Math.max(this.others[kind], +seqs[kind] || 0)
   }
 
-  // reporter returns a function that posts the page's last seq as the viewer's mark, at most every
-  // 2 s, while it is ahead of the last report and allowed().
-  reporter(kind, allowed) {
+  // reporter returns a function that posts the seq up to which the viewer is, at most every 2 s,
+  // while that is ahead of the last report.
+  reporter(kind, upTo) {
     const { page, reported } = this
-    const due = () => page.newest && page.order.last > reported[kind] && allowed()
+    const due = () => upTo() > reported[kind]
     const post = throttle(2e3, async () => {
       if (!due()) return
       const before = reported[kind]
-      reported[kind] = page.order.last
+      reported[kind] = upTo()
       const answer = await request(page.url + '/' + kind, { seq: reported[kind] }).catch(() => null)
       if (!answer?.ok) reported[kind] = before
     })

@@ -61,6 +61,7 @@ export function arrange(list, sorted, marks) {
       el.querySelector('time').parentNode.href = `/conversations/${list.dataset.conversation}?at=${row.seq}`
     }
     if (row.id) setReceipt(el, receiptState(row, marks))
+    el.querySelector(':scope > a').tabIndex = -1 // the arrow keys lead there: the log is one stop
     before = { ...group, time: row.time, sender: row.sender }
   }
   setChildren(list, children)
@@ -80,13 +81,32 @@ export function keepPosition(log, change) {
   if (seen) log.scrollTop += top(seen) - before
 }
 
-// placeUnreadLine puts the line "New messages" before the first message that was unread when the
+// newText returns the words of the line of new messages.
+export const newText = n => (n === 1 ? '1 new message' : thousands(n) + ' new messages')
+
+// adopt makes a row that was waiting the row that answers it. It keeps the elements that are equal,
+// so that nothing is added that is there already.
+export function adopt(el, answered) {
+  for (const { name } of [...el.attributes]) if (!answered.hasAttribute(name)) el.removeAttribute(name)
+  for (const { name, value } of answered.attributes) el.setAttribute(name, value)
+  const children = [...answered.children]
+  while (el.children.length > children.length) el.lastElementChild.remove()
+  children.forEach((child, i) => {
+    const own = el.children[i]
+    if (!own) el.append(child)
+    else if (!own.isEqualNode(child)) own.replaceWith(child)
+  })
+  return el
+}
+
+// placeUnreadLine puts the line of new messages before the first message that was unread when the
 // page was made, once a page with that message is loaded. It returns whether it did.
-export function placeUnreadLine(list, sorted, { seen, total, me }) {
+export function placeUnreadLine(list, sorted, { total, unread, me }) {
+  const seen = total - unread
   if (list.querySelector('.new') || sorted[0].seq > seen + 1) return false
   const first = sorted.find(row => row.seq > seen && row.seq <= total && row.sender !== me)
   if (!(first?.seq > 1)) return false
-  first.el.before(parse('<li class="new" id="new">New messages</li>'))
+  first.el.before(parse(`<li class="new" id="new">${newText(unread)}</li>`))
   return true
 }
 

@@ -35,6 +35,12 @@ func (p *Person) PressesEnter() {
 	p.presses("Enter", 13, "\r", 0)
 }
 
+// PressesArrowUp presses the arrow up.
+func (p *Person) PressesArrowUp() {
+	p.t.Helper()
+	p.presses("ArrowUp", 38, "", 0)
+}
+
 // PressesShiftEnter presses Enter together with Shift.
 func (p *Person) PressesShiftEnter() {
 	p.t.Helper()

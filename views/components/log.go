@@ -22,7 +22,7 @@ type DayHeading struct {
 // Line is a line of the log: a day's heading, the unread line, or a message.
 type Line struct {
 	Day *DayHeading
-	New bool // the line before the first message that the viewer hasn't read
+	New int64 // of the line before the first unread message: how many are unread; else 0
 	Row MessageRow
 }
 
@@ -36,11 +36,20 @@ func FragmentLines(messages []chat.Message, viewer chat.Person) []Line {
 	return lines
 }
 
+// NewText returns the words of the line of new messages. static/js/rows.js has the same.
+func (l Line) NewText() string {
+	if l.New == 1 {
+		return "1 new message"
+	}
+	return Thousands(l.New) + " new messages"
+}
+
 // LogView holds everything about the viewer that a page of the log depends on.
 type LogView struct {
 	Viewer chat.Person
 	Peer   chat.Member
-	Seen   int64 // the viewer's read mark
+	Seen   int64 // the last seq before the unread messages
+	Unread int64 // how many messages are unread
 	Target int64 // the seq that a permalink names, or 0
 	Zone   *time.Location
 	Now    time.Time
@@ -77,7 +86,7 @@ func Lines(messages []chat.Message, view LogView) []Line {
 			newLine = true
 
 			if *m.Seq > 1 {
-				lines = append(lines, Line{New: true})
+				lines = append(lines, Line{New: max(view.Unread, 1)})
 				row.Grouped = false
 			}
 		}

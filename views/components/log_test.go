@@ -16,7 +16,7 @@ func lines(t *testing.T, view LogView, messages ...chat.Message) string {
 
 	for _, l := range Lines(messages, view) {
 		switch {
-		case l.New:
+		case l.New > 0:
 			b.WriteString("[new] ")
 		case l.Day != nil:
 			b.WriteString("[" + l.Day.Text + "] ")

@@ -2,11 +2,19 @@ package components
 
 import (
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
 	"parley/app/chat"
+)
+
+// A message is folded above maxUnfolded code points or from maxUnfoldedLines line breaks on.
+const (
+	maxUnfolded      = 1500
+	maxUnfoldedLines = 24
 )
 
 // MessageRow is a message as its author or the other person sees it.
@@ -34,6 +42,11 @@ func (r MessageRow) Receipt() (state, word string) {
 	}
 
 	return "stored", "Stored"
+}
+
+// Long reports whether the page folds the message, because it would fill the screen.
+func (r MessageRow) Long() bool {
+	return utf8.RuneCountInString(r.Body) > maxUnfolded || strings.Count(r.Body, "\n") >= maxUnfoldedLines
 }
 
 // SenderName names the sender for people who don't see on which side a message

@@ -131,6 +131,14 @@ func (p Page) tab() string {
 	return "/conversations"
 }
 
+// sheetUse returns the rel of the styles that only pages of the pane "sheet" need at first.
+func (p Page) sheetUse() string {
+	if p.Pane == "sheet" {
+		return "stylesheet"
+	}
+	return "prefetch"
+}
+
 // sideRole returns the landmark of the list: it is the main part of the page that has no other.
 func sideRole(pane string) string {
 	if pane == "list" {
