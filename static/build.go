@@ -33,12 +33,12 @@ func newBuild(source fs.FS) (*build, error) {
 		b.add(name, css)
 	}
 
-	for name, list := range map[string][]string{"main.js": modules, "offline.js": offlineModules, "worker.js": nil} {
-		bundle := buildWorker
-		if list != nil {
-			bundle = func(source fs.FS) ([]byte, error) { return bundleModules(source, list) }
-		}
-		js, err := bundle(source)
+	for name, list := range map[string][]string{
+		"main.js":    modules,
+		"offline.js": offlineModules,
+		"worker.js":  workerModules,
+	} {
+		js, err := bundleModules(source, list)
 		if err != nil {
 			return nil, fmt.Errorf("static: %s: %w", name, err)
 		}

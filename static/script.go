@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tdewolff/minify/v2"
@@ -15,11 +16,16 @@ import (
 // earlier ones. They are ES modules, so node can test them. Browsers get one
 // bundled module, main.js, which is smaller and takes one request.
 var modules = strings.Fields(`
-	timing order dates rows request outbox returned composer stream presence marks paging drafts typing
-	conversation_events conversation toast timezone autosave dialog filter unread notifications menu panes copies main`)
+	timing order dates rows request store outbox returned drafts composer stream presence marks paging typing
+	conversation_events conversation toast timezone autosave dialog filter unread notifications menu session
+	panes copies main`)
 
-// offlineModules are those of the page that is shown while Parley can't be reached.
-var offlineModules = []string{"timing", "offline"}
+// offlineModules are those of the page that is shown while Parley can't be reached, and
+// workerModules those of the service worker.
+var (
+	offlineModules = []string{"timing", "offline"}
+	workerModules  = strings.Fields(`timing request store outbox background_sync worker`)
+)
 
 var (
 	importLine  = regexp.MustCompile(`(?m)^import .* from '\./(\w+)\.js'$`)
@@ -60,16 +66,8 @@ func bundleModules(source fs.FS, modules []string) ([]byte, error) {
 		out.Write(text)
 		out.WriteByte('\n')
 	}
-	return minified(out.Bytes())
-}
-
-// buildWorker minifies the service worker, which is no part of the bundle.
-func buildWorker(source fs.FS) ([]byte, error) {
-	worker, err := fs.ReadFile(source, "js/worker.js")
-	if err != nil {
-		return nil, err
-	}
-	return minified(worker)
+	// In a function, the minifier shortens the top-level names, too.
+	return minified(slices.Concat([]byte("(()=>{"), out.Bytes(), []byte("})()")))
 }
 
 // minified shortens names within functions, and removes comments and blanks.

@@ -30,6 +30,9 @@ type DraftStore interface {
 type Draft struct {
 	ClientID uuid.UUID `json:"client_id"`
 	Body     string    `json:"body"`
+
+	// SavedAt is when the store saved it. SaveDraft ignores it.
+	SavedAt time.Time `json:"-"`
 }
 
 // NewDraft is a draft as a page saves it. An empty ClientID gets a new one.

@@ -67,7 +67,7 @@ func (s *Store) Drafts(
 	}
 	drafts := make(map[uuid.UUID]chat.Draft, len(rows))
 	for _, row := range rows {
-		drafts[row.ConversationID] = chat.Draft{ClientID: row.ClientID, Body: row.Body}
+		drafts[row.ConversationID] = chat.Draft{ClientID: row.ClientID, Body: row.Body, SavedAt: row.UpdatedAt}
 	}
 	return drafts, nil
 }

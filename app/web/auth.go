@@ -28,8 +28,11 @@ func (s *Server) authorize(r route) fiber.Handler {
 		}
 
 		session, err := s.authenticate(c)
+		if err == nil {
+			err = checkPerson(c, session)
+		}
 		if err != nil {
-			return err
+			return s.returnWords(c, r, err)
 		}
 		if r.Auth == confirmed && needsName(c, session) {
 			return c.Redirect(welcomePath(c), fiber.StatusSeeOther)

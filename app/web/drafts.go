@@ -28,5 +28,10 @@ func draftOf(c chat.Conversation) components.Draft {
 	if c.Draft.Body == "" {
 		return components.Draft{ClientID: chat.NewID().String()}
 	}
-	return components.Draft{Body: c.Draft.Body, ClientID: c.Draft.ClientID.String(), Saved: true}
+	return components.Draft{
+		Body:     c.Draft.Body,
+		ClientID: c.Draft.ClientID.String(),
+		Saved:    true,
+		SavedAt:  c.Draft.SavedAt,
+	}
 }

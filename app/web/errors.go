@@ -118,12 +118,15 @@ func isRejection(err error) bool {
 // the request.
 func (s *Server) signInPath(c *fiber.Ctx) string {
 	next := ""
-	if isHTMX(c) {
+	switch {
+	case isHTMX(c):
 		if u, err := url.Parse(c.Get("HX-Current-URL")); err == nil {
 			next = u.RequestURI()
 		}
-	} else if c.Method() == fiber.MethodGet {
+	case c.Method() == fiber.MethodGet:
 		next = c.OriginalURL()
+	default:
+		next = refererPath(c)
 	}
 
 	if next = localPath(next); next == "/" {

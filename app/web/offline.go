@@ -62,5 +62,5 @@ func (s *Server) showWorker(c *fiber.Ctx, _ viewer) error {
 
 	c.Set(fiber.HeaderContentType, worker.ContentType)
 	c.Set(fiber.HeaderCacheControl, "no-cache")
-	return c.SendString(fmt.Sprintf("const [kept,version,note]=%s\n%s", constants, worker.Body))
+	return c.SendString(fmt.Sprintf("const [kept,version,note]=%s;\n%s", constants, worker.Body))
 }

@@ -19,11 +19,15 @@ func (s *Server) showFront(c *fiber.Ctx, v viewer) error {
 }
 
 func (s *Server) showSignIn(c *fiber.Ctx, _ viewer) error {
-	form := pages.SignInForm{
-		Dev:    s.isDeveloper(c),
-		Next:   localPath(strings.Clone(c.Query("next"))),
-		Notice: s.deletionNotice(c),
-	}
+	form := s.signInForm(c, localPath(strings.Clone(c.Query("next"))))
+	form.Notice = s.deletionNotice(c)
+
+	return s.renderSignIn(c, form)
+}
+
+// signInForm returns the ways to sign in, each of which leads to the local path next.
+func (s *Server) signInForm(c *fiber.Ctx, next string) pages.SignInForm {
+	form := pages.SignInForm{Dev: s.isDeveloper(c), Next: next}
 
 	for _, p := range s.providers {
 		form.Providers = append(form.Providers, pages.ProviderLink{
@@ -33,7 +37,7 @@ func (s *Server) showSignIn(c *fiber.Ctx, _ viewer) error {
 		})
 	}
 
-	return s.renderSignIn(c, form)
+	return form
 }
 
 func (s *Server) renderSignIn(c *fiber.Ctx, form pages.SignInForm) error {

@@ -36,5 +36,5 @@ ON CONFLICT (user_id, conversation_id)
     WHERE drafts.client_id = excluded.client_id;
 
 -- name: Drafts :many
-SELECT conversation_id, client_id, body FROM drafts
+SELECT conversation_id, client_id, body, updated_at FROM drafts
 WHERE user_id = @user_id AND conversation_id = ANY(@conversation_ids::uuid[]) AND body <> '';

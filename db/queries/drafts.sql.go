@@ -7,6 +7,7 @@ package queries
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -26,7 +27,7 @@ func (q *Queries) DeleteDraft(ctx context.Context, arg DeleteDraftParams) error 
 }
 
 const drafts = `-- name: Drafts :many
-SELECT conversation_id, client_id, body FROM drafts
+SELECT conversation_id, client_id, body, updated_at FROM drafts
 WHERE user_id = $1 AND conversation_id = ANY($2::uuid[]) AND body <> ''
 `
 
@@ -39,6 +40,7 @@ type DraftsRow struct {
 	ConversationID uuid.UUID
 	ClientID       uuid.UUID
 	Body           string
+	UpdatedAt      time.Time
 }
 
 func (q *Queries) Drafts(ctx context.Context, arg DraftsParams) ([]DraftsRow, error) {
@@ -50,7 +52,12 @@ func (q *Queries) Drafts(ctx context.Context, arg DraftsParams) ([]DraftsRow, er
 	var items []DraftsRow
 	for rows.Next() {
 		var i DraftsRow
-		if err := rows.Scan(&i.ConversationID, &i.ClientID, &i.Body); err != nil {
+		if err := rows.Scan(
+			&i.ConversationID,
+			&i.ClientID,
+			&i.Body,
+			&i.UpdatedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

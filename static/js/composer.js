@@ -1,54 +1,66 @@
 // Composer: the message box. Enter sends and Shift+Enter breaks the line; on a touch screen Enter
 // breaks the line. A sent message is shown at once, with its state.
-import { Outbox, clientID, describeFailure, remaining } from './outbox.js'
+import { clientID, remaining } from './outbox.js'
+import { fitsServer } from './drafts.js'
 import { row, setReceipt } from './rows.js'
-import { request } from './request.js'
 import { localize } from './dates.js'
 
 // startComposer wires the form of a ConversationPage. It returns sent(client), to be called when a
 // message was received by another way than its answer, and isIdle().
 export function startComposer(form, page) {
+  const { outbox } = page
   const box = form.elements.body
   const foot = form.querySelector('.foot')
   const [error, counter] = foot.children
+  const unsent = new Map() // rows by client id
 
-  const send = async ({ el, client, body, returned }) => {
-    if (!navigator.onLine) {
-      setReceipt(el, 'pending', 'Waiting for a connection')
-      await new Promise(done => addEventListener('online', done, { once: true }))
-      setReceipt(el, 'sending')
-    }
-    try {
-      const fields = { body, client_id: client, draft: form.elements.draft.value, returned }
-      const answer = await request(form.getAttribute('action'), fields)
-      if (!answer.ok) return describeFailure(answer)
-      page.addAnswer(await answer.text())
-    } catch {
-      return describeFailure(null)
-    }
-  }
-  const outbox = new Outbox(send, ({ el }, state, failure) => {
-    setReceipt(el, state, state === 'pending' ? 'Waiting' : failure?.text)
-    const actions = el.querySelector('.actions')
-    actions.hidden = !failure
-    if (failure) actions.firstElementChild.textContent = failure.retryText
-  })
-
-  const createRow = (client, body) => {
+  const createRow = ({ client, body, created }) => {
     const el = page.pane.querySelector('#row').content.firstElementChild.cloneNode(true)
     el.querySelector('p').textContent = body
-    el.querySelector('time').dateTime = new Date().toISOString()
+    el.querySelector('time').dateTime = new Date(created).toISOString()
     localize(el)
     const actions = el.querySelector('.actions')
-    const [retry, remove] = actions.children
-    retry.onclick = () => outbox.retry()
+    const [retry, remove, signin] = actions.children
+    retry.onclick = () => outbox.retry(client)
     remove.onclick = () => {
-      page.removeUnsent(client)
-      outbox.remove(client)
+      outbox.remove(client, 'removed')
       box.dispatchEvent(new Event('removed'))
     }
+    signin.href = '/signin?next=' + page.url
     actions.onclick = () => box.focus()
-    return { ...row(el), client, body, id: null }
+    return { ...row(el), client, id: null }
+  }
+
+  // refetch fetches a message that another page or the worker sent, unless it came otherwise.
+  const refetch = async client => {
+    if (!page.order.unsent.some(row => row.client === client)) return
+    await page.fetch()
+    page.removeUnsent(client)
+  }
+
+  // showItem shows the state of a message in its row.
+  const showItem = ({ item, html }) => {
+    const { client, conversation, state, text } = item
+    if (conversation !== page.id) return
+    if (state === 'sent' || state === 'removed') {
+      unsent.delete(client)
+      if (html) page.addAnswer(html)
+      else if (state === 'removed') page.removeUnsent(client)
+      else setTimeout(refetch, 0, client)
+      return
+    }
+    if (!unsent.has(client)) {
+      unsent.set(client, createRow(item))
+      page.addUnsent(unsent.get(client))
+    }
+    const { el } = unsent.get(client)
+    const [retry, remove, signin] = el.querySelector('.actions').children
+    const kept = outbox.store.durable ? '' : '. Stay on this page until it is sent'
+    const sign = { waiting: 'pending', signin: 'pending', refused: 'unsent' }[state] ?? state
+    setReceipt(el, sign, state === 'waiting' ? text + kept : state === 'pending' ? 'Waiting' : text)
+    retry.hidden = remove.hidden = state !== 'refused'
+    signin.hidden = state !== 'signin'
+    retry.parentNode.hidden = retry.hidden && signin.hidden
   }
 
   // renewID also runs on pageshow, because the browser may have restored the form with the previous
@@ -60,7 +72,9 @@ export function startComposer(form, page) {
     if (!box.value) form.elements.returned.value = '' // a deleted text dismisses no returned message
     const over = left < 0
     box.ariaInvalid = over
-    error.textContent = over ? 'Too long to send. Nothing is lost: it stays here.' : ''
+    error.textContent = !over ? '' : fitsServer(box.value) ? 'Too long to send. Nothing is lost: it stays here.'
+      : outbox.store.durable ? 'Too long to send. Nothing is lost: it stays here, on this device.'
+        : 'Too long to send, and to keep when you leave this page.'
     counter.textContent = over ? -left + ' too many' : left + ' characters left'
     counter.classList.toggle('over', over)
     counter.ariaLive = left < 50 ? 'polite' : 'off'
@@ -71,30 +85,29 @@ export function startComposer(form, page) {
   form.onsubmit = event => {
     event.preventDefault()
     if (!check() || !box.value.trim()) return
-    const row = createRow(form.elements.client_id.value, box.value)
-    row.returned = form.elements.returned.value
+    const { client_id: client, draft, returned } = form.elements
+    const message = { conversation: page.id, client: client.value, body: box.value, returned: returned.value }
+    message.draft = draft.value === client.value
     box.value = ''
     renewID()
     check()
-    page.addUnsent(row)
-    outbox.push(row)
+    outbox.push(message)
+    page.log.scrollTop = 0
     box.focus()
   }
   submitOnEnter(box)
   box.oninput = check
   addEventListener('pageshow', renewID, { signal: page.signal })
-  addEventListener('beforeunload', event => {
-    const { stopped, items } = outbox
-    // A post under way continues without the page; other items would be lost.
-    if (stopped || items[+navigator.onLine]) event.preventDefault()
-  }, { signal: page.signal })
+  box.addEventListener('restored', check)
+  outbox.addEventListener('item', showItem, { signal: page.signal })
+  for (const item of outbox.of(page.id)) showItem({ item })
   const sent = client => {
     outbox.remove(client)
     if (client !== form.elements.client_id.value) return
     box.dispatchEvent(new Event('spent'))
     check()
   }
-  return { sent, isIdle: () => !box.value && !outbox.items[0] }
+  return { sent, isIdle: () => !box.value && !outbox.of(page.id)[0] }
 }
 
 // submitOnEnter makes Enter send, and on a touch screen, whose keyboard has no Shift+Enter, only

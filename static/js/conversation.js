@@ -15,8 +15,8 @@ import { resendReturned, updateReturned } from './returned.js'
 
 // startConversation keeps a pane's list of messages up to date, until the signal is aborted. source
 // is the stream, or null.
-export function startConversation(pane, source, signal) {
-  const page = new ConversationPage(pane, source, signal)
+export function startConversation(pane, source, outbox, signal) {
+  const page = new ConversationPage(pane, source, outbox, signal)
   if (source) followEvents(page, source)
   setTimeout(page.render) // in a task of its own, so that the page can paint first
   const timer = setInterval(() => {
@@ -32,11 +32,11 @@ export function startConversation(pane, source, signal) {
 class ConversationPage {
   shown = true
 
-  constructor(pane, source, signal) {
+  constructor(pane, source, outbox, signal) {
     const list = pane.querySelector('#messages')
     const { conversation, complete, lastSeq, me, seen, total, unread, newest } = list.dataset
     const url = '/conversations/' + conversation
-    Object.assign(this, { pane, signal, list, source, me, id: conversation, url, seen: +seen, total: +total, unread: +unread })
+    Object.assign(this, { pane, signal, list, source, outbox, me, id: conversation, url, seen: +seen, total: +total, unread: +unread })
     this.log = list.closest('.log')
     this.jump = this.log.querySelector('.jump a')
     this.box = pane.querySelector('#composer')?.elements.body
@@ -252,7 +252,6 @@ class ConversationPage {
   addUnsent(row) {
     this.order.addUnsent(row)
     this.render()
-    this.log.scrollTop = 0
   }
 
   removeUnsent(client) {

@@ -14,13 +14,17 @@ import { notificationButton, notifyMessages } from './notifications.js'
 import { manageMenus } from './menu.js'
 import { keepCopies } from './copies.js'
 import { Panes } from './panes.js'
+import { startOutbox, watchSession } from './session.js'
 
 const { body } = document
 const streamURL = document.querySelector('[sse-connect]')?.getAttribute('sse-connect')
 const tabs = body.dataset.session + streamURL
 const source = streamURL ? startStream(streamURL, tabs) : null
+const outbox = startOutbox(body.dataset.me, source)
 const pages = new Map() // the conversation of each pane that has one
+const isIdle = () => [...pages.values()].every(page => page.isIdle())
 
+watchSession(source, outbox, isIdle)
 reportTimeZone(body)
 watchAutosave(body)
 openDialogs(body)
@@ -42,7 +46,7 @@ function startPane(pane, signal) {
   localize(pane)
   const list = pane.querySelector('#messages')
   if (list) {
-    pages.set(pane, startConversation(pane, source, signal))
+    pages.set(pane, startConversation(pane, source, outbox, signal))
     signal.addEventListener('abort', () => pages.delete(pane))
   }
   const notify = pane.querySelector('#notify')
@@ -55,8 +59,6 @@ const panes = firstPane && new Panes(startPane)
 
 // Styles of other panes, which a conversation's page doesn't wait for.
 addEventListener('load', () => document.getElementById('sheet')?.setAttribute('rel', 'stylesheet'))
-
-const isIdle = () => [...pages.values()].every(page => page.isIdle())
 
 keepCopies(source)
 
@@ -76,8 +78,6 @@ if (source) {
   })
   trackUnread(source, body.dataset.me)
   notifyMessages(source, tabs)
-  // The delay lets a form that ends the session navigate by itself.
-  source.addEventListener('signout', () => setTimeout(() => location.assign('/signin'), 1e3))
   // At most one reload in 30 s, in case two releases disagree.
   source.addEventListener('reload', () => setInterval(() => {
     if (isIdle() && performance.now() > 3e4) location.reload()

@@ -232,7 +232,7 @@ function fetchPane(url, signal, fields) {
   return fetch(url, {
     method: fields ? 'POST' : 'GET',
     body: fields,
-    headers: { 'HX-Request': 'true', 'HX-Target': 'pane', Accept: 'text/html' },
+    headers: { 'HX-Request': 'true', 'HX-Target': 'pane', Accept: 'text/html', 'Parley-Person': document.body.dataset.me },
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
   })
 }

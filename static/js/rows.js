@@ -30,11 +30,11 @@ export function row(el) {
 
 // setReceipt shows the state of the viewer's message: Sending, Sent, Stored, Delivered, Read, or
 // another text.
-export function setReceipt(el, state, text = state[0].toUpperCase() + state.slice(1)) {
+export function setReceipt(el, state, text = '') {
   const receipt = el.querySelector('.receipt')
-  if (!receipt || receipt.dataset.state === state) return
+  if (!receipt || (receipt.dataset.state === state && (!text || receipt.lastChild.data === text))) return
   receipt.dataset.state = state
-  receipt.lastChild.data = text
+  receipt.lastChild.data = text || state[0].toUpperCase() + state.slice(1)
 }
 
 // arrange makes the list show these rows in this order. It touches only what changed.

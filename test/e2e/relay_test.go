@@ -17,6 +17,7 @@ type relay struct {
 	mu      sync.Mutex // guards the fields below
 	silent  map[net.Conn]bool
 	refused int // answers with status 429
+	down    bool
 }
 
 // newRelay starts a relay to a replica's address. It ends with the test.
@@ -50,6 +51,7 @@ func (r *relay) forward(conn net.Conn) {
 	defer up.Close()
 
 	r.mu.Lock()
+	down := r.down
 	r.silent[conn] = false
 	r.mu.Unlock()
 	defer func() {
@@ -57,6 +59,10 @@ func (r *relay) forward(conn net.Conn) {
 		delete(r.silent, conn)
 		r.mu.Unlock()
 	}()
+
+	if down {
+		return
+	}
 
 	go func() {
 		defer up.Close()
@@ -72,6 +78,22 @@ func (r *relay) silence() {
 	for conn := range r.silent {
 		r.silent[conn] = true
 	}
+}
+
+// disconnect closes all connections, and later ones at once, until reconnect.
+func (r *relay) disconnect() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.down = true
+	for conn := range r.silent {
+		_ = conn.Close()
+	}
+}
+
+func (r *relay) reconnect() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.down = false
 }
 
 // refusals is the number of answers with status 429.

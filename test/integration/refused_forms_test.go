@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley/app/chat"
 	"parley/test/wait"
 )
 
@@ -82,4 +83,53 @@ func TestOnlyShownPagesCountAsRead(t *testing.T) {
 	if unread() != 0 {
 		t.Error("a page in a tab did not move the read mark")
 	}
+}
+
+// TestWordsOfASignedOutPerson: a plain form is answered by the sign-in page with its words, the
+// script by a problem, and a form without words by a redirect; each leads back to its page.
+func TestWordsOfASignedOutPerson(t *testing.T) {
+	t.Parallel()
+	r := sharedReplica(t)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	conversation := ada.openConversation(bob)
+	stranger := r.visitor()
+	form := url.Values{"body": {"\n<b>words</b>"}, "client_id": {chat.NewID().String()}}
+	plain := append([]string{"Referer", r.base + conversation + "?at=7"}, html...)
+
+	page := stranger.post(conversation+"/messages", form, plain...).page(401)
+	if got := page.Find("#words").Text(); got != "\n<b>words</b>" {
+		t.Errorf("the page has the words %q", got)
+	}
+	if next, _ := page.Find("[name=next]").Attr("value"); next != conversation+"?at=7" {
+		t.Errorf("the sign-in leads to %q", next)
+	}
+
+	stranger.post(conversation+"/messages", form, append(plain, htmx...)...).expectStatus(401)
+	stranger.post(conversation+"/messages", form).expectStatus(401)
+	for referer, want := range map[string]string{
+		r.base + conversation:        "/signin?next=" + url.QueryEscape(conversation),
+		"":                           "/signin",
+		"https://example.org//evil/": "/signin",
+	} {
+		got := stranger.post(conversation+"/read", url.Values{"seq": {"1"}}, append(html, "Referer", referer)...)
+		if got.expectStatus(303); got.location() != want {
+			t.Errorf("from %q the form leads to %q, want %q", referer, got.location(), want)
+		}
+	}
+}
+
+// TestRequestsOfAnotherPerson: what a page or the outbox of one person sends is refused while
+// another person is signed in.
+func TestRequestsOfAnotherPerson(t *testing.T) {
+	t.Parallel()
+	r := sharedReplica(t)
+	ada, bob := r.signIn("Ada"), r.signIn("Bob")
+	conversation := ada.openConversation(bob)
+	post := func(of *person) reply {
+		form := url.Values{"body": {"of " + of.ID.String()}, "client_id": {chat.NewID().String()}}
+		return bob.post(conversation+"/messages", form, "Parley-Person", of.ID.String())
+	}
+	post(ada).expectStatus(401)
+	post(bob).expectStatus(201)
+	bob.get("/conversations", "Parley-Person", ada.ID.String()).expectStatus(401)
 }

@@ -485,7 +485,7 @@ func unsentActions() templ.Component {
 			templ_7745c5c3_Var23 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<div class=\"actions\" hidden><button type=\"button\" class=\"button\" data-do=\"again\">Try again</button><button type=\"button\" class=\"button quiet\" data-do=\"remove\">Remove</button></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<div class=\"actions\" hidden><button type=\"button\" class=\"button\" data-do=\"again\">Try again</button><button type=\"button\" class=\"button quiet\" data-do=\"remove\">Remove</button><a class=\"button\" href=\"/signin\">Sign in to send this</a></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -3,6 +3,7 @@ package chattest
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -28,6 +29,7 @@ func (s *Store) SaveDraft(_ context.Context, person, conversation uuid.UUID, d c
 	case ok && kept.Body == "" && kept.ClientID == d.ClientID, s.sentAs(person, conversation, d.ClientID):
 		return chat.ErrSpent()
 	default:
+		d.SavedAt = time.Now()
 		s.drafts[key] = d
 	}
 

@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -34,7 +35,13 @@ func testDrafts(t *testing.T, s chat.Store) {
 			want = chat.Draft{}
 		}
 
-		if _, ok := got[conversation]; err != nil || got[conversation] != want || ok != (body != "") || len(got) > 1 {
+		have, ok := got[conversation]
+		if ok && time.Since(have.SavedAt).Abs() > time.Hour {
+			t.Errorf("%s: saved at %v", when, have.SavedAt)
+		}
+
+		have.SavedAt = time.Time{}
+		if err != nil || have != want || ok != (body != "") || len(got) > 1 {
 			t.Errorf("%s: got %v, %v, want %q", when, got, err, body)
 		}
 	}
