@@ -1,6 +1,7 @@
 package static
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -33,6 +34,12 @@ func newBuild(source fs.FS) (*build, error) {
 		b.add(name, css)
 	}
 
+	list, err := buildList(source)
+	if err != nil {
+		return nil, fmt.Errorf("static: list.js: %w", err)
+	}
+	b.add("list.js", list)
+
 	for name, list := range map[string][]string{
 		"main.js":    modules,
 		"offline.js": offlineModules,
@@ -42,7 +49,7 @@ func newBuild(source fs.FS) (*build, error) {
 		if err != nil {
 			return nil, fmt.Errorf("static: %s: %w", name, err)
 		}
-		b.add(name, js)
+		b.add(name, bytes.ReplaceAll(js, []byte("/static/list.js"), []byte(b.urls["list.js"])))
 	}
 
 	for _, dir := range []string{"icons", "vendor"} {

@@ -70,6 +70,16 @@ func bundleModules(source fs.FS, modules []string) ([]byte, error) {
 	return minified(slices.Concat([]byte("(()=>{"), out.Bytes(), []byte("})()")))
 }
 
+// buildList minifies the script of the list of conversations. It imports nothing, and main.js
+// imports it once the page is shown.
+func buildList(source fs.FS) ([]byte, error) {
+	text, err := fs.ReadFile(source, "js/list.js")
+	if err != nil {
+		return nil, err
+	}
+	return minified(text)
+}
+
 // minified shortens names within functions, and removes comments and blanks.
 func minified(script []byte) ([]byte, error) {
 	var out bytes.Buffer

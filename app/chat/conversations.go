@@ -17,10 +17,17 @@ type ConversationStore interface {
 	Conversation(ctx context.Context, viewer, id uuid.UUID) (Conversation, error)
 	// Conversations returns Invalid (field page) for a cursor that it didn't return.
 	Conversations(ctx context.Context, viewer uuid.UUID, q ConversationQuery) (ConversationPage, error)
-	// MarkRead and MarkDelivered move a mark forward, at most to the last seq. They
-	// return where the mark is now and whether it moved.
-	MarkRead(ctx context.Context, person, conversation uuid.UUID, seq int64) (now int64, moved bool, err error)
+	// MarkRead and MarkDelivered move a mark forward, at most to the last seq. MarkDelivered
+	// returns where the mark is now and whether it moved.
+	MarkRead(ctx context.Context, person, conversation uuid.UUID, seq int64) (ReadMark, error)
 	MarkDelivered(ctx context.Context, person, conversation uuid.UUID, seq int64) (now int64, moved bool, err error)
+}
+
+// ReadMark is the result of MarkRead.
+type ReadMark struct {
+	Seq      int64 // where the mark is now, if Moved or Unmarked
+	Moved    bool
+	Unmarked bool // the conversation was marked as unread, and is no longer
 }
 
 // Member is a member of a conversation and their marks. Null marks are hidden by the
@@ -42,13 +49,14 @@ type Conversation struct {
 	Title       string    `json:"title"` // of a direct conversation: the other person's name
 	LastSeq     int64     `json:"last_seq"`
 	ReadSeq     int64     `json:"read_seq"` // the viewer's own
-	Unread      int64     `json:"unread"`   // after the read mark and the viewer's own last message
+	Unread      int64     `json:"unread"`   // after the read mark and the viewer's own last message, or marked as unread
 	LastMessage *Message  `json:"last_message"`
 	CreatedAt   Timestamp `json:"created_at"`
 	Writable    bool      `json:"writable"`
 	Members     []Member  `json:"members"`
 	Draft       Draft     `json:"draft,omitzero"`     // the viewer's own
 	Returned    bool      `json:"returned,omitempty"` // a message of the viewer's was returned
+	Arrangement           // the viewer's own
 }
 
 // Peer returns the other person of a direct conversation.
@@ -72,12 +80,18 @@ func (c Conversation) MovedAt() Timestamp {
 
 // ConversationQuery selects a page of the list.
 type ConversationQuery struct {
-	Filter string // matches names and last messages, ignoring accents and case
-	Page   string // cursor: the Next of a previous page
-	Limit  int
+	Filter   string // matches names and last messages, ignoring accents and case, also of archived conversations
+	Archived bool   // those of the archive only
+	Page     string // cursor: the Next of a previous page
+	Limit    int    // 1 to MaxConversations; 0: DefaultPage
 }
 
-// ConversationPage is a page of the list, newest first by MovedAt.
+// MaxConversations is the most conversations of one answer: a list that was scrolled far is
+// refreshed as a whole.
+const MaxConversations = 500
+
+// ConversationPage is a page of the list: pinned conversations, the one pinned last at the
+// top, then the others, newest first by MovedAt.
 type ConversationPage struct {
 	Conversations []Conversation
 	Next          string // cursor of the next page; "": this is the last one
@@ -85,8 +99,8 @@ type ConversationPage struct {
 
 // Conversations returns a page of the viewer's conversations.
 func (s *Messages) Conversations(ctx context.Context, viewer Person, q ConversationQuery) (ConversationPage, error) {
-	if q.Limit <= 0 || q.Limit > 100 {
-		q.Limit = 50
+	if q.Limit <= 0 || q.Limit > MaxConversations {
+		q.Limit = DefaultPage
 	}
 
 	page, err := s.store.Conversations(ctx, viewer.ID, q)

@@ -11,20 +11,21 @@ type EventKind string
 
 // Kinds of events.
 const (
-	EventReady      EventKind = "ready"      // the first of a stream
-	EventMessage    EventKind = "message"    // a durable message
-	EventStored     EventKind = "stored"     // the seqs of messages
-	EventRead       EventKind = "read"       // a read mark moved
-	EventDelivered  EventKind = "delivered"  // a delivered mark moved
-	EventRequest    EventKind = "request"    // a friend request changed
-	EventFriend     EventKind = "friend"     // a friendship began or ended
-	EventPresence   EventKind = "presence"   // a friend came or went
-	EventTyping     EventKind = "typing"     // a member is typing
-	EventReturned   EventKind = "returned"   // a message of the person's can't be stored
-	EventMode       EventKind = "mode"       // which dependencies are down
-	EventResync     EventKind = "resync"     // events may have been missed
-	EventSignOut    EventKind = "signout"    // the session has ended
-	EventInvalidate EventKind = "invalidate" // between replicas: cached values changed
+	EventReady        EventKind = "ready"        // the first of a stream
+	EventMessage      EventKind = "message"      // a durable message
+	EventStored       EventKind = "stored"       // the seqs of messages
+	EventRead         EventKind = "read"         // a read mark moved
+	EventDelivered    EventKind = "delivered"    // a delivered mark moved
+	EventRequest      EventKind = "request"      // a friend request changed
+	EventFriend       EventKind = "friend"       // a friendship began or ended
+	EventPresence     EventKind = "presence"     // a friend came or went
+	EventTyping       EventKind = "typing"       // a member is typing
+	EventConversation EventKind = "conversation" // a person's arrangement of a conversation changed
+	EventReturned     EventKind = "returned"     // a message of the person's can't be stored
+	EventMode         EventKind = "mode"         // which dependencies are down
+	EventResync       EventKind = "resync"       // events may have been missed
+	EventSignOut      EventKind = "signout"      // the session has ended
+	EventInvalidate   EventKind = "invalidate"   // between replicas: cached values changed
 )
 
 // HTMLPayload is the data of an event in an HTML stream. A JSON stream always has JSON.
@@ -52,20 +53,21 @@ type eventKind struct {
 
 // eventKinds has a row for each kind.
 var eventKinds = map[EventKind]eventKind{
-	EventReady:      {decodeEmpty[ReadyEvent], false, PayloadJSON},
-	EventMessage:    {decode[MessageEvent], false, PayloadMessage},
-	EventStored:     {decode[StoredEvent], false, PayloadJSON},
-	EventRead:       {decode[ReadEvent], false, PayloadJSON},
-	EventDelivered:  {decode[DeliveredEvent], false, PayloadJSON},
-	EventRequest:    {decode[RequestEvent], true, PayloadFragment},
-	EventFriend:     {decode[FriendEvent], true, PayloadFragment},
-	EventPresence:   {decode[PresenceEvent], false, PayloadJSON},
-	EventTyping:     {decode[TypingEvent], false, PayloadJSON},
-	EventReturned:   {decode[ReturnedEvent], false, PayloadJSON},
-	EventMode:       {decode[ModeEvent], false, PayloadFragment},
-	EventResync:     {decode[ResyncEvent], true, PayloadJSON},
-	EventSignOut:    {decodeEmpty[SignOutEvent], false, PayloadJSON},
-	EventInvalidate: {decode[InvalidateEvent], true, PayloadNone},
+	EventReady:        {decodeEmpty[ReadyEvent], false, PayloadJSON},
+	EventMessage:      {decode[MessageEvent], false, PayloadMessage},
+	EventStored:       {decode[StoredEvent], false, PayloadJSON},
+	EventRead:         {decode[ReadEvent], false, PayloadJSON},
+	EventDelivered:    {decode[DeliveredEvent], false, PayloadJSON},
+	EventRequest:      {decode[RequestEvent], true, PayloadFragment},
+	EventFriend:       {decode[FriendEvent], true, PayloadFragment},
+	EventPresence:     {decode[PresenceEvent], false, PayloadJSON},
+	EventTyping:       {decode[TypingEvent], false, PayloadJSON},
+	EventConversation: {decode[ConversationEvent], true, PayloadJSON},
+	EventReturned:     {decode[ReturnedEvent], false, PayloadJSON},
+	EventMode:         {decode[ModeEvent], false, PayloadFragment},
+	EventResync:       {decode[ResyncEvent], true, PayloadJSON},
+	EventSignOut:      {decodeEmpty[SignOutEvent], false, PayloadJSON},
+	EventInvalidate:   {decode[InvalidateEvent], true, PayloadNone},
 }
 
 // EventKinds returns every kind, in alphabetical order.

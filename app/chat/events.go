@@ -73,6 +73,11 @@ type (
 		Person         uuid.UUID `json:"person"`
 	}
 
+	// ConversationEvent notifies a person that their arrangement of a conversation has changed.
+	ConversationEvent struct {
+		ConversationID uuid.UUID `json:"conversation_id"`
+	}
+
 	// ReturnedEvent notifies a sender that their message can't be stored.
 	ReturnedEvent Returned
 
@@ -125,6 +130,9 @@ func (PresenceEvent) Kind() EventKind { return EventPresence }
 
 // Kind returns EventTyping.
 func (TypingEvent) Kind() EventKind { return EventTyping }
+
+// Kind returns EventConversation.
+func (ConversationEvent) Kind() EventKind { return EventConversation }
 
 // Kind returns EventReturned.
 func (ReturnedEvent) Kind() EventKind { return EventReturned }

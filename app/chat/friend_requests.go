@@ -188,7 +188,7 @@ func (s *People) publishRequest(ctx context.Context, o RequestOutcome) {
 		if mine && o.State == RequestDeclined || !mine && o.Undelivered {
 			continue
 		}
-		counts, err := s.store.Counts(ctx, person.ID)
+		counts, err := s.store.Counts(ctx, person.ID, uuid.Nil)
 		if err != nil { // the pages read the request when they are loaded
 			s.logger.WarnContext(ctx, "friend request not published", "error", err)
 			continue

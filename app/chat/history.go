@@ -195,6 +195,7 @@ func historyWithoutStore(m Membership, viewer Person, pending []Message, cause e
 	}
 
 	c := Conversation{ID: m.ConversationID, CreatedAt: m.CreatedAt, Writable: m.Writable}
+	c.Notify = NotifyAll // unknown
 	for _, p := range m.Members {
 		c.Members = append(c.Members, Member{Person: p.Person})
 	}

@@ -23,13 +23,18 @@ func (s *Messages) MarkRead(ctx context.Context, viewer Person, id uuid.UUID, se
 		}
 	}
 
-	now, moved, err := s.store.MarkRead(ctx, viewer.ID, id, seq)
-	if moved {
-		s.bus.Publish(ctx, ReadEvent{ConversationID: id, Person: viewer.ID, Seq: now}, append(readers, viewer.ID))
+	mark, err := s.store.MarkRead(ctx, viewer.ID, id, seq)
+	if mark.Moved {
+		s.bus.Publish(ctx, ReadEvent{ConversationID: id, Person: viewer.ID, Seq: mark.Seq}, append(readers, viewer.ID))
+	}
+	if mark.Unmarked {
+		s.publishArrangement(ctx, viewer, id)
 	}
 
 	return err
 }
+
+func errNoPlace() error { return Invalid("seq", "This is not a place in the conversation.") }
 
 // MarkDelivered records that one of the viewer's pages has everything up to seq. A
 // delivery shows that the page is open, so only those who may see the viewer's
@@ -52,7 +57,7 @@ func (s *Messages) markDelivered(ctx context.Context, viewer Person, id uuid.UUI
 
 func (s *Messages) memberForMark(ctx context.Context, viewer Person, id uuid.UUID, seq int64) (Membership, error) {
 	if seq < 0 {
-		return Membership{}, Invalid("seq", "This is not a place in the conversation.")
+		return Membership{}, errNoPlace()
 	}
 	return s.access.member(ctx, viewer.ID, id)
 }

@@ -17,6 +17,7 @@ import (
 type MessagesStore interface {
 	MessageStore
 	ConversationStore
+	ArrangementStore
 	DetailsStore
 	DraftStore
 	ReturnedStore

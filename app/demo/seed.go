@@ -177,11 +177,11 @@ func (s *seeder) setMarks(conversation uuid.UUID, script script, last int64) err
 		return err
 	}
 
-	if _, _, err := s.store.MarkRead(s.ctx, b, conversation, last-int64(script.unseen)); err != nil {
+	if _, err := s.store.MarkRead(s.ctx, b, conversation, last-int64(script.unseen)); err != nil {
 		return err
 	}
 
-	_, _, err := s.store.MarkRead(s.ctx, a, conversation, last-int64(script.unread))
+	_, err := s.store.MarkRead(s.ctx, a, conversation, last-int64(script.unread))
 	return err
 }
 

@@ -102,7 +102,7 @@ func checkNoor(t *testing.T, s *postgres.Store) {
 	t.Helper()
 	ctx, noor := context.Background(), person(t, s, "Noor Haddad")
 
-	counts, err := s.Counts(ctx, noor.ID)
+	counts, err := s.Counts(ctx, noor.ID, noor.ID)
 	if err != nil || counts.Unread != 4 || counts.Requests != 2 {
 		t.Errorf("counts %+v, error %v; want 4 unread messages and 2 requests", counts, err)
 	}

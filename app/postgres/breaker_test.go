@@ -88,7 +88,7 @@ func TestLostConnectionsDontOpenTheBreaker(t *testing.T) {
 	s := postgrestest.Open(t, url)
 	ada := postgrestest.People(t, s, "Ada")[0]
 	terminateConnections(t, url)
-	wait.Until(t, "reads succeed", func() bool { _, err := s.Counts(ctx, ada.ID); return err == nil })
+	wait.Until(t, "reads succeed", func() bool { _, err := s.Counts(ctx, ada.ID, uuid.Nil); return err == nil })
 	if err := s.Down(); err != nil {
 		t.Errorf("Down returns %v", err)
 	}

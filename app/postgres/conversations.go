@@ -78,18 +78,19 @@ func (s *Store) Conversation(ctx context.Context, viewer, id uuid.UUID) (chat.Co
 
 // conversationKeyset is the last conversation of a page of the list.
 type conversationKeyset struct {
+	Pin  time.Time `json:"p"` // when it was pinned; the epoch: it is not
 	Time time.Time `json:"t"`
 	ID   uuid.UUID `json:"i"`
 }
 
-// Conversations reads a page of the viewer's list, the one that moved last first.
+// Conversations reads a page of the viewer's list.
 func (s *Store) Conversations(
 	ctx context.Context, viewer uuid.UUID, query chat.ConversationQuery,
 ) (page chat.ConversationPage, err error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 
-	before := conversationKeyset{Time: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
+	before := conversationKeyset{Pin: chat.Forever}
 	if query.Page != "" {
 		if before, err = decodePage[conversationKeyset](query.Page); err != nil {
 			return chat.ConversationPage{}, err
@@ -110,6 +111,8 @@ func conversationPage(
 ) (chat.ConversationPage, error) {
 	rows, err := q.Conversations(ctx, queries.ConversationsParams{
 		Viewer:     viewer,
+		Archived:   query.Archived,
+		BeforePin:  before.Pin,
 		BeforeTime: before.Time,
 		BeforeID:   before.ID,
 		Filter:     chat.Fold(query.Filter),
@@ -122,7 +125,7 @@ func conversationPage(
 	page := chat.ConversationPage{Conversations: []chat.Conversation{}}
 	for i, row := range rows {
 		if i == query.Limit {
-			page.Next = encodePage(conversationKeyset{rows[i-1].MovedAt, rows[i-1].ID})
+			page.Next = encodePage(conversationKeyset{rows[i-1].PinnedAt, rows[i-1].MovedAt, rows[i-1].ID})
 			break
 		}
 		page.Conversations = append(page.Conversations, conversation(row))
@@ -132,17 +135,18 @@ func conversationPage(
 
 func conversation(row queries.MemberConversation) chat.Conversation {
 	c := chat.Conversation{
-		ID:        row.ID,
-		LastSeq:   row.LastSeq,
-		ReadSeq:   row.ReadSeq,
-		CreatedAt: chat.At(row.CreatedAt),
-		Writable:  row.Writable,
+		ID:          row.ID,
+		LastSeq:     row.LastSeq,
+		ReadSeq:     row.ReadSeq,
+		Unread:      row.Unread,
+		CreatedAt:   chat.At(row.CreatedAt),
+		Writable:    row.Writable,
+		Arrangement: arrangement(row),
 	}
 	if row.LastSeq == 0 {
 		return c
 	}
 
-	c.Unread = row.LastSeq - row.SeenSeq
 	c.LastMessage = &chat.Message{
 		ID:             row.LastID,
 		ConversationID: row.ID,

@@ -53,28 +53,32 @@ func (s *Store) Memberships(ctx context.Context, ids []uuid.UUID) ([]chat.Member
 	return list, nil
 }
 
-// Counts counts a person's unread messages and pending requests.
-func (s *Store) Counts(ctx context.Context, person uuid.UUID) (chat.Counts, error) {
+// Counts counts what is new to a person.
+func (s *Store) Counts(ctx context.Context, person, current uuid.UUID) (chat.Counts, error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
-	row, err := s.q.Counts(ctx, person)
+	row, err := s.q.Counts(ctx, queries.CountsParams{Person: person, Current: current})
 	return chat.Counts(row), mapError(err)
 }
 
-// MarkRead moves a member's read mark forward, and the delivered mark with it. It
-// returns the new mark, and false if the mark did not move.
-func (s *Store) MarkRead(ctx context.Context, person, conversation uuid.UUID, seq int64) (int64, bool, error) {
+// MarkRead moves a member's read mark forward, and the delivered mark with it. It removes
+// the mark as unread that it reaches.
+func (s *Store) MarkRead(ctx context.Context, person, conversation uuid.UUID, seq int64) (chat.ReadMark, error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
-	return movedMark(s.q.MarkRead(ctx, queries.MarkReadParams{
+	row, err := s.q.MarkRead(ctx, queries.MarkReadParams{
 		UserID:         person,
 		ConversationID: conversation,
 		Seq:            seq,
-	}))
+	})
+	if err = mapError(err); chat.KindOf(err) == chat.KindNotFound {
+		return chat.ReadMark{}, nil
+	}
+	return chat.ReadMark{Seq: row.ReadSeq, Moved: row.Moved, Unmarked: row.Unmarked}, err
 }
 
-// MarkDelivered moves a member's delivered mark forward, with the results of
-// MarkRead.
+// MarkDelivered moves a member's delivered mark forward. It returns the new mark, and
+// false if the mark did not move.
 func (s *Store) MarkDelivered(ctx context.Context, person, conversation uuid.UUID, seq int64) (int64, bool, error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()

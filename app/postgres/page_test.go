@@ -17,7 +17,7 @@ func FuzzPages(f *testing.F) {
 		"", "!", "bnVsbA", "eyJOYW1lIjoiYSJ9", "W10",
 		encodePage(friendKeyset{"ada", uuid.New()}),
 		encodePage(friendKeyset{"a\x00b", uuid.New()}),
-		encodePage(conversationKeyset{time.Now(), uuid.New()}),
+		encodePage(conversationKeyset{time.Unix(0, 0), time.Now(), uuid.New()}),
 	} {
 		f.Add(page)
 	}

@@ -45,11 +45,11 @@ func (s *Server) shell(c *fiber.Ctx, v viewer, title, pane string, current uuid.
 func (s *Server) setViewer(c *fiber.Ctx, v viewer, p *layout.Page) {
 	p.Viewer, p.Session, p.Settings = v.Person, v.ID.String(), v.Settings
 	c.Set(sessionHeader, p.Session)
-	if p.PaneOnly {
+	if p.PaneOnly && p.Pane != "list" { // whose page tells how many are unread
 		return
 	}
 
-	counts, err := s.messages.Counts(c.UserContext(), v.Person)
+	counts, err := s.messages.Counts(c.UserContext(), v.Person, p.Current)
 	if err != nil {
 		s.logger.Warn("counts omitted from a page", "error", err)
 	}

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strconv"
-
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
@@ -27,14 +25,17 @@ func (s *Server) moveMark(c *fiber.Ctx, move func(id uuid.UUID, seq int64) error
 		return err
 	}
 
-	seq, err := strconv.ParseInt(form["seq"], 10, 64)
+	seq, err := seqField(form)
 	if err != nil {
-		return chat.Invalid("seq", "This is not a place in the conversation.")
+		return err
 	}
 	if err := move(id, seq); err != nil {
 		return err
 	}
 
+	if next := form["next"]; next != "" && !wantsJSON(c) && !isHTMX(c) { // a plain form of the list
+		return c.Redirect(landingPath(next), fiber.StatusSeeOther)
+	}
 	return c.SendStatus(fiber.StatusNoContent)
 }
 

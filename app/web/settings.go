@@ -59,13 +59,12 @@ func settingsChange(form map[string]string) (chat.SettingsChange, error) {
 	}
 
 	for name, field := range switches {
-		value, ok := form[name]
-		if !ok {
+		if _, ok := form[name]; !ok {
 			continue
 		}
-		on := value == "on" || value == "true"
-		if !on && value != "off" && value != "false" {
-			return change, chat.Invalid(name, "This is either on or off.")
+		on, err := switchField(form, name)
+		if err != nil {
+			return change, err
 		}
 		*field = &on
 	}

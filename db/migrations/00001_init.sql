@@ -174,12 +174,18 @@ CREATE TABLE conversations (
     CHECK (direct_low < direct_high)
 );
 
--- The people of a conversation, with their marks. A mark only moves forward.
+-- The people of a conversation, with their marks, which only move forward, and with the
+-- member's own arrangement of it, which nobody else sees.
 CREATE TABLE members (
     conversation_id uuid NOT NULL REFERENCES conversations,
     user_id         uuid NOT NULL REFERENCES users,
     read_seq        bigint NOT NULL DEFAULT 0, -- everything up to this seq has been read
     delivered_seq   bigint NOT NULL DEFAULT 0, -- everything up to this seq has reached a device
+    unread_seq      bigint,                    -- marked as unread from this seq on, whatever read_seq is
+    pinned_at       timestamptz,               -- NULL: not pinned
+    archived_seq    bigint,                    -- archived when this was the last seq; NULL: not archived
+    notify          text NOT NULL DEFAULT 'all' CHECK (notify IN ('all', 'none')),
+    muted_until     timestamptz,               -- NULL: not muted
     PRIMARY KEY (conversation_id, user_id)
 );
 
@@ -306,9 +312,22 @@ LEFT JOIN last_views v ON v.conversation_id = m.conversation_id AND v.person_id 
 
 -- How far each member has seen a conversation: to the read mark, or to their own last
 -- message if that is later. Own messages are looked for among the last 1,000, so that
--- a long unread conversation is not read as a whole. A query must name the member.
+-- a long unread conversation is not read as a whole. marked_unread counts the messages of
+-- others among the first 1,000 that the member marked as unread, and is at least 1; NULL
+-- without that mark. A query must name the member.
 CREATE VIEW member_marks AS
-SELECT mine.conversation_id, mine.user_id, mine.read_seq,
+SELECT mine.conversation_id, mine.user_id, mine.read_seq, mine.unread_seq, mine.pinned_at, mine.archived_seq,
+    mine.notify, mine.muted_until,
+    coalesce(mine.notify = 'none' OR mine.muted_until > now(), false)::boolean AS muted,
+    CASE WHEN mine.unread_seq IS NOT NULL THEN greatest(1, (
+        SELECT count(*) FROM (
+            SELECT m.sender_id FROM messages m
+            WHERE m.conversation_id = mine.conversation_id AND m.seq >= mine.unread_seq
+            ORDER BY m.seq
+            LIMIT 1000
+        ) marked
+        WHERE marked.sender_id <> mine.user_id
+    )) END AS marked_unread,
     greatest(mine.read_seq, (
         SELECT late.seq FROM (
             SELECT m.seq, m.sender_id FROM messages m
@@ -324,14 +343,23 @@ FROM members mine;
 
 -- Each conversation as each of its members lists it: with its last message and
 -- when it last moved. Without a message last_seq is 0 and the other last_ columns
--- are empty. A query must name the member.
+-- are empty. An archived conversation returns to the list with its next message, unless it
+-- is muted. A query must name the member.
 CREATE VIEW member_conversations AS
 SELECT
     mine.user_id AS member_id,
     c.id,
     c.created_at,
     mine.read_seq,
-    mine.seen_seq,
+    mine.unread_seq,
+    coalesce(mine.marked_unread, last.seq - mine.seen_seq, 0)::bigint AS unread,
+    (mine.pinned_at IS NOT NULL)::boolean AS pinned,
+    coalesce(mine.pinned_at, 'epoch')::timestamptz AS pinned_at,
+    (mine.archived_seq IS NOT NULL AND (mine.muted OR coalesce(last.seq, 0) <= mine.archived_seq))::boolean
+        AS archived,
+    mine.notify,
+    coalesce(mine.muted_until, 'epoch')::timestamptz AS muted_until,
+    mine.muted,
     coalesce(last.seq, 0)::bigint AS last_seq,
     coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id,
     coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,

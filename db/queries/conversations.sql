@@ -34,12 +34,13 @@ ORDER BY m.conversation_id, u.id;
 -- name: Conversation :one
 SELECT * FROM member_conversations WHERE member_id = @viewer AND id = @id;
 
--- The filter is a folded text. It matches the beginning of the last message and the names of the
--- other members.
+-- Pinned ones first, the one pinned last at the top. The filter is a folded text. It matches the
+-- beginning of the last message and the names of the other members, in archived conversations too.
 -- name: Conversations :many
 SELECT * FROM member_conversations c
 WHERE c.member_id = @viewer
-    AND (c.moved_at, c.id) < (@before_time::timestamptz, @before_id::uuid)
+    AND (c.archived = @archived::boolean OR @filter::text <> '' AND NOT @archived::boolean)
+    AND (c.pinned_at, c.moved_at, c.id) < (@before_pin::timestamptz, @before_time::timestamptz, @before_id::uuid)
     AND (
         @filter::text = ''
         OR EXISTS (
@@ -53,36 +54,55 @@ WHERE c.member_id = @viewer
                 AND strpos(coalesce(v.folded_name, u.folded_name), @filter::text) > 0
         )
     )
-ORDER BY c.moved_at DESC, c.id DESC
+ORDER BY c.pinned_at DESC, c.moved_at DESC, c.id DESC
 LIMIT @max_rows;
 
--- The unread messages and pending requests of a person.
+-- What is new to a person. Muted and archived conversations don't count. here is the part of
+-- unread in the given conversation.
 -- name: Counts :one
+WITH mine AS (
+    SELECT k.conversation_id, k.muted,
+        coalesce(k.marked_unread, last.seq - k.seen_seq, 0) AS unread,
+        (k.archived_seq IS NOT NULL AND (k.muted OR coalesce(last.seq, 0) <= k.archived_seq)) AS archived
+    FROM member_marks k LEFT JOIN LATERAL (
+        SELECT m.seq FROM messages m
+        WHERE m.conversation_id = k.conversation_id ORDER BY m.seq DESC LIMIT 1
+    ) last ON true
+    WHERE k.user_id = @person
+)
 SELECT
-    (
-        SELECT coalesce(sum(last.seq - mine.seen_seq), 0)
-        FROM member_marks mine CROSS JOIN LATERAL (
-            SELECT m.seq FROM messages m
-            WHERE m.conversation_id = mine.conversation_id ORDER BY m.seq DESC LIMIT 1
-        ) last
-        WHERE mine.user_id = @person
-    )::bigint AS unread,
+    coalesce(sum(unread) FILTER (WHERE NOT muted AND NOT archived), 0)::bigint AS unread,
+    coalesce(sum(unread) FILTER (WHERE NOT muted AND NOT archived AND conversation_id = @current::uuid), 0)::bigint
+        AS here,
+    count(*) FILTER (WHERE unread > 0 AND NOT muted AND NOT archived) AS conversations,
+    count(*) FILTER (WHERE archived) AS archived,
+    coalesce(array_agg(conversation_id) FILTER (WHERE muted), '{}')::uuid[] AS muted,
     (
         SELECT count(*) FROM friend_requests r JOIN users u ON u.id = r.asker_id
         WHERE r.asked_id = @person AND r.state = 'pending' AND u.deleted_at IS NULL
             AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = @person AND b.blocked_id = r.asker_id)
-    ) AS requests;
+    ) AS requests
+FROM mine;
 
--- A mark only moves forward, and never past the last message.
+-- A mark only moves forward, and never past the last message. Reading what was marked as unread
+-- removes that mark, whether the read mark moves or not.
 -- name: MarkRead :one
 WITH goal AS (
     SELECT least(@seq::bigint, coalesce((
         SELECT seq FROM messages WHERE messages.conversation_id = @conversation_id ORDER BY seq DESC LIMIT 1
     ), 0)) AS seq
+), before AS (
+    SELECT m.read_seq, m.unread_seq FROM members m
+    WHERE m.conversation_id = @conversation_id AND m.user_id = @user_id FOR UPDATE
 )
-UPDATE members SET read_seq = goal.seq, delivered_seq = greatest(delivered_seq, goal.seq) FROM goal
-WHERE members.conversation_id = @conversation_id AND members.user_id = @user_id AND members.read_seq < goal.seq
-RETURNING members.read_seq;
+UPDATE members SET read_seq = greatest(members.read_seq, goal.seq),
+    delivered_seq = greatest(members.delivered_seq, goal.seq),
+    unread_seq = CASE WHEN members.unread_seq > goal.seq THEN members.unread_seq END
+FROM goal, before
+WHERE members.conversation_id = @conversation_id AND members.user_id = @user_id
+    AND (members.read_seq < goal.seq OR members.unread_seq <= goal.seq)
+RETURNING members.read_seq, (members.read_seq > before.read_seq)::boolean AS moved,
+    (before.unread_seq IS NOT NULL AND members.unread_seq IS NULL)::boolean AS unmarked;
 
 -- name: MarkDelivered :one
 WITH goal AS (

@@ -27,7 +27,7 @@ func (q *Queries) AddMembers(ctx context.Context, arg AddMembersParams) error {
 }
 
 const conversation = `-- name: Conversation :one
-SELECT member_id, id, created_at, read_seq, seen_seq, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, moved_at, writable FROM member_conversations WHERE member_id = $1 AND id = $2
+SELECT member_id, id, created_at, read_seq, unread_seq, unread, pinned, pinned_at, archived, notify, muted_until, muted, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, moved_at, writable FROM member_conversations WHERE member_id = $1 AND id = $2
 `
 
 type ConversationParams struct {
@@ -43,7 +43,14 @@ func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (Mem
 		&i.ID,
 		&i.CreatedAt,
 		&i.ReadSeq,
-		&i.SeenSeq,
+		&i.UnreadSeq,
+		&i.Unread,
+		&i.Pinned,
+		&i.PinnedAt,
+		&i.Archived,
+		&i.Notify,
+		&i.MutedUntil,
+		&i.Muted,
 		&i.LastSeq,
 		&i.LastID,
 		&i.LastSenderID,
@@ -59,42 +66,47 @@ func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (Mem
 }
 
 const conversations = `-- name: Conversations :many
-SELECT member_id, id, created_at, read_seq, seen_seq, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, moved_at, writable FROM member_conversations c
+SELECT member_id, id, created_at, read_seq, unread_seq, unread, pinned, pinned_at, archived, notify, muted_until, muted, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, moved_at, writable FROM member_conversations c
 WHERE c.member_id = $1
-    AND (c.moved_at, c.id) < ($2::timestamptz, $3::uuid)
+    AND (c.archived = $2::boolean OR $3::text <> '' AND NOT $2::boolean)
+    AND (c.pinned_at, c.moved_at, c.id) < ($4::timestamptz, $5::timestamptz, $6::uuid)
     AND (
-        $4::text = ''
+        $3::text = ''
         OR EXISTS (
             SELECT 1 FROM messages m
-            WHERE m.conversation_id = c.id AND m.seq = c.last_seq AND strpos(m.folded, $4::text) > 0
+            WHERE m.conversation_id = c.id AND m.seq = c.last_seq AND strpos(m.folded, $3::text) > 0
         )
         OR EXISTS (
             SELECT 1 FROM members other JOIN users u ON u.id = other.user_id
             LEFT JOIN last_views v ON v.viewer_id = $1 AND v.person_id = u.id
             WHERE other.conversation_id = c.id AND other.user_id <> $1
-                AND strpos(coalesce(v.folded_name, u.folded_name), $4::text) > 0
+                AND strpos(coalesce(v.folded_name, u.folded_name), $3::text) > 0
         )
     )
-ORDER BY c.moved_at DESC, c.id DESC
-LIMIT $5
+ORDER BY c.pinned_at DESC, c.moved_at DESC, c.id DESC
+LIMIT $7
 `
 
 type ConversationsParams struct {
 	Viewer     uuid.UUID
+	Archived   bool
+	Filter     string
+	BeforePin  time.Time
 	BeforeTime time.Time
 	BeforeID   uuid.UUID
-	Filter     string
 	MaxRows    int32
 }
 
-// The filter is a folded text. It matches the beginning of the last message and the names of the
-// other members.
+// Pinned ones first, the one pinned last at the top. The filter is a folded text. It matches the
+// beginning of the last message and the names of the other members, in archived conversations too.
 func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([]MemberConversation, error) {
 	rows, err := q.db.Query(ctx, conversations,
 		arg.Viewer,
+		arg.Archived,
+		arg.Filter,
+		arg.BeforePin,
 		arg.BeforeTime,
 		arg.BeforeID,
-		arg.Filter,
 		arg.MaxRows,
 	)
 	if err != nil {
@@ -109,7 +121,14 @@ func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([
 			&i.ID,
 			&i.CreatedAt,
 			&i.ReadSeq,
-			&i.SeenSeq,
+			&i.UnreadSeq,
+			&i.Unread,
+			&i.Pinned,
+			&i.PinnedAt,
+			&i.Archived,
+			&i.Notify,
+			&i.MutedUntil,
+			&i.Muted,
 			&i.LastSeq,
 			&i.LastID,
 			&i.LastSenderID,
@@ -132,32 +151,58 @@ func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([
 }
 
 const counts = `-- name: Counts :one
+WITH mine AS (
+    SELECT k.conversation_id, k.muted,
+        coalesce(k.marked_unread, last.seq - k.seen_seq, 0) AS unread,
+        (k.archived_seq IS NOT NULL AND (k.muted OR coalesce(last.seq, 0) <= k.archived_seq)) AS archived
+    FROM member_marks k LEFT JOIN LATERAL (
+        SELECT m.seq FROM messages m
+        WHERE m.conversation_id = k.conversation_id ORDER BY m.seq DESC LIMIT 1
+    ) last ON true
+    WHERE k.user_id = $2
+)
 SELECT
-    (
-        SELECT coalesce(sum(last.seq - mine.seen_seq), 0)
-        FROM member_marks mine CROSS JOIN LATERAL (
-            SELECT m.seq FROM messages m
-            WHERE m.conversation_id = mine.conversation_id ORDER BY m.seq DESC LIMIT 1
-        ) last
-        WHERE mine.user_id = $1
-    )::bigint AS unread,
+    coalesce(sum(unread) FILTER (WHERE NOT muted AND NOT archived), 0)::bigint AS unread,
+    coalesce(sum(unread) FILTER (WHERE NOT muted AND NOT archived AND conversation_id = $1::uuid), 0)::bigint
+        AS here,
+    count(*) FILTER (WHERE unread > 0 AND NOT muted AND NOT archived) AS conversations,
+    count(*) FILTER (WHERE archived) AS archived,
+    coalesce(array_agg(conversation_id) FILTER (WHERE muted), '{}')::uuid[] AS muted,
     (
         SELECT count(*) FROM friend_requests r JOIN users u ON u.id = r.asker_id
-        WHERE r.asked_id = $1 AND r.state = 'pending' AND u.deleted_at IS NULL
-            AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = r.asker_id)
+        WHERE r.asked_id = $2 AND r.state = 'pending' AND u.deleted_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $2 AND b.blocked_id = r.asker_id)
     ) AS requests
+FROM mine
 `
 
-type CountsRow struct {
-	Unread   int64
-	Requests int64
+type CountsParams struct {
+	Current uuid.UUID
+	Person  uuid.UUID
 }
 
-// The unread messages and pending requests of a person.
-func (q *Queries) Counts(ctx context.Context, person uuid.UUID) (CountsRow, error) {
-	row := q.db.QueryRow(ctx, counts, person)
+type CountsRow struct {
+	Unread        int64
+	Here          int64
+	Conversations int64
+	Archived      int64
+	Muted         []uuid.UUID
+	Requests      int64
+}
+
+// What is new to a person. Muted and archived conversations don't count. here is the part of
+// unread in the given conversation.
+func (q *Queries) Counts(ctx context.Context, arg CountsParams) (CountsRow, error) {
+	row := q.db.QueryRow(ctx, counts, arg.Current, arg.Person)
 	var i CountsRow
-	err := row.Scan(&i.Unread, &i.Requests)
+	err := row.Scan(
+		&i.Unread,
+		&i.Here,
+		&i.Conversations,
+		&i.Archived,
+		&i.Muted,
+		&i.Requests,
+	)
 	return i, err
 }
 
@@ -225,10 +270,18 @@ WITH goal AS (
     SELECT least($3::bigint, coalesce((
         SELECT seq FROM messages WHERE messages.conversation_id = $1 ORDER BY seq DESC LIMIT 1
     ), 0)) AS seq
+), before AS (
+    SELECT m.read_seq, m.unread_seq FROM members m
+    WHERE m.conversation_id = $1 AND m.user_id = $2 FOR UPDATE
 )
-UPDATE members SET read_seq = goal.seq, delivered_seq = greatest(delivered_seq, goal.seq) FROM goal
-WHERE members.conversation_id = $1 AND members.user_id = $2 AND members.read_seq < goal.seq
-RETURNING members.read_seq
+UPDATE members SET read_seq = greatest(members.read_seq, goal.seq),
+    delivered_seq = greatest(members.delivered_seq, goal.seq),
+    unread_seq = CASE WHEN members.unread_seq > goal.seq THEN members.unread_seq END
+FROM goal, before
+WHERE members.conversation_id = $1 AND members.user_id = $2
+    AND (members.read_seq < goal.seq OR members.unread_seq <= goal.seq)
+RETURNING members.read_seq, (members.read_seq > before.read_seq)::boolean AS moved,
+    (before.unread_seq IS NOT NULL AND members.unread_seq IS NULL)::boolean AS unmarked
 `
 
 type MarkReadParams struct {
@@ -237,12 +290,19 @@ type MarkReadParams struct {
 	Seq            int64
 }
 
-// A mark only moves forward, and never past the last message.
-func (q *Queries) MarkRead(ctx context.Context, arg MarkReadParams) (int64, error) {
+type MarkReadRow struct {
+	ReadSeq  int64
+	Moved    bool
+	Unmarked bool
+}
+
+// A mark only moves forward, and never past the last message. Reading what was marked as unread
+// removes that mark, whether the read mark moves or not.
+func (q *Queries) MarkRead(ctx context.Context, arg MarkReadParams) (MarkReadRow, error) {
 	row := q.db.QueryRow(ctx, markRead, arg.ConversationID, arg.UserID, arg.Seq)
-	var read_seq int64
-	err := row.Scan(&read_seq)
-	return read_seq, err
+	var i MarkReadRow
+	err := row.Scan(&i.ReadSeq, &i.Moved, &i.Unmarked)
+	return i, err
 }
 
 const membersOf = `-- name: MembersOf :many

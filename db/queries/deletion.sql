@@ -30,5 +30,10 @@ DELETE FROM blocks WHERE blocker_id = @person;
 -- name: DeleteDrafts :exec
 DELETE FROM drafts WHERE user_id = @person;
 
+-- name: DeleteArrangements :exec
+UPDATE members SET unread_seq = NULL, pinned_at = NULL, archived_seq = NULL, notify = 'all', muted_until = NULL
+WHERE user_id = @person AND (unread_seq, pinned_at, archived_seq, notify, muted_until)
+    IS DISTINCT FROM (NULL::bigint, NULL::timestamptz, NULL::bigint, 'all', NULL::timestamptz);
+
 -- name: DeleteReturned :exec
 DELETE FROM returned_messages WHERE sender_id = @person;

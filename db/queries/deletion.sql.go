@@ -11,6 +11,17 @@ import (
 	"github.com/google/uuid"
 )
 
+const deleteArrangements = `-- name: DeleteArrangements :exec
+UPDATE members SET unread_seq = NULL, pinned_at = NULL, archived_seq = NULL, notify = 'all', muted_until = NULL
+WHERE user_id = $1 AND (unread_seq, pinned_at, archived_seq, notify, muted_until)
+    IS DISTINCT FROM (NULL::bigint, NULL::timestamptz, NULL::bigint, 'all', NULL::timestamptz)
+`
+
+func (q *Queries) DeleteArrangements(ctx context.Context, person uuid.UUID) error {
+	_, err := q.db.Exec(ctx, deleteArrangements, person)
+	return err
+}
+
 const deleteBlocks = `-- name: DeleteBlocks :exec
 DELETE FROM blocks WHERE blocker_id = $1
 `

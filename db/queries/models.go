@@ -92,6 +92,11 @@ type Member struct {
 	UserID         uuid.UUID
 	ReadSeq        int64
 	DeliveredSeq   int64
+	UnreadSeq      *int64
+	PinnedAt       pgtype.Timestamptz
+	ArchivedSeq    *int64
+	Notify         string
+	MutedUntil     pgtype.Timestamptz
 }
 
 type MemberConversation struct {
@@ -99,7 +104,14 @@ type MemberConversation struct {
 	ID                uuid.UUID
 	CreatedAt         time.Time
 	ReadSeq           int64
-	SeenSeq           int64
+	UnreadSeq         *int64
+	Unread            int64
+	Pinned            bool
+	PinnedAt          time.Time
+	Archived          bool
+	Notify            string
+	MutedUntil        time.Time
+	Muted             bool
 	LastSeq           int64
 	LastID            uuid.UUID
 	LastSenderID      uuid.UUID
@@ -116,6 +128,13 @@ type MemberMark struct {
 	ConversationID uuid.UUID
 	UserID         uuid.UUID
 	ReadSeq        int64
+	UnreadSeq      *int64
+	PinnedAt       pgtype.Timestamptz
+	ArchivedSeq    *int64
+	Notify         string
+	MutedUntil     pgtype.Timestamptz
+	Muted          bool
+	MarkedUnread   interface{}
 	SeenSeq        int64
 }
 

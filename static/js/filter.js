@@ -3,7 +3,8 @@
 // clearOnEscape makes Escape clear it, in browsers that don't do so themselves.
 export function clearOnEscape(input) {
   input.addEventListener('keydown', event => {
-    if (event.key !== 'Escape' || !input.value) return
+    // An input method's Escape drops its composition only; 229 is its key in older browsers.
+    if (event.key !== 'Escape' || !input.value || event.isComposing || event.keyCode === 229) return
     event.preventDefault()
     input.value = ''
     input.dispatchEvent(new Event('input', { bubbles: true }))

@@ -36,7 +36,13 @@ watchDay(() => {
   for (const page of pages.values()) page.redate()
 })
 const filter = document.getElementById('filter')
-if (filter) clearOnEscape(filter)
+const conversations = document.getElementById('conversations')
+if (conversations) {
+  clearOnEscape(filter)
+  import('/static/list.js') // with the hash that the build adds
+    .then(({ manageList }) => manageList(conversations, filter, source, body.dataset.me))
+    .catch(() => {})
+}
 
 // startPane starts what a pane needs, until the signal is aborted.
 function startPane(pane, signal) {

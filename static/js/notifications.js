@@ -1,6 +1,7 @@
 // Notifications: the device's notifications of messages, while no page of Parley is visible.
 // Permission is requested on the account page, once per device.
 import { parse } from './rows.js'
+import { isMuted } from './unread.js'
 
 const setting = 'parley-notify'
 const enabled = () => window.Notification?.permission === 'granted' && localStorage[setting] === 'on'
@@ -30,7 +31,7 @@ export function notifyMessages(source, name) {
 
   source.addEventListener('message', async ({ data }) => {
     const row = parse(data).querySelector('.message:not(.mine)')
-    if (!row || !document.hidden || !source.connection || !enabled()) return
+    if (!row || isMuted(row.dataset.conversation) || !document.hidden || !source.connection || !enabled()) return
     const { held } = (await navigator.locks?.query()) ?? { held: [] }
     if (!held.some(lock => lock.name === visible)) showNotification(row)
   })

@@ -10,6 +10,11 @@ export const prefixed = (title, n) => (n ? `(${n}) ${title}` : title)
 export const total = ({ unread, requests, here = 0 }, arrived, looking) =>
   Math.max(0, unread - (looking ? here : 0)) + +requests + arrived
 
+// mutedConversations are those that neither count nor notify, as the list said last.
+let mutedConversations = ''
+
+export const isMuted = conversation => mutedConversations.includes(conversation)
+
 // trackUnread follows the stream; me is the viewer's id. The list is fetched for visible pages
 // only: a hidden page counts messages itself until it is shown.
 export function trackUnread(source, me) {
@@ -22,7 +27,9 @@ export function trackUnread(source, me) {
   let stale = false
 
   const show = () => {
-    const n = total(document.getElementById('counts').dataset, arrived, document.hasFocus())
+    const counts = document.getElementById('counts').dataset
+    mutedConversations = counts.muted ?? mutedConversations
+    const n = total(counts, arrived, document.hasFocus())
     const text = prefixed(title, n)
     if (document.title === text) return
     document.title = text
@@ -41,11 +48,12 @@ export function trackUnread(source, me) {
     show()
   }
 
-  const kinds = ['ready', 'resync', 'stored', 'returned', 'request', 'friend']
+  const kinds = ['ready', 'resync', 'stored', 'returned', 'conversation', 'request', 'friend']
   for (const kind of kinds) source.addEventListener(kind, changed)
   source.addEventListener('read', ({ data }) => JSON.parse(data).person === me && refresh())
   source.addEventListener('message', ({ data }) => {
     if (!document.hidden || data.includes(`data-sender="${me}"`)) return
+    if (isMuted(/data-conversation="([^"]+)"/.exec(data)?.[1])) return
     arrived++
     show()
   })

@@ -99,7 +99,7 @@ func TestConversationList(t *testing.T) {
 
 	fragment := ada.page("/conversations?q=bob", "HX-Request", "true")
 	if counts := fragment.Find("#counts[hx-swap-oob=true]"); counts.AttrOr("data-unread", "") != "3" ||
-		counts.AttrOr("data-here", "") != "0" {
+		counts.AttrOr("data-here", "0") != "0" {
 		t.Error("the fragment lacks the counts")
 	}
 }

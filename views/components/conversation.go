@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 	"golang.org/x/text/language"
 	"golang.org/x/text/search"
@@ -20,18 +21,14 @@ type ConversationList struct {
 	Current       uuid.UUID // the open conversation, or the nil id
 	Next          string    // the cursor of the next page, or ""
 	Filter        string
+	Archive       bool  // the list is that of the archive
+	Archived      int64 // the number of conversations in the archive
 	Zone          *time.Location
 }
 
-// CurrentUnread returns the number of unread messages in the open conversation.
-func (l ConversationList) CurrentUnread() int64 {
-	for _, c := range l.Conversations {
-		if c.ID == l.Current {
-			return c.Unread
-		}
-	}
-
-	return 0
+// listLink are the attributes of a link that shows another list in place of this one.
+func listLink(path string) templ.Attributes {
+	return templ.Attributes{"hx-get": path, "hx-target": "#conversations", "hx-params": "current"}
 }
 
 // Segment is a piece of a text. Match marks the piece that the filter matched.
@@ -82,10 +79,13 @@ func Preview(body, filter string) string {
 }
 
 // NextPagePath returns the path of the list's next page.
-func NextPagePath(next, filter string) string {
-	q := url.Values{"page": {next}}
-	if filter != "" {
-		q.Set("q", filter)
+func (l ConversationList) NextPagePath() string {
+	q := url.Values{"page": {l.Next}}
+	if l.Filter != "" {
+		q.Set("q", l.Filter)
+	}
+	if l.Archive {
+		q.Set("in", "archive")
 	}
 
 	return "/conversations?" + q.Encode()

@@ -546,7 +546,7 @@ func RequestUpdate(e chat.RequestEvent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Counts(chat.Counts{Unread: e.Unread, Requests: e.Incoming}, 0, true).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Counts(chat.Counts{Unread: e.Unread, Requests: e.Incoming}, true).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

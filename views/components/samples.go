@@ -1,6 +1,7 @@
 package components
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -87,6 +88,45 @@ func (s samples) withReturned(with chat.Person) chat.Conversation {
 	c := s.agreed(with)
 	c.Returned = true
 	return c
+}
+
+// arranged sets the named states of a conversation.
+func (s samples) arranged(c chat.Conversation, states string) chat.Conversation {
+	for state := range strings.FieldsSeq(states) {
+		switch state {
+		case "pinned":
+			c.Pinned = true
+		case "muted":
+			c.Muted = true
+		case "archived":
+			c.Archived = true
+		}
+	}
+	c.LastSeq = 9
+	return c
+}
+
+// reached returns a conversation whose last message is Noor's, with the other's marks.
+func (s samples) reached(with chat.Person, delivered, read int64) chat.Conversation {
+	c := s.conversation(with, 0, s.message(s.noor, 9, "Seven, then"))
+	c.Members[1].DeliveredSeq, c.Members[1].ReadSeq = &delivered, &read
+	return c
+}
+
+// archived returns a list beside an archive of n conversations, with a further page.
+func (s samples) archived(n int64, conversations ...chat.Conversation) ConversationList {
+	l := s.list(conversations...)
+	l.Archived = n
+	if len(conversations) > 0 {
+		l.Next = "next"
+	}
+	return l
+}
+
+func (s samples) archive(conversations ...chat.Conversation) ConversationList {
+	l := s.list(conversations...)
+	l.Archive = true
+	return l
 }
 
 // list returns a list of Noor's.

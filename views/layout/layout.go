@@ -33,22 +33,17 @@ type Page struct {
 	Current       uuid.UUID // the open conversation
 	Down          []string  // dependencies that are down
 	PaneOnly      bool      // the browser has the frame; the answer is the pane alone
+	Archive       bool      // the list is that of the archive
 	ListAvailable bool      // whether the list can be read now
 }
 
 // FullTitle returns the title, with the number of unread items before it.
 func (p Page) FullTitle() string {
-	if n := p.unread(); n > 0 {
+	if n := p.Counts.Total(); n > 0 {
 		return fmt.Sprintf("(%d) %s", n, p.Title)
 	}
 
 	return p.Title
-}
-
-// unread counts unread messages, except those of the open conversation, and waiting
-// requests.
-func (p Page) unread() int64 {
-	return max(0, p.Counts.Unread-p.List().CurrentUnread()) + p.Counts.Requests
 }
 
 // Theme returns the viewer's choice, "light" or "dark", or "" for the device's theme.
@@ -78,6 +73,8 @@ func (p Page) List() components.ConversationList {
 		Current:       p.Current,
 		Next:          p.Next,
 		Filter:        p.Filter,
+		Archive:       p.Archive,
+		Archived:      p.Counts.Archived,
 		Zone:          p.Zone(),
 	}
 }
@@ -86,7 +83,7 @@ func (p Page) List() components.ConversationList {
 // other one.
 func (p Page) icons() (shown, other string) {
 	plain, dotted := p.Asset("favicon.svg"), p.Asset("favicon-unread.svg")
-	if p.unread() > 0 {
+	if p.Counts.Total() > 0 {
 		return dotted, plain
 	}
 
@@ -178,26 +175,10 @@ const htmxConfig = `{"allowEval":false,"allowScriptTags":false,"includeIndicator
 	`"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},` +
 	`{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
 
-// currentVals are the parameters of a refresh of the list: the open conversation.
-func currentVals(p Page) string { return vals("current", p.Current.String(), p.Current == uuid.Nil) }
-
 // listVals are the parameters of a refresh without a filter, which keeps the list's
-// page. A filter starts at the first page.
+// page. A filter starts at the first page. The script adds the open conversation.
 func listVals(p Page) string {
-	if p.ListPage == "" {
-		return currentVals(p)
-	}
-
-	return vals("page", p.ListPage, false)
-}
-
-// vals returns hx-vals with one parameter, or none.
-func vals(name, value string, none bool) string {
-	if none {
-		return "{}"
-	}
-
-	b, err := json.Marshal(map[string]string{name: value})
+	b, err := json.Marshal(map[string]string{"page": p.ListPage})
 	if err != nil {
 		return "{}"
 	}

@@ -114,14 +114,9 @@ func Conversations(p layout.Page) templ.Component {
 	})
 }
 
-// unreadText tells how many of the listed conversations are unread.
+// unreadText tells how many conversations are unread.
 func unreadText(p layout.Page) string {
-	n := 0
-	for _, c := range p.Conversations {
-		if c.Unread > 0 {
-			n++
-		}
-	}
+	n := int(p.Counts.Conversations)
 	words := []string{
 		"", "One has", "Two have", "Three have", "Four have", "Five have",
 		"Six have", "Seven have", "Eight have", "Nine have", "Ten have",

@@ -105,7 +105,7 @@ func testBlockedRequests(t *testing.T, s chat.Store) {
 			t.Errorf("requests of %s: got %+v, %v, want %d and %d", person.Name, list, err, in, out)
 		}
 
-		if counts, err := s.Counts(ctx, person.ID); err != nil || counts.Requests != int64(in) {
+		if counts, err := s.Counts(ctx, person.ID, uuid.Nil); err != nil || counts.Requests != int64(in) {
 			t.Errorf("counts of %s: got %+v, %v, want %d requests", person.Name, counts, err, in)
 		}
 	}
@@ -182,7 +182,7 @@ func testBlockRaces(t *testing.T, s chat.Store) {
 			t.Fatalf("friends: got %v, %v, want none", friends, err)
 		}
 
-		if counts, err := s.Counts(ctx, ada.ID); err != nil || counts.Requests != 0 {
+		if counts, err := s.Counts(ctx, ada.ID, uuid.Nil); err != nil || counts.Requests != 0 {
 			t.Fatalf("counts: got %+v, %v, want no requests", counts, err)
 		}
 

@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ type storedConversation struct {
 	messages  []chat.Message
 	read      map[uuid.UUID]int64
 	delivered map[uuid.UUID]int64
+	arranged  map[uuid.UUID]arranged
 }
 
 // direct returns the conversation of two people, or nil.
@@ -72,6 +74,7 @@ func (s *Store) open(a, b chat.Person) (t *storedConversation, made bool) {
 		members:   []chat.Person{a, b},
 		read:      map[uuid.UUID]int64{},
 		delivered: map[uuid.UUID]int64{},
+		arranged:  map[uuid.UUID]arranged{},
 	}
 
 	s.conversations = append(s.conversations, t)
@@ -164,11 +167,12 @@ func (s *Store) memberSettings(p chat.Person) chat.MemberSettings {
 
 func (s *Store) conversationAs(t *storedConversation, viewer uuid.UUID) chat.Conversation {
 	c := chat.Conversation{
-		ID:        t.id,
-		CreatedAt: chat.At(t.created),
-		Writable:  s.writable(t),
-		ReadSeq:   t.read[viewer],
-		LastSeq:   int64(len(t.messages)),
+		ID:          t.id,
+		CreatedAt:   chat.At(t.created),
+		Writable:    s.writable(t),
+		ReadSeq:     t.read[viewer],
+		LastSeq:     int64(len(t.messages)),
+		Arrangement: t.arrangementOf(viewer),
 	}
 
 	var settings []chat.MemberSettings
@@ -197,6 +201,9 @@ func (s *Store) conversationAs(t *storedConversation, viewer uuid.UUID) chat.Con
 			}
 		}
 		c.Unread = c.LastSeq - seen
+		if c.UnreadSeq != nil {
+			c.Unread = t.markedUnread(viewer, *c.UnreadSeq)
+		}
 	}
 
 	c.HideMarks(viewer, settings)
@@ -221,18 +228,23 @@ func (s *Store) Conversations(
 
 	var all []chat.Conversation
 	for _, t := range s.conversations {
-		if c := s.conversationAs(t, viewer); t.has(viewer) && matches(c, q.Filter) {
+		c := s.conversationAs(t, viewer)
+		listed := c.Archived == q.Archived || q.Filter != "" && !q.Archived
+		if t.has(viewer) && listed && matches(c, q.Filter) {
 			all = append(all, c)
 		}
 	}
 
-	slices.SortFunc(all, func(a, b chat.Conversation) int { return movedAt(b).Compare(movedAt(a)) })
+	pinned := func(c chat.Conversation) time.Time { return s.find(c.ID).arranged[viewer].pinned }
+	slices.SortFunc(all, func(a, b chat.Conversation) int {
+		return cmp.Or(pinned(b).Compare(pinned(a)), movedAt(b).Compare(movedAt(a)))
+	})
 	page, next := paged(all, from, q.Limit)
 	return chat.ConversationPage{Conversations: page, Next: next}, nil
 }
 
 // Counts implements chat.Store.
-func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts, err error) {
+func (s *Store) Counts(_ context.Context, person, current uuid.UUID) (counts chat.Counts, err error) {
 	unlock, err := s.lock()
 	if err != nil {
 		return counts, err
@@ -240,7 +252,7 @@ func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts,
 	defer unlock()
 	for _, t := range s.conversations {
 		if t.has(person) {
-			counts.Unread += s.conversationAs(t, person).Unread
+			s.countConversation(&counts, s.conversationAs(t, person), current)
 		}
 	}
 
@@ -251,6 +263,24 @@ func (s *Store) Counts(_ context.Context, person uuid.UUID) (counts chat.Counts,
 	}
 
 	return counts, nil
+}
+
+func (s *Store) countConversation(counts *chat.Counts, c chat.Conversation, current uuid.UUID) {
+	if c.Muted {
+		counts.Muted = append(counts.Muted, c.ID)
+	}
+	if c.Archived {
+		counts.Archived++
+	}
+	if c.Muted || c.Archived || c.Unread == 0 {
+		return
+	}
+
+	counts.Conversations++
+	counts.Unread += c.Unread
+	if c.ID == current {
+		counts.Here = c.Unread
+	}
 }
 
 // matches reports whether the title or the last message contains the filter.

@@ -155,6 +155,10 @@ func testMarks(t *testing.T, s chat.Store) {
 	id := openDirect(t, s, ada, bob)
 	storeMessages(t, s, id, newMessage(bob, id, "a", 0), newMessage(bob, id, "b", 1), newMessage(bob, id, "c", 2))
 
+	markRead := func(ctx context.Context, person, id uuid.UUID, seq int64) (int64, bool, error) {
+		mark, err := s.MarkRead(ctx, person, id, seq)
+		return mark.Seq, mark.Moved, err
+	}
 	for i, tt := range []struct {
 		mark  func(context.Context, uuid.UUID, uuid.UUID, int64) (int64, bool, error)
 		seq   int64
@@ -162,10 +166,10 @@ func testMarks(t *testing.T, s chat.Store) {
 		moved bool
 	}{
 		{s.MarkDelivered, 2, 2, true},
-		{s.MarkRead, 1, 1, true},
-		{s.MarkRead, 1, 0, false},
+		{markRead, 1, 1, true},
+		{markRead, 1, 0, false},
 		{s.MarkDelivered, 1, 0, false},
-		{s.MarkRead, 99, 3, true},
+		{markRead, 99, 3, true},
 		{s.MarkDelivered, 3, 0, false}, // read includes delivered
 	} {
 		now, moved, err := tt.mark(ctx, ada.ID, id, tt.seq)
@@ -180,8 +184,8 @@ func testMarks(t *testing.T, s chat.Store) {
 		t.Errorf("conversation of the other person: got %+v, %v, want marks at 3", c, err)
 	}
 
-	if _, moved, err := s.MarkRead(ctx, uuid.New(), id, 1); moved || err != nil {
-		t.Errorf("mark by a stranger: got %v, %v, want no change", moved, err)
+	if mark, err := s.MarkRead(ctx, uuid.New(), id, 1); mark.Moved || mark.Unmarked || err != nil {
+		t.Errorf("mark by a stranger: got %+v, %v, want no change", mark, err)
 	}
 }
 
@@ -198,7 +202,7 @@ func testUnread(t *testing.T, s chat.Store) {
 	check := func(step string, want, mark int64) {
 		t.Helper()
 		c, err := s.Conversation(ctx, ada.ID, id)
-		counts, err2 := s.Counts(ctx, ada.ID)
+		counts, err2 := s.Counts(ctx, ada.ID, uuid.Nil)
 		page, err3 := s.Conversations(ctx, ada.ID, chat.ConversationQuery{Limit: 5})
 		if err := errors.Join(err, err2, err3); err != nil {
 			t.Fatal(err)
@@ -219,7 +223,7 @@ func testUnread(t *testing.T, s chat.Store) {
 	check("five own messages", 0, 0)
 	send(bob)
 	check("an answer to them", 1, 0)
-	if _, _, err := s.MarkRead(ctx, ada.ID, id, 8); err != nil {
+	if _, err := s.MarkRead(ctx, ada.ID, id, 8); err != nil {
 		t.Fatal(err)
 	}
 	check("all is read", 0, 8)

@@ -26,6 +26,7 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 	for _, t := range s.conversations {
 		if t.has(person) {
 			s.keepLastViews(t, person)
+			delete(t.arranged, person)
 		}
 	}
 

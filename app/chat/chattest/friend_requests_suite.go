@@ -91,7 +91,7 @@ func testRequests(t *testing.T, s chat.Store) {
 	later := requestFriend(t, s, eve, bob, noon.Add(time.Minute))
 	checkLists(bob, []uuid.UUID{later.ID, first.ID}, nil)
 	checkLists(ada, nil, []uuid.UUID{first.ID})
-	if counts, err := s.Counts(ctx, bob.ID); err != nil || counts.Requests != 2 {
+	if counts, err := s.Counts(ctx, bob.ID, uuid.Nil); err != nil || counts.Requests != 2 {
 		t.Errorf("counts: got %+v, %v, want 2 requests", counts, err)
 	}
 
@@ -161,7 +161,7 @@ func testDeclined(t *testing.T, s chat.Store) {
 		t.Errorf("ViewPerson of the asker: got %+v, %v, want no state", f, err)
 	}
 
-	if counts, err := s.Counts(ctx, bob.ID); err != nil || counts.Requests != 0 {
+	if counts, err := s.Counts(ctx, bob.ID, uuid.Nil); err != nil || counts.Requests != 0 {
 		t.Errorf("counts after Decline: got %+v, %v, want no requests", counts, err)
 	}
 

@@ -76,7 +76,7 @@ func testLastViews(t *testing.T, s chat.Store) {
 // act does what another member would see.
 func act(t *testing.T, s chat.Store, p chat.Person, id uuid.UUID, seq int64, image chat.Picture) {
 	t.Helper()
-	if _, _, err := s.MarkRead(ctx, p.ID, id, seq); err != nil {
+	if _, err := s.MarkRead(ctx, p.ID, id, seq); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.SetPicture(ctx, p.ID, image); err != nil {

@@ -127,20 +127,25 @@ func (t *storedConversation) store(m chat.Message) int64 {
 }
 
 // MarkRead implements chat.Store.
-func (s *Store) MarkRead(_ context.Context, person, id uuid.UUID, seq int64) (int64, bool, error) {
+func (s *Store) MarkRead(_ context.Context, person, id uuid.UUID, seq int64) (mark chat.ReadMark, err error) {
 	unlock, err := s.lock()
 	if err != nil {
-		return 0, false, err
+		return mark, err
 	}
 	defer unlock()
 	t := s.find(id)
 	if t == nil {
-		return 0, false, nil
+		return mark, nil
 	}
 
-	now, moved := forward(t, t.read, person, seq)
+	_, mark.Moved = forward(t, t.read, person, seq)
 	forward(t, t.delivered, person, seq)
-	return now, moved, nil
+	mark.Seq = t.read[person]
+	if a := t.arranged[person]; a.unread > 0 && a.unread <= seq {
+		a.unread, mark.Unmarked = 0, true
+		t.arranged[person] = a
+	}
+	return mark, nil
 }
 
 // MarkDelivered implements chat.Store.

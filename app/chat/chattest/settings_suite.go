@@ -71,7 +71,7 @@ func testHiddenMarks(t *testing.T, s chat.Store) {
 	storeMessages(t, s, id, newMessage(ada, id, "a", 0), newMessage(ada, id, "b", 1))
 
 	for _, p := range []chat.Person{ada, bob} {
-		if _, _, err := s.MarkRead(ctx, p.ID, id, 1); err != nil {
+		if _, err := s.MarkRead(ctx, p.ID, id, 1); err != nil {
 			t.Fatal(err)
 		}
 		if _, _, err := s.MarkDelivered(ctx, p.ID, id, 2); err != nil {
