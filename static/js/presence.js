@@ -19,7 +19,7 @@ export function trackPresence(source) {
   }
   // say writes how long ago people were active, which changes by itself.
   const say = () => {
-    for (const el of document.querySelectorAll('[data-seen]')) {
+    for (const el of document.querySelectorAll('[data-person][data-seen]')) {
       const text = lastActive(new Date(el.dataset.seen))
       if (el.textContent !== text) el.textContent = text
     }

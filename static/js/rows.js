@@ -87,7 +87,7 @@ export const newText = n => (n === 1 ? '1 new message' : thousands(n) + ' new me
 // adopt makes a row that was waiting the row that answers it. It keeps the elements that are equal,
 // so that nothing is added that is there already.
 export function adopt(el, answered) {
-  for (const { name } of [...el.attributes]) if (!answered.hasAttribute(name)) el.removeAttribute(name)
+  for (const { name } of [...el.attributes]) el.removeAttribute(name)
   for (const { name, value } of answered.attributes) el.setAttribute(name, value)
   const children = [...answered.children]
   while (el.children.length > children.length) el.lastElementChild.remove()

@@ -54,7 +54,9 @@ func conversationID(path string) string { return strings.TrimPrefix(path, "/conv
 // storedIDs are the ids of the stored messages of a conversation, ordered by seq.
 func storedIDs(t *testing.T, conversation string) []string {
 	t.Helper()
-	rows, err := sharedDatabase(t).Query(t.Context(),
+	conn := sharedDatabase(t)
+	defer conn.Close(context.Background()) // it may be called in a loop
+	rows, err := conn.Query(t.Context(),
 		"SELECT id::text FROM messages WHERE conversation_id = $1 ORDER BY seq", conversationID(conversation))
 	if err != nil {
 		t.Fatal(err)
