@@ -55,16 +55,21 @@ class ConversationPage {
     this.render = throttle(50, () => this.draw(this.isAway())) // many rows may arrive at once
     if (newest === undefined) submitOnEnter(this.box)
     else this.open()
-    const target = list.querySelector('.at') // autofocus would wait for a frame, and the layout would shift
-    target?.focus({ preventScroll: true })
-    target?.scrollIntoView({ block: 'center' })
-    const line = list.querySelector('.new')
-    if (line && !target && line.getBoundingClientRect().top < this.log.getBoundingClientRect().top) {
-      line.scrollIntoView() // the first unread message, where the person reads on
-      this.below = this.unread
-    }
+    if (pane.isConnected) this.begin()
     this.pager.observe()
     this.watchViewer()
+  }
+
+  // begin goes to the message of a permalink, or to the first unread one, where the person reads on.
+  begin() {
+    this.begun = true
+    const target = this.list.querySelector('.at') // autofocus would wait for a frame, and the layout would shift
+    target?.focus({ preventScroll: true })
+    target?.scrollIntoView({ block: 'center' })
+    const line = this.list.querySelector('.new')
+    if (!line || target || line.getBoundingClientRect().top >= this.log.getBoundingClientRect().top) return
+    line.scrollIntoView()
+    this.below = this.unread
   }
 
   // open starts what only a page with the newest message has.
@@ -151,7 +156,8 @@ class ConversationPage {
     const { anchor } = this
     this.shown = true
     if (anchor) this.log.scrollTop += anchor.el.getBoundingClientRect().bottom - anchor.bottom
-    else this.log.scrollTop = 0
+    else if (this.begun) this.log.scrollTop = 0
+    else this.begin()
     looked()
     if (this.newest) this.fetch()
   }

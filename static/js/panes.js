@@ -7,6 +7,9 @@ import { showUnreachable } from './toast.js'
 const maxKept = 12
 const skeletonDelay = 150
 const addressOf = ({ pathname, search }) => pathname + search
+// hashOf returns the fragment of an address. That of the newest message is for browsers without this
+// script: with it in the address, a browser that goes back would scroll a kept pane to its end.
+const hashOf = ({ hash }) => (hash === '#latest' ? '' : hash)
 
 // Panes holds the panes of a document. start(pane, signal) begins what a pane needs, until the
 // signal is aborted because the pane isn't kept any more. A pane gets the events "pane:show" and
@@ -18,6 +21,7 @@ export class Panes {
   constructor(start) {
     this.start = start
     history.scrollRestoration = 'manual'
+    history.replaceState(null, '', addressOf(location) + hashOf(location))
     this.current = this.keep(addressOf(location), document.getElementById('pane'))
     this.frame(this.current.pane) // the service worker may have put the pane into another's frame
     addEventListener('click', event => this.followLink(event))
@@ -69,7 +73,7 @@ export class Panes {
     const target = new URL(url, location.href)
     const address = addressOf(target)
     const turn = ++this.turn
-    if (push) history.pushState(null, '', target)
+    if (push) history.pushState(null, '', address + hashOf(target))
     const kept = this.entries.get(address)
     if (kept && !fresh) return this.show(kept)
 
@@ -79,7 +83,7 @@ export class Panes {
     clearTimeout(slow)
     if (turn !== this.turn) return // the person went on meanwhile
     if (!answer) return this.show(Object.assign(this.placeholder('pane-unreachable', target), { failed: true }))
-    this.arrive(answer, pane, target.hash)
+    this.arrive(answer, pane, hashOf(target))
   }
 
   // arrive shows the pane of an answer. An answer without one is a page with another frame.

@@ -35,7 +35,7 @@ func (p Page) Scripted() bool {
 	if p.Ops {
 		return p.Live
 	}
-	return p.As != Nobody && (p.Status == 0 || p.Status == http.StatusNotFound) // a 404 keeps the frame
+	return p.Name == "offline" || p.As != Nobody && (p.Status == 0 || p.Status == http.StatusNotFound) // a 404 keeps the frame
 }
 
 // Pages lists all pages. A new page is a line here or in operatorPages.

@@ -81,3 +81,8 @@ func storeHistory(t *testing.T, conversation string, n, read int) {
 		conversationID(conversation), n)
 	execute(t, conn, "UPDATE members SET read_seq = $2 WHERE conversation_id = $1", conversationID(conversation), read)
 }
+
+// unreadFrom makes all messages after a seq the other member's, so that a person hasn't read them:
+// the conversation, the person, the seq.
+const unreadFrom = `UPDATE messages SET sender_id = (SELECT sender_id FROM messages
+	WHERE conversation_id = $1 AND sender_id <> $2 LIMIT 1) WHERE conversation_id = $1 AND seq > $3`

@@ -76,6 +76,12 @@ func TestCommandsInTheGuides(t *testing.T) {
 	one, two := startReplica(t, settings...), startReplica(t, settings...)
 	ada, bob := newAPIUser(t, "Ada", one.Base), newAPIUser(t, "Bob", two.Base)
 	conversation := ada.befriends(bob)
+	stream, err := ada.OpenStream(t.Context()) // some guides list who is connected
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+
 	message := ada.sends(bases(one), conversation, "Seven at the mooring, then.").String()
 	wait.Until(t, "the message is stored", func() bool { return ada.hasStored(one.Base, conversation, 1) })
 

@@ -139,6 +139,7 @@ func TestLayoutIsStableWhileScriptsLoad(t *testing.T) {
 	scripts := []*fetch.RequestPattern{{URLPattern: "*.js", RequestStage: fetch.RequestStageRequest}}
 	err = chromedp.Do(window, browser.SetView(1100, 800, browser.Light),
 		browser.Call(network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}),
+		browser.Call(network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: true}),
 		browser.Call(page.AddScriptToEvaluateOnNewDocument,
 			page.AddScriptToEvaluateOnNewDocumentParams{Source: observePage}),
 		browser.Call(fetch.Enable, fetch.EnableParams{Patterns: scripts}))

@@ -15,9 +15,7 @@ func TestReadingStartsAtTheFirstUnreadMessage(t *testing.T) {
 	t.Parallel()
 	ada, bob, conversation := adaAndBob(t)
 	storeHistory(t, conversation, 210, 30)
-	execute(t, sharedDatabase(t), `UPDATE messages SET sender_id = (SELECT sender_id FROM messages
-		WHERE conversation_id = $1 AND sender_id <> $2 LIMIT 1) WHERE conversation_id = $1 AND seq > 30`,
-		conversationID(conversation), ada.Text("document.body.dataset.me"))
+	execute(t, sharedDatabase(t), unreadFrom, conversationID(conversation), ada.Text("document.body.dataset.me"), 30)
 
 	ada.Opens(conversation)
 	ada.IsLive()

@@ -103,7 +103,9 @@ func (w *randomWalk) act(p *browser.Person) {
 		p.Runs(fmt.Sprintf(`(a => { if (a) a.click(); return true })(document.querySelector("a[href^='%s']"))`,
 			w.oneOf("/conversations", "/people", "/account", w.conversation, w.conversation)))
 	case n < 90:
-		p.GoesBack()
+		if p.Is("navigation.canGoBack") {
+			p.GoesBack()
+		}
 	case n < 94:
 		p.Reloads()
 	default:

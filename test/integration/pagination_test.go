@@ -25,14 +25,18 @@ func TestPagination(t *testing.T) {
 		return rows.First().AttrOr("data-seq", "") + "–" + rows.Last().AttrOr("data-seq", "")
 	}
 
-	newest := ada.page(conversation)
+	if first := ada.page(conversation).Find("#messages > .message").First().AttrOr("data-seq", ""); first != "1" {
+		t.Errorf("a page with 120 unread messages begins at %s", first)
+	}
+
+	newest := ada.page(conversation + "?newest=1")
 	link := newest.Find(".earlier a").AttrOr("href", "")
 	if seqs(newest) != "71–120" || link != conversation+"?before=71" || newest.Find(".later").Length() != 0 {
 		t.Errorf("newest page: %s, its link: %s", seqs(newest), link)
 	}
 
 	earlier := ada.page(link)
-	if seqs(earlier) != "21–70" || earlier.Find(".later a").AttrOr("href", "") != conversation+"#latest" {
+	if seqs(earlier) != "21–70" || earlier.Find(".later a").AttrOr("href", "") != conversation+"?newest=1#latest" {
 		t.Errorf("earlier page: %s", seqs(earlier))
 	}
 
