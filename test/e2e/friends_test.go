@@ -105,6 +105,9 @@ func TestFormerFriendsReadOnly(t *testing.T) {
 	bob.Sees("before")
 	bob.Clicks(`//header[@class="header"]//summary[contains(.,"Conversation menu")]`,
 		bob.Showing(".header .menu[open]"))
+	bob.Clicks(`//header[@class="header"]//summary[normalize-space()="Stop being friends"]`,
+		bob.Showing(".header .menu details[open]"))
+	bob.Reads("To be friends again, one asks and the other accepts.")
 	bob.Clicks(`//button[normalize-space()="Stop being friends"]`, bob.Showing("#closed"))
 	wait.Until(t, "Ada's message box is closed", ada.Showing("#closed"))
 	ada.Sees("before")
@@ -169,6 +172,7 @@ func TestFriendsWithoutJavaScript(t *testing.T) {
 	conversation := ada.OpensConversationWith(bob)
 	bob.Opens("/friends")
 	bob.Clicks(`//main//summary[contains(.,"More about")]`, bob.Showing("main .menu[open]"))
+	bob.Clicks(`//main//summary[normalize-space()="Stop being friends"]`, bob.Showing("main .menu details[open]"))
 	bob.Clicks(`//main//button[normalize-space()="Stop being friends"]`, func() bool { return bob.RowOf(ada) == "" })
 	ada.Opens(conversation)
 	ada.Reads("You can read, but not write.")
