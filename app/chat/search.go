@@ -14,14 +14,14 @@ import (
 type SearchStore interface {
 	// SearchPeople returns at most limit people whose name matches text: its folded
 	// form contains that of text, and its NameGrams contain the QueryGrams of text.
-	// Names with a word that begins with the text come first, then the shortest names.
-	// It never returns the viewer, deleted or unconfirmed accounts, or people who
-	// blocked the viewer.
+	// Names with a word that begins with the text come first, then the shortest names;
+	// of those that it returns, people whom the viewer has blocked come last. It never
+	// returns the viewer, or deleted or unconfirmed accounts.
 	SearchPeople(
 		ctx context.Context, viewer uuid.UUID, text string, silentSince time.Time, limit int,
 	) ([]PersonView, error)
-	// ViewPerson returns NotFound for an unknown person and for a deleted account. It
-	// does not reveal a block by the other person.
+	// ViewPerson returns NotFound for an unknown person and for a deleted or unconfirmed
+	// account. It does not reveal a block by the other person.
 	ViewPerson(ctx context.Context, viewer, person uuid.UUID, silentSince time.Time) (PersonView, error)
 }
 
@@ -32,6 +32,7 @@ const (
 	StateIncoming  = "incoming"  // the other person sent a request
 	StateFriends   = "friends"   // they may write to each other
 	StateBlocked   = "blocked"   // by the viewer
+	StateSelf      = "self"      // the viewer; of a card only
 )
 
 // PersonView is a person as a viewer sees them.
@@ -41,6 +42,14 @@ type PersonView struct {
 	RequestID *uuid.UUID // of the pending request, in either direction
 	JoinedAt  time.Time
 	ChangedAt time.Time // of the friendship or the request; else JoinedAt
+
+	ConversationID *uuid.UUID // with the viewer; nil: none
+}
+
+// PersonCard is all that a viewer sees of a person.
+type PersonCard struct {
+	PersonView
+	Activity Activity // of a friend; else the zero value
 }
 
 // MaxSearchResults is how many people a search returns.
@@ -72,4 +81,20 @@ func (s *People) Search(ctx context.Context, viewer Person, q string) ([]PersonV
 // ViewPerson returns a person as the viewer sees them.
 func (s *People) ViewPerson(ctx context.Context, viewer Person, person uuid.UUID) (PersonView, error) {
 	return s.store.ViewPerson(ctx, viewer.ID, person, s.silentSince())
+}
+
+// Card returns all that the viewer sees of a person. Presence is for friends only.
+// Errors: NotFound, for people whom no search finds.
+func (s *People) Card(ctx context.Context, viewer Person, person uuid.UUID) (PersonCard, error) {
+	view, err := s.ViewPerson(ctx, viewer, person)
+	card := PersonCard{PersonView: view}
+	switch {
+	case err != nil:
+		return PersonCard{}, err
+	case person == viewer.ID:
+		card.State = StateSelf
+	case card.State == StateFriends:
+		card.Activity = s.Activities(ctx, viewer.ID, []uuid.UUID{person})[person]
+	}
+	return card, nil
 }

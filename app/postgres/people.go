@@ -62,6 +62,8 @@ func personView(viewer uuid.UUID, row queries.ViewPersonRow) chat.PersonView {
 		State:     chat.StateNone,
 		JoinedAt:  row.CreatedAt,
 		ChangedAt: row.CreatedAt,
+
+		ConversationID: row.ConversationID,
 	}
 	switch {
 	case row.Blocked:

@@ -39,6 +39,53 @@ func (s *Server) listPeople(c *fiber.Ctx, v viewer) error {
 	return render(c, pages.People(s.shell(c, v, "Find people · Parley", "sheet", noConversation), search))
 }
 
+// showPerson shows a person's card.
+func (s *Server) showPerson(c *fiber.Ctx, v viewer) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+
+	card, err := s.people.Card(c.UserContext(), v.Person, id)
+	switch {
+	case err != nil:
+		return err
+	case wantsJSON(c):
+		return c.JSON(fiber.Map{"person": cardOf(card)})
+	}
+
+	shown := pages.Card{PersonCard: card, Now: time.Now(), Zone: v.zone()}
+	if isHTMX(c) {
+		return render(c, pages.PersonFragment(shown))
+	}
+
+	return render(c, pages.Person(s.shell(c, v, card.Name+" · Parley", "sheet", noConversation), shown))
+}
+
+// cardJSON is a person's card, for programs.
+type cardJSON struct {
+	chat.Person
+	State          string          `json:"state"`
+	RequestID      *uuid.UUID      `json:"request_id"`
+	FriendsSince   *chat.Timestamp `json:"friends_since"`
+	Presence       *chat.Presence  `json:"presence"` // null: not a friend
+	ConversationID *uuid.UUID      `json:"conversation_id"`
+}
+
+func cardOf(card chat.PersonCard) cardJSON {
+	j := cardJSON{
+		Person:         card.Person,
+		State:          card.State,
+		RequestID:      card.RequestID,
+		ConversationID: card.ConversationID,
+	}
+	if card.State == chat.StateFriends {
+		since := chat.At(card.ChangedAt)
+		j.FriendsSince, j.Presence = &since, &card.Activity.Presence
+	}
+	return j
+}
+
 type personJSON struct {
 	ID        uuid.UUID  `json:"id"`
 	Name      string     `json:"name"`

@@ -1,6 +1,6 @@
 -- The n-grams find candidates by the index, in any script. Names in which a word begins with the text
 -- come first, then the shortest ones, of which the text is the largest part. A person with a last view
--- is found by the name in it.
+-- is found by the name in it. People whom the viewer has blocked stand behind the others.
 -- name: SearchPeople :many
 WITH found AS MATERIALIZED (
     SELECT u.id, u.name, u.picture, u.created_at, row_number() OVER (
@@ -29,7 +29,8 @@ WITH found AS MATERIALIZED (
 SELECT u.id, u.name, u.picture, u.created_at,
     coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
     EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = @viewer::uuid AND b.blocked_id = u.id) AS blocked,
-    r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at
+    r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at,
+    c.id AS conversation_id
 FROM found u
 LEFT JOIN friendships f ON f.low_id = least(u.id, @viewer::uuid) AND f.high_id = greatest(u.id, @viewer::uuid)
 LEFT JOIN friend_requests r ON r.id = (
@@ -39,14 +40,16 @@ LEFT JOIN friend_requests r ON r.id = (
         OR q.asker_id = u.id AND q.asked_id = @viewer::uuid AND q.state = 'pending'
     ORDER BY q.created_at DESC LIMIT 1
 )
-ORDER BY u.rank;
+LEFT JOIN conversations c ON c.direct_low = least(u.id, @viewer::uuid) AND c.direct_high = greatest(u.id, @viewer::uuid)
+ORDER BY blocked, u.rank;
 
 -- A person with their relation to the viewer, in the columns of SearchPeople.
 -- name: ViewPerson :one
 SELECT u.id, coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture, u.created_at,
     coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
     EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = @viewer::uuid AND b.blocked_id = u.id) AS blocked,
-    r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at
+    r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at,
+    c.id AS conversation_id
 FROM users u
 LEFT JOIN last_views v ON v.viewer_id = @viewer::uuid AND v.person_id = u.id
 LEFT JOIN friendships f ON f.low_id = least(u.id, @viewer::uuid) AND f.high_id = greatest(u.id, @viewer::uuid)
@@ -57,7 +60,8 @@ LEFT JOIN friend_requests r ON r.id = (
         OR q.asker_id = u.id AND q.asked_id = @viewer::uuid AND q.state = 'pending'
     ORDER BY q.created_at DESC LIMIT 1
 )
-WHERE u.id = @person AND u.deleted_at IS NULL;
+LEFT JOIN conversations c ON c.direct_low = least(u.id, @viewer::uuid) AND c.direct_high = greatest(u.id, @viewer::uuid)
+WHERE u.id = @person AND u.deleted_at IS NULL AND u.confirmed;
 
 -- name: People :many
 SELECT id, name, picture FROM users WHERE id = ANY(@ids::uuid[]);

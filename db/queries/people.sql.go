@@ -70,7 +70,8 @@ WITH found AS MATERIALIZED (
 SELECT u.id, u.name, u.picture, u.created_at,
     coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
     EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1::uuid AND b.blocked_id = u.id) AS blocked,
-    r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at
+    r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at,
+    c.id AS conversation_id
 FROM found u
 LEFT JOIN friendships f ON f.low_id = least(u.id, $1::uuid) AND f.high_id = greatest(u.id, $1::uuid)
 LEFT JOIN friend_requests r ON r.id = (
@@ -80,7 +81,8 @@ LEFT JOIN friend_requests r ON r.id = (
         OR q.asker_id = u.id AND q.asked_id = $1::uuid AND q.state = 'pending'
     ORDER BY q.created_at DESC LIMIT 1
 )
-ORDER BY u.rank
+LEFT JOIN conversations c ON c.direct_low = least(u.id, $1::uuid) AND c.direct_high = greatest(u.id, $1::uuid)
+ORDER BY blocked, u.rank
 `
 
 type SearchPeopleParams struct {
@@ -92,21 +94,22 @@ type SearchPeopleParams struct {
 }
 
 type SearchPeopleRow struct {
-	ID        uuid.UUID
-	Name      string
-	Picture   string
-	CreatedAt time.Time
-	Since     time.Time
-	Friends   bool
-	Blocked   bool
-	RequestID *uuid.UUID
-	AskerID   *uuid.UUID
-	AskedAt   time.Time
+	ID             uuid.UUID
+	Name           string
+	Picture        string
+	CreatedAt      time.Time
+	Since          time.Time
+	Friends        bool
+	Blocked        bool
+	RequestID      *uuid.UUID
+	AskerID        *uuid.UUID
+	AskedAt        time.Time
+	ConversationID *uuid.UUID
 }
 
 // The n-grams find candidates by the index, in any script. Names in which a word begins with the text
 // come first, then the shortest ones, of which the text is the largest part. A person with a last view
-// is found by the name in it.
+// is found by the name in it. People whom the viewer has blocked stand behind the others.
 func (q *Queries) SearchPeople(ctx context.Context, arg SearchPeopleParams) ([]SearchPeopleRow, error) {
 	rows, err := q.db.Query(ctx, searchPeople,
 		arg.Viewer,
@@ -133,6 +136,7 @@ func (q *Queries) SearchPeople(ctx context.Context, arg SearchPeopleParams) ([]S
 			&i.RequestID,
 			&i.AskerID,
 			&i.AskedAt,
+			&i.ConversationID,
 		); err != nil {
 			return nil, err
 		}
@@ -148,7 +152,8 @@ const viewPerson = `-- name: ViewPerson :one
 SELECT u.id, coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture, u.created_at,
     coalesce(f.since, u.created_at)::timestamptz AS since, (f.since IS NOT NULL)::boolean AS friends,
     EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1::uuid AND b.blocked_id = u.id) AS blocked,
-    r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at
+    r.id AS request_id, r.asker_id, coalesce(r.created_at, u.created_at)::timestamptz AS asked_at,
+    c.id AS conversation_id
 FROM users u
 LEFT JOIN last_views v ON v.viewer_id = $1::uuid AND v.person_id = u.id
 LEFT JOIN friendships f ON f.low_id = least(u.id, $1::uuid) AND f.high_id = greatest(u.id, $1::uuid)
@@ -159,7 +164,8 @@ LEFT JOIN friend_requests r ON r.id = (
         OR q.asker_id = u.id AND q.asked_id = $1::uuid AND q.state = 'pending'
     ORDER BY q.created_at DESC LIMIT 1
 )
-WHERE u.id = $3 AND u.deleted_at IS NULL
+LEFT JOIN conversations c ON c.direct_low = least(u.id, $1::uuid) AND c.direct_high = greatest(u.id, $1::uuid)
+WHERE u.id = $3 AND u.deleted_at IS NULL AND u.confirmed
 `
 
 type ViewPersonParams struct {
@@ -169,16 +175,17 @@ type ViewPersonParams struct {
 }
 
 type ViewPersonRow struct {
-	ID        uuid.UUID
-	Name      string
-	Picture   string
-	CreatedAt time.Time
-	Since     time.Time
-	Friends   bool
-	Blocked   bool
-	RequestID *uuid.UUID
-	AskerID   *uuid.UUID
-	AskedAt   time.Time
+	ID             uuid.UUID
+	Name           string
+	Picture        string
+	CreatedAt      time.Time
+	Since          time.Time
+	Friends        bool
+	Blocked        bool
+	RequestID      *uuid.UUID
+	AskerID        *uuid.UUID
+	AskedAt        time.Time
+	ConversationID *uuid.UUID
 }
 
 // A person with their relation to the viewer, in the columns of SearchPeople.
@@ -196,6 +203,7 @@ func (q *Queries) ViewPerson(ctx context.Context, arg ViewPersonParams) (ViewPer
 		&i.RequestID,
 		&i.AskerID,
 		&i.AskedAt,
+		&i.ConversationID,
 	)
 	return i, err
 }

@@ -40,6 +40,7 @@ var accessRules = []struct {
 	{"POST /conversations/:id/notify", "conversation", "mute=always", "401 404 404 204 204 204 404 204"},
 	{"POST /returned/:id/dismiss", "returned", "", "401 404 404 404 404 404 404 204"},
 	{"GET /people", "", "", "401 200 200 200 200 200 200 200"},
+	{"GET /people/:id", "person", "", "401 200 200 200 200 200 200 200"},
 	{"POST /people/:id/block", "person", "", "401 204 204 204 204 204 204 422"},
 	{"POST /people/:id/unblock", "person", "", "401 204 204 204 204 204 204 204"},
 	{"GET /requests", "", "", "401 200 200 200 200 200 200 200"},

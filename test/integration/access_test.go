@@ -137,7 +137,7 @@ func (w relations) answers(relation, name, accept string) (answers []string) {
 		answers = append(answers, fmt.Sprint(a.status, " ", masked(text)))
 	}
 	look := func() {
-		for _, path := range []string{"/people?q=" + name, "/requests", "/friends", "/conversations"} {
+		for _, path := range []string{"/people?q=" + name, "/people/" + w.ada.ID.String(), "/requests", "/friends", "/conversations"} {
 			note(p.get(path, "Accept", accept))
 		}
 		if id, ok := w.conversations[relation]; ok {

@@ -13,8 +13,8 @@ import (
 	"strconv"
 )
 
-// Avatar shows a person's picture or initials. size is "", "small", "large" or
-// "huge"; presence may be "".
+// Avatar shows a person's picture or initials. size is "", "small", "large",
+// "huge" or "vast"; presence may be "".
 func Avatar(p chat.Person, size string, presence chat.Presence) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -44,10 +44,15 @@ func FirstName(name string) string {
 	return name
 }
 
-// PersonRow is a person in the results of a search, as the viewer sees them.
+// PersonPath returns the address of a person's card.
+func PersonPath(id uuid.UUID) string { return "/people/" + id.String() }
+
+// PersonRow is a person in the results of a search or on their card, as the viewer sees
+// them.
 type PersonRow struct {
 	chat.PersonView
 	Query string // of the search
+	Look  string // of the button that is the usual one: "" or "primary"
 	Next  string // the page after an action, without scripts
 	Now   time.Time
 	Zone  *time.Location
@@ -69,6 +74,18 @@ func (r PersonRow) StateText() string {
 	return "Joined in " + monthText(r.JoinedAt, time.Time{}, r.Zone)
 }
 
+// CardText tells the viewer's relation to the person with its day.
+func (r PersonRow) CardText() string {
+	switch r.State {
+	case chat.StateFriends:
+		return "Friends since " + r.ChangedAt.In(r.Zone).Format("2 January 2006")
+	case chat.StateSelf:
+		return "This is how others see you"
+	}
+
+	return r.StateText()
+}
+
 // action returns a button of the row, which a script posts.
 func (r PersonRow) action(to, name, look string) Action {
 	return Action{To: to, Next: r.Next, Name: name, About: r.ID, Look: look, Live: true}
@@ -88,6 +105,8 @@ func avatarPixels(size string) string {
 		return "44"
 	case "huge":
 		return "72"
+	case "vast":
+		return "128"
 	}
 
 	return "36"

@@ -153,6 +153,16 @@ func (s samples) found(p chat.Person, state, query string) PersonRow {
 	return PersonRow{PersonView: view, Query: query, Now: at, Zone: time.UTC}
 }
 
+// carded returns a person as their card shows them.
+func (s samples) carded(p chat.Person, state string) PersonRow {
+	row := s.found(p, state, "")
+	row.Look = "primary"
+	if state == chat.StateFriends || state == chat.StateBlocked {
+		row.ConversationID = &s.request
+	}
+	return row
+}
+
 func (s samples) requested(p chat.Person, state string) RequestRow {
 	at := sampleTime()
 	request := chat.Request{ID: sampleID(p.ID[15] + 60), Person: p, State: state, CreatedAt: at}

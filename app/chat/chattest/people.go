@@ -51,8 +51,14 @@ func (s *Store) SearchPeople(
 		x, y := chat.Fold(a.Name), chat.Fold(b.Name)
 		return cmp.Or(utf8.RuneCountInString(x)-utf8.RuneCountInString(y), strings.Compare(x, y))
 	})
-	return people[:min(limit, len(people))], nil
+	people = people[:min(limit, len(people))]
+	slices.SortStableFunc(people, func(a, b chat.PersonView) int {
+		return blockedLast[a.State] - blockedLast[b.State]
+	})
+	return people, nil
 }
+
+var blockedLast = map[string]int{chat.StateBlocked: 1}
 
 // nameMatches reports whether a search for a folded text finds a name.
 func nameMatches(name, folded string) bool {
@@ -75,7 +81,7 @@ func (s *Store) ViewPerson(
 	}
 	defer unlock()
 	p, ok := s.person(person)
-	if !ok {
+	if !ok || s.unconfirmed[person] {
 		return chat.PersonView{}, chat.ErrNotFound()
 	}
 
@@ -86,6 +92,10 @@ func (s *Store) viewPerson(viewer uuid.UUID, p chat.Person, silentSince time.Tim
 	f := chat.PersonView{Person: s.as(viewer, p), State: chat.StateNone}
 	if since, ok := s.friendships[pair(viewer, p.ID)]; ok {
 		f.State, f.ChangedAt = chat.StateFriends, since
+	}
+
+	if t := s.direct(viewer, p.ID); t != nil {
+		f.ConversationID = &t.id
 	}
 
 	for _, r := range s.requests {

@@ -106,8 +106,14 @@ func testStates(t *testing.T, s chat.Store) {
 	if err != nil || len(found) != 5 {
 		t.Fatalf("got %+v, %v, want 5 people", found, err)
 	}
+	if last := found[len(found)-1]; last.State != chat.StateBlocked {
+		t.Errorf("last found: got %s, want the blocked person", last.Name)
+	}
 
 	for _, f := range found {
+		if (f.ConversationID != nil) != (f.State == chat.StateFriends) {
+			t.Errorf("conversation with %s: got %v", f.Name, f.ConversationID)
+		}
 		alone, err := s.ViewPerson(ctx, me.ID, f.ID, noon)
 		if "Zed "+f.State != f.Name || err != nil || alone.State != f.State {
 			t.Errorf("state of %s: got %s, from ViewPerson %s, %v", f.Name, f.State, alone.State, err)
@@ -131,4 +137,16 @@ func testStates(t *testing.T, s chat.Store) {
 
 	_, err = s.ViewPerson(ctx, me.ID, chat.NewID(), noon)
 	wantKind(t, "unknown person", err, chat.KindNotFound)
+	_, err = s.ViewPerson(ctx, me.ID, unconfirmed(t, s, "Zed unconfirmed").ID, noon)
+	wantKind(t, "unconfirmed person", err, chat.KindNotFound)
+}
+
+// unconfirmed returns an account of a provider whose person has not confirmed their name.
+func unconfirmed(t *testing.T, s chat.Store, name string) chat.Person {
+	t.Helper()
+	p, err := s.Account(ctx, chat.Identity{Provider: "google", Subject: name, Name: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
