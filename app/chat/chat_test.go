@@ -192,7 +192,7 @@ func TestEventsSurviveEncoding(t *testing.T) {
 		SignOutEvent{},
 		InvalidateEvent{Session: &conversation},
 		RequestEvent{RequestChange{conversation, Person{ID: another, Name: "Ada"}, "pending", true}, 2, 3},
-		FriendEvent{Person{ID: another, Name: "Ada"}, "friends", &conversation},
+		FriendEvent{Person{ID: another, Name: "Ada"}, "friends", &conversation, true},
 		PresenceEvent{another, Offline, "today"},
 		TypingEvent{conversation, another},
 		InvalidateEvent{Person: &another},

@@ -23,8 +23,9 @@ type Counts struct {
 	Requests      int64       // incoming and pending
 }
 
-// Total is the number in a page's title. The open conversation doesn't count.
-func (c Counts) Total() int64 { return c.Unread - c.Here + c.Requests }
+// Total is the number in a page's title: messages, without those of the open conversation.
+// Requests have a badge of their own.
+func (c Counts) Total() int64 { return c.Unread - c.Here }
 
 // Counts returns what is new to the viewer, who looks at the conversation current, or at
 // none (uuid.Nil).

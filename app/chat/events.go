@@ -57,6 +57,7 @@ type (
 		Person         Person     `json:"person"`
 		State          string     `json:"state"` // "friends", "none"
 		ConversationID *uuid.UUID `json:"conversation_id"`
+		Mine           bool       `json:"mine"` // the notified person did it
 	}
 
 	// PresenceEvent says that a friend came online or went offline.

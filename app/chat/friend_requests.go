@@ -159,7 +159,7 @@ func (s *People) RequestFriend(
 		return Request{}, false, err
 	}
 
-	s.publishRequest(ctx, o)
+	s.publishRequest(ctx, o, viewer.ID)
 	return o.As(viewer.ID), o.Changed, nil
 }
 
@@ -171,13 +171,13 @@ func (s *People) AnswerRequest(
 	if err != nil {
 		return Request{}, err
 	}
-	s.publishRequest(ctx, o)
+	s.publishRequest(ctx, o, viewer.ID)
 	return o.As(viewer.ID), nil
 }
 
-// publishRequest notifies both people's pages, except the asker of a declined
-// request and a person who has blocked the asker.
-func (s *People) publishRequest(ctx context.Context, o RequestOutcome) {
+// publishRequest notifies both people's pages of what one of them did, except the asker
+// of a declined request and a person who has blocked the asker.
+func (s *People) publishRequest(ctx context.Context, o RequestOutcome, by uuid.UUID) {
 	if !o.Changed {
 		return
 	}
@@ -203,6 +203,6 @@ func (s *People) publishRequest(ctx context.Context, o RequestOutcome) {
 	}
 
 	if o.State == RequestAccepted {
-		s.publishFriendship(ctx, o.Asker, o.Asked, StateFriends, o.ConversationID)
+		s.publishFriendship(ctx, by, [2]Person{o.Asker, o.Asked}, StateFriends, o.ConversationID)
 	}
 }

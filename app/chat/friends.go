@@ -77,23 +77,24 @@ func (s *People) Unfriend(ctx context.Context, viewer Person, friend uuid.UUID) 
 
 func (s *People) publishEnd(ctx context.Context, end FriendshipEnd) {
 	for _, o := range end.Requests {
-		s.publishRequest(ctx, o)
+		s.publishRequest(ctx, o, end.One.ID)
 	}
 	if end.Friends {
-		s.publishFriendship(context.WithoutCancel(ctx), end.One, end.Other, StateNone, end.ConversationID)
+		ctx = context.WithoutCancel(ctx)
+		s.publishFriendship(ctx, end.One.ID, [2]Person{end.One, end.Other}, StateNone, end.ConversationID)
 	}
 }
 
 // publishFriendship invalidates the conversation's membership on every replica, then
-// notifies both people.
+// notifies both people of what one of them did.
 func (s *People) publishFriendship(
-	ctx context.Context, one, other Person, state string, conversation *uuid.UUID,
+	ctx context.Context, by uuid.UUID, people [2]Person, state string, conversation *uuid.UUID,
 ) {
 	if conversation != nil {
 		s.access.changed(ctx, InvalidateEvent{Conversation: conversation})
 	}
-	for _, to := range [][2]Person{{one, other}, {other, one}} {
-		e := FriendEvent{Person: to[1], State: state, ConversationID: conversation}
-		s.bus.Publish(ctx, e, []uuid.UUID{to[0].ID})
+	for i, to := range people {
+		e := FriendEvent{Person: people[1-i], State: state, ConversationID: conversation, Mine: to.ID == by}
+		s.bus.Publish(ctx, e, []uuid.UUID{to.ID})
 	}
 }

@@ -14,9 +14,9 @@ import (
 type SearchStore interface {
 	// SearchPeople returns at most limit people whose name matches text: its folded
 	// form contains that of text, and its NameGrams contain the QueryGrams of text.
-	// Names with a word that begins with the text come first, then the shortest names;
-	// of those that it returns, people whom the viewer has blocked come last. It never
-	// returns the viewer, or deleted or unconfirmed accounts.
+	// Friends come first, then names with a word that begins with the text, then the
+	// shortest names. Of those that it returns, people whom the viewer has blocked come
+	// last. It never returns the viewer, or deleted or unconfirmed accounts.
 	SearchPeople(
 		ctx context.Context, viewer uuid.UUID, text string, silentSince time.Time, limit int,
 	) ([]PersonView, error)

@@ -36,7 +36,8 @@ func (s *Server) listFriendRequests(c *fiber.Ctx, v viewer) error {
 		return render(c, pages.RequestLists(list))
 	}
 
-	return render(c, pages.Requests(s.shell(c, v, "Requests · Parley", "sheet", noConversation), list))
+	l := pages.PeopleLists{Section: pages.RequestsSection, Requests: list}
+	return s.showPeople(c, v, "Requests · Parley", l)
 }
 
 func doneRequests(c *fiber.Ctx) (done []uuid.UUID) {

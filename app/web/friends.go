@@ -12,27 +12,37 @@ import (
 
 // listFriends lists friends by page. The last page has the blocked people too.
 func (s *Server) listFriends(c *fiber.Ctx, v viewer) error {
-	friends, err := s.people.Friends(c.UserContext(), v.Person, strings.Clone(c.Query("page")))
-	if err != nil {
-		return badRequest(err)
-	}
+	page := strings.Clone(c.Query("page"))
 	if wantsJSON(c) {
+		friends, err := s.people.Friends(c.UserContext(), v.Person, page)
+		if err != nil {
+			return badRequest(err)
+		}
 		return c.JSON(fiber.Map{"friends": friends.Friends, "next": nextCursor(friends.Next)})
 	}
 
-	var blocked []chat.Person
-	if friends.Next == "" {
-		if blocked, err = s.people.Blocked(c.UserContext(), v.Person); err != nil {
-			return err
-		}
+	friends, blocked, err := s.friends(c, v, page)
+	if err != nil {
+		return err
 	}
-
 	if isHTMX(c) {
 		return render(c, pages.FriendLists(friends, blocked))
 	}
 
-	page := s.shell(c, v, "Friends · Parley", "sheet", noConversation)
-	return render(c, pages.Friends(page, friends, blocked))
+	l := pages.PeopleLists{Section: pages.FriendsSection, Friends: friends, Blocked: blocked}
+	return s.showPeople(c, v, "Friends · Parley", l)
+}
+
+// friends returns a page of friends, and with the last one the people whom the viewer has
+// blocked.
+func (s *Server) friends(
+	c *fiber.Ctx, v viewer, page string,
+) (friends chat.FriendPage, blocked []chat.Person, err error) {
+	friends, err = s.people.Friends(c.UserContext(), v.Person, page)
+	if err == nil && friends.Next == "" {
+		blocked, err = s.people.Blocked(c.UserContext(), v.Person)
+	}
+	return friends, blocked, badRequest(err)
 }
 
 // removeFriend ends a friendship. The conversation becomes read-only.

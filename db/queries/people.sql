@@ -1,10 +1,14 @@
--- The n-grams find candidates by the index, in any script. Names in which a word begins with the text
--- come first, then the shortest ones, of which the text is the largest part. A person with a last view
+-- The n-grams find candidates by the index, in any script. Friends come first, then names in which a word
+-- begins with the text, then the shortest ones, of which the text is the largest part. A person with a last view
 -- is found by the name in it. People whom the viewer has blocked stand behind the others.
 -- name: SearchPeople :many
 WITH found AS MATERIALIZED (
     SELECT u.id, u.name, u.picture, u.created_at, row_number() OVER (
         ORDER BY
+            u.id IN (
+                SELECT CASE WHEN m.low_id = @viewer::uuid THEN m.high_id ELSE m.low_id END FROM friendships m
+                WHERE m.low_id = @viewer::uuid OR m.high_id = @viewer::uuid
+            ) DESC,
             starts_with(u.folded_name, @folded::text)
                 OR strpos(u.folded_name, ' ' || @folded::text) > 0
                 OR strpos(u.folded_name, '-' || @folded::text) > 0 DESC,

@@ -46,6 +46,10 @@ const searchPeople = `-- name: SearchPeople :many
 WITH found AS MATERIALIZED (
     SELECT u.id, u.name, u.picture, u.created_at, row_number() OVER (
         ORDER BY
+            u.id IN (
+                SELECT CASE WHEN m.low_id = $1::uuid THEN m.high_id ELSE m.low_id END FROM friendships m
+                WHERE m.low_id = $1::uuid OR m.high_id = $1::uuid
+            ) DESC,
             starts_with(u.folded_name, $3::text)
                 OR strpos(u.folded_name, ' ' || $3::text) > 0
                 OR strpos(u.folded_name, '-' || $3::text) > 0 DESC,
@@ -107,8 +111,8 @@ type SearchPeopleRow struct {
 	ConversationID *uuid.UUID
 }
 
-// The n-grams find candidates by the index, in any script. Names in which a word begins with the text
-// come first, then the shortest ones, of which the text is the largest part. A person with a last view
+// The n-grams find candidates by the index, in any script. Friends come first, then names in which a word
+// begins with the text, then the shortest ones, of which the text is the largest part. A person with a last view
 // is found by the name in it. People whom the viewer has blocked stand behind the others.
 func (q *Queries) SearchPeople(ctx context.Context, arg SearchPeopleParams) ([]SearchPeopleRow, error) {
 	rows, err := q.db.Query(ctx, searchPeople,

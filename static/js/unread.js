@@ -5,10 +5,10 @@ import { throttle } from './timing.js'
 // prefixed returns a title that begins with a count, unless that is 0.
 export const prefixed = (title, n) => (n ? `(${n}) ${title}` : title)
 
-// total returns how much is new: the server's count and the messages since. New messages of the
-// open conversation don't count while the viewer looks at it.
-export const total = ({ unread, requests, here = 0 }, arrived, looking) =>
-  Math.max(0, unread - (looking ? here : 0)) + +requests + arrived
+// total returns how many messages are new: the server's count and the messages since. Those of the
+// open conversation don't count while the viewer looks at it. Requests have a badge of their own.
+export const total = ({ unread, here = 0 }, arrived, looking) =>
+  Math.max(0, unread - (looking ? here : 0)) + arrived
 
 // mutedConversations are those that neither count nor notify, as the list said last.
 let mutedConversations = ''

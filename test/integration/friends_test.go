@@ -76,7 +76,7 @@ func TestFriendsInJSON(t *testing.T) {
 
 	want = `{"request":{"id":"#1","person":{"id":"#2","name":"Ada"},"state":"accepted","created_at":"T"}}`
 	bob.post("/requests", url.Values{"person": {ada.ID.String()}}).expectBody(want, 201)
-	want = `{"person":{"id":"#1","name":"Bob"},"state":"friends","conversation_id":"#2"}`
+	want = `{"person":{"id":"#1","name":"Bob"},"state":"friends","conversation_id":"#2","mine":false}`
 	if got := masked(adaStream.waitFor("friend")); got != want {
 		t.Errorf("Ada's event: %s", got)
 	}
@@ -89,7 +89,7 @@ func TestFriendsInJSON(t *testing.T) {
 	}
 
 	bob.post("/people/"+ada.ID.String()+"/block", nil).expectBody("", 204)
-	want = `{"person":{"id":"#1","name":"Bob"},"state":"none","conversation_id":"#2"}`
+	want = `{"person":{"id":"#1","name":"Bob"},"state":"none","conversation_id":"#2","mine":false}`
 	if got := masked(adaStream.waitFor("friend")); got != want {
 		t.Errorf("Ada's event: %s", got)
 	}

@@ -42,7 +42,7 @@ func conversationExamples(s samples) []Example {
 		{"RowMenu", "of the list’s rows, filled in by the script", RowMenu()},
 		{"Conversations", "none yet", Conversations(list)},
 		{"Conversations", "none found", Conversations(s.filtered("lock keeper"))},
-		{"Counts", "hidden, for the script", Counts(chat.Counts{Unread: 3, Requests: 1}, false)},
+		{"Counts", "hidden, for the script", Counts(chat.Counts{Unread: 3}, false)},
 	}
 }
 

@@ -536,10 +536,6 @@ func RequestUpdate(e chat.RequestEvent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Counts(chat.Counts{Unread: e.Unread, Requests: e.Incoming}, true).Render(ctx, templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
 		if e.Request.State == chat.RequestPending && !e.Request.Mine {
 			templ_7745c5c3_Err = Toast(e.Request.Person, e.Request.Person.Name, "wants to be friends", "/requests", "Answer").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -550,8 +546,9 @@ func RequestUpdate(e chat.RequestEvent) templ.Component {
 	})
 }
 
-// FriendUpdate is the event of a friendship that began or ended. Only the beginning
-// is announced; of the end the script learns by the conversation's id.
+// FriendUpdate is the event of a friendship that began or ended. Only a beginning by
+// the other person is announced; otherwise the script learns of it by the
+// conversation's id.
 func FriendUpdate(e chat.FriendEvent) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -573,7 +570,7 @@ func FriendUpdate(e chat.FriendEvent) templ.Component {
 			templ_7745c5c3_Var25 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if e.State == chat.StateFriends && e.ConversationID != nil {
+		if e.State == chat.StateFriends && e.ConversationID != nil && !e.Mine {
 			templ_7745c5c3_Err = Toast(
 				e.Person,
 				e.Person.Name,

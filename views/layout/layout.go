@@ -37,7 +37,7 @@ type Page struct {
 	ListAvailable bool      // whether the list can be read now
 }
 
-// FullTitle returns the title, with the number of unread items before it.
+// FullTitle returns the title, with the number of unread messages before it.
 func (p Page) FullTitle() string {
 	if n := p.Counts.Total(); n > 0 {
 		return fmt.Sprintf("(%d) %s", n, p.Title)
@@ -114,7 +114,7 @@ func PaneAttributes(p Page) templ.Attributes {
 // tab returns the address of the tab that a page belongs to, or "".
 func (p Page) tab() string {
 	switch p.Title {
-	case "Find people · Parley", "Friends · Parley":
+	case "People · Parley", "Friends · Parley":
 		return "/people"
 	case "Requests · Parley":
 		return "/requests"

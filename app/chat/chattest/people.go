@@ -35,6 +35,9 @@ func (s *Store) SearchPeople(
 	}
 
 	begins := func(f chat.PersonView) int {
+		if f.State == chat.StateFriends {
+			return -1
+		}
 		separator := func(r rune) bool { return r == ' ' || r == '-' }
 		for _, word := range strings.FieldsFunc(chat.Fold(f.Name), separator) {
 			if strings.HasPrefix(word, text) {

@@ -106,8 +106,8 @@ func testStates(t *testing.T, s chat.Store) {
 	if err != nil || len(found) != 5 {
 		t.Fatalf("got %+v, %v, want 5 people", found, err)
 	}
-	if last := found[len(found)-1]; last.State != chat.StateBlocked {
-		t.Errorf("last found: got %s, want the blocked person", last.Name)
+	if first, last := found[0], found[len(found)-1]; first.State != chat.StateFriends || last.State != chat.StateBlocked {
+		t.Errorf("found %s first and %s last, want the friend and the blocked person", first.Name, last.Name)
 	}
 
 	for _, f := range found {
