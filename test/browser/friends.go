@@ -33,10 +33,11 @@ func (p *Person) SeesInRow(other *Person, words string) {
 	wait.Until(p.t, what, p.SeeingInRow(other, words))
 }
 
-// ClicksInRow clicks a button in another person's row until a condition holds.
+// ClicksInRow clicks a button, or a link that looks like one, in another person's row until
+// a condition holds.
 func (p *Person) ClicksInRow(other *Person, button string, until func() bool) {
 	p.t.Helper()
-	p.Clicks(`//main//li[.//b[.="`+other.Name+`"]]//button[normalize-space()="`+button+`"]`, until)
+	p.Clicks(`//main//li[.//b[.="`+other.Name+`"]]//*[self::button or self::a][normalize-space()="`+button+`"]`, until)
 }
 
 // Befriends makes two people friends, unless they are: the first finds the second and sends a
