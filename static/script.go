@@ -17,7 +17,7 @@ import (
 // bundled module, main.js, which is smaller and takes one request.
 var modules = strings.Fields(`
 	timing order dates rows request store outbox returned drafts composer stream presence marks paging typing
-	conversation_events conversation toast timezone autosave dialog filter unread notifications menu session
+	conversation_events conversation toast timezone autosave dialog filter unread notifications menu invite session
 	panes copies main`)
 
 // offlineModules are those of the page that is shown while Parley can't be reached, and

@@ -11,12 +11,12 @@ import (
 // component.
 var sections = strings.Fields(`
 	tokens base icon receipt button field search avatar badge status shell navigation switch connection conversation header message
-	separator jump composer banner toast card person request empty loading dialog menu problems settings
+	separator jump composer banner toast card person invite request empty loading dialog menu problems settings
 	front admin table stat_card pipeline_steps gallery forced`)
 
 // later are the sections that a conversation's page doesn't need at first. Scripts load them
 // after it, for other panes.
-var later = strings.Fields("switch card person request dialog settings")
+var later = strings.Fields("switch card person invite request dialog settings")
 
 // stylesheets are the bundles, each named for the frame of views/layout that links
 // it: front for signed-out and error pages, shell for signed-in pages, admin for

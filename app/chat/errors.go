@@ -16,6 +16,7 @@ const (
 	KindInvalid     Kind = "invalid"     // a field's value is invalid; Field names it
 	KindSignedOut   Kind = "signed-out"  // no session
 	KindNotFound    Kind = "not-found"   // it doesn't exist, or the person may not see it
+	KindInviteOver  Kind = "invite-over" // an invite link that doesn't work, or not for this person
 	KindReadOnly    Kind = "not-friends" // the person may read and not write
 	KindConflict    Kind = "conflict"    // it was changed in the meantime
 	KindSpent       Kind = "spent"       // the client id is that of a message that was sent

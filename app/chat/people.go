@@ -2,6 +2,7 @@ package chat
 
 import (
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +16,7 @@ type PeopleStore interface {
 	FriendRequestStore
 	FriendStore
 	BlockStore
+	InviteStore
 	PresenceStore
 	CountsStore
 }
@@ -27,13 +29,13 @@ type PeopleDeps struct {
 	Presence       Presences
 	RateLimits     limit.Store // shared by all replicas
 	SearchRate     limit.Rate  // per person
-	RequestsPerDay int         // friend requests per person; 0: unlimited
+	RequestsPerDay int         // friend requests, and friends by an invite link, per person; 0: unlimited
 	Logger         *slog.Logger
 	Now            func() time.Time
 }
 
-// People finds people, keeps friend requests, friendships and blocks, and announces
-// presence. Safe for concurrent use.
+// People finds people, keeps friend requests, invite links, friendships and blocks, and
+// announces presence. Safe for concurrent use.
 type People struct {
 	store          PeopleStore
 	bus            Publisher
@@ -42,7 +44,8 @@ type People struct {
 	searches       *limit.TokenBuckets[uuid.UUID]
 	presenceRate   *limit.TokenBuckets[uuid.UUID]
 	laterPresence  laterPresence
-	requestsPerDay int // counted by the store, for all replicas
+	requestsPerDay int                    // counted by the store, for all replicas
+	invites        atomic.Pointer[[]byte] // the key of invite links, once it was read
 	logger         *slog.Logger
 	now            func() time.Time
 }

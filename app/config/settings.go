@@ -277,7 +277,7 @@ func (c *Config) settings() []Setting {
 		{
 			Name:    "LIMIT_REQUESTS_PER_DAY",
 			Default: "50",
-			Meaning: "friend requests per person; 0: no limit",
+			Meaning: "friend requests per person, and new friends by an invite link; 0: no limit",
 			set:     number(&c.LimitRequestsPerDay, 0, 1<<30),
 		},
 		{

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 
 	"github.com/google/uuid"
@@ -71,12 +70,7 @@ func restoreDeparted(ctx context.Context, q *queries.Queries, identity chat.Iden
 
 // identityHash returns the HMAC of an identity. The key is made with its first use.
 func identityHash(ctx context.Context, q *queries.Queries, provider, subject string) ([]byte, error) {
-	fresh := make([]byte, sha256.Size)
-	rand.Read(fresh) // never fails (Go 1.24)
-	if err := q.AddSecretKey(ctx, queries.AddSecretKeyParams{Name: departedKey, Value: fresh}); err != nil {
-		return nil, err
-	}
-	key, err := q.SecretKey(ctx, departedKey)
+	key, err := secretKey(ctx, q, departedKey)
 	if err != nil {
 		return nil, err
 	}

@@ -30,44 +30,48 @@ func (s *Server) listPeople(c *fiber.Ctx, v viewer) error {
 		Now:        time.Now(),
 		Zone:       v.zone(),
 	}
-	if isHTMX(c) {
-		setSearchAddress(c, text)
-		return render(c, pages.PeopleResults(search, true))
-	}
 	if err != nil { // too fast: the page keeps the text
 		search.Problem = s.setStatus(c, err).Detail
 	}
+	setSearchAddress(c, text)
 
 	return s.showPeople(c, v, "People · Parley", pages.PeopleLists{Section: pages.SearchSection, Search: search})
 }
 
-// setSearchAddress makes the browser show the address of a search, so that a reload repeats
-// it. An empty search changes the address only if that has a text.
+// setSearchAddress makes the browser show the address of a search by htmx, so that a reload
+// repeats it. An empty search changes the address only if that has a text.
 func setSearchAddress(c *fiber.Ctx, text string) {
 	shown, err := url.Parse(c.Get("HX-Current-URL"))
-	if err == nil && (text != "" || shown.Query().Get("q") != "") {
+	if isHTMX(c) && err == nil && (text != "" || shown.Query().Get("q") != "") {
 		c.Set("HX-Replace-Url", pages.SearchPath(text))
 	}
 }
 
-// showPeople shows the page of people. It reads the lists that the caller hasn't.
+// showPeople shows the page of people, or the part of it that a search replaces. Without a
+// query it reads the lists that the caller hasn't.
 func (s *Server) showPeople(c *fiber.Ctx, v viewer, title string, l pages.PeopleLists) (err error) {
-	if l.Section != pages.SearchSection {
-		l.Search = pages.PeopleSearch{Now: time.Now(), Zone: v.zone()}
-	}
-
-	if l.Section != pages.RequestsSection {
+	if l.Section != pages.RequestsSection && l.Search.Query == "" {
 		l.Requests = pages.RequestList{Now: time.Now(), Zone: v.zone()}
 		if l.Requests.Requests, err = s.people.Requests(c.UserContext(), v.Person, nil); err != nil {
 			return err
 		}
 	}
 
-	if l.Section != pages.FriendsSection {
+	if l.Section != pages.FriendsSection && l.Search.Query == "" {
 		if l.Friends, l.Blocked, err = s.friends(c, v, ""); err != nil {
 			return err
 		}
 	}
+
+	if isHTMX(c) {
+		return render(c, pages.PeopleFragment(l, true))
+	}
+
+	invite, err := s.people.Invite(c.UserContext(), v.Person)
+	if err != nil {
+		return err
+	}
+	l.Invite = s.shownInvite(c, v, invite)
 
 	return render(c, pages.People(s.shell(c, v, title, "sheet", noConversation), l))
 }

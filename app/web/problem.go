@@ -62,6 +62,7 @@ var domainProblems = map[chat.Kind]struct {
 	chat.KindInvalid:     {fiber.StatusUnprocessableEntity, "This won’t do yet"},
 	chat.KindSignedOut:   {fiber.StatusUnauthorized, "Please sign in"},
 	chat.KindNotFound:    {fiber.StatusNotFound, "There’s nothing at this address"},
+	chat.KindInviteOver:  {fiber.StatusNotFound, "This link doesn’t work any more"},
 	chat.KindReadOnly:    {fiber.StatusForbidden, "You aren’t friends"},
 	chat.KindConflict:    {fiber.StatusConflict, "Things have changed"},
 	chat.KindSpent:       {fiber.StatusConflict, "It was sent already"},

@@ -117,6 +117,9 @@ func (s *Server) routes() []route {
 		{post, "/returned/:id/dismiss", s.dismissReturned, confirmed, formBody, uncompressed, neverShed, relation},
 
 		{get, "/people", s.listPeople, confirmed, formBody, compressed, neverShed, page},
+		{post, "/people/invite", s.createInvite, confirmed, formBody, uncompressed, neverShed, relation},
+		{get, "/invite/:token", s.showInvite, confirmed, formBody, compressed, neverShed, page},
+		{post, "/invite/:token", s.acceptInvite, confirmed, formBody, uncompressed, neverShed, relation},
 		{get, "/people/:id", s.showPerson, confirmed, formBody, compressed, neverShed, page},
 		{post, "/people/:id/block", s.blockPerson, confirmed, formBody, uncompressed, neverShed, relation},
 		{post, "/people/:id/unblock", s.unblockPerson, confirmed, formBody, uncompressed, neverShed, relation},

@@ -21,6 +21,10 @@ func (s *Server) showFront(c *fiber.Ctx, v viewer) error {
 func (s *Server) showSignIn(c *fiber.Ctx, _ viewer) error {
 	form := s.signInForm(c, localPath(strings.Clone(c.Query("next"))))
 	form.Notice = s.deletionNotice(c)
+	if strings.HasPrefix(form.Next, invitePath) {
+		s.keepPrivate(c)
+		form.Notice = "Somebody has invited you to talk with them. Sign in to see who."
+	}
 
 	return s.renderSignIn(c, form)
 }

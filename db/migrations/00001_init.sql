@@ -34,7 +34,8 @@ CREATE TABLE users (
     share_typing   boolean NOT NULL DEFAULT true,  -- others see that the person is typing
     seen_at        timestamptz,                    -- end of the last stream; NULL: never, or not shared
     deleted_at     timestamptz,                    -- NULL: the account exists
-    picture_chosen boolean NOT NULL DEFAULT false  -- true: a sign-in no longer sets the picture
+    picture_chosen boolean NOT NULL DEFAULT false, -- true: a sign-in no longer sets the picture
+    invite_version integer NOT NULL DEFAULT 0      -- of the person's invite links; those of another version don't work
 );
 
 -- Lists of people in the order of their names.

@@ -224,4 +224,5 @@ type User struct {
 	SeenAt        pgtype.Timestamptz
 	DeletedAt     pgtype.Timestamptz
 	PictureChosen bool
+	InviteVersion int32
 }

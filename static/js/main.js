@@ -12,6 +12,7 @@ import { clearOnEscape } from './filter.js'
 import { trackUnread } from './unread.js'
 import { notificationButton, notifyMessages } from './notifications.js'
 import { manageMenus } from './menu.js'
+import { offerLinks } from './invite.js'
 import { keepCopies } from './copies.js'
 import { Panes } from './panes.js'
 import { startOutbox, watchSession } from './session.js'
@@ -31,6 +32,7 @@ openDialogs(body)
 localize(document)
 for (const name of ['htmx:load', 'htmx:afterSwap']) addEventListener(name, ({ target }) => localize(target))
 manageMenus()
+offerLinks(document.documentElement, navigator)
 watchDay(() => {
   localize(document)
   for (const page of pages.values()) page.redate()

@@ -30,6 +30,7 @@ export class Panes {
     addEventListener('pointerdown', event => this.prepare(event))
     for (const name of ['pointerup', 'pointercancel']) addEventListener(name, () => setTimeout(() => this.unprepare()))
     addEventListener('online', () => this.retry())
+    addEventListener('htmx:replacedInHistory', () => this.readdress())
     document.body.addEventListener('htmx:configRequest', ({ detail }) => {
       if (detail.elt.closest('.side')) detail.parameters.current = this.selected ?? ''
     })
@@ -46,6 +47,13 @@ export class Panes {
     }
     this.start(pane, life.signal)
     return entry
+  }
+
+  // readdress gives the shown pane the address that a search in it has set.
+  readdress() {
+    this.entries.delete(this.current.address)
+    this.current.address = addressOf(location)
+    this.entries.set(this.current.address, this.current)
   }
 
   drop(address) {

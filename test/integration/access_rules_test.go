@@ -9,8 +9,8 @@ const messageBody = "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10"
 // accessRules name the status of each route for each relation, in the order of
 // relationNames. "of" names the resource in the path: Ada herself (person), her
 // conversation with this person or else with her friend (conversation), the friend
-// request that "asked" sent her (request), a message returned to her (returned) or
-// her session (session).
+// request that "asked" sent her (request), her invite link (invite), a message returned
+// to her (returned) or her session (session).
 var accessRules = []struct {
 	route string
 	of    string
@@ -40,6 +40,9 @@ var accessRules = []struct {
 	{"POST /conversations/:id/notify", "conversation", "mute=always", "401 404 404 204 204 204 404 204"},
 	{"POST /returned/:id/dismiss", "returned", "", "401 404 404 404 404 404 404 204"},
 	{"GET /people", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /people/invite", "", "", "401 200 200 200 200 200 200 200"},
+	{"GET /invite/:token", "invite", "", "401 200 200 200 200 404 404 200"},
+	{"POST /invite/:token", "invite", "", "401 200 200 200 200 404 404 422"},
 	{"GET /people/:id", "person", "", "401 200 200 200 200 200 200 200"},
 	{"POST /people/:id/block", "person", "", "401 204 204 204 204 204 204 422"},
 	{"POST /people/:id/unblock", "person", "", "401 204 204 204 204 204 204 204"},

@@ -17,7 +17,7 @@ import (
 // request requests a route with id in place of its parameters.
 func (p *person) request(route, form, id string, headers ...string) reply {
 	method, path, _ := strings.Cut(route, " ")
-	names := strings.NewReplacer(":id", id, ":person", id, ":provider", id, ":hash", id, "*", id)
+	names := strings.NewReplacer(":id", id, ":person", id, ":provider", id, ":hash", id, ":token", id, "*", id)
 	if path == "/events" {
 		return p.probeStream(method)
 	}

@@ -50,6 +50,8 @@ func (w relations) target(of, relation string) string {
 		return w.conversations["friend"]
 	case "request":
 		return w.request
+	case "invite":
+		return w.ada.inviteToken()
 	case "returned":
 		return w.ada.insertReturned(w.conversations["friend"])
 	case "session":

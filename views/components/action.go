@@ -1,6 +1,8 @@
 package components
 
 import (
+	"cmp"
+
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 )
@@ -14,6 +16,7 @@ type Action struct {
 	Icon   string    // "" for none
 	Look   string    // "", "primary" or "quiet"
 	About  uuid.UUID // the person whose name on the page describes the button, unless nil
+	NameID string    // the beginning of the id of their name; "": "name-"
 	Live   bool      // a script posts it, and the list is fetched again
 }
 
@@ -36,5 +39,5 @@ func (a Action) description() templ.Attributes {
 		return nil
 	}
 
-	return templ.Attributes{"aria-describedby": "name-" + a.About.String()}
+	return templ.Attributes{"aria-describedby": cmp.Or(a.NameID, "name-") + a.About.String()}
 }

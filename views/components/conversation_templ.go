@@ -143,7 +143,7 @@ func Conversations(l ConversationList) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</div><p>Your conversations will be here, newest first.</p><p class=\"actions narrow\"><a class=\"button primary\" href=\"/people\">Find someone to talk to</a></p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</div><p>Your conversations will be here, newest first.</p><p class=\"actions narrow\"><a class=\"button primary\" href=\"/people\">Find someone to talk to</a><a class=\"button quiet\" href=\"/people#invite\">Invite somebody</a></p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -56,6 +56,8 @@ func Examples() []Noun {
 		{"composer", InPlace, composerExamples(s)},
 		{"banner", InPlace, bannerExamples()},
 		{"person", InRows, personExamples(s)},
+		{"empty", InPlace, profileExamples(s)},
+		{"invite", InPlace, inviteExamples()},
 		{"menu", InPlace, menuExamples(s)},
 		{"request", InStack, requestExamples(s)},
 		{"toast", InPlace, toastExamples(s)},

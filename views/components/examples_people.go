@@ -1,6 +1,10 @@
 package components
 
-import "parley/app/chat"
+import (
+	"strings"
+
+	"parley/app/chat"
+)
 
 func personExamples(s samples) []Example {
 	return []Example{
@@ -10,16 +14,29 @@ func personExamples(s samples) []Example {
 		{"Person", "a friend", Person(s.found(s.ida, chat.StateFriends, "id"))},
 		{"Person", "blocked", Person(s.found(s.omar, chat.StateBlocked, ""))},
 		{"PersonLink", "a name that leads to a card", PersonLink(s.ida)},
+		{"Friend", "online", Friend(chat.Friend{Person: s.ida, Presence: chat.Online})},
+		{"Friend", "long name", Friend(chat.Friend{Person: s.ana, Presence: chat.Offline})},
+		{"BlockedPerson", "", BlockedPerson(s.omar)},
+		{"PersonActions", "items of a menu", PersonActions(s.ida, true, true, "")},
+	}
+}
+
+func profileExamples(s samples) []Example {
+	return []Example{
 		{"PersonCard", "a stranger", PersonCard(s.carded(s.ana, chat.StateNone), chat.Activity{})},
 		{"PersonCard", "asked", PersonCard(s.carded(s.omar, chat.StateRequested), chat.Activity{})},
 		{"PersonCard", "asking", PersonCard(s.carded(s.yael, chat.StateIncoming), chat.Activity{})},
 		{"PersonCard", "a friend", PersonCard(s.carded(s.ida, chat.StateFriends), chat.Activity{Presence: chat.Online})},
 		{"PersonCard", "blocked", PersonCard(s.carded(s.omar, chat.StateBlocked), chat.Activity{})},
 		{"PersonCard", "oneself", PersonCard(s.carded(s.noor, chat.StateSelf), chat.Activity{})},
-		{"Friend", "online", Friend(chat.Friend{Person: s.ida, Presence: chat.Online})},
-		{"Friend", "long name", Friend(chat.Friend{Person: s.ana, Presence: chat.Offline})},
-		{"BlockedPerson", "", BlockedPerson(s.omar)},
-		{"PersonActions", "items of a menu", PersonActions(s.ida, true, true, "")},
+	}
+}
+
+func inviteExamples() []Example {
+	invite := Invite{URL: "https://parley.example.org/invite/" + strings.Repeat("x", 54), ExpiresAt: sampleTime().Time}
+	return []Example{
+		{"InviteLink", "the section of a page", InviteLink(invite)},
+		{"QR", "alone", QR(invite.URL)},
 	}
 }
 

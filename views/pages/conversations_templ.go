@@ -69,7 +69,7 @@ func Conversations(p layout.Page) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<h2 class=\"voice\" id=\"choose\">It takes two</h2><p>Find someone you know and send a friend request. Once they accept, you can talk here.</p><p class=\"actions\"><a class=\"button primary\" href=\"/people\">Find someone to talk to</a><a class=\"button quiet\" href=\"/requests\">See who asked you</a></p></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<h2 class=\"voice\" id=\"choose\">It takes two</h2><p>Find someone you know and send a friend request, or send your invite link to somebody who isn’t here yet. Then you can talk here.</p><p class=\"actions\"><a class=\"button primary\" href=\"/people\">Find someone to talk to</a><a class=\"button quiet\" href=\"/people#invite\">Invite somebody</a></p></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

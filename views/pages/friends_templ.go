@@ -46,7 +46,7 @@ func FriendLists(friends chat.FriendPage, blocked []chat.Person) templ.Component
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<h2 class=\"voice\">It takes two</h2><p>Find someone you know and send a friend request. Once they accept, you can talk here.</p><p class=\"actions\"><a class=\"button primary\" href=\"#who\">Find someone to talk to</a></p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<h2 class=\"voice\">It takes two</h2><p>Find someone you know and send a friend request, or send your invite link to somebody who isn’t here yet. Then you can talk here.</p><p class=\"actions\"><a class=\"button primary\" href=\"#who\">Find someone to talk to</a><a class=\"button quiet\" href=\"#invite\">Invite somebody</a></p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -23,24 +23,25 @@ type Store struct {
 	// Hidden people hide their presence, SilentTypers their typing.
 	Hidden, SilentTypers map[uuid.UUID]bool
 
-	mu            sync.Mutex
-	identities    map[[2]string]chat.Person
-	unconfirmed   map[uuid.UUID]bool
-	spent         map[[32]byte]bool // sign-in secrets
-	sessions      map[[32]byte]chat.Session
-	pictures      map[string]chat.Picture
-	chosen        map[uuid.UUID]bool // people who have set or removed a picture
-	conversations []*storedConversation
-	friendships   map[[2]uuid.UUID]time.Time // start times
-	requests      []*request
-	blocks        map[[2]uuid.UUID]bool       // blocker, blocked
-	settings      map[uuid.UUID]chat.Settings // changed ones
-	seen          map[uuid.UUID]time.Time
-	drafts        map[draftKey]chat.Draft
-	returned      map[uuid.UUID]returned
-	lastViews     map[[2]uuid.UUID]lastView // viewer, person
-	departed      map[[2]string]uuid.UUID   // deleted accounts, by identity
-	spentRequests map[uuid.UUID][]time.Time // requests that were deleted with an account, by asker
+	mu             sync.Mutex
+	identities     map[[2]string]chat.Person
+	unconfirmed    map[uuid.UUID]bool
+	spent          map[[32]byte]bool // sign-in secrets
+	sessions       map[[32]byte]chat.Session
+	pictures       map[string]chat.Picture
+	chosen         map[uuid.UUID]bool // people who have set or removed a picture
+	conversations  []*storedConversation
+	friendships    map[[2]uuid.UUID]time.Time // start times
+	requests       []*request
+	blocks         map[[2]uuid.UUID]bool       // blocker, blocked
+	settings       map[uuid.UUID]chat.Settings // changed ones
+	seen           map[uuid.UUID]time.Time
+	drafts         map[draftKey]chat.Draft
+	returned       map[uuid.UUID]returned
+	lastViews      map[[2]uuid.UUID]lastView // viewer, person
+	departed       map[[2]string]uuid.UUID   // deleted accounts, by identity
+	inviteVersions map[uuid.UUID]int32
+	spentRequests  map[uuid.UUID][]time.Time // requests that were deleted with an account, by asker
 }
 
 var _ chat.Store = (*Store)(nil)
@@ -48,23 +49,24 @@ var _ chat.Store = (*Store)(nil)
 // NewStore returns an empty store.
 func NewStore() *Store {
 	return &Store{
-		identities:    map[[2]string]chat.Person{},
-		unconfirmed:   map[uuid.UUID]bool{},
-		spent:         map[[32]byte]bool{},
-		sessions:      map[[32]byte]chat.Session{},
-		pictures:      map[string]chat.Picture{},
-		chosen:        map[uuid.UUID]bool{},
-		friendships:   map[[2]uuid.UUID]time.Time{},
-		blocks:        map[[2]uuid.UUID]bool{},
-		settings:      map[uuid.UUID]chat.Settings{},
-		Hidden:        map[uuid.UUID]bool{},
-		SilentTypers:  map[uuid.UUID]bool{},
-		seen:          map[uuid.UUID]time.Time{},
-		drafts:        map[draftKey]chat.Draft{},
-		returned:      map[uuid.UUID]returned{},
-		lastViews:     map[[2]uuid.UUID]lastView{},
-		departed:      map[[2]string]uuid.UUID{},
-		spentRequests: map[uuid.UUID][]time.Time{},
+		identities:     map[[2]string]chat.Person{},
+		unconfirmed:    map[uuid.UUID]bool{},
+		spent:          map[[32]byte]bool{},
+		sessions:       map[[32]byte]chat.Session{},
+		pictures:       map[string]chat.Picture{},
+		chosen:         map[uuid.UUID]bool{},
+		friendships:    map[[2]uuid.UUID]time.Time{},
+		blocks:         map[[2]uuid.UUID]bool{},
+		settings:       map[uuid.UUID]chat.Settings{},
+		Hidden:         map[uuid.UUID]bool{},
+		SilentTypers:   map[uuid.UUID]bool{},
+		seen:           map[uuid.UUID]time.Time{},
+		drafts:         map[draftKey]chat.Draft{},
+		returned:       map[uuid.UUID]returned{},
+		lastViews:      map[[2]uuid.UUID]lastView{},
+		departed:       map[[2]string]uuid.UUID{},
+		inviteVersions: map[uuid.UUID]int32{},
+		spentRequests:  map[uuid.UUID][]time.Time{},
 	}
 }
 
