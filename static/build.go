@@ -1,7 +1,6 @@
 package static
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -34,11 +33,15 @@ func newBuild(source fs.FS) (*build, error) {
 		b.add(name, css)
 	}
 
-	list, err := buildList(source)
-	if err != nil {
-		return nil, fmt.Errorf("static: list.js: %w", err)
+	var addresses []string // of the later scripts: in the source, and in the build
+	for _, name := range laterScripts {
+		js, err := buildLater(source, name)
+		if err != nil {
+			return nil, fmt.Errorf("static: %s: %w", name, err)
+		}
+		b.add(name, js)
+		addresses = append(addresses, "/static/"+name, b.urls[name])
 	}
-	b.add("list.js", list)
 
 	for name, list := range map[string][]string{
 		"main.js":    modules,
@@ -49,7 +52,7 @@ func newBuild(source fs.FS) (*build, error) {
 		if err != nil {
 			return nil, fmt.Errorf("static: %s: %w", name, err)
 		}
-		b.add(name, bytes.ReplaceAll(js, []byte("/static/list.js"), []byte(b.urls["list.js"])))
+		b.add(name, []byte(strings.NewReplacer(addresses...).Replace(string(js))))
 	}
 
 	for _, dir := range []string{"icons", "vendor"} {

@@ -17,7 +17,7 @@ import (
 // bundled module, main.js, which is smaller and takes one request.
 var modules = strings.Fields(`
 	timing order dates rows request store outbox returned drafts composer stream presence marks paging typing
-	conversation_events conversation toast timezone autosave dialog filter unread notifications menu invite session
+	conversation_events conversation toast timezone autosave dialog filter unread notifications menu session
 	panes copies main`)
 
 // offlineModules are those of the page that is shown while Parley can't be reached, and
@@ -70,10 +70,13 @@ func bundleModules(source fs.FS, modules []string) ([]byte, error) {
 	return minified(slices.Concat([]byte("(()=>{"), out.Bytes(), []byte("})()")))
 }
 
-// buildList minifies the script of the list of conversations. It imports nothing, and main.js
-// imports it once the page is shown.
-func buildList(source fs.FS) ([]byte, error) {
-	text, err := fs.ReadFile(source, "js/list.js")
+// laterScripts are modules that import nothing, and that main.js imports when it needs them: that
+// of the list of conversations once the page is shown, that of the invite link with its page.
+var laterScripts = []string{"list.js", "invite.js"}
+
+// buildLater minifies one of laterScripts.
+func buildLater(source fs.FS, name string) ([]byte, error) {
+	text, err := fs.ReadFile(source, "js/"+name)
 	if err != nil {
 		return nil, err
 	}

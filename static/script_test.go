@@ -13,7 +13,7 @@ import (
 // whole script.
 func TestScriptsParse(t *testing.T) {
 	files := mustNew(t)
-	for _, script := range []string{"main.js", "worker.js", "list.js"} {
+	for _, script := range []string{"main.js", "worker.js", "list.js", "invite.js"} {
 		js, _ := files.Open(files.URL(script), "")
 		name := path.Join(t.TempDir(), "script.mjs")
 		if err := os.WriteFile(name, js.Body, 0o644); err != nil {

@@ -144,7 +144,7 @@ func TestErrVendorNamesTheCommand(t *testing.T) {
 }
 
 func TestEverySourceIsBundled(t *testing.T) {
-	scripts := slices.Compact(slices.Sorted(slices.Values(slices.Concat(modules, offlineModules, workerModules, []string{"list"}))))
+	scripts := slices.Compact(slices.Sorted(slices.Values(slices.Concat(modules, offlineModules, workerModules, []string{"invite", "list"}))))
 	for dir, listed := range map[string][]string{"css": sections, "js": scripts} {
 		entries, err := fs.ReadDir(embedded, dir)
 		if err != nil {
@@ -168,7 +168,7 @@ func TestFileNames(t *testing.T) {
 	want := []string{
 		"admin.css", "favicon-unread.svg", "favicon.svg", "front.css", "gallery.css", "htmx.js",
 		"icon-192.png", "icon-512.png", "icon-apple.png", "icon-maskable.png",
-		"list.js", "main.js", "morph.js", "offline.js", "sheet.css", "shell.css", "sse.js", "worker.js",
+		"invite.js", "list.js", "main.js", "morph.js", "offline.js", "sheet.css", "shell.css", "sse.js", "worker.js",
 	}
 	if got := slices.Sorted(maps.Keys(b.urls)); !slices.Equal(got, want) {
 		t.Errorf("files %v, want %v", got, want)

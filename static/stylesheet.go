@@ -15,8 +15,8 @@ var sections = strings.Fields(`
 	front admin table stat_card pipeline_steps gallery forced`)
 
 // later are the sections that a conversation's page doesn't need at first. Scripts load them
-// after it, for other panes.
-var later = strings.Fields("switch card person invite request dialog settings")
+// after it, for other panes and for toasts.
+var later = strings.Fields("switch toast card person invite request dialog settings")
 
 // stylesheets are the bundles, each named for the frame of views/layout that links
 // it: front for signed-out and error pages, shell for signed-in pages, admin for
@@ -86,5 +86,5 @@ func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\
 
 // needsBlank reports whether a blank between two characters has a meaning.
 func needsBlank(before, after byte) bool {
-	return strings.IndexByte("{};,:", before) < 0 && strings.IndexByte("{};,", after) < 0
+	return strings.IndexByte("{};,:>~", before) < 0 && strings.IndexByte("{};,>~!", after) < 0
 }

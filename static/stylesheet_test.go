@@ -62,7 +62,7 @@ func TestSqueezeKeepsWhatCSSNeeds(t *testing.T) {
 @media (min-width: 44rem) and (max-width: 60rem) { .f { grid-template: "a b" auto / 1fr; } }
 `
 	want := `.a::before{content:"two  {spaces}; /* kept */";width:calc(1px - (2em + 3px))}` +
-		`.a > .b,.c:not(.d) :hover{margin:0 -1px;--x:light-dark(red,blue);& .e{color:red}}` +
+		`.a>.b,.c:not(.d) :hover{margin:0 -1px;--x:light-dark(red,blue);& .e{color:red}}` +
 		`@media (min-width:44rem) and (max-width:60rem){.f{grid-template:"a b" auto / 1fr}}`
 	if got := string(squeeze([]byte(in))); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

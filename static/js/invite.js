@@ -1,7 +1,7 @@
 // Invite: copies and shares the link of a field. The styles hide the buttons without a script, and
 // Share without the browser's own sharing.
 
-// offerLinks follows the buttons of all panes; root is the document's element, browser the navigator.
+// offerLinks follows the buttons of a pane; browser is the navigator.
 export function offerLinks(root, browser) {
   root.toggleAttribute('data-can-share', 'share' in browser)
   root.addEventListener('click', async ({ target }) => {

@@ -12,7 +12,6 @@ import { clearOnEscape } from './filter.js'
 import { trackUnread } from './unread.js'
 import { notificationButton, notifyMessages } from './notifications.js'
 import { manageMenus } from './menu.js'
-import { offerLinks } from './invite.js'
 import { keepCopies } from './copies.js'
 import { Panes } from './panes.js'
 import { startOutbox, watchSession } from './session.js'
@@ -32,7 +31,6 @@ openDialogs(body)
 localize(document)
 for (const name of ['htmx:load', 'htmx:afterSwap']) addEventListener(name, ({ target }) => localize(target))
 manageMenus()
-offerLinks(document.documentElement, navigator)
 watchDay(() => {
   localize(document)
   for (const page of pages.values()) page.redate()
@@ -59,6 +57,9 @@ function startPane(pane, signal) {
   }
   const notify = pane.querySelector('#notify')
   if (notify) notificationButton(notify)
+  if (pane.querySelector('#invite')) {
+    import('/static/invite.js').then(({ offerLinks }) => offerLinks(pane, navigator)).catch(() => {})
+  }
   if (pane !== firstPane) globalThis.htmx?.process(pane)
 }
 

@@ -107,7 +107,7 @@ func TestFormerFriendsReadOnly(t *testing.T) {
 		bob.Showing(".header .menu[open]"))
 	bob.Clicks(`//header[@class="header"]//summary[normalize-space()="Stop being friends"]`,
 		bob.Showing(".header .menu details[open]"))
-	bob.Reads("neither can write until you are friends again")
+	bob.Reads("You can’t write any more, and they aren’t told")
 	bob.Clicks(`//button[normalize-space()="Stop being friends"]`, bob.Showing("#closed"))
 	wait.Until(t, "Ada's message box is closed", ada.Showing("#closed"))
 	ada.Sees("before")

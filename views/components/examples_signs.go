@@ -9,7 +9,6 @@ func iconExamples() []Example {
 		{"Icon", "talk", Icon("talk")},
 		{"Icon", "find", Icon("find")},
 		{"Icon", "write", Icon("write")},
-		{"Icon", "part", Icon("part")},
 		{"Icon", "pause", Icon("pause")},
 		{"Icon", "up", Icon("up")},
 		{"Icon", "down", Icon("down")},

@@ -98,7 +98,7 @@ func PersonActions(p chat.Person, friends, line bool, next string) templ.Compone
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Icon("part").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Icon("close").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -123,7 +123,7 @@ func PersonActions(p chat.Person, friends, line bool, next string) templ.Compone
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p class=\"fine\">You can read on, but neither can write until you are friends again. They aren’t told.</p><button class=\"button danger wide\" type=\"submit\">Stop being friends</button></form></details></li>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p class=\"fine\">You can’t write any more, and they aren’t told. What was said stays.</p><button class=\"button danger wide\" type=\"submit\">Stop being friends</button></form></details></li>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
