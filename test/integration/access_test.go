@@ -125,7 +125,10 @@ func TestBlockIsNotVisible(t *testing.T) {
 }
 
 // ownAvatar matches the avatar beside a person's own name, from its hue (0 to 11) on.
-var ownAvatar = regexp.MustCompile(`\d+" aria-hidden="true">\w\w</span><b class="grow" dir="auto">NAME`)
+var ownAvatar = regexp.MustCompile(`\d+" aria-hidden="true">\w\w</span>(?:</a>)?<b (?:class="grow" )?dir="auto">NAME`)
+
+// ownInvite matches the section with a person's own invite link.
+var ownInvite = regexp.MustCompile(`(?s)<section class="stack tight" id="invite".*?</section>`)
 
 // answers are what a person is answered who looks for Ada, asks her twice, cancels and
 // asks again, with ids and times replaced.
@@ -133,7 +136,7 @@ func (w relations) answers(relation, name, accept string) (answers []string) {
 	p := w.of[relation]
 	note := func(a reply) {
 		text := strings.ReplaceAll(withoutReference(a), p.Name, "NAME")
-		text = ownAvatar.ReplaceAllString(text, "NAME")
+		text = ownInvite.ReplaceAllString(ownAvatar.ReplaceAllString(text, "NAME"), "")
 		answers = append(answers, fmt.Sprint(a.status, " ", masked(text)))
 	}
 	look := func() {
