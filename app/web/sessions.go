@@ -44,6 +44,7 @@ func sessionRows(sessions []chat.Session, v viewer) []components.SessionRow {
 			Session:  session,
 			Current:  session.ID == v.ID,
 			LastUsed: components.LastUsedText(session.SeenAt, time.Now(), v.zone()),
+			Since:    components.SinceText(session.CreatedAt, v.zone()),
 		}
 		if rows[i].Current {
 			rows[i].LastUsed = "now"

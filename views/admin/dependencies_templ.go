@@ -95,7 +95,7 @@ func redisFacts(s status.RedisState) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact("Redis", cmp.Or(s.Version, "its version is not told")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact("Redis", cmp.Or(s.Version, "version unknown")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

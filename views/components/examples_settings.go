@@ -46,10 +46,12 @@ func switchExamples() []Example {
 			Session:  chat.Session{ID: sampleID(81), Device: firefox},
 			Current:  true,
 			LastUsed: "now",
+			Since:    "23 November 2026, 14:02",
 		})},
 		{"Session", "another", Session(SessionRow{
 			Session:  chat.Session{ID: sampleID(82), Device: iPhone},
 			LastUsed: "20 minutes ago",
+			Since:    "21 November 2026, 9:40",
 		})},
 	}
 }

@@ -15,6 +15,15 @@ type SessionRow struct {
 	chat.Session
 	Current  bool   // the session of this browser
 	LastUsed string // for people, such as "20 minutes ago"
+	Since    string // when it was signed in, for people; it tells two of the same browser apart
+}
+
+// Text tells when the session was used and signed in.
+func (s SessionRow) Text() string { return "Used " + s.LastUsed + ", signed in " + s.Since }
+
+// SinceText names the day and the time of a sign-in.
+func SinceText(at time.Time, zone *time.Location) string {
+	return at.In(zone).Format("2 January 2006, 15:04")
 }
 
 // BrowserName names the browser of a User-Agent header: "Firefox on Linux", "Safari

@@ -578,7 +578,7 @@ func timeZone(f AccountForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.SettingsSection("zone", "Time zone", "In which times are told where no script can ask your device.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SettingsSection("zone", "Time zone", "Used when your browser can’t tell.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -711,7 +711,7 @@ func notifications() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<div class=\"card\"><ul class=\"rows\"><li><div class=\"grow\"><b>When I am not looking</b><p>A note from this browser says who wrote, while Parley is open in it.</p></div><button class=\"button\" id=\"notify\" hidden type=\"button\">Notify me on this device</button><noscript><p>Needs JavaScript.</p></noscript></li></ul></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<div class=\"card\"><ul class=\"rows\"><li><div class=\"grow\"><b>When I am not looking</b><p>Show a notification while Parley is open in a tab.</p></div><button class=\"button\" id=\"notify\" hidden type=\"button\">Notify me on this device</button><noscript><p>Needs JavaScript.</p></noscript></li></ul></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -846,7 +846,7 @@ func words() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = components.SettingsSection("data", "Your words", "They are yours, to take along or to take away.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.SettingsSection("data", "Your words", "Take a copy of everything, or delete your account.", nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
