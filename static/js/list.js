@@ -145,14 +145,6 @@ export function manageList(list, filter, source, me) {
     if (typing.has(id) && !data.includes('data-sender="' + me + '"')) stopTyping(id)
   })
 
-  // One's own last message shows the other person's marks.
-  for (const kind of ['read', 'delivered']) {
-    source?.addEventListener(kind, ({ data }) => {
-      const { conversation_id: id, person } = JSON.parse(data)
-      const receipt = person !== me && rowOf(id)?.querySelector('.receipt:not([data-state=read])')
-      if (receipt && !document.hidden) document.body.dispatchEvent(new Event('news'))
-    })
-  }
   setTabStop()
 
   // The menu is fetched when the list is first pointed at or has the focus.

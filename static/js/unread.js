@@ -50,7 +50,10 @@ export function trackUnread(source, me) {
 
   const kinds = ['ready', 'resync', 'stored', 'returned', 'conversation', 'request', 'friend']
   for (const kind of kinds) source.addEventListener(kind, changed)
-  source.addEventListener('read', ({ data }) => JSON.parse(data).person === me && refresh())
+  // A row shows one's own last message with the other person's marks.
+  for (const kind of ['read', 'delivered']) {
+    source.addEventListener(kind, ({ data }) => (JSON.parse(data).person === me ? refresh() : changed()))
+  }
   source.addEventListener('message', ({ data }) => {
     if (!document.hidden || data.includes(`data-sender="${me}"`)) return
     if (isMuted(/data-conversation="([^"]+)"/.exec(data)?.[1])) return

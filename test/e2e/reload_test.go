@@ -147,6 +147,7 @@ func compareWithReload(t *testing.T, people []*browser.Person, conversation stri
 		wait.Until(t, p.Name+" has all messages, stored and read", func() bool {
 			total = len(storedIDs(t, conversation))
 			return len(p.MessageIDs()) == total && p.AllStored() &&
+				p.Is(`!document.querySelector(".writing")`) &&
 				p.Is(`![...document.querySelectorAll(".message.mine .receipt")].some(r => r.dataset.state !== "read")`)
 		})
 	}
