@@ -101,11 +101,14 @@ func inviterOf(p chat.PersonView) inviterJSON {
 	return inviterJSON{p.Person, p.State, p.ConversationID}
 }
 
+// The header that keeps a page out of search engines.
+const robotsTag, noIndex = "X-Robots-Tag", "noindex"
+
 // keepPrivate keeps the address of a page, which is a secret, out of search engines and
 // Referer headers. A browser that doesn't send Sec-Fetch-Site keeps the usual policy:
 // without a referrer its forms have the origin "null", which isCrossSite rejects.
 func (s *Server) keepPrivate(c *fiber.Ctx) {
-	c.Set("X-Robots-Tag", "noindex")
+	c.Set(robotsTag, noIndex)
 	if c.Get("Sec-Fetch-Site") != "" || s.isFromThisMachine(c) {
 		c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	}

@@ -22,7 +22,7 @@ func (s *Server) showSignIn(c *fiber.Ctx, _ viewer) error {
 	form := s.signInForm(c, localPath(strings.Clone(c.Query("next"))))
 	form.Notice = s.deletionNotice(c)
 	if strings.HasPrefix(form.Next, invitePath) {
-		s.keepPrivate(c)
+		c.Set(robotsTag, noIndex) // the usual referrer policy: the form needs an origin
 		form.Notice = "Somebody has invited you to talk with them. Sign in to see who."
 	}
 
