@@ -19,6 +19,9 @@ var securityHeaders = map[string]string{
 func checkHeaders(t *testing.T, what string, h http.Header, https bool) {
 	t.Helper()
 	for name, want := range securityHeaders {
+		if name == "Referrer-Policy" && h.Get("X-Robots-Tag") == "noindex" { // the address is a secret
+			want = "no-referrer"
+		}
 		if got := h.Values(name); len(got) != 1 || got[0] != want {
 			t.Errorf("%s: header %s: %q", what, name, got)
 		}
