@@ -130,7 +130,9 @@ export class Panes {
     document.body.dataset.pane = pane
     const side = document.querySelector('.side')
     side.role = pane === 'list' ? 'main' : 'banner'
-    side.querySelector('h1').hidden = pane !== 'list'
+    const heading = side.querySelector('h1')
+    if (pane !== 'list') heading?.remove()
+    else if (!heading) side.insertAdjacentHTML('afterbegin', '<h1 class="vh">Conversations</h1>')
     for (const link of document.querySelectorAll('.navigation a')) {
       if (link.pathname !== tab) link.ariaCurrent = null
       else link.ariaCurrent = pane === 'talk' ? 'true' : 'page'

@@ -45,7 +45,7 @@ func (p *Person) ClicksInRow(other *Person, button string, until func() bool) {
 func (p *Person) Befriends(friend *Person) {
 	p.t.Helper()
 	p.Finds(friend)
-	if strings.Contains(p.RowOf(friend), "Friends since") {
+	if strings.Contains(p.RowOf(friend), "Write") { // friends, in either list of the page
 		return
 	}
 	p.ClicksInRow(friend, "Add friend", p.SeeingInRow(friend, "Requested"))

@@ -1,6 +1,11 @@
 package components
 
-import "github.com/a-h/templ"
+import (
+	"context"
+	"io"
+
+	"github.com/a-h/templ"
+)
 
 // Noun is a group of components with its examples. Name is the name of its stylesheet
 // in static/css, and its anchor in the gallery.
@@ -67,4 +72,21 @@ func Examples() []Noun {
 		{"settings", InPlace, settingsExamples()},
 		{"switch", InRows, switchExamples()},
 	}
+}
+
+// rowList begins the list of conversations around rows.
+const rowList = `<ul class="conversations">`
+
+// within puts an example into the elements that it needs around it.
+func within(begin, end string, c templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		if _, err := io.WriteString(w, begin); err != nil {
+			return err
+		}
+		if err := c.Render(ctx, w); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, end)
+		return err
+	})
 }

@@ -35,10 +35,10 @@ func conversationExamples(s samples) []Example {
 		{"Conversations", "the archive", Conversations(s.archive(s.arranged(last(s.omar, 2, 1, "First"), "archived muted")))},
 		{"Conversations", "an empty archive", Conversations(s.archive())},
 		{"Conversations", "all archived", Conversations(s.archived(3))},
-		{"ConversationRows", "further ones", ConversationRows(s.list(last(s.yael, 0, 3, "Long ago")))},
-		{"ArrangementItems", "in the list", ArrangementItems(last(s.ida, 0, 9, "Read"), "")},
-		{"ArrangementItems", "unread, pinned, muted, archived", ArrangementItems(
-			s.arranged(last(s.ida, 2, 9, "Not read"), "pinned muted archived"), "")},
+		{"ConversationRows", "further ones", within(rowList, "</ul>", ConversationRows(s.list(last(s.yael, 0, 3, "Long ago"))))},
+		{"ArrangementItems", "in the list", within("<ul>", "</ul>", ArrangementItems(last(s.ida, 0, 9, "Read"), ""))},
+		{"ArrangementItems", "unread, pinned, muted, archived", within("<ul>", "</ul>", ArrangementItems(
+			s.arranged(last(s.ida, 2, 9, "Not read"), "pinned muted archived"), ""))},
 		{"RowMenu", "of the list’s rows, filled in by the script", RowMenu()},
 		{"Conversations", "none yet", Conversations(list)},
 		{"Conversations", "none found", Conversations(s.filtered("lock keeper"))},

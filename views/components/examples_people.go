@@ -13,7 +13,7 @@ func personExamples(s samples) []Example {
 		{"Person", "asking", Person(s.found(s.yael, chat.StateIncoming, "יע"))},
 		{"Person", "a friend", Person(s.found(s.ida, chat.StateFriends, "id"))},
 		{"Person", "blocked", Person(s.found(s.omar, chat.StateBlocked, ""))},
-		{"PersonLink", "a name that leads to a card", PersonLink(s.ida)},
+		{"PersonLink", "a name that leads to a card", within("<li>", "</li>", PersonLink(s.ida))},
 		{"Friend", "online", Friend(chat.Friend{Person: s.ida, Presence: chat.Online})},
 		{"Friend", "long name", Friend(chat.Friend{Person: s.ana, Presence: chat.Offline})},
 		{"BlockedPerson", "", BlockedPerson(s.omar)},

@@ -116,6 +116,9 @@ func TestExamplesShowTheirComponent(t *testing.T) {
 			}
 
 			checked++
+			if name, ok := call.Fun.(*ast.Ident); ok && name.Name == "within" {
+				call = call.Args[len(call.Args)-1].(*ast.CallExpr)
+			}
 
 			if name, ok := call.Fun.(*ast.Ident); !ok || `"`+name.Name+`"` != of.Value {
 				t.Errorf("an example of %s calls another function", of.Value)
