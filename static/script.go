@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tdewolff/minify/v2"
@@ -74,13 +75,26 @@ func bundleModules(source fs.FS, modules []string) ([]byte, error) {
 // of the list of conversations once the page is shown, that of the invite link with its page.
 var laterScripts = []string{"list.js", "invite.js"}
 
+// stylePlace is where the build puts the styles of a later script, of the same name: they must
+// apply when the script changes the page, so they can't be a file that arrives later.
+const stylePlace = "const style = ''"
+
 // buildLater minifies one of laterScripts.
 func buildLater(source fs.FS, name string) ([]byte, error) {
 	text, err := fs.ReadFile(source, "js/"+name)
 	if err != nil {
 		return nil, err
 	}
-	return minified(text)
+	if !bytes.Contains(text, []byte(stylePlace)) {
+		return minified(text)
+	}
+
+	css, err := fs.ReadFile(source, "css/"+strings.TrimSuffix(name, ".js")+".css")
+	if err != nil {
+		return nil, err
+	}
+	style := "const style = " + strconv.Quote(string(squeeze(css)))
+	return minified(bytes.Replace(text, []byte(stylePlace), []byte(style), 1))
 }
 
 // minified shortens names within functions, and removes comments and blanks.

@@ -1,19 +1,12 @@
 // List: the conversations beside every page. main.js imports it by itself, so it imports nothing.
 // It keeps what was loaded, the focus and the place when htmx replaces it, walks by arrows, shows
-// who types, updates receipts, and has a menu for each row: by its button, the right button, a long
-// press or a swipe. All that a menu does can be done on the conversation's page too.
+// who types, and has a menu for each row: by its button, the right button, a long press or a swipe.
+// All that a menu does can be done on the conversation's details page, too.
 
 const rowSelector = '.conversations > li:not(#older)'
 const lastSeq = Number.MAX_SAFE_INTEGER // the server takes the last message's instead
 
-const style = `.row-more { position: absolute; inset: auto var(--s2) .5rem auto; min-height: 0; opacity: 0 }
-.row-more.button { background: var(--hover) }
-.conversations > li { position: relative }
-li:hover > .row-more, .row-more:focus-visible { opacity: 1 }
-@media (hover: none) { .row-more { pointer-events: none } }
-.conversation { touch-action: pan-y; -webkit-touch-callout: none }
-.conversation > .writing { color: var(--accent-ink) }
-.writing ~ .last { display: none }`
+const style = '' // the build puts css/list.css here
 
 // neighbour returns the index that a key leads to from another in a list of n, or -1.
 export function neighbour(key, index, n) {
@@ -187,7 +180,6 @@ async function startMenu(list) {
   document.body.insertAdjacentHTML('beforeend', await answer.text())
   const menu = document.getElementById('row-menu')
   const box = menu.querySelector('ul')
-  menu.style.cssText = 'inset:auto;margin:0;border:0;padding:0;background:none;overflow:visible'
   const items = [...menu.querySelectorAll('[data-when]')]
   const statesOf = of => [...(of.dataset.is ?? '').split(' '), of.querySelector('.badge') ? 'unread' : '']
   let row = null
@@ -280,7 +272,7 @@ async function startMenu(list) {
       open(at, clientX, clientY)
     }, longPress)
     const label = document.createElement('b')
-    label.style.cssText = 'position:absolute;inset:50% 1rem auto;translate:0 -50%;color:var(--accent-ink)'
+    label.className = 'swipe-word'
     touch = { row: at, link: at.querySelector('.conversation'), x: event.clientX, y: event.clientY, dx: 0, timer, label }
   })
   list.addEventListener('pointermove', event => {

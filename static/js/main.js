@@ -73,7 +73,7 @@ keepCopies(source)
 
 if (source) {
   trackPresence(source)
-  manageToasts(document.querySelector('.toasts'))
+  manageToasts()
   if (globalThis.htmx) htmx.createEventSource = () => source
   for (const name of ['request', 'friend', 'ready', 'resync']) {
     source.addEventListener(name, () => body.dispatchEvent(new Event('friends')))

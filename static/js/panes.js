@@ -2,7 +2,7 @@
 // the words in other panes stay. Panes that were left are kept as elements, so that they come back
 // as they were. Without this script the same links load whole pages (docs/design.md, "Panes").
 import { parse } from './rows.js'
-import { showUnreachable } from './toast.js'
+import { showProblem } from './toast.js'
 
 const maxKept = 12
 const skeletonDelay = 150
@@ -225,7 +225,7 @@ export class Panes {
     const turn = ++this.turn
     const answer = await fetchPane(action, null, fields).catch(() => null)
     const pane = await paneOf(answer)
-    if (!answer) return showUnreachable()
+    if (!answer) return showProblem()
     this.forget()
     if (turn !== this.turn) return
     if (pane && !answer.redirected) return this.show(this.keep(Symbol(), pane)) // a refused form has no address

@@ -30,8 +30,9 @@ export function startOutbox(person, source) {
   return outbox
 }
 
-// watchSession notices the end of the session. A page with words in it stays, and its pane
-// says so and has a link to the sign-in, which leads back; others go to the sign-in. isIdle tells whether no pane has words.
+// watchSession notices the end of the session. A page with words in it stays: its pane says that the
+// session has ended, and links to the sign-in, which leads back. Other pages go to the sign-in.
+// isIdle tells whether no pane has words.
 export function watchSession(source, outbox, isIdle) {
   let ended = false
   const end = () => {

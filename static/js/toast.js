@@ -3,26 +3,27 @@
 const unreachable =
   '<p class="problems" role="alert">Parley can’t be reached just now. Please try again in a moment.</p>'
 
-// showUnreachable tells that a request of the person's got no answer.
-export function showUnreachable() {
+// showProblem shows the problem of a request that the person started: HTML, or that no answer came.
+export function showProblem(html = unreachable) {
   const corner = document.querySelector('.toasts')
-  corner.insertAdjacentHTML('beforeend', unreachable)
-  setTimeout(() => corner.querySelector('.problems')?.remove(), 1e4)
+  corner.insertAdjacentHTML('beforeend', html)
+  expire(corner.lastElementChild)
 }
 
-// manageToasts removes toasts from the corner after 10 s, or at a click of their button.
-export function manageToasts(corner) {
-  const expire = el => {
-    const remove = () => el.remove()
-    setTimeout(remove, 1e4)
-    el.querySelector('button')?.addEventListener('click', remove)
-  }
+// expire removes a toast after 10 s, or at a click of its button.
+function expire(el) {
+  const remove = () => el.remove()
+  setTimeout(remove, 1e4)
+  el.querySelector('button')?.addEventListener('click', remove)
+}
+
+// manageToasts removes toasts, and shows the problems of htmx's requests.
+export function manageToasts() {
   addEventListener('htmx:load', ({ target }) => target.matches('.toast') && expire(target))
   for (const failed of ['htmx:responseError', 'htmx:sendError']) {
     addEventListener(failed, ({ detail: { xhr, requestConfig } }) => {
       if (!requestConfig.triggeringEvent?.isTrusted) return // a list that refreshes itself
-      corner.insertAdjacentHTML('beforeend', xhr.responseText || unreachable)
-      expire(corner.lastElementChild)
+      showProblem(xhr.responseText || undefined)
     })
   }
 }
