@@ -15,30 +15,21 @@ import (
 // the whole group's, whichever replica's consumer has a partition, so every replica sees it
 // grow when there is no consumer at all.
 func WatchBacklog(ctx context.Context, o Options, interval time.Duration, report func(status.Backlog)) error {
-	admin, err := newAdmin(o)
-	if err != nil {
-		return err
-	}
-	defer admin.Close()
-	offsets, err := newOffsetClient(o)
-	if err != nil {
-		return err
-	}
-	defer offsets.Close()
-
-	w := &backlogWatcher{options: o, admin: admin, offsets: offsets, waiting: -1}
-	measure := func(ctx context.Context) {
-		backlog := status.Backlog{
-			Partitions:  w.partitions(ctx, interval),
-			DeadLetters: w.deadLetters(ctx, interval),
+	return withOffsetClient(o, func(admin *kafka.AdminClient, offsets *kafka.Consumer) error {
+		w := &backlogWatcher{options: o, admin: admin, offsets: offsets, waiting: -1}
+		measure := func(ctx context.Context) {
+			backlog := status.Backlog{
+				Partitions:  w.partitions(ctx, interval),
+				DeadLetters: w.deadLetters(ctx, interval),
+			}
+			if ctx.Err() == nil {
+				report(backlog)
+			}
 		}
-		if ctx.Err() == nil {
-			report(backlog)
-		}
-	}
-	measure(ctx)
-	loop.Every(ctx, interval, measure)
-	return nil
+		measure(ctx)
+		loop.Every(ctx, interval, measure)
+		return nil
+	})
 }
 
 // backlogWatcher measures the backlog. It reads records only of partitions where the oldest

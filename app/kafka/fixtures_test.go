@@ -297,10 +297,7 @@ func committed(t *testing.T, o Options) (sum int64) {
 // isCoordinatorMove reports whether err only says that a new group's coordinator is being
 // chosen or moves, after which a client asks again.
 func isCoordinatorMove(err error) bool {
-	var kafkaError kafka.Error
-	return errors.As(err, &kafkaError) && slices.Contains([]kafka.ErrorCode{
-		kafka.ErrNotCoordinator, kafka.ErrCoordinatorNotAvailable, kafka.ErrCoordinatorLoadInProgress,
-	}, kafkaError.Code())
+	return slices.Contains(coordinatorErrors, errorCode(err))
 }
 
 // waitCommitted waits until the group's committed offsets sum up to n.

@@ -8,7 +8,7 @@ import (
 )
 
 // groupInspector finds missing rights on the consumer group, by requests for its committed
-// offsets. An AdminClient must not describe the group: see newOffsetClient. For one goroutine
+// offsets. An AdminClient must not request those: see newOffsetClient. For one goroutine
 // at a time. The zero value is ready to use.
 type groupInspector struct {
 	client  *kafka.Consumer // nil before the first inspection

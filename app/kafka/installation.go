@@ -98,20 +98,6 @@ func checkInstallation(ctx context.Context, o Options) error {
 	})
 }
 
-func withOffsetClient(o Options, f func(*kafka.AdminClient, *kafka.Consumer) error) error {
-	admin, err := newAdmin(o)
-	if err != nil {
-		return err
-	}
-	defer admin.Close()
-	client, err := newOffsetClient(o)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	return f(admin, client)
-}
-
 // installationOf returns the installation of the committed offsets or, without any, of the newest
 // records; "" if neither names one.
 func installationOf(

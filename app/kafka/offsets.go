@@ -24,6 +24,21 @@ func newOffsetClient(o Options) (*kafka.Consumer, error) {
 	}))
 }
 
+// withOffsetClient calls f with two clients, and closes them behind it.
+func withOffsetClient(o Options, f func(*kafka.AdminClient, *kafka.Consumer) error) error {
+	admin, err := newAdmin(o)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	client, err := newOffsetClient(o)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return f(admin, client)
+}
+
 // committedOffsets returns the group's committed offsets: for each partition the offset of the
 // next record to store. Partitions without a committed offset are missing.
 func committedOffsets(
@@ -78,9 +93,6 @@ func committedPartitions(
 	return answer, nil
 }
 
-// commitTimeout is how long commitOffsets waits for the group's coordinator.
-const commitTimeout = 10 * time.Second
-
 // commitOffsets commits offsets for the group from outside. The broker refuses that while the
 // group has members.
 func commitOffsets(ctx context.Context, o Options, offsets []kafka.TopicPartition) error {
@@ -89,7 +101,7 @@ func commitOffsets(ctx context.Context, o Options, offsets []kafka.TopicPartitio
 		return err
 	}
 
-	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	ctx, cancel := context.WithTimeout(ctx, coordinatorTimeout)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { // the call has no deadline, and the client must not be closed before it returns

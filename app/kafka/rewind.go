@@ -46,20 +46,19 @@ func Rewind(ctx context.Context, o Options, to RewindTo) (done Rewound, err erro
 	if to.Since.After(time.Now()) && !to.SkipUnstored {
 		return done, ErrFuture
 	}
-	admin, err := newAdmin(o)
-	if err != nil {
-		return done, err
-	}
-	defer admin.Close()
+	err = withOffsetClient(o, func(admin *kafka.AdminClient, offsets *kafka.Consumer) error {
+		done, err = rewind(ctx, admin, offsets, o, to)
+		return err
+	})
+	return done, err
+}
+
+func rewind(
+	ctx context.Context, admin *kafka.AdminClient, offsets *kafka.Consumer, o Options, to RewindTo,
+) (done Rewound, err error) {
 	if err := requireEmptyGroup(ctx, admin, o.Group); err != nil {
 		return done, err
 	}
-
-	offsets, err := newOffsetClient(o)
-	if err != nil {
-		return done, err
-	}
-	defer offsets.Close()
 	ranges, err := offsetRanges(ctx, admin, offsets, o)
 	if err != nil {
 		return done, err
@@ -123,18 +122,4 @@ func committedMetadata(
 		}
 	}
 	return metadata, err
-}
-
-// requireEmptyGroup returns ErrGroupActive if the group has members.
-func requireEmptyGroup(ctx context.Context, admin *kafka.AdminClient, group string) error {
-	result, err := admin.DescribeConsumerGroups(ctx, []string{group})
-	if err != nil {
-		return err
-	}
-	for _, g := range result.ConsumerGroupDescriptions {
-		if len(g.Members) > 0 {
-			return ErrGroupActive
-		}
-	}
-	return nil
 }

@@ -17,12 +17,17 @@ import (
 const stateTimeout = 1500 * time.Millisecond
 
 // State requests the state of the brokers, the topic and the consumer group.
-func State(ctx context.Context, o Options) (status.KafkaState, error) {
-	admin, err := newAdmin(o)
-	if err != nil {
-		return status.KafkaState{}, err
-	}
-	defer admin.Close()
+func State(ctx context.Context, o Options) (s status.KafkaState, err error) {
+	err = withOffsetClient(o, func(admin *kafka.AdminClient, offsets *kafka.Consumer) error {
+		s, err = state(ctx, admin, offsets, o)
+		return err
+	})
+	return s, err
+}
+
+func state(
+	ctx context.Context, admin *kafka.AdminClient, offsets *kafka.Consumer, o Options,
+) (status.KafkaState, error) {
 	meta, err := admin.GetMetadata(&o.Topic, false, int(stateTimeout.Milliseconds()))
 	if err != nil {
 		return status.KafkaState{}, err
@@ -42,53 +47,41 @@ func State(ctx context.Context, o Options) (status.KafkaState, error) {
 		return status.KafkaState{}, fmt.Errorf("there is no topic %s", o.Topic)
 	}
 
-	for _, add := range []func(context.Context, *kafka.AdminClient, Options, *status.KafkaState) error{
-		addOffsets, addMembers, addTopicSettings,
-	} {
-		if err := add(ctx, admin, o, &s); err != nil {
-			return status.KafkaState{}, err
-		}
-	}
-	return s, nil
-}
-
-func addOffsets(ctx context.Context, admin *kafka.AdminClient, o Options, s *status.KafkaState) error {
-	offsets, err := newOffsetClient(o)
-	if err != nil {
-		return err
-	}
-	defer offsets.Close()
-
 	ranges, err := offsetRanges(ctx, admin, offsets, o)
 	if err != nil {
-		return err
+		return status.KafkaState{}, err
 	}
 	for i := range s.Partitions {
 		p := &s.Partitions[i]
 		r := ranges[p.Number]
 		p.First, p.Committed, p.End = r.first, r.next, r.end
 	}
-	return nil
+
+	if err := addMembers(ctx, admin, o, &s); err != nil {
+		return status.KafkaState{}, err
+	}
+	if err := addTopicSettings(ctx, admin, o, &s); err != nil {
+		return status.KafkaState{}, err
+	}
+	return s, nil
 }
 
 func addMembers(ctx context.Context, admin *kafka.AdminClient, o Options, s *status.KafkaState) error {
-	result, err := admin.DescribeConsumerGroups(ctx, []string{o.Group})
+	group, err := describeGroup(ctx, admin, o.Group)
 	if err != nil {
 		return err
 	}
 
 	writers := map[int32]string{}
-	for _, g := range result.ConsumerGroupDescriptions {
-		s.GroupState = g.State.String()
-		for _, m := range g.Members {
-			member := status.GroupMember{Name: m.ConsumerID, Host: m.Host}
-			for _, p := range m.Assignment.TopicPartitions {
-				member.Partitions = append(member.Partitions, p.Partition)
-				writers[p.Partition] = m.ConsumerID
-			}
-			slices.Sort(member.Partitions)
-			s.Members = append(s.Members, member)
+	s.GroupState = group.State.String()
+	for _, m := range group.Members {
+		member := status.GroupMember{Name: m.ConsumerID, Host: m.Host}
+		for _, p := range m.Assignment.TopicPartitions {
+			member.Partitions = append(member.Partitions, p.Partition)
+			writers[p.Partition] = m.ConsumerID
 		}
+		slices.Sort(member.Partitions)
+		s.Members = append(s.Members, member)
 	}
 
 	for i, p := range s.Partitions {
