@@ -63,6 +63,16 @@ func (c Conversation) SeenSeq() int64 {
 	return c.ReadSeq
 }
 
+// FirstUnread returns the seq of the first message that counts as unread: the one after
+// SeenSeq if the viewer has marked one, or the one after their read mark and their own last
+// message. It is above LastSeq when nothing is unread.
+func (c Conversation) FirstUnread() int64 {
+	if c.UnreadSeq != nil {
+		return c.SeenSeq() + 1
+	}
+	return c.LastSeq - c.Unread + 1
+}
+
 // NotifyChange changes the notifications of a conversation. Nil fields stay.
 type NotifyChange struct {
 	Level      *string    // NotifyAll or NotifyNone
@@ -116,7 +126,7 @@ func (s *Messages) ChangeNotifications(ctx context.Context, viewer Person, id uu
 // viewer has read stays.
 func (s *Messages) MarkUnread(ctx context.Context, viewer Person, id uuid.UUID, seq int64) error {
 	if seq < 1 {
-		return errNoPlace()
+		return ErrNoPlace("seq")
 	}
 	return s.arrange(ctx, viewer, id, func() (bool, error) { return s.store.MarkUnread(ctx, viewer.ID, id, seq) })
 }

@@ -31,7 +31,7 @@ func (r *Range) Validate() error {
 		}
 		given++
 		if *v < 0 {
-			return Invalid(field, "This is not a place in the conversation.")
+			return ErrNoPlace(field)
 		}
 	}
 

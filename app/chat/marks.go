@@ -34,7 +34,10 @@ func (s *Messages) MarkRead(ctx context.Context, viewer Person, id uuid.UUID, se
 	return err
 }
 
-func errNoPlace() error { return Invalid("seq", "This is not a place in the conversation.") }
+// ErrNoPlace returns the error for a field whose value is no seq of a conversation.
+func ErrNoPlace(field string) error {
+	return Invalid(field, "This is not a place in the conversation.")
+}
 
 // MarkDelivered records that one of the viewer's pages has everything up to seq. A
 // delivery shows that the page is open, so only those who may see the viewer's
@@ -57,7 +60,7 @@ func (s *Messages) markDelivered(ctx context.Context, viewer Person, id uuid.UUI
 
 func (s *Messages) memberForMark(ctx context.Context, viewer Person, id uuid.UUID, seq int64) (Membership, error) {
 	if seq < 0 {
-		return Membership{}, errNoPlace()
+		return Membership{}, ErrNoPlace("seq")
 	}
 	return s.access.member(ctx, viewer.ID, id)
 }

@@ -80,7 +80,7 @@ func switchField(form map[string]string, name string) (bool, error) {
 func seqField(form map[string]string) (int64, error) {
 	seq, err := strconv.ParseInt(form["seq"], 10, 64)
 	if err != nil {
-		return 0, chat.Invalid("seq", "This is not a place in the conversation.")
+		return 0, chat.ErrNoPlace("seq")
 	}
 	return seq, nil
 }

@@ -52,7 +52,7 @@ func (s *Server) showConversation(c *fiber.Ctx, v viewer) error {
 // fromFirstUnread returns the page around the first unread message if the newest page, h, doesn't
 // have it, so that a person reads on where they stopped.
 func (s *Server) fromFirstUnread(c *fiber.Ctx, v viewer, h chat.History) (chat.History, error) {
-	first := h.Conversation.LastSeq - h.Conversation.Unread + 1
+	first := h.Conversation.FirstUnread()
 	if !h.Complete || len(h.Messages) == 0 || *h.Messages[0].Seq <= first {
 		return h, nil
 	}

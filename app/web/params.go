@@ -46,7 +46,7 @@ func rangeOf(c *fiber.Ctx) (chat.Range, error) {
 		}
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return r, chat.Invalid(name, "This is not a place in the conversation.")
+			return r, chat.ErrNoPlace(name)
 		}
 		*field = &n
 	}
