@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,7 @@ func (p *Person) ClicksInRow(other *Person, button string, until func() bool) {
 func (p *Person) Befriends(friend *Person) {
 	p.t.Helper()
 	p.Finds(friend)
-	if strings.Contains(p.RowOf(friend), "Write") { // friends, in either list of the page
+	if slices.Contains(strings.Split(p.RowOf(friend), "\n"), "Write") { // friends, in either list of the page
 		return
 	}
 	p.ClicksInRow(friend, "Add friend", p.SeeingInRow(friend, "Requested"))
