@@ -10,8 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "parley/app/chat"
 
-// ArrangementItems are the items of a menu that pin, mute and archive a conversation and
-// mark it as unread or read, as plain forms.
+// ArrangementItems are buttons that pin, mute and archive a conversation and mark it as
+// unread or read, as plain forms.
 func ArrangementItems(c chat.Conversation, next string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -59,7 +59,7 @@ func ArrangementItems(c chat.Conversation, next string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<button type=\"submit\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<button class=\"button\" type=\"submit\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
