@@ -33,26 +33,14 @@ func newBuild(source fs.FS) (*build, error) {
 		b.add(name, css)
 	}
 
-	var addresses []string // of the later scripts: in the source, and in the build
-	for _, name := range laterScripts {
-		js, err := buildLater(source, name)
+	var addresses []string // of the scripts that others import: in the source, and in the build
+	for _, script := range bundles {
+		js, err := joinModules(source, strings.Fields(script.modules))
 		if err != nil {
-			return nil, fmt.Errorf("static: %s: %w", name, err)
+			return nil, fmt.Errorf("static: %s: %w", script.name, err)
 		}
-		b.add(name, js)
-		addresses = append(addresses, "/static/"+name, b.urls[name])
-	}
-
-	for name, list := range map[string][]string{
-		"main.js":    modules,
-		"offline.js": offlineModules,
-		"worker.js":  workerModules,
-	} {
-		js, err := bundleModules(source, list)
-		if err != nil {
-			return nil, fmt.Errorf("static: %s: %w", name, err)
-		}
-		b.add(name, []byte(strings.NewReplacer(addresses...).Replace(string(js))))
+		b.add(script.name, []byte(strings.NewReplacer(addresses...).Replace(string(js))))
+		addresses = append(addresses, Prefix+script.name, b.urls[script.name])
 	}
 
 	for _, dir := range []string{"icons", "vendor"} {

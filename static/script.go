@@ -13,32 +13,39 @@ import (
 	"github.com/tdewolff/minify/v2/js"
 )
 
-// modules are the files of js/ in the order of the bundle; each may import only
-// earlier ones. They are ES modules, so node can test them. Browsers get one
-// bundled module, main.js, which is smaller and takes one request.
-var modules = strings.Fields(`
-	timing order dates rows request store outbox returned drafts composer stream presence marks paging typing
-	conversation_events conversation toast timezone autosave dialog filter unread notifications menu session
-	panes copies main`)
+// bundle is a script that browsers get: the modules that are joined into it, in their order. Each
+// may import only earlier ones. They are ES modules, so node can test them. What the last one exports,
+// the bundle exports. A module in two bundles exists twice in a page, so only modules without a state
+// may be.
+type bundle struct{ name, modules string }
 
-// offlineModules are those of the page that is shown while Parley can't be reached, and
-// workerModules those of the service worker.
-var (
-	offlineModules = []string{"timing", "offline"}
-	workerModules  = strings.Fields(`timing request store outbox background_sync worker`)
-)
+// bundles may be imported, by name, by those after them. main.js has what the first interaction with
+// a page needs, and imports frame.js with everything else once it runs.
+var bundles = []bundle{
+	{"frame.js", `timing days html request presence typing check toast timezone autosave dialog filter unread notifications
+		menu list invite copies frame`},
+	{"main.js", `timing days order dates html rows request store outbox returned drafts composer stream marks paging
+		conversation_events conversation toast session panes main`},
+	{"offline.js", "timing offline"}, // of the page that is shown while Parley can't be reached
+	{"worker.js", "timing request store outbox background_sync worker"},
+}
 
 var (
 	importLine  = regexp.MustCompile(`(?m)^import .* from '\./(\w+)\.js'$`)
 	exportWord  = regexp.MustCompile(`(?m)^export `)
 	declaration = regexp.MustCompile(`(?m)^(?:async )?(?:const|let|function|class) (\w+)`)
+	exported    = regexp.MustCompile(`(?m)^export (?:async )?(?:const|function|class) (\w+)`)
+
+	// stylePlace is where the build puts the styles of a module, of the same name: they must apply
+	// when the script changes the page, so they can't be a file that arrives later.
+	stylePlace = regexp.MustCompile(`(?m)^const (\w+)Style = ''`)
 )
 
-// bundleModules joins the modules into one scope, without their imports and
-// exports, and minifies the result. It fails if two modules declare the same
-// top-level name.
-func bundleModules(source fs.FS, modules []string) ([]byte, error) {
+// joinModules joins modules into one scope, without their imports, and minifies the result. It fails
+// if two modules declare the same top-level name.
+func joinModules(source fs.FS, modules []string) ([]byte, error) {
 	var out bytes.Buffer
+	var exports []string
 	owner := map[string]string{}
 	joined := map[string]bool{}
 
@@ -55,6 +62,14 @@ func bundleModules(source fs.FS, modules []string) ([]byte, error) {
 		}
 		joined[module] = true
 
+		exports = nil
+		for _, m := range exported.FindAllSubmatch(text, -1) {
+			exports = append(exports, string(m[1]))
+		}
+		if text, err = putStyle(source, text); err != nil {
+			return nil, err
+		}
+
 		text = exportWord.ReplaceAll(importLine.ReplaceAll(text, nil), nil)
 		for _, m := range declaration.FindAllSubmatch(text, -1) {
 			name := string(m[1])
@@ -67,34 +82,29 @@ func bundleModules(source fs.FS, modules []string) ([]byte, error) {
 		out.Write(text)
 		out.WriteByte('\n')
 	}
+
 	// In a function, the minifier shortens the top-level names, too.
-	return minified(slices.Concat([]byte("(()=>{"), out.Bytes(), []byte("})()")))
+	if exports == nil {
+		return minified(fmt.Appendf(nil, "(()=>{%s})()", out.Bytes()))
+	}
+	names := strings.Join(exports, ",")
+	return minified(fmt.Appendf(nil, "export const {%s}=(()=>{%sreturn{%s}})()", names, out.Bytes(), names))
 }
 
-// laterScripts are modules that import nothing, and that main.js imports when it needs them: that
-// of the list of conversations once the page is shown, that of the invite link with its page.
-var laterScripts = []string{"list.js", "invite.js"}
+// putStyle puts the styles of a module into it, if it has a place for them.
+func putStyle(source fs.FS, module []byte) ([]byte, error) {
+	place := stylePlace.FindSubmatchIndex(module)
+	if place == nil {
+		return module, nil
+	}
 
-// stylePlace is where the build puts the styles of a later script, of the same name: they must
-// apply when the script changes the page, so they can't be a file that arrives later.
-const stylePlace = "const style = ''"
-
-// buildLater minifies one of laterScripts.
-func buildLater(source fs.FS, name string) ([]byte, error) {
-	text, err := fs.ReadFile(source, "js/"+name)
+	name := string(module[place[2]:place[3]])
+	css, err := fs.ReadFile(source, "css/"+name+".css")
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.Contains(text, []byte(stylePlace)) {
-		return minified(text)
-	}
-
-	css, err := fs.ReadFile(source, "css/"+strings.TrimSuffix(name, ".js")+".css")
-	if err != nil {
-		return nil, err
-	}
-	style := "const style = " + strconv.Quote(string(squeeze(css)))
-	return minified(bytes.Replace(text, []byte(stylePlace), []byte(style), 1))
+	style := fmt.Sprintf("const %sStyle = %s", name, strconv.Quote(string(squeeze(css))))
+	return slices.Concat(module[:place[0]], []byte(style), module[place[1]:]), nil
 }
 
 // minified shortens names within functions, and removes comments and blanks.

@@ -13,7 +13,8 @@ import (
 // whole script.
 func TestScriptsParse(t *testing.T) {
 	files := mustNew(t)
-	for _, script := range []string{"main.js", "worker.js", "list.js", "invite.js"} {
+	for _, bundle := range bundles {
+		script := bundle.name
 		js, _ := files.Open(files.URL(script), "")
 		name := path.Join(t.TempDir(), "script.mjs")
 		if err := os.WriteFile(name, js.Body, 0o644); err != nil {
@@ -43,5 +44,10 @@ func TestBundleIsOneScope(t *testing.T) {
 	js, _ := files.Open(files.URL("main.js"), "")
 	if m := regexp.MustCompile(`(?m)^(import|export) .*`).Find(js.Body); m != nil {
 		t.Errorf("left in main.js: %s", m)
+	}
+
+	js, _ = files.Open(files.URL("frame.js"), "")
+	if !strings.HasPrefix(string(js.Body), "export const{startFrame,startPaneExtras}=") {
+		t.Errorf("frame.js begins with %.60s", js.Body)
 	}
 }

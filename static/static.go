@@ -27,7 +27,7 @@ const (
 var ErrVendor = errors.New("static/vendor has no libraries: run `go run ./static/assets`, then build again")
 
 // Files returns URLs and contents by name: the bundles shell.css, front.css,
-// admin.css, gallery.css, main.js and worker.js, the vendored libraries, and the
+// sheet.css, admin.css and gallery.css, those of scripts, the vendored libraries, and the
 // icons (favicon.svg, icon-….png). It is safe for concurrent use.
 type Files struct {
 	current func() (*build, error)

@@ -20,7 +20,7 @@ var later = strings.Fields("switch toast card person invite request dialog setti
 
 // stylesheets are the bundles, each named for the frame of views/layout that links
 // it: front for signed-out and error pages, shell for signed-in pages, sheet for those that
-// are no conversation, admin for operators, gallery for designers. The script list.js has
+// are no conversation, admin for operators, gallery for designers. The script frame.js has
 // list.css in it.
 var stylesheets = map[string][]string{
 	"shell.css":   without(sections, append(later, "front", "admin", "table", "stat_card", "pipeline_steps", "gallery")...),

@@ -17,7 +17,7 @@ import (
 
 // workerFiles are the files that the service worker caches beside the offline page: those of
 // that page, and those of the frame of people's pages.
-var workerFiles = []string{"front.css", "offline.js", "shell.css", "sheet.css", "htmx.js", "sse.js", "morph.js", "main.js"}
+var workerFiles = []string{"front.css", "offline.js", "shell.css", "sheet.css", "htmx.js", "sse.js", "morph.js", "main.js", "frame.js"}
 
 // offlinePath is the page that the service worker caches.
 const offlinePath = "/offline"

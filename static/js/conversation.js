@@ -2,14 +2,14 @@
 // elements it needs.
 import { Order } from './order.js'
 import { localize } from './dates.js'
-import { adopt, arrange, keepPosition, parse, rows, thousands } from './rows.js'
+import { parse } from './html.js'
+import { adopt, arrange, keepPosition, rows, thousands } from './rows.js'
 import { coalesce, throttle, withRetry } from './timing.js'
 import { startComposer, submitOnEnter } from './composer.js'
 import { request } from './request.js'
 import { Marks } from './marks.js'
 import { Pager } from './paging.js'
 import { saveDrafts } from './drafts.js'
-import { shareTyping } from './typing.js'
 import { followEvents } from './conversation_events.js'
 import { resendReturned, updateReturned } from './returned.js'
 
@@ -81,7 +81,6 @@ class ConversationPage {
     this.composer = startComposer(box.form, this)
     resendReturned(this.log, box.form)
     saveDrafts(box, this)
-    shareTyping(box, this)
   }
 
   watchViewer() {
@@ -106,10 +105,6 @@ class ConversationPage {
     })
     this.log.addEventListener('keydown', event => this.walk(event))
     setTimeout(looked) // it needs the layout, which the page's first paint is about to compute
-    pane.querySelector('#check').onclick = event => {
-      event.preventDefault()
-      this.check(event.currentTarget)
-    }
   }
 
   // walk moves the focus along the messages by the arrow keys, so that the log is one tab stop.
@@ -236,21 +231,6 @@ class ConversationPage {
       this.render()
       if (complete === undefined) throw answer
       if (newest !== undefined || this.order.last === last) return
-    }
-  }
-
-  // check compares the page with the server's count, and fetches messages that are missing here.
-  async check(link) {
-    const show = text => { link.lastChild.data = text }
-    show('Checking')
-    try {
-      const answer = await request(link.href)
-      const result = parse(answer.ok ? await answer.text() : '').querySelector('[data-last]')
-      if (this.newest && (this.order.rewindToGap() || this.order.last < +result.dataset.last)) await this.catchUp()
-      this.draw(this.isAway())
-      show(result.textContent)
-    } catch {
-      show('This can’t be checked just now')
     }
   }
 

@@ -1,5 +1,6 @@
 // Conversation events: what a conversation's page does with the events of the stream.
-import { parse, rows } from './rows.js'
+import { parse } from './html.js'
+import { rows } from './rows.js'
 
 // followEvents applies events to a ConversationPage. A page without the newest message applies
 // marks only.

@@ -1,8 +1,8 @@
 // Copies: the service worker (worker.js) keeps copies of visited pages, for times without a
-// connection.
+// connection, and sends what waits in the outbox when no page is left.
 
 // keepCopies registers the worker. source is the page's stream, or null.
-export function keepCopies(source) {
+export function keepCopies(source, outbox) {
   const { serviceWorker: worker } = navigator
   if (!worker) return
   const send = message => worker.ready.then(({ active }) => active.postMessage(message))
@@ -13,12 +13,17 @@ export function keepCopies(source) {
     last = location.href
     send(location.pathname)
   }
-  addEventListener('load', () => {
+  const register = () => {
     worker.register('/worker.js').catch(() => {})
     visited()
-  })
+  }
+  if (document.readyState === 'complete') register()
+  else addEventListener('load', register)
   document.addEventListener('pane:show', visited)
   source?.addEventListener('signout', () => send('signout'))
-  // The page fetches what came since its copy was made.
-  source?.addEventListener('ready', () => document.querySelectorAll('.old-copy').forEach(note => note.remove()))
+  worker.ready.then(({ sync }) => {
+    const leave = () => outbox.items[0] && sync?.register('outbox').catch(() => {})
+    addEventListener('pagehide', leave)
+    document.addEventListener('visibilitychange', () => document.hidden && leave())
+  })
 }

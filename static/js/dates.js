@@ -1,14 +1,11 @@
 // Dates: the document has UTC; these functions write dates in the reader's time zone.
+import { daysAgo, minute } from './days.js'
 
-const day = 864e5
-const minute = 6e4
 const two = n => String(n).padStart(2, '0')
 // English names instead of Intl: the page is in English, and the first Intl.DateTimeFormat of a
 // page takes a phone 30 ms.
 const weekdays = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')
 const months = 'January February March April May June July August September October November December'.split(' ')
-const midnight = date => new Date(date.getFullYear(), date.getMonth(), date.getDate())
-const daysAgo = (date, now) => Math.round((midnight(now) - midnight(date)) / day) // a day may have 23 or 25 hours
 const year = (date, now) => (date.getFullYear() === now.getFullYear() ? '' : ' ' + date.getFullYear())
 
 // clock returns a time as 14:42.
@@ -37,19 +34,6 @@ export function shortDate(date, now) {
   if (ago === 1) return 'Yesterday'
   if (ago > 1 && ago < 7) return weekdays[date.getDay()].slice(0, 3)
   return `${date.getDate()} ${months[date.getMonth()].slice(0, 3)}${year(date, now)}`
-}
-
-// lastActive says when a person was last active: coarsely, and for one week.
-// views/components/presence.go has the same rules.
-export function lastActive(seen, now = new Date()) {
-  const minutes = Math.floor((now - seen) / minute)
-  const hours = Math.floor(minutes / 60)
-  const ago = daysAgo(seen, now)
-  if (minutes < 5) return 'Active a few minutes ago'
-  if (minutes < 60) return `Active ${minutes - minutes % 5} minutes ago`
-  if (hours === 1) return 'Active 1 hour ago'
-  if (ago <= 0 || hours < 6) return `Active ${hours} hours ago`
-  return ago === 1 ? 'Active yesterday' : ago < 7 ? 'Active this week' : ''
 }
 
 // grouping compares a row {time, sender} with the one before it, {time, sender, day}, or null for

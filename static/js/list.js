@@ -1,12 +1,11 @@
-// List: the conversations beside every page. main.js imports it by itself, so it imports nothing.
-// It keeps what was loaded, the focus and the place when htmx replaces it, walks by arrows, shows
+// List: the conversations beside every page. It keeps what was loaded, the focus and the place when htmx replaces it, walks by arrows, shows
 // who types, and has a menu for each row: by its button, the right button, a long press or a swipe.
 // All that a menu does can be done on the conversation's details page, too.
 
 const rowSelector = '.conversations > li:not(#older)'
 const lastSeq = Number.MAX_SAFE_INTEGER // the server takes the last message's instead
 
-const style = '' // the build puts css/list.css here
+const listStyle = '' // the build puts css/list.css here
 
 // neighbour returns the index that a key leads to from another in a list of n, or -1.
 export function neighbour(key, index, n) {
@@ -154,7 +153,7 @@ export function manageList(list, filter, source, me) {
   for (const name of uses) list.addEventListener(name, useMenu)
 
   const sheet = new CSSStyleSheet()
-  sheet.replaceSync(style)
+  sheet.replaceSync(listStyle)
   document.adoptedStyleSheets.push(sheet)
 }
 

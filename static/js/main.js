@@ -1,18 +1,9 @@
-// Main: starts everything that the frame of a page needs once, and what each pane needs. It runs
-// after htmx and its extension, before either processes the page.
+// Main: starts what a first interaction needs, once for the frame of a page and for each pane. It runs
+// after htmx and its extension, before either processes the page. frame.js has the rest.
 import { localize, watchDay } from './dates.js'
 import { startStream } from './stream.js'
-import { trackPresence } from './presence.js'
 import { startConversation } from './conversation.js'
-import { manageToasts } from './toast.js'
-import { reportTimeZone } from './timezone.js'
-import { watchAutosave } from './autosave.js'
-import { openDialogs } from './dialog.js'
-import { clearOnEscape } from './filter.js'
-import { trackUnread } from './unread.js'
-import { notificationButton, notifyMessages } from './notifications.js'
-import { manageMenus } from './menu.js'
-import { keepCopies } from './copies.js'
+import { withRetry } from './timing.js'
 import { Panes } from './panes.js'
 import { startOutbox, watchSession } from './session.js'
 
@@ -24,25 +15,19 @@ const outbox = startOutbox(body.dataset.me, source)
 const pages = new Map() // the conversation of each pane that has one
 const isIdle = () => [...pages.values()].every(page => page.isIdle())
 
+// frame is the second bundle. Nothing here waits for it.
+const frame = new Promise(done => {
+  withRetry(() => import('/static/frame.js').then(done))() // with the hash that the build adds
+})
+frame.then(({ startFrame }) => startFrame({ source, tabs, outbox }))
+
 watchSession(source, outbox, isIdle)
-reportTimeZone(body)
-watchAutosave(body)
-openDialogs(body)
 localize(document)
 for (const name of ['htmx:load', 'htmx:afterSwap']) addEventListener(name, ({ target }) => localize(target))
-manageMenus()
 watchDay(() => {
   localize(document)
   for (const page of pages.values()) page.redate()
 })
-const filter = document.getElementById('filter')
-const conversations = document.getElementById('conversations')
-if (conversations) {
-  clearOnEscape(filter)
-  import('/static/list.js') // with the hash that the build adds
-    .then(({ manageList }) => manageList(conversations, filter, source, body.dataset.me))
-    .catch(() => {})
-}
 
 // startPane starts what a pane needs, until the signal is aborted.
 function startPane(pane, signal) {
@@ -50,16 +35,11 @@ function startPane(pane, signal) {
   // reading it.
   document.cookie = 'parley-script=1;path=/;max-age=86400'
   localize(pane)
-  const list = pane.querySelector('#messages')
-  if (list) {
+  if (pane.querySelector('#messages')) {
     pages.set(pane, startConversation(pane, source, outbox, signal))
     signal.addEventListener('abort', () => pages.delete(pane))
   }
-  const notify = pane.querySelector('#notify')
-  if (notify) notificationButton(notify)
-  if (pane.querySelector('#invite')) {
-    import('/static/invite.js').then(({ offerLinks }) => offerLinks(pane, navigator)).catch(() => {})
-  }
+  frame.then(({ startPaneExtras }) => signal.aborted || startPaneExtras(pane, pages.get(pane)))
   if (pane !== firstPane) globalThis.htmx?.process(pane)
 }
 
@@ -69,24 +49,22 @@ const panes = firstPane && new Panes(startPane)
 // Styles of other panes, which a conversation's page doesn't wait for.
 addEventListener('load', () => document.getElementById('sheet')?.setAttribute('rel', 'stylesheet'))
 
-keepCopies(source)
-
 if (source) {
-  trackPresence(source)
-  manageToasts()
   if (globalThis.htmx) htmx.createEventSource = () => source
   for (const name of ['request', 'friend', 'ready', 'resync']) {
     source.addEventListener(name, () => body.dispatchEvent(new Event('friends')))
   }
-  source.addEventListener('ready', () => panes?.retry())
+  source.addEventListener('ready', () => {
+    panes?.retry()
+    // The page fetches what came since its copy was made.
+    for (const note of document.querySelectorAll('.old-copy')) note.remove()
+  })
   // A friendship that begins or ends changes whether one may write. Words in a box keep its pane.
   source.addEventListener('friend', ({ data }) => {
     panes?.forget()
     const { pane } = panes?.current ?? {}
     if (pane?.dataset.current && data.includes(pane.dataset.current) && isIdle()) panes.reload()
   })
-  trackUnread(source, body.dataset.me)
-  notifyMessages(source, tabs)
   // At most one reload in 30 s, in case two releases disagree.
   source.addEventListener('reload', () => setInterval(() => {
     if (isIdle() && performance.now() > 3e4) location.reload()

@@ -1,6 +1,6 @@
 // Notifications: the device's notifications of messages, while no page of Parley is visible.
 // Permission is requested on the account page, once per device.
-import { parse } from './rows.js'
+import { parse } from './html.js'
 import { isMuted } from './unread.js'
 
 const setting = 'parley-notify'

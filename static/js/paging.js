@@ -1,6 +1,7 @@
 // Paging: the pages before a conversation's first row and, on a page that isn't the newest, after
 // its last row.
-import { parse, placeUnreadLine, rows } from './rows.js'
+import { parse } from './html.js'
+import { placeUnreadLine, rows } from './rows.js'
 import { request } from './request.js'
 
 export class Pager {

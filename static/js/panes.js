@@ -1,7 +1,7 @@
 // Panes: following a link replaces the page's pane only. The frame with the list, the stream and
 // the words in other panes stay. Panes that were left are kept as elements, so that they come back
 // as they were. Without this script the same links load whole pages (docs/design.md, "Panes").
-import { parse } from './rows.js'
+import { parse } from './html.js'
 import { showProblem } from './toast.js'
 
 const maxKept = 12
@@ -120,6 +120,7 @@ export class Panes {
     this.current = entry
     if (this.entries.delete(entry.address)) this.entries.set(entry.address, entry) // the newest
     for (const [el, top] of entry.scrolled ?? []) el.scrollTop = top
+    document.title = entry.pane.dataset.title
     this.frame(entry.pane)
     if (focus && free) (entry.focus?.isConnected ? entry.focus : firstFocus(entry.pane)).focus({ preventScroll: true })
     entry.pane.dispatchEvent(new Event('pane:show', { bubbles: true }))

@@ -1,6 +1,19 @@
 // Presence: who is active, on avatars and in the header. While Redis is down the styles hide all of
 // it (banner.css).
-import { lastActive } from './dates.js'
+import { daysAgo, minute } from './days.js'
+
+// lastActive says when a person was last active: coarsely, and for one week.
+// views/components/presence.go has the same rules.
+export function lastActive(seen, now = new Date()) {
+  const minutes = Math.floor((now - seen) / minute)
+  const hours = Math.floor(minutes / 60)
+  const ago = daysAgo(seen, now)
+  if (minutes < 5) return 'Active a few minutes ago'
+  if (minutes < 60) return `Active ${minutes - minutes % 5} minutes ago`
+  if (hours === 1) return 'Active 1 hour ago'
+  if (ago <= 0 || hours < 6) return `Active ${hours} hours ago`
+  return ago === 1 ? 'Active yesterday' : ago < 7 ? 'Active this week' : ''
+}
 
 // trackPresence applies presence events. Changes that a page missed while it had no stream come
 // with the list, which is fetched again; the header then copies the list.

@@ -1,13 +1,7 @@
 // Rows: the messages of a page as elements, in order, with everything that depends on neighbours,
 // time zone and marks.
 import { dayHeading, dayKey, grouping, localize } from './dates.js'
-
-// parse returns a fragment's elements.
-export function parse(html) {
-  const template = document.createElement('template')
-  template.innerHTML = html
-  return template.content
-}
+import { parse } from './html.js'
 
 // thousands returns 4,812. It doesn't use Intl, whose first use on a page takes a phone 30 ms.
 export function thousands(n) {

@@ -3,7 +3,7 @@
 import { Outbox } from './outbox.js'
 import { Store } from './store.js'
 import { request } from './request.js'
-import { parse } from './rows.js'
+import { parse } from './html.js'
 
 const signedOut = '<p class="signed-out actions" role="alert">You were signed out. Your words are kept here. ' +
   '<a class="button primary">Sign in</a></p>'
@@ -20,12 +20,6 @@ export function startOutbox(person, source) {
   source?.addEventListener('ready', run)
   source?.addEventListener('message', ({ data }) => {
     for (const { client } of outbox.items) if (data.includes(client)) outbox.remove(client, 'sent', data)
-  })
-  // The service worker sends what waits when no page is left and the browser is online.
-  navigator.serviceWorker?.ready.then(({ sync }) => {
-    const leave = () => outbox.items[0] && sync?.register('outbox').catch(() => {})
-    addEventListener('pagehide', leave)
-    document.addEventListener('visibilitychange', () => document.hidden && leave())
   })
   return outbox
 }

@@ -19,6 +19,7 @@ function expire(el) {
 
 // manageToasts removes toasts, and shows the problems of htmx's requests.
 export function manageToasts() {
+  for (const toast of document.querySelectorAll('.toasts > .toast')) expire(toast)
   addEventListener('htmx:load', ({ target }) => target.matches('.toast') && expire(target))
   for (const failed of ['htmx:responseError', 'htmx:sendError']) {
     addEventListener(failed, ({ detail: { xhr, requestConfig } }) => {

@@ -19,10 +19,9 @@ export const isMuted = conversation => mutedConversations.includes(conversation)
 // only: a hidden page counts messages itself until it is shown.
 export function trackUnread(source, me) {
   const icon = document.querySelector('link[rel=icon]')
-  const initial = total(document.getElementById('counts').dataset, 0, true)
-  let title = document.title.slice(prefixed('', initial).length)
+  let { title } = document.getElementById('pane').dataset
   const icons = [icon.getAttribute('href'), icon.dataset.other]
-  if (initial) icons.reverse()
+  if (icons[0].includes('unread')) icons.reverse()
   let arrived = 0
   let stale = false
 
@@ -31,9 +30,8 @@ export function trackUnread(source, me) {
     mutedConversations = counts.muted ?? mutedConversations
     const n = total(counts, arrived, document.hasFocus())
     const text = prefixed(title, n)
-    if (document.title === text) return
-    document.title = text
-    icon.href = icons[+!!n]
+    if (document.title !== text) document.title = text
+    if (icon.getAttribute('href') !== icons[+!!n]) icon.href = icons[+!!n]
   }
   const refresh = throttle(1e3, () => {
     stale = false
@@ -76,5 +74,6 @@ export function trackUnread(source, me) {
   addEventListener('focus', looked)
   addEventListener('blur', show)
   document.addEventListener('visibilitychange', looked)
+  if (source.state === '') changed() // "ready" came before this script
   show()
 }

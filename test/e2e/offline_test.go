@@ -14,7 +14,7 @@ import (
 )
 
 // workerFiles is how many files the service worker stores for everybody.
-const workerFiles = 9
+const workerFiles = 10
 
 // TestOfflinePage: when no replica answers, the service worker shows a copy of a conversation that
 // was visited, and at other addresses Parley's own page, which opens the address as soon as a

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 process.env.TZ = 'Europe/Berlin' // before the first Date
-const { clock, dayHeading, dayKey, grouping, lastActive, shortDate } = await import('../dates.js')
+const { clock, dayHeading, dayKey, grouping, shortDate } = await import('../dates.js')
+const { lastActive } = await import('../presence.js')
 const now = new Date('2026-11-23T13:42:00Z')
 const at = utc => new Date(utc)
 
