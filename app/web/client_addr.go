@@ -40,12 +40,14 @@ func (s *Server) clientAddr(c *fiber.Ctx) netip.Addr {
 }
 
 // parseHop returns the address of an element of X-Forwarded-For. Some proxies add the
-// client's port, and write an IPv6 address in brackets.
+// client's port, and write an IPv6 address in brackets. The zone of a link-local address
+// names an interface of the proxy, and a network contains no address with one.
 func parseHop(text string) (netip.Addr, error) {
 	if withPort, err := netip.ParseAddrPort(text); err == nil {
-		return withPort.Addr(), nil
+		return withPort.Addr().WithZone(""), nil
 	}
-	return netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	return a.WithZone(""), err
 }
 
 // clientNetwork returns the key under which the client's address is limited.

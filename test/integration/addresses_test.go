@@ -17,7 +17,7 @@ import (
 // an IPv6 network are one client.
 func TestAddressesOfClients(t *testing.T) {
 	t.Parallel()
-	r := startReplica(t, "TRUSTED_PROXIES", "127.0.0.1", "LIMIT_STREAMS_PER_ADDRESS", "1")
+	r := startReplica(t, "TRUSTED_PROXIES", "127.0.0.1,fe80::/10", "LIMIT_STREAMS_PER_ADDRESS", "1")
 	for what, test := range map[string]struct {
 		first, second string // lines of the head
 		status        int    // of the second stream
@@ -63,6 +63,12 @@ func TestAddressesOfClients(t *testing.T) {
 		},
 		"two IPv6 networks": {
 			"X-Forwarded-For: 2001:db8:2:1::1\r\n", "X-Forwarded-For: 2001:db8:2:2::1\r\n", 200,
+		},
+		"zone of a trusted proxy": {
+			"X-Forwarded-For: 192.0.2.101, fe80::1%eth0\r\n", "X-Forwarded-For: 192.0.2.101\r\n", 429,
+		},
+		"zone and port of a trusted proxy": {
+			"X-Forwarded-For: 192.0.2.111, [fe80::1%eth0]:1234\r\n", "X-Forwarded-For: 192.0.2.112, fe80::2%1\r\n", 200,
 		},
 		"one IPv4 address": {
 			"X-Forwarded-For: 192.0.2.51\r\n", "X-Forwarded-For: ::ffff:192.0.2.51\r\n", 429,
