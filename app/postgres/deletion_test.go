@@ -11,6 +11,7 @@ import (
 // TestNothingNamesDeletedAccounts checks the rows after changes that raced with the
 // deletion of an account.
 func TestNothingNamesDeletedAccounts(t *testing.T) {
+	t.Parallel()
 	url := postgrestest.URL(t)
 	chattest.TestDeletionRaces(t, postgrestest.Open(t, url))
 	conn := connect(t, url)
@@ -23,6 +24,8 @@ func TestNothingNamesDeletedAccounts(t *testing.T) {
 		"SELECT count(*) FROM identities JOIN users u ON u.id = user_id WHERE u.deleted_at IS NOT NULL",
 		"SELECT count(*) FROM users WHERE deleted_at IS NOT NULL AND (seen_at IS NOT NULL OR name <> 'Deleted person')",
 		"SELECT count(*) FROM friendships f JOIN blocks b ON b.blocker_id IN (low_id, high_id) AND b.blocked_id IN (low_id, high_id)",
+		"SELECT count(*) FROM users WHERE deleted_at IS NOT NULL AND picture <> ''",
+		"SELECT count(*) FROM pictures",
 		"SELECT abs(count(*) - 8) FROM users WHERE deleted_at IS NOT NULL",
 	} {
 		var n int

@@ -15,8 +15,8 @@ import (
 func TestDeletionRaces(t *testing.T, s chat.Store) {
 	for round := range 8 {
 		person := func(name string) chat.Person { return account(t, s, fmt.Sprintf("%s %d", name, round)) }
-		ada, others := person("Ada"), []chat.Person{person("Bob"), person("Cleo"), person("Dora"), person("Eve")}
-		bob, cleo, dora, eve := others[0], others[1], others[2], others[3]
+		ada, others := person("Ada"), []chat.Person{person("Bob"), person("Cleo"), person("Dora"), person("Eve"), person("Fay")}
+		bob, cleo, dora, eve, fay := others[0], others[1], others[2], others[3], others[4]
 		conversation := openDirect(t, s, ada, bob)
 		asked, asking := requestFriend(t, s, cleo, ada, noon), requestFriend(t, s, ada, dora, noon)
 		request := func(asker, asked chat.Person) error {
@@ -40,6 +40,22 @@ func TestDeletionRaces(t *testing.T, s chat.Store) {
 			func() error { return s.SetSeen(ctx, []uuid.UUID{cleo.ID, bob.ID, ada.ID}, noon.Add(time.Second)) },
 			func() error { return s.SentDraft(ctx, ada.ID, conversation, chat.NewID()) },
 			func() error { return s.Rename(ctx, ada.ID, "Ada again") },
+			func() error { return second(acceptInvite(s, ada, fay, 0, noon)) },
+			func() error { return second(acceptInvite(s, fay, ada, 0, noon)) },
+			func() error { return second(s.RenewInvite(ctx, ada.ID)) },
+			func() error { return s.SetPicture(ctx, ada.ID, picture(fmt.Sprint(round))) },
+			func() error { return second(s.Pin(ctx, ada.ID, conversation, true)) },
+			func() error { return second(s.Archive(ctx, bob.ID, conversation, true)) },
+			func() error { return second(s.MarkUnread(ctx, ada.ID, conversation, 1)) },
+			func() error {
+				theme := "dark"
+				_, _, err := s.ChangeSettings(ctx, ada.ID, chat.SettingsChange{Theme: &theme})
+				return err
+			},
+			func() error {
+				hash := chat.TokenHash(fmt.Sprint("late ", round))
+				return s.CreateSession(ctx, chat.Session{ID: chat.SessionID(hash), Person: ada}, hash)
+			},
 		}
 		concurrently(len(calls), func(i int) {
 			if err := calls[i](); err != nil && (chat.KindOf(err) == "" || chat.KindOf(err) == chat.KindUnavailable) {
