@@ -83,11 +83,11 @@ message.max.bytes=100000
 		wantCommand := fmt.Sprintf("--entity-name %s --add-config %s=%s", c.topic, c.name, c.good)
 		checkBecomes(t, o, 1, c.name+"="+c.value, wantCommand)
 		if c.outage {
-			wait.Until(t, "the log with "+c.name+"="+c.value+" is down", func() bool { return !p.Up() })
+			wait.Log(t, "the log with "+c.name+"="+c.value+" is down", func() bool { return !p.Up() })
 		}
 		alter(t, o, c.topic, c.name, c.good)
 		checkBecomes(t, o, 0)
-		wait.Until(t, "the log is up", p.Up)
+		wait.Log(t, "the log is up", p.Up)
 	}
 	if n := strings.Count(log.String(), "retention.ms=3600000"); n != 1 {
 		t.Errorf("a short retention is logged %d times:\n%s", n, log)

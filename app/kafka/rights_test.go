@@ -134,6 +134,9 @@ func checkBecomes(t *testing.T, o Options, mistakes int, parts ...string) {
 		}
 		return lines == mistakes
 	})
+	if mistakes > 0 {
+		t.Log("mistake named:", parts)
+	}
 }
 
 // TestRightsInKafka: without the right to create topics, ready-made ones are enough. The check
@@ -219,9 +222,9 @@ func TestRightsInKafka(t *testing.T) {
 			{kafka.ResourceGroup, o.Group, kafka.ACLOperationRead},
 		} {
 			k.revoke(t, lost)
-			wait.Until(t, "the log is down", func() bool { return !p.Up() })
+			wait.Log(t, "the log is down", func() bool { return !p.Up() })
 			k.grant(t, lost)
-			wait.Until(t, "the log is up", p.Up)
+			wait.Log(t, "the log is up", p.Up)
 		}
 		mustAppend(t, p, message(uuid.New(), "after all"))
 		wait.Until(t, "a message is stored", s.has(1))

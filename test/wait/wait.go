@@ -13,6 +13,15 @@ const Timeout = time.Minute
 
 const pollInterval = 5 * time.Millisecond
 
+// Log is Until, and logs how long it took, for docs/measurements.
+func Log(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+
+	begin := time.Now()
+	Until(t, what, ok)
+	t.Logf("%s after %d ms", what, time.Since(begin).Milliseconds())
+}
+
 // Until returns when ok returns true, and fails the test with the description
 // of the condition if that takes longer than Timeout.
 func Until(t testing.TB, what string, ok func() bool) {
