@@ -11,11 +11,12 @@ import (
 // TestCheckOfEachDatabaseAddress covers the primary, a real pooler and a real
 // standby. Each mistake is reported once, under the setting that has it.
 func TestCheckOfEachDatabaseAddress(t *testing.T) {
+	t.Parallel()
 	shared := postgrestest.URL(t) // on the server that all tests share
 	primary := postgrestest.Server(t)
 	standby, formerStandby := postgrestest.Standby(t, primary), postgrestest.Standby(t, primary)
-	pool := postgrestest.Pooler(t)
-	direct, other := postgrestest.URL(t), postgrestest.URL(t)
+	pool := postgrestest.PoolerAt(t, primary.URL)
+	direct, other := postgrestest.URLAt(t, primary.URL), postgrestest.URLAt(t, primary.URL)
 	if _, err := postgrestest.Open(t, direct).Migrate(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ const ignoredParameters = "ignore_startup_parameters = default_transaction_isola
 // TestCheckTriesWhatParleyDoes plants mistakes in PostgreSQL that a server that only
 // answers doesn't show.
 func TestCheckTriesWhatParleyDoes(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	migrated := func() string {
 		address := postgrestest.URL(t)

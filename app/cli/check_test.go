@@ -40,6 +40,8 @@ func expectOneFinding(t *testing.T, good map[string]string, mistakes []mistake, 
 		if err == nil || strings.Count(out, "WRONG") != 1 ||
 			!strings.Contains(out, "WRONG  "+m.subject) || !strings.Contains(out, m.finding) {
 			t.Errorf("%s: %v\n%s", m.name, err, out)
+		} else {
+			t.Log("mistake named:", m.name)
 		}
 		for _, secret := range secrets {
 			if strings.Contains(out, secret) {
@@ -60,6 +62,7 @@ func expectFine(t *testing.T, settings map[string]string, findings int) {
 
 // TestCheckReportsEachMistake runs against real dependencies.
 func TestCheckReportsEachMistake(t *testing.T) {
+	t.Parallel()
 	database, redis, kafka := testServices(t)
 	good := map[string]string{
 		"PORT":          freePort(t),

@@ -15,6 +15,7 @@ import (
 // TestFullPoolRejectsCalls checks that a call fails while all connections are in
 // use, however long its caller would wait, and that calls succeed afterwards.
 func TestFullPoolRejectsCalls(t *testing.T) {
+	t.Parallel()
 	const connections = 16
 	ctx, url := context.Background(), postgrestest.URL(t)
 	s := postgrestest.Open(t, url+"&pool_max_conns="+strconv.Itoa(connections))

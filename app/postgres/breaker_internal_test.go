@@ -15,6 +15,7 @@ import (
 func pgError(code string) error { return fmt.Errorf("query: %w", &pgconn.PgError{Code: code}) }
 
 func TestErrorsThatTripTheBreaker(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		err    error
 		broken bool
@@ -59,6 +60,7 @@ func TestErrorsThatTripTheBreaker(t *testing.T) {
 // TestErrorKindsByCode checks that an error about the server is Unavailable, and
 // never one of the content.
 func TestErrorKindsByCode(t *testing.T) {
+	t.Parallel()
 	for _, code := range []string{
 		"25006", "57P01", "57P02", "57P03", "57P04", "57014", "53300", "53100", "53200", "08006", "58030", "XX000", "25P03",
 	} {

@@ -17,6 +17,7 @@ import (
 // the first calls wait, that later ones are rejected without a query, and that
 // everything works again after the outage.
 func TestBreakerOpensAndRecovers(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	server := postgrestest.Server(t)
 	for name, outage := range map[string]struct{ begin, end func() error }{
@@ -27,7 +28,7 @@ func TestBreakerOpensAndRecovers(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := postgrestest.New(t)
+			s := postgrestest.Open(t, postgrestest.URLAt(t, server.URL))
 			ada, bob, conversation := friends(t, s)
 			w := s.NewWriter()
 			defer w.Close()
@@ -84,6 +85,7 @@ func checkCallsAreRejected(t *testing.T, s *postgres.Store, conversation uuid.UU
 // TestLostConnectionsDontOpenTheBreaker checks that a healthy database is not
 // reported as down because its connections broke.
 func TestLostConnectionsDontOpenTheBreaker(t *testing.T) {
+	t.Parallel()
 	ctx, url := context.Background(), postgrestest.URL(t)
 	s := postgrestest.Open(t, url)
 	ada := postgrestest.People(t, s, "Ada")[0]
@@ -97,6 +99,7 @@ func TestLostConnectionsDontOpenTheBreaker(t *testing.T) {
 // TestCallersDontTripTheBreaker checks that neither a caller who cancels nor one
 // whose statement is rejected trips it.
 func TestCallersDontTripTheBreaker(t *testing.T) {
+	t.Parallel()
 	s := postgrestest.New(t)
 	ada, _, conversation := friends(t, s)
 	for range 20 {
@@ -119,6 +122,7 @@ func TestCallersDontTripTheBreaker(t *testing.T) {
 // TestReadOnlyDatabaseIsDown checks that a database that is read-only, as after a
 // failover, is down, and that no message is blamed for it.
 func TestReadOnlyDatabaseIsDown(t *testing.T) {
+	t.Parallel()
 	ctx, url := context.Background(), postgrestest.URL(t)
 	s := postgrestest.Open(t, url)
 	ada, _, conversation := friends(t, s)

@@ -9,5 +9,6 @@ import (
 )
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	chattest.TestStore(t, func(t *testing.T) chat.Store { return postgrestest.New(t) })
 }

@@ -11,6 +11,7 @@ import (
 
 // TestNumbersFindsGaps makes gaps by hand, because Parley never makes one.
 func TestNumbersFindsGaps(t *testing.T) {
+	t.Parallel()
 	ctx, url := context.Background(), postgrestest.URL(t)
 	s := postgrestest.Open(t, url)
 	ada, _, conversation := friends(t, s)

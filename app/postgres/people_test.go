@@ -15,6 +15,7 @@ import (
 // TestSearchUsesTheIndex checks the plan of a search in scripts that a trigram index
 // of PostgreSQL can't serve in a database with the locale C.
 func TestSearchUsesTheIndex(t *testing.T) {
+	t.Parallel()
 	ctx, url := context.Background(), postgrestest.URL(t)
 	postgrestest.Open(t, url)
 	conn := connect(t, url)

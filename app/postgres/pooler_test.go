@@ -25,6 +25,7 @@ func poolerOptions(t *testing.T, pooler *services.Service, direct string) postgr
 // another connection. TestConformanceThroughPoolerAndStandby checks the rest of
 // the store's contract.
 func TestPooler(t *testing.T) {
+	t.Parallel()
 	pooler := postgrestest.Pooler(t)
 	t.Run("concurrent writes", func(t *testing.T) {
 		testConcurrentPooledWrites(t, poolerOptions(t, pooler, postgrestest.URL(t)))

@@ -48,6 +48,7 @@ func listen(t *testing.T, s *postgres.Store) *listener {
 // all events in order, more of them than one NOTIFY can hold, and that no listener
 // of another database does.
 func TestRelayReachesEveryListener(t *testing.T) {
+	t.Parallel()
 	url := postgrestest.URL(t)
 	one, two, other := postgrestest.Open(t, url), postgrestest.Open(t, url), postgrestest.New(t)
 	listeners := map[string]*listener{"the publisher": listen(t, one), "another replica": listen(t, two)}
@@ -83,6 +84,7 @@ func TestRelayReachesEveryListener(t *testing.T) {
 // TestListenReturnsWhenItMissesEvents checks that Listen ends when its connection
 // is lost, and doesn't begin on a read-only database, where nothing is published.
 func TestListenReturnsWhenItMissesEvents(t *testing.T) {
+	t.Parallel()
 	url := postgrestest.URL(t)
 	s := postgrestest.Open(t, url)
 	l := listen(t, s)
@@ -103,8 +105,9 @@ func TestListenReturnsWhenItMissesEvents(t *testing.T) {
 // TestListenReturnsWhenTheServerHangs checks that Listen detects a server that
 // sends nothing.
 func TestListenReturnsWhenTheServerHangs(t *testing.T) {
+	t.Parallel()
 	server := postgrestest.Server(t)
-	l := listen(t, postgrestest.New(t))
+	l := listen(t, postgrestest.Open(t, postgrestest.URLAt(t, server.URL)))
 	must(t, server.Pause())
 	if err := <-l.ended; chat.KindOf(err) != chat.KindUnavailable {
 		t.Errorf("hung server: error %v, want Unavailable", err)

@@ -35,6 +35,7 @@ var strangeDefaults = []string{
 // TestDefaultsOfTheDatabaseChangeNothing runs races in a database with strange
 // defaults, which ended in serialization failures and timeouts.
 func TestDefaultsOfTheDatabaseChangeNothing(t *testing.T) {
+	t.Parallel()
 	database := postgrestest.URL(t)
 	for _, setting := range strangeDefaults {
 		execOnServer(t, "ALTER DATABASE "+databaseName(t, database)+" SET "+setting)
@@ -50,12 +51,13 @@ func TestDefaultsOfTheDatabaseChangeNothing(t *testing.T) {
 // TestAcknowledgedMessagesOutliveACrash checks that a server that commits without
 // waiting for its disk loses nothing that was acknowledged.
 func TestAcknowledgedMessagesOutliveACrash(t *testing.T) {
+	t.Parallel()
 	server := postgrestest.Server(t)
-	ctx, database := context.Background(), postgrestest.URL(t)
+	ctx, database := context.Background(), postgrestest.URLAt(t, server.URL)
 	for _, setting := range []string{"synchronous_commit = off", "wal_writer_delay = '10s'", "wal_writer_flush_after = 0"} {
-		execOnServer(t, "ALTER SYSTEM SET "+setting)
+		postgrestest.Exec(t, server.URL, "ALTER SYSTEM SET "+setting)
 	}
-	execOnServer(t, "SELECT pg_reload_conf()")
+	postgrestest.Exec(t, server.URL, "SELECT pg_reload_conf()")
 
 	s := postgrestest.Open(t, database)
 	ada, _, conversation := friends(t, s)
@@ -85,6 +87,7 @@ func TestAcknowledgedMessagesOutliveACrash(t *testing.T) {
 // TestRefusalsAreOutages refuses in turn what Parley needs of a running server. Each
 // refusal is an outage with its reason, and ends by itself.
 func TestRefusalsAreOutages(t *testing.T) {
+	t.Parallel()
 	ctx, admin := context.Background(), postgrestest.URL(t)
 	role := "role_" + databaseName(t, admin)
 	postgrestest.Exec(t, admin, "CREATE ROLE "+role+" LOGIN PASSWORD 'first'")
@@ -115,7 +118,7 @@ func TestRefusalsAreOutages(t *testing.T) {
 				_, err := s.StoreDirect(ctx, conversation, directMessage(conversation, ada, name))
 				return err
 			}
-			wait.Until(t, "the database counts as down", func() bool {
+			wait.Log(t, "the database counts as down", func() bool {
 				if err := store(); err == nil || chat.KindOf(err) != chat.KindUnavailable {
 					t.Fatalf("StoreDirect: %v, want Unavailable", err)
 				}
@@ -124,7 +127,7 @@ func TestRefusalsAreOutages(t *testing.T) {
 			t.Log(s.Down())
 
 			postgrestest.Exec(t, admin, plant.allow)
-			wait.Until(t, "the store writes again", func() bool { return store() == nil })
+			wait.Log(t, "the store writes again", func() bool { return store() == nil })
 			if err := s.Down(); err != nil {
 				t.Errorf("Down after a write: %v", err)
 			}
@@ -144,6 +147,7 @@ func as(t *testing.T, database, user, password string) string {
 // TestWriterGetsAConnection checks that the idle connections of the pool don't keep
 // the writer from the last one that the server accepts.
 func TestWriterGetsAConnection(t *testing.T) {
+	t.Parallel()
 	ctx, admin := context.Background(), postgrestest.URL(t)
 	role := "role_" + databaseName(t, admin)
 	postgrestest.Exec(t, admin, "CREATE ROLE "+role+" LOGIN PASSWORD 'first'")
@@ -177,6 +181,7 @@ func TestWriterGetsAConnection(t *testing.T) {
 
 // TestStatusOfTheSchema checks what is said before and after a migration.
 func TestStatusOfTheSchema(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	s, err := postgres.Open(postgrestest.URL(t))
 	must(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -77,8 +78,9 @@ func (r *standbyReader) checkNotServed() {
 // before, whether the standby follows, is paused, hangs, is down, or was promoted;
 // and that the standby serves reads when it can.
 func TestStandbyReadsAreCurrent(t *testing.T) {
+	t.Parallel()
 	primary := postgrestest.Server(t)
-	standby, database := postgrestest.Standby(t, primary), postgrestest.URL(t)
+	standby, database := postgrestest.Standby(t, primary), postgrestest.URLAt(t, primary.URL)
 	r := &standbyReader{
 		t:      t,
 		reader: postgrestest.OpenWith(t, postgres.Options{URL: database, ReadURL: postgrestest.At(t, standby, database)}),
@@ -126,9 +128,10 @@ func TestStandbyReadsAreCurrent(t *testing.T) {
 // TestStandbyOfTheOldPrimary checks that after a failover no read is served by a
 // standby of the old primary, whose log may be longer and holds other data.
 func TestStandbyOfTheOldPrimary(t *testing.T) {
+	t.Parallel()
 	ctx, oldPrimary := context.Background(), postgrestest.Server(t)
 	newPrimary, oldStandby := postgrestest.Standby(t, oldPrimary), postgrestest.Standby(t, oldPrimary)
-	database := postgrestest.URL(t)
+	database := postgrestest.URLAt(t, oldPrimary.URL)
 	before := postgrestest.Open(t, database)
 	ada, _, conversation := friends(t, before)
 
@@ -164,22 +167,25 @@ func hasMembers(url string, conversation uuid.UUID) (found bool) {
 // TestConformanceThroughPoolerAndStandby runs the conformance suite with writes
 // through a pooler, and reads from a standby by a user who is no superuser.
 func TestConformanceThroughPoolerAndStandby(t *testing.T) {
+	t.Parallel()
 	primary := postgrestest.Server(t)
-	standby, pooler := postgrestest.Standby(t, primary), postgrestest.Pooler(t)
+	standby, pooler := postgrestest.Standby(t, primary), postgrestest.PoolerAt(t, primary.URL)
 	postgrestest.Exec(t, primary.URL, "CREATE ROLE reader LOGIN PASSWORD 'reader' IN ROLE pg_read_all_data")
 
-	var served uint64
+	var served atomic.Uint64
+	t.Cleanup(func() {
+		if served.Load() == 0 {
+			t.Error("the standby served no reads")
+		}
+	})
 	chattest.TestStore(t, func(t *testing.T) chat.Store {
-		database := postgrestest.URL(t)
+		database := postgrestest.URLAt(t, primary.URL)
 		o := poolerOptions(t, pooler, database)
 		o.ReadURL = asReader(t, standby, database)
 		s := postgrestest.OpenWith(t, o)
-		t.Cleanup(func() { served += s.StandbyReads() })
+		t.Cleanup(func() { served.Add(s.StandbyReads()) })
 		return s
 	})
-	if served == 0 {
-		t.Error("the standby served no reads")
-	}
 }
 
 func asReader(t *testing.T, standby *services.Service, database string) string {

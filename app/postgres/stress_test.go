@@ -25,6 +25,7 @@ import (
 // Afterwards every message must be stored once, and the seqs of every conversation
 // must have no gap.
 func TestStress(t *testing.T) {
+	t.Parallel()
 	const records, kills = 3_000, 40
 	url := postgrestest.URL(t)
 	s := postgrestest.Open(t, url)

@@ -15,6 +15,7 @@ import (
 // one that writes: reading the first must time out, the second must be rejected.
 // With a pooler the transaction begins in another way, so both are tested.
 func TestTablesAreReadOnlyAndBounded(t *testing.T) {
+	t.Parallel()
 	for name, pooled := range map[string]bool{"direct": false, "pooled": true} {
 		t.Run(name, func(t *testing.T) {
 			ctx, url := context.Background(), postgrestest.URL(t)

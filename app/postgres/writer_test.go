@@ -13,6 +13,7 @@ import (
 // TestWriterRefusesSendersWhoAreNoMembers: whoever can write into the log must not speak in
 // conversations of others. The messages of members are stored.
 func TestWriterRefusesSendersWhoAreNoMembers(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	s := postgrestest.New(t)
 	ada, _, conversation := friends(t, s)
@@ -37,6 +38,7 @@ func TestWriterRefusesSendersWhoAreNoMembers(t *testing.T) {
 // after its cache was dropped because of that, those that it stored itself. The
 // seqs must have no gap.
 func TestWriterFindsDuplicatesThatItDoesNotRemember(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	s := postgrestest.New(t)
 	ada, bob, conversation := friends(t, s)

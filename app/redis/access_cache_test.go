@@ -63,6 +63,7 @@ func (a *AccessCache) keeps(t *testing.T, sessions ...chat.Session) {
 // TestAccessCacheAfterAnOutage expects no entry from before an outage to be valid after
 // it, also on a replica that had nothing to invalidate. Entries put after it are valid.
 func TestAccessCacheAfterAnOutage(t *testing.T) {
+	t.Parallel()
 	server := startRedis(t)
 	one, two := newAccessCache(t, server.URL, "authority"), newAccessCache(t, server.URL, "authority")
 	ended, other := newSession(), newSession()

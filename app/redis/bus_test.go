@@ -55,6 +55,7 @@ func TestEventsReachMembersOnEveryReplica(t *testing.T) {
 }
 
 func TestMissedEventsCauseAResync(t *testing.T) {
+	t.Parallel()
 	for name, outage := range map[string]struct{ begin, end func(*services.Service) error }{
 		"killed": {
 			func(s *services.Service) error { s.Kill(); return nil },
@@ -99,6 +100,7 @@ func TestMissedEventsCauseAResync(t *testing.T) {
 }
 
 func TestStreamIsReadyOnceRedisHasStarted(t *testing.T) {
+	t.Parallel()
 	server := startRedis(t)
 	server.Kill()
 	r := newReplica(t, server.URL)

@@ -12,6 +12,7 @@ import (
 
 // TestCheckFindsMistakes plants one mistake at a time.
 func TestCheckFindsMistakes(t *testing.T) {
+	t.Parallel()
 	const allRights = "reset on >secret " + neededRights
 	as := func(userinfo, database string) func(string) string {
 		return func(url string) string {
@@ -125,6 +126,7 @@ func TestCheckFindsMistakes(t *testing.T) {
 
 // TestCheckFindsMistakesOfTheServer needs a server for each mistake.
 func TestCheckFindsMistakesOfTheServer(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		options []string
@@ -190,5 +192,8 @@ func wantLines(t *testing.T, err error, want []string) {
 		if !strings.Contains(line, want[i]) || strings.Contains(line, "secret") {
 			t.Errorf("line %d: got %q, want %q and no password", i, line, want[i])
 		}
+	}
+	if len(want) > 0 && !t.Failed() {
+		t.Log("mistake named:", want)
 	}
 }

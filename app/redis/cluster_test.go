@@ -117,6 +117,7 @@ func testFailover(t *testing.T, url string, stopMaster func(channel string)) {
 }
 
 func TestClusterFailover(t *testing.T) {
+	t.Parallel()
 	cluster := started(t, services.RedisCluster(t.TempDir(), 1))
 	testFailover(t, cluster.URL, func(channel string) {
 		master, err := cluster.Master(context.Background(), channel)
@@ -130,6 +131,7 @@ func TestClusterFailover(t *testing.T) {
 // TestFailoverOfAHungMaster pauses a master. It keeps its connections open, and becomes a
 // replica when it resumes.
 func TestFailoverOfAHungMaster(t *testing.T) {
+	t.Parallel()
 	cluster := started(t, services.RedisCluster(t.TempDir(), 1))
 	testFailover(t, cluster.URL, func(channel string) {
 		master, err := cluster.Master(context.Background(), channel)
@@ -144,6 +146,7 @@ func TestFailoverOfAHungMaster(t *testing.T) {
 }
 
 func TestSentinelFailover(t *testing.T) {
+	t.Parallel()
 	set := started(t, services.RedisSentinel(t.TempDir()))
 	testFailover(t, set.URL, func(string) { set.Nodes[0].Kill() })
 }

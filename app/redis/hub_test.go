@@ -48,6 +48,7 @@ func TestStreamsOfAnEndedSessionAreClosed(t *testing.T) {
 // TestStreamDuringAnOutage expects a new stream to resync at once and to receive events
 // from the relay.
 func TestStreamDuringAnOutage(t *testing.T) {
+	t.Parallel()
 	server := startRedis(t)
 	r := newReplica(t, server.URL)
 	server.Kill()

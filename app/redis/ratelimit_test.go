@@ -61,6 +61,7 @@ func TestReplicasShareABucket(t *testing.T) {
 // TestRateLimitDuringAnOutage expects a replica to apply its own limit while Redis hangs.
 // Only the first call waits for a timeout.
 func TestRateLimitDuringAnOutage(t *testing.T) {
+	t.Parallel()
 	server := startRedis(t)
 	store := newRateLimitStore(t, server.URL, "budget")
 	buckets := limit.NewSharedTokenBuckets[string](limit.Rate{Burst: 16, PerSecond: 0.001}, time.Now, store, "test")

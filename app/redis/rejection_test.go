@@ -147,13 +147,13 @@ func TestRejectionIsAnOutage(t *testing.T) {
 			cache.PutSession(context.Background(), session, clock)
 
 			admin.do(test.begin...)
-			wait.Until(t, "the breaker is open", r.bus.Down)
+			wait.Log(t, "the breaker is open", r.bus.Down)
 			r.bus.Publish(context.Background(), chat.FriendEvent{}, []uuid.UUID{ada})
 			wait.Until(t, "the relay has the event", func() bool { return relay.count() == 1 })
 			wait.Until(t, "the log says what to change", func() bool { return len(log.containing(test.log)) > 0 })
 
 			admin.do(test.end...)
-			wait.Until(t, "the breaker is closed", func() bool { return !r.bus.Down() })
+			wait.Log(t, "the breaker is closed", func() bool { return !r.bus.Down() })
 			s.Expects("resync")
 			wait.Until(t, "events arrive again", func() bool {
 				r.bus.Publish(context.Background(), chat.StoredEvent{From: 1, To: 1}, []uuid.UUID{ada})
@@ -174,6 +174,7 @@ func TestRejectionIsAnOutage(t *testing.T) {
 
 // TestRejectionAtTheStart begins with a Redis that rejects everything.
 func TestRejectionAtTheStart(t *testing.T) {
+	t.Parallel()
 	server := startRedis(t)
 	admin := administratorOf(t, server.URL)
 	for name, url := range map[string]string{

@@ -64,6 +64,7 @@ func storedRange(conversation uuid.UUID, members []uuid.UUID, from, to int64) []
 // and events that pages cannot fetch as themselves, although the relay fails at first.
 // Typing and announcements are not relayed, and nothing is while Redis works.
 func TestRelayDuringAnOutage(t *testing.T) {
+	t.Parallel()
 	server := startRedis(t)
 	relay := &memoryRelay{failures: 2}
 	bus, stop := startBus(t, server.URL, BusOptions{Relay: relay})

@@ -16,6 +16,7 @@ import (
 // stored meanwhile is not added, although Redis has no stored mark for it. While the relay
 // cannot say which are stored, the backlog stays.
 func TestBacklogDuringAnOutage(t *testing.T) {
+	t.Parallel()
 	server := startRedis(t)
 	ctx := context.Background()
 	conversation, ada := uuid.New(), uuid.New()

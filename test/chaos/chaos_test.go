@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -17,10 +18,12 @@ var (
 	onlyFlag = flag.String("only", "", "run the faults with this in their name only")
 )
 
-// shared are the dependencies with one Kafka broker, and the program's path.
+// shared are the dependencies with one Kafka broker, and the program's path. second are started by
+// the first test that uses them.
 var shared struct {
 	*Dependencies
 	program string
+	second  func() (*Dependencies, error)
 }
 
 func TestMain(m *testing.M) {
@@ -38,6 +41,19 @@ func run(m *testing.M) int {
 		shared.program, err = shared.Build(ctx, "parley")
 	}
 
+	var second *Dependencies
+	shared.second = sync.OnceValues(func() (_ *Dependencies, err error) {
+		if second, err = StartDependencies(ctx, false); err == nil {
+			second.Keep = *keepFlag
+		}
+		return second, err
+	})
+	defer func() {
+		if second != nil {
+			second.Stop()
+		}
+	}()
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -46,10 +62,23 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// TestNothingIsLostWhateverFails runs 24 people on three replicas through every
-// kind of fault. It prints its seed, for -seed.
+// TestNothingIsLostWhateverFails runs people on three replicas through every kind of fault: 24 people
+// through one half of the faults and, on other dependencies, 24 through the other half at the same
+// time. It prints its seeds, for -seed.
 func TestNothingIsLostWhateverFails(t *testing.T) {
-	runFaults(t, shared.Dependencies, selectedFaults(t, false), 5000)
+	faults := selectedFaults(t, false)
+	second, err := shared.second()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	half := (len(faults) + 1) / 2
+	for d, faults := range map[*Dependencies][]Fault{shared.Dependencies: faults[:half], second: faults[half:]} {
+		t.Run(fmt.Sprint(len(faults), " faults"), func(t *testing.T) {
+			t.Parallel()
+			runFaults(t, d, faults, 2500)
+		})
+	}
 }
 
 // TestNothingIsLostWhenLeadersMove does the same on three Kafka brokers, each of

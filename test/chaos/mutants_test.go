@@ -32,13 +32,11 @@ func TestMutantsAreCaught(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	second, err := StartDependencies(ctx, false)
+	second, err := shared.second()
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	t.Cleanup(second.Stop)
-	second.Keep = *keepFlag
 	idle := make(chan *Dependencies, 2)
 	idle <- shared.Dependencies
 	idle <- second

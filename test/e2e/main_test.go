@@ -72,7 +72,7 @@ func runSuite(m *testing.M) (code int, err error) {
 	defer suite.services.Stop()
 
 	var closeBrowser func()
-	suite.browser, closeBrowser, err = browser.Start(context.Background(),
+	suite.browser, closeBrowser, err = browser.Start(context.Background(), browser.Shell(),
 		chromedp.Flag("ignore-certificate-errors", true)) // nginx has a self-signed one
 	if err != nil {
 		return 1, err

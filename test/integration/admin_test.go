@@ -22,8 +22,9 @@ import (
 // partition as the brokers report it, the dependency and the dead letters, and the
 // recovery afterwards.
 func TestOperatorsSeeAnOutage(t *testing.T) {
+	t.Parallel()
 	server := postgrestest.Server(t)
-	r, ops := startOperated(t, newAddresses(t), false)
+	r, ops := startOperated(t, newAddressesAt(t, server.URL), false)
 	ada, bob, eve := r.signIn("Ada"), r.signIn("Bob"), r.signIn("Eve")
 	conversation, other := ada.openConversation(bob), ada.openConversation(eve)
 	r.rejectPoison(true)

@@ -13,6 +13,7 @@ import (
 // all partitions is moved, stopped and killed, and recovers each time. At last it is
 // the only broker, which cannot acknowledge records, so messages are direct writes.
 func TestBrokerOutages(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	kafka := startService(t, services.KafkaCluster)
 	addresses := newAddresses(t)

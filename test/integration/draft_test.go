@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -85,8 +86,7 @@ func TestDraft(t *testing.T) {
 func TestDraftRoundTrip(t *testing.T) {
 	t.Parallel()
 	r := sharedReplica(t)
-	ada := r.signIn("Ada")
-	conversation := ada.openConversation(r.signIn("Bob"))
+	bob := r.signIn("Bob")
 	box := func(page string) (body, client string) {
 		t.Helper()
 		doc, err := goquery.NewDocumentFromReader(strings.NewReader(page))
@@ -94,7 +94,9 @@ func TestDraftRoundTrip(t *testing.T) {
 		return doc.Find("#message").Text(), doc.Find("[name=client_id]").AttrOr("value", "")
 	}
 
-	for _, text := range []string{"\n\nx", "\nx", "x\n\n", " \n\t x", "\n", "<b>&amp;\n", strings.Repeat("🎹", chat.MaxBodyRunes)} {
+	for i, text := range []string{"\n\nx", "\nx", "x\n\n", " \n\t x", "\n", "<b>&amp;\n", strings.Repeat("🎹", chat.MaxBodyRunes)} {
+		ada := r.signIn(fmt.Sprint("Ada ", i)) // a person saves few drafts a second
+		conversation := ada.openConversation(bob)
 		body, client := text, chat.NewID().String()
 		for range 3 {
 			posted := url.Values{"body": {strings.ReplaceAll(body, "\n", "\r\n")}, "client_id": {client}}

@@ -78,8 +78,9 @@ func TestRelayWithoutRedis(t *testing.T) {
 // TestHungPostgres: while PostgreSQL hangs, people whose sessions are cached send
 // and receive, and all messages are stored later.
 func TestHungPostgres(t *testing.T) {
+	t.Parallel()
 	server := postgrestest.Server(t)
-	r := startReplicaAt(t, newAddresses(t))
+	r := startReplicaAt(t, newAddressesAt(t, server.URL))
 	ada, bob, conversation := r.signInFriends()
 	sent := []string{"before"}
 	ada.sendStored(conversation, "before")

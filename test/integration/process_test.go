@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,9 +26,20 @@ const (
 	envFiles  = "PARLEY_TEST_NOFILE"  // limit of open files
 )
 
+// parallelTests is the number of tests that run at a time, unless the flag -parallel is given. They
+// wait more than they compute.
+const parallelTests = "4"
+
 // TestMain runs the tests, or one replica if startProcess started this process.
 func TestMain(m *testing.M) {
 	if os.Getenv(envSuffix) == "" {
+		flag.Parse()
+		parallelSet := false
+		flag.Visit(func(f *flag.Flag) { parallelSet = parallelSet || f.Name == "test.parallel" })
+		if !parallelSet {
+			_ = flag.Set("test.parallel", parallelTests) // fails for no number
+		}
+
 		code := m.Run()
 		sharedScope.end(code != 0, os.Stderr)
 		os.Exit(code)
@@ -105,8 +117,11 @@ func startProcess(t *testing.T, addresses replica.Addresses, settings ...string)
 	}
 	defer readyReader.Close()
 
+	environmentLock.Lock()
+	environ := os.Environ()
+	environmentLock.Unlock()
 	p.cmd = exec.Command(os.Args[0])
-	p.cmd.Env = append(os.Environ(),
+	p.cmd.Env = append(environ,
 		envSuffix+"="+addresses.Suffix,
 		"PORT="+port,
 		"DEV_SIGNIN=true",

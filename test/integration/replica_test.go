@@ -35,8 +35,14 @@ type instance struct {
 // test's own.
 func newAddresses(t testing.TB) replica.Addresses {
 	t.Helper()
+	return newAddressesAt(t, environment(t, "PARLEY_TEST_DATABASE_URL"))
+}
+
+// newAddressesAt is newAddresses with a database on another server.
+func newAddressesAt(t testing.TB, server string) replica.Addresses {
+	t.Helper()
 	return replica.Addresses{
-		DatabaseURL:  postgrestest.URL(t),
+		DatabaseURL:  postgrestest.URLAt(t, server),
 		RedisURL:     environment(t, "PARLEY_TEST_REDIS_URL"),
 		KafkaBrokers: environment(t, "PARLEY_TEST_KAFKA_BROKERS"),
 		Suffix:       "-" + uuid.NewString()[:8],

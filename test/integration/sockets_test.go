@@ -119,6 +119,7 @@ func endOf(err error) string {
 // TestRawSockets: each sequence of bytes is rejected or answered correctly, no
 // smuggled request is executed, and the next request is served.
 func TestRawSockets(t *testing.T) {
+	t.Parallel()
 	r := startReplica(t, "READ_TIMEOUT", "1", "LIMIT_MESSAGES", "0")
 	ada, _, conversation := r.signInFriends()
 	address := r.host()

@@ -5,16 +5,21 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
 	"testing"
 
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"parley/app/replica"
 )
 
 // traceCollector is a collector that receives OTLP over HTTP.
 type traceCollector struct {
+	url string
+
 	mu    sync.Mutex
 	spans []*tracepb.Span
 }
@@ -69,18 +74,31 @@ func (c *traceCollector) traceIDs() map[string]bool {
 	return ids
 }
 
-// startCollector starts a collector and sets the environment of this process to
-// export there. It returns the settings for replicas.
-func startCollector(t *testing.T) (*traceCollector, []string) {
+func startCollector(t *testing.T) *traceCollector {
 	c := &traceCollector{}
 	server := httptest.NewServer(c)
 	t.Cleanup(server.Close)
-	settings := []string{"OTEL_EXPORTER_OTLP_ENDPOINT", server.URL, "OTEL_BSP_SCHEDULE_DELAY", "100"}
-	for i := 0; i < len(settings); i += 2 {
-		t.Setenv(settings[i], settings[i+1])
-	}
+	c.url = server.URL
+	return c
+}
 
-	return c, settings
+// environmentLock is held while the environment of this process has settings for one replica,
+// or is copied.
+var environmentLock sync.Mutex
+
+// startReplicaAt starts a replica that exports its traces to the collector. OpenTelemetry reads
+// its settings, pairs of names and values, from the environment when the replica starts.
+func (c *traceCollector) startReplicaAt(t *testing.T, addresses replica.Addresses, settings ...string) *instance {
+	t.Helper()
+	settings = append(settings, "OTEL_EXPORTER_OTLP_ENDPOINT", c.url, "OTEL_BSP_SCHEDULE_DELAY", "100")
+
+	environmentLock.Lock()
+	defer environmentLock.Unlock()
+	for i := 0; i < len(settings); i += 2 {
+		must(t, os.Setenv(settings[i], settings[i+1]))
+		defer os.Unsetenv(settings[i])
+	}
+	return startReplicaAt(t, addresses, settings...)
 }
 
 func hex(id []byte) string { return fmt.Sprintf("%x", id) }

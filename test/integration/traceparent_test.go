@@ -15,9 +15,9 @@ import (
 // TestTraceparent: a send continues the caller's trace and keeps its sampled flag
 // (the default sampler is parent-based). An invalid traceparent is ignored.
 func TestTraceparent(t *testing.T) {
-	c, settings := startCollector(t)
-	here := startReplica(t, settings...)
-	there := startReplicaAt(t, here.addresses, settings...)
+	t.Parallel()
+	c, addresses := startCollector(t), newAddresses(t)
+	here, there := c.startReplicaAt(t, addresses), c.startReplicaAt(t, addresses)
 	ada, bob := here.signIn("Ada"), there.signIn("Bob")
 	conversation := ada.openConversation(bob)
 	bobStream := bob.openStream()

@@ -12,9 +12,9 @@ import (
 // TestExportedTrace: a message has one trace from its send to the database, across
 // two replicas. The trace id is derived from the message's id.
 func TestExportedTrace(t *testing.T) {
-	c, settings := startCollector(t)
-	here := startReplica(t, settings...)
-	there := startReplicaAt(t, here.addresses, settings...)
+	t.Parallel()
+	c, addresses := startCollector(t), newAddresses(t)
+	here, there := c.startReplicaAt(t, addresses), c.startReplicaAt(t, addresses)
 	ada, bob := here.signIn("Ada"), there.signIn("Bob")
 	conversation := ada.openConversation(bob)
 	adaStream, bobStream := ada.openStream(), bob.openStream()
@@ -75,10 +75,10 @@ func TestExportedTrace(t *testing.T) {
 // TestSampledTraces: traces that are not sampled are not exported, and their
 // messages have no trace id.
 func TestSampledTraces(t *testing.T) {
-	c, settings := startCollector(t)
-	t.Setenv("OTEL_TRACES_SAMPLER", "traceidratio")
-	t.Setenv("OTEL_TRACES_SAMPLER_ARG", "0.5")
-	r := startReplica(t, settings...)
+	t.Parallel()
+	c := startCollector(t)
+	r := c.startReplicaAt(t, newAddresses(t),
+		"OTEL_TRACES_SAMPLER", "traceidratio", "OTEL_TRACES_SAMPLER_ARG", "0.5")
 	ada, _, conversation := r.signInFriends()
 	in, out := 0, 0
 	for in == 0 || out == 0 {

@@ -14,11 +14,12 @@ import (
 // TestTwoDependenciesDown: without Kafka and Redis, messages are direct writes
 // announced by relay events. Without Kafka and PostgreSQL, sends are rejected.
 func TestTwoDependenciesDown(t *testing.T) {
+	t.Parallel()
 	redis, server := startService(t, services.Redis), postgrestest.Server(t)
-	addresses := newAddresses(t)
+	addresses := newAddressesAt(t, server.URL)
 	addresses.RedisURL, addresses.KafkaBrokers = redis.URL, "127.0.0.1:1"
-	collector, settings := startCollector(t)
-	r := startReplicaAt(t, addresses, settings...)
+	collector := startCollector(t)
+	r := collector.startReplicaAt(t, addresses)
 	ada, bob, conversation := r.signInFriends()
 	direct := ada.send(conversation, "without Kafka")
 	wait.Until(t, "the direct write is in the message's trace", func() bool {

@@ -31,9 +31,10 @@ type Service struct {
 	// Nodes are the servers of a cluster.
 	Nodes []*Service
 
-	dir    string
-	run    func(ctx context.Context, s *Service) (server, error)
-	server server // nil while the service is stopped, and for a cluster
+	dir     string
+	run     func(ctx context.Context, s *Service) (server, error)
+	server  server // nil while the service is stopped, and for a cluster
+	started bool   // it ran before
 }
 
 // server is a running process.
@@ -41,6 +42,9 @@ type server interface {
 	Process() *os.Process
 	Done() <-chan struct{}
 }
+
+// retryInterval is the pause before a service that ran before is started once more.
+const retryInterval = 100 * time.Millisecond
 
 // Start starts the service, also after Kill or Stop, and returns when it accepts
 // requests.
@@ -53,7 +57,14 @@ func (s *Service) Start(ctx context.Context) (err error) {
 
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if s.server, err = s.run(ctx, s); err != nil {
+	s.server, err = s.run(ctx, s)
+	// After a kill, its port or the memory of PostgreSQL may be in use for a moment.
+	for s.started && err != nil && ctx.Err() == nil {
+		<-time.After(retryInterval)
+		s.server, err = s.run(ctx, s)
+	}
+	s.started = true
+	if err != nil {
 		return fmt.Errorf("%s: %w (its log: %s)", s.Name, err, s.log())
 	}
 	return nil

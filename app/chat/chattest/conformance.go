@@ -10,7 +10,8 @@ import (
 	"parley/app/chat"
 )
 
-// TestStore is the conformance suite of chat.Store. open returns an empty store.
+// TestStore is the conformance suite of chat.Store. open returns an empty store. The cases run side
+// by side, after TestStore has returned.
 func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 	for name, test := range map[string]func(*testing.T, chat.Store){
 		"accounts":                            testAccounts,
@@ -74,7 +75,10 @@ func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 		"returned messages":                   testReturned,
 		"returned messages of deleted people": testReturnedDeleted,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
 	}
 }
 

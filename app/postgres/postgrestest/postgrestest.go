@@ -21,12 +21,23 @@ import (
 // the test if that is not set.
 func URL(t testing.TB) string {
 	t.Helper()
+	return URLAt(t, shared(t))
+}
+
+// shared returns the address of the server that all tests share.
+func shared(t testing.TB) string {
+	t.Helper()
 	server := os.Getenv("PARLEY_TEST_DATABASE_URL")
 	if server == "" {
 		t.Fatal("PARLEY_TEST_DATABASE_URL is not set:" +
 			" run `go tool task test`, or `go run ./test/services/cmd go test ./…`")
 	}
+	return server
+}
 
+// URLAt is URL on the server at this address, such as one of Server.
+func URLAt(t testing.TB, server string) string {
+	t.Helper()
 	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
 	Exec(t, server, "CREATE DATABASE "+name)
 	t.Cleanup(func() { Exec(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })

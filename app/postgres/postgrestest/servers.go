@@ -11,12 +11,10 @@ import (
 )
 
 // Server starts a PostgreSQL server for the test alone, which may pause or kill it.
-// From then on, URL creates the test's databases there.
+// URLAt creates databases there.
 func Server(t *testing.T) *services.Service {
 	t.Helper()
-	s := start(t, services.Postgres)
-	t.Setenv("PARLEY_TEST_DATABASE_URL", s.URL)
-	return s
+	return start(t, services.Postgres)
 }
 
 // Standby starts a server that replicates primary.
@@ -29,9 +27,13 @@ func Standby(t *testing.T, primary *services.Service) *services.Service {
 // further lines of its configuration.
 func Pooler(t *testing.T, lines ...string) *services.Service {
 	t.Helper()
-	return start(t, func(dir string) *services.Service {
-		return services.PgBouncer(dir, os.Getenv("PARLEY_TEST_DATABASE_URL"), lines...)
-	})
+	return PoolerAt(t, shared(t), lines...)
+}
+
+// PoolerAt is Pooler in front of the server at this address.
+func PoolerAt(t *testing.T, server string, lines ...string) *services.Service {
+	t.Helper()
+	return start(t, func(dir string) *services.Service { return services.PgBouncer(dir, server, lines...) })
 }
 
 // start starts a service in a new directory. t.TempDir is not readable for the user
