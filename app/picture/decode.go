@@ -5,7 +5,6 @@ import (
 	"image"
 	"image/gif"
 	"image/jpeg"
-	"image/png"
 	"io"
 
 	"github.com/bep/imagemeta"
@@ -24,7 +23,7 @@ type format struct {
 // formats are recognized by the first bytes of a file, never by its name or the
 // media type that its sender states.
 var formats = []format{
-	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, decodePNG, imagemeta.PNG, pngMemory},
+	{"\x89PNG\r\n\x1a\n", pngConfig, decodePNG, imagemeta.PNG, pngMemory},
 	{"\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode, imagemeta.JPEG, jpegMemory},
 	{"GIF8?a", gif.DecodeConfig, gif.Decode, 0, gifMemory}, // the first frame
 	{"RIFF????WEBPVP8", webp.DecodeConfig, decodeWebP, imagemeta.WebP, webpMemory},

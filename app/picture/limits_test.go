@@ -34,6 +34,9 @@ func TestWorstFiles(t *testing.T) {
 		}
 
 		_, err := decoder.Square(t.Context(), f.Content)
+		for errors.Is(err, picture.ErrBusy) { // the machine has other work
+			_, err = decoder.Square(t.Context(), f.Content)
+		}
 		if !slices.Contains(want, err) {
 			t.Errorf("%s: got %v, want one of %v", f.Name, err, want)
 		}

@@ -8,7 +8,7 @@ const scalingMemory = 4*Side*4*Side*4 + 4*Side*Side*32
 
 func pixels(c image.Config) int64 { return int64(c.Width) * int64(c.Height) }
 
-// pngMemory reads the IHDR chunk, which DecodeConfig has checked.
+// pngMemory reads the IHDR chunk, which pngConfig has found.
 func pngMemory(file []byte, c image.Config) (int64, error) {
 	depth, colorType, interlaced := file[24], file[25], file[28] != 0
 

@@ -3,9 +3,11 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"image"
 	"image/png"
 	"io"
+	"math"
 	"slices"
 )
 
@@ -14,7 +16,27 @@ const (
 	pngHeader   = 8  // the magic bytes
 	pngChunk    = 12 // of a chunk, beside its content: length, name, checksum
 	pngNameFrom = 4  // of a chunk
+	pngFirst    = 13 // the content of IHDR, which is the first chunk
 )
+
+var errNoHeader = errors.New("no IHDR chunk begins the PNG file")
+
+// pngConfig reads the size from the first chunk. Package png would read on to the palette, in the
+// way that decodePNG avoids.
+func pngConfig(r io.Reader) (c image.Config, err error) {
+	var head [pngHeader + pngChunk + pngFirst]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return c, err
+	}
+
+	chunk := head[pngHeader:]
+	w, h := binary.BigEndian.Uint32(chunk[8:]), binary.BigEndian.Uint32(chunk[12:])
+	if binary.BigEndian.Uint32(chunk) != pngFirst || string(chunk[pngNameFrom:8]) != "IHDR" ||
+		max(w, h) > math.MaxInt32 {
+		return c, errNoHeader
+	}
+	return image.Config{Width: int(w), Height: int(h)}, nil
+}
 
 // pngChunks are the chunks that concern pixels.
 var pngChunks = []string{"IHDR", "PLTE", "tRNS", "IDAT", "IEND"}
