@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -71,7 +72,11 @@ func (s *Server) secureServer() {
 			return
 		}
 
-		handle(c)
+		if slices.Contains(fiber.DefaultMethods, string(c.Method())) {
+			handle(c)
+		} else { // Fiber would answer with a text of its own
+			s.answerError(c, fiber.ErrBadRequest)
+		}
 		s.holdAnswer(c)
 	})
 

@@ -63,12 +63,17 @@ func notInToken(r rune) bool {
 // reject answers a request that no handler sees, and closes the connection, because the
 // start of the next request is not certain.
 func (s *Server) reject(c *fasthttp.RequestCtx, cause error) {
+	s.answerError(c, cause)
+	c.SetConnectionClose()
+}
+
+// answerError answers a request that Fiber does not route.
+func (s *Server) answerError(c *fasthttp.RequestCtx, cause error) {
 	ctx := s.app.AcquireCtx(c)
 	defer s.app.ReleaseCtx(ctx)
 	if err := s.fail(ctx, cause); err != nil {
 		c.SetStatusCode(s.problemOf(ctx, cause).Status)
 	}
-	c.SetConnectionClose()
 }
 
 // hasLine reports whether a head, as it was received, has a line with this name.
