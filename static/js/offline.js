@@ -24,6 +24,6 @@ export function reopen(failures, reload) {
   wait()
 }
 
-// A reload that led here again counts as a failure.
+// A reload that led here again counts as a failure. At its own address the page leads nowhere else.
 const [navigation] = globalThis.performance?.getEntriesByType?.('navigation') ?? []
-if (navigation) reopen(navigation.type === 'reload' ? 2 : 0, () => location.reload())
+if (navigation && location.pathname !== '/offline') reopen(navigation.type === 'reload' ? 2 : 0, () => location.reload())
