@@ -24,6 +24,10 @@ export class Panes {
     history.replaceState(null, '', addressOf(location) + hashOf(location))
     this.current = this.keep(addressOf(location), document.getElementById('pane'))
     this.frame(this.current.pane) // the service worker may have put the pane into another's frame
+    const first = firstFocus(this.current.pane)
+    const free = document.activeElement === document.body && !this.current.pane.querySelector('[autofocus]')
+    if (free && first !== this.current.pane) first.focus({ preventScroll: true })
+    this.openNewest()
     addEventListener('click', event => this.followLink(event))
     addEventListener('submit', event => this.followForm(event))
     addEventListener('popstate', () => this.followHistory())
@@ -77,7 +81,7 @@ export class Panes {
   }
 
   // visit shows the pane of an address: a kept one, or one that is fetched.
-  async visit(url, { push = true, fresh = false } = {}) {
+  async visit(url, { push = true, fresh = false, skeleton = true } = {}) {
     const target = new URL(url, location.href)
     const address = addressOf(target)
     const turn = ++this.turn
@@ -85,7 +89,7 @@ export class Panes {
     const kept = this.entries.get(address)
     if (kept && !fresh) return this.show(kept)
 
-    const slow = setTimeout(() => this.show(this.placeholder('pane-loading', target), false), skeletonDelay)
+    const slow = setTimeout(() => skeleton && this.show(this.placeholder('pane-loading', target), false), skeletonDelay)
     const answer = await (this.takePrepared(address) ?? fetchPane(target)).catch(() => null)
     const pane = await paneOf(answer)
     clearTimeout(slow)
@@ -124,6 +128,18 @@ export class Panes {
     this.frame(entry.pane)
     if (focus && free) (entry.focus?.isConnected ? entry.focus : firstFocus(entry.pane)).focus({ preventScroll: true })
     entry.pane.dispatchEvent(new Event('pane:show', { bubbles: true }))
+    this.openNewest()
+  }
+
+  // openNewest shows the newest conversation in place of the empty pane beside the list.
+  openNewest() {
+    const { pane } = this.current.pane.dataset
+    if (pane !== 'list' || location.search || !matchMedia('(min-width: 44rem)').matches) return
+    const age = row => row.querySelector('time')?.dateTime ?? ''
+    const [newest] = [...document.querySelectorAll('.conversation')].sort((a, b) => (age(a) < age(b) ? 1 : -1))
+    if (!newest) return
+    history.replaceState(null, '', addressOf(newest))
+    this.visit(newest.href, { push: false, fresh: !this.isAlive(addressOf(newest)), skeleton: false })
   }
 
   // frame makes the frame show what it shows of a pane.

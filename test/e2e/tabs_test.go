@@ -18,11 +18,11 @@ func TestListFollowsOtherTabs(t *testing.T) {
 	eve := newPerson(t, "Évelyne", ada.Base).SignsIn()
 	eve.OpensConversationWith(bob)
 	eve.Sends("à bientôt")
-	list := bob.OpensAnotherTab("/conversations")
+	list := bob.OpensAnotherTab("/people")
 	list.IsLive()
 	const first = `document.querySelector(".conversations .name")?.textContent.trim() ?? ""`
 	list.Eventually("Évelyne is first", first, eve.Name)
-	list.SeesTitle("(1) Conversations · Parley")
+	list.SeesTitle("(1) People · Parley")
 	list.Does("focus a row", chromedp.Focus(`.conversation[href*="`+conversationID(conversation)+`"]`))
 	bob.Opens("/account")
 
@@ -30,7 +30,7 @@ func TestListFollowsOtherTabs(t *testing.T) {
 	ada.Sends("two")
 	list.Eventually("Ada is first", first, ada.Name)
 	list.Eventually("the count", `document.querySelector(".conversations .badge")?.textContent ?? ""`, "2 unread")
-	list.SeesTitle("(3) Conversations · Parley")
+	list.SeesTitle("(3) People · Parley")
 	if icon := list.Text(`document.querySelector("link[rel=icon]").href`); !strings.Contains(icon, "favicon-unread") {
 		t.Errorf("the icon is %s", icon)
 	}
@@ -39,7 +39,7 @@ func TestListFollowsOtherTabs(t *testing.T) {
 	}
 
 	bob.Opens(conversation) // in the other tab
-	list.SeesTitle("(1) Conversations · Parley")
+	list.SeesTitle("(1) People · Parley")
 	list.Eventually("the counts",
 		`[...document.querySelectorAll(".conversations .badge")].map(e => e.textContent).join()`, "1 unread")
 
@@ -128,5 +128,5 @@ func TestTabsNotifyOnce(t *testing.T) {
 	bob.ShowsPage()
 	ada.ReadsReceipt("Read")
 	bob.SeesTitle(ada.Name + " · Parley")
-	other.SeesTitle("Conversations · Parley")
+	other.SeesTitle("People · Parley")
 }
