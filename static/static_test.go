@@ -149,7 +149,7 @@ func TestEverySourceIsBundled(t *testing.T) {
 		scripts = append(scripts, strings.Fields(script.modules)...)
 	}
 	scripts = slices.Compact(slices.Sorted(slices.Values(scripts)))
-	for dir, listed := range map[string][]string{"css": slices.Concat(sections, []string{"list"}), "js": scripts} {
+	for dir, listed := range map[string][]string{"css": slices.Concat(sections, []string{"frame"}), "js": scripts} {
 		entries, err := fs.ReadDir(embedded, dir)
 		if err != nil {
 			t.Fatal(err)
@@ -172,7 +172,8 @@ func TestFileNames(t *testing.T) {
 	want := []string{
 		"admin.css", "favicon-unread.svg", "favicon.svg", "frame.js", "front.css", "gallery.css", "htmx.js",
 		"icon-192.png", "icon-512.png", "icon-apple.png", "icon-maskable.png",
-		"main.js", "morph.js", "offline.js", "sheet.css", "shell.css", "sse.js", "worker.js",
+		"main.js", "morph.js", "offline.js", "sheet.css", "shell.css", "sse.js", "switcher.js",
+		"worker.js",
 	}
 	if got := slices.Sorted(maps.Keys(b.urls)); !slices.Equal(got, want) {
 		t.Errorf("files %v, want %v", got, want)

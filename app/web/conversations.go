@@ -18,10 +18,15 @@ const maxFilter = 100 // code points
 var noConversation uuid.UUID
 
 // listConversations lists conversations by page, filtered by the parameter q. The script
-// fetches the menu of its rows here when it is first used.
+// fetches the menu of its rows, and the switcher, here when they are first used.
 func (s *Server) listConversations(c *fiber.Ctx, v viewer) error {
-	if isHTMX(c) && c.Get("HX-Target") == "row-menu" {
-		return render(c, components.RowMenu())
+	if isHTMX(c) {
+		switch c.Get("HX-Target") {
+		case "row-menu":
+			return render(c, components.RowMenu())
+		case "switcher":
+			return render(c, components.SwitcherDialogs())
+		}
 	}
 
 	q, err := listQuery(c)

@@ -7,14 +7,17 @@ import { keepCopies } from './copies.js'
 import { openDialogs } from './dialog.js'
 import { clearOnEscape } from './filter.js'
 import { offerLinks } from './invite.js'
+import { manageKeys } from './keys.js'
 import { manageList } from './list.js'
 import { manageMenus } from './menu.js'
 import { notificationButton, notifyMessages } from './notifications.js'
 import { trackPresence } from './presence.js'
 import { reportTimeZone } from './timezone.js'
-import { manageToasts } from './toast.js'
+import { manageToasts, showProblem } from './toast.js'
 import { shareTyping } from './typing.js'
 import { trackUnread } from './unread.js'
+
+const frameStyle = '' // the build puts css/frame.css here
 
 // startFrame starts what a document needs once. source is the stream, or null; tabs is the name that
 // the session's tabs share.
@@ -22,9 +25,13 @@ export function startFrame({ source, tabs, outbox }) {
   const { body } = document
   const list = document.getElementById('conversations')
   const filter = document.getElementById('filter')
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(frameStyle)
+  document.adoptedStyleSheets.push(sheet)
   reportTimeZone(body)
   watchAutosave(body)
   openDialogs(body)
+  manageKeys(() => showProblem()) // before menus, which take Escape first
   manageMenus()
   manageToasts()
   if (list) {

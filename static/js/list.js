@@ -5,8 +5,6 @@
 const rowSelector = '.conversations > li:not(#older)'
 const lastSeq = Number.MAX_SAFE_INTEGER // the server takes the last message's instead
 
-const listStyle = '' // the build puts css/list.css here
-
 // neighbour returns the index that a key leads to from another in a list of n, or -1.
 export function neighbour(key, index, n) {
   const steps = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: n - 1 }
@@ -151,10 +149,6 @@ export function manageList(list, filter, source, me) {
     }).catch(() => { menu = null })
   }
   for (const name of uses) list.addEventListener(name, useMenu)
-
-  const sheet = new CSSStyleSheet()
-  sheet.replaceSync(listStyle)
-  document.adoptedStyleSheets.push(sheet)
 }
 
 const longPress = 500 // ms

@@ -41,6 +41,32 @@ func (p *Person) PressesArrowUp() {
 	p.presses("ArrowUp", 38, "", 0)
 }
 
+// namedKeys are the key codes of keys that write nothing.
+var namedKeys = map[string]int64{"Escape": 27, "Tab": 9, "ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39}
+
+// Presses presses a key by the name that scripts get, such as "x" or "Escape", with Ctrl or Alt
+// before it, as in "Ctrl+K" and "Alt+ArrowDown".
+func (p *Person) Presses(key string) {
+	p.t.Helper()
+	var modifiers int64
+	if rest, ok := strings.CutPrefix(key, "Alt+"); ok {
+		key, modifiers = rest, 1
+	}
+	if rest, ok := strings.CutPrefix(key, "Ctrl+"); ok {
+		key, modifiers = strings.ToLower(rest), 2
+	}
+
+	code, named := namedKeys[key]
+	text := key
+	if named || modifiers != 0 {
+		text = ""
+	}
+	if !named {
+		code = int64(strings.ToUpper(key)[0])
+	}
+	p.presses(key, code, text, modifiers)
+}
+
 // PressesShiftEnter presses Enter together with Shift.
 func (p *Person) PressesShiftEnter() {
 	p.t.Helper()

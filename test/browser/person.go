@@ -70,6 +70,9 @@ func (p *Person) Listens(event func(any)) {
 	}
 }
 
+// Window is the context of the person's window, for steps of a test's own.
+func (p *Person) Window() context.Context { return p.window }
+
 // Does runs steps in the window; what names them in the failure.
 func (p *Person) Does(what string, steps ...Step) {
 	p.t.Helper()

@@ -71,6 +71,7 @@ func Examples() []Noun {
 		{"header", InPlace, headerExamples(s)},
 		{"settings", InPlace, settingsExamples()},
 		{"switch", InRows, switchExamples()},
+		{"switcher", InPlace, switcherExamples()},
 	}
 }
 

@@ -55,3 +55,20 @@ func switchExamples() []Example {
 		})},
 	}
 }
+
+func switcherExamples() []Example {
+	found := []Destination{
+		{"/conversations/1", "Ida Brandt", "", "talk", ""},
+		{"/people/2", "Idris Okafor, who has a long name that does not fit into any row", "Friend", "find", ""},
+		{"/people/3", "עידית ברק", "Person", "find", ""},
+	}
+
+	return []Example{
+		{"Switcher", "found", Switcher(SwitcherState{Open: true, Found: found})},
+		{"Switcher", "nothing found", Switcher(SwitcherState{Open: true, Problem: "Nothing is called “lock keeper”."})},
+		{"Switcher", "out of reach", Switcher(SwitcherState{Open: true, Found: Actions[:2],
+			Problem: "Only what is known here was searched: Parley can’t be reached just now."})},
+		{"KeyHelp", "", KeyHelp(true)},
+		{"SwitcherDialogs", "hidden, for the script", SwitcherDialogs()},
+	}
+}

@@ -36,7 +36,7 @@ func anchor(e components.Example) string {
 }
 
 // references are attributes that name ids.
-var references = []string{"for", "list", "form", "aria-describedby", "aria-labelledby", "aria-controls", "aria-owns", "commandfor", "popovertarget"}
+var references = []string{"for", "list", "form", "aria-describedby", "aria-labelledby", "aria-controls", "aria-owns", "aria-activedescendant", "commandfor", "popovertarget"}
 
 // isolated renders an example so that many fit on one page: its ids get a suffix, because an
 // id may occur once per page, and the content of template elements is shown.
