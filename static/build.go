@@ -10,7 +10,7 @@ import (
 )
 
 // vendored are the files of the libraries, as static/assets copies them.
-var vendored = []string{"htmx.js", "morph.js", "sse.js"}
+var vendored = []string{"emoji_data.js", "htmx.js", "morph.js", "sse.js"}
 
 // build holds the files of one state of the sources: URLs by name, and contents
 // by URL.
@@ -33,7 +33,17 @@ func newBuild(source fs.FS) (*build, error) {
 		b.add(name, css)
 	}
 
+	for _, dir := range []string{"icons", "vendor"} {
+		if err := b.addDir(source, dir); err != nil {
+			return nil, fmt.Errorf("static: %w", err)
+		}
+	}
+
 	var addresses []string // of the scripts that others import: in the source, and in the build
+	for _, name := range vendored {
+		addresses = append(addresses, Prefix+name, b.urls[name])
+	}
+
 	for _, script := range bundles {
 		js, err := joinModules(source, strings.Fields(script.modules))
 		if err != nil {
@@ -43,11 +53,6 @@ func newBuild(source fs.FS) (*build, error) {
 		addresses = append(addresses, Prefix+script.name, b.urls[script.name])
 	}
 
-	for _, dir := range []string{"icons", "vendor"} {
-		if err := b.addDir(source, dir); err != nil {
-			return nil, fmt.Errorf("static: %w", err)
-		}
-	}
 	return b, nil
 }
 

@@ -23,8 +23,9 @@ type bundle struct{ name, modules string }
 // a page needs, and imports frame.js with everything else once it runs.
 var bundles = []bundle{
 	{"switcher.js", "html rank switcher"},
+	{"emoji.js", "rank emoji_names picker emoji"},
 	{"frame.js", `timing days html request presence typing check toast timezone autosave dialog filter unread notifications
-		menu list invite copies keys frame`},
+		menu list invite copies keys rank emoji_names emoji_button frame`},
 	{"main.js", `timing days order dates html rows request store outbox returned drafts composer stream marks paging
 		conversation_events conversation toast session panes main`},
 	{"offline.js", "timing offline"}, // of the page that is shown while Parley can't be reached

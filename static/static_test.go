@@ -170,7 +170,7 @@ func TestFileNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"admin.css", "favicon-unread.svg", "favicon.svg", "frame.js", "front.css", "gallery.css", "htmx.js",
+		"admin.css", "emoji.js", "emoji_data.js", "favicon-unread.svg", "favicon.svg", "frame.js", "front.css", "gallery.css", "htmx.js",
 		"icon-192.png", "icon-512.png", "icon-apple.png", "icon-maskable.png",
 		"main.js", "morph.js", "offline.js", "sheet.css", "shell.css", "sse.js", "switcher.js",
 		"worker.js",

@@ -1,4 +1,5 @@
-// Command assets copies the libraries that pages load into static/vendor. It
+// Command assets copies the libraries that pages load into static/vendor, and a selection of the
+// data of emoji. It
 // installs the exact versions of package-lock.json first, unless they are
 // installed. It runs from any directory of the repository; a second run changes
 // nothing.
@@ -9,9 +10,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 )
 
 // sources maps each file of static/vendor to its source.
@@ -45,7 +48,12 @@ func run() error {
 			return err
 		}
 	}
-	return nil
+
+	script, err := emojiScript(root)
+	if err != nil {
+		return err
+	}
+	return writeFile(script, filepath.Join(root, "static", "vendor", "emoji_data.js"))
 }
 
 // repositoryRoot returns the nearest directory with a package-lock.json, from the
@@ -91,7 +99,7 @@ func outdated(root string) bool {
 			return true
 		}
 	}
-	for _, source := range sources {
+	for _, source := range slices.Concat(slices.Collect(maps.Values(sources)), []string{emojiSource}) {
 		if _, err := os.Stat(filepath.Join(root, source)); err != nil {
 			return true
 		}
@@ -122,13 +130,17 @@ func install(root string) error {
 	return nil
 }
 
-// copyFile copies a file unless the target is equal. It replaces the target
-// atomically, so that a concurrent build reads either the old or the new file.
 func copyFile(source, target string) error {
 	body, err := os.ReadFile(source)
 	if err != nil {
 		return err
 	}
+	return writeFile(body, target)
+}
+
+// writeFile writes a file unless it is equal. It replaces the file atomically, so that a
+// concurrent build reads either the old or the new one.
+func writeFile(body []byte, target string) error {
 	if present, err := os.ReadFile(target); err == nil && bytes.Equal(present, body) {
 		return nil
 	}

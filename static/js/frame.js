@@ -5,6 +5,7 @@ import { watchAutosave } from './autosave.js'
 import { offerCheck } from './check.js'
 import { keepCopies } from './copies.js'
 import { openDialogs } from './dialog.js'
+import { offerEmoji } from './emoji_button.js'
 import { clearOnEscape } from './filter.js'
 import { offerLinks } from './invite.js'
 import { manageKeys } from './keys.js'
@@ -53,5 +54,7 @@ export function startPaneExtras(pane, page) {
   if (pane.querySelector('#invite')) offerLinks(pane, navigator)
   if (!page) return
   offerCheck(page)
-  if (page.box && !page.box.disabled) shareTyping(page.box, page)
+  if (!page.box || page.box.disabled) return
+  shareTyping(page.box, page)
+  offerEmoji(page, () => showProblem())
 }

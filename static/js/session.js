@@ -53,14 +53,18 @@ export function watchSession(source, outbox, isIdle) {
     endSoon()
   })
 
+  const clear = () => {
+    try { delete localStorage['parley-emoji'] } catch {} // those that the person chose lately
+    return outbox.clear()
+  }
   addEventListener('submit', async event => {
     const form = event.target
-    if (form.action.endsWith('/account/delete')) outbox.clear()
+    if (form.action.endsWith('/account/delete')) clear()
     if (!form.action.endsWith('/signout')) return
     event.preventDefault()
     const answer = await request('/signout', {}).catch(() => null)
     if (!answer?.ok && answer?.status !== 401) return form.submit()
-    await outbox.clear()
+    await clear()
     location.assign('/')
   })
 }

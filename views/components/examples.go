@@ -72,6 +72,11 @@ func Examples() []Noun {
 		{"settings", InPlace, settingsExamples()},
 		{"switch", InRows, switchExamples()},
 		{"switcher", InPlace, switcherExamples()},
+		{"emoji", InPlace, []Example{
+			{"EmojiMenu", "two names begin so", EmojiMenu()},
+			{"EmojiPicker", "", EmojiPicker("")},
+			{"EmojiPicker", "nothing found", EmojiPicker("No emoji is called “lock keeper”.")},
+		}},
 	}
 }
 
