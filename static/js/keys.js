@@ -39,7 +39,7 @@ export function manageKeys(problem) {
   const rows = () => [...document.querySelectorAll('.conversations .conversation')]
   const go = by => {
     const all = rows()
-    const at = all.findIndex(row => row.ariaCurrent)
+    const at = all.findIndex(row => row.pathname === location.pathname) // its pane may still be on the way
     const row = all[at < 0 ? 0 : at + by]
     if (!row) return false
     row.scrollIntoView({ block: 'nearest' })

@@ -37,7 +37,8 @@ func TestKeys(t *testing.T) {
 	opens := func(where string, path string) {
 		t.Helper()
 		wait.Until(t, where+" opens a conversation with the focus in its box", func() bool {
-			return ada.Path() == path && ada.Text(focused) == "message" && !ada.Is(`!!document.querySelector("dialog[open]")`)
+			return "/conversations/"+ada.Text(`document.getElementById("pane").dataset.current ?? ""`) == path &&
+				ada.Text(focused) == "message" && !ada.Is(`!!document.querySelector("dialog[open]")`)
 		})
 	}
 	switchTo := func(query, want string) {
