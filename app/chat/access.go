@@ -6,16 +6,18 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 // AccessStore reads sessions and memberships.
 type AccessStore interface {
 	// Session returns NotFound for a token that is unknown or whose session has ended.
 	Session(ctx context.Context, tokenHash [32]byte) (Session, error)
-	// Membership returns NotFound for a conversation that doesn't exist.
-	Membership(ctx context.Context, id uuid.UUID) (Membership, error)
+	// Membership returns NotFound for a conversation that doesn't exist, and for a person who
+	// never was a member.
+	Membership(ctx context.Context, key MembershipKey) (Membership, error)
 	// Memberships returns several at once, in no order, without those that don't exist.
-	Memberships(ctx context.Context, ids []uuid.UUID) ([]Membership, error)
+	Memberships(ctx context.Context, keys []MembershipKey) ([]Membership, error)
 	// LiveSessions is that of SessionStore.
 	LiveSessions(ctx context.Context, ids []uuid.UUID, now time.Time) ([]uuid.UUID, error)
 }
@@ -38,8 +40,8 @@ type Access struct {
 	bus    Broadcaster
 	now    func() time.Time
 
-	sessions    cache[Session]
-	memberships cache[Membership]
+	sessions    cache[uuid.UUID, Session]
+	memberships cache[MembershipKey, Membership]
 	work        *sessionWork
 
 	changes *invalidationMarks
@@ -58,12 +60,22 @@ func NewAccess(deps AccessDeps) *Access {
 		work:    newSessionWork(),
 		changes: newInvalidationMarks(maxMarks),
 	}
-	a.sessions = newCache(a, deps.Cache.Session, a.shareSession, func(s Session) []uuid.UUID {
-		return []uuid.UUID{s.ID, s.Person.ID}
-	})
-	a.memberships = newCache(a, deps.Cache.Membership, deps.Cache.PutMembership, func(m Membership) []uuid.UUID {
-		return append(m.IDs(), m.ConversationID)
-	})
+	a.sessions = cache[uuid.UUID, Session]{
+		access: a,
+		find:   deps.Cache.Session,
+		share:  a.shareSession,
+		id:     func(id uuid.UUID) uuid.UUID { return id },
+		names:  func(s Session) []uuid.UUID { return []uuid.UUID{s.ID, s.Person.ID} },
+	}
+	a.memberships = cache[MembershipKey, Membership]{
+		access: a,
+		find:   deps.Cache.Membership,
+		share:  deps.Cache.PutMembership,
+		id:     func(key MembershipKey) uuid.UUID { return key.Conversation },
+		names:  Membership.Names,
+	}
+	a.sessions.local, _ = lru.New[uuid.UUID, cached[Session]](maxCached) // fails only for a size below 1
+	a.memberships.local, _ = lru.New[MembershipKey, cached[Membership]](maxCached)
 	return a
 }
 
@@ -92,19 +104,11 @@ func (a *Access) shareSession(ctx context.Context, s Session, clock int64) {
 	}
 }
 
-// member returns a conversation through the viewer's membership. A conversation of
-// others is NotFound, like one that doesn't exist.
+// member returns the viewer's membership of a conversation. A conversation of others is
+// NotFound, like one that doesn't exist.
 func (a *Access) member(ctx context.Context, viewer, conversation uuid.UUID) (Membership, error) {
-	m, err := a.memberships.readThrough(ctx, conversation, func(ctx context.Context) (Membership, error) {
-		return a.store.Membership(ctx, conversation)
+	key := MembershipKey{conversation, viewer}
+	return a.memberships.readThrough(ctx, key, func(ctx context.Context) (Membership, error) {
+		return a.store.Membership(ctx, key)
 	})
-	if err != nil {
-		return Membership{}, err
-	}
-
-	if !m.Has(viewer) {
-		return Membership{}, ErrNotFound()
-	}
-
-	return m, nil
 }

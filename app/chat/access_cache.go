@@ -28,7 +28,7 @@ type AccessCache interface {
 	// Session and Membership return a kept value, unless an id that it names was
 	// forgotten since its clock.
 	Session(ctx context.Context, id uuid.UUID) (Session, bool)
-	Membership(ctx context.Context, id uuid.UUID) (Membership, bool)
+	Membership(ctx context.Context, key MembershipKey) (Membership, bool)
 	// Forget invalidates every value that names one of these sessions, people or
 	// conversations, for all replicas, even if the value is put later.
 	Forget(ctx context.Context, ids ...uuid.UUID)
@@ -52,11 +52,12 @@ var errStoreTimeout = errors.New("store timed out")
 
 // cache holds one kind of values: in this replica, and by way of find and share for
 // all replicas.
-type cache[T any] struct {
+type cache[K comparable, T any] struct {
 	access *Access
-	local  *lru.Cache[uuid.UUID, cached[T]]
-	find   func(ctx context.Context, id uuid.UUID) (T, bool)
+	local  *lru.Cache[K, cached[T]]
+	find   func(ctx context.Context, key K) (T, bool)
 	share  func(ctx context.Context, value T, clock int64)
+	id     func(K) uuid.UUID   // whose invalidation forgets the value of a key
 	names  func(T) []uuid.UUID // the ids whose changes make a value invalid
 }
 
@@ -73,18 +74,8 @@ type clockReading struct {
 	changes uint64 // clock of Access.changes before it was read
 }
 
-func newCache[T any](
-	a *Access,
-	find func(ctx context.Context, id uuid.UUID) (T, bool),
-	share func(ctx context.Context, value T, clock int64),
-	names func(T) []uuid.UUID,
-) cache[T] {
-	local, _ := lru.New[uuid.UUID, cached[T]](maxCached) // fails only for a size below 1
-	return cache[T]{access: a, local: local, find: find, share: share, names: names}
-}
-
 // valid reports whether nothing that an entry names has changed since it was read.
-func (c *cache[T]) valid(entry cached[T]) bool {
+func (c *cache[K, T]) valid(entry cached[T]) bool {
 	return !c.access.changes.changedSince(entry.clock, c.names(entry.value)...)
 }
 
@@ -95,8 +86,8 @@ type readResult[T any] struct {
 
 // readThrough returns the entry of this replica while it is fresh, then the store's.
 // While the store does not reply, it returns a stale or shared entry.
-func (c *cache[T]) readThrough(
-	ctx context.Context, key uuid.UUID, read func(context.Context) (T, error),
+func (c *cache[K, T]) readThrough(
+	ctx context.Context, key K, read func(context.Context) (T, error),
 ) (T, error) {
 	a := c.access
 	entry, ok := c.local.Get(key)
@@ -131,8 +122,8 @@ func (c *cache[T]) readThrough(
 }
 
 // fetch reads the store and keeps the value.
-func (c *cache[T]) fetch(
-	ctx context.Context, key uuid.UUID, before uint64, read func(context.Context) (T, error),
+func (c *cache[K, T]) fetch(
+	ctx context.Context, key K, before uint64, read func(context.Context) (T, error),
 ) (result readResult[T]) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -141,7 +132,7 @@ func (c *cache[T]) fetch(
 	}()
 
 	// A reading of the shared clock that is older than a change would make the value invalid there.
-	ids := []uuid.UUID{key}
+	ids := []uuid.UUID{c.id(key)}
 	old, known := c.local.Peek(key)
 	if known {
 		ids = append(ids, c.names(old.value)...)
@@ -158,7 +149,7 @@ func (c *cache[T]) fetch(
 	case KindOf(result.err) == KindNotFound && (known || c.local.Contains(key)):
 		// The invalidation was lost.
 		c.local.Remove(key)
-		c.access.shared.Forget(ctx, key)
+		c.access.shared.Forget(ctx, c.id(key))
 	}
 
 	return result
@@ -166,7 +157,7 @@ func (c *cache[T]) fetch(
 
 // serveStale returns an entry of this replica or of the shared cache, else the error
 // unavailable. A shared entry is kept in this replica and never fresh.
-func (c *cache[T]) serveStale(ctx context.Context, key uuid.UUID, before uint64, unavailable error) (T, error) {
+func (c *cache[K, T]) serveStale(ctx context.Context, key K, before uint64, unavailable error) (T, error) {
 	if entry, ok := c.local.Get(key); ok && c.valid(entry) {
 		return entry.value, nil
 	}
@@ -181,7 +172,7 @@ func (c *cache[T]) serveStale(ctx context.Context, key uuid.UUID, before uint64,
 }
 
 // keep adds an entry, unless it is invalid already and might replace a later one.
-func (c *cache[T]) keep(key uuid.UUID, entry cached[T]) {
+func (c *cache[K, T]) keep(key K, entry cached[T]) {
 	if c.valid(entry) {
 		c.local.Add(key, entry)
 	}

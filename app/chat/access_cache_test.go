@@ -199,9 +199,9 @@ func (s hungStore) Session(ctx context.Context, hash [32]byte) (chat.Session, er
 	return s.Store.Session(ctx, hash)
 }
 
-func (s hungStore) Membership(ctx context.Context, id uuid.UUID) (chat.Membership, error) {
+func (s hungStore) Membership(ctx context.Context, key chat.MembershipKey) (chat.Membership, error) {
 	<-s.held
-	return s.Store.Membership(ctx, id)
+	return s.Store.Membership(ctx, key)
 }
 
 // TestHungStoreDoesNotBlockCachedPeople: a person in the local or the shared cache is
@@ -274,7 +274,7 @@ func TestRecheckMemberships(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for name, people := range map[string][]uuid.UUID{"unchanged": {h.ada.ID}, "unknown person": {uuid.New()}} {
+	for name, people := range map[string][]uuid.UUID{"unchanged": {h.ada.ID}, "unknown person": {uuid.New()}, "person without entries": {h.bob.ID}} {
 		if n, err := h.RecheckMemberships(ctx, people); n != 0 || err != nil {
 			t.Errorf("%s: got %d changes, %v, want 0", name, n, err)
 		}
@@ -296,7 +296,7 @@ func TestRecheckMemberships(t *testing.T) {
 	}
 
 	h.store.Down = false
-	if n, err := h.RecheckMemberships(ctx, []uuid.UUID{h.bob.ID}); n != 1 || err != nil {
+	if n, err := h.RecheckMemberships(ctx, []uuid.UUID{h.ada.ID}); n != 1 || err != nil {
 		t.Errorf("unfriended: got %d changes, %v, want 1", n, err)
 	}
 

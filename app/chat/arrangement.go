@@ -145,7 +145,7 @@ func (s *Messages) arrange(ctx context.Context, viewer Person, id uuid.UUID, cha
 }
 
 func (s *Messages) publishArrangement(ctx context.Context, viewer Person, id uuid.UUID) {
-	s.bus.Publish(ctx, ConversationEvent{ConversationID: id}, []uuid.UUID{viewer.ID})
+	s.bus.Publish(ctx, ConversationEvent{ConversationID: id}, ToPeople(viewer.ID))
 }
 
 // ErrTooManyPins is the error of Pin.

@@ -8,8 +8,8 @@ import (
 
 // Publisher sends events to people's streams on all replicas.
 type Publisher interface {
-	// Publish sends an event to the streams of people.
-	Publish(ctx context.Context, e Event, to []uuid.UUID)
+	// Publish sends an event to the streams of an audience.
+	Publish(ctx context.Context, e Event, to Audience)
 }
 
 // Broadcaster sends events to all replicas.
@@ -22,9 +22,9 @@ type Broadcaster interface {
 // that are durable and not stored yet.
 type MessageBus interface {
 	Publisher
-	// Announce publishes a durable message to the members' streams. A message of the
-	// log is added to the conversation's tail first, unless the writer has stored it.
-	Announce(ctx context.Context, m Message, members []uuid.UUID)
+	// Announce publishes a durable message to its conversation's audience. A message of
+	// the log is added to the conversation's tail first, unless the writer has stored it.
+	Announce(ctx context.Context, m Message, to Audience)
 	// Stored publishes the numbers of messages, then removes the messages from the
 	// tails.
 	Stored(ctx context.Context, batch []StoredConversation)

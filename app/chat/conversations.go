@@ -23,6 +23,15 @@ type ConversationStore interface {
 	MarkDelivered(ctx context.Context, person, conversation uuid.UUID, seq int64) (now int64, moved bool, err error)
 }
 
+// ConversationKind is what sort of conversation one is.
+type ConversationKind string
+
+// Kinds of conversations.
+const (
+	DirectConversation ConversationKind = "direct" // between two people
+	GroupConversation  ConversationKind = "group"
+)
+
 // ReadMark is the result of MarkRead.
 type ReadMark struct {
 	Seq      int64 // where the mark is now, if Moved or Unmarked

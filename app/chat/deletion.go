@@ -42,7 +42,7 @@ func (s *Accounts) DeleteAccount(ctx context.Context, viewer Person, typed strin
 	s.access.sessionsEnded(ctx, gone.Sessions...)
 	if len(gone.Friends) > 0 {
 		e := FriendEvent{Person: Person{ID: viewer.ID, Name: DeletedName}, State: StateNone}
-		s.bus.Publish(ctx, e, gone.Friends)
+		s.bus.Publish(ctx, e, ToPeople(gone.Friends...))
 	}
 
 	return nil

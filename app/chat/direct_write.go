@@ -37,7 +37,7 @@ func (s *Messages) deliverDirect(ctx context.Context, m Message, to Membership, 
 
 	m.Seq = stored[len(stored)-1].Seq(m.ID)
 	s.observer.StoredDirect(m, stored, began, time.Now())
-	s.bus.Announce(ctx, m, to.IDs())
+	s.bus.Announce(ctx, m, to.Audience)
 	s.bus.Stored(ctx, stored)
 	return m, nil
 }

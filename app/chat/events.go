@@ -97,11 +97,14 @@ type (
 
 	// InvalidateEvent makes every replica forget what it has cached of a session that has
 	// ended (and close its streams), of a person whose name or settings changed, or of a
-	// conversation.
+	// conversation. Members are people who have joined or left the conversation, or who are
+	// reached by its channel from now on: a replica with streams of theirs reads again which
+	// channels they follow.
 	InvalidateEvent struct {
-		Session      *uuid.UUID `json:"session,omitempty"`
-		Person       *uuid.UUID `json:"person,omitempty"`
-		Conversation *uuid.UUID `json:"conversation,omitempty"`
+		Session      *uuid.UUID  `json:"session,omitempty"`
+		Person       *uuid.UUID  `json:"person,omitempty"`
+		Conversation *uuid.UUID  `json:"conversation,omitempty"`
+		Members      []uuid.UUID `json:"members,omitempty"`
 	}
 )
 

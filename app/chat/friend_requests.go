@@ -199,7 +199,7 @@ func (s *People) publishRequest(ctx context.Context, o RequestOutcome, by uuid.U
 			Incoming: counts.Requests,
 			Unread:   counts.Unread,
 		}
-		s.bus.Publish(ctx, e, []uuid.UUID{person.ID})
+		s.bus.Publish(ctx, e, ToPeople(person.ID))
 	}
 
 	if o.State == RequestAccepted {

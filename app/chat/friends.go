@@ -95,6 +95,6 @@ func (s *People) publishFriendship(
 	}
 	for i, to := range people {
 		e := FriendEvent{Person: people[1-i], State: state, ConversationID: conversation, Mine: to.ID == by}
-		s.bus.Publish(ctx, e, []uuid.UUID{to.ID})
+		s.bus.Publish(ctx, e, ToPeople(to.ID))
 	}
 }

@@ -88,7 +88,7 @@ func (s *Messages) History(ctx context.Context, viewer Person, id uuid.UUID, r R
 
 	rows, err := s.readRows(ctx, viewer.ID, id, r, pending)
 	if err != nil {
-		return historyWithoutStore(membership, viewer, pending, err)
+		return historyWithoutStore(membership, pending, err)
 	}
 
 	h := History{Conversation: rows.conversation, Messages: rows.messages, Newest: rows.newest, Complete: true}
@@ -189,17 +189,14 @@ func (s *Messages) unstored(ctx context.Context, tail []Message, stored map[uuid
 
 // historyWithoutStore is the page while the store is down: the cached membership and
 // the tail. Without a tail, or after another error, it returns the cause.
-func historyWithoutStore(m Membership, viewer Person, pending []Message, cause error) (History, error) {
+func historyWithoutStore(m Membership, pending []Message, cause error) (History, error) {
 	if KindOf(cause) != KindUnavailable || pending == nil {
 		return History{}, cause
 	}
 
 	c := Conversation{ID: m.ConversationID, CreatedAt: m.CreatedAt, Writable: m.Writable}
 	c.Notify = NotifyAll // unknown
-	for _, p := range m.Members {
-		c.Members = append(c.Members, Member{Person: p.Person})
-	}
-
-	c.Title = c.Peer(viewer.ID).Name
+	c.Members = []Member{{Person: m.Person.Person}, {Person: m.Peer.Person}}
+	c.Title = m.Peer.Name
 	return History{Conversation: c, Newest: true, Pending: pending, Messages: []Message{}}, nil
 }

@@ -23,7 +23,6 @@ func (a *Access) Invalidate(e InvalidateEvent) {
 
 	if e.Conversation != nil {
 		a.changes.add(*e.Conversation)
-		a.memberships.local.Remove(*e.Conversation)
 	}
 }
 

@@ -40,11 +40,12 @@ func filled() (a *Access, people []uuid.UUID) {
 	for i, id := range people {
 		s := Session{ID: uuid.New(), Person: Person{ID: id}, Confirmed: true}
 		a.sessions.keep(s.ID, cached[Session]{value: s, read: time.Now()})
-		m := Membership{ConversationID: uuid.New(), Members: []MemberSettings{
-			{Person: Person{ID: id}},
-			{Person: Person{ID: people[(i+1)%len(people)]}},
-		}}
-		a.memberships.keep(m.ConversationID, cached[Membership]{value: m, read: time.Now()})
+		m := Membership{
+			ConversationID: uuid.New(),
+			Person:         MemberSettings{Person: Person{ID: id}},
+			Peer:           &MemberSettings{Person: Person{ID: people[(i+1)%len(people)]}},
+		}
+		a.memberships.keep(m.Key(), cached[Membership]{value: m, read: time.Now()})
 	}
 	return a, people
 }

@@ -16,8 +16,8 @@ func (s *Messages) MarkRead(ctx context.Context, viewer Person, id uuid.UUID, se
 		return err
 	}
 
-	readers := membership.mayKnow(viewer.ID, reading)
-	if others := without(membership.mayKnow(viewer.ID, presence), readers); len(others) > 0 {
+	readers := membership.mayKnow(reading)
+	if others := without(membership.mayKnow(presence), readers); len(others) > 0 {
 		if err := s.markDelivered(ctx, viewer, id, seq, others); err != nil {
 			return err
 		}
@@ -25,7 +25,7 @@ func (s *Messages) MarkRead(ctx context.Context, viewer Person, id uuid.UUID, se
 
 	mark, err := s.store.MarkRead(ctx, viewer.ID, id, seq)
 	if mark.Moved {
-		s.bus.Publish(ctx, ReadEvent{ConversationID: id, Person: viewer.ID, Seq: mark.Seq}, append(readers, viewer.ID))
+		s.bus.Publish(ctx, ReadEvent{ConversationID: id, Person: viewer.ID, Seq: mark.Seq}, ToPeople(append(readers, viewer.ID)...))
 	}
 	if mark.Unmarked {
 		s.publishArrangement(ctx, viewer, id)
@@ -47,13 +47,13 @@ func (s *Messages) MarkDelivered(ctx context.Context, viewer Person, id uuid.UUI
 	if err != nil {
 		return err
 	}
-	return s.markDelivered(ctx, viewer, id, seq, membership.mayKnow(viewer.ID, presence))
+	return s.markDelivered(ctx, viewer, id, seq, membership.mayKnow(presence))
 }
 
 func (s *Messages) markDelivered(ctx context.Context, viewer Person, id uuid.UUID, seq int64, to []uuid.UUID) error {
 	now, moved, err := s.store.MarkDelivered(ctx, viewer.ID, id, seq)
 	if moved {
-		s.bus.Publish(ctx, DeliveredEvent{ConversationID: id, Person: viewer.ID, Seq: now}, append(to, viewer.ID))
+		s.bus.Publish(ctx, DeliveredEvent{ConversationID: id, Person: viewer.ID, Seq: now}, ToPeople(append(to, viewer.ID)...))
 	}
 	return err
 }

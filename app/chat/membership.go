@@ -1,18 +1,33 @@
 package chat
 
 import (
-	"slices"
-
 	"github.com/google/uuid"
 )
 
-// Membership is the cached part of a conversation: who its members are and whether
-// they may write.
+// Membership is what one person may do in a conversation. It is cached by the two.
 type Membership struct {
 	ConversationID uuid.UUID
-	Members        []MemberSettings
-	Writable       bool
 	CreatedAt      Timestamp
+	Person         MemberSettings  // whose membership it is
+	Peer           *MemberSettings // the other member, as the person sees them
+	Writable       bool
+	Audience       Audience // of the conversation's events
+}
+
+// MembershipKey names a membership.
+type MembershipKey struct{ Conversation, Person uuid.UUID }
+
+// Key returns the key of the membership.
+func (m Membership) Key() MembershipKey { return MembershipKey{m.ConversationID, m.Person.ID} }
+
+// Names returns the ids whose changes make the membership invalid: the conversation and the
+// people whose names and settings it has.
+func (m Membership) Names() []uuid.UUID {
+	names := []uuid.UUID{m.ConversationID, m.Person.ID}
+	if m.Peer != nil {
+		names = append(names, m.Peer.ID)
+	}
+	return names
 }
 
 // MemberSettings is a member with what they share.
@@ -50,41 +65,24 @@ func bothShare(one, other MemberSettings, what shared) bool {
 	return one.shares(what) && other.shares(what)
 }
 
-// mayKnow returns the other members who may see what a person does in the
+// mayKnow returns the other members who may see what the person does in the
 // conversation. Everything that one person's doing shows to another at once asks it.
 // In a closed conversation, one that is not writable, it is nobody: after an end of a
 // friendship, a block or a deletion the others see what they saw before.
-func (m Membership) mayKnow(person uuid.UUID, what shared) (others []uuid.UUID) {
-	i := slices.IndexFunc(m.Members, func(p MemberSettings) bool { return p.ID == person })
-	if i < 0 || !m.Writable {
+func (m Membership) mayKnow(what shared) (others []uuid.UUID) {
+	if m.Peer == nil || !m.Writable || !bothShare(m.Person, *m.Peer, what) {
 		return nil
 	}
-	for _, p := range m.Members {
-		if p.ID != person && bothShare(p, m.Members[i], what) {
-			others = append(others, p.ID)
-		}
-	}
-	return others
+	return []uuid.UUID{m.Peer.ID}
 }
 
 // Same reports whether both memberships are equal.
 func (m Membership) Same(other Membership) bool {
-	return m.ConversationID == other.ConversationID &&
+	return m.Key() == other.Key() &&
 		m.Writable == other.Writable &&
 		m.CreatedAt.Equal(other.CreatedAt.Time) &&
-		slices.Equal(m.Members, other.Members)
-}
-
-// Has reports whether a person is a member.
-func (m Membership) Has(person uuid.UUID) bool {
-	return slices.ContainsFunc(m.Members, func(p MemberSettings) bool { return p.ID == person })
-}
-
-// IDs returns the ids of the members.
-func (m Membership) IDs() []uuid.UUID {
-	ids := make([]uuid.UUID, len(m.Members))
-	for i, p := range m.Members {
-		ids[i] = p.ID
-	}
-	return ids
+		m.Person == other.Person &&
+		(m.Peer == nil) == (other.Peer == nil) &&
+		(m.Peer == nil || *m.Peer == *other.Peer) &&
+		m.Audience.Same(other.Audience)
 }

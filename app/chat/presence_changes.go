@@ -69,7 +69,7 @@ func (s *People) publishPresence(ctx context.Context, people []uuid.UUID) (again
 		if !online[p] {
 			e.Presence, e.LastSeen = Offline, minute
 		}
-		s.bus.Publish(ctx, e, friends[p])
+		s.bus.Publish(ctx, e, ToPeople(friends[p]...))
 	}
 
 	now, err := s.presence.Online(ctx, people)
@@ -186,7 +186,7 @@ func (s *People) publishShared(ctx context.Context, person uuid.UUID) error {
 		return err
 	}
 
-	s.bus.Publish(ctx, PresenceEvent{Person: person, Presence: Offline}, friends[person])
+	s.bus.Publish(ctx, PresenceEvent{Person: person, Presence: Offline}, ToPeople(friends[person]...))
 	return nil
 }
 

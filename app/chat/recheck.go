@@ -25,23 +25,23 @@ func (a *Access) RecheckMemberships(ctx context.Context, people []uuid.UUID) (ch
 }
 
 func (a *Access) recheck(ctx context.Context, batch []Membership) (changed int, err error) {
-	ids := make([]uuid.UUID, len(batch))
+	keys := make([]MembershipKey, len(batch))
 	for i, m := range batch {
-		ids[i] = m.ConversationID
+		keys[i] = m.Key()
 	}
 
-	list, err := a.store.Memberships(ctx, ids)
+	list, err := a.store.Memberships(ctx, keys)
 	if err != nil {
 		return 0, err
 	}
 
-	current := make(map[uuid.UUID]Membership, len(list))
+	current := make(map[MembershipKey]Membership, len(list))
 	for _, m := range list {
-		current[m.ConversationID] = m
+		current[m.Key()] = m
 	}
 
 	for _, m := range batch {
-		if !m.Same(current[m.ConversationID]) {
+		if !m.Same(current[m.Key()]) {
 			a.changed(ctx, InvalidateEvent{Conversation: &m.ConversationID})
 			changed++
 		}
@@ -50,8 +50,7 @@ func (a *Access) recheck(ctx context.Context, batch []Membership) (changed int, 
 	return changed, nil
 }
 
-// membershipsOf returns the memberships in this replica's cache that name one of the
-// people.
+// membershipsOf returns the memberships of people in this replica's cache.
 func (a *Access) membershipsOf(people []uuid.UUID) (list []Membership) {
 	wanted := make(map[uuid.UUID]bool, len(people))
 	for _, id := range people {
@@ -59,8 +58,7 @@ func (a *Access) membershipsOf(people []uuid.UUID) (list []Membership) {
 	}
 
 	for _, entry := range a.memberships.local.Values() {
-		isWanted := func(m MemberSettings) bool { return wanted[m.ID] }
-		if slices.ContainsFunc(entry.value.Members, isWanted) && a.memberships.valid(entry) {
+		if wanted[entry.value.Person.ID] && a.memberships.valid(entry) {
 			list = append(list, entry.value)
 		}
 	}

@@ -6,15 +6,15 @@ import "github.com/google/uuid"
 // either that a conversation has messages up to a seq, which pages then fetch, or an
 // event.
 type RelayEvent struct {
-	To             []uuid.UUID // people to notify; none: every replica
-	ConversationID uuid.UUID   // of the messages; unused with an Event
+	To             Audience  // nobody: every replica
+	ConversationID uuid.UUID // of the messages; unused with an Event
 	Seq            int64
 	Event          Event
 }
 
 // RelayEventOf returns the RelayEvent of an event. ok is false for a kind that is not
 // relayed.
-func RelayEventOf(e Event, to []uuid.UUID) (r RelayEvent, ok bool) {
+func RelayEventOf(e Event, to Audience) (r RelayEvent, ok bool) {
 	if !eventKinds[e.Kind()].relayed {
 		return RelayEvent{}, false
 	}
@@ -31,7 +31,7 @@ func (s StoredConversation) RelayEvents() []RelayEvent {
 	for _, m := range s.Messages {
 		last = max(last, m.Seq)
 	}
-	return []RelayEvent{{To: s.Members, ConversationID: s.ConversationID, Seq: last}}
+	return []RelayEvent{{To: s.Audience, ConversationID: s.ConversationID, Seq: last}}
 }
 
 // StreamEvent returns the event for people's streams.

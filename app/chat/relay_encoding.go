@@ -18,6 +18,7 @@ type relayRecord struct {
 
 type relayEntry struct {
 	To           []uuid.UUID     `json:"to,omitempty"`
+	Channel      *uuid.UUID      `json:"channel,omitempty"` // of the audience's conversation
 	Conversation *uuid.UUID      `json:"conversation,omitempty"`
 	Seq          int64           `json:"seq,omitempty"`
 	Event        json.RawMessage `json:"event,omitempty"`
@@ -55,17 +56,22 @@ func EncodeRelayEvents(events []RelayEvent, maxBytes int) ([]string, error) {
 }
 
 func encodeRelayEvent(r RelayEvent, maxBytes int) ([][]byte, error) {
-	entry := relayEntry{To: r.To, Seq: r.Seq, Conversation: &r.ConversationID}
-	if r.Event != nil {
+	entry := relayEntry{To: r.To.People, Seq: r.Seq}
+	if r.To.Conversation != uuid.Nil {
+		entry.Channel = &r.To.Conversation
+	}
+	if r.Event == nil {
+		entry.Conversation = &r.ConversationID
+	} else {
 		event, err := EncodeEvent(r.Event)
 		if err != nil {
 			return nil, err
 		}
-		entry.Event, entry.Conversation = event, nil
+		entry.Event = event
 	}
 
 	b, err := json.Marshal(entry)
-	switch half := len(r.To) / 2; {
+	switch half := len(r.To.People) / 2; {
 	case err != nil:
 		return nil, err
 	case len(b) <= maxBytes:
@@ -74,7 +80,7 @@ func encodeRelayEvent(r RelayEvent, maxBytes int) ([][]byte, error) {
 		return encodeRelayEvent(RelayEvent{To: r.To, Event: ResyncEvent{}}, maxBytes)
 	default:
 		one, other := r, r
-		one.To, other.To = r.To[:half], r.To[half:]
+		one.To, other.To = ToPeople(r.To.People[:half]...), ToPeople(r.To.People[half:]...)
 		first, err := encodeRelayEvent(one, maxBytes)
 		if err != nil {
 			return nil, err
@@ -102,7 +108,10 @@ func DecodeRelayEvents(record string) ([]RelayEvent, error) {
 		if err := json.Unmarshal(raw, &entry); err != nil {
 			return nil, fmt.Errorf("relay record: %w", err)
 		}
-		r := RelayEvent{To: entry.To, Seq: entry.Seq}
+		r := RelayEvent{To: ToPeople(entry.To...), Seq: entry.Seq}
+		if entry.Channel != nil {
+			r.To = ToConversation(*entry.Channel)
+		}
 		switch {
 		case entry.Event != nil:
 			e, err := DecodeEvent(entry.Event)

@@ -24,11 +24,13 @@ func people(n int) []uuid.UUID {
 func TestRelayRecordsHaveAMaximumSize(t *testing.T) {
 	session := uuid.New()
 	var events []chat.RelayEvent
-	for i := range 300 {
-		events = append(events, chat.RelayEvent{To: people(2), ConversationID: uuid.New(), Seq: int64(i)})
+	for i := range 299 {
+		events = append(events, chat.RelayEvent{To: chat.ToPeople(people(2)...), ConversationID: uuid.New(), Seq: int64(i)})
 	}
+	group := uuid.New()
+	events = append(events, chat.RelayEvent{To: chat.ToConversation(group), ConversationID: group, Seq: 5})
 
-	large := chat.RelayEvent{To: people(1000), ConversationID: uuid.New(), Seq: 7}
+	large := chat.RelayEvent{To: chat.ToPeople(people(1000)...), ConversationID: uuid.New(), Seq: 7}
 	events = append(events, chat.RelayEvent{Event: chat.InvalidateEvent{Session: &session}}, large)
 	records, err := chat.EncodeRelayEvents(events, 7900)
 	if err != nil {
@@ -63,10 +65,10 @@ func TestRelayRecordsHaveAMaximumSize(t *testing.T) {
 			t.Errorf("entry of the large event: got %+v", h)
 		}
 
-		recipients = append(recipients, h.To...)
+		recipients = append(recipients, h.To.People...)
 	}
 
-	if !reflect.DeepEqual(recipients, large.To) {
+	if !reflect.DeepEqual(recipients, large.To.People) {
 		t.Error("recipients of the large event differ from the encoded ones")
 	}
 }
@@ -74,20 +76,20 @@ func TestRelayRecordsHaveAMaximumSize(t *testing.T) {
 func TestLongRelayEventBecomesResync(t *testing.T) {
 	ada := uuid.New()
 	long := chat.RequestEvent{Request: chat.RequestChange{Person: chat.Person{Name: strings.Repeat("x", 9000)}}}
-	records, err := chat.EncodeRelayEvents([]chat.RelayEvent{{To: []uuid.UUID{ada}, Event: long}}, 7900)
+	records, err := chat.EncodeRelayEvents([]chat.RelayEvent{{To: chat.ToPeople(ada), Event: long}}, 7900)
 	if err != nil || len(records) != 1 {
 		t.Fatal(records, err)
 	}
 
 	if got, err := chat.DecodeRelayEvents(records[0]); err != nil ||
-		got[0].StreamEvent() != (chat.ResyncEvent{}) || got[0].To[0] != ada {
+		got[0].StreamEvent() != (chat.ResyncEvent{}) || got[0].To.People[0] != ada {
 		t.Errorf("got %+v, %v, want a resync event", got, err)
 	}
 }
 
 func TestRelayEventsOfNewerReleaseBecomeResync(t *testing.T) {
 	got, err := chat.DecodeRelayEvents(`{"v":2,"hints":[42]}`)
-	if err != nil || len(got) != 1 || got[0].To != nil || got[0].StreamEvent() != (chat.ResyncEvent{}) {
+	if err != nil || len(got) != 1 || !got[0].To.Empty() || got[0].StreamEvent() != (chat.ResyncEvent{}) {
 		t.Errorf("got %+v, %v, want a resync event", got, err)
 	}
 

@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -20,12 +19,12 @@ type Returned struct {
 
 // ReturnedStore keeps returned messages.
 type ReturnedStore interface {
-	// Return keeps a message with the reason, and returns the members of its
+	// Return keeps a message with the reason, and returns the audience of its
 	// conversation. A repeated call changes nothing: a dismissed message stays
 	// dismissed, unless this record is a later one. It keeps nothing for a sender who
 	// is not a member or was deleted. An error other than Unavailable is permanent for
 	// this message.
-	Return(ctx context.Context, r Returned) (members []uuid.UUID, err error)
+	Return(ctx context.Context, r Returned) (audience Audience, err error)
 	// Returned returns a person's returned messages in a conversation, in log order,
 	// without those that were stored since.
 	Returned(ctx context.Context, person, conversation uuid.UUID) ([]Returned, error)
@@ -79,7 +78,7 @@ func (s *Messages) ReturnMessage(ctx context.Context, m Message, cause error) er
 	}
 	r := Returned{Message: m, Reason: reasonFor(cause)}
 	r.Message.Body = storable(m.Body)
-	members, err := s.store.Return(ctx, r)
+	audience, err := s.store.Return(ctx, r)
 	if KindOf(err) == KindUnavailable {
 		return err
 	}
@@ -94,9 +93,8 @@ func (s *Messages) ReturnMessage(ctx context.Context, m Message, cause error) er
 		s.bus.Stored(ctx, []StoredConversation{removed})
 	}
 
-	s.bus.Publish(ctx, ReturnedEvent(r), []uuid.UUID{m.Sender.ID})
-	others := slices.DeleteFunc(slices.Clone(members), func(id uuid.UUID) bool { return id == m.Sender.ID })
-	s.bus.Publish(ctx, ResyncEvent{ConversationID: &m.ConversationID}, others)
+	s.bus.Publish(ctx, ReturnedEvent(r), ToPeople(m.Sender.ID))
+	s.bus.Publish(ctx, ResyncEvent{ConversationID: &m.ConversationID}, audience)
 	return nil
 }
 
@@ -114,7 +112,7 @@ func (s *Messages) DismissReturned(
 ) (conversation uuid.UUID, err error) {
 	conversation, err = s.store.DismissReturned(ctx, viewer.ID, id)
 	if err == nil {
-		s.bus.Publish(ctx, ResyncEvent{ConversationID: &conversation}, []uuid.UUID{viewer.ID})
+		s.bus.Publish(ctx, ResyncEvent{ConversationID: &conversation}, ToPeople(viewer.ID))
 	}
 	return conversation, err
 }

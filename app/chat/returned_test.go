@@ -102,7 +102,7 @@ func TestAForgedMessageIsReturnedToNobody(t *testing.T) {
 func TestReturnedMessageInTheTailIsNotPending(t *testing.T) {
 	h := newHarness(t, limits{})
 	m := h.sendAndReturn("hello", chat.ErrContent)
-	h.bus.Announce(ctx, m, nil)
+	h.bus.Announce(ctx, m, chat.Audience{})
 	if page := h.page(h.bob); len(page.Pending) != 0 {
 		t.Errorf("got pending %+v, want none", page.Pending)
 	}

@@ -146,6 +146,6 @@ func (s *Messages) deliver(ctx context.Context, m Message, to Membership) (Messa
 		return s.deliverDirect(ctx, m, to, logErr)
 	}
 
-	s.bus.Announce(ctx, m, to.IDs())
+	s.bus.Announce(ctx, m, to.Audience)
 	return m, nil
 }

@@ -96,7 +96,7 @@ func TestLostAcknowledgementCreatesNoDuplicate(t *testing.T) {
 	late := h.log.Records()[0]
 	offset := int64(0)
 	late.LogOffset = &offset
-	h.bus.Announce(ctx, late, nil) // as another replica does for a retry
+	h.bus.Announce(ctx, late, chat.Audience{}) // as another replica does for a retry
 	page, err := h.History(ctx, h.bob, h.conversation, chat.Range{})
 	if err != nil || len(page.Messages) != 1 || page.Messages[0].ID != m.ID || len(page.Pending) != 0 {
 		t.Errorf("got history %+v, %v, want the message once", page, err)

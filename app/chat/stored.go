@@ -16,8 +16,8 @@ type StoredID struct {
 // conversation.
 type StoredConversation struct {
 	ConversationID uuid.UUID
-	Members        []uuid.UUID // who is notified
-	Messages       []StoredID  // known messages included, ascending by seq
+	Audience       Audience   // of the conversation's events
+	Messages       []StoredID // known messages included, ascending by seq
 
 	// The messages to remove from the tail: all up to Through (the log's writer, which
 	// reads a partition in order), or exactly Offsets (a direct write).

@@ -24,11 +24,11 @@ func (s *Messages) Typing(ctx context.Context, viewer Person, conversation uuid.
 		return err
 	}
 
-	others := membership.mayKnow(viewer.ID, typing)
+	others := membership.mayKnow(typing)
 	if len(others) == 0 || s.typing.Take(ctx, typist{viewer.ID, conversation}) != nil {
 		return nil
 	}
 
-	s.bus.Publish(ctx, TypingEvent{ConversationID: conversation, Person: viewer.ID}, others)
+	s.bus.Publish(ctx, TypingEvent{ConversationID: conversation, Person: viewer.ID}, ToPeople(others...))
 	return nil
 }

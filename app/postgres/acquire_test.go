@@ -40,7 +40,7 @@ func TestFullPoolRejectsCalls(t *testing.T) {
 	}
 	must(t, held.Rollback(ctx))
 	busy.Wait()
-	if _, err := s.Membership(ctx, uuid.New()); chat.KindOf(err) != chat.KindNotFound {
+	if _, err := s.Membership(ctx, chat.MembershipKey{Conversation: uuid.New()}); chat.KindOf(err) != chat.KindNotFound {
 		t.Errorf("a call afterwards: error %v, want NotFound", err)
 	}
 }

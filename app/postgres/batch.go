@@ -20,6 +20,8 @@ type batch struct {
 	lastSeqs map[uuid.UUID]int64 // by conversation
 	rows     []queries.CopyMessagesParams
 
+	audiences map[uuid.UUID]chat.Audience // by conversation; of the log's writer only
+
 	// unexpectedDuplicates counts the messages that were already stored although
 	// the writer doesn't remember them: stored by another process, or long ago.
 	unexpectedDuplicates int
@@ -77,13 +79,40 @@ func (b *batch) assignSeqs(messages []chat.Message) {
 	})
 }
 
-// checkSenders returns an error that wraps chat.ErrContent if a row's sender is no member of its
-// conversation: whoever can write into the log or a tail must not speak for others elsewhere.
-func (b *batch) checkSenders(members func(conversation uuid.UUID) []uuid.UUID) error {
+// senders are people who are or once were members of a conversation. Nobody stops being one of
+// them, so they may be remembered.
+type senders map[chat.MembershipKey]struct{}
+
+// checkSenders returns an error that wraps chat.ErrContent if a row's sender never was a member of
+// its conversation: whoever can write into the log or a tail must not speak for others elsewhere.
+// A sender who has left since the message was accepted is no error. It adds to known.
+func (b *batch) checkSenders(ctx context.Context, q *queries.Queries, known senders) error {
+	var unknown queries.EverMembersParams
+	asked := senders{}
 	for _, row := range b.rows {
-		if !slices.Contains(members(row.ConversationID), row.SenderID) {
-			return fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrNotMember)
+		key := chat.MembershipKey{Conversation: row.ConversationID, Person: row.SenderID}
+		if _, ok := known[key]; ok {
+			continue
 		}
+		if _, ok := asked[key]; !ok {
+			asked[key] = struct{}{}
+			unknown.Conversations = append(unknown.Conversations, key.Conversation)
+			unknown.People = append(unknown.People, key.Person)
+		}
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+
+	rows, err := q.EverMembers(ctx, unknown)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		known[chat.MembershipKey{Conversation: row.ConversationID, Person: row.UserID}] = struct{}{}
+	}
+	if len(rows) < len(asked) {
+		return fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrNotMember)
 	}
 	return nil
 }

@@ -36,14 +36,17 @@ func TestBreakerOpensAndRecovers(t *testing.T) {
 			must(t, err)
 
 			must(t, outage.begin())
-			if _, err := s.Membership(ctx, conversation); chat.KindOf(err) != chat.KindUnavailable {
+			if _, err := s.Conversation(ctx, bob.ID, conversation); chat.KindOf(err) != chat.KindUnavailable {
 				t.Fatalf("first call of the outage: error %v, want Unavailable", err)
 			}
 			wait.Until(t, "the breaker opens", func() bool { return s.Down() != nil })
 			checkCallsAreRejected(t, s, conversation, bob)
 
 			must(t, outage.end())
-			wait.Until(t, "reads succeed", func() bool { _, err := s.Membership(ctx, conversation); return err == nil })
+			wait.Until(t, "reads succeed", func() bool {
+				_, err := s.Conversation(ctx, ada.ID, conversation)
+				return err == nil
+			})
 			if err := s.Down(); err != nil {
 				t.Errorf("reads succeed and Down returns %v", err)
 			}
@@ -65,7 +68,7 @@ func checkCallsAreRejected(t *testing.T, s *postgres.Store, conversation uuid.UU
 	t.Helper()
 	ctx, before := context.Background(), s.Acquires()
 	for range 100 {
-		_, membership := s.Membership(ctx, conversation)
+		_, membership := s.Membership(ctx, chat.MembershipKey{Conversation: conversation, Person: sender.ID})
 		_, _, messages := s.Messages(ctx, conversation, chat.Range{Limit: 10})
 		_, write := s.StoreDirect(ctx, conversation, directMessage(conversation, sender, "rejected"))
 		for _, err := range []error{membership, messages, write} {
@@ -105,7 +108,10 @@ func TestCallersDontTripTheBreaker(t *testing.T) {
 	for range 20 {
 		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan error)
-		go func() { _, err := s.Membership(ctx, conversation); ended <- err }()
+		go func() {
+			_, err := s.Membership(ctx, chat.MembershipKey{Conversation: conversation, Person: ada.ID})
+			ended <- err
+		}()
 		cancel()
 		<-ended
 		if s.Suspected() {

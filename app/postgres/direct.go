@@ -18,7 +18,7 @@ func (s *Store) StoreDirect(
 	ctx context.Context, conversation uuid.UUID, messages []chat.Message,
 ) (stored chat.StoredConversation, err error) {
 	var b batch
-	var members []uuid.UUID
+	var to chat.Audience
 	err = s.tx(ctx, func(q *queries.Queries) error {
 		b = batch{lastSeqs: map[uuid.UUID]int64{}}
 
@@ -28,29 +28,34 @@ func (s *Store) StoreDirect(
 			return err
 		}
 
-		state, err := q.WriterState(ctx, []uuid.UUID{conversation})
+		last, err := q.LastSeqs(ctx, []uuid.UUID{conversation})
 		if err != nil {
 			return err
 		}
-		if len(state) == 0 {
+		if len(last) == 0 {
 			return fmt.Errorf("%w: no such conversation", chat.ErrContent)
 		}
-		members, b.lastSeqs[conversation] = state[0].Members, state[0].LastSeq
+		b.lastSeqs[conversation] = last[0].LastSeq
 
 		if err := b.loadStored(ctx, q, messages); err != nil {
 			return err
 		}
 		b.assignSeqs(messages)
-		if err := b.checkSenders(func(uuid.UUID) []uuid.UUID { return members }); err != nil {
+		if err := b.checkSenders(ctx, q, senders{}); err != nil {
 			return err
 		}
-		return b.insert(ctx, q)
+		if err := b.insert(ctx, q); err != nil {
+			return err
+		}
+
+		to, err = audienceOf(ctx, q, conversation)
+		return err
 	})
 	if err != nil {
 		return chat.StoredConversation{}, err
 	}
 
-	stored = chat.StoredConversation{ConversationID: conversation, Members: members}
+	stored = chat.StoredConversation{ConversationID: conversation, Audience: to}
 	for _, m := range messages {
 		stored.Messages = append(stored.Messages, chat.StoredID{ID: m.ID, Seq: b.seqs[m.ID]})
 		if m.LogOffset != nil {

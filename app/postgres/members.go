@@ -9,9 +9,10 @@ import (
 	"parley/db/queries"
 )
 
-// Membership reads the members of a conversation, or NotFound if it doesn't exist.
-func (s *Store) Membership(ctx context.Context, id uuid.UUID) (chat.Membership, error) {
-	list, err := s.Memberships(ctx, []uuid.UUID{id})
+// Membership reads what a person may do in a conversation, or NotFound if it doesn't exist or
+// the person never was a member.
+func (s *Store) Membership(ctx context.Context, key chat.MembershipKey) (chat.Membership, error) {
+	list, err := s.Memberships(ctx, []chat.MembershipKey{key})
 	if err == nil && len(list) == 0 {
 		err = chat.ErrNotFound()
 	}
@@ -21,36 +22,52 @@ func (s *Store) Membership(ctx context.Context, id uuid.UUID) (chat.Membership, 
 	return list[0], nil
 }
 
-// Memberships reads the members of conversations in one query. A conversation that
-// doesn't exist is missing from the result.
-func (s *Store) Memberships(ctx context.Context, ids []uuid.UUID) ([]chat.Membership, error) {
+// Memberships reads memberships in one query. One that doesn't exist is missing from the result.
+func (s *Store) Memberships(ctx context.Context, keys []chat.MembershipKey) ([]chat.Membership, error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 
-	rows, err := s.q.Memberships(ctx, ids)
+	var params queries.MembershipsParams
+	for _, k := range keys {
+		params.Conversations = append(params.Conversations, k.Conversation)
+		params.People = append(params.People, k.Person)
+	}
+
+	rows, err := s.q.Memberships(ctx, params)
 	if err != nil {
 		return nil, mapError(err)
 	}
 
-	// The rows are ordered by conversation.
-	var list []chat.Membership
-	for _, row := range rows {
-		if n := len(list); n == 0 || list[n-1].ConversationID != row.ConversationID {
-			list = append(list, chat.Membership{
-				ConversationID: row.ConversationID,
-				Writable:       row.Writable,
-				CreatedAt:      chat.At(row.CreatedAt),
-			})
-		}
-		m := &list[len(list)-1]
-		m.Members = append(m.Members, chat.MemberSettings{
+	list := make([]chat.Membership, len(rows))
+	for i, row := range rows {
+		list[i] = membership(row)
+	}
+	return list, nil
+}
+
+func membership(row queries.MembershipsRow) chat.Membership {
+	m := chat.Membership{
+		ConversationID: row.ConversationID,
+		CreatedAt:      chat.At(row.CreatedAt),
+		Person: chat.MemberSettings{
 			Person:        chat.Person{ID: row.ID, Name: row.Name, Picture: row.Picture},
 			ShareRead:     row.ShareRead,
 			SharePresence: row.SharePresence,
 			ShareTyping:   row.ShareTyping,
-		})
+		},
+		Writable: row.Writable,
+		Audience: audience(row.ConversationID, row.Channel, row.Audience),
 	}
-	return list, nil
+
+	if row.PeerID != uuid.Nil {
+		m.Peer = &chat.MemberSettings{
+			Person:        chat.Person{ID: row.PeerID, Name: row.PeerName, Picture: row.PeerPicture},
+			ShareRead:     row.PeerShareRead,
+			SharePresence: row.PeerSharePresence,
+			ShareTyping:   row.PeerShareTyping,
+		}
+	}
+	return m
 }
 
 // Counts counts what is new to a person.

@@ -2,7 +2,6 @@ package postgres_test
 
 import (
 	"context"
-	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -58,7 +57,7 @@ func TestRelayReachesEveryListener(t *testing.T) {
 	events := []chat.RelayEvent{{Event: chat.InvalidateEvent{Session: &session}}}
 	for i := range 200 {
 		events = append(events, chat.RelayEvent{
-			To:             []uuid.UUID{uuid.New(), uuid.New()},
+			To:             chat.ToPeople(uuid.New(), uuid.New()),
 			ConversationID: uuid.New(),
 			Seq:            int64(i),
 		})
@@ -71,7 +70,7 @@ func TestRelayReachesEveryListener(t *testing.T) {
 		}
 		for _, want := range events[1:] {
 			got := <-l.received
-			if got.ConversationID != want.ConversationID || got.Seq != want.Seq || !slices.Equal(got.To, want.To) {
+			if got.ConversationID != want.ConversationID || got.Seq != want.Seq || !got.To.Same(want.To) {
 				t.Fatalf("%s received %+v, want %+v", name, got, want)
 			}
 		}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -10,8 +11,8 @@ import (
 )
 
 // Return stores a message that can't be stored as one, for its sender, and returns
-// the members of its conversation.
-func (s *Store) Return(ctx context.Context, r chat.Returned) ([]uuid.UUID, error) {
+// the audience of its conversation.
+func (s *Store) Return(ctx context.Context, r chat.Returned) (chat.Audience, error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 
@@ -29,10 +30,14 @@ func (s *Store) Return(ctx context.Context, r chat.Returned) ([]uuid.UUID, error
 		})
 	})
 	if err != nil {
-		return nil, mapError(err)
+		return chat.Audience{}, mapError(err)
 	}
-	members, err := s.q.MemberIDs(ctx, m.ConversationID)
-	return members, mapError(err)
+
+	to, err := audienceOf(ctx, s.q, m.ConversationID)
+	if errors.Is(err, chat.ErrContent) {
+		return chat.Audience{}, nil // no such conversation
+	}
+	return to, mapError(err)
 }
 
 // Returned reads a person's returned messages in a conversation, in log order.

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"parley/app/chat"
 	"parley/app/chat/chattest"
 	"parley/app/postgres"
@@ -160,7 +158,10 @@ func TestWriterGetsAConnection(t *testing.T) {
 	read := func(n int) {
 		done := make(chan error, n)
 		for range n {
-			go func() { _, err := s.Memberships(ctx, []uuid.UUID{conversation}); done <- err }()
+			go func() {
+				_, err := s.Memberships(ctx, []chat.MembershipKey{{Conversation: conversation, Person: ada.ID}})
+				done <- err
+			}()
 		}
 		for range n {
 			must(t, <-done)

@@ -104,19 +104,21 @@ func browseFriendRequests(ctx context.Context, q *queries.Queries, page string, 
 
 func browseConversations(ctx context.Context, q *queries.Queries, page string, _ bool) (status.TablePage, error) {
 	return browse(page,
-		[]string{"id", "direct_low", "direct_high", "created_at"},
-		func(after uuid.UUID) ([]queries.Conversation, error) {
+		[]string{"id", "kind", "direct_low", "direct_high", "members_count", "created_at"},
+		func(after uuid.UUID) ([]queries.BrowseConversationsRow, error) {
 			return q.BrowseConversations(ctx, queries.BrowseConversationsParams{
 				AfterID: after,
 				MaxRows: tablePageRows + 1,
 			})
 		},
-		func(r queries.Conversation) uuid.UUID { return r.ID },
-		func(r queries.Conversation) []string {
+		func(r queries.BrowseConversationsRow) uuid.UUID { return r.ID },
+		func(r queries.BrowseConversationsRow) []string {
 			return []string{
 				r.ID.String(),
+				r.Kind,
 				formatNullID(r.DirectLow),
 				formatNullID(r.DirectHigh),
+				strconv.Itoa(int(r.MembersCount)),
 				formatTime(r.CreatedAt),
 			}
 		})

@@ -18,7 +18,7 @@ const rehearsal = `BEGIN;
 	SET LOCAL temp_tablespaces = '';
 	INSERT INTO users (id, name, folded_name, name_grams)
 		VALUES ('00000000-0000-0000-0000-00000000000f', '', '', '{}');
-	INSERT INTO conversations (id) VALUES ('00000000-0000-0000-0000-00000000000f');
+	INSERT INTO conversations (id, kind) VALUES ('00000000-0000-0000-0000-00000000000f', 'group');
 	INSERT INTO members (conversation_id, user_id)
 		VALUES ('00000000-0000-0000-0000-00000000000f', '00000000-0000-0000-0000-00000000000f');
 	INSERT INTO messages (conversation_id, seq, id, sender_id, client_id, body, sent_at)

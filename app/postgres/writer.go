@@ -15,9 +15,9 @@ import (
 
 // Writer stores batches from the log. One goroutine uses it.
 //
-// It caches the last seq and the members of the conversations that it wrote, so
-// it doesn't read them for every batch. The unique keys reject a seq that is too
-// low. A seq that is too high would leave a gap, so the writer drops its cache on
+// It caches the last seq of the conversations that it wrote, and who once was a member, so
+// it doesn't read them for every batch. It never caches whom the events of a group concern.
+// The unique keys reject a seq that is too low. A seq that is too high would leave a gap, so the writer drops its cache on
 // any error and on any reconnect, after which a failover may have lost a commit.
 // For that reason it has a connection of its own instead of the pool's.
 //
@@ -29,13 +29,14 @@ type Writer struct {
 	store         *Store
 	conn          *pgx.Conn // nil before the first batch and after an error
 	conversations map[uuid.UUID]*conversationState
+	senders       senders
 	recent        recentSeqs
 	verifyBatches int // for how many batches stored messages are still read
 }
 
 type conversationState struct {
 	lastSeq int64
-	members []uuid.UUID
+	direct  *chat.Audience // of a direct conversation, whose members never change; else nil
 }
 
 // maxConversations bounds the cache, at about 200 bytes for each conversation.
@@ -50,7 +51,7 @@ const batchTimeout = 15 * time.Second
 
 // NewWriter returns a writer with an empty cache. It connects with the first batch.
 func (s *Store) NewWriter() *Writer {
-	return &Writer{store: s, conversations: map[uuid.UUID]*conversationState{}, verifyBatches: verifyCount}
+	return &Writer{store: s, conversations: map[uuid.UUID]*conversationState{}, senders: senders{}, verifyBatches: verifyCount}
 }
 
 // StoreBatch stores messages in one transaction, each conversation's in the given
@@ -109,6 +110,7 @@ func (w *Writer) Close() {
 // revoked.
 func (w *Writer) Forget() {
 	clear(w.conversations)
+	clear(w.senders)
 	w.recent, w.verifyBatches = recentSeqs{}, verifyCount
 }
 
@@ -143,17 +145,45 @@ func (w *Writer) storeOnce(ctx context.Context, messages []chat.Message) (*batch
 			return err
 		}
 		b.assignSeqs(messages)
-		if err := b.checkSenders(w.members); err != nil {
+		if err := b.checkSenders(ctx, q, w.senders); err != nil {
 			return err
 		}
-		return b.insert(ctx, q)
+		if err := b.insert(ctx, q); err != nil {
+			return err
+		}
+		return w.loadAudiences(ctx, q, b)
 	})
 	return b, err
 }
 
-// members returns the members of a conversation of the batch under way.
-func (w *Writer) members(conversation uuid.UUID) []uuid.UUID {
-	return w.conversations[conversation].members
+// loadAudiences sets whom the events of the batch concern: from the cache for direct
+// conversations that were written before, else from the database.
+func (w *Writer) loadAudiences(ctx context.Context, q *queries.Queries, b *batch) error {
+	b.audiences = make(map[uuid.UUID]chat.Audience, len(b.lastSeqs))
+	var missing []uuid.UUID
+	for id := range b.lastSeqs {
+		if c := w.conversations[id]; c.direct != nil {
+			b.audiences[id] = *c.direct
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+
+	rows, err := q.Audiences(ctx, missing)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		to := audience(row.ID, row.Channel, row.People)
+		b.audiences[row.ID] = to
+		if chat.ConversationKind(row.Kind) == chat.DirectConversation {
+			w.conversations[row.ID].direct = &to
+		}
+	}
+	return nil
 }
 
 // findDuplicates finds the messages that are already stored: among the remembered
@@ -203,7 +233,7 @@ func (w *Writer) loadLastSeqs(ctx context.Context, q *queries.Queries, b *batch,
 		return nil
 	}
 
-	rows, err := q.WriterState(ctx, missing)
+	rows, err := q.LastSeqs(ctx, missing)
 	if err != nil {
 		return err
 	}
@@ -212,7 +242,7 @@ func (w *Writer) loadLastSeqs(ctx context.Context, q *queries.Queries, b *batch,
 	}
 	for _, row := range rows {
 		b.lastSeqs[row.ID] = row.LastSeq
-		w.conversations[row.ID] = &conversationState{members: row.Members, lastSeq: row.LastSeq}
+		w.conversations[row.ID] = &conversationState{lastSeq: row.LastSeq}
 	}
 	return nil
 }
@@ -228,7 +258,7 @@ func (w *Writer) result(b *batch, messages []chat.Message) []chat.StoredConversa
 			index[m.ConversationID] = i
 			result = append(result, chat.StoredConversation{
 				ConversationID: m.ConversationID,
-				Members:        w.conversations[m.ConversationID].members,
+				Audience:       b.audiences[m.ConversationID],
 			})
 		}
 

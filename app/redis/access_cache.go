@@ -71,7 +71,7 @@ func (a *AccessCache) PutSession(ctx context.Context, s chat.Session, clock int6
 
 // PutMembership implements chat.AccessCache: it keeps a membership for 24 hours.
 func (a *AccessCache) PutMembership(ctx context.Context, m chat.Membership, clock int64) {
-	put(ctx, a, a.membershipKey(m.ConversationID), m, clock, entryLifetime)
+	put(ctx, a, a.membershipKey(m.Key()), m, clock, entryLifetime)
 }
 
 // Session implements chat.AccessCache.
@@ -82,10 +82,8 @@ func (a *AccessCache) Session(ctx context.Context, id uuid.UUID) (chat.Session, 
 }
 
 // Membership implements chat.AccessCache.
-func (a *AccessCache) Membership(ctx context.Context, id uuid.UUID) (chat.Membership, bool) {
-	return find(ctx, a, a.membershipKey(id), func(m chat.Membership) []uuid.UUID {
-		return append(m.IDs(), id)
-	})
+func (a *AccessCache) Membership(ctx context.Context, key chat.MembershipKey) (chat.Membership, bool) {
+	return find(ctx, a, a.membershipKey(key), chat.Membership.Names)
 }
 
 // Forget implements chat.AccessCache: it marks the given ids as changed. If that fails,

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
+
+	"parley/app/chat"
 )
 
 // entryVersion is the version of entries that this release writes, and the newest that it
@@ -23,12 +25,15 @@ type entry[T any] struct {
 }
 
 // All keys share a hash tag, because scripts and reads use several at once.
-func (a *AccessCache) key(kind string) string            { return namespace + "{" + a.keyPrefix + "}:" + kind }
-func (a *AccessCache) sessionKey(id uuid.UUID) string    { return a.key("session:" + id.String()) }
-func (a *AccessCache) membershipKey(id uuid.UUID) string { return a.key("membership:" + id.String()) }
-func (a *AccessCache) markKey(id uuid.UUID) string       { return a.key("changed:" + id.String()) }
-func (a *AccessCache) clockKey() string                  { return a.key("clock") }
-func (a *AccessCache) everythingKey() string             { return a.key("changed:everything") }
+func (a *AccessCache) key(kind string) string         { return namespace + "{" + a.keyPrefix + "}:" + kind }
+func (a *AccessCache) sessionKey(id uuid.UUID) string { return a.key("session:" + id.String()) }
+func (a *AccessCache) markKey(id uuid.UUID) string    { return a.key("changed:" + id.String()) }
+func (a *AccessCache) clockKey() string               { return a.key("clock") }
+func (a *AccessCache) everythingKey() string          { return a.key("changed:everything") }
+
+func (a *AccessCache) membershipKey(k chat.MembershipKey) string {
+	return a.key("membership:" + k.Conversation.String() + ":" + k.Person.String())
+}
 
 // put writes an entry. On failure nothing is kept, and the bus has logged the error.
 func put[T any](ctx context.Context, a *AccessCache, key string, value T, clock int64, lifetime time.Duration) {

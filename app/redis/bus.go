@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
 	"parley/app/chat"
@@ -86,7 +85,7 @@ func NewBus(client redis.UniversalClient, logger *slog.Logger, o BusOptions) *Bu
 		observer:   o.Observer,
 		onDown:     o.OnDown,
 		suspect:    make(chan struct{}, 1),
-		resyncs:    resyncQueue{people: map[uuid.UUID]struct{}{}},
+		resyncs:    resyncQueue{channels: map[chat.Channel]struct{}{}},
 		relay:      o.Relay,
 		relayQueue: newRelayQueue(o.Relay, logger),
 
@@ -116,7 +115,7 @@ func (b *Bus) callContext(ctx context.Context) (context.Context, context.CancelF
 // publishes it, in one round trip. In a cluster the two are on different nodes, which
 // have no common order. There the addition goes first, in a round trip of its own, so
 // that everyone who receives the event finds the message in the tail.
-func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID) {
+func (b *Bus) Announce(ctx context.Context, m chat.Message, to chat.Audience) {
 	value, err := json.Marshal(m)
 	if err != nil {
 		b.logger.ErrorContext(ctx, "message not encoded", "message", m.ID, "error", err)
@@ -132,16 +131,16 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 	}
 
 	if pending && b.channels.sharded {
-		b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
+		b.pipeline(ctx, []chat.Audience{to}, func(ctx context.Context, pipe redis.Pipeliner) {
 			add(ctx, pipe, (*redis.Script).EvalSha)
 		})
 	}
 
-	published := b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
+	published := b.pipeline(ctx, []chat.Audience{to}, func(ctx context.Context, pipe redis.Pipeliner) {
 		if pending && !b.channels.sharded {
 			add(ctx, pipe, (*redis.Script).EvalSha)
 		}
-		b.publishTo(ctx, pipe, chat.EncodeMessageEvent(value, m.Trace), members)
+		b.publishTo(ctx, pipe, chat.EncodeMessageEvent(value, m.Trace), to)
 	})
 
 	b.observer.Published(m, began, published)
@@ -151,7 +150,7 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 
 	// A new Redis does not know the script by its hash. Eval sends the text, and Redis keeps it.
 	if size != nil && isNoScript(size.Err()) {
-		b.pipeline(ctx, members, func(ctx context.Context, pipe redis.Pipeliner) {
+		b.pipeline(ctx, []chat.Audience{to}, func(ctx context.Context, pipe redis.Pipeliner) {
 			add(ctx, pipe, (*redis.Script).Eval)
 		})
 	}
@@ -171,15 +170,15 @@ type scriptRunner func(*redis.Script, context.Context, redis.Scripter, []string,
 // messages from the tails.
 func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 	b.backlog.stored(batch)
-	var people []uuid.UUID
-	for _, c := range batch {
-		people = append(people, c.Members...)
+	audiences := make([]chat.Audience, len(batch))
+	for i, c := range batch {
+		audiences[i] = c.Audience
 	}
 
-	published := b.pipeline(ctx, people, func(ctx context.Context, pipe redis.Pipeliner) {
+	published := b.pipeline(ctx, audiences, func(ctx context.Context, pipe redis.Pipeliner) {
 		for _, c := range batch {
 			for _, e := range c.Events() {
-				b.publish(ctx, pipe, e, c.Members)
+				b.publish(ctx, pipe, e, c.Audience)
 			}
 		}
 		for _, c := range batch {
@@ -195,12 +194,12 @@ func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 	}
 }
 
-// Publish implements chat.Bus: it sends an event to the streams of the given people.
-func (b *Bus) Publish(ctx context.Context, e chat.Event, to []uuid.UUID) {
-	published := b.pipeline(ctx, to, func(ctx context.Context, pipe redis.Pipeliner) {
+// Publish implements chat.Bus: it sends an event to the streams of an audience.
+func (b *Bus) Publish(ctx context.Context, e chat.Event, to chat.Audience) {
+	published := b.pipeline(ctx, []chat.Audience{to}, func(ctx context.Context, pipe redis.Pipeliner) {
 		b.publish(ctx, pipe, e, to)
 	})
-	if !published && len(to) > 0 {
+	if !published && !to.Empty() {
 		b.enqueueRelay(e, to)
 	}
 }
@@ -208,7 +207,7 @@ func (b *Bus) Publish(ctx context.Context, e chat.Event, to []uuid.UUID) {
 // Broadcast implements chat.Bus: it sends an event to every replica.
 func (b *Bus) Broadcast(ctx context.Context, e chat.Event) {
 	if !b.broadcast(ctx, e) {
-		b.enqueueRelay(e, nil)
+		b.enqueueRelay(e, chat.Audience{})
 	}
 }
 
@@ -220,13 +219,13 @@ func (b *Bus) broadcast(ctx context.Context, e chat.Event) bool {
 	})
 }
 
-func (b *Bus) enqueueRelay(e chat.Event, to []uuid.UUID) {
+func (b *Bus) enqueueRelay(e chat.Event, to chat.Audience) {
 	if relayed, ok := chat.RelayEventOf(e, to); ok {
 		b.relayQueue.add(relayed)
 	}
 }
 
-func (b *Bus) publish(ctx context.Context, pipe redis.Pipeliner, e chat.Event, to []uuid.UUID) {
+func (b *Bus) publish(ctx context.Context, pipe redis.Pipeliner, e chat.Event, to chat.Audience) {
 	payload, err := chat.EncodeEvent(e)
 	if err != nil {
 		b.logger.ErrorContext(ctx, "event not encoded", "kind", e.Kind(), "error", err)
@@ -235,23 +234,23 @@ func (b *Bus) publish(ctx context.Context, pipe redis.Pipeliner, e chat.Event, t
 	b.publishTo(ctx, pipe, payload, to)
 }
 
-func (b *Bus) publishTo(ctx context.Context, pipe redis.Pipeliner, payload []byte, to []uuid.UUID) {
-	for _, person := range to {
-		b.channels.publish(ctx, pipe, b.channels.of(person), payload)
+func (b *Bus) publishTo(ctx context.Context, pipe redis.Pipeliner, payload []byte, to chat.Audience) {
+	for _, channel := range to.Channels() {
+		b.channels.publish(ctx, pipe, b.channels.of(channel), payload)
 	}
 }
 
 // pipeline runs commands in a round trip that concurrent calls share (see batcher). If
-// that fails, or the breaker is open, it puts the affected people into the resync queue
+// that fails, or the breaker is open, it puts the affected audiences into the resync queue
 // and returns false. A missing script is not a failure, because Announce sends it again.
 func (b *Bus) pipeline(
-	ctx context.Context, affected []uuid.UUID, fill func(context.Context, redis.Pipeliner),
+	ctx context.Context, affected []chat.Audience, fill func(context.Context, redis.Pipeliner),
 ) bool {
 	if !b.Down() {
 		if err := b.batcher.run(ctx, fill); err == nil || isNoScript(err) {
 			return true
 		}
 	}
-	b.resyncs.add(affected)
+	b.resyncs.add(affected...)
 	return false
 }

@@ -39,10 +39,10 @@ func TestEventsReachMembersOnEveryReplica(t *testing.T) {
 	}
 
 	m := message(conversation, ada, 4, "hi")
-	one.bus.Announce(context.Background(), m, []uuid.UUID{ada, bob})
+	one.bus.Announce(context.Background(), m, chat.ToPeople(ada, bob))
 	two.bus.Stored(context.Background(), []chat.StoredConversation{{
 		ConversationID: conversation,
-		Members:        []uuid.UUID{ada, bob},
+		Audience:       chat.ToPeople(ada, bob),
 		Messages:       []chat.StoredID{{ID: m.ID, Seq: 1}},
 		Through:        m.LogOffset,
 	}})
@@ -50,7 +50,7 @@ func TestEventsReachMembersOnEveryReplica(t *testing.T) {
 	streams["bob"].Expects("message hi own=false", "stored 1-1")
 	streams["bob's phone"].Expects("message hi own=false", "stored 1-1")
 
-	one.bus.Publish(context.Background(), chat.ResyncEvent{}, []uuid.UUID{eve})
+	one.bus.Publish(context.Background(), chat.ResyncEvent{}, chat.ToPeople(eve))
 	streams["eve"].Expects("resync") // and no event before it
 }
 
@@ -73,7 +73,7 @@ func TestMissedEventsCauseAResync(t *testing.T) {
 			if err := outage.begin(server); err != nil {
 				t.Fatal(err)
 			}
-			r.bus.Announce(context.Background(), message(conversation, ada, 0, "lost"), []uuid.UUID{ada})
+			r.bus.Announce(context.Background(), message(conversation, ada, 0, "lost"), chat.ToPeople(ada))
 			if !r.bus.Down() {
 				t.Error("the breaker is closed after a failed publication")
 			}
@@ -92,7 +92,7 @@ func TestMissedEventsCauseAResync(t *testing.T) {
 				}
 			}
 			wait.Until(t, "events arrive again", func() bool {
-				r.bus.Publish(context.Background(), chat.StoredEvent{From: 1, To: 1}, []uuid.UUID{ada})
+				r.bus.Publish(context.Background(), chat.StoredEvent{From: 1, To: 1}, chat.ToPeople(ada))
 				return s.Reads() == "stored 1-1"
 			})
 		})

@@ -8,11 +8,14 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
+
+	"parley/app/chat"
 )
 
 const (
 	broadcastChannel    = namespace + "all" // of all replicas
 	personChannelPrefix = namespace + "user:"
+	groupChannelPrefix  = namespace + "group:"
 
 	// bucketCount may never change while replicas of two releases run, because each must
 	// publish to the channels that the other subscribes to.
@@ -20,8 +23,8 @@ const (
 )
 
 // channels names the pub/sub channels and has the commands for them. A single server has
-// a plain channel per person. In a cluster PUBLISH would reach every node, so the channels
-// are sharded: people are divided into buckets, and a bucket's hash tag is in the names of
+// a plain channel per person and large conversation. In a cluster PUBLISH would reach every
+// node, so the channels are sharded: their ids are divided into buckets, and a bucket's hash tag is in the names of
 // its channels. So the channels of a bucket are in one slot, and one connection receives
 // them all.
 type channels struct{ sharded bool }
@@ -47,30 +50,45 @@ func (c channels) tag(bucket int) string {
 	return "{b" + strconv.Itoa(bucket) + "}"
 }
 
-func (c channels) bucketOf(person uuid.UUID) int {
+func (c channels) bucketOf(channel chat.Channel) int {
 	if !c.sharded {
 		return 0
 	}
+	id := channel.Person
+	if channel.Conversation != uuid.Nil {
+		id = channel.Conversation
+	}
 	h := fnv.New32a()
-	h.Write(person[:])
+	h.Write(id[:])
 	return int(h.Sum32() % bucketCount)
 }
 
-// of returns a person's channel.
-func (c channels) of(person uuid.UUID) string {
-	return personChannelPrefix + person.String() + c.tag(c.bucketOf(person))
+// of returns the name of a channel that is not the one of all replicas.
+func (c channels) of(channel chat.Channel) string {
+	tag := c.tag(c.bucketOf(channel))
+	if channel.Conversation != uuid.Nil {
+		return groupChannelPrefix + channel.Conversation.String() + tag
+	}
+	return personChannelPrefix + channel.Person.String() + tag
 }
 
 // broadcast returns the channel of all replicas for bucket 0. The channels of the other
-// buckets carry no events. They keep a connection subscribed that has no person.
+// buckets carry no events. They keep a connection subscribed that has no other channel.
 func (c channels) broadcast(bucket int) string { return broadcastChannel + c.tag(bucket) }
 
-// personOf is the inverse of of.
-func (c channels) personOf(channel string) (person uuid.UUID, ok bool) {
-	s, ok := strings.CutPrefix(channel, personChannelPrefix)
-	s, _, _ = strings.Cut(s, "{")
-	id, err := uuid.Parse(s)
-	return id, ok && err == nil
+// channelOf is the inverse of of.
+func (c channels) channelOf(name string) (channel chat.Channel, ok bool) {
+	name, _, _ = strings.Cut(name, "{")
+	person, isPerson := strings.CutPrefix(name, personChannelPrefix)
+	if id, err := uuid.Parse(person); isPerson && err == nil {
+		return chat.Channel{Person: id}, true
+	}
+
+	conversation, isGroup := strings.CutPrefix(name, groupChannelPrefix)
+	if id, err := uuid.Parse(conversation); isGroup && err == nil {
+		return chat.Channel{Conversation: id}, true
+	}
+	return chat.Channel{}, false
 }
 
 func (c channels) publish(ctx context.Context, pipe redis.Pipeliner, channel string, payload []byte) {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"parley/app/chat"
 )
 
 func TestNewClient(t *testing.T) {
@@ -45,9 +47,10 @@ func TestNewClient(t *testing.T) {
 func TestChannelNamesAreReversible(t *testing.T) {
 	c := channels{sharded: true}
 	for range 100 {
-		person := uuid.New()
-		if got, ok := c.personOf(c.of(person)); !ok || got != person {
-			t.Errorf("%s is parsed as %s", c.of(person), got)
+		for _, channel := range []chat.Channel{{Person: uuid.New()}, {Conversation: uuid.New()}} {
+			if got, ok := c.channelOf(c.of(channel)); !ok || got != channel {
+				t.Errorf("%s is parsed as %v", c.of(channel), got)
+			}
 		}
 	}
 }

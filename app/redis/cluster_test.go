@@ -44,7 +44,7 @@ func testSharding(t *testing.T) {
 	for range 100 {
 		person := uuid.New()
 		people = append(people, person)
-		streams[r.bus.channels.of(person)] = r.connects(person)
+		streams[r.bus.channels.of(chat.Channel{Person: person})] = r.connects(person)
 	}
 
 	for _, s := range streams {
@@ -77,7 +77,7 @@ func testSharding(t *testing.T) {
 		t.Errorf("%d masters have %d channels, want 3 with %d: %v", masters, total, len(streams), err)
 	}
 
-	r.bus.Publish(context.Background(), chat.StoredEvent{From: 1, To: 1}, people)
+	r.bus.Publish(context.Background(), chat.StoredEvent{From: 1, To: 1}, chat.ToPeople(people...))
 	r.bus.Broadcast(context.Background(), chat.ResyncEvent{})
 	for _, s := range streams {
 		got := s.Reads() + " " + s.Reads()
@@ -96,8 +96,8 @@ func testFailover(t *testing.T, url string, stopMaster func(channel string)) {
 	s := one.connects(ada)
 	s.Expects("ready")
 
-	stopMaster(two.bus.channels.of(ada))
-	two.bus.Announce(ctx, message(conversation, ada, 0, "lost"), []uuid.UUID{ada})
+	stopMaster(two.bus.channels.of(chat.Channel{Person: ada}))
+	two.bus.Announce(ctx, message(conversation, ada, 0, "lost"), chat.ToPeople(ada))
 	if !two.bus.Down() {
 		t.Error("the breaker is closed after a failed publication")
 	}
@@ -105,12 +105,12 @@ func testFailover(t *testing.T, url string, stopMaster func(channel string)) {
 	wait.Until(t, "both breakers are closed", func() bool { return !one.bus.Down() && !two.bus.Down() })
 	s.Expects("resync")
 	wait.Until(t, "events arrive again", func() bool {
-		two.bus.Publish(ctx, chat.StoredEvent{From: 1, To: 1}, []uuid.UUID{ada})
+		two.bus.Publish(ctx, chat.StoredEvent{From: 1, To: 1}, chat.ToPeople(ada))
 		return s.Reads() == "stored 1-1"
 	})
 
 	wait.Until(t, "the tail has a new message", func() bool {
-		two.bus.Announce(ctx, message(conversation, ada, 1, "kept"), []uuid.UUID{ada})
+		two.bus.Announce(ctx, message(conversation, ada, 1, "kept"), chat.ToPeople(ada))
 		pending, err := one.bus.Pending(ctx, conversation)
 		return err == nil && len(pending) > 0 && pending[len(pending)-1].Body == "kept"
 	})

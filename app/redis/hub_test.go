@@ -41,7 +41,7 @@ func TestStreamsOfAnEndedSessionAreClosed(t *testing.T) {
 		t.Errorf("invalidated %v, want session %v", e, ended)
 	}
 
-	two.bus.Publish(context.Background(), chat.ResyncEvent{}, []uuid.UUID{ada})
+	two.bus.Publish(context.Background(), chat.ResyncEvent{}, chat.ToPeople(ada))
 	staying.Expects("resync")
 }
 
@@ -56,7 +56,7 @@ func TestStreamDuringAnOutage(t *testing.T) {
 	ada := uuid.New()
 	s := r.connects(ada)
 	s.Expects("mode", "resync")
-	r.hub.Deliver(ada, chat.FriendEvent{}) // as the relay does
+	r.hub.Deliver(chat.Channel{Person: ada}, chat.FriendEvent{}) // as the relay does
 	s.Expects("friend")
 	if err := server.Start(context.Background()); err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestHubReportsFirstAndLastStreams(t *testing.T) {
 	first.Conn.Close()
 	second.Conn.Close()
 	wait.Until(t, "both streams are closed", func() bool {
-		r.hub.Deliver(ada, chat.ResyncEvent{})
+		r.hub.Deliver(chat.Channel{Person: ada}, chat.ResyncEvent{})
 		return r.hub.Count() == 0
 	})
 

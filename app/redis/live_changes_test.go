@@ -65,7 +65,7 @@ func BenchmarkLiveBesideChanges(t *testing.B) {
 		latencies := make([]time.Duration, 1000)
 		for i := range latencies {
 			begin := time.Now()
-			r.bus.Publish(ctx, chat.StoredEvent{From: 1, To: 1}, []uuid.UUID{ada})
+			r.bus.Publish(ctx, chat.StoredEvent{From: 1, To: 1}, chat.ToPeople(ada))
 			s.Expects("stored 1-1")
 			latencies[i] = time.Since(begin)
 			time.Sleep(time.Millisecond) // the rate of events: the goroutines are idle in between

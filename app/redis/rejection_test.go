@@ -148,7 +148,7 @@ func TestRejectionIsAnOutage(t *testing.T) {
 
 			admin.do(test.begin...)
 			wait.Log(t, "the breaker is open", r.bus.Down)
-			r.bus.Publish(context.Background(), chat.FriendEvent{}, []uuid.UUID{ada})
+			r.bus.Publish(context.Background(), chat.FriendEvent{}, chat.ToPeople(ada))
 			wait.Until(t, "the relay has the event", func() bool { return relay.count() == 1 })
 			wait.Until(t, "the log says what to change", func() bool { return len(log.containing(test.log)) > 0 })
 
@@ -156,7 +156,7 @@ func TestRejectionIsAnOutage(t *testing.T) {
 			wait.Log(t, "the breaker is closed", func() bool { return !r.bus.Down() })
 			s.Expects("resync")
 			wait.Until(t, "events arrive again", func() bool {
-				r.bus.Publish(context.Background(), chat.StoredEvent{From: 1, To: 1}, []uuid.UUID{ada})
+				r.bus.Publish(context.Background(), chat.StoredEvent{From: 1, To: 1}, chat.ToPeople(ada))
 				return s.Reads() == "stored 1-1"
 			})
 			if _, ok := cache.Session(context.Background(), session.ID); ok {
@@ -223,7 +223,7 @@ func TestOneWrongCommandIsNoOutage(t *testing.T) {
 	administratorOf(t, server.URL).do("SET " + tailKeys(conversation)[0] + " x")
 
 	for i := range 20 {
-		r.bus.Announce(context.Background(), message(conversation, ada, int64(i), "hi"), []uuid.UUID{ada})
+		r.bus.Announce(context.Background(), message(conversation, ada, int64(i), "hi"), chat.ToPeople(ada))
 	}
 	wait.Until(t, "the rejection is logged", func() bool { return len(log.containing("rejected a command")) > 0 })
 	if r.bus.Down() || len(log.containing("level=")) != 1 {

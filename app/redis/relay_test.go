@@ -53,7 +53,7 @@ func (r *memoryRelay) accepted() []chat.RelayEvent {
 }
 
 func storedRange(conversation uuid.UUID, members []uuid.UUID, from, to int64) []chat.StoredConversation {
-	c := chat.StoredConversation{ConversationID: conversation, Members: members}
+	c := chat.StoredConversation{ConversationID: conversation, Audience: chat.ToPeople(members...)}
 	for seq := from; seq <= to; seq++ {
 		c.Messages = append(c.Messages, chat.StoredID{ID: uuid.New(), Seq: seq})
 	}
@@ -76,10 +76,10 @@ func TestRelayDuringAnOutage(t *testing.T) {
 	server.Kill()
 	bus.Stored(ctx, storedRange(conversation, both, 1, 2)) // opens the breaker
 	bus.Stored(ctx, storedRange(conversation, both, 3, 7))
-	bus.Announce(ctx, message(conversation, ada, 3, "in the log, and not stored yet"), both)
-	bus.Publish(ctx, chat.TypingEvent{ConversationID: conversation, Person: ada}, []uuid.UUID{bob})
-	bus.Publish(ctx, chat.FriendEvent{State: chat.StateNone}, []uuid.UUID{bob})
-	bus.Publish(ctx, chat.FriendEvent{State: chat.StateNone}, nil)
+	bus.Announce(ctx, message(conversation, ada, 3, "in the log, and not stored yet"), chat.ToPeople(both...))
+	bus.Publish(ctx, chat.TypingEvent{ConversationID: conversation, Person: ada}, chat.ToPeople(bob))
+	bus.Publish(ctx, chat.FriendEvent{State: chat.StateNone}, chat.ToPeople(bob))
+	bus.Publish(ctx, chat.FriendEvent{State: chat.StateNone}, chat.Audience{})
 	bus.Broadcast(ctx, chat.InvalidateEvent{Session: &session})
 
 	wait.Until(t, "the relay has three events", func() bool { return len(relay.accepted()) >= 3 })
@@ -89,13 +89,13 @@ func TestRelayDuringAnOutage(t *testing.T) {
 		switch e := relayed.Event.(type) {
 		case nil:
 			ranges++
-			ok = relayed.ConversationID == conversation && relayed.Seq >= 2 && len(relayed.To) == 2
+			ok = relayed.ConversationID == conversation && relayed.Seq >= 2 && len(relayed.To.People) == 2
 		case chat.FriendEvent:
 			events++
-			ok = len(relayed.To) == 1 && relayed.To[0] == bob
+			ok = len(relayed.To.People) == 1 && relayed.To.People[0] == bob
 		case chat.InvalidateEvent:
 			events++
-			ok = relayed.To == nil && *e.Session == session
+			ok = relayed.To.Empty() && *e.Session == session
 		}
 		if !ok {
 			t.Errorf("unexpected relay event %+v", relayed)
@@ -140,7 +140,7 @@ func TestRelayQueueOverflow(t *testing.T) {
 
 	events := q.take()
 	last := events[len(events)-1]
-	if len(events) != maxRelayEvents+1 || last.StreamEvent() != (chat.ResyncEvent{}) || last.To != nil {
+	if len(events) != maxRelayEvents+1 || last.StreamEvent() != (chat.ResyncEvent{}) || !last.To.Empty() {
 		t.Errorf("%d events, the last %+v; want %d and a resync of everyone", len(events), last, maxRelayEvents+1)
 	}
 	if again := q.take(); len(again) > 0 {

@@ -10,26 +10,28 @@ import (
 	"parley/app/chat"
 )
 
-// maxResyncPeople limits the memory of a resyncQueue to a few MB.
-const maxResyncPeople = 50_000
+// maxResyncChannels limits the memory of a resyncQueue to a few MB.
+const maxResyncChannels = 50_000
 
-// resyncQueue collects people whose streams may have missed events while Redis was
+// resyncQueue collects the channels whose events may have been missed while Redis was
 // down. If it overflows, everyone is to resync. Safe for concurrent use.
 type resyncQueue struct {
 	mu       sync.Mutex // guards the fields below
-	people   map[uuid.UUID]struct{}
+	channels map[chat.Channel]struct{}
 	everyone bool
 }
 
-func (q *resyncQueue) add(people []uuid.UUID) {
+func (q *resyncQueue) add(audiences ...chat.Audience) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, p := range people {
-		if len(q.people) >= maxResyncPeople {
-			q.everyone = true
-			return
+	for _, a := range audiences {
+		for _, c := range a.Channels() {
+			if len(q.channels) >= maxResyncChannels {
+				q.everyone = true
+				return
+			}
+			q.channels[c] = struct{}{}
 		}
-		q.people[p] = struct{}{}
 	}
 }
 
@@ -40,30 +42,40 @@ func (q *resyncQueue) addEveryone() {
 }
 
 // take empties the queue.
-func (q *resyncQueue) take() (people []uuid.UUID, everyone bool) {
+func (q *resyncQueue) take() (audiences []chat.Audience, everyone bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for p := range q.people {
-		people = append(people, p)
+	var people chat.Audience
+	for c := range q.channels {
+		if c.Conversation != uuid.Nil {
+			audiences = append(audiences, chat.ToConversation(c.Conversation))
+		} else {
+			people.People = append(people.People, c.Person)
+		}
+	}
+	if !people.Empty() {
+		audiences = append(audiences, people)
 	}
 
 	everyone = q.everyone
 	q.everyone = false
-	clear(q.people)
-	return people, everyone
+	clear(q.channels)
+	return audiences, everyone
 }
 
-// flushResyncs publishes a resync event to the people in the queue. It completes the
+// flushResyncs publishes a resync event to the channels in the queue. It completes the
 // tails first, because pages read them when they resync. A publication that fails does not use
 // the relay, because that would repeat it with every flush.
 func (b *Bus) flushResyncs(ctx context.Context) {
 	b.backfillTails(ctx)
-	people, everyone := b.resyncs.take()
+	audiences, everyone := b.resyncs.take()
 	if everyone && !b.broadcast(ctx, chat.ResyncEvent{}) {
 		b.resyncs.addEveryone()
-	} else if !everyone && len(people) > 0 {
-		b.pipeline(ctx, people, func(ctx context.Context, pipe redis.Pipeliner) {
-			b.publish(ctx, pipe, chat.ResyncEvent{}, people)
+	} else if !everyone && len(audiences) > 0 {
+		b.pipeline(ctx, audiences, func(ctx context.Context, pipe redis.Pipeliner) {
+			for _, a := range audiences {
+				b.publish(ctx, pipe, chat.ResyncEvent{}, a)
+			}
 		})
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
 	"parley/app/chat"
@@ -28,7 +27,7 @@ const (
 	stableSubscription = 10 * time.Second
 )
 
-// subscriber is the connection that receives the channels of one bucket of people. Safe
+// subscriber is the connection that receives the channels of one bucket. Safe
 // for concurrent use.
 type subscriber struct {
 	bus      *Bus
@@ -36,35 +35,35 @@ type subscriber struct {
 	bucket   int
 	logger   *slog.Logger
 
-	mu   sync.Mutex        // guards the fields below
-	refs map[uuid.UUID]int // calls of add without a remove; never 0
+	mu   sync.Mutex           // guards the fields below
+	refs map[chat.Channel]int // calls of add without a remove; never 0
 	// unconfirmed counts subscriptions that Redis has not confirmed yet. Only the last
 	// confirmation counts, because an earlier one may belong to a subscription that has
 	// ended since.
-	unconfirmed map[uuid.UUID]int
+	unconfirmed map[chat.Channel]int
 	pubsub      *redis.PubSub // nil without a connection
 }
 
-func (s *subscriber) add(person uuid.UUID) {
+func (s *subscriber) add(channel chat.Channel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.refs[person]++
-	if s.refs[person] == 1 && s.pubsub != nil {
-		s.unconfirmed[person]++
-		s.command(s.channels.subscribe(s.pubsub), s.channels.of(person))
+	s.refs[channel]++
+	if s.refs[channel] == 1 && s.pubsub != nil {
+		s.unconfirmed[channel]++
+		s.command(s.channels.subscribe(s.pubsub), s.channels.of(channel))
 	}
 }
 
-func (s *subscriber) remove(person uuid.UUID) {
+func (s *subscriber) remove(channel chat.Channel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.refs[person]--; s.refs[person] > 0 {
+	if s.refs[channel]--; s.refs[channel] > 0 {
 		return
 	}
 
-	delete(s.refs, person)
+	delete(s.refs, channel)
 	if s.pubsub != nil {
-		s.command(s.channels.unsubscribe(s.pubsub), s.channels.of(person))
+		s.command(s.channels.unsubscribe(s.pubsub), s.channels.of(channel))
 	}
 }
 
@@ -156,15 +155,15 @@ func (s *subscriber) pingBucket(ctx context.Context) error {
 	return s.bus.client.Exists(ctx, s.channels.broadcast(s.bucket)).Err()
 }
 
-// subscribeAll subscribes a new connection to the channels of all people.
+// subscribeAll subscribes a new connection to all channels.
 func (s *subscriber) subscribeAll(ctx context.Context, pubsub *redis.PubSub) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	names := []string{s.channels.broadcast(s.bucket)}
 	clear(s.unconfirmed)
-	for person := range s.refs {
-		s.unconfirmed[person] = 1
-		names = append(names, s.channels.of(person))
+	for channel := range s.refs {
+		s.unconfirmed[channel] = 1
+		names = append(names, s.channels.of(channel))
 	}
 
 	if err := s.channels.subscribe(pubsub)(ctx, names...); err != nil {
@@ -188,14 +187,14 @@ func (s *subscriber) detach(pubsub *redis.PubSub) {
 func (s *subscriber) handle(msg any, receiver Receiver) error {
 	switch m := msg.(type) {
 	case *redis.Subscription:
-		person, isPerson := s.channels.personOf(m.Channel)
+		channel, known := s.channels.channelOf(m.Channel)
 		switch m.Kind {
 		case "subscribe", "ssubscribe":
-			if isPerson && s.confirm(person) {
-				receiver.Subscribed(person)
+			if known && s.confirm(channel) {
+				receiver.Subscribed(channel)
 			}
 		case "sunsubscribe":
-			if !isPerson || s.isSubscribed(person) {
+			if !known || s.isSubscribed(channel) {
 				return errors.New("the bucket has moved to another server")
 			}
 		}
@@ -206,30 +205,30 @@ func (s *subscriber) handle(msg any, receiver Receiver) error {
 			s.logger.Error("event not decoded", "channel", m.Channel, "error", err)
 			e = chat.ResyncEvent{}
 		}
-		person, _ := s.channels.personOf(m.Channel)
-		receiver.Deliver(person, e)
+		channel, _ := s.channels.channelOf(m.Channel)
+		receiver.Deliver(channel, e)
 	}
 	return nil
 }
 
-// isSubscribed reports whether a person's subscription is in use and confirmed. One that
+// isSubscribed reports whether a channel's subscription is in use and confirmed. One that
 // was ended and begun again since is not confirmed yet.
-func (s *subscriber) isSubscribed(person uuid.UUID) bool {
+func (s *subscriber) isSubscribed(channel chat.Channel) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.refs[person] > 0 && s.unconfirmed[person] == 0
+	return s.refs[channel] > 0 && s.unconfirmed[channel] == 0
 }
 
-// confirm reports whether the last subscription of a person that is still in use is now
+// confirm reports whether the last subscription to a channel that is still in use is now
 // confirmed.
-func (s *subscriber) confirm(person uuid.UUID) bool {
+func (s *subscriber) confirm(channel chat.Channel) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.unconfirmed[person]--; s.unconfirmed[person] > 0 {
+	if s.unconfirmed[channel]--; s.unconfirmed[channel] > 0 {
 		return false
 	}
-	delete(s.unconfirmed, person)
-	return s.refs[person] > 0
+	delete(s.unconfirmed, channel)
+	return s.refs[channel] > 0
 }
 
 func isTimeout(err error) bool {

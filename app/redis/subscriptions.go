@@ -5,19 +5,16 @@ import (
 	"log/slog"
 	"sync"
 
-	"github.com/google/uuid"
-
 	"parley/app/chat"
 )
 
-// Receiver receives the events of subscribed people (sse.Hub). Its methods do not block.
+// Receiver receives the events of subscribed channels (sse.Hub). Its methods do not block.
 type Receiver interface {
-	// Deliver passes on an event for one person's streams. person is uuid.Nil for an event on
-	// the channel of all replicas.
-	Deliver(person uuid.UUID, e chat.Event)
-	// Subscribed reports that no event for the person is missed from now on. A second call
+	// Deliver passes on an event of a channel.
+	Deliver(from chat.Channel, e chat.Event)
+	// Subscribed reports that no event of the channel is missed from now on. A second call
 	// means that events may have been missed before it.
-	Subscribed(person uuid.UUID)
+	Subscribed(to chat.Channel)
 }
 
 // Subscriptions are the channels that this replica is subscribed to, over one connection,
@@ -27,7 +24,7 @@ type Subscriptions struct {
 	buckets  []*subscriber
 }
 
-// NewSubscriptions returns subscriptions on the server of bus, without people. While they
+// NewSubscriptions returns subscriptions on the server of bus, without any. While they
 // can't be made, bus counts Redis as down.
 func NewSubscriptions(bus *Bus, logger *slog.Logger) *Subscriptions {
 	s := &Subscriptions{channels: bus.channels}
@@ -37,25 +34,26 @@ func NewSubscriptions(bus *Bus, logger *slog.Logger) *Subscriptions {
 			channels:    s.channels,
 			bucket:      bucket,
 			logger:      logger,
-			refs:        map[uuid.UUID]int{},
-			unconfirmed: map[uuid.UUID]int{},
+			refs:        map[chat.Channel]int{},
+			unconfirmed: map[chat.Channel]int{},
 		})
 	}
 	return s
 }
 
-// Add subscribes to a person's channel, counting calls for the same person.
-// Receiver.Subscribed is called when the subscription is confirmed, and again after each
-// reconnect.
-func (s *Subscriptions) Add(person uuid.UUID) { s.buckets[s.channels.bucketOf(person)].add(person) }
+// Add subscribes to a channel, counting calls for the same one. Receiver.Subscribed is
+// called when the subscription is confirmed, and again after each reconnect.
+func (s *Subscriptions) Add(channel chat.Channel) {
+	s.buckets[s.channels.bucketOf(channel)].add(channel)
+}
 
 // Remove undoes one Add. The last one ends the subscription.
-func (s *Subscriptions) Remove(person uuid.UUID) {
-	s.buckets[s.channels.bucketOf(person)].remove(person)
+func (s *Subscriptions) Remove(channel chat.Channel) {
+	s.buckets[s.channels.bucketOf(channel)].remove(channel)
 }
 
 // Run connects, and passes events to receiver until ctx ends. A lost connection affects
-// only the people of its bucket. It returns nil.
+// only the channels of its bucket. It returns nil.
 func (s *Subscriptions) Run(ctx context.Context, receiver Receiver) error {
 	var tasks sync.WaitGroup
 	for _, bucket := range s.buckets {

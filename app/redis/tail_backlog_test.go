@@ -34,17 +34,17 @@ func TestBacklogDuringAnOutage(t *testing.T) {
 		return bodies, err
 	}
 
-	bus.Announce(ctx, before, []uuid.UUID{ada})
+	bus.Announce(ctx, before, chat.ToPeople(ada))
 	if err := server.Pause(); err != nil {
 		t.Fatal(err)
 	}
 
-	bus.Announce(ctx, timedOut, []uuid.UUID{ada}) // opens the breaker
+	bus.Announce(ctx, timedOut, chat.ToPeople(ada)) // opens the breaker
 	for _, m := range []chat.Message{missed, storedMeanwhile} {
-		bus.Announce(ctx, m, []uuid.UUID{ada})
+		bus.Announce(ctx, m, chat.ToPeople(ada))
 	}
 
-	bus.Announce(ctx, message(uuid.New(), ada, 8, "of another conversation"), []uuid.UUID{ada})
+	bus.Announce(ctx, message(uuid.New(), ada, 8, "of another conversation"), chat.ToPeople(ada))
 	got, err := pending()
 	want := []string{"stored meanwhile", "missed", "timed out"}
 	if chat.KindOf(err) != chat.KindUnavailable || !slices.Equal(got, want) {

@@ -13,7 +13,9 @@ import (
 func TestTail(t *testing.T) {
 	bus, _ := startBus(t, redisURL(t), BusOptions{})
 	ctx, ada, conversation := context.Background(), uuid.New(), uuid.New()
-	announce := func(offset int64, body string) { bus.Announce(ctx, message(conversation, ada, offset, body), nil) }
+	announce := func(offset int64, body string) {
+		bus.Announce(ctx, message(conversation, ada, offset, body), chat.Audience{})
+	}
 	stored := func(c chat.StoredConversation) {
 		c.ConversationID = conversation
 		bus.Stored(ctx, []chat.StoredConversation{c})
@@ -71,7 +73,7 @@ func testClearStoredMarks(t *testing.T, url string) {
 	ctx, conversation, through := context.Background(), uuid.New(), int64(5000)
 	bus.Stored(ctx, []chat.StoredConversation{{ConversationID: conversation, Through: &through}})
 	for _, want := range []int{0, 1} {
-		bus.Announce(ctx, message(conversation, uuid.New(), 0, "first of another partition"), nil)
+		bus.Announce(ctx, message(conversation, uuid.New(), 0, "first of another partition"), chat.Audience{})
 		if pending, err := bus.Pending(ctx, conversation); err != nil || len(pending) != want {
 			t.Errorf("%d messages are pending, want %d: %v", len(pending), want, err)
 		}
@@ -90,7 +92,7 @@ func TestFullTail(t *testing.T) {
 		if offset > 1000 {
 			t.Fatal("a tail of 16 MB is not full")
 		}
-		bus.Announce(ctx, message(conversation, ada, offset, body), nil)
+		bus.Announce(ctx, message(conversation, ada, offset, body), chat.Audience{})
 	}
 
 	if offset < 400 {

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"parley/app/chat"
 	"parley/app/loop"
 	"parley/app/postgres"
@@ -112,6 +110,6 @@ func (n *Replica) refreshDependencies() {
 	d.published = down
 	n.Hub.SetDown(down)
 	if slices.Contains(down, "redis") && !slices.Contains(before, "redis") {
-		n.Hub.Deliver(uuid.Nil, chat.ResyncEvent{})
+		n.Hub.Deliver(chat.Channel{}, chat.ResyncEvent{})
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"parley/app/chat"
 	"parley/app/loop"
 )
@@ -38,15 +36,15 @@ func (n *Replica) listenToRelay(ctx context.Context) {
 	}
 }
 
-// deliverRelayEvent delivers an event to the streams of its people; without people,
-// to all streams.
+// deliverRelayEvent delivers an event to the streams of its audience; without one, to all
+// streams.
 func (n *Replica) deliverRelayEvent(e chat.RelayEvent) {
 	event := e.StreamEvent()
-	if len(e.To) == 0 {
-		n.Hub.Deliver(uuid.Nil, event)
+	if e.To.Empty() {
+		n.Hub.Deliver(chat.Channel{}, event)
 	}
-	for _, person := range e.To {
-		n.Hub.Deliver(person, event)
+	for _, channel := range e.To.Channels() {
+		n.Hub.Deliver(channel, event)
 	}
 }
 
@@ -57,6 +55,6 @@ func (n *Replica) resyncAfterRelayGap(ctx context.Context) {
 	if !n.Bus.Down() {
 		return
 	}
-	n.Hub.Deliver(uuid.Nil, chat.ResyncEvent{})
+	n.Hub.Deliver(chat.Channel{}, chat.ResyncEvent{})
 	n.RecheckSessions(ctx)
 }

@@ -9,9 +9,8 @@ import (
 	"parley/app/chat"
 )
 
-// Deliver sends an event to a person's streams, or with uuid.Nil to all. It renders
-// outside the lock. Events that one goroutine delivers arrive in order.
-func (h *Hub) Deliver(person uuid.UUID, e chat.Event) {
+// Deliver sends an event to the streams that follow a channel. It renders outside the lock. Events that one goroutine delivers arrive in order.
+func (h *Hub) Deliver(from chat.Channel, e chat.Event) {
 	if invalidate, ok := e.(chat.InvalidateEvent); ok {
 		h.deps.OnInvalidate(invalidate)
 		if invalidate.Session != nil {
@@ -24,10 +23,10 @@ func (h *Hub) Deliver(person uuid.UUID, e chat.Event) {
 	frames := frameCache{
 		renderer: h.deps.Renderer,
 		event:    e,
-		own:      isMessage && message.Message.Sender.ID == person,
+		own:      isMessage && message.Message.Sender.ID == from.Person,
 	}
 
-	streams := h.streamsOf(person)
+	streams := h.streamsOf(from)
 	for _, st := range streams {
 		st.send(frames.in(st.info.Format))
 	}
@@ -37,13 +36,13 @@ func (h *Hub) Deliver(person uuid.UUID, e chat.Event) {
 	}
 }
 
-// Subscribed reports that no event for a person is missed from now on. New streams
+// Subscribed reports that no event of a channel is missed from now on. New streams
 // receive a ready event. The others receive a resync event, because they may have missed
 // events before.
-func (h *Hub) Subscribed(person uuid.UUID) {
+func (h *Hub) Subscribed(to chat.Channel) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := h.people[person]
+	r := h.people[to.Person]
 	if r == nil {
 		return
 	}
@@ -82,7 +81,7 @@ func (h *Hub) SetDown(down []string) {
 	h.mu.Lock()
 	h.down = down
 	h.mu.Unlock()
-	h.Deliver(uuid.Nil, chat.ModeEvent{Down: down})
+	h.Deliver(chat.Channel{}, chat.ModeEvent{Down: down})
 }
 
 // EndSession is EndSessions for one session.

@@ -5,8 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/google/uuid"
-
+	"parley/app/chat"
 	"parley/app/loop"
 	"parley/app/sse/frame"
 )
@@ -29,7 +28,7 @@ func (h *Hub) Drain(ctx context.Context, over time.Duration) {
 	h.draining = true
 	h.mu.Unlock()
 
-	all := h.streamsOf(uuid.Nil)
+	all := h.streamsOf(chat.Channel{})
 	begin := time.Now()
 	for i, s := range all {
 		due := begin.Add(over * time.Duration(i) / time.Duration(len(all)))

@@ -27,11 +27,11 @@ type Renderer interface {
 // Subscriptions requests the events of people who have streams here. Safe for
 // concurrent use.
 type Subscriptions interface {
-	// Add requests a person's events, once for each stream. Hub.Subscribed follows when
-	// no event is missed from then on.
-	Add(person uuid.UUID)
+	// Add requests a channel's events. Hub.Subscribed follows when no event is missed from
+	// then on.
+	Add(channel chat.Channel)
 	// Remove undoes one Add.
-	Remove(person uuid.UUID)
+	Remove(channel chat.Channel)
 }
 
 // Presence receives the first and the last stream of each person here. Its methods
@@ -158,7 +158,7 @@ func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 	}
 	h.mu.Unlock()
 
-	h.deps.Subscriptions.Add(s.Person) // outside the lock, because it writes to Redis
+	h.deps.Subscriptions.Add(chat.Channel{Person: s.Person}) // outside the lock, because it writes to Redis
 	h.log("stream open", st)
 	switch {
 	case ended:
@@ -174,7 +174,7 @@ func (h *Hub) remove(st *stream) {
 	removed := h.detach(st)
 	h.mu.Unlock()
 	if removed {
-		h.deps.Subscriptions.Remove(st.info.Person)
+		h.deps.Subscriptions.Remove(chat.Channel{Person: st.info.Person})
 		h.log("stream closed", st)
 	}
 }
@@ -224,12 +224,12 @@ func (h *Hub) log(event string, st *stream) {
 	}
 }
 
-// streamsOf returns a person's streams, or with uuid.Nil all streams.
-func (h *Hub) streamsOf(person uuid.UUID) []*stream {
+// streamsOf returns the streams that follow a channel.
+func (h *Hub) streamsOf(channel chat.Channel) []*stream {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if person != uuid.Nil {
-		if r := h.people[person]; r != nil {
+	if channel != (chat.Channel{}) {
+		if r := h.people[channel.Person]; r != nil {
 			return slices.Clone(r.streams)
 		}
 		return nil

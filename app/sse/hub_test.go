@@ -16,28 +16,28 @@ import (
 	"parley/test/wait"
 )
 
-// subscriptions confirms each person's first stream at once, as Redis does a
+// subscriptions confirms each channel at once, as Redis does a
 // moment later.
 type subscriptions struct {
 	hub  *sse.Hub
 	mu   sync.Mutex // guards adds
-	adds map[uuid.UUID]int
+	adds map[chat.Channel]int
 }
 
-func (s *subscriptions) Add(person uuid.UUID) {
+func (s *subscriptions) Add(channel chat.Channel) {
 	s.mu.Lock()
-	s.adds[person]++
-	first := s.adds[person] == 1
+	s.adds[channel]++
+	first := s.adds[channel] == 1
 	s.mu.Unlock()
 	if first {
-		s.hub.Subscribed(person)
+		s.hub.Subscribed(channel)
 	}
 }
 
-func (s *subscriptions) Remove(person uuid.UUID) {
+func (s *subscriptions) Remove(channel chat.Channel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.adds[person]--
+	s.adds[channel]--
 }
 
 // noPresence ignores first and last streams.
@@ -48,7 +48,7 @@ func (noPresence) Leave(uuid.UUID)  {}
 
 func newHub(t *testing.T, limits sse.Limits) *sse.Hub {
 	t.Helper()
-	subs := &subscriptions{adds: map[uuid.UUID]int{}}
+	subs := &subscriptions{adds: map[chat.Channel]int{}}
 	hub := sse.NewHub(sse.Deps{
 		Subscriptions: subs,
 		Presence:      noPresence{},
@@ -128,7 +128,7 @@ func TestAPageEvictsTheOldestStream(t *testing.T) {
 		t.Errorf("a program at the limit: %v, want an error of kind TooFast", err)
 	}
 
-	hub.Deliver(page.Person, chat.ResyncEvent{})
+	hub.Deliver(chat.Channel{Person: page.Person}, chat.ResyncEvent{})
 	for _, r := range pages[27:] {
 		r.Expects("resync")
 	}
@@ -149,7 +149,7 @@ func TestOnlyTheSlowReaderIsClosed(t *testing.T) {
 	fast.Expects("ready")
 	body := strings.Repeat("x", 16_000)
 	for range 2_000 { // 32 MB: more than the buffers of a socket and a queue hold
-		hub.Deliver(ada, chat.MessageEvent{Message: message(body)})
+		hub.Deliver(chat.Channel{Person: ada}, chat.MessageEvent{Message: message(body)})
 		fast.Expects("message " + body + " own=false")
 	}
 
@@ -224,7 +224,7 @@ func TestStreamsThatAreAttachedTooLate(t *testing.T) {
 	}{
 		"session ended": {func(h *sse.Hub, s chat.Stream) { h.EndSession(s.Session) }, "signout"},
 		"invalidated": {
-			func(h *sse.Hub, s chat.Stream) { h.Deliver(uuid.Nil, chat.InvalidateEvent{Session: &s.Session}) },
+			func(h *sse.Hub, s chat.Stream) { h.Deliver(chat.Channel{}, chat.InvalidateEvent{Session: &s.Session}) },
 			"signout",
 		},
 		"draining": {func(h *sse.Hub, _ chat.Stream) { h.Drain(context.Background(), 0) }, "retry"},
@@ -274,7 +274,7 @@ func TestSessionsEndByThemselves(t *testing.T) {
 	if got := hub.Sessions(); len(got) != 2 {
 		t.Errorf("%d sessions are left, want 2", len(got))
 	}
-	hub.Deliver(uuid.Nil, chat.ResyncEvent{})
+	hub.Deliver(chat.Channel{}, chat.ResyncEvent{})
 	for i, r := range readers {
 		if i < 2 || i > 3 {
 			r.Expects("resync")

@@ -47,7 +47,7 @@ func TestStalledReaders(t *testing.T) {
 	before := heapInUse()
 	body := strings.Repeat("w", 8<<10)
 	for n := 1; n <= messages; n++ {
-		hub.Deliver(ada, chat.MessageEvent{Message: message(body)})
+		hub.Deliver(chat.Channel{Person: ada}, chat.MessageEvent{Message: message(body)})
 		if n%batch == 0 {
 			for range batch {
 				healthy.Expects("message " + body + " own=false")
@@ -64,7 +64,7 @@ func TestStalledReaders(t *testing.T) {
 		t.Errorf("the heap grew by %d KiB, want at most %d", (after-before)>>10, maxHeapGrowth>>10)
 	}
 
-	hub.Deliver(ada, chat.ResyncEvent{})
+	hub.Deliver(chat.Channel{Person: ada}, chat.ResyncEvent{})
 	healthy.Expects("resync")
 	wait.Until(t, "no bytes count as queued", func() bool { return hub.Queued() == 0 })
 	if n := hub.Stalled(); n != stalled {

@@ -164,22 +164,38 @@ CREATE TABLE spent_requests (
 -- RequestLimitReached and RestoreSpentRequests: those of an asker.
 CREATE INDEX spent_requests_asker ON spent_requests (asker_id, created_at);
 
--- Conversations. One between two people is unique by them, the lower id first,
--- so that two requests that open it at once open the same one.
+-- Conversations. A direct one is unique by its two people, the lower id first, so that two
+-- requests that open it at once open the same one.
 CREATE TABLE conversations (
-    id          uuid PRIMARY KEY,
-    direct_low  uuid,
-    direct_high uuid,
-    created_at  timestamptz NOT NULL DEFAULT now(),
+    id            uuid PRIMARY KEY,
+    kind          text NOT NULL DEFAULT 'direct' CHECK (kind IN ('direct', 'group')),
+    direct_low    uuid,
+    direct_high   uuid,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    name          text NOT NULL DEFAULT '',             -- of a group, like all that follows
+    folded_name   text COLLATE "C" NOT NULL DEFAULT '', -- chat.Fold(name)
+    about         text NOT NULL DEFAULT '',
+    posting       text NOT NULL DEFAULT 'all' CHECK (posting IN ('all', 'admins')),    -- who may write
+    history       text NOT NULL DEFAULT 'joined' CHECK (history IN ('joined', 'all')), -- what newcomers may read
+    members_count integer NOT NULL DEFAULT 2,           -- present members
+    channel       boolean NOT NULL DEFAULT false,       -- events go to the conversation's own channel, from then on
     UNIQUE (direct_low, direct_high),
-    CHECK (direct_low < direct_high)
+    CHECK (direct_low < direct_high),
+    CHECK ((kind = 'direct') = (direct_low IS NOT NULL AND direct_high IS NOT NULL))
 );
 
 -- The people of a conversation, with their marks, which only move forward, and with the
--- member's own arrangement of it, which nobody else sees.
+-- member's own arrangement of it, which nobody else sees. Who has left or was removed keeps
+-- the row, and may read up to left_seq.
 CREATE TABLE members (
     conversation_id uuid NOT NULL REFERENCES conversations,
     user_id         uuid NOT NULL REFERENCES users,
+    role            text NOT NULL DEFAULT 'member' CHECK (role IN ('owner', 'admin', 'member')),
+    joined_at       timestamptz NOT NULL DEFAULT now(),
+    joined_seq      bigint NOT NULL DEFAULT 0, -- of the message that says so; 0: from the beginning
+    from_seq        bigint NOT NULL DEFAULT 1, -- the first readable message
+    left_seq        bigint,                    -- the last readable message; NULL: a present member
+    removed         boolean NOT NULL DEFAULT false, -- by an admin: invite links don't let the person in
     read_seq        bigint NOT NULL DEFAULT 0, -- everything up to this seq has been read
     delivered_seq   bigint NOT NULL DEFAULT 0, -- everything up to this seq has reached a device
     unread_seq      bigint,                    -- marked as unread from this seq on, whatever read_seq is
@@ -282,16 +298,33 @@ WHERE NOT EXISTS (
     WHERE gone.id IN (f.low_id, f.high_id) AND gone.deleted_at IS NOT NULL
 );
 
--- Conversations with the rule who may write: two people may while they are friends.
+-- What each person may do in a conversation, which every query for a person asks: read the
+-- messages from from_seq to to_seq, and write. Two people may write while they are friends;
+-- members of a group while they are present and its admins let them. role is empty for a
+-- person who is no longer present.
 CREATE VIEW conversation_access AS
 SELECT
     c.id,
+    m.user_id AS person_id,
+    c.kind,
     c.created_at,
-    (c.direct_low IS NULL OR EXISTS (
-        SELECT 1 FROM active_friendships f
-        WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
-    ))::boolean AS writable
-FROM conversations c;
+    c.name,
+    c.about,
+    c.posting,
+    c.history,
+    c.members_count,
+    c.channel,
+    (CASE WHEN m.left_seq IS NULL THEN m.role ELSE '' END)::text AS role,
+    m.from_seq,
+    coalesce(m.left_seq, 9223372036854775807)::bigint AS to_seq,
+    (CASE c.kind
+        WHEN 'direct' THEN EXISTS (
+            SELECT 1 FROM active_friendships f
+            WHERE f.low_id = c.direct_low AND f.high_id = c.direct_high
+        )
+        ELSE m.left_seq IS NULL AND (c.posting = 'all' OR m.role <> 'member')
+    END)::boolean AS writable
+FROM members m JOIN conversations c ON c.id = m.conversation_id;
 
 -- Messages with the name and picture of their sender, in a closed conversation those of its end.
 -- A query must name the conversation.
@@ -372,7 +405,7 @@ SELECT
     coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at,
     c.writable
 FROM member_marks mine
-JOIN conversation_access c ON c.id = mine.conversation_id
+JOIN conversation_access c ON c.id = mine.conversation_id AND c.person_id = mine.user_id
 LEFT JOIN LATERAL (
     SELECT m.* FROM sent_messages m
     WHERE m.conversation_id = c.id

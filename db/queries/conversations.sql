@@ -8,14 +8,26 @@ ON CONFLICT DO NOTHING;
 -- name: AddMembers :exec
 INSERT INTO members (conversation_id, user_id) SELECT @conversation_id, unnest(@people::uuid[]);
 
+-- What people may do in conversations: each person in the conversation beside them. The peer is the
+-- other member of a direct conversation, as the person sees them. audience is empty where the
+-- conversation has a channel of its own.
 -- name: Memberships :many
-SELECT c.id AS conversation_id, c.created_at, c.writable,
-    u.id, coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture,
-    u.share_read, u.share_presence, u.share_typing
-FROM conversation_access c JOIN members m ON m.conversation_id = c.id JOIN users u ON u.id = m.user_id
-LEFT JOIN last_views v ON v.conversation_id = m.conversation_id AND v.person_id = m.user_id
-WHERE c.id = ANY(@ids::uuid[])
-ORDER BY c.id, u.id;
+SELECT a.id AS conversation_id, a.kind, a.created_at, a.name AS title, a.role, a.from_seq, a.to_seq, a.writable, a.channel,
+    u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing,
+    coalesce(peer.id, '00000000-0000-0000-0000-000000000000')::uuid AS peer_id,
+    coalesce(v.name, peer.name, '')::text AS peer_name, coalesce(v.picture, peer.picture, '')::text AS peer_picture,
+    coalesce(peer.share_read, false)::boolean AS peer_share_read,
+    coalesce(peer.share_presence, false)::boolean AS peer_share_presence,
+    coalesce(peer.share_typing, false)::boolean AS peer_share_typing,
+    (CASE WHEN a.channel THEN '{}' ELSE ARRAY(
+        SELECT m.user_id FROM members m WHERE m.conversation_id = a.id AND m.left_seq IS NULL
+    ) END)::uuid[] AS audience
+FROM (SELECT unnest(@conversations::uuid[]) AS conversation_id, unnest(@people::uuid[]) AS person_id) k
+JOIN conversation_access a ON a.id = k.conversation_id AND a.person_id = k.person_id
+JOIN users u ON u.id = a.person_id
+LEFT JOIN members other ON a.kind = 'direct' AND other.conversation_id = a.id AND other.user_id <> a.person_id
+LEFT JOIN users peer ON peer.id = other.user_id
+LEFT JOIN last_views v ON v.viewer_id = a.person_id AND v.person_id = peer.id;
 
 -- The members as the viewer sees them. What a person hid when a friendship ended is null in the last
 -- view; what they shared stays visible, whatever they share since.

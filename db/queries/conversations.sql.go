@@ -372,29 +372,59 @@ func (q *Queries) MembersOf(ctx context.Context, arg MembersOfParams) ([]Members
 }
 
 const memberships = `-- name: Memberships :many
-SELECT c.id AS conversation_id, c.created_at, c.writable,
-    u.id, coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture,
-    u.share_read, u.share_presence, u.share_typing
-FROM conversation_access c JOIN members m ON m.conversation_id = c.id JOIN users u ON u.id = m.user_id
-LEFT JOIN last_views v ON v.conversation_id = m.conversation_id AND v.person_id = m.user_id
-WHERE c.id = ANY($1::uuid[])
-ORDER BY c.id, u.id
+SELECT a.id AS conversation_id, a.kind, a.created_at, a.name AS title, a.role, a.from_seq, a.to_seq, a.writable, a.channel,
+    u.id, u.name, u.picture, u.share_read, u.share_presence, u.share_typing,
+    coalesce(peer.id, '00000000-0000-0000-0000-000000000000')::uuid AS peer_id,
+    coalesce(v.name, peer.name, '')::text AS peer_name, coalesce(v.picture, peer.picture, '')::text AS peer_picture,
+    coalesce(peer.share_read, false)::boolean AS peer_share_read,
+    coalesce(peer.share_presence, false)::boolean AS peer_share_presence,
+    coalesce(peer.share_typing, false)::boolean AS peer_share_typing,
+    (CASE WHEN a.channel THEN '{}' ELSE ARRAY(
+        SELECT m.user_id FROM members m WHERE m.conversation_id = a.id AND m.left_seq IS NULL
+    ) END)::uuid[] AS audience
+FROM (SELECT unnest($1::uuid[]) AS conversation_id, unnest($2::uuid[]) AS person_id) k
+JOIN conversation_access a ON a.id = k.conversation_id AND a.person_id = k.person_id
+JOIN users u ON u.id = a.person_id
+LEFT JOIN members other ON a.kind = 'direct' AND other.conversation_id = a.id AND other.user_id <> a.person_id
+LEFT JOIN users peer ON peer.id = other.user_id
+LEFT JOIN last_views v ON v.viewer_id = a.person_id AND v.person_id = peer.id
 `
 
-type MembershipsRow struct {
-	ConversationID uuid.UUID
-	CreatedAt      time.Time
-	Writable       bool
-	ID             uuid.UUID
-	Name           string
-	Picture        string
-	ShareRead      bool
-	SharePresence  bool
-	ShareTyping    bool
+type MembershipsParams struct {
+	Conversations []uuid.UUID
+	People        []uuid.UUID
 }
 
-func (q *Queries) Memberships(ctx context.Context, ids []uuid.UUID) ([]MembershipsRow, error) {
-	rows, err := q.db.Query(ctx, memberships, ids)
+type MembershipsRow struct {
+	ConversationID    uuid.UUID
+	Kind              string
+	CreatedAt         time.Time
+	Title             string
+	Role              string
+	FromSeq           int64
+	ToSeq             int64
+	Writable          bool
+	Channel           bool
+	ID                uuid.UUID
+	Name              string
+	Picture           string
+	ShareRead         bool
+	SharePresence     bool
+	ShareTyping       bool
+	PeerID            uuid.UUID
+	PeerName          string
+	PeerPicture       string
+	PeerShareRead     bool
+	PeerSharePresence bool
+	PeerShareTyping   bool
+	Audience          []uuid.UUID
+}
+
+// What people may do in conversations: each person in the conversation beside them. The peer is the
+// other member of a direct conversation, as the person sees them. audience is empty where the
+// conversation has a channel of its own.
+func (q *Queries) Memberships(ctx context.Context, arg MembershipsParams) ([]MembershipsRow, error) {
+	rows, err := q.db.Query(ctx, memberships, arg.Conversations, arg.People)
 	if err != nil {
 		return nil, err
 	}
@@ -404,14 +434,27 @@ func (q *Queries) Memberships(ctx context.Context, ids []uuid.UUID) ([]Membershi
 		var i MembershipsRow
 		if err := rows.Scan(
 			&i.ConversationID,
+			&i.Kind,
 			&i.CreatedAt,
+			&i.Title,
+			&i.Role,
+			&i.FromSeq,
+			&i.ToSeq,
 			&i.Writable,
+			&i.Channel,
 			&i.ID,
 			&i.Name,
 			&i.Picture,
 			&i.ShareRead,
 			&i.SharePresence,
 			&i.ShareTyping,
+			&i.PeerID,
+			&i.PeerName,
+			&i.PeerPicture,
+			&i.PeerShareRead,
+			&i.PeerSharePresence,
+			&i.PeerShareTyping,
+			&i.Audience,
 		); err != nil {
 			return nil, err
 		}

@@ -12,6 +12,47 @@ import (
 	"github.com/google/uuid"
 )
 
+const audiences = `-- name: Audiences :many
+SELECT c.id, c.kind, c.channel,
+    (CASE WHEN c.channel THEN '{}' ELSE ARRAY(
+        SELECT m.user_id FROM members m WHERE m.conversation_id = c.id AND m.left_seq IS NULL
+    ) END)::uuid[] AS people
+FROM conversations c WHERE c.id = ANY($1::uuid[])
+`
+
+type AudiencesRow struct {
+	ID      uuid.UUID
+	Kind    string
+	Channel bool
+	People  []uuid.UUID
+}
+
+// Whom the events of conversations concern: their present members, or a channel of the conversation.
+func (q *Queries) Audiences(ctx context.Context, ids []uuid.UUID) ([]AudiencesRow, error) {
+	rows, err := q.db.Query(ctx, audiences, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AudiencesRow
+	for rows.Next() {
+		var i AudiencesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.Channel,
+			&i.People,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 type CopyMessagesParams struct {
 	ConversationID uuid.UUID
 	Seq            int64
@@ -22,6 +63,43 @@ type CopyMessagesParams struct {
 	Body           string
 	Folded         string
 	SentAt         time.Time
+}
+
+const everMembers = `-- name: EverMembers :many
+SELECT m.conversation_id, m.user_id
+FROM (SELECT unnest($1::uuid[]) AS conversation_id, unnest($2::uuid[]) AS person_id) k
+JOIN members m ON m.conversation_id = k.conversation_id AND m.user_id = k.person_id
+`
+
+type EverMembersParams struct {
+	Conversations []uuid.UUID
+	People        []uuid.UUID
+}
+
+type EverMembersRow struct {
+	ConversationID uuid.UUID
+	UserID         uuid.UUID
+}
+
+// Which people are or once were members of a conversation, each beside it.
+func (q *Queries) EverMembers(ctx context.Context, arg EverMembersParams) ([]EverMembersRow, error) {
+	rows, err := q.db.Query(ctx, everMembers, arg.Conversations, arg.People)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EverMembersRow
+	for rows.Next() {
+		var i EverMembersRow
+		if err := rows.Scan(&i.ConversationID, &i.UserID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const knownMessages = `-- name: KnownMessages :many
@@ -52,6 +130,40 @@ func (q *Queries) KnownMessages(ctx context.Context, arg KnownMessagesParams) ([
 	for rows.Next() {
 		var i KnownMessagesRow
 		if err := rows.Scan(&i.ConversationID, &i.ID, &i.Seq); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lastSeqs = `-- name: LastSeqs :many
+SELECT c.id,
+    coalesce((
+        SELECT m.seq FROM messages m WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
+    ), 0)::bigint AS last_seq
+FROM conversations c WHERE c.id = ANY($1::uuid[])
+`
+
+type LastSeqsRow struct {
+	ID      uuid.UUID
+	LastSeq int64
+}
+
+// The last seq of conversations. A conversation that does not exist has no row.
+func (q *Queries) LastSeqs(ctx context.Context, ids []uuid.UUID) ([]LastSeqsRow, error) {
+	rows, err := q.db.Query(ctx, lastSeqs, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LastSeqsRow
+	for rows.Next() {
+		var i LastSeqsRow
+		if err := rows.Scan(&i.ID, &i.LastSeq); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -145,42 +257,6 @@ func (q *Queries) MessagesBefore(ctx context.Context, arg MessagesBeforeParams) 
 			&i.SenderName,
 			&i.SenderPicture,
 		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const writerState = `-- name: WriterState :many
-SELECT c.id,
-    coalesce((
-        SELECT m.seq FROM messages m WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
-    ), 0)::bigint AS last_seq,
-    ARRAY(SELECT user_id FROM members WHERE members.conversation_id = c.id)::uuid[] AS members
-FROM conversations c WHERE c.id = ANY($1::uuid[])
-`
-
-type WriterStateRow struct {
-	ID      uuid.UUID
-	LastSeq int64
-	Members []uuid.UUID
-}
-
-// The last seq and the members of conversations. A conversation that does not exist has no row.
-func (q *Queries) WriterState(ctx context.Context, ids []uuid.UUID) ([]WriterStateRow, error) {
-	rows, err := q.db.Query(ctx, writerState, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []WriterStateRow
-	for rows.Next() {
-		var i WriterStateRow
-		if err := rows.Scan(&i.ID, &i.LastSeq, &i.Members); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

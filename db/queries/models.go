@@ -24,16 +24,35 @@ type Block struct {
 }
 
 type Conversation struct {
-	ID         uuid.UUID
-	DirectLow  *uuid.UUID
-	DirectHigh *uuid.UUID
-	CreatedAt  time.Time
+	ID           uuid.UUID
+	Kind         string
+	DirectLow    *uuid.UUID
+	DirectHigh   *uuid.UUID
+	CreatedAt    time.Time
+	Name         string
+	FoldedName   string
+	About        string
+	Posting      string
+	History      string
+	MembersCount int32
+	Channel      bool
 }
 
 type ConversationAccess struct {
-	ID        uuid.UUID
-	CreatedAt time.Time
-	Writable  bool
+	ID           uuid.UUID
+	PersonID     uuid.UUID
+	Kind         string
+	CreatedAt    time.Time
+	Name         string
+	About        string
+	Posting      string
+	History      string
+	MembersCount int32
+	Channel      bool
+	Role         string
+	FromSeq      int64
+	ToSeq        int64
+	Writable     bool
 }
 
 type DepartedIdentity struct {
@@ -90,6 +109,12 @@ type LastView struct {
 type Member struct {
 	ConversationID uuid.UUID
 	UserID         uuid.UUID
+	Role           string
+	JoinedAt       time.Time
+	JoinedSeq      int64
+	FromSeq        int64
+	LeftSeq        *int64
+	Removed        bool
 	ReadSeq        int64
 	DeliveredSeq   int64
 	UnreadSeq      *int64

@@ -10,9 +10,6 @@ ON CONFLICT (id) DO UPDATE
         dismissed = false
     WHERE returned_messages.log_offset < excluded.log_offset;
 
--- name: MemberIDs :many
-SELECT user_id FROM members WHERE conversation_id = @conversation_id;
-
 -- name: Returned :many
 SELECT r.id, r.client_id, r.log_offset, r.body, r.reason, r.sent_at, u.name, u.picture
 FROM returned_messages r JOIN users u ON u.id = r.sender_id

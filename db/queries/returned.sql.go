@@ -54,30 +54,6 @@ func (q *Queries) FilterReturned(ctx context.Context, ids []uuid.UUID) ([]uuid.U
 	return items, nil
 }
 
-const memberIDs = `-- name: MemberIDs :many
-SELECT user_id FROM members WHERE conversation_id = $1
-`
-
-func (q *Queries) MemberIDs(ctx context.Context, conversationID uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, memberIDs, conversationID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []uuid.UUID
-	for rows.Next() {
-		var user_id uuid.UUID
-		if err := rows.Scan(&user_id); err != nil {
-			return nil, err
-		}
-		items = append(items, user_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const returnMessage = `-- name: ReturnMessage :exec
 INSERT INTO returned_messages (id, sender_id, conversation_id, client_id, log_offset, body, reason, sent_at)
 SELECT $1::uuid, m.user_id, m.conversation_id, $2::uuid, $3::bigint, $4::text, $5::text,

@@ -47,7 +47,7 @@ SELECT id, asker_id, asked_id, state, created_at, answered_at FROM friend_reques
 WHERE id > @after_id ORDER BY id LIMIT @max_rows;
 
 -- name: BrowseConversations :many
-SELECT id, direct_low, direct_high, created_at FROM conversations WHERE id > @after_id ORDER BY id LIMIT @max_rows;
+SELECT id, kind, direct_low, direct_high, members_count, created_at FROM conversations WHERE id > @after_id ORDER BY id LIMIT @max_rows;
 
 -- name: BrowseMessages :many
 SELECT conversation_id, seq, id, sender_id, log_offset, sent_at, octet_length(body)::int AS bytes,

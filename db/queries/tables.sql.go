@@ -14,7 +14,7 @@ import (
 )
 
 const browseConversations = `-- name: BrowseConversations :many
-SELECT id, direct_low, direct_high, created_at FROM conversations WHERE id > $1 ORDER BY id LIMIT $2
+SELECT id, kind, direct_low, direct_high, members_count, created_at FROM conversations WHERE id > $1 ORDER BY id LIMIT $2
 `
 
 type BrowseConversationsParams struct {
@@ -22,19 +22,30 @@ type BrowseConversationsParams struct {
 	MaxRows int32
 }
 
-func (q *Queries) BrowseConversations(ctx context.Context, arg BrowseConversationsParams) ([]Conversation, error) {
+type BrowseConversationsRow struct {
+	ID           uuid.UUID
+	Kind         string
+	DirectLow    *uuid.UUID
+	DirectHigh   *uuid.UUID
+	MembersCount int32
+	CreatedAt    time.Time
+}
+
+func (q *Queries) BrowseConversations(ctx context.Context, arg BrowseConversationsParams) ([]BrowseConversationsRow, error) {
 	rows, err := q.db.Query(ctx, browseConversations, arg.AfterID, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Conversation
+	var items []BrowseConversationsRow
 	for rows.Next() {
-		var i Conversation
+		var i BrowseConversationsRow
 		if err := rows.Scan(
 			&i.ID,
+			&i.Kind,
 			&i.DirectLow,
 			&i.DirectHigh,
+			&i.MembersCount,
 			&i.CreatedAt,
 		); err != nil {
 			return nil, err

@@ -17,7 +17,7 @@ type AccessCache struct {
 	mu      sync.Mutex
 	clock   int64
 	changed map[uuid.UUID]int64
-	entries map[uuid.UUID]cacheEntry
+	entries map[any]cacheEntry // by session id or membership key
 }
 
 // cacheEntry is a cached value with the clock at which it was read and the ids whose
@@ -32,7 +32,7 @@ var _ chat.AccessCache = (*AccessCache)(nil)
 
 // NewAccessCache returns an empty cache.
 func NewAccessCache() *AccessCache {
-	return &AccessCache{changed: map[uuid.UUID]int64{}, entries: map[uuid.UUID]cacheEntry{}}
+	return &AccessCache{changed: map[uuid.UUID]int64{}, entries: map[any]cacheEntry{}}
 }
 
 // Clock implements chat.AccessCache.
@@ -50,10 +50,10 @@ func (a *AccessCache) PutSession(_ context.Context, s chat.Session, clock int64)
 
 // PutMembership implements chat.AccessCache.
 func (a *AccessCache) PutMembership(_ context.Context, m chat.Membership, clock int64) {
-	a.put(m.ConversationID, cacheEntry{clock, append(m.IDs(), m.ConversationID), m})
+	a.put(m.Key(), cacheEntry{clock, m.Names(), m})
 }
 
-func (a *AccessCache) put(id uuid.UUID, k cacheEntry) {
+func (a *AccessCache) put(id any, k cacheEntry) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.Down {
@@ -68,12 +68,12 @@ func (a *AccessCache) Session(_ context.Context, id uuid.UUID) (chat.Session, bo
 }
 
 // Membership implements chat.AccessCache.
-func (a *AccessCache) Membership(_ context.Context, id uuid.UUID) (chat.Membership, bool) {
-	m, ok := a.find(id).(chat.Membership)
+func (a *AccessCache) Membership(_ context.Context, key chat.MembershipKey) (chat.Membership, bool) {
+	m, ok := a.find(key).(chat.Membership)
 	return m, ok
 }
 
-func (a *AccessCache) find(id uuid.UUID) any {
+func (a *AccessCache) find(id any) any {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	k := a.entries[id]
@@ -88,7 +88,7 @@ func (a *AccessCache) Forget(_ context.Context, ids ...uuid.UUID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.Down {
-		a.entries = map[uuid.UUID]cacheEntry{} // an outage invalidates everything
+		a.entries = map[any]cacheEntry{} // an outage invalidates everything
 		return
 	}
 

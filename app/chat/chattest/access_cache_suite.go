@@ -32,10 +32,9 @@ func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 			ConversationID: uuid.New(),
 			Writable:       true,
 			CreatedAt:      chat.At(now),
-			Members: []chat.MemberSettings{
-				{Person: ada, ShareRead: true},
-				{Person: bob, SharePresence: true, ShareTyping: true},
-			},
+			Person:         chat.MemberSettings{Person: ada, ShareRead: true},
+			Peer:           &chat.MemberSettings{Person: bob, SharePresence: true, ShareTyping: true},
+			Audience:       chat.ToPeople(ada.ID, bob.ID),
 		}
 	}
 
@@ -63,7 +62,7 @@ func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 			t.Errorf("Session: got %+v, %v, want %+v", got, ok, s)
 		}
 
-		if got, ok := a.Membership(ctx, m.ConversationID); !ok || !reflect.DeepEqual(got, m) {
+		if got, ok := a.Membership(ctx, m.Key()); !ok || !reflect.DeepEqual(got, m) {
 			t.Errorf("Membership: got %+v, %v, want %+v", got, ok, m)
 		}
 
@@ -88,7 +87,7 @@ func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 				if _, ok := a.Session(ctx, s.ID); ok {
 					t.Errorf("%s: got a session, want none", when)
 				}
-				if _, ok := a.Membership(ctx, m.ConversationID); ok {
+				if _, ok := a.Membership(ctx, m.Key()); ok {
 					t.Errorf("%s: got a membership, want none", when)
 				}
 			}
@@ -104,7 +103,7 @@ func TestAccessCache(t *testing.T, open func(t *testing.T) chat.AccessCache) {
 				t.Error("stored with a new clock: got no session")
 			}
 
-			if _, ok := a.Membership(ctx, m.ConversationID); !ok {
+			if _, ok := a.Membership(ctx, m.Key()); !ok {
 				t.Error("stored with a new clock: got no membership")
 			}
 

@@ -21,7 +21,7 @@ func testBlocks(t *testing.T, s chat.Store) {
 		t.Errorf("second Block: got %+v, %v, want no change", p, err)
 	}
 
-	if m, err := s.Membership(ctx, id); err != nil || m.Writable {
+	if m, err := s.Membership(ctx, chat.MembershipKey{Conversation: id, Person: bob.ID}); err != nil || m.Writable {
 		t.Errorf("membership: got %+v, %v, want read-only", m, err)
 	}
 

@@ -24,7 +24,7 @@ type Bus struct {
 	Broadcasts  []chat.Event
 }
 
-// Published is an event and one of its recipients.
+// Published is an event and one of its recipients, a person or a conversation's channel.
 type Published struct {
 	Event chat.Event
 	To    uuid.UUID
@@ -38,7 +38,7 @@ func NewBus() *Bus {
 }
 
 // Announce implements chat.Bus.
-func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID) {
+func (b *Bus) Announce(ctx context.Context, m chat.Message, to chat.Audience) {
 	b.mu.Lock()
 	pending := m.LogOffset != nil && m.Seq == nil
 	stored, ok := b.through[m.ConversationID]
@@ -56,14 +56,14 @@ func (b *Bus) Announce(ctx context.Context, m chat.Message, members []uuid.UUID)
 	}
 
 	b.mu.Unlock()
-	b.Publish(ctx, chat.MessageEvent{Message: m}, members)
+	b.Publish(ctx, chat.MessageEvent{Message: m}, to)
 }
 
 // Stored implements chat.Bus.
 func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 	for _, c := range batch {
 		for _, e := range c.Events() {
-			b.Publish(ctx, e, c.Members)
+			b.Publish(ctx, e, c.Audience)
 		}
 	}
 
@@ -82,13 +82,18 @@ func (b *Bus) Stored(ctx context.Context, batch []chat.StoredConversation) {
 }
 
 // Publish implements chat.Bus.
-func (b *Bus) Publish(_ context.Context, e chat.Event, to []uuid.UUID) {
+func (b *Bus) Publish(_ context.Context, e chat.Event, to chat.Audience) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, person := range to {
-		if !b.Down {
-			b.Published = append(b.Published, Published{e, person})
-		}
+	if b.Down {
+		return
+	}
+
+	for _, person := range to.People {
+		b.Published = append(b.Published, Published{e, person})
+	}
+	if to.Conversation != uuid.Nil {
+		b.Published = append(b.Published, Published{e, to.Conversation})
 	}
 }
 

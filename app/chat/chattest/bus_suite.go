@@ -29,8 +29,8 @@ func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 		for i, body := range []string{"a", "b", "c"} {
 			m := newMessage(ada, id, body, i)
 			m.LogOffset = at(int64(10 - i))
-			b.Announce(ctx, m, nil)
-			b.Announce(ctx, m, nil)
+			b.Announce(ctx, m, chat.Audience{})
+			b.Announce(ctx, m, chat.Audience{})
 		}
 		if got := pending(t, b, id); got != "cba" {
 			t.Errorf("got pending %q", got)
@@ -45,7 +45,7 @@ func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 		for i, body := range []string{"a", "b", "c", "d"} {
 			m := newMessage(ada, id, body, i)
 			m.LogOffset = at(int64(i))
-			b.Announce(ctx, m, nil)
+			b.Announce(ctx, m, chat.Audience{})
 		}
 		b.Stored(ctx, []chat.StoredConversation{{ConversationID: id, Offsets: []int64{2}}})
 		b.Stored(ctx, []chat.StoredConversation{{ConversationID: id, Through: at(0)}})
@@ -54,7 +54,7 @@ func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 		}
 		late := newMessage(ada, id, "late", 9)
 		late.LogOffset = at(0)
-		b.Announce(ctx, late, nil)
+		b.Announce(ctx, late, chat.Audience{})
 		if got := pending(t, b, id); got != "bd" {
 			t.Errorf("announced below the mark of the writer: got pending %q, want %q", got, "bd")
 		}
@@ -63,7 +63,7 @@ func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 		b, id := open(t), uuid.New()
 		m := newMessage(ada, id, "direct", 0)
 		m.Seq = at(1)
-		b.Announce(ctx, m, nil)
+		b.Announce(ctx, m, chat.Audience{})
 		if got := pending(t, b, id); got != "" {
 			t.Errorf("got pending %q", got)
 		}

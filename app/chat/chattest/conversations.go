@@ -87,6 +87,15 @@ func (s *Store) writable(t *storedConversation) bool {
 	return friends
 }
 
+// audience returns whom the conversation's events concern.
+func (t *storedConversation) audience() chat.Audience {
+	var to chat.Audience
+	for _, p := range t.members {
+		to.People = append(to.People, p.ID)
+	}
+	return to
+}
+
 func (s *Store) find(id uuid.UUID) *storedConversation {
 	for _, t := range s.conversations {
 		if t.id == id {
@@ -97,29 +106,38 @@ func (s *Store) find(id uuid.UUID) *storedConversation {
 }
 
 // Membership implements chat.Store.
-func (s *Store) Membership(_ context.Context, id uuid.UUID) (chat.Membership, error) {
+func (s *Store) Membership(_ context.Context, key chat.MembershipKey) (chat.Membership, error) {
 	unlock, err := s.lock()
 	if err != nil {
 		return chat.Membership{}, err
 	}
 	defer unlock()
-	t := s.find(id)
-	if t == nil {
+	t := s.find(key.Conversation)
+	if t == nil || !t.has(key.Person) {
 		return chat.Membership{}, chat.ErrNotFound()
 	}
 
-	return chat.Membership{
-		ConversationID: id,
-		Members:        s.membersOf(t),
-		Writable:       s.writable(t),
+	m := chat.Membership{
+		ConversationID: t.id,
 		CreatedAt:      chat.At(t.created),
-	}, nil
+		Writable:       s.writable(t),
+		Audience:       t.audience(),
+	}
+	for _, p := range t.members {
+		if p.ID == key.Person {
+			m.Person = s.memberSettings(p)
+		} else {
+			peer := s.memberSettings(s.as(key.Person, p))
+			m.Peer = &peer
+		}
+	}
+	return m, nil
 }
 
 // Memberships implements chat.Store.
-func (s *Store) Memberships(ctx context.Context, ids []uuid.UUID) (list []chat.Membership, err error) {
-	for _, id := range ids {
-		m, err := s.Membership(ctx, id)
+func (s *Store) Memberships(ctx context.Context, keys []chat.MembershipKey) (list []chat.Membership, err error) {
+	for _, key := range keys {
+		m, err := s.Membership(ctx, key)
 		if chat.KindOf(err) == chat.KindUnavailable {
 			return nil, err
 		}
@@ -144,15 +162,6 @@ func (s *Store) Conversation(_ context.Context, viewer, id uuid.UUID) (chat.Conv
 	}
 
 	return s.conversationAs(t, viewer), nil
-}
-
-func (s *Store) membersOf(t *storedConversation) []chat.MemberSettings {
-	all := make([]chat.MemberSettings, len(t.members))
-	for i, p := range t.members {
-		all[i] = s.memberSettings(s.inConversation(t, p))
-	}
-
-	return all
 }
 
 func (s *Store) memberSettings(p chat.Person) chat.MemberSettings {

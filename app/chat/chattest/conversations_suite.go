@@ -47,13 +47,20 @@ func testOpenDirect(t *testing.T, s chat.Store) {
 	wantKind(t, "OpenDirect with an unknown person", err, chat.KindNotFound)
 	_, _, err = s.OpenDirect(ctx, ada.ID, eve.ID)
 	wantKind(t, "OpenDirect with a stranger", err, chat.KindReadOnly)
-	m, err := s.Membership(ctx, ids[0])
-	if err != nil || len(m.Members) != 2 || !m.Has(ada.ID) || !m.Has(bob.ID) || m.Has(eve.ID) || !m.Writable {
-		t.Errorf("membership: got %+v, %v, want Ada and Bob, writable", m, err)
+	m, err := s.Membership(ctx, chat.MembershipKey{Conversation: ids[0], Person: ada.ID})
+	if err != nil || m.Person.ID != ada.ID || m.Peer == nil || m.Peer.ID != bob.ID || !m.Writable ||
+		!m.Audience.Same(chat.ToPeople(bob.ID, ada.ID)) {
+		t.Errorf("membership: got %+v, %v, want that of Ada with Bob, writable", m, err)
 	}
 
-	_, err = s.Membership(ctx, uuid.New())
-	wantKind(t, "unknown membership", err, chat.KindNotFound)
+	for _, key := range []chat.MembershipKey{
+		{Conversation: uuid.New(), Person: ada.ID},
+		{Conversation: ids[0], Person: eve.ID},
+		{Conversation: ids[0], Person: uuid.New()},
+	} {
+		_, err = s.Membership(ctx, key)
+		wantKind(t, "membership of nobody", err, chat.KindNotFound)
+	}
 	_, err = s.Conversation(ctx, eve.ID, ids[0])
 	wantKind(t, "conversation of other people", err, chat.KindNotFound)
 }
@@ -245,14 +252,20 @@ func testMemberships(t *testing.T, s chat.Store) {
 		t.Fatal(err)
 	}
 
-	list, err := s.Memberships(ctx, []uuid.UUID{two, uuid.New(), one})
-	if err != nil || len(list) != 2 {
-		t.Fatalf("got %+v, %v, want 2 memberships", list, err)
+	list, err := s.Memberships(ctx, []chat.MembershipKey{
+		{Conversation: two, Person: ada.ID},
+		{Conversation: uuid.New(), Person: ada.ID},
+		{Conversation: one, Person: bob.ID},
+		{Conversation: one, Person: eve.ID},
+		{Conversation: two, Person: eve.ID},
+	})
+	if err != nil || len(list) != 3 {
+		t.Fatalf("got %+v, %v, want 3 memberships", list, err)
 	}
 
 	for _, m := range list {
-		alone, err := s.Membership(ctx, m.ConversationID)
-		if err != nil || !m.Same(alone) || len(m.Members) != 2 || m.Writable != (m.ConversationID == two) {
+		alone, err := s.Membership(ctx, m.Key())
+		if err != nil || !m.Same(alone) || m.Writable != (m.ConversationID == two) {
 			t.Errorf("got %+v, want %+v, %v", m, alone, err)
 		}
 	}

@@ -52,7 +52,7 @@ func testDeletion(t *testing.T, s chat.Store) {
 		t.Errorf("conversation of the friend: got %+v, %v, want read-only with 2 messages", c, err)
 	}
 
-	if m, err := s.Membership(ctx, id); err != nil || m.Writable {
+	if m, err := s.Membership(ctx, chat.MembershipKey{Conversation: id, Person: bob.ID}); err != nil || m.Writable {
 		t.Errorf("membership: got %+v, %v, want read-only", m, err)
 	}
 

@@ -67,7 +67,7 @@ func testUnfriend(t *testing.T, s chat.Store) {
 
 	checkReadOnly := func(want bool) {
 		t.Helper()
-		m, err := s.Membership(ctx, id)
+		m, err := s.Membership(ctx, chat.MembershipKey{Conversation: id, Person: ada.ID})
 		if err != nil || m.Writable == want {
 			t.Errorf("membership: got %+v, %v, want read-only %v", m, err, want)
 		}

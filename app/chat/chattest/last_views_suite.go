@@ -125,12 +125,8 @@ func checkSeen(t *testing.T, s chat.Store, what string, viewer, other chat.Perso
 		t.Errorf("%s: list by the name %q: got %+v, %v, want 1", what, other.Name, list.Conversations, err)
 	}
 
-	m, err := s.Membership(ctx, id)
-	for _, p := range m.Members {
-		if p.ID == other.ID {
-			check("membership", p.Person, err)
-		}
-	}
+	m, err := s.Membership(ctx, chat.MembershipKey{Conversation: id, Person: viewer.ID})
+	check("membership", m.Peer.Person, err)
 
 	messages, _, err := s.Messages(ctx, id, chat.Range{Limit: 10})
 	for _, m := range messages {

@@ -77,13 +77,10 @@ func (s *Store) StoreDirect(
 		return chat.StoredConversation{}, fmt.Errorf("%w: no such conversation", chat.ErrContent)
 	}
 
-	result := chat.StoredConversation{ConversationID: id}
-	for _, p := range t.members {
-		result.Members = append(result.Members, p.ID)
-	}
+	result := chat.StoredConversation{ConversationID: id, Audience: t.audience()}
 
 	for _, m := range messages {
-		if !slices.Contains(result.Members, m.Sender.ID) {
+		if !t.has(m.Sender.ID) {
 			return chat.StoredConversation{}, fmt.Errorf("%w: %w", chat.ErrContent, chat.ErrNotMember)
 		}
 	}

@@ -69,7 +69,7 @@ func testStoreDirect(t *testing.T, s chat.Store) {
 	for range 2 { // a retry stores nothing new
 		got, err := s.StoreDirect(ctx, id, []chat.Message{tail, direct})
 		if err != nil || *got.Seq(tail.ID) != 1 || *got.Seq(direct.ID) != 2 ||
-			!slices.Equal(got.Offsets, []int64{7}) || got.Through != nil || len(got.Members) != 2 {
+			!slices.Equal(got.Offsets, []int64{7}) || got.Through != nil || len(got.Audience.People) != 2 {
 			t.Fatalf("got %+v, %v", got, err)
 		}
 	}

@@ -16,34 +16,29 @@ type returned struct {
 }
 
 // Return implements chat.Store.
-func (s *Store) Return(_ context.Context, r chat.Returned) ([]uuid.UUID, error) {
+func (s *Store) Return(_ context.Context, r chat.Returned) (chat.Audience, error) {
 	unlock, err := s.lock()
 	if err != nil {
-		return nil, err
+		return chat.Audience{}, err
 	}
 	defer unlock()
 	if s.Refuse != nil {
-		return nil, s.Refuse
+		return chat.Audience{}, s.Refuse
 	}
 
 	t := s.find(r.Message.ConversationID)
 	if t == nil {
-		return nil, nil
-	}
-
-	var members []uuid.UUID
-	for _, p := range t.members {
-		members = append(members, p.ID)
+		return chat.Audience{}, nil
 	}
 
 	kept, known := s.returned[r.Message.ID]
 	if s.deleted(r.Message.Sender.ID) || !t.has(r.Message.Sender.ID) ||
 		known && *kept.Message.LogOffset >= *r.Message.LogOffset {
-		return members, nil
+		return t.audience(), nil
 	}
 
 	s.returned[r.Message.ID] = returned{Returned: r}
-	return members, nil
+	return t.audience(), nil
 }
 
 // deleted reports whether an account was deleted.

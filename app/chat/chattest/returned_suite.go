@@ -1,7 +1,6 @@
 package chattest
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -22,10 +21,9 @@ func testReturned(t *testing.T, s chat.Store) {
 	conversation, other := openDirect(t, s, ada, bob), openDirect(t, s, ada, eve)
 	returnMessage := func(r chat.Returned, want ...uuid.UUID) {
 		t.Helper()
-		members, err := s.Return(ctx, r)
-		if err != nil || len(members) != len(want) ||
-			slices.ContainsFunc(want, func(id uuid.UUID) bool { return !slices.Contains(members, id) }) {
-			t.Errorf("Return of %q: got members %v, %v, want %v", r.Message.Body, members, err, want)
+		to, err := s.Return(ctx, r)
+		if err != nil || !to.Same(chat.ToPeople(want...)) {
+			t.Errorf("Return of %q: got %v, %v, want %v", r.Message.Body, to, err, want)
 		}
 	}
 

@@ -131,15 +131,13 @@ func testHiddenMarks(t *testing.T, s chat.Store) {
 			}
 		}
 
-		m, err := s.Membership(ctx, id)
+		m, err := s.Membership(ctx, chat.MembershipKey{Conversation: id, Person: ada.ID})
 		if err != nil {
 			t.Fatal(err)
 		}
 
-		for _, p := range m.Members {
-			if want := p.ID == ada.ID && tt.adaReads || p.ID == bob.ID && tt.bobReads; p.ShareRead != want {
-				t.Errorf("%+v: got ShareRead %v of %s, want %v", tt, p.ShareRead, p.Name, want)
-			}
+		if m.Person.ShareRead != tt.adaReads || m.Peer.ShareRead != tt.bobReads {
+			t.Errorf("%+v: got ShareRead %v and %v", tt, m.Person.ShareRead, m.Peer.ShareRead)
 		}
 	}
 }
