@@ -55,17 +55,27 @@ type Member struct {
 // Conversation is a conversation as one of its members sees it.
 type Conversation struct {
 	ID          uuid.UUID `json:"id"`
-	Title       string    `json:"title"` // of a direct conversation: the other person's name
+	Title       string    `json:"title"` // of a direct conversation: the other person's name; else Name
 	LastSeq     int64     `json:"last_seq"`
 	ReadSeq     int64     `json:"read_seq"` // the viewer's own
 	Unread      int64     `json:"unread"`   // after the read mark and the viewer's own last message, or marked as unread
 	LastMessage *Message  `json:"last_message"`
 	CreatedAt   Timestamp `json:"created_at"`
 	Writable    bool      `json:"writable"`
-	Members     []Member  `json:"members"`
+	Members     []Member  `json:"members"`            // of a group the viewer alone
 	Draft       Draft     `json:"draft,omitzero"`     // the viewer's own
 	Returned    bool      `json:"returned,omitempty"` // a message of the viewer's was returned
-	Arrangement           // the viewer's own
+
+	Kind         ConversationKind `json:"kind"`
+	Name         string           `json:"name,omitempty"` // of a group, like all that follows
+	About        string           `json:"about,omitempty"`
+	Posting      Posting          `json:"posting,omitempty"`
+	History      HistoryRule      `json:"history,omitempty"`
+	Role         Role             `json:"role,omitempty"`     // the viewer's; "": no longer a member
+	MembersCount int              `json:"members_count"`      // 2 in a direct conversation
+	FromSeq      int64            `json:"from_seq,omitempty"` // the first message that the viewer may read
+
+	Arrangement // the viewer's own
 }
 
 // Peer returns the other person of a direct conversation.

@@ -28,6 +28,24 @@ type Gap struct {
 	To   int64 `json:"to"`
 }
 
+// within returns the summary of a part of the conversation, both ends included.
+func (n Numbers) within(from, to int64) Numbers {
+	part := Numbers{First: max(n.First, from), Last: min(n.Last, to), Missing: []Gap{}}
+	if n.Count == 0 || part.First > part.Last {
+		return Numbers{Missing: []Gap{}}
+	}
+
+	part.Count = part.Last - part.First + 1
+	for _, g := range n.Missing {
+		g.From, g.To = max(g.From, part.First), min(g.To, part.Last)
+		if g.From <= g.To {
+			part.Missing = append(part.Missing, g)
+			part.Count -= g.To - g.From + 1
+		}
+	}
+	return part
+}
+
 // Details describe a conversation.
 type Details struct {
 	Conversation Conversation
@@ -38,14 +56,15 @@ type Details struct {
 // Details returns a conversation and, if at is not nil, its message with that seq.
 // check adds the Numbers, for which the seqs since the last check are read.
 func (s *Messages) Details(ctx context.Context, viewer Person, id uuid.UUID, check bool, at *int64) (Details, error) {
-	if _, err := s.access.member(ctx, viewer.ID, id); err != nil {
+	membership, err := s.access.member(ctx, viewer.ID, id)
+	if err != nil {
 		return Details{}, err
 	}
 
 	c, err := s.store.Conversation(ctx, viewer.ID, id)
 	d := Details{Conversation: c}
 	if err == nil && at != nil {
-		d.Message, err = s.messageAt(ctx, id, *at)
+		d.Message, err = s.messageAt(ctx, viewer.ID, id, *at)
 	}
 
 	if err != nil || !check {
@@ -53,12 +72,13 @@ func (s *Messages) Details(ctx context.Context, viewer Person, id uuid.UUID, che
 	}
 
 	n, err := s.numbers.read(ctx, s.store, c)
+	n = n.within(membership.FromSeq, membership.ToSeq)
 	d.Numbers = &n
 	return d, err
 }
 
-func (s *Messages) messageAt(ctx context.Context, conversation uuid.UUID, seq int64) (*Message, error) {
-	messages, _, err := s.store.Messages(ctx, conversation, Range{At: &seq, Limit: 1})
+func (s *Messages) messageAt(ctx context.Context, viewer, conversation uuid.UUID, seq int64) (*Message, error) {
+	messages, _, err := s.store.Messages(ctx, viewer, conversation, Range{At: &seq, Limit: 1})
 	if err != nil {
 		return nil, err
 	}

@@ -51,17 +51,33 @@ func (s *Messages) storeAfter(ctx context.Context, tail []Message, m Message) ([
 		return []StoredConversation{whole}, err
 	}
 
-	var all []StoredConversation
-	for _, one := range append(tail, m) {
-		stored, err := s.store.StoreDirect(ctx, m.ConversationID, []Message{one})
-		if err != nil && (one.ID == m.ID || !errors.Is(err, ErrContent)) {
+	all, err := s.storeEach(ctx, tail)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := s.store.StoreDirect(ctx, m.ConversationID, []Message{m})
+	return append(all, stored), err
+}
+
+// storeTail stores the messages of a tail, as storeAfter does.
+func (s *Messages) storeTail(ctx context.Context, tail []Message) ([]StoredConversation, error) {
+	whole, err := s.store.StoreDirect(ctx, tail[0].ConversationID, tail)
+	if errors.Is(err, ErrContent) {
+		return s.storeEach(ctx, tail)
+	}
+	return []StoredConversation{whole}, err
+}
+
+func (s *Messages) storeEach(ctx context.Context, tail []Message) (all []StoredConversation, err error) {
+	for _, one := range tail {
+		stored, err := s.store.StoreDirect(ctx, one.ConversationID, []Message{one})
+		switch {
+		case err == nil:
+			all = append(all, stored)
+		case !errors.Is(err, ErrContent):
 			return nil, err
 		}
-		if err == nil {
-			all = append(all, stored)
-		}
 	}
-
 	return all, nil
 }
 

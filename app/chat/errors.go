@@ -18,6 +18,8 @@ const (
 	KindNotFound    Kind = "not-found"   // it doesn't exist, or the person may not see it
 	KindInviteOver  Kind = "invite-over" // an invite link that doesn't work, or not for this person
 	KindReadOnly    Kind = "not-friends" // the person may read and not write
+	KindNotAllowed  Kind = "not-allowed" // the person's role does not permit it
+	KindFull        Kind = "full"        // there is no room for more
 	KindConflict    Kind = "conflict"    // it was changed in the meantime
 	KindSpent       Kind = "spent"       // the client id is that of a message that was sent
 	KindTooFast     Kind = "too-fast"    // rate limit exceeded; RetryAfter is the wait

@@ -20,7 +20,8 @@ const (
 	EventFriend       EventKind = "friend"       // a friendship began or ended
 	EventPresence     EventKind = "presence"     // a friend came or went
 	EventTyping       EventKind = "typing"       // a member is typing
-	EventConversation EventKind = "conversation" // a person's arrangement of a conversation changed
+	EventConversation EventKind = "conversation" // a person's arrangement of a conversation, or a group's settings changed
+	EventMember       EventKind = "member"       // a group's member came, went or has another role
 	EventReturned     EventKind = "returned"     // a message of the person's can't be stored
 	EventMode         EventKind = "mode"         // which dependencies are down
 	EventResync       EventKind = "resync"       // events may have been missed
@@ -63,6 +64,7 @@ var eventKinds = map[EventKind]eventKind{
 	EventPresence:     {decode[PresenceEvent], false, PayloadJSON},
 	EventTyping:       {decode[TypingEvent], false, PayloadJSON},
 	EventConversation: {decode[ConversationEvent], true, PayloadJSON},
+	EventMember:       {decode[MemberEvent], true, PayloadJSON},
 	EventReturned:     {decode[ReturnedEvent], false, PayloadJSON},
 	EventMode:         {decode[ModeEvent], false, PayloadFragment},
 	EventResync:       {decode[ResyncEvent], true, PayloadJSON},

@@ -74,9 +74,18 @@ type (
 		Person         uuid.UUID `json:"person"`
 	}
 
-	// ConversationEvent notifies a person that their arrangement of a conversation has changed.
+	// ConversationEvent says that a person's arrangement of a conversation, or the settings of
+	// a group have changed.
 	ConversationEvent struct {
 		ConversationID uuid.UUID `json:"conversation_id"`
+	}
+
+	// MemberEvent says that a person has joined or left a group, or has another role there.
+	MemberEvent struct {
+		ConversationID uuid.UUID `json:"conversation_id"`
+		Person         uuid.UUID `json:"person"`
+		State          string    `json:"state"` // "joined", "left", "removed", "changed"
+		Role           Role      `json:"role"`  // "": no longer present
 	}
 
 	// ReturnedEvent notifies a sender that their message can't be stored.
@@ -137,6 +146,9 @@ func (TypingEvent) Kind() EventKind { return EventTyping }
 
 // Kind returns EventConversation.
 func (ConversationEvent) Kind() EventKind { return EventConversation }
+
+// Kind returns EventMember.
+func (MemberEvent) Kind() EventKind { return EventMember }
 
 // Kind returns EventReturned.
 func (ReturnedEvent) Kind() EventKind { return EventReturned }

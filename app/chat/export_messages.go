@@ -16,7 +16,7 @@ func (s *Messages) Export(ctx context.Context, session Session, c ExportedConver
 			return
 		}
 
-		for done := int64(0); done < c.LastSeq; {
+		for done := c.FromSeq - 1; done < c.LastSeq; {
 			r := Range{After: &done, Limit: int(min(exportPage, c.LastSeq-done))}
 			page, err := s.exportPage(ctx, session, c, r)
 			if err == nil && len(page) == 0 {
@@ -47,6 +47,6 @@ func (s *Messages) exportPage(
 	if err := s.access.alive(ctx, session.ID); err != nil {
 		return nil, err
 	}
-	page, _, err := s.store.Messages(ctx, c.ID, r)
+	page, _, err := s.store.Messages(ctx, session.Person.ID, c.ID, r)
 	return page, err
 }

@@ -20,7 +20,7 @@ type ExportStore interface {
 // Export is all data that Parley keeps of a person, in the shape of data.json.
 // Messages.Export returns the messages. Account, sessions, friends, requests, blocks,
 // drafts and returned messages are of one snapshot. Each conversation has its messages
-// 1 to LastSeq without gaps, where LastSeq is the last one that was stored when the
+// FromSeq to LastSeq without gaps, where LastSeq is the last one that was stored when the
 // export began.
 type Export struct {
 	Format        string                 `json:"format"` // "parley-export"
@@ -94,6 +94,7 @@ type (
 		Title     string    `json:"title"`
 		CreatedAt Timestamp `json:"created_at"`
 		Members   []Person  `json:"members"`
+		FromSeq   int64     `json:"from_seq"` // the first message that the person may read; from 1
 		LastSeq   int64     `json:"last_seq"`
 		ReadSeq   int64     `json:"read_seq"` // the person's own
 	}

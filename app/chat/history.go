@@ -82,7 +82,9 @@ func (s *Messages) History(ctx context.Context, viewer Person, id uuid.UUID, r R
 	}
 
 	var pending []Message
-	if r.Before == nil { // a page before a seq never reaches the newest message
+	// A page before a seq never reaches the newest message. Who has left may not read what is
+	// pending.
+	if r.Before == nil && membership.present() {
 		pending = s.pending(ctx, id)
 	}
 
@@ -148,7 +150,7 @@ func (s *Messages) readRows(
 		return rows, err
 	}
 
-	rows.messages, rows.newest, err = s.store.Messages(ctx, id, r)
+	rows.messages, rows.newest, err = s.store.Messages(ctx, viewer, id, r)
 	return rows, err
 }
 
@@ -196,7 +198,13 @@ func historyWithoutStore(m Membership, pending []Message, cause error) (History,
 
 	c := Conversation{ID: m.ConversationID, CreatedAt: m.CreatedAt, Writable: m.Writable}
 	c.Notify = NotifyAll // unknown
-	c.Members = []Member{{Person: m.Person.Person}, {Person: m.Peer.Person}}
-	c.Title = m.Peer.Name
+	c.Kind, c.Name, c.Role = m.Kind, m.Name, m.Role
+	c.Title = m.Name
+	c.Members = []Member{{Person: m.Person.Person}}
+	if m.Peer != nil {
+		c.Members = append(c.Members, Member{Person: m.Peer.Person})
+		c.Title = m.Peer.Name
+	}
+
 	return History{Conversation: c, Newest: true, Pending: pending, Messages: []Message{}}, nil
 }

@@ -28,9 +28,11 @@ func (w *concurrentWriteStore) Conversation(ctx context.Context, viewer, id uuid
 	return w.Store.Conversation(ctx, viewer, id)
 }
 
-func (w *concurrentWriteStore) Messages(ctx context.Context, id uuid.UUID, r chat.Range) ([]chat.Message, bool, error) {
+func (w *concurrentWriteStore) Messages(
+	ctx context.Context, viewer, id uuid.UUID, r chat.Range,
+) ([]chat.Message, bool, error) {
 	w.storeBefore("messages")
-	return w.Store.Messages(ctx, id, r)
+	return w.Store.Messages(ctx, viewer, id, r)
 }
 
 func (w *concurrentWriteStore) Known(ctx context.Context, id uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error) {

@@ -16,7 +16,7 @@ func (s *Messages) MarkRead(ctx context.Context, viewer Person, id uuid.UUID, se
 		return err
 	}
 
-	readers := membership.mayKnow(reading)
+	readers := s.mayKnow(ctx, membership, reading)
 	if others := without(membership.mayKnow(presence), readers); len(others) > 0 {
 		if err := s.markDelivered(ctx, viewer, id, seq, others); err != nil {
 			return err

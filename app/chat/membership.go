@@ -9,10 +9,17 @@ type Membership struct {
 	ConversationID uuid.UUID
 	CreatedAt      Timestamp
 	Person         MemberSettings  // whose membership it is
-	Peer           *MemberSettings // the other member, as the person sees them
+	Peer           *MemberSettings // the other member of a direct conversation, as the person sees them
+	Kind           ConversationKind
+	Name           string // of a group
+	Role           Role   // in a group
 	Writable       bool
+	FromSeq, ToSeq int64    // the messages that the person may read, both included
 	Audience       Audience // of the conversation's events
 }
+
+// present reports whether the person is a member now, and not one who has left.
+func (m Membership) present() bool { return m.Kind == DirectConversation || m.Role != RoleNone }
 
 // MembershipKey names a membership.
 type MembershipKey struct{ Conversation, Person uuid.UUID }
@@ -79,7 +86,8 @@ func (m Membership) mayKnow(what shared) (others []uuid.UUID) {
 // Same reports whether both memberships are equal.
 func (m Membership) Same(other Membership) bool {
 	return m.Key() == other.Key() &&
-		m.Writable == other.Writable &&
+		m.Kind == other.Kind && m.Name == other.Name && m.Role == other.Role &&
+		m.Writable == other.Writable && m.FromSeq == other.FromSeq && m.ToSeq == other.ToSeq &&
 		m.CreatedAt.Equal(other.CreatedAt.Time) &&
 		m.Person == other.Person &&
 		(m.Peer == nil) == (other.Peer == nil) &&

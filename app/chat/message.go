@@ -18,13 +18,47 @@ type Message struct {
 	Body           string    `json:"body"`
 	SentAt         Timestamp `json:"sent_at"` // when the first replica received it
 	Trace          string    `json:"-"`       // traceparent that travels beside it; "": none, or it was read back
+
+	Kind   MessageKind    `json:"kind"`             // of every message
+	System *SystemMessage `json:"system,omitempty"` // of a GroupMessage, whose body is empty
 }
+
+// MessageKind is what a message is.
+type MessageKind string
+
+// Kinds of messages.
+const (
+	TextMessage  MessageKind = "text"
+	GroupMessage MessageKind = "system" // says what its sender did to the group
+)
+
+// SystemMessage is what a message of the system says. Its actor is the message's sender.
+type SystemMessage struct {
+	Event  SystemEvent `json:"event"`
+	Person *Person     `json:"person"` // whom it concerns; null: nobody but its actor
+	Actor  Person      `json:"actor"`
+	Value  string      `json:"value"` // the new name or role; "" for other events
+}
+
+// SystemEvent is what happened to a group.
+type SystemEvent string
+
+// Events of system messages.
+const (
+	SystemCreated SystemEvent = "created"
+	SystemJoined  SystemEvent = "joined" // added by the actor, unless it is the actor
+	SystemLeft    SystemEvent = "left"
+	SystemRemoved SystemEvent = "removed"
+	SystemRenamed SystemEvent = "renamed"
+	SystemRole    SystemEvent = "role"
+	SystemChanged SystemEvent = "changed" // other settings; the value names them
+)
 
 // MessageStore keeps messages.
 type MessageStore interface {
-	// Messages returns a page, ascending by seq. newest means that no later message is
-	// stored.
-	Messages(ctx context.Context, conversation uuid.UUID, r Range) (messages []Message, newest bool, err error)
+	// Messages returns a page of what the viewer may read, ascending by seq. newest means
+	// that no later message is stored that they may read.
+	Messages(ctx context.Context, viewer, conversation uuid.UUID, r Range) (messages []Message, newest bool, err error)
 	// Known returns which of the messages are stored.
 	Known(ctx context.Context, conversation uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error)
 	// StoreDirect numbers and stores messages of one conversation in the given order, in

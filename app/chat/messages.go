@@ -21,6 +21,7 @@ type MessagesStore interface {
 	DetailsStore
 	DraftStore
 	ReturnedStore
+	GroupStore
 	CountsStore
 }
 
@@ -45,6 +46,8 @@ type MessageLimits struct {
 
 	InFlight     int // concurrent sends of this replica; 0: unlimited
 	DirectWrites int // concurrent writes without the log; 0: unlimited
+
+	GroupMembers int // members of a group
 }
 
 // Messages sends messages, reads conversations, and keeps what belongs to them:
@@ -71,6 +74,7 @@ type Messages struct {
 	typing        *limit.TokenBuckets[typist]
 	drafts        *limit.TokenBuckets[uuid.UUID]
 	deletions     limit.Semaphore // of drafts whose message was sent
+	maxMembers    int             // of a group
 }
 
 // maxRecent is how many sends a retry is recognized among without the store.
@@ -99,6 +103,7 @@ func NewMessages(deps MessagesDeps) *Messages {
 		typing:        limit.NewTokenBuckets[typist](typingRate, now),
 		drafts:        limit.NewTokenBuckets[uuid.UUID](draftRate, now),
 		deletions:     limit.NewSemaphore(maxDraftDeletions),
+		maxMembers:    limits.GroupMembers,
 	}
 
 	s.LimitSends(limits.InFlight)

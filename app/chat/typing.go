@@ -24,8 +24,12 @@ func (s *Messages) Typing(ctx context.Context, viewer Person, conversation uuid.
 		return err
 	}
 
-	others := membership.mayKnow(typing)
-	if len(others) == 0 || s.typing.Take(ctx, typist{viewer.ID, conversation}) != nil {
+	if !membership.Writable || s.typing.Take(ctx, typist{viewer.ID, conversation}) != nil {
+		return nil
+	}
+
+	others := s.mayKnow(ctx, membership, typing)
+	if len(others) == 0 {
 		return nil
 	}
 

@@ -24,7 +24,8 @@ func messagesOf(t *testing.T, s *postgres.Store, name string) (all []string) {
 	t.Helper()
 	ctx := context.Background()
 
-	list, err := s.Conversations(ctx, person(t, s, name).ID, chat.ConversationQuery{Limit: 100})
+	who := person(t, s, name).ID
+	list, err := s.Conversations(ctx, who, chat.ConversationQuery{Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,7 @@ func messagesOf(t *testing.T, s *postgres.Store, name string) (all []string) {
 		var previous time.Time
 
 		for after := int64(0); after < c.LastSeq; {
-			page, _, err := s.Messages(ctx, c.ID, chat.Range{After: &after, Limit: 100})
+			page, _, err := s.Messages(ctx, who, c.ID, chat.Range{After: &after, Limit: 100})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -69,7 +69,7 @@ func checkCallsAreRejected(t *testing.T, s *postgres.Store, conversation uuid.UU
 	ctx, before := context.Background(), s.Acquires()
 	for range 100 {
 		_, membership := s.Membership(ctx, chat.MembershipKey{Conversation: conversation, Person: sender.ID})
-		_, _, messages := s.Messages(ctx, conversation, chat.Range{Limit: 10})
+		_, _, messages := s.Messages(ctx, sender.ID, conversation, chat.Range{Limit: 10})
 		_, write := s.StoreDirect(ctx, conversation, directMessage(conversation, sender, "rejected"))
 		for _, err := range []error{membership, messages, write} {
 			if chat.KindOf(err) != chat.KindUnavailable {

@@ -142,6 +142,14 @@ func conversation(row queries.MemberConversation) chat.Conversation {
 		CreatedAt:   chat.At(row.CreatedAt),
 		Writable:    row.Writable,
 		Arrangement: arrangement(row),
+
+		Kind:         chat.ConversationKind(row.Kind),
+		MembersCount: int(row.MembersCount),
+	}
+	if c.Kind == chat.GroupConversation {
+		c.Title, c.Name, c.About = row.Name, row.Name, row.About
+		c.Posting, c.History = chat.Posting(row.Posting), chat.HistoryRule(row.History)
+		c.Role, c.FromSeq = chat.Role(row.Role), row.FromSeq
 	}
 	if row.LastSeq == 0 {
 		return c
@@ -157,6 +165,7 @@ func conversation(row queries.MemberConversation) chat.Conversation {
 		Body:           row.LastBody,
 		SentAt:         chat.At(row.MovedAt),
 	}
+	setKind(c.LastMessage, row.LastKind, row.LastEvent, chat.Person{ID: row.LastPersonID, Name: row.LastPersonName})
 	return c
 }
 

@@ -172,6 +172,8 @@ func (s *Store) ExportConversations(
 		list[i] = chat.ExportedConversation{
 			ID:        row.ID,
 			CreatedAt: chat.At(row.CreatedAt),
+			Title:     row.Name, // of a group
+			FromSeq:   row.FromSeq,
 			LastSeq:   row.LastSeq,
 			ReadSeq:   row.ReadSeq,
 		}

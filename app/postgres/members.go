@@ -55,7 +55,12 @@ func membership(row queries.MembershipsRow) chat.Membership {
 			SharePresence: row.SharePresence,
 			ShareTyping:   row.ShareTyping,
 		},
+		Kind:     chat.ConversationKind(row.Kind),
+		Name:     row.Title,
+		Role:     chat.Role(row.Role),
 		Writable: row.Writable,
+		FromSeq:  row.FromSeq,
+		ToSeq:    row.ToSeq,
 		Audience: audience(row.ConversationID, row.Channel, row.Audience),
 	}
 

@@ -11,26 +11,27 @@ import (
 	"parley/db/queries"
 )
 
-// Messages reads a page of a conversation in ascending order. newest reports
+// Messages reads a page of what the viewer may read of a conversation, in ascending order. newest reports
 // whether the page includes the last message.
 func (s *Store) Messages(
-	ctx context.Context, conversation uuid.UUID, r chat.Range,
+	ctx context.Context, viewer, conversation uuid.UUID, r chat.Range,
 ) (page []chat.Message, newest bool, err error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 
+	key := chat.MembershipKey{Conversation: conversation, Person: viewer}
 	err = s.read(ctx, func(q *queries.Queries) (err error) {
 		switch {
 		case r.After != nil:
-			page, newest, err = messagesAfter(ctx, q, conversation, *r.After, r.Limit)
+			page, newest, err = messagesAfter(ctx, q, key, *r.After, r.Limit)
 		case r.At != nil:
-			page, newest, err = messagesAround(ctx, q, conversation, *r.At, r.Limit)
+			page, newest, err = messagesAround(ctx, q, key, *r.At, r.Limit)
 		case r.Before != nil:
 			newest = false
-			page, err = messagesBefore(ctx, q, conversation, *r.Before, r.Limit)
+			page, err = messagesBefore(ctx, q, key, *r.Before, r.Limit)
 		default:
 			newest = true
-			page, err = messagesBefore(ctx, q, conversation, math.MaxInt64, r.Limit)
+			page, err = messagesBefore(ctx, q, key, math.MaxInt64, r.Limit)
 		}
 		return err
 	})
@@ -40,10 +41,11 @@ func (s *Store) Messages(
 // messagesAfter reads one row more than the page has, to know whether the page
 // includes the last message.
 func messagesAfter(
-	ctx context.Context, q *queries.Queries, conversation uuid.UUID, after int64, limit int,
+	ctx context.Context, q *queries.Queries, key chat.MembershipKey, after int64, limit int,
 ) ([]chat.Message, bool, error) {
 	rows, err := q.MessagesAfter(ctx, queries.MessagesAfterParams{
-		ConversationID: conversation,
+		ConversationID: key.Conversation,
+		Viewer:         key.Person,
 		After:          after,
 		MaxRows:        int32(limit) + 1,
 	})
@@ -58,10 +60,11 @@ func messagesAfter(
 }
 
 func messagesBefore(
-	ctx context.Context, q *queries.Queries, conversation uuid.UUID, before int64, limit int,
+	ctx context.Context, q *queries.Queries, key chat.MembershipKey, before int64, limit int,
 ) ([]chat.Message, error) {
 	rows, err := q.MessagesBefore(ctx, queries.MessagesBeforeParams{
-		ConversationID: conversation,
+		ConversationID: key.Conversation,
+		Viewer:         key.Person,
 		Before:         before,
 		MaxRows:        int32(limit),
 	})
@@ -78,18 +81,18 @@ func messagesBefore(
 // messagesAround reads the page of a permalink: the message with half a page on
 // each side.
 func messagesAround(
-	ctx context.Context, q *queries.Queries, conversation uuid.UUID, at int64, limit int,
+	ctx context.Context, q *queries.Queries, key chat.MembershipKey, at int64, limit int,
 ) ([]chat.Message, bool, error) {
-	later, newest, err := messagesAfter(ctx, q, conversation, at-1, (limit+1)/2)
+	later, newest, err := messagesAfter(ctx, q, key, at-1, (limit+1)/2)
 	if err != nil || limit == len(later) {
 		return later, newest, err
 	}
-	earlier, err := messagesBefore(ctx, q, conversation, at, limit-len(later))
+	earlier, err := messagesBefore(ctx, q, key, at, limit-len(later))
 	return append(earlier, later...), newest, err
 }
 
 func message(row queries.SentMessage) chat.Message {
-	return chat.Message{
+	m := chat.Message{
 		ID:             row.ID,
 		ConversationID: row.ConversationID,
 		Seq:            &row.Seq,
@@ -98,6 +101,22 @@ func message(row queries.SentMessage) chat.Message {
 		Sender:         chat.Person{ID: row.SenderID, Name: row.SenderName, Picture: row.SenderPicture},
 		Body:           row.Body,
 		SentAt:         chat.At(row.SentAt),
+	}
+	setKind(&m, row.Kind, row.Event, chat.Person{ID: row.PersonID, Name: row.PersonName})
+	return m
+}
+
+// setKind sets what a message is. The text of a system message is its value.
+func setKind(m *chat.Message, kind, event string, person chat.Person) {
+	m.Kind = chat.MessageKind(kind)
+	if m.Kind != chat.GroupMessage {
+		return
+	}
+
+	m.System = &chat.SystemMessage{Event: chat.SystemEvent(event), Actor: m.Sender, Value: m.Body}
+	m.Body = ""
+	if person.ID != uuid.Nil {
+		m.System.Person = &person
 	}
 }
 

@@ -91,7 +91,7 @@ func testConcurrentPooledWrites(t *testing.T, o postgres.Options) {
 	}
 
 	var first int64
-	messages, _, err := stores[1].Messages(ctx, conversation, chat.Range{After: &first, Limit: 200})
+	messages, _, err := stores[1].Messages(ctx, ada.ID, conversation, chat.Range{After: &first, Limit: 200})
 	if err != nil || len(messages) != 100 || *messages[99].Seq != 100 {
 		t.Errorf("%d messages, error %v; want 100 up to seq 100", len(messages), err)
 	}

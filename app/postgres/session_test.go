@@ -74,7 +74,7 @@ func TestAcknowledgedMessagesOutliveACrash(t *testing.T) {
 	wait.Until(t, "the store reads again", func() (read bool) {
 		var err error
 		first := int64(0)
-		messages, _, err = s.Messages(ctx, conversation, chat.Range{After: &first, Limit: 50})
+		messages, _, err = s.Messages(ctx, ada.ID, conversation, chat.Range{After: &first, Limit: 50})
 		return err == nil
 	})
 	if len(messages) != 20 {

@@ -40,7 +40,7 @@ func (r *standbyReader) writeAndRead() {
 		must(r.t, err)
 		r.lastSeq++
 
-		messages, newest, err := r.reader.Messages(ctx, r.conversation, chat.Range{Limit: 50})
+		messages, newest, err := r.reader.Messages(ctx, r.sender.ID, r.conversation, chat.Range{Limit: 50})
 		if err != nil || !newest || len(messages) == 0 || *messages[len(messages)-1].Seq != r.lastSeq {
 			r.t.Fatalf("after seq %d: read %d messages, error %v", r.lastSeq, len(messages), err)
 		}
@@ -146,7 +146,7 @@ func TestStandbyOfTheOldPrimary(t *testing.T) {
 	s := postgrestest.OpenWith(t, postgres.Options{URL: newURL, ReadURL: postgrestest.At(t, oldStandby, database)})
 	_, err := s.StoreDirect(ctx, conversation, directMessage(conversation, ada, "kept"))
 	must(t, err)
-	messages, _, err := s.Messages(ctx, conversation, chat.Range{Limit: 50})
+	messages, _, err := s.Messages(ctx, ada.ID, conversation, chat.Range{Limit: 50})
 	if err != nil || len(messages) != 1 || messages[0].Body != "kept" || s.StandbyReads() != 0 {
 		t.Errorf("%d messages, %d reads from the old standby, error %v", len(messages), s.StandbyReads(), err)
 	}

@@ -248,6 +248,9 @@ CREATE TABLE messages (
     body            text NOT NULL,
     folded          text COLLATE "C" NOT NULL DEFAULT '', -- chat.FoldStart(body), for the filter of conversations
     sent_at         timestamptz NOT NULL,
+    kind            text NOT NULL DEFAULT 'text',  -- 'system': it says what the sender did to the group
+    event           text NOT NULL DEFAULT '',      -- of a system message; one of chat's, and body is its value
+    person_id       uuid,                          -- of a system message: whom it concerns
     PRIMARY KEY (conversation_id, seq),
     UNIQUE (id)
 );
@@ -309,6 +312,7 @@ SELECT
     c.kind,
     c.created_at,
     c.name,
+    c.folded_name,
     c.about,
     c.posting,
     c.history,
@@ -338,10 +342,15 @@ SELECT
     m.log_offset,
     m.body,
     m.sent_at,
+    m.kind,
+    m.event,
+    coalesce(m.person_id, '00000000-0000-0000-0000-000000000000')::uuid AS person_id,
+    coalesce(p.name, '')::text           AS person_name,
     coalesce(v.name, u.name)::text       AS sender_name,
     coalesce(v.picture, u.picture)::text AS sender_picture
 FROM messages m
 JOIN users u ON u.id = m.sender_id
+LEFT JOIN users p ON p.id = m.person_id
 LEFT JOIN last_views v ON v.conversation_id = m.conversation_id AND v.person_id = m.sender_id;
 
 -- How far each member has seen a conversation: to the read mark, or to their own last
@@ -349,14 +358,14 @@ LEFT JOIN last_views v ON v.conversation_id = m.conversation_id AND v.person_id 
 -- a long unread conversation is not read as a whole. marked_unread counts the messages of
 -- others among the first 1,000 that the member marked as unread, and is at least 1; NULL
 -- without that mark. A query must name the member.
-CREATE VIEW member_marks AS
+CREATE VIEW member_seen AS
 SELECT mine.conversation_id, mine.user_id, mine.read_seq, mine.unread_seq, mine.pinned_at, mine.archived_seq,
-    mine.notify, mine.muted_until,
+    mine.notify, mine.muted_until, mine.left_seq,
     coalesce(mine.notify = 'none' OR mine.muted_until > now(), false)::boolean AS muted,
     CASE WHEN mine.unread_seq IS NOT NULL THEN greatest(1, (
         SELECT count(*) FROM (
             SELECT m.sender_id FROM messages m
-            WHERE m.conversation_id = mine.conversation_id AND m.seq >= mine.unread_seq
+            WHERE m.conversation_id = mine.conversation_id AND m.seq >= mine.unread_seq AND m.kind = 'text'
             ORDER BY m.seq
             LIMIT 1000
         ) marked
@@ -375,6 +384,30 @@ SELECT mine.conversation_id, mine.user_id, mine.read_seq, mine.unread_seq, mine.
     ))::bigint AS seen_seq
 FROM members mine;
 
+-- The same with the last message that each member may read (0: none), and with what is unread: the
+-- messages after seen_seq, or marked_unread. In a group these are the texts of others, counted to
+-- 100, which stands for more than 99. A query must name the member.
+CREATE VIEW member_marks AS
+SELECT s.*,
+    coalesce(last.seq, 0)::bigint AS last_seq,
+    coalesce(s.marked_unread, CASE c.kind
+        WHEN 'direct' THEN last.seq - s.seen_seq
+        ELSE (
+            SELECT count(*) FROM (
+                SELECT 1 FROM messages m
+                WHERE m.conversation_id = s.conversation_id AND m.seq > s.seen_seq
+                    AND m.seq <= coalesce(s.left_seq, m.seq) AND m.kind = 'text' AND m.sender_id <> s.user_id
+                LIMIT 100
+            ) others
+        )
+    END, 0)::bigint AS unread
+FROM member_seen s JOIN conversations c ON c.id = s.conversation_id
+LEFT JOIN LATERAL (
+    SELECT m.seq FROM messages m
+    WHERE m.conversation_id = s.conversation_id AND m.seq <= coalesce(s.left_seq, 9223372036854775807)
+    ORDER BY m.seq DESC LIMIT 1
+) last ON true;
+
 -- Each conversation as each of its members lists it: with its last message and
 -- when it last moved. Without a message last_seq is 0 and the other last_ columns
 -- are empty. An archived conversation returns to the list with its next message, unless it
@@ -384,17 +417,26 @@ SELECT
     mine.user_id AS member_id,
     c.id,
     c.created_at,
+    c.kind,
+    c.name,
+    c.folded_name,
+    c.about,
+    c.posting,
+    c.history,
+    c.members_count,
+    c.role,
+    c.from_seq,
     mine.read_seq,
     mine.unread_seq,
-    coalesce(mine.marked_unread, last.seq - mine.seen_seq, 0)::bigint AS unread,
+    mine.unread,
     (mine.pinned_at IS NOT NULL)::boolean AS pinned,
     coalesce(mine.pinned_at, 'epoch')::timestamptz AS pinned_at,
-    (mine.archived_seq IS NOT NULL AND (mine.muted OR coalesce(last.seq, 0) <= mine.archived_seq))::boolean
+    (mine.archived_seq IS NOT NULL AND (mine.muted OR mine.last_seq <= mine.archived_seq))::boolean
         AS archived,
     mine.notify,
     coalesce(mine.muted_until, 'epoch')::timestamptz AS muted_until,
     mine.muted,
-    coalesce(last.seq, 0)::bigint AS last_seq,
+    mine.last_seq,
     coalesce(last.id, '00000000-0000-0000-0000-000000000000')::uuid AS last_id,
     coalesce(last.sender_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_sender_id,
     coalesce(last.sender_name, '')::text AS last_sender_name,
@@ -402,19 +444,22 @@ SELECT
     coalesce(last.client_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_client_id,
     last.log_offset AS last_log_offset,
     coalesce(last.body, '')::text AS last_body,
+    coalesce(last.kind, '')::text AS last_kind,
+    coalesce(last.event, '')::text AS last_event,
+    coalesce(last.person_id, '00000000-0000-0000-0000-000000000000')::uuid AS last_person_id,
+    coalesce(last.person_name, '')::text AS last_person_name,
     coalesce(last.sent_at, c.created_at)::timestamptz AS moved_at,
     c.writable
 FROM member_marks mine
 JOIN conversation_access c ON c.id = mine.conversation_id AND c.person_id = mine.user_id
 LEFT JOIN LATERAL (
     SELECT m.* FROM sent_messages m
-    WHERE m.conversation_id = c.id
-    ORDER BY m.seq DESC
+    WHERE m.conversation_id = c.id AND m.seq = mine.last_seq
     LIMIT 1
 ) last ON true;
 
 -- +goose Down
-DROP VIEW member_conversations, member_marks, sent_messages, conversation_access, active_friendships;
+DROP VIEW member_conversations, member_marks, member_seen, sent_messages, conversation_access, active_friendships;
 DROP FUNCTION looks_pending;
 DROP TABLE drafts, returned_messages, messages, last_views, members, conversations, spent_requests,
     departed_identities, secret_keys, blocks, friend_requests, friendships, pictures, spent_sign_ins, sessions,

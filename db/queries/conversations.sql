@@ -29,7 +29,7 @@ LEFT JOIN members other ON a.kind = 'direct' AND other.conversation_id = a.id AN
 LEFT JOIN users peer ON peer.id = other.user_id
 LEFT JOIN last_views v ON v.viewer_id = a.person_id AND v.person_id = peer.id;
 
--- The members as the viewer sees them. What a person hid when a friendship ended is null in the last
+-- The members of direct conversations as the viewer sees them; of groups the viewer alone. What a person hid when a friendship ended is null in the last
 -- view; what they shared stays visible, whatever they share since.
 -- name: MembersOf :many
 SELECT m.conversation_id, m.user_id,
@@ -41,13 +41,15 @@ SELECT m.conversation_id, m.user_id,
 FROM members m JOIN users u ON u.id = m.user_id
 LEFT JOIN last_views v ON v.viewer_id = @viewer AND v.person_id = m.user_id AND v.conversation_id = m.conversation_id
 WHERE m.conversation_id = ANY(@ids::uuid[])
+    AND (m.user_id = @viewer OR EXISTS (SELECT 1 FROM conversations c WHERE c.id = m.conversation_id AND c.kind = 'direct'))
 ORDER BY m.conversation_id, u.id;
 
 -- name: Conversation :one
 SELECT * FROM member_conversations WHERE member_id = @viewer AND id = @id;
 
 -- Pinned ones first, the one pinned last at the top. The filter is a folded text. It matches the
--- beginning of the last message and the names of the other members, in archived conversations too.
+-- beginning of the last message, the name of a group and that of the other member of a direct
+-- conversation, in archived conversations too.
 -- name: Conversations :many
 SELECT * FROM member_conversations c
 WHERE c.member_id = @viewer
@@ -55,6 +57,7 @@ WHERE c.member_id = @viewer
     AND (c.pinned_at, c.moved_at, c.id) < (@before_pin::timestamptz, @before_time::timestamptz, @before_id::uuid)
     AND (
         @filter::text = ''
+        OR strpos(c.folded_name, @filter::text) > 0
         OR EXISTS (
             SELECT 1 FROM messages m
             WHERE m.conversation_id = c.id AND m.seq = c.last_seq AND strpos(m.folded, @filter::text) > 0
@@ -62,7 +65,7 @@ WHERE c.member_id = @viewer
         OR EXISTS (
             SELECT 1 FROM members other JOIN users u ON u.id = other.user_id
             LEFT JOIN last_views v ON v.viewer_id = @viewer AND v.person_id = u.id
-            WHERE other.conversation_id = c.id AND other.user_id <> @viewer
+            WHERE c.kind = 'direct' AND other.conversation_id = c.id AND other.user_id <> @viewer
                 AND strpos(coalesce(v.folded_name, u.folded_name), @filter::text) > 0
         )
     )
@@ -73,14 +76,9 @@ LIMIT @max_rows;
 -- unread in the given conversation.
 -- name: Counts :one
 WITH mine AS (
-    SELECT k.conversation_id, k.muted,
-        coalesce(k.marked_unread, last.seq - k.seen_seq, 0) AS unread,
-        (k.archived_seq IS NOT NULL AND (k.muted OR coalesce(last.seq, 0) <= k.archived_seq)) AS archived
-    FROM member_marks k LEFT JOIN LATERAL (
-        SELECT m.seq FROM messages m
-        WHERE m.conversation_id = k.conversation_id ORDER BY m.seq DESC LIMIT 1
-    ) last ON true
-    WHERE k.user_id = @person
+    SELECT k.conversation_id, k.muted, k.unread,
+        (k.archived_seq IS NOT NULL AND (k.muted OR k.last_seq <= k.archived_seq)) AS archived
+    FROM member_marks k WHERE k.user_id = @person
 )
 SELECT
     coalesce(sum(unread) FILTER (WHERE NOT muted AND NOT archived), 0)::bigint AS unread,
@@ -101,7 +99,9 @@ FROM mine;
 -- name: MarkRead :one
 WITH goal AS (
     SELECT least(@seq::bigint, coalesce((
-        SELECT seq FROM messages WHERE messages.conversation_id = @conversation_id ORDER BY seq DESC LIMIT 1
+        SELECT m.seq FROM messages m JOIN conversation_access a ON a.id = m.conversation_id
+        WHERE m.conversation_id = @conversation_id AND a.person_id = @user_id AND m.seq <= a.to_seq
+        ORDER BY m.seq DESC LIMIT 1
     ), 0)) AS seq
 ), before AS (
     SELECT m.read_seq, m.unread_seq FROM members m
@@ -119,7 +119,9 @@ RETURNING members.read_seq, (members.read_seq > before.read_seq)::boolean AS mov
 -- name: MarkDelivered :one
 WITH goal AS (
     SELECT least(@seq::bigint, coalesce((
-        SELECT seq FROM messages WHERE messages.conversation_id = @conversation_id ORDER BY seq DESC LIMIT 1
+        SELECT m.seq FROM messages m JOIN conversation_access a ON a.id = m.conversation_id
+        WHERE m.conversation_id = @conversation_id AND a.person_id = @user_id AND m.seq <= a.to_seq
+        ORDER BY m.seq DESC LIMIT 1
     ), 0)) AS seq
 )
 UPDATE members SET delivered_seq = goal.seq FROM goal

@@ -27,7 +27,7 @@ func (q *Queries) AddMembers(ctx context.Context, arg AddMembersParams) error {
 }
 
 const conversation = `-- name: Conversation :one
-SELECT member_id, id, created_at, read_seq, unread_seq, unread, pinned, pinned_at, archived, notify, muted_until, muted, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, moved_at, writable FROM member_conversations WHERE member_id = $1 AND id = $2
+SELECT member_id, id, created_at, kind, name, folded_name, about, posting, history, members_count, role, from_seq, read_seq, unread_seq, unread, pinned, pinned_at, archived, notify, muted_until, muted, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, last_kind, last_event, last_person_id, last_person_name, moved_at, writable FROM member_conversations WHERE member_id = $1 AND id = $2
 `
 
 type ConversationParams struct {
@@ -42,6 +42,15 @@ func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (Mem
 		&i.MemberID,
 		&i.ID,
 		&i.CreatedAt,
+		&i.Kind,
+		&i.Name,
+		&i.FoldedName,
+		&i.About,
+		&i.Posting,
+		&i.History,
+		&i.MembersCount,
+		&i.Role,
+		&i.FromSeq,
 		&i.ReadSeq,
 		&i.UnreadSeq,
 		&i.Unread,
@@ -59,6 +68,10 @@ func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (Mem
 		&i.LastClientID,
 		&i.LastLogOffset,
 		&i.LastBody,
+		&i.LastKind,
+		&i.LastEvent,
+		&i.LastPersonID,
+		&i.LastPersonName,
 		&i.MovedAt,
 		&i.Writable,
 	)
@@ -66,12 +79,13 @@ func (q *Queries) Conversation(ctx context.Context, arg ConversationParams) (Mem
 }
 
 const conversations = `-- name: Conversations :many
-SELECT member_id, id, created_at, read_seq, unread_seq, unread, pinned, pinned_at, archived, notify, muted_until, muted, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, moved_at, writable FROM member_conversations c
+SELECT member_id, id, created_at, kind, name, folded_name, about, posting, history, members_count, role, from_seq, read_seq, unread_seq, unread, pinned, pinned_at, archived, notify, muted_until, muted, last_seq, last_id, last_sender_id, last_sender_name, last_sender_picture, last_client_id, last_log_offset, last_body, last_kind, last_event, last_person_id, last_person_name, moved_at, writable FROM member_conversations c
 WHERE c.member_id = $1
     AND (c.archived = $2::boolean OR $3::text <> '' AND NOT $2::boolean)
     AND (c.pinned_at, c.moved_at, c.id) < ($4::timestamptz, $5::timestamptz, $6::uuid)
     AND (
         $3::text = ''
+        OR strpos(c.folded_name, $3::text) > 0
         OR EXISTS (
             SELECT 1 FROM messages m
             WHERE m.conversation_id = c.id AND m.seq = c.last_seq AND strpos(m.folded, $3::text) > 0
@@ -79,7 +93,7 @@ WHERE c.member_id = $1
         OR EXISTS (
             SELECT 1 FROM members other JOIN users u ON u.id = other.user_id
             LEFT JOIN last_views v ON v.viewer_id = $1 AND v.person_id = u.id
-            WHERE other.conversation_id = c.id AND other.user_id <> $1
+            WHERE c.kind = 'direct' AND other.conversation_id = c.id AND other.user_id <> $1
                 AND strpos(coalesce(v.folded_name, u.folded_name), $3::text) > 0
         )
     )
@@ -98,7 +112,8 @@ type ConversationsParams struct {
 }
 
 // Pinned ones first, the one pinned last at the top. The filter is a folded text. It matches the
-// beginning of the last message and the names of the other members, in archived conversations too.
+// beginning of the last message, the name of a group and that of the other member of a direct
+// conversation, in archived conversations too.
 func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([]MemberConversation, error) {
 	rows, err := q.db.Query(ctx, conversations,
 		arg.Viewer,
@@ -120,6 +135,15 @@ func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([
 			&i.MemberID,
 			&i.ID,
 			&i.CreatedAt,
+			&i.Kind,
+			&i.Name,
+			&i.FoldedName,
+			&i.About,
+			&i.Posting,
+			&i.History,
+			&i.MembersCount,
+			&i.Role,
+			&i.FromSeq,
 			&i.ReadSeq,
 			&i.UnreadSeq,
 			&i.Unread,
@@ -137,6 +161,10 @@ func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([
 			&i.LastClientID,
 			&i.LastLogOffset,
 			&i.LastBody,
+			&i.LastKind,
+			&i.LastEvent,
+			&i.LastPersonID,
+			&i.LastPersonName,
 			&i.MovedAt,
 			&i.Writable,
 		); err != nil {
@@ -152,14 +180,9 @@ func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([
 
 const counts = `-- name: Counts :one
 WITH mine AS (
-    SELECT k.conversation_id, k.muted,
-        coalesce(k.marked_unread, last.seq - k.seen_seq, 0) AS unread,
-        (k.archived_seq IS NOT NULL AND (k.muted OR coalesce(last.seq, 0) <= k.archived_seq)) AS archived
-    FROM member_marks k LEFT JOIN LATERAL (
-        SELECT m.seq FROM messages m
-        WHERE m.conversation_id = k.conversation_id ORDER BY m.seq DESC LIMIT 1
-    ) last ON true
-    WHERE k.user_id = $2
+    SELECT k.conversation_id, k.muted, k.unread,
+        (k.archived_seq IS NOT NULL AND (k.muted OR k.last_seq <= k.archived_seq)) AS archived
+    FROM member_marks k WHERE k.user_id = $2
 )
 SELECT
     coalesce(sum(unread) FILTER (WHERE NOT muted AND NOT archived), 0)::bigint AS unread,
@@ -244,7 +267,9 @@ func (q *Queries) DirectConversation(ctx context.Context, arg DirectConversation
 const markDelivered = `-- name: MarkDelivered :one
 WITH goal AS (
     SELECT least($3::bigint, coalesce((
-        SELECT seq FROM messages WHERE messages.conversation_id = $1 ORDER BY seq DESC LIMIT 1
+        SELECT m.seq FROM messages m JOIN conversation_access a ON a.id = m.conversation_id
+        WHERE m.conversation_id = $1 AND a.person_id = $2 AND m.seq <= a.to_seq
+        ORDER BY m.seq DESC LIMIT 1
     ), 0)) AS seq
 )
 UPDATE members SET delivered_seq = goal.seq FROM goal
@@ -268,7 +293,9 @@ func (q *Queries) MarkDelivered(ctx context.Context, arg MarkDeliveredParams) (i
 const markRead = `-- name: MarkRead :one
 WITH goal AS (
     SELECT least($3::bigint, coalesce((
-        SELECT seq FROM messages WHERE messages.conversation_id = $1 ORDER BY seq DESC LIMIT 1
+        SELECT m.seq FROM messages m JOIN conversation_access a ON a.id = m.conversation_id
+        WHERE m.conversation_id = $1 AND a.person_id = $2 AND m.seq <= a.to_seq
+        ORDER BY m.seq DESC LIMIT 1
     ), 0)) AS seq
 ), before AS (
     SELECT m.read_seq, m.unread_seq FROM members m
@@ -315,6 +342,7 @@ SELECT m.conversation_id, m.user_id,
 FROM members m JOIN users u ON u.id = m.user_id
 LEFT JOIN last_views v ON v.viewer_id = $1 AND v.person_id = m.user_id AND v.conversation_id = m.conversation_id
 WHERE m.conversation_id = ANY($2::uuid[])
+    AND (m.user_id = $1 OR EXISTS (SELECT 1 FROM conversations c WHERE c.id = m.conversation_id AND c.kind = 'direct'))
 ORDER BY m.conversation_id, u.id
 `
 
@@ -337,7 +365,7 @@ type MembersOfRow struct {
 	LastDeliveredSeq *int64
 }
 
-// The members as the viewer sees them. What a person hid when a friendship ended is null in the last
+// The members of direct conversations as the viewer sees them; of groups the viewer alone. What a person hid when a friendship ended is null in the last
 // view; what they shared stays visible, whatever they share since.
 func (q *Queries) MembersOf(ctx context.Context, arg MembersOfParams) ([]MembersOfRow, error) {
 	rows, err := q.db.Query(ctx, membersOf, arg.Viewer, arg.Ids)

@@ -39,9 +39,11 @@ SELECT conversation_id, body, updated_at FROM drafts WHERE user_id = @person ORD
 
 -- In the order of the ids, because the order of the list of conversations changes during an export.
 -- name: ExportConversations :many
-SELECT c.id, c.created_at, mine.read_seq,
+SELECT c.id, c.created_at, c.name, mine.from_seq, mine.read_seq,
     coalesce((
-        SELECT m.seq FROM messages m WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
+        SELECT m.seq FROM messages m
+        WHERE m.conversation_id = c.id AND m.seq <= coalesce(mine.left_seq, m.seq)
+        ORDER BY m.seq DESC LIMIT 1
     ), 0)::bigint AS last_seq
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
 WHERE mine.user_id = @person AND c.id > @after

@@ -88,9 +88,11 @@ func (q *Queries) ExportBlocks(ctx context.Context, person uuid.UUID) ([]ExportB
 }
 
 const exportConversations = `-- name: ExportConversations :many
-SELECT c.id, c.created_at, mine.read_seq,
+SELECT c.id, c.created_at, c.name, mine.from_seq, mine.read_seq,
     coalesce((
-        SELECT m.seq FROM messages m WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1
+        SELECT m.seq FROM messages m
+        WHERE m.conversation_id = c.id AND m.seq <= coalesce(mine.left_seq, m.seq)
+        ORDER BY m.seq DESC LIMIT 1
     ), 0)::bigint AS last_seq
 FROM members mine JOIN conversations c ON c.id = mine.conversation_id
 WHERE mine.user_id = $1 AND c.id > $2
@@ -107,6 +109,8 @@ type ExportConversationsParams struct {
 type ExportConversationsRow struct {
 	ID        uuid.UUID
 	CreatedAt time.Time
+	Name      string
+	FromSeq   int64
 	ReadSeq   int64
 	LastSeq   int64
 }
@@ -124,6 +128,8 @@ func (q *Queries) ExportConversations(ctx context.Context, arg ExportConversatio
 		if err := rows.Scan(
 			&i.ID,
 			&i.CreatedAt,
+			&i.Name,
+			&i.FromSeq,
 			&i.ReadSeq,
 			&i.LastSeq,
 		); err != nil {

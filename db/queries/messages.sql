@@ -1,10 +1,15 @@
+-- The messages that a person may read, which are none for a person who never was a member.
 -- name: MessagesBefore :many
-SELECT * FROM sent_messages m
-WHERE m.conversation_id = @conversation_id AND m.seq < @before ORDER BY m.seq DESC LIMIT @max_rows;
+SELECT m.* FROM conversation_access a JOIN sent_messages m ON m.conversation_id = a.id
+WHERE a.id = @conversation_id AND a.person_id = @viewer AND m.conversation_id = @conversation_id
+    AND m.seq < @before AND m.seq BETWEEN a.from_seq AND a.to_seq
+ORDER BY m.seq DESC LIMIT @max_rows;
 
 -- name: MessagesAfter :many
-SELECT * FROM sent_messages m
-WHERE m.conversation_id = @conversation_id AND m.seq > @after ORDER BY m.seq LIMIT @max_rows;
+SELECT m.* FROM conversation_access a JOIN sent_messages m ON m.conversation_id = a.id
+WHERE a.id = @conversation_id AND a.person_id = @viewer AND m.conversation_id = @conversation_id
+    AND m.seq > @after AND m.seq BETWEEN a.from_seq AND a.to_seq
+ORDER BY m.seq LIMIT @max_rows;
 
 -- IS TRUE keeps the planner from reading whole conversations by their index: the index of the ids
 -- finds each row at once.

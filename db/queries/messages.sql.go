@@ -184,18 +184,26 @@ func (q *Queries) LockConversation(ctx context.Context, conversationID string) e
 }
 
 const messagesAfter = `-- name: MessagesAfter :many
-SELECT conversation_id, seq, id, sender_id, client_id, log_offset, body, sent_at, sender_name, sender_picture FROM sent_messages m
-WHERE m.conversation_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3
+SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, m.kind, m.event, m.person_id, m.person_name, m.sender_name, m.sender_picture FROM conversation_access a JOIN sent_messages m ON m.conversation_id = a.id
+WHERE a.id = $1 AND a.person_id = $2 AND m.conversation_id = $1
+    AND m.seq > $3 AND m.seq BETWEEN a.from_seq AND a.to_seq
+ORDER BY m.seq LIMIT $4
 `
 
 type MessagesAfterParams struct {
 	ConversationID uuid.UUID
+	Viewer         uuid.UUID
 	After          int64
 	MaxRows        int32
 }
 
 func (q *Queries) MessagesAfter(ctx context.Context, arg MessagesAfterParams) ([]SentMessage, error) {
-	rows, err := q.db.Query(ctx, messagesAfter, arg.ConversationID, arg.After, arg.MaxRows)
+	rows, err := q.db.Query(ctx, messagesAfter,
+		arg.ConversationID,
+		arg.Viewer,
+		arg.After,
+		arg.MaxRows,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -212,6 +220,10 @@ func (q *Queries) MessagesAfter(ctx context.Context, arg MessagesAfterParams) ([
 			&i.LogOffset,
 			&i.Body,
 			&i.SentAt,
+			&i.Kind,
+			&i.Event,
+			&i.PersonID,
+			&i.PersonName,
 			&i.SenderName,
 			&i.SenderPicture,
 		); err != nil {
@@ -226,18 +238,27 @@ func (q *Queries) MessagesAfter(ctx context.Context, arg MessagesAfterParams) ([
 }
 
 const messagesBefore = `-- name: MessagesBefore :many
-SELECT conversation_id, seq, id, sender_id, client_id, log_offset, body, sent_at, sender_name, sender_picture FROM sent_messages m
-WHERE m.conversation_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3
+SELECT m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.log_offset, m.body, m.sent_at, m.kind, m.event, m.person_id, m.person_name, m.sender_name, m.sender_picture FROM conversation_access a JOIN sent_messages m ON m.conversation_id = a.id
+WHERE a.id = $1 AND a.person_id = $2 AND m.conversation_id = $1
+    AND m.seq < $3 AND m.seq BETWEEN a.from_seq AND a.to_seq
+ORDER BY m.seq DESC LIMIT $4
 `
 
 type MessagesBeforeParams struct {
 	ConversationID uuid.UUID
+	Viewer         uuid.UUID
 	Before         int64
 	MaxRows        int32
 }
 
+// The messages that a person may read, which are none for a person who never was a member.
 func (q *Queries) MessagesBefore(ctx context.Context, arg MessagesBeforeParams) ([]SentMessage, error) {
-	rows, err := q.db.Query(ctx, messagesBefore, arg.ConversationID, arg.Before, arg.MaxRows)
+	rows, err := q.db.Query(ctx, messagesBefore,
+		arg.ConversationID,
+		arg.Viewer,
+		arg.Before,
+		arg.MaxRows,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -254,6 +275,10 @@ func (q *Queries) MessagesBefore(ctx context.Context, arg MessagesBeforeParams) 
 			&i.LogOffset,
 			&i.Body,
 			&i.SentAt,
+			&i.Kind,
+			&i.Event,
+			&i.PersonID,
+			&i.PersonName,
 			&i.SenderName,
 			&i.SenderPicture,
 		); err != nil {

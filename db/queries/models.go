@@ -44,6 +44,7 @@ type ConversationAccess struct {
 	Kind         string
 	CreatedAt    time.Time
 	Name         string
+	FoldedName   string
 	About        string
 	Posting      string
 	History      string
@@ -128,6 +129,15 @@ type MemberConversation struct {
 	MemberID          uuid.UUID
 	ID                uuid.UUID
 	CreatedAt         time.Time
+	Kind              string
+	Name              string
+	FoldedName        string
+	About             string
+	Posting           string
+	History           string
+	MembersCount      int32
+	Role              string
+	FromSeq           int64
 	ReadSeq           int64
 	UnreadSeq         *int64
 	Unread            int64
@@ -145,6 +155,10 @@ type MemberConversation struct {
 	LastClientID      uuid.UUID
 	LastLogOffset     *int64
 	LastBody          string
+	LastKind          string
+	LastEvent         string
+	LastPersonID      uuid.UUID
+	LastPersonName    string
 	MovedAt           time.Time
 	Writable          bool
 }
@@ -158,6 +172,24 @@ type MemberMark struct {
 	ArchivedSeq    *int64
 	Notify         string
 	MutedUntil     pgtype.Timestamptz
+	LeftSeq        *int64
+	Muted          bool
+	MarkedUnread   interface{}
+	SeenSeq        int64
+	LastSeq        int64
+	Unread         int64
+}
+
+type MemberSeen struct {
+	ConversationID uuid.UUID
+	UserID         uuid.UUID
+	ReadSeq        int64
+	UnreadSeq      *int64
+	PinnedAt       pgtype.Timestamptz
+	ArchivedSeq    *int64
+	Notify         string
+	MutedUntil     pgtype.Timestamptz
+	LeftSeq        *int64
 	Muted          bool
 	MarkedUnread   interface{}
 	SeenSeq        int64
@@ -173,6 +205,9 @@ type Message struct {
 	Body           string
 	Folded         string
 	SentAt         time.Time
+	Kind           string
+	Event          string
+	PersonID       *uuid.UUID
 }
 
 type Picture struct {
@@ -209,6 +244,10 @@ type SentMessage struct {
 	LogOffset      *int64
 	Body           string
 	SentAt         time.Time
+	Kind           string
+	Event          string
+	PersonID       uuid.UUID
+	PersonName     string
 	SenderName     string
 	SenderPicture  string
 }

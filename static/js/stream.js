@@ -5,7 +5,7 @@
 import { backoff } from './timing.js'
 
 const eventNames =
-  'ready message stored read delivered request friend presence typing returned conversation resync mode signout reload'.split(' ')
+  'ready message stored read delivered request friend presence typing returned member conversation resync mode signout reload'.split(' ')
 const stateTexts = {
   '': 'Live', trying: 'Reconnecting', paused: 'Live updates paused', offline: 'Offline', ended: 'Signed out',
 }

@@ -3,6 +3,7 @@ package chattest
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -21,12 +22,13 @@ type storedConversation struct {
 	read      map[uuid.UUID]int64
 	delivered map[uuid.UUID]int64
 	arranged  map[uuid.UUID]arranged
+	group     *group // nil: a direct conversation
 }
 
 // direct returns the conversation of two people, or nil.
 func (s *Store) direct(a, b uuid.UUID) *storedConversation {
 	for _, t := range s.conversations {
-		if t.has(a) && t.has(b) {
+		if t.group == nil && t.has(a) && t.has(b) {
 			return t
 		}
 	}
@@ -90,7 +92,14 @@ func (s *Store) writable(t *storedConversation) bool {
 // audience returns whom the conversation's events concern.
 func (t *storedConversation) audience() chat.Audience {
 	var to chat.Audience
-	for _, p := range t.members {
+	people := t.members
+	if t.group != nil {
+		people = t.present()
+		if t.group.channel {
+			return chat.ToConversation(t.id)
+		}
+	}
+	for _, p := range people {
 		to.People = append(to.People, p.ID)
 	}
 	return to
@@ -120,13 +129,25 @@ func (s *Store) Membership(_ context.Context, key chat.MembershipKey) (chat.Memb
 	m := chat.Membership{
 		ConversationID: t.id,
 		CreatedAt:      chat.At(t.created),
-		Writable:       s.writable(t),
+		Kind:           chat.DirectConversation,
+		Role:           chat.RoleMember,
+		Writable:       t.group == nil && s.writable(t),
+		FromSeq:        1,
+		ToSeq:          math.MaxInt64,
 		Audience:       t.audience(),
+	}
+	if t.group != nil {
+		me := t.group.members[key.Person]
+		m.Kind, m.Name, m.Role, m.FromSeq = chat.GroupConversation, t.group.Name, me.role, me.from
+		m.Writable = me.role.Manages() || me.role != chat.RoleNone && t.group.Posting == chat.PostingAll
+		if me.left > 0 {
+			m.ToSeq = me.left
+		}
 	}
 	for _, p := range t.members {
 		if p.ID == key.Person {
 			m.Person = s.memberSettings(p)
-		} else {
+		} else if t.group == nil {
 			peer := s.memberSettings(s.as(key.Person, p))
 			m.Peer = &peer
 		}
@@ -175,17 +196,26 @@ func (s *Store) memberSettings(p chat.Person) chat.MemberSettings {
 }
 
 func (s *Store) conversationAs(t *storedConversation, viewer uuid.UUID) chat.Conversation {
+	_, last := t.readable(viewer)
 	c := chat.Conversation{
 		ID:          t.id,
 		CreatedAt:   chat.At(t.created),
-		Writable:    s.writable(t),
 		ReadSeq:     t.read[viewer],
-		LastSeq:     int64(len(t.messages)),
+		LastSeq:     last,
 		Arrangement: t.arrangementOf(viewer),
+
+		Kind:         chat.DirectConversation,
+		MembersCount: 2,
+	}
+	people := t.members
+	if t.group == nil {
+		c.Writable = s.writable(t)
+	} else {
+		people = s.describeGroup(&c, t, viewer)
 	}
 
 	var settings []chat.MemberSettings
-	for _, p := range t.members {
+	for _, p := range people {
 		read, delivered := t.read[p.ID], t.delivered[p.ID]
 		p, shares := s.as(viewer, p), s.memberSettings(p)
 		m := chat.Member{Person: p, ReadSeq: &read, DeliveredSeq: &delivered}
@@ -200,7 +230,7 @@ func (s *Store) conversationAs(t *storedConversation, viewer uuid.UUID) chat.Con
 		}
 	}
 
-	if n := len(t.messages); n > 0 {
+	if n := c.LastSeq; n > 0 {
 		last := s.sentIn(t, t.messages[n-1])
 		c.LastMessage = &last
 		seen := c.ReadSeq
@@ -210,6 +240,9 @@ func (s *Store) conversationAs(t *storedConversation, viewer uuid.UUID) chat.Con
 			}
 		}
 		c.Unread = c.LastSeq - seen
+		if t.group != nil {
+			c.Unread = t.unreadTexts(viewer, seen, c.LastSeq)
+		}
 		if c.UnreadSeq != nil {
 			c.Unread = t.markedUnread(viewer, *c.UnreadSeq)
 		}

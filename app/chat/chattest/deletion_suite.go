@@ -56,7 +56,7 @@ func testDeletion(t *testing.T, s chat.Store) {
 		t.Errorf("membership: got %+v, %v, want read-only", m, err)
 	}
 
-	messages, _, err := s.Messages(ctx, id, chat.Range{Limit: 10})
+	messages, _, err := s.Messages(ctx, bob.ID, id, chat.Range{Limit: 10})
 	if err != nil || len(messages) != 2 || messages[0].Body != "stays" ||
 		messages[0].Sender.Name != chat.DeletedName || messages[1].Sender.Name != "Bob" {
 		t.Errorf("got messages %+v, %v, want both", messages, err)

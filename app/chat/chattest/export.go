@@ -140,6 +140,7 @@ func (s *Store) ExportConversations(
 				Title:     c.Title,
 				CreatedAt: c.CreatedAt,
 				Members:   membersAs(c),
+				FromSeq:   max(1, c.FromSeq),
 				LastSeq:   c.LastSeq,
 				ReadSeq:   c.ReadSeq,
 			},

@@ -25,7 +25,7 @@ func (s *Store) as(viewer uuid.UUID, p chat.Person) chat.Person {
 // inConversation returns a member as the other one sees them.
 func (s *Store) inConversation(t *storedConversation, p chat.Person) chat.Person {
 	for _, other := range t.members {
-		if other.ID != p.ID {
+		if t.group == nil && other.ID != p.ID {
 			return s.as(other.ID, p)
 		}
 	}

@@ -128,7 +128,7 @@ func checkSeen(t *testing.T, s chat.Store, what string, viewer, other chat.Perso
 	m, err := s.Membership(ctx, chat.MembershipKey{Conversation: id, Person: viewer.ID})
 	check("membership", m.Peer.Person, err)
 
-	messages, _, err := s.Messages(ctx, id, chat.Range{Limit: 10})
+	messages, _, err := s.Messages(ctx, viewer.ID, id, chat.Range{Limit: 10})
 	for _, m := range messages {
 		if m.Sender.ID == other.ID {
 			check("message", m.Sender, err)

@@ -13,32 +13,36 @@ import (
 )
 
 // Messages implements chat.Store.
-func (s *Store) Messages(_ context.Context, id uuid.UUID, r chat.Range) ([]chat.Message, bool, error) {
+func (s *Store) Messages(_ context.Context, viewer, id uuid.UUID, r chat.Range) ([]chat.Message, bool, error) {
 	unlock, err := s.lock()
 	if err != nil {
 		return nil, false, err
 	}
 	defer unlock()
-	var all []chat.Message
-	if t := s.find(id); t != nil {
-		for _, m := range t.messages {
-			all = append(all, s.sentIn(t, m))
-		}
+	t := s.find(id)
+	if t == nil || !t.has(viewer) {
+		return []chat.Message{}, true, nil
 	}
 
-	n := int64(len(all))
-	from, to := max(0, n-int64(r.Limit)), n
+	first, n := t.readable(viewer)
+	first-- // messages before the page
+	var all []chat.Message
+	for _, m := range t.messages[:n] {
+		all = append(all, s.sentIn(t, m))
+	}
+
+	from, to := max(first, n-int64(r.Limit)), n
 	switch {
 	case r.After != nil:
-		from = min(n, *r.After)
+		from = min(n, max(first, *r.After))
 		to = min(n, from+int64(r.Limit))
 	case r.Before != nil:
-		to = max(0, min(n, *r.Before-1))
-		from = max(0, to-int64(r.Limit))
+		to = max(first, min(n, *r.Before-1))
+		from = max(first, to-int64(r.Limit))
 		return slices.Clone(all[from:to]), false, nil
 	case r.At != nil:
-		to = min(n, max(0, *r.At-1)+int64(r.Limit+1)/2)
-		from = max(0, to-int64(r.Limit))
+		to = min(n, max(first, *r.At-1)+int64(r.Limit+1)/2)
+		from = max(first, to-int64(r.Limit))
 	}
 
 	return slices.Clone(all[from:to]), to == n, nil
@@ -113,6 +117,9 @@ func (t *storedConversation) store(m chat.Message) int64 {
 
 	seq := int64(len(t.messages) + 1)
 	m.Seq = &seq
+	if m.Kind == "" {
+		m.Kind = chat.TextMessage
+	}
 	for _, p := range t.members {
 		if p.ID == m.Sender.ID {
 			m.Sender = p

@@ -39,7 +39,7 @@ func testPages(t *testing.T, s chat.Store) {
 		"after, at the end":    {chat.Range{After: at(6), Limit: 4}, 7, 10, true},
 		"around":               {chat.Range{At: at(5), Limit: 4}, 3, 6, false},
 	} {
-		got, newest, err := s.Messages(ctx, id, tt.r)
+		got, newest, err := s.Messages(ctx, ada.ID, id, tt.r)
 		if err != nil || newest != tt.newest || int64(len(got)) != tt.to-tt.from+1 ||
 			*got[0].Seq != tt.from || *got[len(got)-1].Seq != tt.to {
 			t.Errorf("%s: got %d messages, newest %v, %v, want seq %d to %d, newest %v",
@@ -47,12 +47,12 @@ func testPages(t *testing.T, s chat.Store) {
 		}
 	}
 
-	got, newest, err := s.Messages(ctx, id, chat.Range{After: at(10), Limit: 4})
+	got, newest, err := s.Messages(ctx, ada.ID, id, chat.Range{After: at(10), Limit: 4})
 	if err != nil || len(got) != 0 || !newest {
 		t.Errorf("after the last: got %v, newest %v, %v, want none", got, newest, err)
 	}
 
-	one, _, err := s.Messages(ctx, id, chat.Range{Limit: 1})
+	one, _, err := s.Messages(ctx, ada.ID, id, chat.Range{Limit: 1})
 	if err != nil || one[0].ID != all[9].ID || one[0].Sender != ada || one[0].Body != "10" ||
 		one[0].ClientID != all[9].ClientID || one[0].LogOffset != nil ||
 		!one[0].SentAt.Equal(all[9].SentAt.Time) {
@@ -94,7 +94,7 @@ func testStoreDirect(t *testing.T, s chat.Store) {
 	}
 
 	wg.Wait()
-	all, _, err := s.Messages(ctx, id, chat.Range{Limit: 100})
+	all, _, err := s.Messages(ctx, ada.ID, id, chat.Range{Limit: 100})
 	if err != nil || len(all) != 22 {
 		t.Fatalf("got %d stored messages, %v, want 22", len(all), err)
 	}

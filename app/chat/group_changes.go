@@ -1,0 +1,88 @@
+package chat
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+)
+
+// changeGroup stores what waits in the group's tail, so that what was acknowledged before the
+// change stays before it, then runs the change and publishes it. If the process ends before it
+// has published, pages learn of the change with their next fetch, and replicas when they read
+// memberships again.
+func (s *Messages) changeGroup(ctx context.Context, id uuid.UUID, change func() (GroupChange, error)) error {
+	if tail, _ := s.bus.Pending(ctx, id); len(tail) > 0 {
+		stored, err := s.storeTail(ctx, tail)
+		if err != nil {
+			return err
+		}
+		s.bus.Stored(ctx, stored)
+	}
+
+	c, err := change()
+	if err != nil {
+		return err
+	}
+	s.publishGroupChange(ctx, c)
+	return nil
+}
+
+// publishGroupChange invalidates what all replicas have cached of the group, then notifies the
+// members, and those who have just left.
+func (s *Messages) publishGroupChange(ctx context.Context, c GroupChange) {
+	ctx = context.WithoutCancel(ctx)
+	concerned := c.Reached
+	var gone []uuid.UUID
+	for _, m := range c.Members {
+		concerned = append(concerned, m.Person.ID)
+		if m.Role == RoleNone {
+			gone = append(gone, m.Person.ID)
+		}
+	}
+	s.access.changed(ctx, InvalidateEvent{Conversation: &c.ConversationID, Members: concerned})
+
+	stored := StoredConversation{ConversationID: c.ConversationID, Audience: c.Audience}
+	for _, m := range c.Messages {
+		s.bus.Announce(ctx, m, c.Audience)
+		if len(gone) > 0 {
+			s.bus.Announce(ctx, m, ToPeople(gone...))
+		}
+		stored.Messages = append(stored.Messages, StoredID{ID: m.ID, Seq: *m.Seq})
+	}
+	if len(stored.Messages) > 0 {
+		s.bus.Stored(ctx, []StoredConversation{stored})
+	}
+
+	for _, m := range c.Members {
+		e := MemberEvent{ConversationID: c.ConversationID, Person: m.Person.ID, State: m.State, Role: m.Role}
+		s.bus.Publish(ctx, e, c.Audience)
+		if c.Audience.Conversation != uuid.Nil || m.Role == RoleNone { // else among the people
+			s.bus.Publish(ctx, e, ToPeople(m.Person.ID))
+		}
+	}
+	if len(c.Members) == 0 && len(c.Messages) > 0 {
+		s.bus.Publish(ctx, ConversationEvent{ConversationID: c.ConversationID}, c.Audience)
+	}
+}
+
+// mayKnow returns the other members who may see what the person does in the conversation: of a
+// group those who share it, up to a size at which it is published at all. Delivery in a group
+// is not published.
+func (s *Messages) mayKnow(ctx context.Context, m Membership, what shared) []uuid.UUID {
+	if m.Kind != GroupConversation {
+		return m.mayKnow(what)
+	}
+	if !m.present() || !m.Person.shares(what) {
+		return nil
+	}
+
+	name, most := "read", MaxReceipts
+	if what == typing {
+		name, most = "typing", MaxTyping
+	}
+	others, err := s.store.MembersWhoShare(ctx, m.ConversationID, m.Person.ID, name, most)
+	if err != nil {
+		s.logger.WarnContext(ctx, "members of a group not told", "error", err)
+	}
+	return others
+}
