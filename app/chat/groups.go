@@ -25,7 +25,8 @@ func (r Role) Manages() bool { return r == RoleOwner || r == RoleAdmin }
 
 // Limits of groups.
 const (
-	MaxAboutRunes = 500
+	MaxGroupMembers = 10_000
+	MaxAboutRunes   = 500
 	// MaxSmallGroup is the most members of a group whose events go to each member's channel. A
 	// group that ever had more has a channel of its own.
 	MaxSmallGroup = 8

@@ -47,7 +47,7 @@ type MessageLimits struct {
 	InFlight     int // concurrent sends of this replica; 0: unlimited
 	DirectWrites int // concurrent writes without the log; 0: unlimited
 
-	GroupMembers int // members of a group
+	GroupMembers int // members of a group; 0: MaxGroupMembers
 }
 
 // Messages sends messages, reads conversations, and keeps what belongs to them:
@@ -103,7 +103,7 @@ func NewMessages(deps MessagesDeps) *Messages {
 		typing:        limit.NewTokenBuckets[typist](typingRate, now),
 		drafts:        limit.NewTokenBuckets[uuid.UUID](draftRate, now),
 		deletions:     limit.NewSemaphore(maxDraftDeletions),
-		maxMembers:    limits.GroupMembers,
+		maxMembers:    cmp.Or(limits.GroupMembers, MaxGroupMembers),
 	}
 
 	s.LimitSends(limits.InFlight)

@@ -99,6 +99,7 @@ func (s *Messages) compose(
 		Sender:         sender,
 		Body:           body,
 		SentAt:         At(s.now()),
+		Kind:           TextMessage,
 	}, to, nil
 }
 

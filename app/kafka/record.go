@@ -30,9 +30,9 @@ const (
 	headerTrace   = "traceparent" // W3C Trace Context
 )
 
-// kindMessage is the kind of records that this release writes and reads. Records that do not
-// name their kind are messages.
-const kindMessage = "message"
+// kindText is the kind of records that this release writes and reads. Records that do not
+// name their kind are texts.
+const kindText = string(chat.TextMessage)
 
 // recordHead has the fields that every release writes, whatever else its records have.
 type recordHead struct {
@@ -44,7 +44,7 @@ type recordHead struct {
 // id.
 type record struct {
 	V              int            `json:"v"`
-	Kind           string         `json:"kind,omitempty"` // "": kindMessage
+	Kind           string         `json:"kind,omitempty"` // "": kindText
 	ID             uuid.UUID      `json:"id"`
 	ConversationID uuid.UUID      `json:"conversation_id"`
 	SenderID       uuid.UUID      `json:"sender_id"`
@@ -77,7 +77,7 @@ func decode(value []byte, offset int64) (chat.Message, error) {
 		}
 		return chat.Message{}, fmt.Errorf("%w: %w", errNotRecord, err)
 	}
-	if r.V > recordVersion || r.Kind != "" && r.Kind != kindMessage {
+	if r.V > recordVersion || r.Kind != "" && r.Kind != kindText {
 		if newer := checkHead(value); newer != nil {
 			return chat.Message{}, newer
 		}
@@ -96,6 +96,7 @@ func decode(value []byte, offset int64) (chat.Message, error) {
 		Sender:         chat.Person{ID: r.SenderID},
 		Body:           r.Body,
 		SentAt:         r.SentAt,
+		Kind:           chat.TextMessage,
 	}
 	if _, err := chat.NormalizeBody(r.Body); err != nil {
 		return m, contentError(r.Body)
@@ -113,7 +114,7 @@ func checkHead(value []byte) error {
 	switch {
 	case head.V > recordVersion:
 		return fmt.Errorf("%w: its version is %v, and this release reads up to %d", errNewer, head.V, recordVersion)
-	case head.V > 0 && head.Kind != nil && head.Kind != "" && head.Kind != kindMessage:
+	case head.V > 0 && head.Kind != nil && head.Kind != "" && head.Kind != kindText:
 		return fmt.Errorf("%w: its kind is %.40q, which this release does not know", errNewer, fmt.Sprint(head.Kind))
 	}
 	return nil

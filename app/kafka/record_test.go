@@ -72,7 +72,7 @@ func TestRecordsOfNewerReleasesAreRecognized(t *testing.T) {
 			t.Errorf("%s: %+v, %v", newer, m, err)
 		}
 	}
-	named := strings.Replace(string(value), `"v":1`, `"v":1,"kind":"message"`, 1)
+	named := strings.Replace(string(value), `"v":1`, `"v":1,"kind":"text"`, 1)
 	if _, err := decode([]byte(named), 0); err != nil {
 		t.Errorf("a message that names its kind: %v", err)
 	}
