@@ -11,13 +11,12 @@ import (
 // Role is what a present member of a group may do.
 type Role string
 
-// Roles. An owner may do everything; an admin may change the group, add members and remove
-// those who are neither owner nor admin. A person who is no longer present has no role.
+// Roles.
 const (
-	RoleOwner  Role = "owner"
-	RoleAdmin  Role = "admin"
-	RoleMember Role = "member"
-	RoleNone   Role = ""
+	RoleOwner  Role = "owner"  // may do everything
+	RoleAdmin  Role = "admin"  // changes the group, adds members, and removes those without a role like it
+	RoleMember Role = "member" // reads, and writes where members may
+	RoleNone   Role = ""       // no longer present
 )
 
 // Manages reports whether the role may change the group and its members.
@@ -25,8 +24,8 @@ func (r Role) Manages() bool { return r == RoleOwner || r == RoleAdmin }
 
 // Limits of groups.
 const (
-	MaxGroupMembers = 10_000
-	MaxAboutRunes   = 500
+	MaxGroupMembers = 10_000 // whatever the setting says
+	MaxAboutRunes   = 500    // of a description
 	// MaxSmallGroup is the most members of a group whose events go to each member's channel. A
 	// group that ever had more has a channel of its own.
 	MaxSmallGroup = 8
@@ -41,7 +40,7 @@ type Posting string
 
 // Values of Posting.
 const (
-	PostingAll    Posting = "all"
+	PostingAll    Posting = "all"    // every member
 	PostingAdmins Posting = "admins" // announcements
 )
 
@@ -51,7 +50,7 @@ type HistoryRule string
 // Values of HistoryRule.
 const (
 	HistoryJoined HistoryRule = "joined" // from when they joined
-	HistoryAll    HistoryRule = "all"
+	HistoryAll    HistoryRule = "all"    // from the first message
 )
 
 // GroupSettings are what the admins of a group choose.
@@ -160,9 +159,9 @@ type MemberChange struct {
 
 // States of a member in a MemberChange and a MemberEvent.
 const (
-	MemberJoined  = "joined"
-	MemberLeft    = "left"
-	MemberRemoved = "removed"
+	MemberJoined  = "joined"  // added, or let in
+	MemberLeft    = "left"    // went
+	MemberRemoved = "removed" // by an admin
 	MemberChanged = "changed" // the role
 )
 

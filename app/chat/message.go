@@ -44,13 +44,14 @@ type SystemMessage struct {
 type SystemEvent string
 
 // Events of system messages.
+// Events of system messages.
 const (
-	SystemCreated SystemEvent = "created"
-	SystemJoined  SystemEvent = "joined" // added by the actor, unless it is the actor
-	SystemLeft    SystemEvent = "left"
-	SystemRemoved SystemEvent = "removed"
-	SystemRenamed SystemEvent = "renamed"
-	SystemRole    SystemEvent = "role"
+	SystemCreated SystemEvent = "created" // the value is the name
+	SystemJoined  SystemEvent = "joined"  // added by the actor, unless it is the actor
+	SystemLeft    SystemEvent = "left"    // the actor went
+	SystemRemoved SystemEvent = "removed" // the person, by the actor
+	SystemRenamed SystemEvent = "renamed" // the value is the new name
+	SystemRole    SystemEvent = "role"    // the value is the person's new role
 	SystemChanged SystemEvent = "changed" // other settings; the value names them
 )
 

@@ -22,6 +22,7 @@ type MessagesStore interface {
 	DraftStore
 	ReturnedStore
 	GroupStore
+	GroupInviteStore
 	CountsStore
 }
 
@@ -73,8 +74,9 @@ type Messages struct {
 	conversations *limit.TokenBuckets[uuid.UUID]
 	typing        *limit.TokenBuckets[typist]
 	drafts        *limit.TokenBuckets[uuid.UUID]
-	deletions     limit.Semaphore // of drafts whose message was sent
-	maxMembers    int             // of a group
+	deletions     limit.Semaphore        // of drafts whose message was sent
+	maxMembers    int                    // of a group
+	invites       atomic.Pointer[[]byte] // the key of invite links
 }
 
 // maxRecent is how many sends a retry is recognized among without the store.

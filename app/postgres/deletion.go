@@ -71,6 +71,7 @@ func emptyAccount(ctx context.Context, q *queries.Queries, person uuid.UUID, pic
 		q.DeleteIdentities,
 		q.DeleteBlocks,
 		q.DeleteDrafts,
+		q.DeleteJoinRequests,
 		q.DeleteArrangements,
 		q.DeleteReturned,
 	} {

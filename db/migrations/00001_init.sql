@@ -209,6 +209,32 @@ CREATE TABLE members (
 -- The conversations of a person: their list, counts and export.
 CREATE INDEX members_user ON members (user_id);
 
+-- Invite links of groups. The program signs their ids.
+CREATE TABLE group_invites (
+    id              uuid PRIMARY KEY,
+    conversation_id uuid NOT NULL REFERENCES conversations,
+    created_by      uuid NOT NULL REFERENCES users,
+    expires_at      timestamptz NOT NULL,
+    max_uses        integer NOT NULL,
+    uses            integer NOT NULL DEFAULT 0 CHECK (uses <= max_uses),
+    approval        boolean NOT NULL, -- an admin lets people in
+    revoked         boolean NOT NULL DEFAULT false
+);
+
+-- GroupInvites.
+CREATE INDEX group_invites_conversation ON group_invites (conversation_id);
+
+-- People who wait for an admin to let them into a group.
+CREATE TABLE join_requests (
+    conversation_id uuid NOT NULL REFERENCES conversations,
+    user_id         uuid NOT NULL REFERENCES users,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (conversation_id, user_id)
+);
+
+-- DeleteJoinRequests: those of a person.
+CREATE INDEX join_requests_user ON join_requests (user_id);
+
 -- People as others last saw them: a row is added for each side when a friendship ends, and
 -- removed when the two are friends again. Until then the viewer sees nothing newer of the person.
 CREATE TABLE last_views (
@@ -461,6 +487,6 @@ LEFT JOIN LATERAL (
 -- +goose Down
 DROP VIEW member_conversations, member_marks, member_seen, sent_messages, conversation_access, active_friendships;
 DROP FUNCTION looks_pending;
-DROP TABLE drafts, returned_messages, messages, last_views, members, conversations, spent_requests,
+DROP TABLE drafts, returned_messages, messages, last_views, join_requests, group_invites, members, conversations, spent_requests,
     departed_identities, secret_keys, blocks, friend_requests, friendships, pictures, spent_sign_ins, sessions,
     identities, users, installation;

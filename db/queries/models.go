@@ -84,6 +84,17 @@ type Friendship struct {
 	Since  time.Time
 }
 
+type GroupInvite struct {
+	ID             uuid.UUID
+	ConversationID uuid.UUID
+	CreatedBy      uuid.UUID
+	ExpiresAt      time.Time
+	MaxUses        int32
+	Uses           int32
+	Approval       bool
+	Revoked        bool
+}
+
 type Identity struct {
 	Provider string
 	Subject  string
@@ -93,6 +104,12 @@ type Identity struct {
 type Installation struct {
 	ID        uuid.UUID
 	Singleton bool
+}
+
+type JoinRequest struct {
+	ConversationID uuid.UUID
+	UserID         uuid.UUID
+	CreatedAt      time.Time
 }
 
 type LastView struct {

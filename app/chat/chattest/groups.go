@@ -17,6 +17,7 @@ type groupMember struct {
 	joined, from int64
 	left         int64 // the last readable message; 0: present
 	at           time.Time
+	removed      bool
 }
 
 // group is what a group has beside its messages and marks.
@@ -24,6 +25,8 @@ type group struct {
 	chat.GroupSettings
 	members map[uuid.UUID]*groupMember
 	channel bool
+	invites []*groupInvite
+	waiting []uuid.UUID // for an admin to let them in
 }
 
 // present returns the present members of a group, in the order in which they joined.
@@ -131,7 +134,7 @@ func (g *groupTx) join(person uuid.UUID, role chat.Role) {
 func (g *groupTx) leave(person uuid.UUID, state string) {
 	p, _ := g.s.person(person)
 	m := g.t.group.members[person]
-	m.role, m.left = chat.RoleNone, int64(len(g.t.messages))
+	m.role, m.left, m.removed = chat.RoleNone, int64(len(g.t.messages)), state == chat.MemberRemoved
 	g.change.Members = append(g.change.Members, chat.MemberChange{Person: p, State: state})
 }
 
@@ -222,12 +225,8 @@ func (s *Store) AddMember(
 			return nil
 		case !s.areFriends(actor, person):
 			return errNoFriend()
-		case len(g.t.present()) >= maxMembers:
-			return chat.ErrGroupFull(maxMembers)
 		}
-		g.say(chat.SystemJoined, &person, "")
-		g.join(person, chat.RoleMember)
-		return nil
+		return g.admit(person, maxMembers)
 	})
 }
 

@@ -11,18 +11,18 @@ import (
 	"parley/app/chat"
 )
 
-// crowd is a group of people whose first one owns it and is a friend of all.
-type crowd struct {
+// groupOf is a group of people whose first one owns it and is a friend of all.
+type groupOf struct {
 	t      *testing.T
 	s      chat.Store
 	id     uuid.UUID
 	people []chat.Person
 }
 
-// newCrowd makes a group of the first people, in which the others are not.
-func newCrowd(t *testing.T, s chat.Store, in int, g chat.GroupSettings, names ...string) *crowd {
+// newGroupOf makes a group of the first people, in which the others are not.
+func newGroupOf(t *testing.T, s chat.Store, in int, g chat.GroupSettings, names ...string) *groupOf {
 	t.Helper()
-	c := &crowd{t: t, s: s}
+	c := &groupOf{t: t, s: s}
 	for i, name := range names {
 		c.people = append(c.people, account(t, s, name))
 		if i > 0 {
@@ -46,7 +46,7 @@ func newCrowd(t *testing.T, s chat.Store, in int, g chat.GroupSettings, names ..
 }
 
 // reads returns what a person may read, as "3:created 4:hi".
-func (c *crowd) reads(p chat.Person) string {
+func (c *groupOf) reads(p chat.Person) string {
 	c.t.Helper()
 	messages, _, err := c.s.Messages(ctx, p.ID, c.id, chat.Range{Limit: 100})
 	if err != nil {
@@ -64,14 +64,14 @@ func (c *crowd) reads(p chat.Person) string {
 	return strings.Join(parts, " ")
 }
 
-func (c *crowd) expect(when string, p chat.Person, want string) {
+func (c *groupOf) expect(when string, p chat.Person, want string) {
 	c.t.Helper()
 	if got := c.reads(p); got != want {
 		c.t.Errorf("%s: %s reads %q, want %q", when, p.Name, got, want)
 	}
 }
 
-func (c *crowd) membership(p chat.Person) chat.Membership {
+func (c *groupOf) membership(p chat.Person) chat.Membership {
 	c.t.Helper()
 	m, err := c.s.Membership(ctx, chat.MembershipKey{Conversation: c.id, Person: p.ID})
 	if err != nil {
@@ -80,7 +80,7 @@ func (c *crowd) membership(p chat.Person) chat.Membership {
 	return m
 }
 
-func (c *crowd) does(change chat.GroupChange, err error) chat.GroupChange {
+func (c *groupOf) does(change chat.GroupChange, err error) chat.GroupChange {
 	c.t.Helper()
 	if err != nil {
 		c.t.Fatal(err)
@@ -90,7 +90,7 @@ func (c *crowd) does(change chat.GroupChange, err error) chat.GroupChange {
 
 // testGroups: a group from its creation to the last one leaving.
 func testGroups(t *testing.T, s chat.Store) {
-	c := newCrowd(t, s, 2, chat.GroupSettings{Name: "Choir"}, "Ada", "Bob", "Cyd", "Dan")
+	c := newGroupOf(t, s, 2, chat.GroupSettings{Name: "Choir"}, "Ada", "Bob", "Cyd", "Dan")
 	ada, bob, cyd, dan := c.people[0], c.people[1], c.people[2], c.people[3]
 	storeMessages(t, s, c.id, newMessage(bob, c.id, "hi", 0))
 
@@ -164,7 +164,7 @@ func testGroups(t *testing.T, s chat.Store) {
 
 // testGroupRoles is the table of who may do what.
 func testGroupRoles(t *testing.T, s chat.Store) {
-	c := newCrowd(t, s, 5, chat.GroupSettings{Name: "Choir"}, "Owner", "Admin", "Member", "Other", "Gone", "Stranger")
+	c := newGroupOf(t, s, 5, chat.GroupSettings{Name: "Choir"}, "Owner", "Admin", "Member", "Other", "Gone", "Stranger")
 	owner, admin, member, other, gone := c.people[0], c.people[1], c.people[2], c.people[3], c.people[4]
 	c.does(s.ChangeRole(ctx, owner.ID, c.id, admin.ID, chat.RoleAdmin))
 	c.does(s.LeaveGroup(ctx, gone.ID, c.id, uuid.Nil))
@@ -241,7 +241,7 @@ func testGroupChannel(t *testing.T, s chat.Store) {
 	for i := range 9 {
 		names = append(names, fmt.Sprintf("Friend %d", i))
 	}
-	c := newCrowd(t, s, chat.MaxSmallGroup, chat.GroupSettings{Name: "Choir"}, names...)
+	c := newGroupOf(t, s, chat.MaxSmallGroup, chat.GroupSettings{Name: "Choir"}, names...)
 	ada, last := c.people[0], c.people[9]
 	if to := c.membership(ada).Audience; len(to.People) != chat.MaxSmallGroup {
 		t.Errorf("small group: audience %+v", to)
@@ -285,7 +285,7 @@ func testGroupChannel(t *testing.T, s chat.Store) {
 // testGroupRaces: two owners who leave at once leave an owner behind, and changes at once
 // number their messages without gaps.
 func testGroupRaces(t *testing.T, s chat.Store) {
-	c := newCrowd(t, s, 4, chat.GroupSettings{Name: "Choir"}, "Ada", "Bob", "Cyd", "Dan", "Eve", "Fay")
+	c := newGroupOf(t, s, 4, chat.GroupSettings{Name: "Choir"}, "Ada", "Bob", "Cyd", "Dan", "Eve", "Fay")
 	ada, bob, cyd := c.people[0], c.people[1], c.people[2]
 	c.does(s.ChangeRole(ctx, ada.ID, c.id, bob.ID, chat.RoleOwner))
 
