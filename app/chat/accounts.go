@@ -34,6 +34,7 @@ type AccountsDeps struct {
 	Bus        Publisher
 	Access     *Access
 	Presence   SharedPresence
+	Groups     GroupPublisher
 	RateLimits limit.Store // shared by all replicas
 	SignInRate limit.Rate  // per address
 	Logger     *slog.Logger
@@ -47,6 +48,7 @@ type Accounts struct {
 	bus      Publisher
 	access   *Access
 	presence SharedPresence
+	groups   GroupPublisher
 	signIns  *limit.TokenBuckets[netip.Prefix] // by limit.Network
 	exports  *limit.TokenBuckets[uuid.UUID]
 
@@ -73,6 +75,7 @@ func NewAccounts(deps AccountsDeps) *Accounts {
 		bus:      deps.Bus,
 		access:   deps.Access,
 		presence: deps.Presence,
+		groups:   deps.Groups,
 		signIns:  limit.NewSharedTokenBuckets[netip.Prefix](deps.SignInRate, deps.Now, deps.RateLimits, "signins"),
 		exports:  limit.NewTokenBuckets[uuid.UUID](exportRate, deps.Now),
 

@@ -70,6 +70,12 @@ func (c Conversation) FirstUnread() int64 {
 	if c.UnreadSeq != nil {
 		return c.SeenSeq() + 1
 	}
+	if c.Kind == GroupConversation { // where Unread counts texts only
+		if c.Unread == 0 {
+			return c.LastSeq + 1
+		}
+		return c.ReadSeq + 1
+	}
 	return c.LastSeq - c.Unread + 1
 }
 

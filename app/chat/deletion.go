@@ -10,7 +10,8 @@ import (
 type DeletionStore interface {
 	// DeleteAccount empties a person's row, under the name DeletedName, and deletes their
 	// identities, sessions, friendships, requests, blocks, drafts, returned messages and
-	// picture, in one transaction. Conversations and messages stay. A repeated call finds
+	// picture, in one transaction. They leave their groups as with LeaveGroup.
+	// Conversations and messages stay. A repeated call finds
 	// nothing and is no error.
 	DeleteAccount(ctx context.Context, person uuid.UUID) (Deletion, error)
 }
@@ -22,7 +23,15 @@ const DeletedName = "Deleted person"
 type Deletion struct {
 	Sessions []uuid.UUID
 	Friends  []uuid.UUID
+	Groups   []GroupChange // what leaving their groups changed
 }
+
+// GroupPublisher publishes what was changed in a group (Messages).
+type GroupPublisher interface {
+	PublishGroupChange(ctx context.Context, c GroupChange)
+}
+
+var _ GroupPublisher = (*Messages)(nil)
 
 // DeleteAccount deletes the viewer's account permanently. typed must be their name,
 // as a confirmation; else Invalid (field name). Every replica drops its cached values
@@ -40,6 +49,9 @@ func (s *Accounts) DeleteAccount(ctx context.Context, viewer Person, typed strin
 
 	s.access.personChanged(ctx, viewer.ID)
 	s.access.sessionsEnded(ctx, gone.Sessions...)
+	for _, change := range gone.Groups {
+		s.groups.PublishGroupChange(ctx, change.renamed(viewer.ID, DeletedName))
+	}
 	if len(gone.Friends) > 0 {
 		e := FriendEvent{Person: Person{ID: viewer.ID, Name: DeletedName}, State: StateNone}
 		s.bus.Publish(ctx, e, ToPeople(gone.Friends...))

@@ -65,7 +65,7 @@ func (s *Messages) SaveDraft(ctx context.Context, viewer Person, conversation uu
 	}
 
 	if !membership.Writable {
-		return errReadOnly()
+		return errReadOnly(membership)
 	}
 
 	if err := s.drafts.Take(ctx, viewer.ID); err != nil {

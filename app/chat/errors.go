@@ -17,7 +17,7 @@ const (
 	KindSignedOut   Kind = "signed-out"  // no session
 	KindNotFound    Kind = "not-found"   // it doesn't exist, or the person may not see it
 	KindInviteOver  Kind = "invite-over" // an invite link that doesn't work, or not for this person
-	KindReadOnly    Kind = "not-friends" // the person may read and not write
+	KindReadOnly    Kind = "not-friends" // the person may read and not write, of two people
 	KindNotAllowed  Kind = "not-allowed" // the person's role does not permit it
 	KindFull        Kind = "full"        // there is no room for more
 	KindConflict    Kind = "conflict"    // it was changed in the meantime
@@ -102,7 +102,16 @@ func Unavailable(dependency string, err error) *Error {
 	}
 }
 
-func errReadOnly() *Error { return &Error{Kind: KindReadOnly, Detail: "You can read, but not write."} }
+// errReadOnly returns the error for writing where the person may only read.
+func errReadOnly(m Membership) *Error {
+	switch {
+	case m.Kind != GroupConversation:
+		return &Error{Kind: KindReadOnly, Detail: "You can read, but not write."}
+	case m.Role == RoleNone:
+		return ErrNotAllowed("You are no longer in this group.")
+	}
+	return ErrNotAllowed("Only admins write here.")
+}
 
 // tooFast turns a limit.Exceeded error into a TooFast error for people, and returns
 // any other error unchanged.

@@ -23,13 +23,13 @@ func (s *Messages) changeGroup(ctx context.Context, id uuid.UUID, change func() 
 	if err != nil {
 		return err
 	}
-	s.publishGroupChange(ctx, c)
+	s.PublishGroupChange(ctx, c)
 	return nil
 }
 
-// publishGroupChange invalidates what all replicas have cached of the group, then notifies the
+// PublishGroupChange invalidates what all replicas have cached of the group, then notifies the
 // members, and those who have just left.
-func (s *Messages) publishGroupChange(ctx context.Context, c GroupChange) {
+func (s *Messages) PublishGroupChange(ctx context.Context, c GroupChange) {
 	ctx = context.WithoutCancel(ctx)
 	concerned := c.Reached
 	var gone []uuid.UUID
@@ -63,6 +63,24 @@ func (s *Messages) publishGroupChange(ctx context.Context, c GroupChange) {
 	if len(c.Members) == 0 && len(c.Messages) > 0 {
 		s.bus.Publish(ctx, ConversationEvent{ConversationID: c.ConversationID}, c.Audience)
 	}
+}
+
+// renamed returns the change with another name of a person.
+func (c GroupChange) renamed(person uuid.UUID, name string) GroupChange {
+	rename := func(p *Person) {
+		if p != nil && p.ID == person {
+			p.Name, p.Picture = name, ""
+		}
+	}
+	for i := range c.Messages {
+		rename(&c.Messages[i].Sender)
+		rename(&c.Messages[i].System.Actor)
+		rename(c.Messages[i].System.Person)
+	}
+	for i := range c.Members {
+		rename(&c.Members[i].Person)
+	}
+	return c
 }
 
 // mayKnow returns the other members who may see what the person does in the conversation: of a

@@ -135,6 +135,8 @@ type GroupStore interface {
 	// GroupMembers returns a page of the present members, by folded name. It is empty for a
 	// viewer who is no present member, and Invalid (field page) for a foreign cursor.
 	GroupMembers(ctx context.Context, viewer, id uuid.UUID, page string, limit int) (MemberPage, error)
+	// GroupMember returns a present member. NotFound: they, or the viewer, are not present.
+	GroupMember(ctx context.Context, viewer, id, person uuid.UUID) (GroupMember, error)
 	// MembersWhoShare returns the other present members of a group of at most maxMembers who
 	// share what the person does; of a larger group nobody. what is "read", "typing" or
 	// "presence".
@@ -198,28 +200,44 @@ func (s *Messages) CreateGroup(ctx context.Context, viewer Person, g NewGroup) (
 	if err != nil {
 		return Conversation{}, err
 	}
-	s.publishGroupChange(ctx, change)
+	s.PublishGroupChange(ctx, change)
 	return s.store.Conversation(ctx, viewer.ID, change.ConversationID)
 }
 
-// ChangeGroup changes the settings of a group, and returns it. Errors: Invalid, NotFound,
-// NotAllowed.
-func (s *Messages) ChangeGroup(ctx context.Context, viewer Person, id uuid.UUID, g GroupSettings) (Conversation, error) {
+// ChangeGroup changes the settings of a group, and returns it. change gets the settings as
+// they are. Errors: Invalid, NotFound, NotAllowed.
+func (s *Messages) ChangeGroup(
+	ctx context.Context, viewer Person, id uuid.UUID, change func(g *GroupSettings),
+) (Conversation, error) {
+	c, err := s.store.Conversation(ctx, viewer.ID, id)
+	if err == nil && c.Role == RoleNone {
+		err = ErrNotFound()
+	}
+	if err != nil {
+		return Conversation{}, err
+	}
+
+	g := GroupSettings{Name: c.Name, About: c.About, Posting: c.Posting, History: c.History}
+	change(&g)
 	if err := g.Normalize(); err != nil {
 		return Conversation{}, err
 	}
-	err := s.changeGroup(ctx, id, func() (GroupChange, error) { return s.store.ChangeGroup(ctx, viewer.ID, id, g) })
+	err = s.changeGroup(ctx, id, func() (GroupChange, error) { return s.store.ChangeGroup(ctx, viewer.ID, id, g) })
 	if err != nil {
 		return Conversation{}, err
 	}
 	return s.store.Conversation(ctx, viewer.ID, id)
 }
 
-// AddMember adds a friend of the viewer to a group.
-func (s *Messages) AddMember(ctx context.Context, viewer Person, id, person uuid.UUID) error {
-	return s.changeGroup(ctx, id, func() (GroupChange, error) {
+// AddMember adds a friend of the viewer to a group, and returns the member.
+func (s *Messages) AddMember(ctx context.Context, viewer Person, id, person uuid.UUID) (GroupMember, error) {
+	err := s.changeGroup(ctx, id, func() (GroupChange, error) {
 		return s.store.AddMember(ctx, viewer.ID, id, person, s.maxMembers)
 	})
+	if err != nil {
+		return GroupMember{}, err
+	}
+	return s.store.GroupMember(ctx, viewer.ID, id, person)
 }
 
 // RemoveMember removes a member from a group.
@@ -229,16 +247,23 @@ func (s *Messages) RemoveMember(ctx context.Context, viewer Person, id, person u
 	})
 }
 
-// ChangeRole gives a member of a group a role.
-func (s *Messages) ChangeRole(ctx context.Context, viewer Person, id, person uuid.UUID, role Role) error {
+// ChangeRole gives a member of a group a role, and returns the member.
+func (s *Messages) ChangeRole(
+	ctx context.Context, viewer Person, id, person uuid.UUID, role Role,
+) (GroupMember, error) {
 	switch role {
 	case RoleOwner, RoleAdmin, RoleMember:
 	default:
-		return Invalid("role", "A role is owner, admin or member.")
+		return GroupMember{}, Invalid("role", "A role is owner, admin or member.")
 	}
-	return s.changeGroup(ctx, id, func() (GroupChange, error) {
+
+	err := s.changeGroup(ctx, id, func() (GroupChange, error) {
 		return s.store.ChangeRole(ctx, viewer.ID, id, person, role)
 	})
+	if err != nil {
+		return GroupMember{}, err
+	}
+	return s.store.GroupMember(ctx, viewer.ID, id, person)
 }
 
 // LeaveGroup ends the viewer's presence in a group. They may read up to then. successor owns

@@ -65,7 +65,7 @@ func TestWhatWasSentBeforeAChangeStaysBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.clearEvents()
-	if err := h.AddMember(ctx, h.ada, id, eve.ID); err != nil {
+	if _, err := h.AddMember(ctx, h.ada, id, eve.ID); err != nil {
 		t.Fatal(err)
 	}
 
@@ -91,7 +91,7 @@ func TestWhatWasSentBeforeAChangeStaysBefore(t *testing.T) {
 func TestAChangeReachesEveryReplica(t *testing.T) {
 	h := newHarness(t, limits{})
 	id, eve := h.newGroup(chat.GroupSettings{})
-	if err := h.AddMember(ctx, h.ada, id, eve.ID); err != nil {
+	if _, err := h.AddMember(ctx, h.ada, id, eve.ID); err != nil {
 		t.Fatal(err)
 	}
 	other := h.otherReplica()
@@ -123,8 +123,8 @@ func TestAChangeReachesEveryReplica(t *testing.T) {
 
 	h.clearEvents()
 	for name, r := range map[string]replica{"this replica": h.replica, "the other replica": other} {
-		if _, err := r.Send(ctx, eve, id, newText("still here?")); chat.KindOf(err) != chat.KindReadOnly {
-			t.Errorf("%s: Send of who was removed: %v, want ReadOnly", name, err)
+		if _, err := r.Send(ctx, eve, id, newText("still here?")); chat.KindOf(err) != chat.KindNotAllowed {
+			t.Errorf("%s: Send of who was removed: %v, want NotAllowed", name, err)
 		}
 		if err := r.Typing(ctx, eve, id); err != nil {
 			t.Error(err)
@@ -146,14 +146,14 @@ func TestAChangeReachesEveryReplica(t *testing.T) {
 func TestOnlyAdminsAnnounce(t *testing.T) {
 	h := newHarness(t, limits{})
 	id, _ := h.newGroup(chat.GroupSettings{Posting: chat.PostingAdmins})
-	if _, err := h.Send(ctx, h.bob, id, newText("hi")); chat.KindOf(err) != chat.KindReadOnly {
-		t.Errorf("Send by a member: %v, want ReadOnly", err)
+	if _, err := h.Send(ctx, h.bob, id, newText("hi")); chat.KindOf(err) != chat.KindNotAllowed {
+		t.Errorf("Send by a member: %v, want NotAllowed", err)
 	}
 	if _, err := h.Send(ctx, h.ada, id, newText("hi")); err != nil {
 		t.Errorf("Send by the owner: %v", err)
 	}
 
-	if err := h.ChangeRole(ctx, h.ada, id, h.bob.ID, chat.RoleAdmin); err != nil {
+	if _, err := h.ChangeRole(ctx, h.ada, id, h.bob.ID, chat.RoleAdmin); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.Send(ctx, h.bob, id, newText("hi")); err != nil {
@@ -165,7 +165,7 @@ func TestOnlyAdminsAnnounce(t *testing.T) {
 func TestReadingInAGroup(t *testing.T) {
 	h := newHarness(t, limits{})
 	id, eve := h.newGroup(chat.GroupSettings{})
-	if err := h.AddMember(ctx, h.ada, id, eve.ID); err != nil {
+	if _, err := h.AddMember(ctx, h.ada, id, eve.ID); err != nil {
 		t.Fatal(err)
 	}
 	no := false
@@ -197,7 +197,7 @@ func TestReadingInAGroup(t *testing.T) {
 func TestSettingsOfGroups(t *testing.T) {
 	h := newHarness(t, limits{messages: chat.MessageLimits{GroupMembers: 2}})
 	id, eve := h.newGroup(chat.GroupSettings{About: "We sing.\r\nOn Mondays."})
-	if err := h.AddMember(ctx, h.ada, id, eve.ID); chat.KindOf(err) != chat.KindFull {
+	if _, err := h.AddMember(ctx, h.ada, id, eve.ID); chat.KindOf(err) != chat.KindFull {
 		t.Errorf("third member of two: %v, want Full", err)
 	}
 	three := chat.NewGroup{GroupSettings: chat.GroupSettings{Name: "Choir"}, Members: []uuid.UUID{h.bob.ID, eve.ID}}
@@ -211,12 +211,12 @@ func TestSettingsOfGroups(t *testing.T) {
 		"posting": {Name: "Choir", Posting: "nobody"},
 		"history": {Name: "Choir", History: "none"},
 	} {
-		_, err := h.ChangeGroup(ctx, h.ada, id, g)
+		_, err := h.ChangeGroup(ctx, h.ada, id, func(s *chat.GroupSettings) { *s = g })
 		if e, ok := err.(*chat.Error); !ok || e.Kind != chat.KindInvalid || e.Field != field {
 			t.Errorf("%s: %v, want Invalid", field, err)
 		}
 	}
-	c, err := h.ChangeGroup(ctx, h.ada, id, chat.GroupSettings{Name: "Choir", About: "We sing.\nOn Mondays."})
+	c, err := h.ChangeGroup(ctx, h.ada, id, func(s *chat.GroupSettings) { s.About = "We sing.\nOn Mondays." })
 	if err != nil || c.LastSeq != 1 || c.About != "We sing.\nOn Mondays." {
 		t.Errorf("equal settings: %+v, %v, want no change", c, err)
 	}

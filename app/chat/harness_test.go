@@ -117,6 +117,7 @@ func (h *harness) replicaOn(p ports) replica {
 		Bus:        h.bus,
 		Access:     access,
 		Presence:   people,
+		Groups:     messages,
 		RateLimits: h.rateLimits,
 		Logger:     logger,
 		Now:        h.clock,

@@ -96,3 +96,16 @@ func TestHistoryWithoutBusHasUnknownPending(t *testing.T) {
 		t.Errorf("got %+v, %v, want a complete page with unknown pending messages", page, err)
 	}
 }
+
+// TestFirstUnreadOfAGroup: what is unread in a group is counted without messages of the system.
+func TestFirstUnreadOfAGroup(t *testing.T) {
+	for want, c := range map[int64]chat.Conversation{
+		10: {LastSeq: 9, ReadSeq: 4, Unread: 0},
+		5:  {LastSeq: 9, ReadSeq: 4, Unread: 2},
+	} {
+		c.Kind = chat.GroupConversation
+		if got := c.FirstUnread(); got != want {
+			t.Errorf("read %d, %d unread: got %d, want %d", c.ReadSeq, c.Unread, got, want)
+		}
+	}
+}

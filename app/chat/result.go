@@ -44,7 +44,7 @@ func resultOf(m Message, err error) Result {
 		return ResultUnconfirmed
 	case KindUnavailable:
 		return ResultUnavailable
-	case KindInvalid, KindNotFound, KindReadOnly:
+	case KindInvalid, KindNotFound, KindReadOnly, KindNotAllowed:
 		return ResultRefused
 	}
 

@@ -19,7 +19,7 @@ const ackTimeout = 1500 * time.Millisecond
 
 // Send sends a message. Without an error the message is durable and on its way to
 // every member. A retry returns the same message. Errors: Invalid (fields body,
-// client_id), NotFound, ReadOnly, TooFast, Unavailable (the membership is unknown, or
+// client_id), NotFound, ReadOnly, NotAllowed (a group), TooFast, Unavailable (the membership is unknown, or
 // the tail is full), NotSent (also when too many sends are in flight), Unconfirmed.
 func (s *Messages) Send(ctx context.Context, sender Person, conversation uuid.UUID, in NewMessage) (Message, error) {
 	began := time.Now()
@@ -84,7 +84,7 @@ func (s *Messages) compose(
 
 	to, err = s.access.member(ctx, sender.ID, conversation)
 	if err == nil && !to.Writable {
-		err = errReadOnly()
+		err = errReadOnly(to)
 	}
 
 	if err != nil {

@@ -59,6 +59,7 @@ type Config struct {
 	LimitUploads           Rate
 	LimitReads             Rate
 	LimitRequestsPerDay    int // 0: no limit
+	LimitGroupMembers      int
 	LimitSendsInFlight     int // 0: no limit
 	LimitDirectWrites      int // 0: no limit
 	LimitStreamsPerUser    int // 0: no limit

@@ -281,6 +281,12 @@ func (c *Config) settings() []Setting {
 			set:     number(&c.LimitRequestsPerDay, 0, 1<<30),
 		},
 		{
+			Name:    "LIMIT_GROUP_MEMBERS",
+			Default: "500",
+			Meaning: "members of a group, at most 10000",
+			set:     number(&c.LimitGroupMembers, 2, 10000),
+		},
+		{
 			Name:    "LIMIT_SENDS_IN_FLIGHT",
 			Default: "2000",
 			Meaning: "messages that a replica accepts at once; 0: no limit",

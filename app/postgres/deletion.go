@@ -12,15 +12,19 @@ import (
 )
 
 // DeleteAccount empties a person's row and deletes the data that belongs to them
-// alone, in one transaction. The row is locked first, so that of two deletions the
+// alone, in one transaction. The row is locked before that, so that of two deletions the
 // second finds nothing, and a concurrent sign-in is either deleted with it or
-// rejected.
+// rejected. Groups are left before the row is locked, because whoever writes there needs
+// the row, and once more after it, because the person may have been added meanwhile.
 func (s *Store) DeleteAccount(ctx context.Context, person uuid.UUID) (chat.Deletion, error) {
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 
 	var deletion chat.Deletion
-	err := s.tx(ctx, func(q *queries.Queries) error {
+	err := s.tx(ctx, func(q *queries.Queries) (err error) {
+		if deletion.Groups, err = leaveGroups(ctx, q, person); err != nil {
+			return err
+		}
 		user, err := q.LockPictureOf(ctx, person)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
@@ -28,6 +32,11 @@ func (s *Store) DeleteAccount(ctx context.Context, person uuid.UUID) (chat.Delet
 		if err != nil {
 			return err
 		}
+		late, err := leaveGroups(ctx, q, person)
+		if err != nil {
+			return err
+		}
+		deletion.Groups = append(deletion.Groups, late...)
 		if err := emptyAccount(ctx, q, person, user.Picture); err != nil {
 			return err
 		}

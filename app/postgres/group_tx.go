@@ -39,27 +39,33 @@ func (s *Store) lockedGroup(
 	ctx, cancel := withRequestTimeout(ctx)
 	defer cancel()
 
-	err = s.tx(ctx, func(q *queries.Queries) error {
-		if err := q.LockConversation(ctx, id.String()); err != nil {
-			return err
-		}
-		group, err := q.LockGroup(ctx, id)
-		if err != nil {
-			return err
-		}
-
-		g := &groupTx{ctx: ctx, q: q, group: group, actor: actor, change: chat.GroupChange{ConversationID: id}}
-		if g.role, err = g.roleOf(actor); err != nil {
-			return err
-		}
-		if err := f(g); err != nil {
-			return err
-		}
-
-		change, err = g.finish()
+	err = s.tx(ctx, func(q *queries.Queries) (err error) {
+		change, err = inGroup(ctx, q, actor, id, f)
 		return err
 	})
 	return change, err
+}
+
+// inGroup runs f in a transaction behind the group's locks, then sets the audience.
+func inGroup(
+	ctx context.Context, q *queries.Queries, actor, id uuid.UUID, f func(g *groupTx) error,
+) (chat.GroupChange, error) {
+	if err := q.LockConversation(ctx, id.String()); err != nil {
+		return chat.GroupChange{}, err
+	}
+	group, err := q.LockGroup(ctx, id)
+	if err != nil {
+		return chat.GroupChange{}, err
+	}
+
+	g := &groupTx{ctx: ctx, q: q, group: group, actor: actor, change: chat.GroupChange{ConversationID: id}}
+	if g.role, err = g.roleOf(actor); err != nil {
+		return chat.GroupChange{}, err
+	}
+	if err := f(g); err != nil {
+		return chat.GroupChange{}, err
+	}
+	return g.finish()
 }
 
 // finish reads the people and the audience of the change.
@@ -221,8 +227,12 @@ func (g *groupTx) count(by int32) error {
 	return err
 }
 
-// requireFriends returns NotAllowed unless all of the people are friends of the actor.
+// requireFriends returns NotAllowed unless all of the people are friends of the actor. An
+// account is deleted, and leaves its groups, before or after the transaction.
 func (g *groupTx) requireFriends(people []uuid.UUID) error {
+	if err := g.q.KeepPeople(g.ctx, people); err != nil {
+		return err
+	}
 	friends, err := g.q.FriendsAmong(g.ctx, queries.FriendsAmongParams{Person: g.actor, People: people})
 	if err == nil && len(friends) < len(people) {
 		err = chat.ErrNotAllowed("Only friends can be added to a group. Ask them to be your friend first.")

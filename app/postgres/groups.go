@@ -186,15 +186,38 @@ func (g *groupTx) successor(after uuid.UUID) (queries.SuccessorsRow, error) {
 
 // LeaveGroup ends a person's presence in a group.
 func (s *Store) LeaveGroup(ctx context.Context, person, id, successor uuid.UUID) (chat.GroupChange, error) {
-	return s.changeGroup(ctx, person, id, func(g *groupTx) error {
-		if err := g.passOn(person, successor); err != nil {
-			return err
+	return s.changeGroup(ctx, person, id, func(g *groupTx) error { return g.leaveTo(successor) })
+}
+
+// leaveGroups ends a person's presence in all groups, in the order of their ids.
+func leaveGroups(ctx context.Context, q *queries.Queries, person uuid.UUID) (changes []chat.GroupChange, err error) {
+	groups, err := q.GroupsOf(ctx, person)
+	for _, id := range groups {
+		change, err := inGroup(ctx, q, person, id, func(g *groupTx) error {
+			if g.role == chat.RoleNone { // they have left it meanwhile
+				return nil
+			}
+			return g.leaveTo(uuid.Nil)
+		})
+		if err != nil {
+			return nil, err
 		}
-		if err := g.say(chat.SystemLeft, nil, ""); err != nil {
-			return err
+		if len(change.Members) > 0 {
+			changes = append(changes, change)
 		}
-		return g.leave(person, false)
-	})
+	}
+	return changes, err
+}
+
+// leaveTo ends the actor's presence, and passes on what they own.
+func (g *groupTx) leaveTo(successor uuid.UUID) error {
+	if err := g.passOn(g.actor, successor); err != nil {
+		return err
+	}
+	if err := g.say(chat.SystemLeft, nil, ""); err != nil {
+		return err
+	}
+	return g.leave(g.actor, false)
 }
 
 // passOn makes somebody else an owner, if a person is the last one and others are present:
@@ -261,6 +284,19 @@ func (s *Store) GroupMembers(
 		})
 	}
 	return list, nil
+}
+
+// GroupMember reads a present member of a group.
+func (s *Store) GroupMember(ctx context.Context, viewer, id, person uuid.UUID) (chat.GroupMember, error) {
+	ctx, cancel := withRequestTimeout(ctx)
+	defer cancel()
+	row, err := s.q.PresentMember(ctx, queries.PresentMemberParams{ConversationID: id, Person: person, Viewer: viewer})
+	return chat.GroupMember{
+		Person:    chat.Person{ID: row.ID, Name: row.Name, Picture: row.Picture},
+		Role:      chat.Role(row.Role),
+		JoinedSeq: row.JoinedSeq,
+		JoinedAt:  chat.At(row.JoinedAt),
+	}, mapError(err)
 }
 
 // MembersWhoShare reads the other present members of a small group who share something.

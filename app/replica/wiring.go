@@ -85,17 +85,6 @@ func (n *Replica) wireChat(suffix string) {
 		Now:            time.Now,
 	})
 
-	n.Accounts = chat.NewAccounts(chat.AccountsDeps{
-		Store:      n.store,
-		Bus:        n.Bus,
-		Access:     n.Access,
-		Presence:   n.People,
-		RateLimits: rateLimits,
-		SignInRate: rate(n.cfg.LimitSignIns),
-		Logger:     logger,
-		Now:        time.Now,
-	})
-
 	n.Messages = chat.NewMessages(chat.MessagesDeps{
 		Store:      n.store,
 		Log:        n.Producer,
@@ -108,10 +97,23 @@ func (n *Replica) wireChat(suffix string) {
 			PerConversation: rate(n.cfg.LimitConversation),
 			InFlight:        n.cfg.LimitSendsInFlight,
 			DirectWrites:    n.cfg.LimitDirectWrites,
+			GroupMembers:    n.cfg.LimitGroupMembers,
 		},
 		Observer: observer,
 		Logger:   logger,
 		Now:      time.Now,
+	})
+
+	n.Accounts = chat.NewAccounts(chat.AccountsDeps{
+		Store:      n.store,
+		Bus:        n.Bus,
+		Access:     n.Access,
+		Presence:   n.People,
+		Groups:     n.Messages,
+		RateLimits: rateLimits,
+		SignInRate: rate(n.cfg.LimitSignIns),
+		Logger:     logger,
+		Now:        time.Now,
 	})
 }
 

@@ -74,6 +74,20 @@ WHERE m.conversation_id = @conversation_id AND m.left_seq IS NULL
 ORDER BY u.folded_name, u.id
 LIMIT @max_rows;
 
+-- A present member of a group, for another one.
+-- name: PresentMember :one
+SELECT u.id, u.name, u.picture, m.role, m.joined_seq, m.joined_at
+FROM members m JOIN users u ON u.id = m.user_id
+WHERE m.conversation_id = @conversation_id AND m.user_id = @person AND m.left_seq IS NULL
+    AND EXISTS (
+        SELECT 1 FROM conversation_access a
+        WHERE a.id = @conversation_id AND a.person_id = @viewer AND a.role <> ''
+    );
+
+-- Keeps accounts from being deleted until the transaction ends.
+-- name: KeepPeople :exec
+SELECT id FROM users WHERE id = ANY(@people::uuid[]) ORDER BY id FOR KEY SHARE;
+
 -- Which of some people are friends of a person.
 -- name: FriendsAmong :many
 SELECT (CASE WHEN f.low_id = @person THEN f.high_id ELSE f.low_id END)::uuid AS friend

@@ -269,6 +269,16 @@ func (q *Queries) JoinGroup(ctx context.Context, arg JoinGroupParams) error {
 	return err
 }
 
+const keepPeople = `-- name: KeepPeople :exec
+SELECT id FROM users WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE
+`
+
+// Keeps accounts from being deleted until the transaction ends.
+func (q *Queries) KeepPeople(ctx context.Context, people []uuid.UUID) error {
+	_, err := q.db.Exec(ctx, keepPeople, people)
+	return err
+}
+
 const leaveGroup = `-- name: LeaveGroup :exec
 UPDATE members SET left_seq = $1::bigint, removed = $2, role = 'member'
 WHERE conversation_id = $3 AND user_id = $4
@@ -394,6 +404,46 @@ func (q *Queries) PeopleByID(ctx context.Context, ids []uuid.UUID) ([]PeopleByID
 		return nil, err
 	}
 	return items, nil
+}
+
+const presentMember = `-- name: PresentMember :one
+SELECT u.id, u.name, u.picture, m.role, m.joined_seq, m.joined_at
+FROM members m JOIN users u ON u.id = m.user_id
+WHERE m.conversation_id = $1 AND m.user_id = $2 AND m.left_seq IS NULL
+    AND EXISTS (
+        SELECT 1 FROM conversation_access a
+        WHERE a.id = $1 AND a.person_id = $3 AND a.role <> ''
+    )
+`
+
+type PresentMemberParams struct {
+	ConversationID uuid.UUID
+	Person         uuid.UUID
+	Viewer         uuid.UUID
+}
+
+type PresentMemberRow struct {
+	ID        uuid.UUID
+	Name      string
+	Picture   string
+	Role      string
+	JoinedSeq int64
+	JoinedAt  time.Time
+}
+
+// A present member of a group, for another one.
+func (q *Queries) PresentMember(ctx context.Context, arg PresentMemberParams) (PresentMemberRow, error) {
+	row := q.db.QueryRow(ctx, presentMember, arg.ConversationID, arg.Person, arg.Viewer)
+	var i PresentMemberRow
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Picture,
+		&i.Role,
+		&i.JoinedSeq,
+		&i.JoinedAt,
+	)
+	return i, err
 }
 
 const presentMembers = `-- name: PresentMembers :many

@@ -33,6 +33,7 @@ func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 		"roles in groups":                     testGroupRoles,
 		"channels of groups":                  testGroupChannel,
 		"concurrent changes of groups":        testGroupRaces,
+		"deletion of members of groups":       testGroupDeletion,
 		"invite links of groups":              testGroupInvites,
 		"waiting to join a group":             testJoinRequests,
 		"last use of a group link":            testLastUse,

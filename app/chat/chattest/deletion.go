@@ -17,10 +17,12 @@ func (s *Store) DeleteAccount(_ context.Context, person uuid.UUID) (chat.Deletio
 	}
 	defer unlock()
 
+	groups := s.leaveGroups(person)
 	// A repeated call finds nothing.
 	_ = s.changePerson(person, func(p *chat.Person) { p.Name, p.Picture = chat.DeletedName, "" })
 	gone := chat.Deletion{
 		Sessions: s.endSessions(func(session chat.Session) bool { return session.Person.ID == person }),
+		Groups:   groups,
 	}
 
 	for _, t := range s.conversations {

@@ -68,6 +68,12 @@ func (s *Store) changeGroup(actor, id uuid.UUID, f func(g *groupTx, role chat.Ro
 		return chat.GroupChange{}, err
 	}
 	defer unlock()
+	return s.changeLockedGroup(actor, id, f)
+}
+
+func (s *Store) changeLockedGroup(
+	actor, id uuid.UUID, f func(g *groupTx, role chat.Role) error,
+) (chat.GroupChange, error) {
 	t := s.find(id)
 	if t == nil || t.group == nil || t.role(actor) == chat.RoleNone {
 		return chat.GroupChange{}, chat.ErrNotFound()
@@ -284,19 +290,38 @@ func (s *Store) LeaveGroup(_ context.Context, person, id, successor uuid.UUID) (
 		if successor != uuid.Nil && g.t.role(successor) == chat.RoleNone {
 			return chat.ErrNotFound()
 		}
-		if role == chat.RoleOwner && g.t.owners() == 1 {
-			next := successor
-			if next == uuid.Nil || next == person {
-				next = g.t.longest(person)
-			}
-			if next != uuid.Nil {
-				g.setRole(next, chat.RoleOwner)
-			}
-		}
-		g.say(chat.SystemLeft, nil, "")
-		g.leave(person, chat.MemberLeft)
+		g.leaveTo(role, successor)
 		return nil
 	})
+}
+
+func (g *groupTx) leaveTo(role chat.Role, successor uuid.UUID) {
+	if role == chat.RoleOwner && g.t.owners() == 1 {
+		next := successor
+		if next == uuid.Nil || next == g.actor {
+			next = g.t.longest(g.actor)
+		}
+		if next != uuid.Nil {
+			g.setRole(next, chat.RoleOwner)
+		}
+	}
+	g.say(chat.SystemLeft, nil, "")
+	g.leave(g.actor, chat.MemberLeft)
+}
+
+// leaveGroups ends a person's presence in all groups.
+func (s *Store) leaveGroups(person uuid.UUID) (changes []chat.GroupChange) {
+	for _, t := range s.conversations {
+		if t.group == nil || t.role(person) == chat.RoleNone {
+			continue
+		}
+		change, _ := s.changeLockedGroup(person, t.id, func(g *groupTx, role chat.Role) error {
+			g.leaveTo(role, uuid.Nil)
+			return nil
+		})
+		changes = append(changes, change)
+	}
+	return changes
 }
 
 // longest returns the admin, or else the member, who is there longest, without one person.
@@ -316,55 +341,6 @@ func (t *storedConversation) longest(without uuid.UUID) uuid.UUID {
 
 func rank(r chat.Role) int {
 	return slices.Index([]chat.Role{chat.RoleMember, chat.RoleAdmin, chat.RoleOwner}, r)
-}
-
-// GroupMembers implements chat.Store.
-func (s *Store) GroupMembers(
-	_ context.Context, viewer, id uuid.UUID, page string, limit int,
-) (chat.MemberPage, error) {
-	unlock, err := s.lock()
-	if err != nil {
-		return chat.MemberPage{}, err
-	}
-	defer unlock()
-	from, err := position(page)
-	t := s.find(id)
-	if err != nil || t == nil || t.group == nil || t.role(viewer) == chat.RoleNone {
-		return chat.MemberPage{Members: []chat.GroupMember{}}, err
-	}
-
-	var all []chat.GroupMember
-	for _, p := range t.present() {
-		m := t.group.members[p.ID]
-		all = append(all, chat.GroupMember{Person: p, Role: m.role, JoinedSeq: m.joined, JoinedAt: chat.At(m.at)})
-	}
-	slices.SortFunc(all, func(a, b chat.GroupMember) int {
-		return cmp.Compare(chat.Fold(a.Person.Name), chat.Fold(b.Person.Name))
-	})
-	members, next := paged(all, from, limit)
-	return chat.MemberPage{Members: members, Next: next}, nil
-}
-
-// MembersWhoShare implements chat.Store.
-func (s *Store) MembersWhoShare(
-	_ context.Context, id, person uuid.UUID, what string, maxMembers int,
-) (people []uuid.UUID, err error) {
-	unlock, err := s.lock()
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	t := s.find(id)
-	if t == nil || t.group == nil || len(t.present()) > maxMembers {
-		return nil, nil
-	}
-	for _, p := range t.present() {
-		shares := s.memberSettings(p)
-		if p.ID != person && (what == "read" && shares.ShareRead || what == "typing" && shares.ShareTyping) {
-			people = append(people, p.ID)
-		}
-	}
-	return people, nil
 }
 
 // describeGroup sets what a conversation has as a group, and returns the members that it lists.
