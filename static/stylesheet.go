@@ -11,12 +11,12 @@ import (
 // component.
 var sections = strings.Fields(`
 	tokens base icon receipt button field search avatar badge status shell navigation switch connection conversation header message
-	separator jump composer banner toast card person invite request empty loading dialog switcher emoji menu problems settings
+	separator group jump composer banner toast card person invite request empty loading dialog switcher emoji menu problems settings
 	front admin table stat_card pipeline_steps gallery forced`)
 
 // later are the sections that a conversation's page doesn't need at first. Scripts load them
 // after it, for other panes and for toasts.
-var later = strings.Fields("switch toast card person invite request dialog switcher emoji settings")
+var later = strings.Fields("group switch toast card person invite request dialog switcher emoji settings")
 
 // stylesheets are the bundles, each named for the frame of views/layout that links
 // it: front for signed-out and error pages, shell for signed-in pages, sheet for those that

@@ -116,11 +116,18 @@ func (s *Server) renderList(c *fiber.Ctx, v viewer, list chat.ConversationPage, 
 }
 
 // openConversation returns the conversation with a person, which it creates if there is
-// none.
+// none, or creates a group.
 func (s *Server) openConversation(c *fiber.Ctx, v viewer) error {
 	form, err := fields(c)
 	if err != nil {
 		return err
+	}
+	switch chat.ConversationKind(form["kind"]) {
+	case chat.GroupConversation:
+		return s.createGroup(c, v, form)
+	case "", chat.DirectConversation:
+	default:
+		return chat.Invalid("kind", "A conversation is direct or a group.")
 	}
 
 	person, err := personField(form)

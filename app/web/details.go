@@ -47,6 +47,19 @@ func (s *Server) showDetails(c *fiber.Ctx, v viewer) error {
 		return render(c, pages.CheckResult(*d.Numbers))
 	}
 
-	page := s.shell(c, v, "Details · "+d.Conversation.Title+" · Parley", "sheet", id)
-	return render(c, pages.Details(page, d, trace))
+	return s.renderDetails(c, v, d, trace, "")
+}
+
+// renderDetails renders the details' page, of a group with a page of its members.
+func (s *Server) renderDetails(c *fiber.Ctx, v viewer, d chat.Details, trace, members string) error {
+	var group *pages.Group
+	if d.Conversation.Kind == chat.GroupConversation {
+		group = &pages.Group{Conversation: d.Conversation, Viewer: v.Person}
+		if err := s.readGroup(c, v, group, members); err != nil {
+			return err
+		}
+	}
+
+	page := s.shell(c, v, "Details · "+d.Conversation.Title+" · Parley", "sheet", d.Conversation.ID)
+	return render(c, pages.Details(page, d, trace, group))
 }

@@ -99,7 +99,7 @@ func (a exportArchive) writeConversation(ctx context.Context, w *bufio.Writer, c
 		if err != nil {
 			return err
 		}
-		if *m.Seq > 1 {
+		if *m.Seq > c.FromSeq {
 			w.WriteByte(',')
 		}
 		w.WriteString("\n   ")

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"parley/app/chat"
 )
@@ -62,6 +63,35 @@ func jsonFields(body []byte) (map[string]string, error) {
 	}
 
 	return values, nil
+}
+
+// idList returns the IDs in a field that a form may repeat, or that is a list in JSON.
+func idList(c *fiber.Ctx, form map[string]string, name string) ([]uuid.UUID, error) {
+	var texts []string
+	switch mediaType(c.Get(fiber.HeaderContentType)) {
+	case fiber.MIMEApplicationForm:
+		for _, text := range c.Request().PostArgs().PeekMulti(name) {
+			texts = append(texts, string(text))
+		}
+	case fiber.MIMEMultipartForm:
+		if parts, err := c.MultipartForm(); err == nil {
+			texts = parts.Value[name]
+		}
+	default:
+		if text := form[name]; text != "" && json.Unmarshal([]byte(text), &texts) != nil {
+			texts = []string{text}
+		}
+	}
+
+	var ids []uuid.UUID
+	for _, text := range texts {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			return nil, chat.Invalid(name, "Choose people from the list.")
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
 }
 
 // mediaType returns a Content-Type in lower case and without its parameters.

@@ -105,6 +105,7 @@ func (s *Server) renderConversation(c *fiber.Ctx, v viewer, shown pages.OpenConv
 	conversation := shown.History.Conversation
 	shown.Peer = s.peer(c, v, conversation)
 	page := s.shell(c, v, conversation.Title+" · Parley", "talk", conversation.ID)
+	page.Group = conversation.Kind == chat.GroupConversation
 	if err := render(c, pages.Conversation(page, shown)); err != nil {
 		return err
 	}
@@ -113,12 +114,12 @@ func (s *Server) renderConversation(c *fiber.Ctx, v viewer, shown pages.OpenConv
 	return nil
 }
 
-// peer returns the other member as the viewer may see them. A read-only conversation's page
+// peer returns the other member of a direct conversation as the viewer may see them. A read-only conversation's page
 // offers what their relation allows. It is the name alone in other conversations, for a
 // deleted account, and while the store is down.
 func (s *Server) peer(c *fiber.Ctx, v viewer, conversation chat.Conversation) chat.PersonView {
 	name := chat.PersonView{Person: conversation.Peer(v.Person.ID).Person}
-	if conversation.Writable {
+	if conversation.Writable || conversation.Kind == chat.GroupConversation {
 		return name
 	}
 

@@ -64,6 +64,8 @@ var domainProblems = map[chat.Kind]struct {
 	chat.KindNotFound:    {fiber.StatusNotFound, "There’s nothing at this address"},
 	chat.KindInviteOver:  {fiber.StatusNotFound, "This link doesn’t work any more"},
 	chat.KindReadOnly:    {fiber.StatusForbidden, "You aren’t friends"},
+	chat.KindNotAllowed:  {fiber.StatusForbidden, "That’s not yours to do"},
+	chat.KindFull:        {fiber.StatusConflict, "It is full"},
 	chat.KindConflict:    {fiber.StatusConflict, "Things have changed"},
 	chat.KindSpent:       {fiber.StatusConflict, "It was sent already"},
 	chat.KindTooFast:     {fiber.StatusTooManyRequests, "A moment, please"},

@@ -34,9 +34,9 @@ class ConversationPage {
 
   constructor(pane, source, outbox, signal) {
     const list = pane.querySelector('#messages')
-    const { conversation, complete, lastSeq, me, seen, total, unread, newest } = list.dataset
+    const { conversation, complete, lastSeq, me, seen, total, unread, firstUnread, newest } = list.dataset
     const url = '/conversations/' + conversation
-    Object.assign(this, { pane, signal, list, source, outbox, me, id: conversation, url, seen: +seen, total: +total, unread: +unread })
+    Object.assign(this, { pane, signal, list, source, outbox, me, id: conversation, url, seen: +seen, total: +total, unread: +unread, firstUnread })
     this.log = list.closest('.log')
     this.jump = this.log.querySelector('.jump a')
     this.box = pane.querySelector('#composer')?.elements.body
@@ -187,7 +187,8 @@ class ConversationPage {
   // rows change with every state.
   read(fresh) {
     if (!fresh.length || !this.shown) return
-    const words = ({ el }) => el.querySelector('.by').textContent + ': ' + el.querySelector('p').textContent
+    const words = ({ el, system }) =>
+      (system ? '' : el.querySelector('.by').textContent + ': ') + el.querySelector('p').textContent
     this.heard.textContent = fresh.map(words).join('\n')
   }
 
@@ -209,7 +210,7 @@ class ConversationPage {
     const list = part.querySelector('#messages')
     const { complete, pending, lastSeq } = list.dataset
     const found = rows(list)
-    const fresh = found.filter(row => !this.order.rows.has(row.id) && row.sender !== this.me)
+    const fresh = found.filter(row => !this.order.rows.has(row.id) && row.sender !== this.me && !row.system)
     const fetched = { rows: found, last: +lastSeq, complete: complete !== undefined, pending: pending !== undefined }
     this.order.applyFetched(fetched, Date.now())
     this.add(found)

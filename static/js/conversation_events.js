@@ -35,7 +35,7 @@ export function followEvents(page, source) {
     const fresh = (page.newest ? page.add(here) : here).filter(row => row.sender !== me)
     for (const { el } of fresh) el.classList.add('live')
     page.read(fresh)
-    page.count(fresh.length)
+    page.count(fresh.filter(row => !row.system).length)
     page.render()
   }, { signal: page.signal })
 }

@@ -59,12 +59,16 @@ if (source) {
     // The page fetches what came since its copy was made.
     for (const note of document.querySelectorAll('.old-copy')) note.remove()
   })
-  // A friendship that begins or ends changes whether one may write. Words in a box keep its pane.
-  source.addEventListener('friend', ({ data }) => {
-    panes?.forget()
-    const { pane } = panes?.current ?? {}
-    if (pane?.dataset.current && data.includes(pane.dataset.current) && isIdle()) panes.reload()
-  })
+  // A friendship that begins or ends, or a role in a group, changes whether one may write, and the
+  // settings of a group its header. Words in a box keep its pane.
+  for (const name of ['friend', 'member', 'conversation']) {
+    source.addEventListener(name, ({ data }) => {
+      const { pane } = panes?.current ?? {}
+      if (name === 'conversation' && !pane?.querySelector('ol.group')) return
+      panes?.forget()
+      if (pane?.dataset.current && data.includes(pane.dataset.current) && isIdle()) panes.reload()
+    })
+  }
   // At most one reload in 30 s, in case two releases disagree.
   source.addEventListener('reload', () => setInterval(() => {
     if (isIdle() && performance.now() > 3e4) location.reload()

@@ -30,7 +30,7 @@ export function notifyMessages(source, name) {
   document.addEventListener('visibilitychange', updateLock)
 
   source.addEventListener('message', async ({ data }) => {
-    const row = parse(data).querySelector('.message:not(.mine)')
+    const row = parse(data).querySelector('.message:not(.mine, .system)')
     if (!row || isMuted(row.dataset.conversation) || !document.hidden || !source.connection || !enabled()) return
     const { held } = (await navigator.locks?.query()) ?? { held: [] }
     if (!held.some(lock => lock.name === visible)) showNotification(row)

@@ -17,9 +17,11 @@ export function rows(root) {
 }
 
 export function row(el) {
-  const { seq, logOffset, client, sender } = el.dataset
+  const { seq, logOffset, client } = el.dataset
   const time = Date.parse(el.querySelector('time').dateTime)
-  return { id: el.id.slice(8), seq: +seq || null, offset: logOffset ? +logOffset : null, client, sender, time, el }
+  const system = el.classList.contains('system')
+  const sender = system ? el.id : el.dataset.sender // a message of the system is nobody's
+  return { id: el.id.slice(8), seq: +seq || null, offset: logOffset ? +logOffset : null, client, sender, time, el, system }
 }
 
 // setReceipt shows the state of the viewer's message: Sending, Sent, Stored, Delivered, Read, or
@@ -95,10 +97,10 @@ export function adopt(el, answered) {
 
 // placeUnreadLine puts the line of new messages before the first message that was unread when the
 // page was made, once a page with that message is loaded. It returns whether it did.
-export function placeUnreadLine(list, sorted, { total, unread, me }) {
-  const seen = total - unread
+export function placeUnreadLine(list, sorted, { total, unread, firstUnread, me }) {
+  const seen = firstUnread ? firstUnread - 1 : total - unread
   if (list.querySelector('.new') || sorted[0].seq > seen + 1) return false
-  const first = sorted.find(row => row.seq > seen && row.seq <= total && row.sender !== me)
+  const first = sorted.find(row => row.seq > seen && row.seq <= total && row.sender !== me && !row.system)
   if (!(first?.seq > 1)) return false
   first.el.before(parse(`<li class="new" id="new">${newText(unread)}</li>`))
   return true

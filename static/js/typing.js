@@ -1,6 +1,10 @@
 // Typing: the other person is notified that the viewer types, without the text.
 import { request } from './request.js'
 
+// writing says who writes in a group, by the name beside their messages.
+const writing = (pane, person) =>
+  (pane.querySelector(`.message[data-sender="${person}"] > .by`)?.textContent ?? 'Somebody') + ' is writing'
+
 // shareTyping posts that the viewer types, at most every 3 s, and shows that the other person does.
 // The page has the element #typing only if the viewer shares it. It takes the box of a
 // ConversationPage.
@@ -22,6 +26,7 @@ export function shareTyping(box, { id: conversation, me, pane, source, signal })
     const { scrollTop } = log
     const { offsetHeight } = typing
     writer = person
+    if (person && 'group' in typing.dataset) typing.lastChild.data = writing(pane, person)
     typing.hidden = !person
     if (scrollTop < -40) log.scrollTop = scrollTop + offsetHeight - typing.offsetHeight // the text in view doesn't move
   }

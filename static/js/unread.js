@@ -46,14 +46,14 @@ export function trackUnread(source, me) {
     show()
   }
 
-  const kinds = ['ready', 'resync', 'stored', 'returned', 'conversation', 'request', 'friend']
+  const kinds = ['ready', 'resync', 'stored', 'returned', 'conversation', 'member', 'request', 'friend']
   for (const kind of kinds) source.addEventListener(kind, changed)
   // A row shows one's own last message with the other person's marks.
   for (const kind of ['read', 'delivered']) {
     source.addEventListener(kind, ({ data }) => (JSON.parse(data).person === me ? refresh() : changed()))
   }
   source.addEventListener('message', ({ data }) => {
-    if (!document.hidden || data.includes(`data-sender="${me}"`)) return
+    if (!document.hidden || data.includes(`data-sender="${me}"`) || data.includes('class="message system')) return
     if (isMuted(/data-conversation="([^"]+)"/.exec(data)?.[1])) return
     arrived++
     show()

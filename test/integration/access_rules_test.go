@@ -10,7 +10,8 @@ const messageBody = "body=hi&client_id=0198a3c2-7d1e-7c44-9e0b-5b1f8e2d9a10"
 // relationNames. "of" names the resource in the path: Ada herself (person), her
 // conversation with this person or else with her friend (conversation), the friend
 // request that "asked" sent her (request), her invite link (invite), a message returned
-// to her (returned) or her session (session).
+// to her (returned), a group that she owns and in which her friend is a member (group), or her
+// session (session).
 var accessRules = []struct {
 	route string
 	of    string
@@ -38,6 +39,13 @@ var accessRules = []struct {
 	{"POST /conversations/:id/pin", "conversation", "on=true", "401 404 404 204 204 204 404 204"},
 	{"POST /conversations/:id/archive", "conversation", "on=true", "401 404 404 204 204 204 404 204"},
 	{"POST /conversations/:id/notify", "conversation", "mute=always", "401 404 404 204 204 204 404 204"},
+	{"GET /groups/new", "", "", "401 200 200 200 200 200 200 200"},
+	{"POST /conversations/:id/settings", "group", "name=Quartet", "401 404 404 403 404 404 404 200"},
+	{"GET /conversations/:id/members", "group", "", "401 404 404 200 404 404 404 200"},
+	{"POST /conversations/:id/members", "group", "person=:person", "401 404 404 403 404 404 404 403"},
+	{"POST /conversations/:id/members/:person/remove", "group", "", "401 404 404 404 404 404 404 404"},
+	{"POST /conversations/:id/members/:person/role", "group", "role=admin", "401 404 404 404 404 404 404 404"},
+	{"POST /conversations/:id/leave", "group", "", "401 404 404 204 404 404 404 204"},
 	{"POST /returned/:id/dismiss", "returned", "", "401 404 404 404 404 404 404 204"},
 	{"GET /people", "", "", "401 200 200 200 200 200 200 200"},
 	{"POST /people/invite", "", "", "401 200 200 200 200 200 200 200"},

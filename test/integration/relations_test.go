@@ -2,7 +2,10 @@ package integration
 
 import (
 	"fmt"
+	"net/url"
 	"path"
+
+	"parley/app/chat"
 )
 
 // relations are Ada and one person of each relation to her.
@@ -11,6 +14,18 @@ type relations struct {
 	of            map[string]*person // by relation
 	conversations map[string]string  // with Ada, by relation
 	request       string
+	groupID       string // of Ada and her friend; "": see group
+}
+
+// group returns the id of a group that Ada owns and in which her friend is the only other member.
+func (w *relations) group() string {
+	if w.groupID == "" {
+		var a struct{ Conversation chat.Conversation }
+		form := url.Values{"kind": {"group"}, "name": {"Choir"}, "member": {w.of["friend"].ID.String()}}
+		w.ada.post("/conversations", form).decode(&a, 201)
+		w.groupID = a.Conversation.ID.String()
+	}
+	return w.groupID
 }
 
 // relations creates the people for one route, of which n is the number.
@@ -39,7 +54,7 @@ func (r *instance) relations(n int) relations {
 }
 
 // target returns the id of the resource that a route names.
-func (w relations) target(of, relation string) string {
+func (w *relations) target(of, relation string) string {
 	switch of {
 	case "person":
 		return w.ada.ID.String()
@@ -50,6 +65,8 @@ func (w relations) target(of, relation string) string {
 		return w.conversations["friend"]
 	case "request":
 		return w.request
+	case "group":
+		return w.group()
 	case "invite":
 		return w.ada.inviteToken()
 	case "returned":

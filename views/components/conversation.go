@@ -2,6 +2,7 @@ package components
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -76,6 +77,14 @@ func Preview(body, filter string) string {
 	}
 
 	return line
+}
+
+// unreadText returns how many messages are unread. Those of a group are counted to 99.
+func unreadText(c chat.Conversation) string {
+	if c.Kind == chat.GroupConversation && c.Unread > 99 {
+		return "99+"
+	}
+	return strconv.FormatInt(min(c.Unread, 999), 10)
 }
 
 // NextPagePath returns the path of the list's next page.

@@ -30,10 +30,15 @@ type Line struct {
 func FragmentLines(messages []chat.Message, viewer chat.Person) []Line {
 	lines := make([]Line, len(messages))
 	for i, m := range messages {
-		lines[i].Row = MessageRow{Message: m, Mine: m.Sender.ID == viewer.ID, Live: true}
+		lines[i].Row = MessageRow{Message: m, Mine: isMine(m, viewer), Live: true}
 	}
 
 	return lines
+}
+
+// isMine reports whether the viewer wrote a message. Those of the system are nobody's.
+func isMine(m chat.Message, viewer chat.Person) bool {
+	return m.Sender.ID == viewer.ID && m.Kind != chat.GroupMessage
 }
 
 // NewText returns the words of the line of new messages. static/js/rows.js has the same.
@@ -81,8 +86,8 @@ func Lines(messages []chat.Message, view LogView) []Line {
 
 		row.ShowTime = begins || m.SentAt.Sub(before.SentAt.Time) >= pauseThreshold
 
-		row.Grouped = !row.ShowTime && before.Sender.ID == m.Sender.ID && m.SentAt.Sub(before.SentAt.Time) < groupWindow
-		if !newLine && m.Seq != nil && *m.Seq > view.Seen && !row.Mine {
+		row.Grouped = !row.ShowTime && speaker(before) == speaker(m) && m.SentAt.Sub(before.SentAt.Time) < groupWindow
+		if !newLine && m.Seq != nil && *m.Seq > view.Seen && !row.Mine && m.Kind != chat.GroupMessage {
 			newLine = true
 
 			if *m.Seq > 1 {
@@ -101,7 +106,7 @@ func Lines(messages []chat.Message, view LogView) []Line {
 func (v LogView) row(m chat.Message) MessageRow {
 	row := MessageRow{
 		Message: m,
-		Mine:    m.Sender.ID == v.Viewer.ID,
+		Mine:    isMine(m, v.Viewer),
 		Zone:    v.Zone,
 		Target:  m.Seq != nil && *m.Seq == v.Target,
 	}

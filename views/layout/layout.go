@@ -18,6 +18,7 @@ import (
 // Page is the data of a page's frame.
 type Page struct {
 	Title string
+	Group bool                     // the page is that of a group
 	Pane  string                   // shown on narrow screens: "list", "talk" (the conversation) or "sheet"
 	Asset func(name string) string // returns the URL of a static file
 
@@ -128,9 +129,10 @@ func (p Page) tab() string {
 	return "/conversations"
 }
 
-// sheetUse returns the rel of the styles that only pages of the pane "sheet" need at first.
+// sheetUse returns the rel of the styles that only pages of the pane "sheet", and groups, need
+// at first.
 func (p Page) sheetUse() string {
-	if p.Pane == "sheet" {
+	if p.Pane == "sheet" || p.Group {
 		return "stylesheet"
 	}
 	return "prefetch"

@@ -128,7 +128,7 @@ func People(p layout.Page, l PeopleLists) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "><div class=\"scroll\"><div class=\"column stack loose\"><div class=\"stack tight\"><header class=\"title\"><h1>People</h1><a class=\"button quiet\" href=\"#invite\">Invite link</a></header>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "><div class=\"scroll\"><div class=\"column stack loose\"><div class=\"stack tight\"><header class=\"title\"><h1>People</h1><span class=\"actions\"><a class=\"button quiet\" href=\"/groups/new\">New group</a><a class=\"button quiet\" href=\"#invite\">Invite link</a></span></header>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

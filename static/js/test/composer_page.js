@@ -21,7 +21,7 @@ export function composerPage({ draft = '', at = 0, typing = true, browser, me = 
   page.log = { scrollTop: 0 }
   page.typing = typing ? typingElement(page.log) : null
   globalThis.document = { body: { dataset: { me }, dispatchEvent: () => {} } }
-  page.pane = Object.assign(new EventTarget(), { querySelector: () => page.typing })
+  page.pane = Object.assign(new EventTarget(), { querySelector: s => (s === '#typing' ? page.typing : page.names?.[s]) })
   page.form = new EventTarget()
   page.form.elements = { client_id: { value: 'c1' }, draft: { value: draft && 'c1', dataset: { at } }, returned: { value: '' } }
   page.box = Object.assign(new EventTarget(), { form: page.form, value: draft, defaultValue: draft })
@@ -52,6 +52,8 @@ export function composerPage({ draft = '', at = 0, typing = true, browser, me = 
 function typingElement(log) {
   return {
     hidden: true,
+    dataset: {},
+    lastChild: {},
     closest: () => log,
     get offsetHeight() { return this.hidden ? 0 : 30 },
   }

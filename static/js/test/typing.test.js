@@ -42,3 +42,14 @@ test('the other person’s typing is shown until it expires or their message arr
   mock.timers.tick(6000)
   assert.equal(p.log.scrollTop, -500)
 })
+
+test('in a group, typing has a name', t => {
+  fakeTimers(t)
+  const p = composerPage()
+  p.typing.dataset.group = ''
+  p.names = { '.message[data-sender="bob"] > .by': { textContent: 'Bob' } }
+  p.receive('typing', { conversation_id: 'c', person: 'bob' })
+  assert.equal(p.typing.lastChild.data, 'Bob is writing')
+  p.receive('typing', { conversation_id: 'c', person: 'cyd' })
+  assert.equal(p.typing.lastChild.data, 'Somebody is writing')
+})
