@@ -71,23 +71,40 @@ func encodeRelayEvent(r RelayEvent, maxBytes int) ([][]byte, error) {
 	}
 
 	b, err := json.Marshal(entry)
-	switch half := len(r.To.People) / 2; {
+	switch {
 	case err != nil:
 		return nil, err
 	case len(b) <= maxBytes:
 		return [][]byte{b}, nil
-	case half == 0:
-		return encodeRelayEvent(RelayEvent{To: r.To, Event: ResyncEvent{}}, maxBytes)
-	default:
-		one, other := r, r
-		one.To, other.To = ToPeople(r.To.People[:half]...), ToPeople(r.To.People[half:]...)
-		first, err := encodeRelayEvent(one, maxBytes)
-		if err != nil {
-			return nil, err
-		}
-		second, err := encodeRelayEvent(other, maxBytes)
-		return append(first, second...), err
 	}
+
+	one, other, ok := halves(r)
+	if !ok {
+		return encodeRelayEvent(RelayEvent{To: r.To, Event: ResyncEvent{}}, maxBytes)
+	}
+	first, err := encodeRelayEvent(one, maxBytes)
+	if err != nil {
+		return nil, err
+	}
+	second, err := encodeRelayEvent(other, maxBytes)
+	return append(first, second...), err
+}
+
+// halves divides the people whom an event goes to, or the members of an invalidation.
+func halves(r RelayEvent) (one, other RelayEvent, ok bool) {
+	one, other = r, r
+	invalidate, _ := r.Event.(InvalidateEvent)
+	if half := len(r.To.People) / 2; half > 0 {
+		one.To, other.To = ToPeople(r.To.People[:half]...), ToPeople(r.To.People[half:]...)
+		return one, other, true
+	}
+	if half := len(invalidate.Members) / 2; half > 0 {
+		first, second := invalidate, invalidate
+		first.Members, second.Members = invalidate.Members[:half], invalidate.Members[half:]
+		one.Event, other.Event = first, second
+		return one, other, true
+	}
+	return one, other, false
 }
 
 // DecodeRelayEvents decodes a record. A record of a newer version becomes a ResyncEvent

@@ -73,6 +73,34 @@ func TestRelayRecordsHaveAMaximumSize(t *testing.T) {
 	}
 }
 
+// TestManyMembersAreRelayed: none of those who read again what they follow is left out.
+func TestManyMembersAreRelayed(t *testing.T) {
+	group, members := uuid.New(), people(1000)
+	e := chat.InvalidateEvent{Conversation: &group, Members: members}
+	records, err := chat.EncodeRelayEvents([]chat.RelayEvent{{Event: e}}, 7900)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var got []uuid.UUID
+	for _, record := range records {
+		events, err := chat.DecodeRelayEvents(record)
+		if err != nil || len(record) > 7900 {
+			t.Fatalf("a record of %d bytes: %v", len(record), err)
+		}
+		for _, r := range events {
+			e, ok := r.Event.(chat.InvalidateEvent)
+			if !ok || !r.To.Empty() || *e.Conversation != group {
+				t.Fatalf("got %+v, want an invalidation for every replica", r)
+			}
+			got = append(got, e.Members...)
+		}
+	}
+	if !reflect.DeepEqual(got, members) {
+		t.Errorf("%d members, want %d in their order", len(got), len(members))
+	}
+}
+
 func TestLongRelayEventBecomesResync(t *testing.T) {
 	ada := uuid.New()
 	long := chat.RequestEvent{Request: chat.RequestChange{Person: chat.Person{Name: strings.Repeat("x", 9000)}}}

@@ -19,8 +19,9 @@ const ackTimeout = 1500 * time.Millisecond
 
 // Send sends a message. Without an error the message is durable and on its way to
 // every member. A retry returns the same message. Errors: Invalid (fields body,
-// client_id), NotFound, ReadOnly, NotAllowed (a group), TooFast, Unavailable (the membership is unknown, or
-// the tail is full), NotSent (also when too many sends are in flight), Unconfirmed.
+// client_id), NotFound, ReadOnly, NotAllowed (in a group), TooFast, Unavailable (the
+// membership is unknown, or the tail is full), NotSent (also when too many sends are in
+// flight), Unconfirmed.
 func (s *Messages) Send(ctx context.Context, sender Person, conversation uuid.UUID, in NewMessage) (Message, error) {
 	began := time.Now()
 	m, result, err := s.send(ctx, sender, conversation, in)

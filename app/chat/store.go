@@ -8,4 +8,5 @@ type Store interface {
 	MessagesStore
 	PeopleStore
 	AccountsStore
+	FollowStore
 }

@@ -75,6 +75,22 @@ func membership(row queries.MembershipsRow) chat.Membership {
 	return m
 }
 
+// Followed reads which conversations with a channel of their own people follow, in one query.
+func (s *Store) Followed(ctx context.Context, people []uuid.UUID) (map[uuid.UUID][]uuid.UUID, error) {
+	ctx, cancel := withRequestTimeout(ctx)
+	defer cancel()
+	rows, err := s.q.Followed(ctx, people)
+	if err != nil {
+		return nil, mapError(err)
+	}
+
+	followed := map[uuid.UUID][]uuid.UUID{}
+	for _, row := range rows {
+		followed[row.UserID] = append(followed[row.UserID], row.ConversationID)
+	}
+	return followed, nil
+}
+
 // Counts counts what is new to a person.
 func (s *Store) Counts(ctx context.Context, person, current uuid.UUID) (chat.Counts, error) {
 	ctx, cancel := withRequestTimeout(ctx)

@@ -22,6 +22,7 @@ func TestCluster(t *testing.T) {
 	for name, test := range map[string]func(*testing.T){
 		"bus":                  TestBusConformance,
 		"events":               TestEventsReachMembersOnEveryReplica,
+		"group channels":       TestGroupChannels,
 		"tail":                 TestTail,
 		"full tail":            TestFullTail,
 		"stored marks":         func(t *testing.T) { testClearStoredMarks(t, redisURL(t)) },

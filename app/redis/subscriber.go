@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -118,7 +120,7 @@ func (s *subscriber) listen(ctx context.Context, receiver Receiver, connected fu
 	if err := s.subscribeAll(ctx, pubsub); err != nil {
 		return err
 	}
-	defer s.detach(pubsub)
+	defer func() { receiver.Lost(s.detach(pubsub)) }()
 
 	received, pinged := time.Now(), time.Now()
 	for ctx.Err() == nil {
@@ -131,6 +133,9 @@ func (s *subscriber) listen(ctx context.Context, receiver Receiver, connected fu
 			}
 			if sub, ok := msg.(*redis.Subscription); ok && sub.Channel == s.channels.broadcast(s.bucket) {
 				connected()
+				if s.bucket == 0 {
+					receiver.Subscribed(chat.Channel{})
+				}
 			}
 		case !isTimeout(err):
 			return err
@@ -174,12 +179,14 @@ func (s *subscriber) subscribeAll(ctx context.Context, pubsub *redis.PubSub) err
 	return nil
 }
 
-func (s *subscriber) detach(pubsub *redis.PubSub) {
+// detach ends the use of a connection, and returns the channels that it carried.
+func (s *subscriber) detach(pubsub *redis.PubSub) []chat.Channel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pubsub == pubsub {
 		s.pubsub = nil
 	}
+	return slices.Collect(maps.Keys(s.refs))
 }
 
 // handle processes a message from Redis. It fails when the server ends a subscription

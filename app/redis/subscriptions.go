@@ -13,8 +13,11 @@ type Receiver interface {
 	// Deliver passes on an event of a channel.
 	Deliver(from chat.Channel, e chat.Event)
 	// Subscribed reports that no event of the channel is missed from now on. A second call
-	// means that events may have been missed before it.
+	// means that events may have been missed before it. The zero channel is the one of all
+	// replicas.
 	Subscribed(to chat.Channel)
+	// Lost reports that events of channels are missed until Subscribed.
+	Lost(channels []chat.Channel)
 }
 
 // Subscriptions are the channels that this replica is subscribed to, over one connection,

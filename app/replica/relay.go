@@ -57,4 +57,5 @@ func (n *Replica) resyncAfterRelayGap(ctx context.Context) {
 	}
 	n.Hub.Deliver(chat.Channel{}, chat.ResyncEvent{})
 	n.RecheckSessions(ctx)
+	n.RecheckFollows()
 }

@@ -37,6 +37,7 @@ type Replica struct {
 	accessCache *redis.AccessCache
 	subs        *redis.Subscriptions
 	registry    *redis.ReplicaRegistry
+	follows     *follows
 	observer    *telemetry.Observer
 
 	migrated      chan struct{} // closed when the schema is up to date

@@ -81,6 +81,7 @@ func (n *Replica) tasks() []task {
 		list = append(list,
 			task{"presence", func(ctx context.Context) error { return n.Presence.Run(ctx, n.People) }},
 			task{"relay", forever(n.listenToRelay)},
+			task{"channels of groups", forever(n.follows.run)},
 			task{"sessions", forever(n.watchSessions)},
 			task{"load shedding", forever(n.adjustSendLimit)},
 		)

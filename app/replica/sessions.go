@@ -14,8 +14,8 @@ const (
 	seenTimeout = time.Second // a draining replica waits for the last write
 )
 
-// watchSessions ends the streams of ended sessions, reads memberships again, writes
-// which sessions were used, and deletes expired ones.
+// watchSessions ends the streams of ended sessions, reads memberships and followed channels
+// again, writes which sessions were used, and deletes expired ones.
 func (n *Replica) watchSessions(ctx context.Context) {
 	recheck, seen := time.NewTicker(recheckInterval), time.NewTicker(seenInterval)
 	defer recheck.Stop()
@@ -30,6 +30,7 @@ func (n *Replica) watchSessions(ctx context.Context) {
 		case <-recheck.C:
 			n.RecheckSessions(ctx)
 			n.RecheckMemberships(ctx)
+			n.RecheckFollows()
 		case <-seen.C:
 			n.WriteSeen(ctx)
 		case <-sweep.C:
@@ -70,6 +71,10 @@ func (n *Replica) RecheckMemberships(ctx context.Context) {
 		n.options.Logger.Info("cached memberships corrected", "conversations", changed)
 	}
 }
+
+// RecheckFollows lets be read again which channels the people with streams here follow, because
+// an InvalidateEvent may have been lost.
+func (n *Replica) RecheckFollows() { n.follows.ReadAgain(n.Hub.People()...) }
 
 // WriteSeen stores which sessions were used since the last call.
 func (n *Replica) WriteSeen(ctx context.Context) {

@@ -120,14 +120,17 @@ func (n *Replica) wireChat(suffix string) {
 func rate(r config.Rate) limit.Rate { return limit.Rate{Burst: r.Burst, PerSecond: r.PerSecond} }
 
 func (n *Replica) wireStreams() {
+	n.follows = newFollows(n.store, n.options.Logger)
 	n.Hub = sse.NewHub(sse.Deps{
 		Subscriptions: n.subs,
+		Follows:       n.follows,
 		Presence:      n.Presence,
 		Renderer:      web.Frames{},
 		OnInvalidate:  n.Access.Invalidate,
 		Observer:      n.observer,
 		Logger:        n.logger("sse"),
 	}, sse.Limits{PerUser: n.cfg.LimitStreamsPerUser, PerAddress: n.cfg.LimitStreamsPerAddress})
+	n.follows.hub = n.Hub
 }
 
 func (n *Replica) wireWriter() {

@@ -27,7 +27,7 @@ func (h *Hub) Reserve(s chat.Stream) error {
 			RetryAfter: time.Second,
 			Detail:     "This replica is stopping; another one answers.",
 		}
-	case h.limits.PerUser > 0 && r != nil && r.reserved-r.evicted >= h.limits.PerUser && !r.mayEvict(s, h.limits):
+	case h.limits.PerUser > 0 && r != nil && r.staying() >= h.limits.PerUser && !r.mayEvict(s, h.limits):
 		return tooMany("Parley is open in too many windows. Close one of them.")
 	case h.limits.PerAddress > 0 && h.networks[network] >= h.limits.PerAddress:
 		return tooMany("Too many windows are open at your address.")
@@ -44,7 +44,7 @@ func (h *Hub) Reserve(s chat.Stream) error {
 		h.sessions[s.Session] = se
 	}
 
-	if r.reserved++; h.limits.PerUser > 0 && r.reserved-r.evicted > h.limits.PerUser {
+	if r.reserved++; h.limits.PerUser > 0 && r.staying() > h.limits.PerUser {
 		r.evictOldest()
 	}
 	se.reserved++
@@ -55,8 +55,11 @@ func (h *Hub) Reserve(s chat.Stream) error {
 // mayEvict reports whether a stream of the person may end for the new one. At most as many
 // as the limit end at a time, because a slow reader's takes up to writeTimeout.
 func (r *recipient) mayEvict(s chat.Stream, limits Limits) bool {
-	return s.Format == chat.StreamHTML && r.evicted < limits.PerUser && r.oldest() != nil
+	return s.Format == chat.StreamHTML && int(r.evicted) < limits.PerUser && r.oldest() != nil
 }
+
+// staying returns how many streams the person has, without those that end for newer ones.
+func (r *recipient) staying() int { return int(r.reserved - r.evicted) }
 
 func (r *recipient) evictOldest() {
 	st := r.oldest()
@@ -86,8 +89,9 @@ func tooMany(detail string) error {
 // Release undoes a Reserve whose stream was not attached.
 func (h *Hub) Release(s chat.Stream) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.release(s)
+	h.mu.Unlock()
+	h.subscribe()
 }
 
 func (h *Hub) release(s chat.Stream) {
@@ -97,7 +101,7 @@ func (h *Hub) release(s chat.Stream) {
 	}
 	r := h.people[s.Person]
 	if r.reserved--; r.reserved == 0 {
-		delete(h.people, s.Person)
+		h.forget(s.Person, r)
 	}
 	se := h.sessions[s.Session]
 	if se.reserved--; se.reserved == 0 {

@@ -9,26 +9,21 @@ import (
 	"parley/app/chat"
 )
 
-// Deliver sends an event to the streams that follow a channel. It renders outside the lock. Events that one goroutine delivers arrive in order.
+// Deliver sends an event to the streams that follow a channel. It renders outside the lock, at
+// most once per format for the author of a message and once for everybody else. Events that one
+// goroutine delivers arrive in order.
 func (h *Hub) Deliver(from chat.Channel, e chat.Event) {
 	if invalidate, ok := e.(chat.InvalidateEvent); ok {
-		h.deps.OnInvalidate(invalidate)
-		if invalidate.Session != nil {
-			h.EndSession(*invalidate.Session)
-		}
+		h.invalidate(invalidate)
 		return
 	}
 
 	message, isMessage := e.(chat.MessageEvent)
-	frames := frameCache{
-		renderer: h.deps.Renderer,
-		event:    e,
-		own:      isMessage && message.Message.Sender.ID == from.Person,
-	}
-
+	frames := frameCache{renderer: h.deps.Renderer, event: e}
 	streams := h.streamsOf(from)
 	for _, st := range streams {
-		st.send(frames.in(st.info.Format))
+		own := isMessage && message.Message.Sender.ID == st.info.Person
+		st.send(frames.in(st.info.Format, own))
 	}
 
 	if isMessage && len(streams) > 0 {
@@ -36,30 +31,19 @@ func (h *Hub) Deliver(from chat.Channel, e chat.Event) {
 	}
 }
 
-// Subscribed reports that no event of a channel is missed from now on. New streams
-// receive a ready event. The others receive a resync event, because they may have missed
-// events before.
-func (h *Hub) Subscribed(to chat.Channel) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	r := h.people[to.Person]
-	if r == nil {
-		return
+func (h *Hub) invalidate(e chat.InvalidateEvent) {
+	h.deps.OnInvalidate(e)
+	if e.Session != nil {
+		h.EndSession(*e.Session)
 	}
-
-	r.subscribed = true
-	for _, st := range r.streams {
-		if st.ready {
-			h.send(st, chat.ResyncEvent{})
-		} else {
-			h.sendReady(st)
-		}
+	if members := h.present(e.Members); len(members) > 0 {
+		h.deps.Follows.ReadAgain(members...)
 	}
 }
 
 func (h *Hub) sendReady(st *stream) {
 	st.ready = true
-	h.send(st, chat.ReadyEvent{})
+	h.send(st, &h.ready)
 	h.sendMode(st)
 }
 
@@ -67,19 +51,21 @@ func (h *Hub) sendReady(st *stream) {
 // because it may still show an outage that is over.
 func (h *Hub) sendMode(st *stream) {
 	if len(h.down) > 0 || st.info.Format == chat.StreamHTML {
-		h.send(st, chat.ModeEvent{Down: h.down})
+		h.send(st, &h.mode)
 	}
 }
 
-func (h *Hub) send(st *stream, e chat.Event) {
-	st.send(h.deps.Renderer.Frame(st.info.Format, e, false))
-}
+func (h *Hub) send(st *stream, frames *frameCache) { st.send(frames.in(st.info.Format, false)) }
+
+// relayed reports whether events come through the relay instead of subscriptions.
+func (h *Hub) relayed() bool { return slices.Contains(h.down, "redis") }
 
 // SetDown sends the dependencies that are down to all streams, now and when a stream
 // opens.
 func (h *Hub) SetDown(down []string) {
 	h.mu.Lock()
 	h.down = down
+	h.mode = frameCache{renderer: h.deps.Renderer, event: chat.ModeEvent{Down: down}}
 	h.mu.Unlock()
 	h.Deliver(chat.Channel{}, chat.ModeEvent{Down: down})
 }
@@ -102,7 +88,7 @@ func (h *Hub) EndSessions(sessions []uuid.UUID) {
 
 	frames := frameCache{renderer: h.deps.Renderer, event: chat.SignOutEvent{}}
 	for _, st := range streams {
-		st.sendFinal(frames.in(st.info.Format))
+		st.sendFinal(frames.in(st.info.Format, false))
 	}
 }
 
@@ -113,20 +99,23 @@ func (h *Hub) Sessions() []uuid.UUID {
 	return slices.Collect(maps.Keys(h.sessions))
 }
 
-// frameCache renders an event at most once per format, so that all streams share the
-// bytes.
+// frameCache renders an event at most once per format and audience, its author and the others, so
+// that all streams share the bytes.
 type frameCache struct {
 	renderer Renderer
 	event    chat.Event
-	own      bool
-	frames   [2][]byte
-	done     [2]bool
+	frames   [2][2][]byte
+	done     [2][2]bool
 }
 
-func (c *frameCache) in(format chat.StreamFormat) []byte {
-	if !c.done[format] {
-		c.frames[format] = c.renderer.Frame(format, c.event, c.own)
-		c.done[format] = true
+func (c *frameCache) in(format chat.StreamFormat, own bool) []byte {
+	audience := 0
+	if own {
+		audience = 1
 	}
-	return c.frames[format]
+	if !c.done[format][audience] {
+		c.frames[format][audience] = c.renderer.Frame(format, c.event, own)
+		c.done[format][audience] = true
+	}
+	return c.frames[format][audience]
 }

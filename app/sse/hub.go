@@ -24,8 +24,8 @@ type Renderer interface {
 	Frame(format chat.StreamFormat, e chat.Event, own bool) []byte
 }
 
-// Subscriptions requests the events of people who have streams here. Safe for
-// concurrent use.
+// Subscriptions requests the events of channels. The hub calls it for one change at a time, in
+// their order.
 type Subscriptions interface {
 	// Add requests a channel's events. Hub.Subscribed follows when no event is missed from
 	// then on.
@@ -33,6 +33,22 @@ type Subscriptions interface {
 	// Remove undoes one Add.
 	Remove(channel chat.Channel)
 }
+
+// Follows reads which conversations people follow: those with a channel of their own of which they
+// are present members. Its methods return at once and are safe for concurrent use.
+type Follows interface {
+	// Arrive reads what a person follows whose first stream opens. Hub.Follow or Hub.FollowLater
+	// ends the wait of the person's streams.
+	Arrive(person uuid.UUID)
+	// ReadAgain reads what people follow who have streams here. It may have changed.
+	ReadAgain(people ...uuid.UUID)
+}
+
+// noFollows is for a hub whose people follow nothing.
+type noFollows struct{ hub *Hub }
+
+func (f noFollows) Arrive(person uuid.UUID) { f.hub.Follow(person, nil) }
+func (noFollows) ReadAgain(...uuid.UUID)    {}
 
 // Presence receives the first and the last stream of each person here. Its methods
 // return at once.
@@ -44,8 +60,8 @@ type Presence interface {
 // Observer measures deliveries. Its methods return at once and are safe for
 // concurrent use.
 type Observer interface {
-	// Delivered reports that a message was queued to a number of one person's
-	// streams, at least one.
+	// Delivered reports that a message of a channel was queued to a number of streams, at
+	// least one.
 	Delivered(m chat.Message, streams int)
 }
 
@@ -58,6 +74,8 @@ type Deps struct {
 	Subscriptions Subscriptions
 	Presence      Presence
 	Renderer      Renderer
+	// Follows may be nil: people follow no conversation.
+	Follows Follows
 	// OnInvalidate receives what other replicas changed.
 	OnInvalidate func(chat.InvalidateEvent)
 	// Observer may be nil.
@@ -71,9 +89,9 @@ type Limits struct {
 	PerAddress int
 }
 
-// Hub holds this replica's open streams. An idle stream costs its connection and about a
-// hundred bytes, and no goroutine. No method waits for a slow reader. Safe for concurrent
-// use.
+// Hub holds this replica's open streams, by person and by the conversations that they follow. An
+// idle stream costs its connection and about a hundred bytes, and no goroutine. No method waits
+// for a slow reader. Safe for concurrent use.
 type Hub struct {
 	deps   Deps
 	limits Limits
@@ -82,23 +100,33 @@ type Hub struct {
 	queuedBytes atomic.Int64
 	stalled     atomic.Uint64
 
-	mu       sync.Mutex // guards the fields below
-	people   map[uuid.UUID]*recipient
-	sessions map[uuid.UUID]*session
-	networks map[netip.Prefix]int // streams by limit.Network
-	wheel    timerWheel
-	watched  map[int32]*stream // streams whose end hangups reports, by descriptor
-	count    int
-	down     []string
-	draining bool
+	mu            sync.Mutex // guards the fields below
+	people        map[uuid.UUID]*recipient
+	conversations map[uuid.UUID]*conversation // those that people with streams here follow
+	sessions      map[uuid.UUID]*session
+	networks      map[netip.Prefix]int // streams by limit.Network
+	wheel         timerWheel
+	watched       map[int32]*stream // streams whose end hangups reports, by descriptor
+	count         int
+	down          []string
+	draining      bool
+
+	ready, resync, mode frameCache // of the events that the hub itself sends
+	subscribing         subscriptionChanges
 }
 
-// recipient is a person with streams here.
+// recipient is a person with streams here. Its size counts, because most people have one stream.
 type recipient struct {
-	streams    []*stream // the oldest first
-	subscribed bool
-	reserved   int // streams that are attached or about to be
-	evicted    int // streams that are attached, and end for newer ones
+	streams []*stream // the oldest first
+	follows map[uuid.UUID]*conversation
+
+	reserved    int32 // streams that are attached or about to be
+	evicted     int32 // streams that are attached, and end for newer ones
+	unconfirmed int32 // conversations in follows without a confirmed subscription
+
+	requested  bool // the person's channel, and a reading of what they follow
+	subscribed bool // to the person's channel
+	known      bool // what they follow was read, or can't be read now
 }
 
 // session is a session with streams here. It ends them without a look at those of others.
@@ -113,15 +141,24 @@ func NewHub(deps Deps, limits Limits) *Hub {
 	if deps.Observer == nil {
 		deps.Observer = noObserver{}
 	}
-	return &Hub{
-		deps:     deps,
-		limits:   limits,
-		people:   map[uuid.UUID]*recipient{},
-		sessions: map[uuid.UUID]*session{},
-		networks: map[netip.Prefix]int{},
-		hangups:  newHangups(),
-		watched:  map[int32]*stream{},
+	h := &Hub{
+		deps:          deps,
+		limits:        limits,
+		people:        map[uuid.UUID]*recipient{},
+		conversations: map[uuid.UUID]*conversation{},
+		sessions:      map[uuid.UUID]*session{},
+		networks:      map[netip.Prefix]int{},
+		hangups:       newHangups(),
+		watched:       map[int32]*stream{},
+
+		ready:  frameCache{renderer: deps.Renderer, event: chat.ReadyEvent{}},
+		resync: frameCache{renderer: deps.Renderer, event: chat.ResyncEvent{}},
+		mode:   frameCache{renderer: deps.Renderer, event: chat.ModeEvent{}},
 	}
+	if deps.Follows == nil {
+		h.deps.Follows = noFollows{h}
+	}
+	return h
 }
 
 // Attach takes over a connection on which the head of the response was written, for a
@@ -141,6 +178,12 @@ func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 		h.deps.Presence.Arrive(s.Person) // under the lock, so that Arrive and Leave keep their order
 	}
 
+	first := !r.requested
+	if first {
+		r.requested = true
+		h.subscribing.add(chat.Channel{Person: s.Person})
+	}
+
 	se := h.sessions[s.Session]
 	se.streams = append(se.streams, st)
 	ended, draining := se.ended, h.draining
@@ -149,16 +192,19 @@ func (h *Hub) Attach(conn net.Conn, s chat.Stream) {
 	h.wheel.add(st, rand.IntN(wheelSlots))
 	st.turn = uint8(rand.IntN(commentTurns))
 	switch {
-	case r.subscribed:
+	case r.complete():
 		h.sendReady(st)
-	case slices.Contains(h.down, "redis"):
+	case h.relayed():
 		// The relay brings events from here on. A resync fetches those before.
 		h.sendMode(st)
-		h.send(st, chat.ResyncEvent{})
+		h.send(st, &h.resync)
 	}
 	h.mu.Unlock()
 
-	h.deps.Subscriptions.Add(chat.Channel{Person: s.Person}) // outside the lock, because it writes to Redis
+	h.subscribe()
+	if first {
+		h.deps.Follows.Arrive(s.Person)
+	}
 	h.log("stream open", st)
 	switch {
 	case ended:
@@ -174,7 +220,7 @@ func (h *Hub) remove(st *stream) {
 	removed := h.detach(st)
 	h.mu.Unlock()
 	if removed {
-		h.deps.Subscriptions.Remove(chat.Channel{Person: st.info.Person})
+		h.subscribe()
 		h.log("stream closed", st)
 	}
 }
@@ -228,7 +274,10 @@ func (h *Hub) log(event string, st *stream) {
 func (h *Hub) streamsOf(channel chat.Channel) []*stream {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if channel != (chat.Channel{}) {
+	switch {
+	case channel.Conversation != uuid.Nil:
+		return h.conversations[channel.Conversation].streams()
+	case channel.Person != uuid.Nil:
 		if r := h.people[channel.Person]; r != nil {
 			return slices.Clone(r.streams)
 		}

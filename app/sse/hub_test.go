@@ -46,7 +46,7 @@ type noPresence struct{}
 func (noPresence) Arrive(uuid.UUID) {}
 func (noPresence) Leave(uuid.UUID)  {}
 
-func newHub(t *testing.T, limits sse.Limits) *sse.Hub {
+func newHub(t testing.TB, limits sse.Limits) *sse.Hub {
 	t.Helper()
 	subs := &subscriptions{adds: map[chat.Channel]int{}}
 	hub := sse.NewHub(sse.Deps{

@@ -184,6 +184,9 @@ CREATE TABLE conversations (
     CHECK ((kind = 'direct') = (direct_low IS NOT NULL AND direct_high IS NOT NULL))
 );
 
+-- Followed: small, so that it costs little to see that a person has no such conversation.
+CREATE INDEX conversations_channel ON conversations (id) WHERE channel;
+
 -- The people of a conversation, with their marks, which only move forward, and with the
 -- member's own arrangement of it, which nobody else sees. Who has left or was removed keeps
 -- the row, and may read up to left_seq.

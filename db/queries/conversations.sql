@@ -29,6 +29,12 @@ LEFT JOIN members other ON a.kind = 'direct' AND other.conversation_id = a.id AN
 LEFT JOIN users peer ON peer.id = other.user_id
 LEFT JOIN last_views v ON v.viewer_id = a.person_id AND v.person_id = peer.id;
 
+-- The conversations with a channel of their own of which people are present members.
+-- name: Followed :many
+SELECT m.user_id, m.conversation_id
+FROM members m JOIN conversations c ON c.id = m.conversation_id AND c.channel
+WHERE m.user_id = ANY(@people::uuid[]) AND m.left_seq IS NULL;
+
 -- The members of direct conversations as the viewer sees them; of groups the viewer alone. What a person hid when a friendship ended is null in the last
 -- view; what they shared stays visible, whatever they share since.
 -- name: MembersOf :many

@@ -264,6 +264,38 @@ func (q *Queries) DirectConversation(ctx context.Context, arg DirectConversation
 	return id, err
 }
 
+const followed = `-- name: Followed :many
+SELECT m.user_id, m.conversation_id
+FROM members m JOIN conversations c ON c.id = m.conversation_id AND c.channel
+WHERE m.user_id = ANY($1::uuid[]) AND m.left_seq IS NULL
+`
+
+type FollowedRow struct {
+	UserID         uuid.UUID
+	ConversationID uuid.UUID
+}
+
+// The conversations with a channel of their own of which people are present members.
+func (q *Queries) Followed(ctx context.Context, people []uuid.UUID) ([]FollowedRow, error) {
+	rows, err := q.db.Query(ctx, followed, people)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FollowedRow
+	for rows.Next() {
+		var i FollowedRow
+		if err := rows.Scan(&i.UserID, &i.ConversationID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const markDelivered = `-- name: MarkDelivered :one
 WITH goal AS (
     SELECT least($3::bigint, coalesce((

@@ -19,6 +19,7 @@ func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 		"expired sessions":                    testExpiredSessions,
 		"direct conversations":                testOpenDirect,
 		"memberships":                         testMemberships,
+		"followed channels":                   testFollowed,
 		"conversation list":                   testList,
 		"message pages":                       testPages,
 		"direct writes":                       testStoreDirect,
