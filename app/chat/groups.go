@@ -24,8 +24,9 @@ func (r Role) Manages() bool { return r == RoleOwner || r == RoleAdmin }
 
 // Limits of groups.
 const (
-	MaxGroupMembers = 10_000 // whatever the setting says
-	MaxAboutRunes   = 500    // of a description
+	MaxGroupMembers   = 10_000 // whatever the setting says
+	MaxGroupNameRunes = 80     // of a name
+	MaxAboutRunes     = 500    // of a description
 	// MaxSmallGroup is the most members of a group whose events go to each member's channel. A
 	// group that ever had more has a channel of its own.
 	MaxSmallGroup = 8
@@ -64,7 +65,7 @@ type GroupSettings struct {
 // Normalize cleans the settings and fills in defaults. Errors: Invalid (fields name, about,
 // posting, history).
 func (g *GroupSettings) Normalize() (err error) {
-	if g.Name, err = NormalizeName(g.Name); err != nil {
+	if g.Name, err = normalizeName(g.Name, MaxGroupNameRunes); err != nil {
 		return err
 	}
 

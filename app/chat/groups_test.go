@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -206,7 +207,7 @@ func TestSettingsOfGroups(t *testing.T) {
 	}
 
 	for field, g := range map[string]chat.GroupSettings{
-		"name":    {Name: "  "},
+		"name":    {Name: strings.Repeat("n", 81)},
 		"about":   {Name: "Choir", About: string(make([]byte, 3))},
 		"posting": {Name: "Choir", Posting: "nobody"},
 		"history": {Name: "Choir", History: "none"},

@@ -60,7 +60,9 @@ func normalizeLineEnds(s string) string {
 // white space into one space. It returns an Invalid error for the field name when the
 // name is too long, has no letter or digit, has control or direction characters,
 // characters that nobody sees or too many marks on a letter, or is DeletedName.
-func NormalizeName(s string) (string, error) {
+func NormalizeName(s string) (string, error) { return normalizeName(s, MaxNameRunes) }
+
+func normalizeName(s string, maxRunes int) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", Invalid("name", "A name needs at least one letter.")
 	}
@@ -75,8 +77,8 @@ func NormalizeName(s string) (string, error) {
 		return "", Invalid("name", fmt.Sprintf("A letter of a name can have %d accents at most.", maxStackedMarks))
 	case !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
 		return "", Invalid("name", "A name needs at least one letter.")
-	case n > MaxNameRunes:
-		return "", Invalid("name", fmt.Sprintf("A name can have %d characters; this one has %d.", MaxNameRunes, n))
+	case n > maxRunes:
+		return "", Invalid("name", fmt.Sprintf("A name can have %d characters; this one has %d.", maxRunes, n))
 	case FoldName(s) == FoldName(DeletedName):
 		return "", Invalid("name", "This is what a deleted account is called. Choose another name.")
 	}

@@ -229,7 +229,7 @@ func groupFields(g chat.GroupSettings) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "\" maxlength=\"60\" required autocomplete=\"off\" dir=\"auto\"></div><div class=\"field\"><label for=\"group-about\">Description</label> <textarea class=\"input\" id=\"group-about\" name=\"about\" rows=\"2\" maxlength=\"500\" dir=\"auto\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "\" maxlength=\"80\" required autocomplete=\"off\" dir=\"auto\"></div><div class=\"field\"><label for=\"group-about\">Description</label> <textarea class=\"input\" id=\"group-about\" name=\"about\" rows=\"2\" maxlength=\"500\" dir=\"auto\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
