@@ -109,6 +109,21 @@ func (a *Access) shareSession(ctx context.Context, s Session, clock int64) {
 func (a *Access) member(ctx context.Context, viewer, conversation uuid.UUID) (Membership, error) {
 	key := MembershipKey{conversation, viewer}
 	return a.memberships.readThrough(ctx, key, func(ctx context.Context) (Membership, error) {
-		return a.store.Membership(ctx, key)
+		m, err := a.store.Membership(ctx, key)
+		if err == nil && m.Peer != nil {
+			a.cachePeer(ctx, MembershipKey{conversation, m.Peer.ID})
+		}
+		return m, err
+	})
+}
+
+// cachePeer caches the membership of the other one in a direct conversation too, so that a person
+// who is written to can read and answer while the store is down.
+func (a *Access) cachePeer(ctx context.Context, peer MembershipKey) {
+	if a.memberships.local.Contains(peer) {
+		return
+	}
+	a.memberships.fetch(ctx, peer, a.changes.now(), func(ctx context.Context) (Membership, error) {
+		return a.store.Membership(ctx, peer)
 	})
 }

@@ -371,3 +371,22 @@ func TestRechecksTellOtherReplicas(t *testing.T) {
 		t.Errorf("got %d broadcasts, want one of the conversation and one of the session", len(h.bus.Broadcasts))
 	}
 }
+
+// TestWhoIsWrittenToReadsWithoutTheStore: Bob has not opened the conversation before.
+func TestWhoIsWrittenToReadsWithoutTheStore(t *testing.T) {
+	h := newHarness(t, limits{})
+	if _, err := h.send("hi"); err != nil {
+		t.Fatal(err)
+	}
+
+	h.store.Down = true
+	for name, replica := range map[string]replica{"this replica": h.replica, "other replica": h.otherReplica()} {
+		page, err := replica.History(ctx, h.bob, h.conversation, chat.Range{})
+		if err != nil || len(page.Pending) == 0 {
+			t.Errorf("%s: got %+v, %v, want the pending message", name, page, err)
+		}
+		if _, err := replica.Send(ctx, h.bob, h.conversation, newText("and back")); err != nil {
+			t.Errorf("%s: Send: %v", name, err)
+		}
+	}
+}

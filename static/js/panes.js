@@ -31,6 +31,8 @@ export class Panes {
     addEventListener('click', event => this.followLink(event))
     addEventListener('submit', event => this.followForm(event))
     addEventListener('popstate', () => this.followHistory())
+    // The answer with a list may be older than the pane.
+    addEventListener('htmx:afterSwap', () => this.select(this.selected))
     addEventListener('pointerdown', event => this.prepare(event))
     for (const name of ['pointerup', 'pointercancel']) addEventListener(name, () => setTimeout(() => this.unprepare()))
     addEventListener('online', () => this.retry())

@@ -74,7 +74,7 @@ const recordNotifications = `(() => {
 func TestTabsNotifyOnce(t *testing.T) {
 	t.Parallel()
 	ada, bob, conversation := adaAndBob(t)
-	other := bob.OpensAnotherTab("/conversations")
+	other := bob.OpensAnotherTab("/people")
 	other.IsLive()
 	const streamLocks = `(async () => {
 		const {held, pending} = await navigator.locks.query()
