@@ -39,7 +39,7 @@ func Mutants() []Mutant {
 			Bug: "published before it is acknowledged", File: "app/chat/send.go", Fault: "Kafka and Postgres are cut off", Before: 40, Caught: Phantom,
 			Old: `	offset, logErr := s.log.Append(ackCtx, m)`,
 			New: `	if %s {
-		s.bus.Announce(ctx, m, to.IDs())
+		s.bus.Announce(ctx, m, to.Audience)
 	}
 
 	offset, logErr := s.log.Append(ackCtx, m)`,
@@ -54,11 +54,11 @@ func Mutants() []Mutant {
 		},
 		{
 			Bug: "published to the wrong channel", File: "app/redis/bus.go", Caught: Leaked,
-			Old: `		b.channels.publish(ctx, pipe, b.channels.of(person), payload)`,
+			Old: `		b.channels.publish(ctx, pipe, b.channels.of(channel), payload)`,
 			New: `		if %s {
 			b.channels.publish(ctx, pipe, b.channels.broadcast(0), payload)
 		}
-		b.channels.publish(ctx, pipe, b.channels.of(person), payload)`,
+		b.channels.publish(ctx, pipe, b.channels.of(channel), payload)`,
 		},
 		{
 			Bug: "the consumer starts at the end", File: "app/kafka/consumer.go", Fault: crash, Caught: Lost,
