@@ -6,11 +6,25 @@ import (
 	"github.com/google/uuid"
 )
 
-// changeGroup stores what waits in the group's tail, so that what was acknowledged before the
-// change stays before it, then runs the change and publishes it. If the process ends before it
-// has published, pages learn of the change with their next fetch, and replicas when they read
+// changeGroup changes a group for a present member. Others get NotFound, and cost nothing.
+func (s *Messages) changeGroup(
+	ctx context.Context, viewer Person, id uuid.UUID, change func() (GroupChange, error),
+) error {
+	m, err := s.access.member(ctx, viewer.ID, id)
+	if err == nil && (m.Kind != GroupConversation || !m.present()) {
+		err = ErrNotFound()
+	}
+	if err != nil {
+		return err
+	}
+	return s.changeAfterTail(ctx, id, change)
+}
+
+// changeAfterTail stores what waits in the group's tail, so that what was acknowledged before
+// the change stays before it, then runs the change and publishes it. If the process ends before
+// it has published, pages learn of the change with their next fetch, and replicas when they read
 // memberships again.
-func (s *Messages) changeGroup(ctx context.Context, id uuid.UUID, change func() (GroupChange, error)) error {
+func (s *Messages) changeAfterTail(ctx context.Context, id uuid.UUID, change func() (GroupChange, error)) error {
 	if tail, _ := s.bus.Pending(ctx, id); len(tail) > 0 {
 		stored, err := s.storeTail(ctx, tail)
 		if err != nil {
@@ -30,6 +44,10 @@ func (s *Messages) changeGroup(ctx context.Context, id uuid.UUID, change func() 
 // PublishGroupChange invalidates what all replicas have cached of the group, then notifies the
 // members, and those who have just left.
 func (s *Messages) PublishGroupChange(ctx context.Context, c GroupChange) {
+	if len(c.Messages) == 0 {
+		return // nothing has changed
+	}
+
 	ctx = context.WithoutCancel(ctx)
 	concerned := c.Reached
 	var gone []uuid.UUID
@@ -49,9 +67,7 @@ func (s *Messages) PublishGroupChange(ctx context.Context, c GroupChange) {
 		}
 		stored.Messages = append(stored.Messages, StoredID{ID: m.ID, Seq: *m.Seq})
 	}
-	if len(stored.Messages) > 0 {
-		s.bus.Stored(ctx, []StoredConversation{stored})
-	}
+	s.bus.Stored(ctx, []StoredConversation{stored})
 
 	for _, m := range c.Members {
 		e := MemberEvent{ConversationID: c.ConversationID, Person: m.Person.ID, State: m.State, Role: m.Role}
@@ -60,7 +76,7 @@ func (s *Messages) PublishGroupChange(ctx context.Context, c GroupChange) {
 			s.bus.Publish(ctx, e, ToPeople(m.Person.ID))
 		}
 	}
-	if len(c.Members) == 0 && len(c.Messages) > 0 {
+	if len(c.Members) == 0 {
 		s.bus.Publish(ctx, ConversationEvent{ConversationID: c.ConversationID}, c.Audience)
 	}
 }
@@ -81,26 +97,4 @@ func (c GroupChange) renamed(person uuid.UUID, name string) GroupChange {
 		rename(&c.Members[i].Person)
 	}
 	return c
-}
-
-// mayKnow returns the other members who may see what the person does in the conversation: of a
-// group those who share it, up to a size at which it is published at all. Delivery in a group
-// is not published.
-func (s *Messages) mayKnow(ctx context.Context, m Membership, what shared) []uuid.UUID {
-	if m.Kind != GroupConversation {
-		return m.mayKnow(what)
-	}
-	if !m.present() || !m.Person.shares(what) {
-		return nil
-	}
-
-	name, most := "read", MaxReceipts
-	if what == typing {
-		name, most = "typing", MaxTyping
-	}
-	others, err := s.store.MembersWhoShare(ctx, m.ConversationID, m.Person.ID, name, most)
-	if err != nil {
-		s.logger.WarnContext(ctx, "members of a group not told", "error", err)
-	}
-	return others
 }

@@ -121,7 +121,7 @@ func (s *Messages) CreateGroupInvite(
 	if err := s.store.AddGroupInvite(ctx, i, s.now()); err != nil {
 		return GroupInvite{}, err
 	}
-	key, err := s.inviteKey(ctx)
+	key, err := s.inviteKey.get(ctx, s.store.InviteKey)
 	i.Token = groupToken(key, i.ID)
 	return i, err
 }
@@ -132,7 +132,7 @@ func (s *Messages) GroupInvites(ctx context.Context, viewer Person, conversation
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.inviteKey(ctx)
+	key, err := s.inviteKey.get(ctx, s.store.InviteKey)
 	for i := range list {
 		list[i].Token = groupToken(key, list[i].ID)
 	}
@@ -165,7 +165,7 @@ func (s *Messages) JoinGroup(ctx context.Context, viewer Person, token string) (
 	}
 
 	var joining Joining
-	err = s.changeGroup(ctx, group.ConversationID, func() (GroupChange, error) {
+	err = s.changeAfterTail(ctx, group.ConversationID, func() (GroupChange, error) {
 		joining, err = s.store.JoinByInvite(ctx, viewer.ID, id, s.now(), s.maxMembers)
 		return joining.Change, err
 	})
@@ -181,7 +181,7 @@ func (s *Messages) JoinRequests(ctx context.Context, viewer Person, conversation
 func (s *Messages) AnswerJoinRequest(
 	ctx context.Context, viewer Person, conversation, person uuid.UUID, accept bool,
 ) error {
-	return s.changeGroup(ctx, conversation, func() (GroupChange, error) {
+	return s.changeGroup(ctx, viewer, conversation, func() (GroupChange, error) {
 		return s.store.AnswerJoinRequest(ctx, viewer.ID, conversation, person, accept, s.maxMembers)
 	})
 }
@@ -197,7 +197,7 @@ func signGroup(key []byte, id uuid.UUID) []byte {
 }
 
 func (s *Messages) parseGroupToken(ctx context.Context, token string) (id uuid.UUID, err error) {
-	key, err := s.inviteKey(ctx)
+	key, err := s.inviteKey.get(ctx, s.store.InviteKey)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -210,16 +210,4 @@ func (s *Messages) parseGroupToken(ctx context.Context, token string) (id uuid.U
 		return uuid.Nil, ErrInviteOver()
 	}
 	return id, nil
-}
-
-// inviteKey returns the key of invite links, which is read once.
-func (s *Messages) inviteKey(ctx context.Context) ([]byte, error) {
-	if key := s.invites.Load(); key != nil {
-		return *key, nil
-	}
-	key, err := s.store.InviteKey(ctx)
-	if err == nil {
-		s.invites.Store(&key)
-	}
-	return key, err
 }

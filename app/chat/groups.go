@@ -139,8 +139,8 @@ type GroupStore interface {
 	// GroupMember returns a present member. NotFound: they, or the viewer, are not present.
 	GroupMember(ctx context.Context, viewer, id, person uuid.UUID) (GroupMember, error)
 	// MembersWhoShare returns the other present members of a group of at most maxMembers who
-	// share what the person does; of a larger group nobody. what is "read", "typing" or
-	// "presence".
+	// share what the person does; of a larger group nobody. what is "read" or
+	// "typing".
 	MembersWhoShare(ctx context.Context, id, person uuid.UUID, what string, maxMembers int) ([]uuid.UUID, error)
 }
 
@@ -223,7 +223,7 @@ func (s *Messages) ChangeGroup(
 	if err := g.Normalize(); err != nil {
 		return Conversation{}, err
 	}
-	err = s.changeGroup(ctx, id, func() (GroupChange, error) { return s.store.ChangeGroup(ctx, viewer.ID, id, g) })
+	err = s.changeGroup(ctx, viewer, id, func() (GroupChange, error) { return s.store.ChangeGroup(ctx, viewer.ID, id, g) })
 	if err != nil {
 		return Conversation{}, err
 	}
@@ -232,7 +232,7 @@ func (s *Messages) ChangeGroup(
 
 // AddMember adds a friend of the viewer to a group, and returns the member.
 func (s *Messages) AddMember(ctx context.Context, viewer Person, id, person uuid.UUID) (GroupMember, error) {
-	err := s.changeGroup(ctx, id, func() (GroupChange, error) {
+	err := s.changeGroup(ctx, viewer, id, func() (GroupChange, error) {
 		return s.store.AddMember(ctx, viewer.ID, id, person, s.maxMembers)
 	})
 	if err != nil {
@@ -243,7 +243,7 @@ func (s *Messages) AddMember(ctx context.Context, viewer Person, id, person uuid
 
 // RemoveMember removes a member from a group.
 func (s *Messages) RemoveMember(ctx context.Context, viewer Person, id, person uuid.UUID) error {
-	return s.changeGroup(ctx, id, func() (GroupChange, error) {
+	return s.changeGroup(ctx, viewer, id, func() (GroupChange, error) {
 		return s.store.RemoveMember(ctx, viewer.ID, id, person)
 	})
 }
@@ -258,7 +258,7 @@ func (s *Messages) ChangeRole(
 		return GroupMember{}, Invalid("role", "A role is owner, admin or member.")
 	}
 
-	err := s.changeGroup(ctx, id, func() (GroupChange, error) {
+	err := s.changeGroup(ctx, viewer, id, func() (GroupChange, error) {
 		return s.store.ChangeRole(ctx, viewer.ID, id, person, role)
 	})
 	if err != nil {
@@ -270,7 +270,7 @@ func (s *Messages) ChangeRole(
 // LeaveGroup ends the viewer's presence in a group. They may read up to then. successor owns
 // the group if the viewer was its last owner; uuid.Nil: whoever manages it longest.
 func (s *Messages) LeaveGroup(ctx context.Context, viewer Person, id, successor uuid.UUID) error {
-	return s.changeGroup(ctx, id, func() (GroupChange, error) {
+	return s.changeGroup(ctx, viewer, id, func() (GroupChange, error) {
 		return s.store.LeaveGroup(ctx, viewer.ID, id, successor)
 	})
 }

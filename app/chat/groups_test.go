@@ -222,3 +222,24 @@ func TestSettingsOfGroups(t *testing.T) {
 		t.Errorf("equal settings: %+v, %v, want no change", c, err)
 	}
 }
+
+// TestStrangersCauseNoWork: what waits in a tail is not stored for somebody who may change nothing.
+func TestStrangersCauseNoWork(t *testing.T) {
+	h := newHarness(t, limits{})
+	id, eve := h.newGroup(chat.GroupSettings{})
+	if _, err := h.Send(ctx, h.bob, id, newText("hi")); err != nil {
+		t.Fatal(err)
+	}
+
+	h.clearEvents()
+	if err := h.RemoveMember(ctx, eve, id, h.bob.ID); chat.KindOf(err) != chat.KindNotFound {
+		t.Errorf("RemoveMember by a stranger: %v, want NotFound", err)
+	}
+	if err := h.LeaveGroup(ctx, h.bob, h.conversation, uuid.Nil); chat.KindOf(err) != chat.KindNotFound {
+		t.Errorf("leaving a direct conversation: %v, want NotFound", err)
+	}
+	page, err := h.History(ctx, h.bob, id, chat.Range{})
+	if err != nil || len(page.Pending) != 1 || len(h.bus.Published) != 0 {
+		t.Errorf("got %d pending messages and %+v, %v, want no change", len(page.Pending), h.bus.Published, err)
+	}
+}

@@ -80,7 +80,7 @@ func (s *People) RenewInvite(ctx context.Context, viewer Person) (Invite, error)
 func (s *People) invite(
 	ctx context.Context, viewer Person, version func(context.Context, uuid.UUID) (int32, error),
 ) (Invite, error) {
-	key, err := s.inviteKey(ctx)
+	key, err := s.inviteKey.get(ctx, s.store.InviteKey)
 	if err != nil {
 		return Invite{}, err
 	}
@@ -145,7 +145,7 @@ func (s *People) AcceptInvite(ctx context.Context, viewer Person, token string) 
 
 // parseInvite returns a link that is genuine and has not expired.
 func (s *People) parseInvite(ctx context.Context, token string) (inviteLink, error) {
-	key, err := s.inviteKey(ctx)
+	key, err := s.inviteKey.get(ctx, s.store.InviteKey)
 	if err != nil {
 		return inviteLink{}, err
 	}
@@ -154,16 +154,4 @@ func (s *People) parseInvite(ctx context.Context, token string) (inviteLink, err
 		return inviteLink{}, ErrInviteOver()
 	}
 	return link, nil
-}
-
-// inviteKey returns the key of invite links, which is read once.
-func (s *People) inviteKey(ctx context.Context) ([]byte, error) {
-	if key := s.invites.Load(); key != nil {
-		return *key, nil
-	}
-	key, err := s.store.InviteKey(ctx)
-	if err == nil {
-		s.invites.Store(&key)
-	}
-	return key, err
 }

@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"context"
+
 	"github.com/google/uuid"
 )
 
@@ -81,6 +83,28 @@ func (m Membership) mayKnow(what shared) (others []uuid.UUID) {
 		return nil
 	}
 	return []uuid.UUID{m.Peer.ID}
+}
+
+// mayKnow returns the other members who may see what the person does in the conversation: of a
+// group those who share it, up to a size at which it is published at all. Delivery in a group
+// is not published.
+func (s *Messages) mayKnow(ctx context.Context, m Membership, what shared) []uuid.UUID {
+	if m.Kind != GroupConversation {
+		return m.mayKnow(what)
+	}
+	if !m.present() || !m.Person.shares(what) {
+		return nil
+	}
+
+	name, most := "read", MaxReceipts
+	if what == typing {
+		name, most = "typing", MaxTyping
+	}
+	others, err := s.store.MembersWhoShare(ctx, m.ConversationID, m.Person.ID, name, most)
+	if err != nil {
+		s.logger.WarnContext(ctx, "members of a group not told", "error", err)
+	}
+	return others
 }
 
 // Same reports whether both memberships are equal.

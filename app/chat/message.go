@@ -20,7 +20,7 @@ type Message struct {
 	Trace          string    `json:"-"`       // traceparent that travels beside it; "": none, or it was read back
 
 	Kind   MessageKind    `json:"kind"`             // of every message
-	System *SystemMessage `json:"system,omitempty"` // of a GroupMessage, whose body is empty
+	System *SystemMessage `json:"system,omitempty"` // of a MessageSystem, whose body is empty
 }
 
 // MessageKind is what a message is.
@@ -28,8 +28,8 @@ type MessageKind string
 
 // Kinds of messages.
 const (
-	TextMessage  MessageKind = "text"
-	GroupMessage MessageKind = "system" // says what its sender did to the group
+	MessageText   MessageKind = "text"
+	MessageSystem MessageKind = "system" // says what its sender did to the group
 )
 
 // SystemMessage is what a message of the system says. Its actor is the message's sender.

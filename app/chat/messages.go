@@ -74,9 +74,9 @@ type Messages struct {
 	conversations *limit.TokenBuckets[uuid.UUID]
 	typing        *limit.TokenBuckets[typist]
 	drafts        *limit.TokenBuckets[uuid.UUID]
-	deletions     limit.Semaphore        // of drafts whose message was sent
-	maxMembers    int                    // of a group
-	invites       atomic.Pointer[[]byte] // the key of invite links
+	deletions     limit.Semaphore // of drafts whose message was sent
+	maxMembers    int             // of a group
+	inviteKey     inviteKey
 }
 
 // maxRecent is how many sends a retry is recognized among without the store.

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,8 +43,8 @@ type People struct {
 	searches       *limit.TokenBuckets[uuid.UUID]
 	presenceRate   *limit.TokenBuckets[uuid.UUID]
 	laterPresence  laterPresence
-	requestsPerDay int                    // counted by the store, for all replicas
-	invites        atomic.Pointer[[]byte] // the key of invite links, once it was read
+	requestsPerDay int // counted by the store, for all replicas
+	inviteKey      inviteKey
 	logger         *slog.Logger
 	now            func() time.Time
 }

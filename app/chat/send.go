@@ -100,7 +100,7 @@ func (s *Messages) compose(
 		Sender:         sender,
 		Body:           body,
 		SentAt:         At(s.now()),
-		Kind:           TextMessage,
+		Kind:           MessageText,
 	}, to, nil
 }
 

@@ -32,7 +32,7 @@ const (
 
 // kindText is the kind of records that this release writes and reads. Records that do not
 // name their kind are texts.
-const kindText = string(chat.TextMessage)
+const kindText = string(chat.MessageText)
 
 // recordHead has the fields that every release writes, whatever else its records have.
 type recordHead struct {
@@ -96,7 +96,7 @@ func decode(value []byte, offset int64) (chat.Message, error) {
 		Sender:         chat.Person{ID: r.SenderID},
 		Body:           r.Body,
 		SentAt:         r.SentAt,
-		Kind:           chat.TextMessage,
+		Kind:           chat.MessageText,
 	}
 	if _, err := chat.NormalizeBody(r.Body); err != nil {
 		return m, contentError(r.Body)

@@ -146,7 +146,7 @@ func (g *groupTx) say(event chat.SystemEvent, person *uuid.UUID, value string) e
 		ClientID:       chat.NewID(),
 		Sender:         chat.Person{ID: g.actor},
 		SentAt:         now,
-		Kind:           chat.GroupMessage,
+		Kind:           chat.MessageSystem,
 		System:         &chat.SystemMessage{Event: event, Value: value},
 	}
 	if person != nil {

@@ -11,8 +11,8 @@ import (
 	"parley/db/queries"
 )
 
-// Messages reads a page of what the viewer may read of a conversation, in ascending order. newest reports
-// whether the page includes the last message.
+// Messages reads a page of what the viewer may read of a conversation, in ascending order.
+// newest reports whether the page includes the last message.
 func (s *Store) Messages(
 	ctx context.Context, viewer, conversation uuid.UUID, r chat.Range,
 ) (page []chat.Message, newest bool, err error) {
@@ -109,7 +109,7 @@ func message(row queries.SentMessage) chat.Message {
 // setKind sets what a message is. The text of a system message is its value.
 func setKind(m *chat.Message, kind, event string, person chat.Person) {
 	m.Kind = chat.MessageKind(kind)
-	if m.Kind != chat.GroupMessage {
+	if m.Kind != chat.MessageSystem {
 		return
 	}
 

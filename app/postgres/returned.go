@@ -59,7 +59,7 @@ func (s *Store) Returned(ctx context.Context, person, conversation uuid.UUID) ([
 			Sender:         chat.Person{ID: person, Name: row.Name, Picture: row.Picture},
 			Body:           row.Body,
 			SentAt:         chat.At(row.SentAt),
-			Kind:           chat.TextMessage,
+			Kind:           chat.MessageText,
 		}}
 	}
 	return list, nil

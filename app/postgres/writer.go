@@ -17,9 +17,9 @@ import (
 //
 // It caches the last seq of the conversations that it wrote, and who once was a member, so
 // it doesn't read them for every batch. It never caches whom the events of a group concern.
-// The unique keys reject a seq that is too low. A seq that is too high would leave a gap, so the writer drops its cache on
-// any error and on any reconnect, after which a failover may have lost a commit.
-// For that reason it has a connection of its own instead of the pool's.
+// The unique keys reject a seq that is too low. A seq that is too high would leave a gap, so
+// the writer drops its cache on any error and on any reconnect, after which a failover may
+// have lost a commit. For that reason it has a connection of its own instead of the pool's.
 //
 // It also remembers the ids that it stored last. With them it doesn't read which
 // messages of a batch are already stored: the unique key detects others. After it

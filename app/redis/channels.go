@@ -22,11 +22,11 @@ const (
 	bucketCount = 32
 )
 
-// channels names the pub/sub channels and has the commands for them. A single server has
-// a plain channel per person and large conversation. In a cluster PUBLISH would reach every
-// node, so the channels are sharded: their ids are divided into buckets, and a bucket's hash tag is in the names of
-// its channels. So the channels of a bucket are in one slot, and one connection receives
-// them all.
+// channels names the pub/sub channels and has the commands for them. A single server has a
+// plain channel per person and large conversation. In a cluster PUBLISH would reach every node,
+// so the channels are sharded: their ids are divided into buckets, and a bucket's hash tag is in
+// the names of its channels. So the channels of a bucket are in one slot, and one connection
+// receives them all.
 type channels struct{ sharded bool }
 
 func channelsOf(client redis.UniversalClient) channels {

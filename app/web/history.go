@@ -114,9 +114,9 @@ func (s *Server) renderConversation(c *fiber.Ctx, v viewer, shown pages.OpenConv
 	return nil
 }
 
-// peer returns the other member of a direct conversation as the viewer may see them. A read-only conversation's page
-// offers what their relation allows. It is the name alone in other conversations, for a
-// deleted account, and while the store is down.
+// peer returns the other member of a direct conversation as the viewer may see them. The page of
+// a read-only conversation offers what their relation allows. It is the name alone in other
+// conversations, for a deleted account, and while the store is down.
 func (s *Server) peer(c *fiber.Ctx, v viewer, conversation chat.Conversation) chat.PersonView {
 	name := chat.PersonView{Person: conversation.Peer(v.Person.ID).Person}
 	if conversation.Writable || conversation.Kind == chat.GroupConversation {

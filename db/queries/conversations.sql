@@ -35,8 +35,9 @@ SELECT m.user_id, m.conversation_id
 FROM members m JOIN conversations c ON c.id = m.conversation_id AND c.channel
 WHERE m.user_id = ANY(@people::uuid[]) AND m.left_seq IS NULL;
 
--- The members of direct conversations as the viewer sees them; of groups the viewer alone. What a person hid when a friendship ended is null in the last
--- view; what they shared stays visible, whatever they share since.
+-- The members of direct conversations as the viewer sees them; of groups the viewer alone. What a
+-- person hid when a friendship ended is null in the last view; what they shared stays visible,
+-- whatever they share since.
 -- name: MembersOf :many
 SELECT m.conversation_id, m.user_id,
     coalesce(v.name, u.name)::text AS name, coalesce(v.picture, u.picture)::text AS picture,

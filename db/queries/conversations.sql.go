@@ -397,8 +397,9 @@ type MembersOfRow struct {
 	LastDeliveredSeq *int64
 }
 
-// The members of direct conversations as the viewer sees them; of groups the viewer alone. What a person hid when a friendship ended is null in the last
-// view; what they shared stays visible, whatever they share since.
+// The members of direct conversations as the viewer sees them; of groups the viewer alone. What a
+// person hid when a friendship ended is null in the last view; what they shared stays visible,
+// whatever they share since.
 func (q *Queries) MembersOf(ctx context.Context, arg MembersOfParams) ([]MembersOfRow, error) {
 	rows, err := q.db.Query(ctx, membersOf, arg.Viewer, arg.Ids)
 	if err != nil {

@@ -14,7 +14,7 @@ func (s samples) group(role chat.Role, unread int64, last *chat.Message) chat.Co
 // happened returns a message of the system by Ida.
 func (s samples) happened(seq int64, what chat.SystemMessage) *chat.Message {
 	m := s.message(s.ida, seq, "")
-	m.Kind, m.System = chat.GroupMessage, &what
+	m.Kind, m.System = chat.MessageSystem, &what
 	return m
 }
 

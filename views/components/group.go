@@ -90,7 +90,7 @@ func ReadOnlyGroupText(c chat.Conversation) string {
 
 // speaker returns whom a message belongs to in a run of messages. One of the system belongs to none.
 func speaker(m *chat.Message) string {
-	if m.Kind == chat.GroupMessage {
+	if m.Kind == chat.MessageSystem {
 		return m.ID.String()
 	}
 	return m.Sender.ID.String()

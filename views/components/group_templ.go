@@ -190,7 +190,7 @@ func lastText(c chat.Conversation, l ConversationList) templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if c.LastMessage.Kind == chat.GroupMessage {
+		if c.LastMessage.Kind == chat.MessageSystem {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(Preview(SystemText(*c.LastMessage), ""))
 			if templ_7745c5c3_Err != nil {

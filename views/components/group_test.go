@@ -27,7 +27,7 @@ func TestSystemText(t *testing.T) {
 		"Ada lets newcomers read from when they join": {Event: chat.SystemChanged, Value: "history=joined"},
 		"Ada changed the group":                       {Event: "unknown", Value: "unknown"},
 	} {
-		m := chat.Message{Sender: ada, Kind: chat.GroupMessage, System: &s}
+		m := chat.Message{Sender: ada, Kind: chat.MessageSystem, System: &s}
 		if got := SystemText(m); got != want {
 			t.Errorf("%s %s: got %q, want %q", s.Event, s.Value, got, want)
 		}

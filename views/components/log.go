@@ -38,7 +38,7 @@ func FragmentLines(messages []chat.Message, viewer chat.Person) []Line {
 
 // isMine reports whether the viewer wrote a message. Those of the system are nobody's.
 func isMine(m chat.Message, viewer chat.Person) bool {
-	return m.Sender.ID == viewer.ID && m.Kind != chat.GroupMessage
+	return m.Sender.ID == viewer.ID && m.Kind != chat.MessageSystem
 }
 
 // NewText returns the words of the line of new messages. static/js/rows.js has the same.
@@ -87,7 +87,7 @@ func Lines(messages []chat.Message, view LogView) []Line {
 		row.ShowTime = begins || m.SentAt.Sub(before.SentAt.Time) >= pauseThreshold
 
 		row.Grouped = !row.ShowTime && speaker(before) == speaker(m) && m.SentAt.Sub(before.SentAt.Time) < groupWindow
-		if !newLine && m.Seq != nil && *m.Seq > view.Seen && !row.Mine && m.Kind != chat.GroupMessage {
+		if !newLine && m.Seq != nil && *m.Seq > view.Seen && !row.Mine && m.Kind != chat.MessageSystem {
 			newLine = true
 
 			if *m.Seq > 1 {

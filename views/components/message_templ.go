@@ -33,7 +33,7 @@ func Message(r MessageRow) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		var templ_7745c5c3_Var2 = []any{"message",
-			templ.KV("system", r.Kind == chat.GroupMessage),
+			templ.KV("system", r.Kind == chat.MessageSystem),
 			templ.KV("mine", r.Mine),
 			templ.KV("more", r.Grouped),
 			templ.KV("pause", r.ShowTime),
@@ -168,7 +168,7 @@ func Message(r MessageRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if r.Kind == chat.GroupMessage {
+		if r.Kind == chat.MessageSystem {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<p dir=\"auto\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

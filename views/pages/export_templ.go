@@ -624,7 +624,7 @@ func ExportedMessage(m chat.Message, zone *time.Location) templ.Component {
 }
 
 func exportedText(m chat.Message) string {
-	if m.Kind == chat.GroupMessage {
+	if m.Kind == chat.MessageSystem {
 		return components.SystemText(m)
 	}
 	return m.Body

@@ -102,7 +102,7 @@ func (g *groupTx) say(event chat.SystemEvent, person *uuid.UUID, value string) {
 		ClientID:       chat.NewID(),
 		Sender:         actor,
 		SentAt:         chat.At(time.Now()),
-		Kind:           chat.GroupMessage,
+		Kind:           chat.MessageSystem,
 		System:         &chat.SystemMessage{Event: event, Actor: actor, Value: value},
 	}
 	if person != nil {
@@ -360,7 +360,7 @@ func (s *Store) describeGroup(c *chat.Conversation, t *storedConversation, viewe
 // unreadTexts counts the texts of others after a seq, to 100.
 func (t *storedConversation) unreadTexts(viewer uuid.UUID, after, to int64) (n int64) {
 	for _, m := range t.messages[after:to] {
-		if m.Kind != chat.GroupMessage && m.Sender.ID != viewer && n < 100 {
+		if m.Kind != chat.MessageSystem && m.Sender.ID != viewer && n < 100 {
 			n++
 		}
 	}

@@ -118,7 +118,7 @@ func (t *storedConversation) store(m chat.Message) int64 {
 	seq := int64(len(t.messages) + 1)
 	m.Seq = &seq
 	if m.Kind == "" {
-		m.Kind = chat.TextMessage
+		m.Kind = chat.MessageText
 	}
 	for _, p := range t.members {
 		if p.ID == m.Sender.ID {
