@@ -32,6 +32,8 @@ type Visit struct {
 	Base, Ops string
 	// Conversation is the path of the viewer's conversation with a friend.
 	Conversation string
+	// Group is the path of a group that the viewer owns.
+	Group string
 
 	message    string // the id of a message between two others, for operators
 	deadLetter string // the id of a dead letter
@@ -51,6 +53,10 @@ func NewVisit(ctx context.Context, at *parley.Replica, program, dataDir string) 
 		if v.people[role], err = client.SignIn(ctx, v.Base, name, client.Options{}); err != nil {
 			return nil, err
 		}
+	}
+
+	if err := v.prepareGroup(ctx); err != nil {
+		return nil, err
 	}
 
 	list, err := v.people[Viewer].Conversations(ctx, friend)

@@ -147,7 +147,7 @@ func NewGroup(p layout.Page, f NewGroupForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = components.Avatar(friend.Person, "small", "").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = components.Avatar(friend.Person, "", "").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
